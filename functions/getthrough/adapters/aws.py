@@ -1,0 +1,43 @@
+"""boto3 clients as this project wants them, and their failures in the domain's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from getthrough.domain.errors import UnavailableError
+
+# Three tries of at most four seconds must fit into the shortest function's time limit.
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    tcp_keepalive=True,
+)
+
+
+@cache
+def client(service: str) -> Any:
+    """The one client of a service in this execution environment, built when it is first needed."""
+    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+
+
+def error_code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "unknown"))
+
+
+@contextmanager
+def unavailable(service: str) -> Iterator[None]:
+    """Turn every failure of AWS that is left into UnavailableError, which names its code and nothing else."""
+    try:
+        yield
+    except ClientError as error:
+        raise UnavailableError(f"{service}: {error_code(error)}") from error
+    except BotoCoreError as error:
+        raise UnavailableError(f"{service}: {type(error).__name__}") from error

@@ -1,0 +1,46 @@
+"""Who calls our API? `Basic` with a client's name and secret, or `Bearer` with a token of the application's key.
+
+The RSA code is loaded when the first Bearer token arrives: most functions never need it.
+"""
+
+import binascii
+import hashlib
+import hmac
+from base64 import b64decode
+
+from getthrough.adapters.secrets import ClientHash, Secret
+from getthrough.domain.errors import UnauthenticatedError
+
+APPLICATION = "application"
+"""The client name of whoever signs with the application's own private key, as Vonage's SDKs do."""
+
+_NOBODY = ClientHash(salt=b"", sha256=bytes(32))
+_MAX_HEADER = 4096
+
+
+def authenticate(authorization: str | None, secret: Secret) -> str:
+    """The client's name. UnauthenticatedError, which says what to do, for everything else."""
+    scheme, _, credentials = (authorization or "").strip().partition(" ")
+    if len(credentials) > _MAX_HEADER:
+        raise UnauthenticatedError("The Authorization header is too long.")
+    match scheme.lower():
+        case "basic":
+            return _basic(credentials.strip(), secret)
+        case "bearer":
+            from getthrough.adapters import client_tokens  # noqa: PLC0415 - loads the RSA code
+
+            client_tokens.verify(credentials.strip(), secret)
+            return APPLICATION
+        case _:
+            raise UnauthenticatedError("Send Authorization: Basic with client name and secret, or Bearer with a JWT.")
+
+
+def _basic(credentials: str, secret: Secret) -> str:
+    try:
+        name, _, given = b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise UnauthenticatedError("The Basic credentials are not base64 of name:secret.") from None
+    known = secret.clients.get(name, _NOBODY)
+    if not hmac.compare_digest(hashlib.sha256(known.salt + given.encode()).digest(), known.sha256):
+        raise UnauthenticatedError("The client name or the secret is wrong.")
+    return name

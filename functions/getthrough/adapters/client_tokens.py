@@ -1,0 +1,50 @@
+"""RS256 tokens that a client signed with the application's private key, as Vonage's SDKs do for Vonage.
+
+Rules: developer.vonage.com, "Authentication: JWTs": `application_id`, `iat`, `jti`; `exp` at most 24 hours after `iat`,
+and 15 minutes after it where it is missing.
+"""
+
+import time
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from getthrough.adapters.rsa_key import load_private_key
+from getthrough.adapters.secrets import Secret
+from getthrough.domain.errors import UnauthenticatedError
+
+_LONGEST_LIFE = 24 * 3600
+_DEFAULT_LIFE = 15 * 60
+_CLOCK_SKEW = 60
+
+
+@lru_cache(maxsize=2)
+def _public_key(private_key: str) -> RSAPublicKey:
+    return load_private_key(private_key).public_key()
+
+
+def verify(token: str, secret: Secret) -> None:
+    """Return if the token is good now; UnauthenticatedError says which part is not."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            _public_key(secret.private_key),
+            algorithms=["RS256"],
+            options={"require": ["iat", "jti", "application_id"]},
+            leeway=_CLOCK_SKEW,
+        )
+    except jwt.InvalidTokenError as error:
+        raise UnauthenticatedError(f"The token is not valid: {type(error).__name__}.") from None
+    if claims["application_id"] != secret.application_id:
+        raise UnauthenticatedError("The token's application_id is not this application's.")
+    issued_at, expires_at = claims["iat"], claims.get("exp")
+    if not isinstance(issued_at, int | float):
+        raise UnauthenticatedError("The token's iat is not a number.")
+    if expires_at is None:
+        expires_at = issued_at + _DEFAULT_LIFE
+        if time.time() > expires_at + _CLOCK_SKEW:
+            raise UnauthenticatedError("The token has no exp and is older than 15 minutes.")
+    if float(expires_at) - issued_at > _LONGEST_LIFE:
+        raise UnauthenticatedError("The token's exp is more than 24 hours after its iat.")

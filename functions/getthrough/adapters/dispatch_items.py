@@ -1,0 +1,149 @@
+"""A dispatch as an item of the table, there and back.
+
+The plan never changes and may hold anything that JSON can, so it is kept as text; the facts that change are attributes
+that can be read in the console. Attributes that only serve an index or a filter are written, never read back.
+"""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from getthrough.adapters import table_keys
+from getthrough.domain import failover
+from getthrough.domain.dispatch import (
+    Answer,
+    AnswerKind,
+    Attempt,
+    Because,
+    Closing,
+    Dispatch,
+    OnUnknown,
+    Outcome,
+    Step,
+    Usage,
+)
+from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.status import Condition, Status
+
+Attributes = dict[str, Any]
+
+
+def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
+    attributes = {
+        **table_keys.dispatch(dispatch.dispatch_uuid),
+        "version": dispatch.version,
+        "client_name": dispatch.client_name,
+        "created_at": to_text(dispatch.created_at),
+        "newest_shard": table_keys.newest_shard(dispatch.dispatch_uuid),
+        "newest_at": table_keys.newest_at(dispatch),
+        "plan": json.dumps([_plan(step) for step in dispatch.steps], separators=(",", ":")),
+        "on_unknown": str(dispatch.on_unknown),
+        "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
+        "expires_at": int((dispatch.created_at + retention).timestamp()),
+    }
+    if dispatch.closed is not None:
+        attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
+    if dispatch.outcome is not None:
+        attributes["outcome"] = str(dispatch.outcome)
+    if (at := failover.wake_at(dispatch)) is not None:
+        attributes["due_shard"] = table_keys.due_shard(dispatch.dispatch_uuid)
+        attributes["due_at"] = to_text(at)
+    return attributes
+
+
+def from_attributes(attributes: Attributes) -> Dispatch:
+    closed = attributes.get("closed")
+    return Dispatch(
+        dispatch_uuid=table_keys.dispatch_uuid(attributes["pk"]),
+        client_name=attributes["client_name"],
+        created_at=from_text(attributes["created_at"]),
+        steps=tuple(_to_step(plan) for plan in json.loads(attributes["plan"])),
+        attempts=tuple(_to_attempt(attempt) for attempt in attributes["attempts"]),
+        on_unknown=OnUnknown(attributes["on_unknown"]),
+        closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
+        version=int(attributes["version"]),
+    )
+
+
+def _plan(step: Step) -> Attributes:
+    return {
+        "message": dict(step.message),
+        "expiry_time": step.expiry_time,
+        "condition_status": step.condition_status,
+    }
+
+
+def _to_step(plan: Attributes) -> Step:
+    return Step(
+        message=plan["message"],
+        expiry_time=plan["expiry_time"],
+        condition_status=Condition(plan["condition_status"]),
+    )
+
+
+def _from_attempt(attempt: Attempt) -> Attributes:
+    attributes: Attributes = {
+        "claimed_at": to_text(attempt.claimed_at),
+        "claim_id": attempt.claim_id,
+        "because": str(attempt.because),
+        "window_from": to_text(attempt.window_from),
+        "tried_at": to_text(attempt.tried_at),
+        "tries": attempt.tries,
+        "resent": attempt.resent,
+    }
+    if attempt.answer is not None:
+        attributes["answer"] = _from_answer(attempt.answer)
+    if attempt.answered_at is not None:
+        attributes["answered_at"] = to_text(attempt.answered_at)
+    if attempt.retry_at is not None:
+        attributes["retry_at"] = to_text(attempt.retry_at)
+    if attempt.status is not None:
+        attributes["status"] = str(attempt.status)
+    if attempt.usage is not None:
+        attributes["usage"] = {"price": str(attempt.usage.price), "currency": attempt.usage.currency}
+    return attributes
+
+
+def _to_attempt(attributes: Attributes) -> Attempt:
+    answer, status, usage = (attributes.get(name) for name in ("answer", "status", "usage"))
+    return Attempt(
+        claimed_at=from_text(attributes["claimed_at"]),
+        claim_id=attributes["claim_id"],
+        because=Because(attributes["because"]),
+        window_from=from_text(attributes["window_from"]),
+        tried_at=from_text(attributes["tried_at"]),
+        tries=int(attributes["tries"]),
+        resent=attributes["resent"],
+        answer=_to_answer(answer) if answer else None,
+        answered_at=_moment(attributes.get("answered_at")),
+        retry_at=_moment(attributes.get("retry_at")),
+        status=Status(status) if status else None,
+        usage=Usage(Decimal(usage["price"]), usage["currency"]) if usage else None,
+    )
+
+
+def _from_answer(answer: Answer) -> Attributes:
+    attributes: Attributes = {"kind": str(answer.kind), "account": answer.account}
+    if answer.http_status is not None:
+        attributes["http_status"] = answer.http_status
+    if answer.vonage_message_uuid is not None:
+        attributes["vonage_message_uuid"] = answer.vonage_message_uuid
+    if answer.problem is not None:
+        attributes["problem"] = json.dumps(dict(answer.problem))
+    return attributes
+
+
+def _to_answer(attributes: Attributes) -> Answer:
+    http_status, problem = attributes.get("http_status"), attributes.get("problem")
+    return Answer(
+        kind=AnswerKind(attributes["kind"]),
+        http_status=int(http_status) if http_status is not None else None,
+        vonage_message_uuid=attributes.get("vonage_message_uuid"),
+        problem=json.loads(problem) if problem else None,
+        account=attributes["account"],
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None

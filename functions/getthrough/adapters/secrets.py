@@ -1,0 +1,88 @@
+"""The stack's one secret: who we are to Vonage, and who may call us.
+
+    {"application_id": "…", "private_key": "-----BEGIN PRIVATE KEY-----…", "api_key": "…",
+     "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>"}}}
+
+Two signature secrets may be live at once, so that one can be changed without losing a webhook. A client's own secret is
+random (256 bits), so one salted SHA-256 is as hard to undo as it needs to be.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from getthrough.adapters.aws import client, unavailable
+from getthrough.domain.errors import UnavailableError
+
+FRESH_SECONDS = 300.0
+"""How long a secret that was read is used before it is read again: a change takes effect within five minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHash:
+    salt: bytes
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """What was read; nothing of it is in its repr."""
+
+    version: str = field(repr=False)
+    application_id: str = field(repr=False)
+    private_key: str = field(repr=False)
+    api_key: str = field(repr=False)
+    signature_secrets: tuple[str, ...] = field(repr=False)
+    clients: Mapping[str, ClientHash] = field(repr=False)
+
+
+class SecretsManagerSecret:
+    """The secret, read when it is first needed and kept for a while. A failure to read it is never kept."""
+
+    def __init__(self, secret_id: str) -> None:
+        self._secret_id = secret_id
+        self._secret: Secret | None = None
+        self._read_at = 0.0
+
+    def get(self, max_age: float = FRESH_SECONDS) -> Secret:
+        """The secret as it was at most `max_age` seconds ago. UnavailableError if it cannot be read or used."""
+        if self._secret is None or time.monotonic() - self._read_at > max_age:
+            return self.reload()
+        return self._secret
+
+    def reload(self) -> Secret:
+        """Read it now: somebody may have changed it."""
+        with unavailable("secretsmanager"):
+            answer = client("secretsmanager").get_secret_value(SecretId=self._secret_id)
+        self._secret = parse(answer["SecretString"], answer["VersionId"])
+        self._read_at = time.monotonic()
+        return self._secret
+
+
+def parse(text: str, version: str) -> Secret:
+    """UnavailableError names the field that is missing or wrong, never a value."""
+    try:
+        fields: dict[str, Any] = json.loads(text)
+        return Secret(
+            version=version,
+            application_id=_text(fields["application_id"]),
+            private_key=_text(fields["private_key"]),
+            api_key=_text(fields["api_key"]),
+            signature_secrets=tuple(_text(secret) for secret in fields["signature_secrets"]),
+            clients={
+                name: ClientHash(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]))
+                for name, entry in fields["clients"].items()
+            },
+        )
+    except KeyError as error:
+        raise UnavailableError(f"secret: {error.args[0]} is missing") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UnavailableError(f"secret: not of the documented form ({type(error).__name__})") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value

@@ -1,0 +1,40 @@
+"""Short-lived tokens for Vonage: one per invocation, minted with the cached key object."""
+
+import time
+from uuid import uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from getthrough.adapters.rsa_key import load_private_key
+from getthrough.adapters.secrets import Secret, SecretsManagerSecret
+
+LIFE_SECONDS = 300
+
+
+class Tokens:
+    """Mints tokens with the secret's private key; parses the key once per version of the secret."""
+
+    def __init__(self, secret: SecretsManagerSecret) -> None:
+        self._secret = secret
+        self._key: tuple[str, RSAPrivateKey] | None = None
+
+    def mint(self) -> str:
+        """A new RS256 token, good for five minutes. UnavailableError if the secret or its key cannot be used."""
+        return self._mint(self._secret.get())
+
+    def mint_after_reload(self) -> str:
+        """The same, with the secret read anew: for when Vonage did not take the last one."""
+        return self._mint(self._secret.reload())
+
+    def _mint(self, secret: Secret) -> str:
+        if self._key is None or self._key[0] != secret.version:
+            self._key = secret.version, load_private_key(secret.private_key)
+        now = int(time.time())
+        claims = {
+            "application_id": secret.application_id,
+            "iat": now,
+            "exp": now + LIFE_SECONDS,
+            "jti": str(uuid4()),
+        }
+        return jwt.encode(claims, self._key[1], algorithm="RS256")

@@ -1,0 +1,170 @@
+"""Vonage's Messages API over HTTPS: one POST per message, and what each answer means.
+
+The official SDK is not used: it has no time-out, parses the key for every message, and sends a message again when the
+connection drops after the request was read, which may reach the customer twice.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import certifi
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+)
+from urllib3.poolmanager import PoolManager
+
+from getthrough.adapters.tokens import Tokens
+from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.errors import UnavailableError
+
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 6.0
+
+MAX_IDLE_SECONDS = 10.0
+"""A connection that was idle for longer is not used again. A frozen function does not see it being closed, and a POST
+into a closed connection leaves nobody knowing whether it was read."""
+
+_MAX_ANSWER = 16_384
+
+_ACCOUNT = frozenset({401, 402, 403})
+_NOT_TAKEN = frozenset({429, 503})
+_SURELY_NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
+
+
+class VonageGateway:
+    """Port Gateway. Keep one per execution environment: it keeps the connection and the key."""
+
+    def __init__(self, api_url: str, tokens: Tokens) -> None:
+        self._url = f"{api_url}/v1/messages"
+        self._tokens = tokens
+        self._session = _session()
+        self._used_at = 0.0
+
+    def submit(self, message: Mapping[str, Any]) -> Answer:
+        """POST it. Without a token nothing is sent: our own trouble, as much as a wrong key would be."""
+        body = json.dumps(message).encode()
+        try:
+            answer = self._post(body, self._tokens.mint())
+        except UnavailableError:
+            return Answer(kind=AnswerKind.UNAVAILABLE, account=True)
+        if answer.http_status != 401:
+            return answer
+        try:
+            return self._post(body, self._tokens.mint_after_reload())
+        except UnavailableError:
+            return answer
+
+    def _post(self, body: bytes, token: str) -> Answer:
+        if time.monotonic() - self._used_at > MAX_IDLE_SECONDS:
+            self._session.close()
+        try:
+            with self._session.post(
+                self._url,
+                data=body,
+                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return classify(response.status_code, _read(response))
+        except requests.RequestException as error:
+            return Answer(kind=_kind_of_failure(error))
+        finally:
+            self._used_at = time.monotonic()
+
+
+def classify(http_status: int, body: Mapping[str, Any]) -> Answer:
+    """What an answer means for the message. The status alone tells: Vonage's `type` is not reliable."""
+    kind, account = AnswerKind.UNKNOWN, False
+    if 200 <= http_status < 300:
+        kind = AnswerKind.ACCEPTED
+    elif http_status in _ACCOUNT:
+        kind, account = AnswerKind.UNAVAILABLE, True
+    elif http_status in _NOT_TAKEN:
+        kind = AnswerKind.UNAVAILABLE
+    elif 400 <= http_status < 500:
+        kind = AnswerKind.REFUSED
+    taken = kind is AnswerKind.ACCEPTED
+    identifier = body.get("message_uuid") if taken else None
+    return Answer(
+        kind=kind,
+        http_status=http_status,
+        vonage_message_uuid=identifier if isinstance(identifier, str) and len(identifier) <= 256 else None,
+        problem=body if body and not taken else None,
+        account=account,
+    )
+
+
+def _kind_of_failure(error: requests.RequestException) -> AnswerKind:
+    """UNAVAILABLE if the request surely never left, UNKNOWN for everything else."""
+    reason = error.args[0] if error.args else None
+    if isinstance(reason, MaxRetryError):
+        reason = reason.reason
+    return AnswerKind.UNAVAILABLE if isinstance(reason, _SURELY_NOT_SENT) else AnswerKind.UNKNOWN
+
+
+def _read(response: requests.Response) -> Mapping[str, Any]:
+    """The JSON object in a body, or nothing: the status has said what matters."""
+    try:
+        body = response.raw.read(_MAX_ANSWER, decode_content=True)
+        response.raw.read(1)  # the end has to be seen before the connection can be used again
+        decoded = json.loads(body)
+    except (HTTPError, ValueError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no proxies or .netrc from the environment, and no search for them on every call
+    session.mount("https://", _SharedContextAdapter())
+    return session
+
+
+class _Connection(HTTPSConnection):
+    """Makes every failure before TLS stands one of connecting, so that it cannot be taken for a lost answer."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except OSError as error:
+            raise NewConnectionError(self, f"TLS was not established: {type(error).__name__}") from error
+
+
+class _ConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SharedContextAdapter(HTTPAdapter):
+    """requests reads the CA bundle again for each new connection (20 ms of CPU): this one reads it once."""
+
+    def __init__(self) -> None:
+        self._context = ssl.create_default_context(cafile=certifi.where())
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs)
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": _ConnectionPool}
+        self.poolmanager = manager
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {name: value for name, value in pool.items() if name not in {"ca_certs", "ca_cert_dir"}}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context holds the authorities already; its own rules (certificate and host name required) stay."""

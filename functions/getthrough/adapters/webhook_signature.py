@@ -1,0 +1,96 @@
+"""Is this webhook Vonage's? Standard library only: this path runs for every webhook, forged ones first.
+
+Vonage signs with HS256 and the account's signature secret, and puts the SHA-256 of the body into the token
+(developer.vonage.com, "Webhooks: decoding signed webhooks"). There is no `exp`; since a webhook is sent again for 24
+hours, and it is not documented that a retry is signed anew, the age limit is wider than that.
+"""
+
+import binascii
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode
+from datetime import datetime, timedelta
+from typing import Any
+
+from getthrough.adapters.secrets import Secret
+from getthrough.domain.errors import ForgedWebhookError, UnsignedWebhookError
+
+OLDEST = timedelta(hours=25)
+CLOCK_SKEW = timedelta(minutes=5)
+
+_MAX_TOKEN = 4096
+
+
+def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime) -> None:
+    """Return if the token is Vonage's for exactly this body.
+
+    UnsignedWebhookError without a token, ForgedWebhookError, which names the part that is wrong, with a bad one.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnsignedWebhookError("no bearer token")
+    claims = _claims(token.strip(), secret)
+    if claims.get("iss") != "Vonage":
+        raise ForgedWebhookError("iss")
+    if not _same(claims.get("api_key"), secret.api_key):
+        raise ForgedWebhookError("api_key")
+    if "application_id" in claims and not _same(claims["application_id"], secret.application_id):
+        raise ForgedWebhookError("application_id")
+    if not _same(claims.get("payload_hash"), hashlib.sha256(body).hexdigest()):
+        raise ForgedWebhookError("payload_hash")
+    issued_at = claims.get("iat")
+    if not isinstance(issued_at, int | float) or isinstance(issued_at, bool):
+        raise ForgedWebhookError("iat")
+    age = now.timestamp() - issued_at
+    if not -CLOCK_SKEW.total_seconds() <= age <= OLDEST.total_seconds():
+        raise ForgedWebhookError("iat")
+
+
+def _claims(token: str, secret: Secret) -> dict[str, Any]:
+    """The claims of a token that one of our signature secrets signed with HS256."""
+    if len(token) > _MAX_TOKEN or token.count(".") != 2:
+        raise ForgedWebhookError("token")
+    signed, _, signature = token.rpartition(".")
+    header, _, claims = signed.partition(".")
+    try:
+        algorithm = json.loads(_decode(header)).get("alg")
+        given = _decode(signature)
+    except (ValueError, AttributeError, RecursionError):
+        raise ForgedWebhookError("token") from None
+    if algorithm != "HS256":
+        raise ForgedWebhookError("alg")
+    # All of them are tried, so that the time taken does not tell which one is close.
+    matches = [hmac.compare_digest(_sign(key, signed), given) for key in secret.signature_secrets]
+    if not any(matches):
+        raise ForgedWebhookError("signature")
+    try:
+        decoded = json.loads(_decode(claims))
+    except (ValueError, RecursionError):
+        raise ForgedWebhookError("claims") from None
+    if not isinstance(decoded, dict):
+        raise ForgedWebhookError("claims")
+    return decoded
+
+
+def _sign(key: str, signed: str) -> bytes:
+    return hmac.digest(key.encode(), signed.encode(), "sha256")
+
+
+def _decode(part: str) -> bytes:
+    """base64url without padding, and nothing but its letters (Python would skip others)."""
+    try:
+        padded = part.encode("ascii") + b"=" * (-len(part) % 4)
+    except UnicodeEncodeError:
+        raise ValueError("not ASCII") from None
+    decoded = urlsafe_b64decode(padded)
+    if binascii.b2a_base64(decoded, newline=False).translate(_TO_URLSAFE).rstrip(b"=") != part.encode("ascii"):
+        raise ValueError("not base64url")
+    return decoded
+
+
+_TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def _same(claim: object, ours: str) -> bool:
+    return isinstance(claim, str) and hmac.compare_digest(claim.encode(), ours.encode())

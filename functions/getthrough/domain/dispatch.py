@@ -1,0 +1,178 @@
+"""A dispatch as data: what shall be told (steps), what was done about it (attempts), and what follows from both.
+
+Only facts are stored. Whether a step is late, or how the dispatch ended, is derived from them, so that no order
+of events can leave two stored answers that disagree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from getthrough.domain import identifiers
+from getthrough.domain.status import ARRIVED, FAILURES, Condition, Status, meets
+
+
+class Outcome(StrEnum):
+    """How a dispatch ended."""
+
+    SUCCEEDED = "succeeded"
+    EXHAUSTED = "exhausted"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+
+
+class OnUnknown(StrEnum):
+    """What to do when nobody knows whether the provider took a message."""
+
+    MOVE_ON = "move_on"
+    RESEND = "resend"
+
+
+class Because(StrEnum):
+    """Why a step was sent."""
+
+    FIRST = "first"
+    FAILED = "failed"
+    WINDOW_ENDED = "window_ended"
+    RETRY = "retry"
+
+
+class AnswerKind(StrEnum):
+    """What the provider's answer to a POST means for the step."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer of the provider. `account` tells that it refused our account, not this message."""
+
+    kind: AnswerKind
+    http_status: int | None = None
+    vonage_message_uuid: str | None = None
+    problem: Mapping[str, Any] | None = None
+    account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt cost, exactly as Vonage told it."""
+
+    price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One way to tell the customer: a Messages API v1 message and its window (`expiry_time`, in seconds)."""
+
+    message: Mapping[str, Any]
+    expiry_time: int
+    condition_status: Condition
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(seconds=self.expiry_time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The sending of a step.
+
+    `claim_id` names whoever may POST it; `window_from` is when the window began: at the claim, and anew when the
+    provider has answered. `answer` is None while a POST is under way, and for ever if its sender died.
+    """
+
+    claimed_at: datetime
+    claim_id: str
+    because: Because
+    window_from: datetime
+    tried_at: datetime
+    tries: int = 1
+    resent: bool = False
+    answer: Answer | None = None
+    answered_at: datetime | None = None
+    retry_at: datetime | None = None
+    status: Status | None = None
+    usage: Usage | None = None
+
+    @property
+    def failed(self) -> bool:
+        """True once the provider or the network gave the message up, unless it arrived all the same."""
+        if self.status is None:
+            return self.answer is not None and self.answer.kind is AnswerKind.REFUSED
+        return self.status in FAILURES
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """An end that no status can be read from: the last window ended, the client cancelled, the customer opted out."""
+
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """One thing that a customer shall be told. `attempts[n]` belongs to `steps[n]`; steps are claimed in order."""
+
+    dispatch_uuid: str
+    client_name: str
+    created_at: datetime
+    steps: tuple[Step, ...]
+    attempts: tuple[Attempt, ...] = ()
+    on_unknown: OnUnknown = OnUnknown.MOVE_ON
+    closed: Closing | None = None
+    version: int = 0
+
+    @property
+    def client_ref(self) -> str | None:
+        """The client's own reference, as given with the first step."""
+        return self.steps[0].message.get("client_ref")
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, or None while it is under way. A success counts whenever it is seen."""
+        if self.succeeded_by is not None:
+            return Outcome.SUCCEEDED
+        if self.closed is not None:
+            return self.closed.outcome
+        if len(self.attempts) == len(self.steps) and self.attempts[-1].failed:
+            return Outcome.EXHAUSTED
+        return None
+
+    @property
+    def succeeded_by(self) -> int | None:
+        """The step that told the customer: the first one in time, else the earliest of the late ones."""
+        met = [n for n in range(len(self.attempts)) if self.condition_met(n)]
+        return min(met, key=lambda n: (self.late(n), n), default=None)
+
+    @property
+    def double_messages(self) -> int:
+        """How many messages reached the customer beyond the first."""
+        return max(0, sum(attempt.status in ARRIVED for attempt in self.attempts) - 1)
+
+    def condition_met(self, step: int) -> bool:
+        return meets(self.attempts[step].status, self.steps[step].condition_status)
+
+    def late(self, step: int) -> bool:
+        """True for a success that was recorded after a later step had been claimed, or after exhaustion.
+
+        A claim is only possible while no success is recorded, so a later claim proves the order.
+        """
+        if not self.condition_met(step):
+            return False
+        gone_on = step < len(self.attempts) - 1
+        return gone_on or (self.closed is not None and self.closed.outcome is Outcome.EXHAUSTED)
+
+    def window_ends_at(self, step: int) -> datetime:
+        return self.attempts[step].window_from + self.steps[step].window
+
+    def message_uuid(self, step: int) -> str:
+        return identifiers.message_uuid(self.dispatch_uuid, step)

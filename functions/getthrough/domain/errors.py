@@ -1,0 +1,59 @@
+"""Everything that can go wrong, as the rest of the code names it.
+
+GetthroughError
+├── InvalidRequestError        the client's body is wrong; lists every fault
+├── UnauthenticatedError       the client's credentials are missing or wrong
+├── NotFoundError              what was asked for is not there
+├── VersionConflictError       somebody else wrote the dispatch first: read it again
+├── UnavailableError           AWS did not answer, or the secret cannot be read: nothing was done, try again
+├── UnsignedWebhookError       no token: Vonage shall send it again
+├── ForgedWebhookError         a token that is not Vonage's
+└── MalformedWebhookError      signed by Vonage, but not understood
+"""
+
+from typing import NamedTuple
+
+
+class GetthroughError(Exception):
+    """Base of all the errors above. Messages hold no personal data: they may be logged."""
+
+
+class Fault(NamedTuple):
+    """One thing wrong with a request: the field as a client would write it (`failover[0].to`), and why."""
+
+    name: str
+    reason: str
+
+
+class InvalidRequestError(GetthroughError):
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(f"{len(faults)} invalid parameters")
+        self.faults = faults
+
+
+class UnauthenticatedError(GetthroughError):
+    pass
+
+
+class NotFoundError(GetthroughError):
+    pass
+
+
+class VersionConflictError(GetthroughError):
+    pass
+
+
+class UnavailableError(GetthroughError):
+    pass
+
+
+class UnsignedWebhookError(GetthroughError):
+    pass
+
+
+class ForgedWebhookError(GetthroughError):
+    pass
+
+
+class MalformedWebhookError(GetthroughError):
+    pass

@@ -1,0 +1,173 @@
+"""The kernel: what a dispatch becomes when something happened, and what is to be done about it now.
+
+Pure functions. Whoever calls them stores the result under the version that they read, and tries again from the
+stored state when somebody else was quicker; so each decision holds at the moment when it takes effect.
+"""
+
+import zlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from getthrough.domain.dispatch import (
+    Answer,
+    AnswerKind,
+    Attempt,
+    Because,
+    Closing,
+    Dispatch,
+    OnUnknown,
+    Outcome,
+    Usage,
+)
+from getthrough.domain.status import join
+from getthrough.domain.webhook import StatusEvent
+
+SETTLE_TIME = timedelta(seconds=60)
+"""How long a message whose fate is unknown may stay without any status before `resend` sends it once more."""
+
+RETRY_BASE = timedelta(seconds=1)
+RETRY_CAP = timedelta(minutes=5)
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Claim and send this step; `because` RETRY is another try of the step that is out already."""
+
+    step: int
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Nothing to do before `at`, unless a webhook comes."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """It is over."""
+
+    outcome: Outcome
+
+
+Decision = Send | WaitUntil | Finish
+
+
+def decide(dispatch: Dispatch, now: datetime) -> Decision:
+    """What is to be done at `now`. A failure moves on at once, a silent window when it ends; a met condition ends it."""
+    if dispatch.outcome is not None:
+        return Finish(dispatch.outcome)
+    if not dispatch.attempts:
+        return Send(0, Because.FIRST)
+    step = len(dispatch.attempts) - 1
+    attempt = dispatch.attempts[step]
+    if attempt.failed:
+        return Send(step + 1, Because.FAILED)
+    ends_at = dispatch.window_ends_at(step)
+    if now >= ends_at:
+        more = step + 1 < len(dispatch.steps)
+        return Send(step + 1, Because.WINDOW_ENDED) if more else Finish(Outcome.EXHAUSTED)
+    retry_at = _retry_at(dispatch, attempt)
+    if retry_at is None or retry_at >= ends_at:
+        return WaitUntil(ends_at)
+    return Send(step, Because.RETRY) if now >= retry_at else WaitUntil(retry_at)
+
+
+def wake_at(dispatch: Dispatch) -> datetime | None:
+    """When the dispatch must be looked at again if no webhook comes; None when it is over.
+
+    A moment in the past says that something is due already.
+    """
+    match decide(dispatch, _BEGINNING):
+        case Finish():
+            return None
+        case WaitUntil(at):
+            return at
+        case Send():
+            return dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+
+
+def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
+    """Fold one status event in. The same for every order and any number of copies of the same events."""
+    if event.step is None or event.step >= len(dispatch.attempts):
+        return dispatch
+    attempt = dispatch.attempts[event.step]
+    risen = replace(attempt, status=join(attempt.status, event.status), usage=_dearer(attempt.usage, event.usage))
+    return _with_attempt(dispatch, event.step, risen)
+
+
+def claim(dispatch: Dispatch, send: Send, *, claim_id: str, now: datetime) -> Dispatch:
+    """The dispatch with this step claimed by `claim_id`: to be stored before anything is sent."""
+    if send.because is not Because.RETRY:
+        attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
+        return replace(dispatch, attempts=(*dispatch.attempts, attempt))
+    attempt = dispatch.attempts[send.step]
+    surely_not_taken = attempt.answer is not None and attempt.answer.kind is AnswerKind.UNAVAILABLE
+    again = replace(
+        attempt,
+        claim_id=claim_id,
+        tried_at=now,
+        tries=attempt.tries + 1,
+        resent=attempt.resent or not surely_not_taken,
+        answer=None,
+        answered_at=None,
+        retry_at=None,
+    )
+    return _with_attempt(dispatch, send.step, again)
+
+
+def is_claimed_by(dispatch: Dispatch, step: int, claim_id: str) -> bool:
+    return step < len(dispatch.attempts) and dispatch.attempts[step].claim_id == claim_id
+
+
+def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: str, now: datetime) -> Dispatch:
+    """The dispatch with the provider's answer to what `claim_id` sent; unchanged if that claim was superseded."""
+    attempt = dispatch.attempts[step]
+    if attempt.claim_id != claim_id or attempt.answer is not None:
+        return dispatch
+    in_doubt_or_out = answer.kind in (AnswerKind.ACCEPTED, AnswerKind.UNKNOWN)
+    unavailable = answer.kind is AnswerKind.UNAVAILABLE
+    answered = replace(
+        attempt,
+        answer=answer,
+        answered_at=now,
+        window_from=now if in_doubt_or_out else attempt.window_from,
+        retry_at=now + _backoff(dispatch.message_uuid(step), attempt.tries) if unavailable else None,
+    )
+    return _with_attempt(dispatch, step, answered)
+
+
+def finish(dispatch: Dispatch, outcome: Outcome, now: datetime) -> Dispatch:
+    """The dispatch, closed; unchanged if it has an outcome."""
+    return dispatch if dispatch.outcome else replace(dispatch, closed=Closing(outcome, now))
+
+
+def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
+    """When this step may be sent again: never, once the provider has shown that it took it."""
+    if attempt.status is not None:
+        return None
+    if attempt.answer is None or attempt.answer.kind is AnswerKind.UNKNOWN:
+        resend = dispatch.on_unknown is OnUnknown.RESEND and not attempt.resent
+        return (attempt.answered_at or attempt.tried_at) + SETTLE_TIME if resend else None
+    return attempt.retry_at
+
+
+def _backoff(seed: str, tries: int) -> timedelta:
+    """Doubling up to the cap, then spread over its upper half: by the seed, so that the kernel stays pure."""
+    whole = min(RETRY_CAP, RETRY_BASE * (1 << min(tries - 1, 16)))
+    return whole * (0.5 + zlib.crc32(f"{seed}:{tries}".encode()) / 2**33)
+
+
+def _dearer(one: Usage | None, other: Usage | None) -> Usage | None:
+    """An attempt costs the highest price that was told of it: a join, like the status."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda usage: (usage.price, usage.currency))
+
+
+def _with_attempt(dispatch: Dispatch, step: int, attempt: Attempt) -> Dispatch:
+    attempts = (*dispatch.attempts[:step], attempt, *dispatch.attempts[step + 1 :])
+    return replace(dispatch, attempts=attempts)

@@ -1,0 +1,33 @@
+"""Ids carry their address, so that a webhook finds its dispatch without an index.
+
+A dispatch_uuid ends in the byte 00; the message_uuid of step n (from 0) is the same UUID with the last byte n + 1.
+Example: dispatch `0b1e…-a1b2c3d4e500`, first step `0b1e…-a1b2c3d4e501`, its fallback `0b1e…-a1b2c3d4e502`.
+"""
+
+import re
+from uuid import UUID
+
+MAX_STEPS = 10
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def dispatch_uuid_from(uuid: UUID) -> str:
+    """The dispatch_uuid made of a random (or derived) UUID: 120 of its 128 bits are kept."""
+    return str(uuid)[:-2] + "00"
+
+
+def message_uuid(dispatch_uuid: str, step: int) -> str:
+    return f"{dispatch_uuid[:-2]}{step + 1:02x}"
+
+
+def is_dispatch_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None and text.endswith("00")
+
+
+def parse_message_uuid(text: str | None) -> tuple[str, int] | None:
+    """(dispatch_uuid, step) of one of our message_uuids, or None for any other text."""
+    if text is None or not _UUID.fullmatch(text):
+        return None
+    number = int(text[-2:], 16)
+    return (text[:-2] + "00", number - 1) if 1 <= number <= MAX_STEPS else None

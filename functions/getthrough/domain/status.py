@@ -1,0 +1,42 @@
+"""Vonage's message statuses as a lattice: a step's status only ever rises.
+
+submitted < undeliverable, rejected < delivered < read
+
+Joining is commutative, associative and idempotent, so any order and any number of copies of the same webhooks
+give the same status. The two failures mean the same to us; the order between them only makes the join definite.
+"""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    SUBMITTED = "submitted"
+    UNDELIVERABLE = "undeliverable"
+    REJECTED = "rejected"
+    DELIVERED = "delivered"
+    READ = "read"
+
+
+class Condition(StrEnum):
+    """The status that makes a step a success."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+
+
+FAILURES = frozenset({Status.UNDELIVERABLE, Status.REJECTED})
+ARRIVED = frozenset({Status.DELIVERED, Status.READ})
+
+_RANK = {status: rank for rank, status in enumerate(Status)}
+_MEETS = {Condition.DELIVERED: ARRIVED, Condition.READ: frozenset({Status.READ})}
+
+
+def join(one: Status | None, other: Status | None) -> Status | None:
+    """The higher of two statuses; None is below all."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=_RANK.__getitem__)
+
+
+def meets(status: Status | None, condition: Condition) -> bool:
+    return status in _MEETS[condition]

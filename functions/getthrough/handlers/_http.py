@@ -1,0 +1,146 @@
+"""All that the handlers know of HTTP: bodies in, answers out, and each error's status, in one table.
+
+Events are API Gateway's HTTP API, payload format 2.0. Errors are RFC 9457 problem bodies in Vonage's shape.
+"""
+
+import binascii
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from getthrough.domain.errors import (
+    Fault,
+    InvalidRequestError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+    VersionConflictError,
+)
+from getthrough.observability import describe, logger, observed
+
+MAX_BODY = 128 * 1024
+"""Bytes. Ten steps of the longest text fit in; an item of the table holds 400 KB."""
+
+ERRORS_URL = "https://developer.vonage.com/api-errors"
+
+Event = dict[str, Any]
+Response = dict[str, Any]
+
+
+class BodyTooLargeError(Exception):
+    pass
+
+
+class InvalidJsonError(Exception):
+    pass
+
+
+def respond(status: int, body: Mapping[str, Any], **headers: str) -> Response:
+    content = {"content-type": "application/json", "cache-control": "no-store"}
+    return {
+        "statusCode": status,
+        "headers": {**content, **{name.replace("_", "-"): value for name, value in headers.items()}},
+        "body": json.dumps(body),
+    }
+
+
+def problem(status: int, title: str, detail: str, *, instance: str, **more: Any) -> Response:
+    """A problem body: `type` names the kind of error, `instance` the request in our logs."""
+    kind = more.pop("type", f"{ERRORS_URL}#{title.lower().replace(' ', '-')}")
+    headers = more.pop("headers", {})
+    body = {"type": kind, "title": title, "detail": detail, "instance": instance, **more}
+    return respond(status, body, content_type="application/problem+json", **headers)
+
+
+def header(event: Event, name: str) -> str | None:
+    """A header by its name in small letters. API Gateway sends small letters; `sam local` does not."""
+    headers: Mapping[str, str] = event.get("headers") or {}
+    return next((value for key, value in headers.items() if key.lower() == name), None)
+
+
+def body_bytes(event: Event) -> bytes:
+    """The body as it came over the wire. BodyTooLargeError above MAX_BODY."""
+    text: str = event.get("body") or ""
+    if len(text) > MAX_BODY * 2:
+        raise BodyTooLargeError
+    if event.get("isBase64Encoded"):
+        try:
+            body = b64decode(text, validate=True)
+        except binascii.Error:
+            raise InvalidJsonError("the body is not base64") from None
+    else:
+        body = text.encode("utf-8", "surrogatepass")
+    if len(body) > MAX_BODY:
+        raise BodyTooLargeError
+    return body
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InvalidJsonError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except (ValueError, RecursionError):
+        raise InvalidJsonError("not UTF-8, nested too deeply, or a number out of range") from None
+
+
+def answers_problems(
+    handle: Callable[[Event, LambdaContext], Response],
+) -> Callable[[Event, LambdaContext], Response]:
+    """Make a handler of the API: every error becomes a problem body, an unexpected one a constant 500."""
+
+    @observed
+    @wraps(handle)
+    def wrapper(event: Event, context: LambdaContext) -> Response:
+        try:
+            return handle(event, context)
+        except Exception as error:  # noqa: BLE001 - the one place where everything ends
+            return _problem_of(error, instance=context.aws_request_id)
+
+    return wrapper
+
+
+def _problem_of(error: Exception, instance: str) -> Response:
+    match error:
+        case InvalidRequestError(faults=faults):
+            return _invalid_parameters(faults, instance)
+        case InvalidJsonError():
+            title = "The request body did not contain valid JSON"
+            return problem(422, title, f"{error}.", instance=instance, type=f"{ERRORS_URL}#invalid-json")
+        case BodyTooLargeError():
+            detail = f"The body may have at most {MAX_BODY} bytes."
+            return problem(413, "Content Too Large", detail, instance=instance)
+        case UnauthenticatedError():
+            detail, headers = str(error), {"www_authenticate": 'Basic realm="getthrough", Bearer'}
+            return problem(401, "Unauthorised", detail, instance=instance, headers=headers)
+        case NotFoundError():
+            return problem(404, "Not Found", "There is nothing with this id.", instance=instance)
+        case UnavailableError() | VersionConflictError():
+            logger.warning("unavailable", extra={"reason": str(error)})
+            detail = "Nothing was done. Try again in a moment."
+            headers = {"retry_after": "1"}
+            return problem(503, "Service Unavailable", detail, instance=instance, headers=headers)
+        case _:
+            logger.error("unexpected error", extra=describe(error))
+            detail = "Something went wrong on our side; the log has more under this instance."
+            return problem(500, "Internal Server Error", detail, instance=instance)
+
+
+def _invalid_parameters(faults: tuple[Fault, ...], instance: str) -> Response:
+    return problem(
+        422,
+        "Invalid params",
+        "The value of one or more parameters is invalid.",
+        instance=instance,
+        type=f"{ERRORS_URL}/messages#1150",
+        invalid_parameters=[fault._asdict() for fault in faults],
+    )
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

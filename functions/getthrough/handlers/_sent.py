@@ -1,0 +1,28 @@
+"""What the log and the metrics tell of a step that was sent."""
+
+from getthrough.domain.dispatch import Outcome
+from getthrough.observability import count, logger
+from getthrough.usecases.send_step import Sent
+
+
+def report(sent: Sent) -> None:
+    """Ids, numbers and words of ours only."""
+    dispatch, send, answer = sent.dispatch, sent.send, sent.answer
+    count("StepSent")
+    if answer.account:
+        count("AccountRefused")
+    if not sent.recorded:
+        count("AnswerNotRecorded")
+    if dispatch.outcome is Outcome.EXHAUSTED:
+        count("DispatchExhausted")
+    logger.info(
+        "step sent",
+        extra={
+            "message_uuid": dispatch.message_uuid(send.step),
+            "because": send.because,
+            "answer": answer.kind,
+            "http_status": answer.http_status,
+            "recorded": sent.recorded,
+            "outcome": dispatch.outcome,
+        },
+    )

@@ -1,0 +1,61 @@
+"""AdvanceFunction: the queue of timers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, partial
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from getthrough.adapters import timers
+from getthrough.adapters.dynamo import DynamoDispatches
+from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.system import new_id, utc_now
+from getthrough.adapters.tokens import Tokens
+from getthrough.adapters.vonage import VonageGateway
+from getthrough.config import AdvanceConfig
+from getthrough.domain.dispatch import Dispatch
+from getthrough.handlers._sent import report
+from getthrough.observability import count, describe, logger, observed
+from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.send_step import Sent
+
+
+@cache
+def _composed() -> Callable[[str], Sent | Dispatch | None]:
+    config = AdvanceConfig.from_env()
+    return partial(
+        advance_dispatch,
+        dispatches=DynamoDispatches(config.table_name, timedelta(days=config.retention_days)),
+        timers=timers.SqsTimers(config.queue_url, utc_now),
+        gateway=VonageGateway(config.vonage_api_url, Tokens(SecretsManagerSecret(config.secret_id))),
+        clock=utc_now,
+        new_id=new_id,
+    )
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Advance the dispatch of each timer. Those that fail, and only those, come back after the visibility time-out."""
+    failed = []
+    for record in event["Records"]:
+        try:
+            _ring(record["body"])
+        except Exception as error:  # noqa: BLE001 - one bad timer must not take the others back to the queue
+            logger.error("timer failed", extra=describe(error))
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _ring(body: str) -> None:
+    due = timers.from_body(body)
+    lateness = max(0.0, (utc_now() - due.at).total_seconds())
+    result = _composed()(due.dispatch_uuid)
+    count("TimerLateness", lateness, MetricUnit.Seconds)
+    if isinstance(result, Sent):
+        report(result)
+    else:
+        outcome = result.outcome if result else None
+        extra = {"dispatch_uuid": due.dispatch_uuid, "found": result is not None, "outcome": outcome}
+        logger.info("timer rang, nothing to send", extra=extra)

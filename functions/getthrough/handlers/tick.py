@@ -1,0 +1,35 @@
+"""TickFunction: runs every five minutes."""
+
+from functools import cache, partial
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from getthrough.adapters.dynamo import DynamoDispatches
+from getthrough.adapters.system import utc_now
+from getthrough.adapters.timers import SqsTimers
+from getthrough.config import TickConfig
+from getthrough.observability import count, logger, observed
+from getthrough.usecases.queue_due import queue_due
+
+
+@cache
+def _composed() -> partial[Any]:
+    config = TickConfig.from_env()
+    return partial(
+        queue_due,
+        dispatches=DynamoDispatches(config.table_name),
+        timers=SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+    )
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Put what falls due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and rings."""
+    queued = _composed()()
+    count("TimersQueued", queued.timers)
+    count("TickOverdue", queued.overdue, MetricUnit.Seconds)
+    logger.info("tick", extra=queued._asdict())
+    return dict(queued._asdict())

@@ -1,0 +1,50 @@
+"""Logs and metrics, for handlers only. Nothing personal is logged: ids, statuses, codes and durations are enough.
+
+Metrics (namespace Getthrough): DispatchAccepted, StepSent, DispatchSucceeded, DispatchExhausted, DoubleMessage,
+AccountRefused, AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched,
+StatusUnknown, InboundStored, TimerLateness (seconds), TimersQueued, TickOverdue (seconds).
+"""
+
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+metrics = Metrics()
+
+
+LambdaHandler = Callable[[dict[str, Any], LambdaContext], Any]
+
+
+def observed(handler: LambdaHandler) -> LambdaHandler:
+    """Give a handler's log lines their request id, and publish what it counted, also when it fails."""
+
+    @logger.inject_lambda_context(clear_state=True)
+    @wraps(handler)
+    def wrapper(event: dict[str, Any], context: LambdaContext) -> Any:
+        try:
+            return handler(event, context)
+        finally:
+            if metrics.metric_set:
+                metrics.flush_metrics()
+
+    return wrapper
+
+
+def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> None:
+    metrics.add_metric(name=name, unit=unit, value=value)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error for the log: its class and where it arose, but not its message, which may quote what it choked on."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return {
+        "error": type(error).__name__,
+        "at": [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -1,0 +1,50 @@
+"""Bring one dispatch forward: what a timer, a failure webhook or the tick asks for."""
+
+from getthrough.domain import failover
+from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.errors import VersionConflictError
+from getthrough.domain.failover import Finish, Send, WaitUntil
+from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
+from getthrough.usecases.send_step import CONFLICTS, Sent, send_step
+
+
+def advance_dispatch(
+    dispatch_uuid: str,
+    *,
+    dispatches: Dispatches,
+    timers: Timers,
+    gateway: Gateway,
+    clock: Clock,
+    new_id: NewId,
+) -> Sent | Dispatch | None:
+    """Carry out what the kernel decides now: Sent if a step was tried, else the dispatch, None if there is none.
+
+    Harmless for a dispatch that is over or not due, so timers may ring twice, early or for nothing.
+    """
+    for _ in range(CONFLICTS):
+        dispatch = dispatches.get(dispatch_uuid)
+        if dispatch is None:
+            return None
+        now = clock()
+        try:
+            match failover.decide(dispatch, now):
+                case Send() as send:
+                    return send_step(
+                        dispatch,
+                        send,
+                        dispatches=dispatches,
+                        timers=timers,
+                        gateway=gateway,
+                        clock=clock,
+                        new_id=new_id,
+                    )
+                case WaitUntil(at):
+                    # This timer is used up, and it may have been the only one.
+                    timers.arm([Due(dispatch_uuid, at)])
+                    return dispatch
+                case Finish(outcome):
+                    finished = failover.finish(dispatch, outcome, now)
+                    return dispatch if finished == dispatch else dispatches.save(finished)
+        except VersionConflictError:
+            continue
+    raise VersionConflictError("the dispatch kept changing")

@@ -1,0 +1,94 @@
+"""The protocol by which a step goes out: arm, claim, send, record.
+
+A timer is armed before the claim, the claim is stored before the POST, the answer after it. So a crash at any
+point leaves either nothing, or a timer that brings the dispatch forward; and no step is ever sent by two.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from getthrough.domain import failover
+from getthrough.domain.dispatch import Answer, Dispatch
+from getthrough.domain.errors import GetthroughError, VersionConflictError
+from getthrough.domain.failover import Send
+from getthrough.domain.message import for_vonage
+from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
+
+POST_TIME = timedelta(seconds=1)
+"""A window runs from the provider's answer: timers allow this much for the POST, so that most ring only once."""
+
+CONFLICTS = 10
+"""How often a change is tried again on a newer version: one dispatch gets few webhooks at a time."""
+
+
+class Sent(NamedTuple):
+    """What came of it. `recorded` is False if the answer could not be stored: a timer then settles the step."""
+
+    dispatch: Dispatch
+    send: Send
+    answer: Answer
+    recorded: bool
+
+
+def send_step(
+    dispatch: Dispatch,
+    send: Send,
+    *,
+    dispatches: Dispatches,
+    timers: Timers,
+    gateway: Gateway,
+    clock: Clock,
+    new_id: NewId,
+) -> Sent:
+    """Send a step of a dispatch as it was read (or of a new one, which its first claim creates).
+
+    VersionConflictError or UnavailableError: nothing was sent. Once the claim is stored nothing raises.
+    """
+    now = clock()
+    claim_id = new_id()
+    claimed = failover.claim(dispatch, send, claim_id=claim_id, now=now)
+    if (at := failover.wake_at(claimed)) is not None:
+        timers.arm([Due(dispatch.dispatch_uuid, at + POST_TIME)])
+    claimed = _save_claim(claimed, send.step, claim_id, dispatches)
+
+    message_uuid = dispatch.message_uuid(send.step)
+    answer = gateway.submit(for_vonage(dispatch.steps[send.step], message_uuid))
+    answered_at = clock()
+    recorded = failover.record_answer(claimed, send.step, answer, claim_id=claim_id, now=answered_at)
+    try:
+        recorded = _save_answer(recorded, send.step, answer, claim_id, dispatches)
+        at = failover.wake_at(recorded)
+        if at is not None and at < recorded.window_ends_at(send.step):
+            timers.arm([Due(dispatch.dispatch_uuid, at)])
+        if answer.vonage_message_uuid is not None:
+            dispatches.refer(answer.vonage_message_uuid, message_uuid, answered_at)
+    except GetthroughError:
+        return Sent(recorded, send, answer, recorded=False)
+    return Sent(recorded, send, answer, recorded=True)
+
+
+def _save_claim(claimed: Dispatch, step: int, claim_id: str, dispatches: Dispatches) -> Dispatch:
+    """Store a claim. A conflict with our own write, the answer to which was lost on its way, is none."""
+    try:
+        return dispatches.save(claimed)
+    except VersionConflictError:
+        stored = dispatches.get(claimed.dispatch_uuid)
+        if stored is None or not failover.is_claimed_by(stored, step, claim_id):
+            raise
+        return stored
+
+
+def _save_answer(recorded: Dispatch, step: int, answer: Answer, claim_id: str, dispatches: Dispatches) -> Dispatch:
+    """Store an answer, on top of what webhooks may have changed since the claim."""
+    answered_at = recorded.attempts[step].answered_at
+    for _ in range(CONFLICTS):
+        try:
+            return dispatches.save(recorded)
+        except VersionConflictError:
+            newer = dispatches.get(recorded.dispatch_uuid)
+            if newer is None or answered_at is None:
+                raise
+            recorded = failover.record_answer(newer, step, answer, claim_id=claim_id, now=answered_at)
+            if recorded == newer:
+                return newer
+    raise VersionConflictError("the dispatch kept changing")

@@ -1,0 +1,148 @@
+/** The HTTP API, spoken as one client. Whatever goes wrong is an ApiError; `status` 0 says that no answer came. */
+
+const PATIENCE = 30_000;
+
+/** @typedef {{name: string, reason: string}} InvalidParameter */
+/** @typedef {{title?: string, detail?: string, invalid_parameters?: InvalidParameter[]}} Problem */
+/** @typedef {{currency: string, price: string}} Usage */
+
+/**
+ * @typedef {object} Summary
+ * @property {string} dispatch_uuid
+ * @property {string} created_at
+ * @property {string | null} client_ref
+ * @property {string | null} outcome
+ * @property {boolean} late
+ * @property {{channel: string, address: string}[]} to
+ * @property {number} steps_total
+ * @property {number} steps_sent
+ * @property {string | null} status
+ */
+
+/**
+ * @typedef {object} Step
+ * @property {number} step
+ * @property {string} channel
+ * @property {string} to
+ * @property {string} from
+ * @property {string} message_type
+ * @property {Record<string, unknown>} content
+ * @property {number} expiry_time
+ * @property {"delivered" | "read"} condition_status
+ * @property {string} message_uuid
+ * @property {string | null} vonage_message_uuid
+ * @property {string | null} sent_because
+ * @property {string | null} claimed_at
+ * @property {string | null} window_ends_at
+ * @property {number} tries
+ * @property {string | null} answer
+ * @property {Problem | null} problem
+ * @property {string | null} status
+ * @property {boolean} condition_met
+ * @property {boolean} late
+ * @property {Usage | null} usage
+ */
+
+/**
+ * @typedef {object} Entry   one line of a timeline
+ * @property {string} at
+ * @property {number | null} step
+ * @property {string} event
+ * @property {string} [because]
+ * @property {string} [answer]
+ * @property {number | null} [http_status]
+ * @property {number} [tries]
+ * @property {string} [status]
+ * @property {boolean} [late]
+ * @property {Usage | null} [usage]
+ * @property {{code: number | string | null, detail: string | null} | null} [error]
+ * @property {string} [outcome]
+ * @property {unknown} [raw]
+ */
+
+/**
+ * @typedef {object} Dispatch
+ * @property {string} dispatch_uuid
+ * @property {string} created_at
+ * @property {string | null} client_ref
+ * @property {string | null} outcome
+ * @property {number | null} succeeded_by
+ * @property {boolean} late
+ * @property {number} double_messages
+ * @property {Usage[]} usage
+ * @property {Step[]} steps
+ * @property {Entry[]} timeline
+ */
+
+export class ApiError extends Error {
+  /** @param {number} status @param {Problem} problem */
+  constructor(status, problem = {}) {
+    super(problem.detail || problem.title || `status ${status}`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/**
+ * @typedef {object} Api
+ * @property {(message: object) => Promise<{message_uuid: string, workflow_id: string}>} send
+ * @property {(limit: number, cursor?: string | null) => Promise<{dispatches: Summary[], cursor: string | null}>} list
+ * @property {(uuid: string, etag: string | null) => Promise<{dispatch: Dispatch | null, etag: string | null, now: number}>} dispatch
+ *   null if it is still what `etag` names; `now` is the server's clock
+ */
+
+/**
+ * @param {string} name
+ * @param {string} secret
+ * @param {() => void} refused   called when the name and secret are not, or no longer, right
+ * @returns {Api}
+ */
+export function connect(name, secret, refused) {
+  const authorization = `Basic ${base64(`${name}:${secret}`)}`;
+
+  /** @param {string} path @param {RequestInit & {headers?: Record<string, string>}} [init] */
+  async function call(path, init = {}) {
+    let response;
+    try {
+      response = await fetch(path, {
+        ...init,
+        headers: { ...init.headers, authorization },
+        cache: "no-store",
+        credentials: "omit", // else a 401 makes the browser ask for a password in a window of its own
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (response.status === 304) return { response, body: null };
+      const body = await response.json().catch((error) => {
+        if (error instanceof SyntaxError) return null; // an answer, if not one of ours
+        throw error;
+      });
+      if (response.ok && body) return { response, body };
+      if (response.status === 401) refused();
+      throw new ApiError(response.ok ? 502 : response.status, body ?? {});
+    } catch (error) {
+      throw error instanceof ApiError ? error : new ApiError(0);
+    }
+  }
+
+  return {
+    async send(message) {
+      const headers = { "content-type": "application/json" };
+      return (await call("/v1/messages", { method: "POST", headers, body: JSON.stringify(message) })).body;
+    },
+    async list(limit, cursor = null) {
+      const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
+      return (await call(`/v1/dispatches?${query}`)).body;
+    },
+    async dispatch(uuid, etag) {
+      const headers = etag ? { "if-none-match": etag } : undefined;
+      const { response, body } = await call(`/v1/dispatches/${encodeURIComponent(uuid)}`, { headers });
+      const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
+      return { dispatch: body, etag: response.headers.get("etag") ?? etag, now };
+    },
+  };
+}
+
+/** @param {string} text */
+function base64(text) {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}

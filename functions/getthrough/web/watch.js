@@ -1,0 +1,57 @@
+/** Looks again and again: often while things change, seldom when they do not, at once when the tab comes back. */
+
+const HIDDEN = 10_000;
+
+/**
+ * @typedef {object} Watch
+ * @property {() => void} now   look at once
+ * @property {() => void} stop
+ */
+
+/**
+ * @param {() => Promise<boolean>} look   says whether anything changed; must not throw
+ * @param {(unchanged: number) => number} wait   milliseconds to the next look, after so many without a change
+ * @returns {Watch}
+ */
+export function watch(look, wait) {
+  let timer = 0;
+  let unchanged = 0;
+  let looking = false;
+  let again = false;
+  let stopped = false;
+
+  async function round() {
+    clearTimeout(timer);
+    if (looking) {
+      again = true;
+      return;
+    }
+    looking = true;
+    do {
+      again = false;
+      unchanged = (await look()) ? 0 : unchanged + 1;
+    } while (again && !stopped);
+    looking = false;
+    if (!stopped) timer = setTimeout(round, document.hidden ? Math.max(HIDDEN, wait(unchanged)) : wait(unchanged));
+  }
+
+  function now() {
+    unchanged = 0;
+    round();
+  }
+
+  function seen() {
+    if (!document.hidden) now();
+  }
+
+  document.addEventListener("visibilitychange", seen);
+  round();
+  return {
+    now,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
+    },
+  };
+}
