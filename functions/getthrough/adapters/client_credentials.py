@@ -3,7 +3,6 @@
 The RSA code is loaded when the first Bearer token arrives: most functions never need it.
 """
 
-import binascii
 import hashlib
 import hmac
 from base64 import b64decode
@@ -38,7 +37,7 @@ def authenticate(authorization: str | None, secret: Secret) -> str:
 def _basic(credentials: str, secret: Secret) -> str:
     try:
         name, _, given = b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise UnauthenticatedError("The Basic credentials are not base64 of name:secret.") from None
     known = secret.clients.get(name, _NOBODY)
     if not hmac.compare_digest(hashlib.sha256(known.salt + given.encode()).digest(), known.sha256):

@@ -70,7 +70,7 @@ def parse(text: str, version: str) -> Secret:
             application_id=_text(fields["application_id"]),
             private_key=_text(fields["private_key"]),
             api_key=_text(fields["api_key"]),
-            signature_secrets=tuple(_text(secret) for secret in fields["signature_secrets"]),
+            signature_secrets=_texts(fields["signature_secrets"]),
             clients={
                 name: ClientHash(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]))
                 for name, entry in fields["clients"].items()
@@ -80,6 +80,12 @@ def parse(text: str, version: str) -> Secret:
         raise UnavailableError(f"secret: {error.args[0]} is missing") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise UnavailableError(f"secret: not of the documented form ({type(error).__name__})") from None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise TypeError
+    return tuple(_text(item) for item in value)
 
 
 def _text(value: object) -> str:

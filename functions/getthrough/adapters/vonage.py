@@ -40,7 +40,7 @@ into a closed connection leaves nobody knowing whether it was read."""
 _MAX_ANSWER = 16_384
 
 _ACCOUNT = frozenset({401, 402, 403})
-_NOT_TAKEN = frozenset({429, 503})
+_NOT_TAKEN = frozenset({408, 425, 429, 503})
 _SURELY_NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
 
 

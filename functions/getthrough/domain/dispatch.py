@@ -105,9 +105,8 @@ class Attempt:
     @property
     def failed(self) -> bool:
         """True once the provider or the network gave the message up, unless it arrived all the same."""
-        if self.status is None:
-            return self.answer is not None and self.answer.kind is AnswerKind.REFUSED
-        return self.status in FAILURES
+        refused = self.answer is not None and self.answer.kind is AnswerKind.REFUSED
+        return self.status not in ARRIVED and (refused or self.status in FAILURES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def _dearer(one: Usage | None, other: Usage | None) -> Usage | None:
     """An attempt costs the highest price that was told of it: a join, like the status."""
     if one is None or other is None:
         return one or other
-    return max(one, other, key=lambda usage: (usage.price, usage.currency))
+    return max(one, other, key=lambda usage: (usage.price, usage.currency, str(usage.price)))
 
 
 def _with_attempt(dispatch: Dispatch, step: int, attempt: Attempt) -> Dispatch:

@@ -100,11 +100,12 @@ def parse_messages_request(body: object) -> tuple[tuple[Step, ...], OnUnknown]:
     """The steps of a `POST /v1/messages` body, or InvalidRequestError with every fault in it."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Fault("body", "must be a JSON object."))
+    faults = [*_faults(body, prefix="")]
     items = body.get("failover", [])
     if not isinstance(items, list) or len(items) >= MAX_STEPS:
-        raise InvalidRequestError(Fault("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
+        faults.append(Fault("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
+        items = []
     on_unknown = body.get("on_unknown", OnUnknown.MOVE_ON)
-    faults = [*_faults(body, prefix="")]
     if reason := OneOf(tuple(OnUnknown)).fault(on_unknown):
         faults.append(Fault("on_unknown", reason))
     for number, item in enumerate(items):

@@ -166,8 +166,8 @@ def _total(dispatch: Dispatch) -> list[Json]:
     for attempt in dispatch.attempts:
         if attempt.usage is not None:
             sums[attempt.usage.currency] = sums.get(attempt.usage.currency, Decimal(0)) + attempt.usage.price
-    return [{"currency": currency, "price": str(price)} for currency, price in sorted(sums.items())]
+    return [{"currency": currency, "price": f"{price:f}"} for currency, price in sorted(sums.items())]
 
 
 def _usage(usage: Usage | None) -> Json | None:
-    return {"currency": usage.currency, "price": str(usage.price)} if usage else None
+    return {"currency": usage.currency, "price": f"{usage.price:f}"} if usage else None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from getthrough.domain import identifiers
@@ -19,7 +19,7 @@ from getthrough.domain.errors import MalformedWebhookError
 from getthrough.domain.rfc3339 import parse_lenient
 from getthrough.domain.status import Status
 
-_MAX_PRICE_DIGITS = 30
+_PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _CODE = re.compile(r"[0-9]{1,6}")
 
 
@@ -132,13 +132,7 @@ def _usage(value: object) -> Usage | None:
     if not isinstance(value, Mapping):
         return None
     price, currency = _text(value.get("price")), _text(value.get("currency"))
-    if price is None or currency is None or len(price) > _MAX_PRICE_DIGITS:
-        return None
-    try:
-        amount = Decimal(price)
-    except InvalidOperation:
-        return None
-    return Usage(amount, currency) if amount.is_finite() else None
+    return Usage(Decimal(price), currency) if price and currency and _PRICE.fullmatch(price) else None
 
 
 def _error(value: object) -> ProviderError | None:

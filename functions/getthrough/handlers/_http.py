@@ -3,8 +3,8 @@
 Events are API Gateway's HTTP API, payload format 2.0. Errors are RFC 9457 problem bodies in Vonage's shape.
 """
 
-import binascii
 import json
+import math
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -70,7 +70,7 @@ def body_bytes(event: Event) -> bytes:
     if event.get("isBase64Encoded"):
         try:
             body = b64decode(text, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise InvalidJsonError("the body is not base64") from None
     else:
         body = text.encode("utf-8", "surrogatepass")
@@ -82,7 +82,7 @@ def body_bytes(event: Event) -> bytes:
 def parse_json(body: bytes) -> Any:
     """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return json.loads(body, parse_constant=_finite, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise InvalidJsonError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except (ValueError, RecursionError):
@@ -122,7 +122,7 @@ def _problem_of(error: Exception, instance: str) -> Response:
             return problem(404, "Not Found", "There is nothing with this id.", instance=instance)
         case UnavailableError() | VersionConflictError():
             logger.warning("unavailable", extra={"reason": str(error)})
-            detail = "Nothing was done. Try again in a moment."
+            detail = "It could not be done just now. Try again in a moment."
             headers = {"retry_after": "1"}
             return problem(503, "Service Unavailable", detail, instance=instance, headers=headers)
         case _:
@@ -142,5 +142,9 @@ def _invalid_parameters(faults: tuple[Fault, ...], instance: str) -> Response:
     )
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
+def _finite(text: str) -> float:
+    """JSON has no infinite numbers: what comes in as one could not go out again."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number

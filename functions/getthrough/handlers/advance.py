@@ -18,12 +18,12 @@ from getthrough.config import AdvanceConfig
 from getthrough.domain.dispatch import Dispatch
 from getthrough.handlers._sent import report
 from getthrough.observability import count, describe, logger, observed
-from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.send_step import Sent
 
 
 @cache
-def _composed() -> Callable[[str], Sent | Dispatch | None]:
+def _composed() -> Callable[[str], Sent | Finished | Dispatch | None]:
     config = AdvanceConfig.from_env()
     return partial(
         advance_dispatch,
@@ -53,9 +53,11 @@ def _ring(body: str) -> None:
     lateness = max(0.0, (utc_now() - due.at).total_seconds())
     result = _composed()(due.dispatch_uuid)
     count("TimerLateness", lateness, MetricUnit.Seconds)
-    if isinstance(result, Sent):
-        report(result)
-    else:
-        outcome = result.outcome if result else None
-        extra = {"dispatch_uuid": due.dispatch_uuid, "found": result is not None, "outcome": outcome}
-        logger.info("timer rang, nothing to send", extra=extra)
+    match result:
+        case Sent():
+            report(result)
+        case Finished(dispatch):
+            count("DispatchExhausted")
+            logger.info("finished", extra={"dispatch_uuid": due.dispatch_uuid, "outcome": dispatch.outcome})
+        case _:
+            logger.info("nothing to do", extra={"dispatch_uuid": due.dispatch_uuid, "found": result is not None})

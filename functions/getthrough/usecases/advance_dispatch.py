@@ -1,11 +1,19 @@
 """Bring one dispatch forward: what a timer, a failure webhook or the tick asks for."""
 
+from typing import NamedTuple
+
 from getthrough.domain import failover
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.errors import VersionConflictError
 from getthrough.domain.failover import Finish, Send, WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
 from getthrough.usecases.send_step import CONFLICTS, Sent, send_step
+
+
+class Finished(NamedTuple):
+    """A dispatch that was closed just now."""
+
+    dispatch: Dispatch
 
 
 def advance_dispatch(
@@ -16,8 +24,10 @@ def advance_dispatch(
     gateway: Gateway,
     clock: Clock,
     new_id: NewId,
-) -> Sent | Dispatch | None:
-    """Carry out what the kernel decides now: Sent if a step was tried, else the dispatch, None if there is none.
+) -> Sent | Finished | Dispatch | None:
+    """Carry out what the kernel decides now: Sent if a step was tried, Finished if it was closed, else the dispatch.
+
+    None if there is no such dispatch.
 
     Harmless for a dispatch that is over or not due, so timers may ring twice, early or for nothing.
     """
@@ -44,7 +54,7 @@ def advance_dispatch(
                     return dispatch
                 case Finish(outcome):
                     finished = failover.finish(dispatch, outcome, now)
-                    return dispatch if finished == dispatch else dispatches.save(finished)
+                    return dispatch if finished == dispatch else Finished(dispatches.save(finished))
         except VersionConflictError:
             continue
     raise VersionConflictError("the dispatch kept changing")

@@ -23,7 +23,7 @@ class Queued(NamedTuple):
 def queue_due(*, dispatches: Dispatches, timers: Timers, clock: Clock) -> Queued:
     """Arm a timer for everything that falls due within HORIZON, oldest first."""
     now = clock()
-    due = list(dispatches.due(now + HORIZON))
+    due = sorted(dispatches.due(now + HORIZON), key=lambda item: item.at)
     timers.arm(due)
-    oldest = min((item.at for item in due), default=now)
+    oldest = due[0].at if due else now
     return Queued(len(due), max(0.0, (now - oldest).total_seconds()))

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from getthrough.domain import failover
 from getthrough.domain.dispatch import Answer, Dispatch
-from getthrough.domain.errors import GetthroughError, VersionConflictError
+from getthrough.domain.errors import GetthroughError, UnavailableError, VersionConflictError
 from getthrough.domain.failover import Send
 from getthrough.domain.message import for_vonage
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
 
 POST_TIME = timedelta(seconds=1)
-"""A window runs from the provider's answer: timers allow this much for the POST, so that most ring only once."""
+"""A window runs from the provider's answer, when its exact timer is armed. The one that is armed before the claim, for
+the case that we never come to that, allows this much for the POST."""
 
 CONFLICTS = 10
 """How often a change is tried again on a newer version: one dispatch gets few webhooks at a time."""
@@ -58,7 +59,7 @@ def send_step(
     try:
         recorded = _save_answer(recorded, send.step, answer, claim_id, dispatches)
         at = failover.wake_at(recorded)
-        if at is not None and at < recorded.window_ends_at(send.step):
+        if at is not None:
             timers.arm([Due(dispatch.dispatch_uuid, at)])
         if answer.vonage_message_uuid is not None:
             dispatches.refer(answer.vonage_message_uuid, message_uuid, answered_at)
@@ -68,10 +69,10 @@ def send_step(
 
 
 def _save_claim(claimed: Dispatch, step: int, claim_id: str, dispatches: Dispatches) -> Dispatch:
-    """Store a claim. A conflict with our own write, the answer to which was lost on its way, is none."""
+    """Store a claim. Where the answer to our write was lost on its way, what is stored tells whether it is ours."""
     try:
         return dispatches.save(claimed)
-    except VersionConflictError:
+    except (VersionConflictError, UnavailableError):
         stored = dispatches.get(claimed.dispatch_uuid)
         if stored is None or not failover.is_claimed_by(stored, step, claim_id):
             raise

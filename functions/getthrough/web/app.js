@@ -27,14 +27,14 @@ byId("sign-in").addEventListener("submit", async (event) => {
   try {
     await connect(name, secret, () => {}).list(1);
   } catch (error) {
-    const { status } = /** @type {ApiError} */ (error);
-    tell(byId("sign-in-error"), status === 401 ? "There is no client with this name and secret. Check both, then try again." : trouble(/** @type {ApiError} */ (error), "sign in"));
-    byId(status === 401 ? "secret" : "name").focus();
+    tell(byId("sign-in-error"), trouble(/** @type {ApiError} */ (error), "sign in"));
+    byId("secret").focus();
     return;
   }
   sessionStorage.setItem(KEPT, JSON.stringify({ name, secret }));
   /** @type {HTMLFormElement} */ (byId("sign-in")).reset();
   enter(name, secret);
+  route(true);
   announce(`Signed in as ${name}.`);
 });
 
@@ -44,19 +44,28 @@ byId("sign-out").addEventListener("click", () => {
   location.reload(); // nothing that was typed or shown stays in memory
 });
 
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address says which view is shown
+  byId("main").focus();
+});
+
 window.addEventListener("hashchange", () => route(true));
 
 mountCompose(
   () => /** @type {Api} */ (api),
   (uuid) => {
-    location.hash = `#/dispatches/${uuid}`;
+    if (uuid) location.hash = `#/dispatches/${uuid}`;
     list?.now();
   },
 );
 
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-if (kept) enter(kept.name, kept.secret);
-else leave("");
+if (kept) {
+  enter(kept.name, kept.secret);
+  route(false);
+} else {
+  leave("");
+}
 
 /** @param {string} id */
 function value(id) {
@@ -72,7 +81,6 @@ function enter(name, secret) {
   byId("client").textContent = name;
   list = openList(api, openDispatch);
   show(true);
-  route(false);
 }
 
 /** Shows the sign-in form; what was typed into the other one stays. @param {string} why */
@@ -82,6 +90,7 @@ function leave(why) {
   api = list = stopTimeline = null;
   show(false);
   tell(byId("sign-in-error"), why);
+  if (why) byId("name").focus();
 }
 
 /** @param {boolean} inside */

@@ -16,9 +16,9 @@ let sending = false;
 
 /**
  * @param {() => Api} connected
- * @param {(dispatchUuid: string) => void} sent
+ * @param {(dispatchUuid: string | null) => void} done   null if it was not accepted
  */
-export function mountCompose(connected, sent) {
+export function mountCompose(connected, done) {
   add();
   form.addEventListener("input", ({ target }) => {
     forgive(/** @type {HTMLElement} */ (target));
@@ -30,12 +30,12 @@ export function mountCompose(connected, sent) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!sending) await send(connected(), sent);
+    if (!sending) await send(connected(), done);
   });
 }
 
-/** @param {Api} api @param {(dispatchUuid: string) => void} sent */
-async function send(api, sent) {
+/** @param {Api} api @param {(dispatchUuid: string | null) => void} done */
+async function send(api, done) {
   sending = true;
   byId("send").setAttribute("aria-disabled", "true");
   byId("send").textContent = "Sending …";
@@ -45,9 +45,10 @@ async function send(api, sent) {
     const { workflow_id: dispatchUuid } = await api.send(message());
     for (const contact of contacts()) field(contact, "to").value = ""; // the plan stays for the next customer
     describe();
-    sent(dispatchUuid);
+    done(dispatchUuid);
   } catch (error) {
     complain(/** @type {ApiError} */ (error));
+    done(null);
   } finally {
     sending = false;
     byId("send").removeAttribute("aria-disabled");
@@ -150,9 +151,10 @@ function describe() {
     const last = index === all.length - 1;
     const { name, reads, to, from, toHint, fromHint } = CHANNELS[field(contact, "channel").value];
     part(contact, "legend").textContent = index ? `Fallback ${index}` : "First contact";
+    /** @type {Record<string, boolean>} */
     const hidden = { up: index === 0, down: last, remove: all.length === 1 };
     for (const button of contact.querySelectorAll("button")) {
-      button.hidden = hidden[/** @type {keyof hidden} */ (button.dataset.do)];
+      button.hidden = hidden[button.dataset.do ?? ""];
       button.setAttribute("aria-label", `${button.textContent?.slice(2)}: ${index ? `fallback ${index}` : "first contact"}`);
     }
     guide(field(contact, "to"), to, toHint);
@@ -189,7 +191,7 @@ function complain(error) {
     if (!input) continue;
     input.setAttribute("aria-invalid", "true");
     const place = byId(`${input.id}-error`);
-    place.textContent = fault.reason.charAt(0).toUpperCase() + fault.reason.slice(1);
+    place.textContent = `${input.getAttribute("aria-label") ?? form.querySelector(`label[for=${input.id}]`)?.textContent} ${fault.reason}`;
   }
   const found = /** @type {HTMLElement | null} */ (form.querySelector("[aria-invalid]"));
   const count = form.querySelectorAll("[aria-invalid]").length;

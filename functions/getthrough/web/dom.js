@@ -4,7 +4,7 @@
  * An element. Attributes that are null or false are left out, true ones are empty.
  * @param {string} tag
  * @param {Record<string, string | number | boolean | null>} attributes
- * @param {...(Node | string | null | false)} children
+ * @param {...(Node | string | null | undefined | false)} children   those that are not there are left out
  * @returns {HTMLElement}
  */
 export function h(tag, attributes = {}, ...children) {
@@ -12,7 +12,7 @@ export function h(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== false));
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -71,7 +71,7 @@ export function reconcile(parent, items, keyOf, make) {
       if (node && node === next) next = fresh;
       node = fresh;
     }
-    if (node === next) next = next.nextElementSibling;
+    if (next && node === next) next = next.nextElementSibling;
     else parent.insertBefore(node, next);
   }
 }

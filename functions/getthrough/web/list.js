@@ -72,11 +72,12 @@ export function openList(api, current) {
 /** @param {{summary: Summary, time: string, here: boolean}} item */
 function row({ summary, time, here }) {
   const { dispatch_uuid: uuid, created_at: at, to, steps_total: total, steps_sent: sent } = summary;
-  const badge = outcomeBadge(summary);
+  const badge = outcomeBadge(summary.outcome);
   return h("li", {},
     h("a", { href: `#/dispatches/${uuid}`, id: `row-${uuid}`, class: "row", "aria-current": here ? "page" : null },
-      h("time", { datetime: at, title: fullTime(at) }, time),
-      h("span", { class: `badge tone-${badge.tone}` }, badge.text),
-      h("span", { class: "to" }, h("b", {}, channelName(to[0].channel)), ` ${to[0].address}`),
-      h("span", { class: "hint" }, total === 1 ? "one step" : `${sent} of ${total} steps sent`)));
+      h("span", {}, h("time", { datetime: at, title: fullTime(at) }, time),
+        h("span", { class: "badges" }, summary.late && h("span", { class: "badge tone-late" }, "late"),
+          h("span", { class: `badge tone-${badge.tone}` }, badge.text))),
+      h("span", {}, h("span", {}, h("b", {}, channelName(to[0].channel)), ` ${to[0].address}`),
+        h("span", { class: "hint" }, total === 1 ? "one step" : `${sent} of ${total} steps sent`))));
 }

@@ -2,7 +2,7 @@
 
 import { announce, byId, h, reconcile, tell } from "./dom.js";
 import { watch } from "./watch.js";
-import { channelName, duration, elapsed, eventWords, fullTime, headline, money, outcomeBadge, refusal, remarks, stepBadge, trouble } from "./words.js";
+import { channelName, clock, duration, elapsed, eventWords, fullTime, headline, money, outcomeBadge, refusal, remarks, stepBadge, trouble } from "./words.js";
 
 /** @import { Api, ApiError, Dispatch, Entry, Step } from "./api.js" */
 
@@ -95,9 +95,10 @@ function keyOf({ at, step, event, status, outcome }) {
 
 /** @param {Dispatch} dispatch */
 function draw(dispatch) {
-  const badge = outcomeBadge(dispatch);
+  const badge = outcomeBadge(dispatch.outcome);
   byId("badge").textContent = badge.text;
   byId("badge").className = `badge tone-${badge.tone}`;
+  byId("late").hidden = !dispatch.late;
   byId("headline").textContent = headline(dispatch);
   tell(byId("more-words"), remarks(dispatch));
   reconcile(byId("facts"), facts(dispatch), ([name]) => name, ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
@@ -123,10 +124,10 @@ function draw(dispatch) {
 function facts({ created_at: at, client_ref: reference, usage, dispatch_uuid: uuid }) {
   return [
     ["Accepted", fullTime(at)],
-    ...(usage.length ? [/** @type {[string, string]} */ (["Cost", usage.map(money).join(" + ")])] : []),
-    ...(reference ? [/** @type {[string, string]} */ (["Your reference", reference])] : []),
+    ["Cost", usage.filter(({ price }) => Number(price) > 0).map(money).join(" + ")],
+    ["Your reference", reference ?? ""],
     ["Dispatch", uuid],
-  ];
+  ].filter(/** @returns {row is [string, string]} */ (row) => row[1] !== "");
 }
 
 /** @param {{step: Step, badge: import("./words.js").Badge, counts: boolean, sameText: boolean}} item */
@@ -149,7 +150,7 @@ function card({ step, badge, counts, sameText }) {
       h("progress", { max: step.expiry_time, "aria-hidden": "true" }), h("span", { role: "timer" })),
     step.answer === "refused" && h("p", { class: "reason" }, refusal(step)),
     sameText ? h("p", { class: "hint" }, "The same text") : h("blockquote", {}, typeof text === "string" ? text : `(${step.message_type})`),
-    h("p", { class: "hint" }, `Waits ${duration(step.expiry_time)} for “${step.condition_status}”`),
+    h("p", { class: "hint" }, `Window: ${duration(step.expiry_time)} to be ${step.condition_status}`),
     h("details", {}, h("summary", {}, "Details", h("span", { class: "unseen" }, ` of step ${step.step + 1}`)),
       h("dl", {}, ...ids.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
       more && h("pre", { tabindex: "0" }, more),
@@ -159,7 +160,7 @@ function card({ step, badge, counts, sameText }) {
 /** @param {{entry: Entry, words: import("./words.js").Badge, since: string}} item */
 function line({ entry, words, since }) {
   return h("li", { class: `tone-${words.tone}` },
-    h("time", { datetime: entry.at, title: fullTime(entry.at) }, since),
+    h("time", { datetime: entry.at, title: fullTime(entry.at) }, h("span", { class: "clock" }, clock(entry.at)), since),
     h("div", {},
       h("p", {},
         entry.step !== null && h("span", { class: "number" }, h("span", { class: "unseen" }, "Step "), String(entry.step + 1)),

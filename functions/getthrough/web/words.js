@@ -1,6 +1,6 @@
 /** What the API says, in words. Pure: no element, no request, no clock. */
 
-/** @import { ApiError, Dispatch, Entry, Step, Summary, Usage } from "./api.js" */
+/** @import { ApiError, Dispatch, Entry, Step, Usage } from "./api.js" */
 
 /** @typedef {"good" | "bad" | "wait" | "late" | "idle"} Tone */
 /** @typedef {{text: string, tone: Tone}} Badge */
@@ -60,7 +60,8 @@ export function duration(seconds) {
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1, hourCycle: "h23" });
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
 /** The time of day, or with the day if it was not today. @param {string} at @param {Date} today */
 export function when(at, today) {
@@ -71,6 +72,11 @@ export function when(at, today) {
 /** @param {string} at */
 export function fullTime(at) {
   return FULL.format(new Date(at));
+}
+
+/** The time of day to a tenth of a second. @param {string} at */
+export function clock(at) {
+  return CLOCK.format(new Date(at));
 }
 
 /** "+1.2 s" @param {string} from @param {string} to */
@@ -84,37 +90,35 @@ export function money({ currency, price }) {
   return `${currency} ${price}`;
 }
 
-/** The plan of a message that was not sent yet. @param {{channel: string, to: string, window: number | null, condition: string}[]} contacts */
+/** The plan of a message that was not sent yet. @param {{channel: string, to: string, seconds: number | null, condition: string}[]} contacts */
 export function plan(contacts) {
   const parts = contacts.map(({ channel, to }, index) => {
     const before = contacts[index - 1];
     const told = `${channelName(channel)} to ${to || "…"}`;
     if (!before) return `First ${told}`;
-    return `if that is not ${before.condition} within ${before.window ? duration(before.window) : "…"}, ${told}`;
+    return `if that is not ${before.condition} within ${before.seconds ? duration(before.seconds) : "…"}, ${told}`;
   });
-  return `${parts.join("; ")}.`;
+  return parts.join("; ").replace(/([^…])$/, "$1.");
 }
 
 /** What is wrong and what to do. @param {ApiError} error @param {"look" | "send" | "sign in"} wish */
-export function trouble(error, wish) {
-  const { status, problem } = error;
-  const maybe = wish === "send" ? "It may have been accepted all the same: look into the list of dispatches before you send it again." : "";
-  if (status === 0) {
-    return `No answer came: the network or the server is away. ${maybe || (wish === "look" ? "Trying again by itself." : "Check your connection, then try again.")}`;
-  }
-  if (status === 401) return "There is no client with this name and secret. Check both and sign in again; nothing you typed is lost.";
-  if (status === 404) return "There is no such dispatch here. Old ones are deleted after a while; check the link for a typing error.";
-  if (status === 429) return `Too many requests at once.${wish === "look" ? " Trying again by itself." : " Wait a moment, then try again."}`;
-  if (status >= 500) return `The server could not answer (${status}). ${maybe || "Wait a moment, then try again."}`;
+export function trouble({ status, problem }, wish) {
+  const next = wish === "look" ? "Trying again by itself." : "Wait a moment, then try again.";
+  const maybe = "It may have been accepted all the same: look for it among the newest dispatches before you send it again.";
+  if (status === 0) return `No answer came: the network or the server is away. ${wish === "send" ? maybe : next}`;
+  if (status === 401) return "There is no client with this name and secret. Check both, then try again.";
+  if (status === 404 && wish === "look") return "There is no such dispatch here. Old ones are deleted after a while; check the link for a typing error.";
+  if (status === 429) return `Too many requests at once. ${next}`;
+  if (status >= 500) return `The server could not answer (${status}). ${wish === "send" && !(status === 503 && problem.detail) ? maybe : next}`;
   const said = [problem.title, problem.detail].filter(Boolean).map((text) => String(text).replace(/[.\s]*$/, "."));
   return said.join(" ") || `This was refused (${status}).`;
 }
 
-/** @param {{outcome: string | null, late: boolean}} dispatch @returns {Badge} */
-export function outcomeBadge({ outcome, late }) {
+/** @param {string | null} outcome @returns {Badge} */
+export function outcomeBadge(outcome) {
   switch (outcome) {
     case null: return { text: "Under way", tone: "wait" };
-    case "succeeded": return late ? { text: "Got through, late", tone: "late" } : { text: "Got through", tone: "good" };
+    case "succeeded": return { text: "Got through", tone: "good" };
     case "exhausted": return { text: "Not through", tone: "bad" };
     case "cancelled": return { text: "Cancelled", tone: "idle" };
     case "stopped": return { text: "Stopped: opted out", tone: "idle" };
@@ -129,12 +133,20 @@ export function headline(dispatch) {
   if (by) return `${contact(by.channel, by.to)} was ${by.status === "read" ? "read" : "delivered"}${by.late ? ", late" : ""}`;
   const out = steps.findLast((step) => step.claimed_at);
   switch (outcome) {
-    case null: return out ? `${contact(out.channel, out.to)} is on its way` : "Accepted";
+    case null: return out ? `${contact(out.channel, out.to)} ${underWay(out)}` : "Accepted";
     case "exhausted": return steps.length === 1 ? "The message did not get through" : "None of the messages got through";
     case "cancelled": return "Cancelled before it got through";
     case "stopped": return "Stopped, because the customer opted out";
     default: return outcome;
   }
+}
+
+/** @param {Step} step */
+function underWay({ status: is, answer }) {
+  if (is === "delivered") return "was delivered, but not read yet";
+  if (is === null && answer === "unavailable") return "waits until Vonage takes it";
+  if (is === null && answer === "unknown") return "may be on its way";
+  return "is on its way";
 }
 
 /** What else must be known of the outcome. @param {Dispatch} dispatch */
@@ -145,8 +157,13 @@ export function remarks(dispatch) {
     said.push(`${late.map((step) => `Step ${step.step + 1}`).join(" and ")} was reported ${late[0].condition_status} only after its time was over.`);
   }
   if (dispatch.double_messages) said.push(`The customer got ${dispatch.double_messages + 1} messages.`);
-  if (dispatch.outcome === "exhausted") said.push("Below is how each step ended. A message that arrives after all still shows here.");
+  if (dispatch.outcome === "exhausted" && dispatch.steps.some(mayArrive)) said.push("A message that arrives after all will still show here.");
   return said.join(" ");
+}
+
+/** @param {Step} step */
+function mayArrive({ answer, status: is }) {
+  return answer !== "refused" && is !== "rejected" && is !== "undeliverable";
 }
 
 /** Where a step stands. @param {Step} step @param {Dispatch} dispatch @returns {Badge} */
@@ -174,7 +191,9 @@ export function stepBadge(step, dispatch) {
 
 /** What Vonage refused a step with. @param {Step} step */
 export function refusal({ problem }) {
-  return problem ? [problem.title, problem.detail].filter(Boolean).join(": ") : "";
+  if (!problem) return "";
+  const faults = (problem.invalid_parameters ?? []).map(({ name, reason }) => `“${name}” ${reason}`);
+  return [[problem.title, problem.detail].filter(Boolean).join(": "), ...faults].join(" ");
 }
 
 /** @param {Entry} entry @param {Dispatch} dispatch @returns {Badge} */
@@ -185,9 +204,9 @@ export function eventWords(entry, dispatch) {
     case "sent": return { text: `${step ? contact(step.channel, step.to) : "Message"} sent${because(entry)}.`, tone: "idle" };
     case "answered": return step ? answered(entry, step) : { text: "Vonage answered.", tone: "idle" };
     case "status": return status(entry, step);
-    case "window_ended": return { text: step ? `${duration(step.expiry_time)} are over, and it was not ${step.condition_status}.` : "The window ended.", tone: "bad" };
+    case "window_ended": return { text: step ? `The window of ${duration(step.expiry_time)} ended: not ${step.condition_status}.` : "The window ended.", tone: "bad" };
     case "finished": {
-      const { tone } = outcomeBadge({ outcome: entry.outcome ?? null, late: step?.late ?? false });
+      const { tone } = step?.late ? { tone: /** @type {Tone} */ ("late") } : outcomeBadge(entry.outcome ?? null);
       return { text: `Finished: ${finished(entry, step)}.`, tone };
     }
     default: return { text: entry.event, tone: "idle" };

@@ -1,0 +1,199 @@
+"""ministack, with its gaps bridged from inside: `python -m local.stack.leash local.stack.emulator LOGS_FOLDER`.
+
+Each function below bridges one gap and names it. They reach into private names of the pinned release, so
+they fail loudly at the start when one is gone: re-read this file before an upgrade.
+"""
+
+import functools
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ministack import app
+from ministack.core import concurrency, iam_actions, lambda_runtime
+from ministack.services import apigateway, lambda_svc
+
+WORKERS_PER_FUNCTION = 8
+SECONDS_TO_WAIT_FOR_A_WORKER = 29.0
+SECONDS_BETWEEN_LOOKS_AT_QUEUES = 0.1
+INTERNAL_SERVER_ERROR = {
+    "statusCode": 500,
+    "headers": {"content-type": "application/json"},
+    "body": json.dumps({"message": "Internal Server Error"}),
+}
+
+
+def write_logs_to_files(folder: Path) -> None:
+    """Everything that a function prints, at once and whole, in a file of its name; its crashes too.
+
+    The emulator's CloudWatch Logs misses what a function prints while it starts, and what comes after its answer.
+    """
+    write = threading.Lock()
+
+    def append(function_name: str, text: str) -> None:
+        with write, (folder / f"{function_name}.log").open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+    def read_stderr(worker: Any) -> None:
+        for line in worker._proc.stderr:
+            append(worker.func_name, line.rstrip("\n"))
+            worker._stderr_queue.put(line.rstrip("\n"))
+
+    invoke = lambda_runtime.Worker.invoke
+
+    def invoke_and_log(worker: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            response = invoke(worker, *args, **kwargs)
+        except Exception as error:
+            append(worker.func_name, f"[ERROR] {error}")
+            raise
+        if response.get("status") == "error":
+            append(worker.func_name, f"[ERROR] {response.get('trace') or response.get('error')}")
+        return response
+
+    replace(lambda_runtime.Worker, "_read_stderr", read_stderr)
+    replace(lambda_runtime.Worker, "invoke", invoke_and_log)
+
+
+def answer_at_once_when_nothing_is_printed() -> None:
+    """After every invocation the emulator waits 50 ms for a first line of output."""
+    drain = lambda_runtime.Worker._drain_stderr_bounded
+    bounded = functools.partialmethod(drain, first_line_wait=0.002, idle_confirm=0.002, hard_cap=0.02)
+    replace(lambda_runtime.Worker, "_drain_stderr_bounded", bounded)
+
+
+def let_calls_wait_for_a_worker() -> None:
+    """A worker process per concurrent call, without end, eats the machine; a limit of the emulator answers 429.
+
+    AWS would scale. Here a call waits for one of a few workers.
+    """
+    acquire = lambda_svc.acquire_worker
+
+    def acquire_or_wait(*args: Any, **kwargs: Any) -> Any:
+        deadline = time.monotonic() + SECONDS_TO_WAIT_FOR_A_WORKER
+        while True:
+            worker, reason = acquire(*args, **{**kwargs, "max_concurrency": WORKERS_PER_FUNCTION})
+            if worker is not None or time.monotonic() > deadline:
+                return worker, reason
+            time.sleep(0.01)
+
+    replace(lambda_svc, "acquire_worker", acquire_or_wait)
+
+
+def look_at_queues_often() -> None:
+    """The event source mapping sleeps up to a second while a message's delay runs out; Lambda's own polls for long."""
+    wake: threading.Event = concurrency.esm_wake
+
+    def keep_awake() -> None:
+        while True:
+            time.sleep(SECONDS_BETWEEN_LOOKS_AT_QUEUES)
+            wake.set()
+
+    threading.Thread(target=keep_awake, daemon=True).start()
+
+
+def answer_crashes_like_api_gateway() -> None:
+    """A handler's exception is answered 502 with its text; API Gateway says 500 and nothing else."""
+    convert: Callable[[dict[str, Any]], Any] = lambda_svc.lambda_execute_result_to_api_proxy_response
+
+    def convert_result(result: dict[str, Any]) -> Any:
+        if result.get("error") or result.get("throttle"):
+            return dict(INTERNAL_SERVER_ERROR), None
+        return convert(result)
+
+    replace(lambda_svc, "lambda_execute_result_to_api_proxy_response", convert_result)
+
+
+def complete_api_events() -> None:
+    """Payload 2.0 lists cookies by themselves, knows the caller's address and the asked host, and has no nulls."""
+    execute = lambda_svc._execute_function_with_config_scope
+
+    def execute_with_whole_event(function: dict[str, Any], event: Any) -> Any:
+        return execute(function, _complete(event) if _is_from_the_api(event) else event)
+
+    replace(lambda_svc, "_execute_function_with_config_scope", execute_with_whole_event)
+
+
+def _is_from_the_api(event: Any) -> bool:
+    return isinstance(event, dict) and event.get("version") == "2.0" and "requestContext" in event
+
+
+def _complete(event: dict[str, Any]) -> dict[str, Any]:
+    headers = dict(event["headers"])
+    cookies = headers.pop("cookie", None)
+    context = event["requestContext"]
+    http = {
+        **context["http"],
+        "method": context["http"]["method"].upper(),
+        "sourceIp": headers.get("x-forwarded-for", "127.0.0.1").split(",")[-1].strip(),
+    }
+    whole = {
+        **event,
+        "headers": headers,
+        "cookies": cookies.split("; ") if cookies else None,
+        "requestContext": {**context, "domainName": headers.get("host", context["domainName"]), "http": http},
+    }
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def let_options_reach_a_route() -> None:
+    """OPTIONS for an API without CORS is answered 403 by the emulator; AWS looks for a route that takes any method.
+
+    In small letters it is no preflight to the emulator; `_complete` gives the function the real spelling.
+    """
+    execute = apigateway._handle_execute_in_scope
+
+    async def execute_options(api_id: str, stage: str, path: str, method: str, *args: Any) -> Any:
+        api = apigateway._apis.get(api_id) or {}
+        if method == "OPTIONS" and not api.get("corsConfiguration"):
+            method = "options"
+        return await execute(api_id, stage, path, method, *args)
+
+    replace(apigateway, "_handle_execute_in_scope", execute_options)
+
+
+def authorize_batches_like_single_calls() -> None:
+    """`sqs:SendMessageBatch` is no permission that AWS knows: `sqs:SendMessage` covers both, and so for the others."""
+    extract = iam_actions.extract_iam_action
+
+    def extract_action(service: str, *args: Any) -> str | None:
+        action: str | None = extract(service, *args)
+        return action.removesuffix("Batch") if action and service == "sqs" else action
+
+    replace(iam_actions, "extract_iam_action", extract_action)
+
+
+def hide_own_settings_from_handlers() -> None:
+    """Handlers inherit the emulator's environment: take away what is about the emulator and already read."""
+    for name in ("LOG_LEVEL", "AUTH", "LAMBDA_ACCOUNT_CONCURRENCY"):
+        os.environ.pop(name, None)
+
+
+def replace(owner: Any, name: str, value: Any) -> None:
+    """Put `value` in the place of something that must be there."""
+    if not hasattr(owner, name):
+        raise SystemExit(f"ministack has no {owner.__name__}.{name} any more: local/stack/emulator.py must be re-read")
+    setattr(owner, name, value)
+
+
+def main() -> None:
+    write_logs_to_files(Path(sys.argv[1]))
+    answer_at_once_when_nothing_is_printed()
+    let_calls_wait_for_a_worker()
+    look_at_queues_often()
+    answer_crashes_like_api_gateway()
+    complete_api_events()
+    let_options_reach_a_route()
+    authorize_batches_like_single_calls()
+    hide_own_settings_from_handlers()
+    sys.argv[1:] = []
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Keys and secrets of one run: an application as Vonage would make it, and one client, "bakery"."""
+
+import hashlib
+import json
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+CLIENT_NAME = "bakery"
+
+
+@dataclass(frozen=True)
+class Keys:
+    application_id: str
+    private_key: str
+    public_key: str
+    api_key: str
+    signature_secret: str
+    client_name: str
+    client_secret: str
+
+    def secret_value(self) -> str:
+        """What the functions read from Secrets Manager: the client's secret only as a salted hash."""
+        salt = secrets.token_bytes(16)
+        digest = hashlib.sha256(salt + self.client_secret.encode()).hexdigest()
+        return json.dumps(
+            {
+                "application_id": self.application_id,
+                "private_key": self.private_key,
+                "api_key": self.api_key,
+                "signature_secrets": [self.signature_secret],
+                "clients": {self.client_name: {"salt": salt.hex(), "sha256": digest}},
+            }
+        )
+
+
+def generate() -> Keys:
+    private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return Keys(
+        application_id=str(uuid.uuid4()),
+        private_key=private_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode(),
+        public_key=private_key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode(),
+        api_key=secrets.token_hex(4),
+        signature_secret=secrets.token_urlsafe(48),
+        client_name=CLIENT_NAME,
+        client_secret=secrets.token_urlsafe(24),
+    )

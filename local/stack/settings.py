@@ -1,0 +1,94 @@
+"""What a developer may choose about the local stack, from environment variables, checked at the start."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+REGION = "eu-west-1"
+# The emulator takes an eight-digit hexadecimal id, so the address of the API is known before it exists.
+API_ID = "0c0ffee0"
+
+
+class StartError(Exception):
+    """The stack cannot start; the text says why and which setting helps."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    http_port: int
+    twin_port: int | None  # None: another provider is used, so no twin is started
+    aws_port: int
+    local_dir: Path
+    vonage_api_url: str
+    log_level: str
+    docker_bridge: str | None  # address under which containers see the emulator and the twin (see forward)
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{HOST}:{self.http_port}"
+
+    @property
+    def twin_url(self) -> str | None:
+        return None if self.twin_port is None else f"http://{HOST}:{self.twin_port}"
+
+    @property
+    def aws_endpoint(self) -> str:
+        return f"http://{HOST}:{self.aws_port}"
+
+
+def local_dir(environ: Mapping[str, str]) -> Path:
+    """The folder of everything that a start makes; a relative one is meant from the project's folder."""
+    return ROOT / environ.get("LOCAL_DIR", ".local")
+
+
+def from_env(environ: Mapping[str, str]) -> Settings:
+    """Read the settings; port 0 becomes a free port. Raises StartError for what cannot work."""
+    other_provider = environ.get("VONAGE_API_URL", "").rstrip("/")
+    taken: set[int] = set()
+    http_port = _port(environ, "HTTP_PORT", 8080, taken)
+    aws_port = _port(environ, "AWS_PORT", 4566, taken)
+    twin_port = None if other_provider else _port(environ, "TWIN_PORT", 8090, taken)
+    return Settings(
+        http_port=http_port,
+        twin_port=twin_port,
+        aws_port=aws_port,
+        local_dir=local_dir(environ),
+        vonage_api_url=other_provider or f"http://{HOST}:{twin_port}",
+        log_level=environ.get("LOG_LEVEL", "INFO").upper(),
+        docker_bridge=environ.get("DOCKER_BRIDGE") or None,
+    )
+
+
+def _port(environ: Mapping[str, str], name: str, default: int, taken: set[int]) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or int(text) > 65535:
+        raise StartError(f"{name}={text} is not a port: give a number from 0 (any free port) to 65535")
+    port = int(text)
+    if port in taken:
+        raise StartError(f"{name}={port} is also another setting's port: give each its own")
+    while True:
+        free = _free_port(port)
+        if free is None:
+            raise StartError(
+                f"port {port} on {HOST} is taken: stop what listens there, or choose another with {name}=... "
+                f"({name}=0 takes any free one)"
+            )
+        if free not in taken:
+            taken.add(free)
+            return free
+
+
+def _free_port(port: int) -> int | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # As the servers do: a port whose last connections are only dying is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return None
+        return int(probe.getsockname()[1])

@@ -1,0 +1,41 @@
+"""The stack's secret, as tests need it."""
+
+import hashlib
+import json
+from typing import Any
+
+from getthrough.adapters.secrets import ClientHash, Secret
+
+APPLICATION_ID = "11111111-2222-4333-8444-555555555555"
+API_KEY = "abcd1234"
+SIGNATURE_SECRET = "the-secret-that-signs-all-webhooks"
+CLIENT, CLIENT_SECRET, SALT = "bakery", "sugar and spice: 5 g", bytes.fromhex("00ff")
+CLIENT_HASH = hashlib.sha256(SALT + CLIENT_SECRET.encode()).digest()
+
+
+def make_secret(**fields: Any) -> Secret:
+    defaults: dict[str, Any] = {
+        "version": "v1",
+        "application_id": APPLICATION_ID,
+        "private_key": "no key needed here",
+        "api_key": API_KEY,
+        "signature_secrets": (SIGNATURE_SECRET,),
+        "clients": {CLIENT: ClientHash(SALT, CLIENT_HASH)},
+    }
+    return Secret(**{**defaults, **fields})
+
+
+def secret_document(**fields: Any) -> dict[str, Any]:
+    """The JSON object that Secrets Manager holds; a field given as None is left out."""
+    defaults = {
+        "application_id": APPLICATION_ID,
+        "private_key": "-----BEGIN PRIVATE KEY-----",
+        "api_key": API_KEY,
+        "signature_secrets": [SIGNATURE_SECRET],
+        "clients": {CLIENT: {"salt": SALT.hex(), "sha256": CLIENT_HASH.hex()}},
+    }
+    return {name: value for name, value in {**defaults, **fields}.items() if value is not None}
+
+
+def secret_text(**fields: Any) -> str:
+    return json.dumps(secret_document(**fields))

@@ -1,0 +1,58 @@
+"""The settings of each function, from its environment."""
+
+from dataclasses import fields
+
+import pytest
+
+from getthrough.config import (
+    AdvanceConfig,
+    ConfigError,
+    InboundConfig,
+    QueryConfig,
+    SendConfig,
+    StatusConfig,
+    TickConfig,
+)
+
+EVERYTHING = {
+    "TABLE_NAME": "table",
+    "QUEUE_URL": "https://queue.invalid/timers",
+    "SECRET_ID": "the-secret",
+    "VONAGE_API_URL": "https://api.nexmo.com",
+    "RETENTION_DAYS": "90",
+    "SOMETHING_ELSE": "x",
+}
+
+
+def test_every_field_comes_from_the_variable_of_its_name() -> None:
+    assert SendConfig.from_env(EVERYTHING) == SendConfig(
+        table_name="table",
+        queue_url="https://queue.invalid/timers",
+        secret_id="the-secret",
+        vonage_api_url="https://api.nexmo.com",
+        retention_days=90,
+    )
+    assert InboundConfig.from_env(EVERYTHING) == InboundConfig("table", "the-secret", 90)
+    assert TickConfig.from_env(EVERYTHING) == TickConfig("table", "https://queue.invalid/timers")
+
+
+@pytest.mark.parametrize(
+    "config", [SendConfig, AdvanceConfig, StatusConfig, InboundConfig, TickConfig, QueryConfig]
+)
+def test_everything_that_is_missing_is_named_at_once(config: type[TickConfig]) -> None:
+    wanted = [field.name.upper() for field in fields(config)]
+    with pytest.raises(ConfigError) as error:
+        config.from_env({})
+    assert str(error.value) == f"missing environment variables: {', '.join(wanted)}"
+
+
+def test_what_is_empty_is_missing() -> None:
+    with pytest.raises(ConfigError) as error:
+        TickConfig.from_env({"TABLE_NAME": "", "QUEUE_URL": "x"})
+    assert str(error.value) == "missing environment variables: TABLE_NAME"
+
+
+def test_without_an_argument_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLE_NAME", "table")
+    monkeypatch.setenv("SECRET_ID", "the-secret")
+    assert QueryConfig.from_env() == QueryConfig("table", "the-secret")

@@ -1,0 +1,101 @@
+"""Filling the secret: what is stored, what is refused, and that a client's secret is only kept as a hash."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from getthrough.adapters.secrets import parse
+from tools.put_secret import Changes, InvalidSecretError, changed
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PKCS1 = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+PKCS8 = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+ELLIPTIC = (
+    ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+)
+APPLICATION = "11111111-2222-4333-8444-555555555555"
+
+FIRST = Changes(application_id=APPLICATION, private_key=PKCS1, api_key="abcd1234", signature_secret="first")
+
+
+def stored(**overrides: Any) -> dict[str, Any]:
+    return {
+        "application_id": APPLICATION,
+        "private_key": PKCS8,
+        "api_key": "abcd1234",
+        "signature_secrets": ["first"],
+        "clients": {},
+    } | overrides
+
+
+def test_an_empty_secret_is_filled_with_everything() -> None:
+    assert changed({}, FIRST) == (stored(), {})
+
+
+def test_what_is_not_named_keeps_its_value() -> None:
+    assert changed(stored(), Changes(api_key="00ff00ff")) == (stored(api_key="00ff00ff"), {})
+
+
+def test_the_previous_signature_secret_stays_valid_beside_the_new_one_and_the_one_before_goes() -> None:
+    second, _ = changed(stored(), Changes(signature_secret="second"))
+    third, _ = changed(second, Changes(signature_secret="third"))
+    again, _ = changed(third, Changes(signature_secret="third"))
+    assert second["signature_secrets"] == ["second", "first"]
+    assert third["signature_secrets"] == ["third", "second"]
+    assert again == third
+
+
+def test_a_new_clients_secret_is_returned_once_and_stored_as_a_salted_hash() -> None:
+    secret, generated = changed(stored(), Changes(new_clients=("shop",)))
+    assert list(generated) == ["shop"]
+    entry = secret["clients"]["shop"]
+    assert entry == {
+        "salt": entry["salt"],
+        "sha256": hashlib.sha256(bytes.fromhex(entry["salt"]) + generated["shop"].encode()).hexdigest(),
+    }
+    assert generated["shop"] not in str(secret)
+
+
+def test_two_clients_get_different_secrets_and_salts() -> None:
+    secret, generated = changed(stored(), Changes(new_clients=("one", "two")))
+    assert generated["one"] != generated["two"]
+    assert secret["clients"]["one"]["salt"] != secret["clients"]["two"]["salt"]
+
+
+def test_a_client_can_be_replaced_in_one_go() -> None:
+    before, old = changed(stored(), Changes(new_clients=("shop",)))
+    after, new = changed(before, Changes(removed_clients=("shop",), new_clients=("shop",)))
+    assert new["shop"] != old["shop"]
+    assert after["clients"]["shop"] != before["clients"]["shop"]
+
+
+@pytest.mark.parametrize(
+    ("current", "changes", "complaint"),
+    [
+        ({}, Changes(api_key="abcd1234"), "application_id, private_key, signature_secrets"),
+        (stored(), Changes(application_id="mine"), "UUID"),
+        (stored(), Changes(api_key="ABCD1234"), "8 hexadecimal digits"),
+        (stored(), Changes(private_key="hello"), "not an unencrypted PEM"),
+        (stored(), Changes(private_key=ELLIPTIC), "not an RSA key"),
+        (stored(), Changes(new_clients=("a:b",)), "a:b"),
+        (stored(), Changes(removed_clients=("shop",)), "no client 'shop'"),
+        (stored(clients={"shop": {}}), Changes(new_clients=("shop",)), "already"),
+    ],
+)
+def test_what_cannot_be_right_is_refused(current: dict[str, Any], changes: Changes, complaint: str) -> None:
+    with pytest.raises(InvalidSecretError, match=complaint):
+        changed(current, changes)
+
+
+def test_the_functions_can_read_what_was_stored() -> None:
+    secret, generated = changed({}, replace(FIRST, new_clients=("shop",)))
+    read = parse(json.dumps(secret), "version-1")
+    shop = read.clients["shop"]
+    assert (read.application_id, read.private_key, read.api_key) == (APPLICATION, PKCS8, "abcd1234")
+    assert read.signature_secrets == ("first",)
+    assert hashlib.sha256(shop.salt + generated["shop"].encode()).digest() == shop.sha256

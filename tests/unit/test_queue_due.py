@@ -1,0 +1,70 @@
+"""The tick: what falls due soon, and what is overdue, goes on the queue."""
+
+import pytest
+
+from getthrough.domain.errors import UnavailableError
+from getthrough.domain.ports import Due
+from getthrough.domain.status import Status
+from getthrough.usecases.queue_due import HORIZON, Queued
+from tests.builders import at, dispatch, status_event, step
+from tests.unit.stories import sent, told
+from tests.unit.world import World, fail
+
+MINUTE = 60
+
+
+def uuid(number: int) -> str:
+    return f"5f1a2c3e-8d47-4b60-9c11-a1b2c3d4{number:02x}00"
+
+
+def waiting(world: World, number: int, window: int) -> Due:
+    """A dispatch whose only step waits that many seconds from noon."""
+    world.store(sent(dispatch(step(window), dispatch_uuid=uuid(number))))
+    return Due(uuid(number), at(window))
+
+
+def test_nothing_due_arms_nothing() -> None:
+    world = World()
+    assert world.tick() == Queued(0, 0.0)
+    assert world.timers.armed == []
+
+
+@pytest.mark.parametrize(("window", "queued"), [(1, 1), (600, 1), (601, 0), (86_400, 0)])
+def test_what_falls_due_within_ten_minutes_is_queued(window: int, queued: int) -> None:
+    world = World()
+    due = waiting(world, 1, window)
+    assert world.tick() == Queued(queued, 0.0)
+    assert world.timers.armed == [due] * queued
+    assert HORIZON.total_seconds() == 10 * MINUTE
+
+
+def test_what_is_overdue_is_queued_oldest_first_and_tells_how_far_behind_it_is() -> None:
+    world = World()
+    third, first, second = (waiting(world, n, window) for n, window in enumerate((500, 20, 100)))
+    world.clock.advance(110)
+    assert world.tick() == Queued(3, 90.0)
+    assert world.timers.armed == [first, second, third]
+
+
+def test_what_is_over_is_left_alone() -> None:
+    world = World()
+    world.store(told(sent(dispatch()), status_event(Status.DELIVERED)))
+    assert world.tick() == Queued(0, 0.0)
+
+
+def test_a_tick_only_reads_the_table_so_the_next_one_finds_the_same() -> None:
+    world = World()
+    waiting(world, 1, 300)
+    stored = dict(world.dispatches.stored)
+    assert world.tick() == world.tick()
+    assert world.dispatches.stored == stored
+    assert world.calls == ["dispatches.due", "timers.arm"] * 2
+
+
+@pytest.mark.parametrize("call", ["dispatches.due", "timers.arm"])
+def test_when_aws_fails_the_tick_fails(call: str) -> None:
+    world = World()
+    waiting(world, 1, 300)
+    world.before[call] = fail
+    with pytest.raises(UnavailableError):
+        world.tick()

@@ -1,0 +1,174 @@
+"""A status webhook: kept first, then folded in, and what it sets off."""
+
+from dataclasses import replace
+
+import pytest
+
+from getthrough.domain.dispatch import Dispatch, Outcome
+from getthrough.domain.errors import UnavailableError, VersionConflictError
+from getthrough.domain.ports import Due
+from getthrough.domain.status import Status
+from getthrough.domain.webhook import StatusEvent, parse_status
+from getthrough.usecases.record_status import Recorded
+from getthrough.usecases.send_step import CONFLICTS
+from tests.builders import DISPATCH_UUID, at, dispatch, status_event, status_payload, step
+from tests.unit.stories import UNKNOWN, sent, told
+from tests.unit.world import CrashError, World, crash, fail
+
+DELIVERED = status_event(Status.DELIVERED)
+
+
+@pytest.fixture
+def world() -> World:
+    """A dispatch of two steps, of which the first is out; a second has passed."""
+    world = World()
+    world.store(sent(dispatch()))
+    world.clock.advance(1)
+    return world
+
+
+def test_a_new_event_is_kept_then_folded_into_its_dispatch(world: World) -> None:
+    before = world.stored()
+    after = replace(told(before, DELIVERED), version=2)
+    assert world.record(DELIVERED) == Recorded(DELIVERED, True, before, after)
+    assert world.stored() == after
+    assert world.events.of(DISPATCH_UUID) == [DELIVERED]
+    assert world.calls == ["events.add", "dispatches.get", "dispatches.save"]
+
+
+def test_a_copy_changes_nothing(world: World) -> None:
+    world.record(DELIVERED)
+    stored = world.stored()
+    world.calls.clear()
+    assert world.record(DELIVERED) == Recorded(DELIVERED, False, stored, stored)
+    assert world.calls == ["events.add", "dispatches.get"]
+
+
+def test_a_copy_heals_what_the_first_one_died_of(world: World) -> None:
+    world.after["events.add"] = crash
+    with pytest.raises(CrashError):
+        world.record(DELIVERED)
+    assert world.stored().outcome is None
+    world.after.clear()
+    recorded = world.record(DELIVERED)
+    assert (recorded.new, world.stored().outcome) == (False, Outcome.SUCCEEDED)
+
+
+def test_a_copy_of_a_failure_arms_the_timer_that_the_first_one_did_not(world: World) -> None:
+    world.before["timers.arm"] = fail
+    with pytest.raises(UnavailableError):
+        world.record(status_event(Status.REJECTED))
+    world.before.clear()
+    world.record(status_event(Status.REJECTED))
+    assert world.timers.armed == [Due(DISPATCH_UUID, at(1))]
+
+
+@pytest.mark.parametrize("failure", [Status.REJECTED, Status.UNDELIVERABLE])
+def test_a_failure_arms_a_timer_at_once_after_it_was_stored(world: World, failure: Status) -> None:
+    world.record(status_event(failure))
+    assert world.timers.armed == [Due(DISPATCH_UUID, at(1))]
+    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "timers.arm"]
+
+
+def test_a_failure_of_the_last_step_ends_the_story_and_needs_no_timer() -> None:
+    world = World()
+    world.store(sent(dispatch(step())))
+    recorded = world.record(status_event(Status.REJECTED))
+    assert recorded.after is not None
+    assert (recorded.after.outcome, world.timers.armed) == (Outcome.EXHAUSTED, [])
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.DELIVERED, Status.READ])
+def test_other_statuses_arm_nothing(world: World, status: Status) -> None:
+    world.record(status_event(status))
+    assert world.timers.armed == []
+
+
+def test_an_event_after_the_window_finds_the_step_overdue_and_arms_a_timer(world: World) -> None:
+    world.clock.advance(60)
+    world.record(status_event(Status.SUBMITTED))
+    assert world.timers.armed == [Due(DISPATCH_UUID, at(61))]
+
+
+def test_a_late_success_is_folded_in_and_sends_nothing(world: World) -> None:
+    world.store(sent(world.stored(), seconds=15))
+    recorded = world.record(DELIVERED)
+    assert recorded.after is not None
+    assert (recorded.after.outcome, recorded.after.late(0), world.timers.armed) == (Outcome.SUCCEEDED, True, [])
+
+
+def test_a_status_settles_an_unknown() -> None:
+    world = World()
+    world.store(sent(dispatch(), UNKNOWN))
+    recorded = world.record(DELIVERED)
+    assert recorded.after is not None
+    assert recorded.after.outcome is Outcome.SUCCEEDED
+
+
+# Whose is it?
+
+
+def without_our_id(**fields: object) -> StatusEvent:
+    return parse_status(status_payload("delivered", client_ref=None, **fields), received_at=at(1))
+
+
+def test_an_event_without_our_id_is_found_by_the_providers(world: World) -> None:
+    event = without_our_id(message_uuid="vonage-1")
+    world.dispatches.refer("vonage-1", f"{DISPATCH_UUID[:-2]}01", at(0))
+    recorded = world.record(event)
+    assert recorded.event == replace(event, dispatch_uuid=DISPATCH_UUID, step=0)
+    assert world.stored().outcome is Outcome.SUCCEEDED
+    assert world.events.of(DISPATCH_UUID) == [recorded.event]
+
+
+def test_an_event_of_nobodys_message_is_kept_and_changes_nothing(world: World) -> None:
+    event = without_our_id()
+    stored = world.stored()
+    assert world.record(event) == Recorded(event, True, None, None)
+    assert world.record(event) == Recorded(event, False, None, None)
+    assert (world.stored(), list(world.events.stored.values())) == (stored, [event])
+
+
+def test_an_event_of_a_dispatch_that_is_not_there_any_more_is_kept() -> None:
+    world = World()
+    assert world.record(DELIVERED) == Recorded(DELIVERED, True, None, None)
+    assert world.events.of(DISPATCH_UUID) == [DELIVERED]
+
+
+@pytest.mark.parametrize("event", [status_event("accepted"), status_event(Status.DELIVERED, step=1)])
+def test_an_event_that_changes_nothing_is_kept_and_not_saved(world: World, event: StatusEvent) -> None:
+    stored = world.stored()
+    assert world.record(event) == Recorded(event, True, stored, stored)
+    assert world.calls == ["events.add", "dispatches.get"]
+
+
+# Somebody else was quicker
+
+
+def test_a_conflict_is_tried_again_on_the_newer_dispatch(world: World) -> None:
+    world.before["dispatches.save"] = lambda: world.store(sent(world.stored(), seconds=15)) and None
+    recorded = world.record(DELIVERED)
+    assert isinstance(recorded.after, Dispatch)
+    assert len(recorded.after.attempts) == 2
+    assert [attempt.status for attempt in world.stored().attempts] == [Status.DELIVERED, None]
+
+
+def test_endless_conflicts_make_the_webhook_come_again(world: World) -> None:
+    for count in range(1, CONFLICTS + 1):
+        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored()) and None
+    with pytest.raises(VersionConflictError):
+        world.record(DELIVERED)
+
+
+@pytest.mark.parametrize("call", ["events.add", "dispatches.get", "dispatches.save"])
+def test_when_aws_fails_the_webhook_comes_again(world: World, call: str) -> None:
+    world.before[call] = fail
+    with pytest.raises(UnavailableError):
+        world.record(DELIVERED)
+
+
+def test_nothing_of_the_dispatch_is_touched_before_the_event_is_kept(world: World) -> None:
+    world.before["events.add"] = fail
+    with pytest.raises(UnavailableError):
+        world.record(DELIVERED)
+    assert world.calls == ["events.add"]

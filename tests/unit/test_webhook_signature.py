@@ -1,0 +1,186 @@
+"""Every part of a webhook's token, forged one at a time."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from getthrough.adapters.secrets import Secret
+from getthrough.adapters.webhook_signature import CLOCK_SKEW, OLDEST, verify
+from getthrough.domain.errors import ForgedWebhookError, UnsignedWebhookError
+from tests.builders import webhook_token
+from tests.unit.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET, make_secret
+
+BODY = b'{"status": "delivered"}'
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECRET = make_secret()
+
+
+def token(secret: str = SIGNATURE_SECRET, header: dict[str, Any] | None = None, **claims: Any) -> str:
+    """A good token of now, unless told otherwise; a claim given as None is left out."""
+    good = {"iat": int(NOW.timestamp()), "api_key": API_KEY, "application_id": APPLICATION_ID}
+    return webhook_token(BODY, secret, header, **{**good, **claims})
+
+
+def check(authorization: str | None, secret: Secret = SECRET, body: bytes = BODY) -> None:
+    verify(authorization, body, secret, NOW)
+
+
+def b64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def signed(content: str) -> str:
+    """Any content with a good signature, to show that what is signed is still looked at."""
+    return jwt.api_jws.encode(content.encode(), SIGNATURE_SECRET, algorithm="HS256", headers={"typ": "JWT"})
+
+
+# Good ones
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", "Bearer   "])
+def test_a_good_token_passes(scheme: str) -> None:
+    check(scheme + token())
+
+
+def test_a_token_of_another_library_passes() -> None:
+    claims = {
+        "iat": int(NOW.timestamp()),
+        "jti": "1",
+        "iss": "Vonage",
+        "api_key": API_KEY,
+        "payload_hash": hashlib.sha256(BODY).hexdigest(),
+    }
+    check("Bearer " + jwt.encode(claims, SIGNATURE_SECRET, algorithm="HS256"))
+
+
+def test_an_application_id_may_be_missing() -> None:
+    check("Bearer " + token(application_id=None))
+
+
+def test_both_signature_secrets_pass_while_one_is_changed() -> None:
+    changing = make_secret(signature_secrets=("a new secret that is long enough", SIGNATURE_SECRET))
+    for key in changing.signature_secrets:
+        check("Bearer " + token(secret=key), changing)
+
+
+def test_the_body_is_hashed_as_it_came_byte_by_byte() -> None:
+    body = b'{"text": "\xff not even UTF-8"}'
+    given = webhook_token(body, SIGNATURE_SECRET, iat=int(NOW.timestamp()), api_key=API_KEY)
+    check(f"Bearer {given}", body=body)
+
+
+# No token at all
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Bearer    ", "Basic YTpi", "Token x"])
+def test_without_a_token_it_is_unsigned_and_shall_come_again(authorization: str | None) -> None:
+    with pytest.raises(UnsignedWebhookError):
+        check(authorization)
+
+
+# Forged ones
+
+FORGED: list[tuple[str, Callable[[], str], str]] = [
+    ("another secret", lambda: token(secret="not the signature secret, but long"), "signature"),
+    ("an empty secret", lambda: token(secret=""), "signature"),
+    ("no signature", lambda: token().rpartition(".")[0] + ".", "signature"),
+    ("most of a signature", lambda: token()[:-3], "signature"),
+    ("claims of another token", lambda: f"{token(jti='2').rpartition('.')[0]}.{token().rpartition('.')[2]}", "signature"),
+    ("alg none", lambda: f"{b64(json.dumps({'alg': 'none'}).encode())}.{token().split('.')[1]}.", "alg"),
+    ("alg none, signed", lambda: token(header={"alg": "none"}), "alg"),
+    ("alg HS512, signed", lambda: token(header={"alg": "HS512"}), "alg"),
+    ("alg RS256, signed", lambda: token(header={"alg": "RS256"}), "alg"),
+    ("alg in small letters", lambda: token(header={"alg": "hs256"}), "alg"),
+    ("alg a list", lambda: token(header={"alg": ["HS256"]}), "alg"),
+    ("no alg", lambda: token(header={"typ": "JWT"}), "alg"),
+    ("header no object", lambda: f"{b64(b'[]')}.{b64(b'{}')}.AAAA", "token"),
+    ("header no JSON", lambda: f"{b64(b'{')}.{b64(b'{}')}.AAAA", "token"),
+    ("header no UTF-8", lambda: f"{b64(bytes([255, 254, 253]))}.{b64(b'{}')}.AAAA", "token"),
+    ("header nested deeply", lambda: f"{b64(b'[' * 2500)}.{b64(b'{}')}.AAAA", "token"),
+    ("two parts", lambda: token().rpartition(".")[0], "token"),
+    ("four parts", lambda: token() + ".AAAA", "token"),
+    ("one word", lambda: "hello", "token"),
+    ("longer than any token", lambda: token(jti="x" * 4096), "token"),
+    ("padding", lambda: token() + "=", "token"),
+    ("a letter outside base64url", lambda: token()[:-1] + "!", "token"),
+    ("a space inside", lambda: token().replace(".", ". ", 1), "signature"),
+    ("not ASCII", lambda: token() + "é", "token"),
+    ("half a character", lambda: token().replace(".", ".\ud800", 1), "token"),
+    ("claims no object", lambda: signed("[1]"), "claims"),
+    ("claims no JSON", lambda: signed("{"), "claims"),
+    ("claims nested deeply", lambda: signed("[" * 2000), "claims"),
+    ("another issuer", lambda: token(iss="vonage"), "iss"),
+    ("no issuer", lambda: token(iss=None), "iss"),
+    ("another account", lambda: token(api_key="00000000"), "api_key"),
+    ("no account", lambda: token(api_key=None), "api_key"),
+    ("account not a text", lambda: token(api_key=[API_KEY]), "api_key"),
+    ("another application", lambda: token(application_id=APPLICATION_ID[:-1] + "6"), "application_id"),
+    ("application not a text", lambda: token(application_id=1), "application_id"),
+    ("hash of another body", lambda: token(payload_hash=hashlib.sha256(b"{}").hexdigest()), "payload_hash"),
+    ("hash in capitals", lambda: token(payload_hash=hashlib.sha256(BODY).hexdigest().upper()), "payload_hash"),
+    ("hash not ASCII", lambda: token(payload_hash="é"), "payload_hash"),
+    ("no hash", lambda: token(payload_hash=None), "payload_hash"),
+    ("no time", lambda: token(iat=None), "iat"),
+    ("time as text", lambda: token(iat=str(int(NOW.timestamp()))), "iat"),
+    ("time a truth", lambda: token(iat=True), "iat"),
+    ("time not a number", lambda: token(iat=float("nan")), "iat"),
+    ("time without end", lambda: token(iat=float("inf")), "iat"),
+]
+
+
+@pytest.mark.parametrize(("forged", "part"), [case[1:] for case in FORGED], ids=[case[0] for case in FORGED])
+def test_a_forged_token_is_told_by_the_part_that_is_wrong(forged: Callable[[], str], part: str) -> None:
+    with pytest.raises(ForgedWebhookError) as error:
+        check(f"Bearer {forged()}")
+    assert str(error.value) == part
+
+
+@pytest.mark.parametrize("body", [b"", BODY + b" ", b'{"status":"delivered"}'])
+def test_a_good_token_is_good_for_its_own_body_only(body: bytes) -> None:
+    with pytest.raises(ForgedWebhookError, match="payload_hash"):
+        check(f"Bearer {token()}", body=body)
+
+
+def test_every_single_letter_of_a_token_counts() -> None:
+    good = token()
+    for place in range(len(good)):
+        changed = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
+        with pytest.raises(ForgedWebhookError):
+            check(f"Bearer {changed}")
+
+
+def test_a_part_that_decodes_to_the_same_bytes_in_another_spelling_is_refused() -> None:
+    good = token()  # 32 bytes end in 43 letters, of which the last carries two bits of nothing
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = letters[letters.index(good[-1]) ^ 1]
+    with pytest.raises(ForgedWebhookError, match="token"):
+        check(f"Bearer {good[:-1]}{other}")
+
+
+# How old
+
+
+@pytest.mark.parametrize(
+    ("age", "good"),
+    [
+        (timedelta(0), True),
+        (timedelta(hours=24), True),
+        (OLDEST, True),
+        (OLDEST + timedelta(seconds=1), False),
+        (-CLOCK_SKEW, True),
+        (-CLOCK_SKEW - timedelta(seconds=1), False),
+    ],
+)
+def test_a_token_is_good_for_a_day_of_retries(age: timedelta, good: bool) -> None:
+    authorization = f"Bearer {token(iat=int((NOW - age).timestamp()))}"
+    if good:
+        check(authorization)
+        return
+    with pytest.raises(ForgedWebhookError, match="iat"):
+        check(authorization)

@@ -1,0 +1,114 @@
+"""The fakes together, every call of theirs written down, and a crash wherever a test wants one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from getthrough.domain.dispatch import Dispatch, OnUnknown, Step
+from getthrough.domain.errors import UnavailableError
+from getthrough.domain.webhook import StatusEvent
+from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
+from getthrough.usecases.queue_due import Queued, queue_due
+from getthrough.usecases.record_status import Recorded, record_status
+from getthrough.usecases.send_dispatch import send_dispatch
+from getthrough.usecases.send_step import Sent
+from tests.builders import DISPATCH_UUID
+from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeTimers
+
+
+class CrashError(Exception):
+    """The function's process died here: nothing may catch this."""
+
+
+@dataclass
+class World:
+    """`calls` are the port calls in their order; `before` and `after` happen around the call of that name.
+
+    A name is `dispatches.save`; its second call is `dispatches.save 2`.
+    """
+
+    dispatches: FakeDispatches = field(default_factory=FakeDispatches)
+    events: FakeStatusEvents = field(default_factory=FakeStatusEvents)
+    timers: FakeTimers = field(default_factory=FakeTimers)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    clock: FakeClock = field(default_factory=FakeClock)
+    new_id: FakeIds = field(default_factory=FakeIds)
+    calls: list[str] = field(default_factory=list)
+    before: dict[str, Callable[[], None]] = field(default_factory=dict)
+    after: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def store(self, dispatch: Dispatch) -> Dispatch:
+        return self.dispatches.save(dispatch)
+
+    def stored(self, dispatch_uuid: str = DISPATCH_UUID) -> Dispatch:
+        return self.dispatches.stored[dispatch_uuid]
+
+    def send(self, *steps: Step, on_unknown: OnUnknown = OnUnknown.MOVE_ON) -> Sent:
+        return send_dispatch(
+            steps,
+            on_unknown,
+            "bakery",
+            dispatches=self._noted("dispatches"),
+            timers=self._noted("timers"),
+            gateway=self._noted("gateway"),
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+
+    def advance(self, dispatch_uuid: str = DISPATCH_UUID) -> Sent | Finished | Dispatch | None:
+        return advance_dispatch(
+            dispatch_uuid,
+            dispatches=self._noted("dispatches"),
+            timers=self._noted("timers"),
+            gateway=self._noted("gateway"),
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+
+    def record(self, event: StatusEvent) -> Recorded:
+        return record_status(
+            event,
+            dispatches=self._noted("dispatches"),
+            events=self._noted("events"),
+            timers=self._noted("timers"),
+            clock=self.clock,
+        )
+
+    def tick(self) -> Queued:
+        return queue_due(dispatches=self._noted("dispatches"), timers=self._noted("timers"), clock=self.clock)
+
+    def _noted(self, port: str) -> Any:
+        return _Noted(port, getattr(self, port), self)
+
+
+class _Noted:
+    def __init__(self, name: str, port: Any, world: World) -> None:
+        self._name, self._port, self._world = name, port, world
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        world, call = self._world, f"{self._name}.{method}"
+
+        def noted(*arguments: Any) -> Any:
+            world.calls.append(call)
+            count = world.calls.count(call)
+            names = [f"{call} {count}", *([call] if count == 1 else [])]
+            for name in names:
+                world.before.get(name, _nothing)()
+            result = getattr(self._port, method)(*arguments)
+            for name in names:
+                world.after.get(name, _nothing)()
+            return result
+
+        return noted
+
+
+def _nothing() -> None:
+    pass
+
+
+def crash() -> None:
+    raise CrashError
+
+
+def fail() -> None:
+    raise UnavailableError("dynamodb: InternalServerError")
