@@ -8,7 +8,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +38,7 @@ def running() -> Iterator[str]:
     command = ["java", "-Xmx512m", f"-Djava.library.path={folder}/DynamoDBLocal_lib"]
     command += ["-cp", f"{folder}/DynamoDBLocal.jar:{folder}/DynamoDBLocal_lib/*", str(_LAUNCHER)]
     command += ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
         yield f"http://127.0.0.1:{port}"
@@ -54,8 +53,7 @@ def _fetched() -> Path:
         _CACHE.mkdir(parents=True, exist_ok=True)
         subprocess.run(["npm", "pack", "--silent", _PACKAGE], cwd=_CACHE, check=True, stdout=subprocess.DEVNULL)
         archive = next(_CACHE.glob("*.tgz"))
-        with tarfile.open(archive) as contents:
-            contents.extractall(_CACHE, filter="data")
+        subprocess.run(["tar", "xzf", archive.name], cwd=_CACHE, check=True)
         archive.unlink()
     return folder
 

@@ -1,0 +1,138 @@
+# Everything that people and CI do with this repository. `make` alone lists it.
+#
+# Variables from the command line or the environment reach what is started, such as:
+#   make run HTTP_PORT=8081 TWIN_PORT=8091 AWS_PORT=4567     other ports for the local stack
+#   make run VONAGE_API_URL=https://api.nexmo.com            another provider than the twin
+#   make test PYTHON=python3.13                              another Python: .venv is made anew with it
+#   make test TESTS=tests/unit ARGS="-k failover -x"         some tests
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAM_VENV := .venv-sam
+SAM_BIN := $(SAM_VENV)/bin
+UV := uv==0.13.9
+
+# One stamp per Python version, so that another PYTHON makes the environments anew.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null || echo none)
+READY := $(VENV)/ready-$(PYTHON_VERSION)
+SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
+
+# The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
+LAYERS := unit simulation contract template twin integration e2e
+TESTS ?= $(wildcard $(LAYERS:%=tests/%))
+ARGS ?=
+
+# The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
+ARCHITECTURE ?= arm64
+BUILD := .aws-sam/build
+LOCAL_BUILD := .aws-sam/local
+
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= eu-west-1
+# `sam build` takes wheels for the runtime's Python and never needs that Python itself.
+SAM := PATH="$(CURDIR)/$(SAM_BIN):$$PATH" UV_PYTHON_DOWNLOADS=never sam
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: $(READY) ## Make .venv with everything for tests, checks and the local stack (the other targets do it too)
+
+.PHONY: run
+run: $(READY) ## Run the whole system on 127.0.0.1: API and page, an AWS emulator, a stand-in for Vonage
+	@exec $(BIN)/python -m local.stack
+
+.PHONY: demo
+demo: $(READY) ## Run the system and watch one message get through by failover
+	@exec $(BIN)/python -m local.demo
+
+.PHONY: test
+test: $(READY) ## Run all tests, in layers, cheapest first
+	@chromium=$$($(BIN)/python -m tools.browser); \
+	echo "layers: $(TESTS)"; \
+	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+.PHONY: check
+check: $(READY) ## Check style, types and the dependency rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=functions:. $(BIN)/lint-imports
+
+.PHONY: format
+format: $(READY) ## Put the code into its standard form, and repair what ruff can repair
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# SAM's basic validation and its lint each find what the other misses; with `lint = true` in samconfig.toml only a
+# configuration that is not there gives the basic one. Lint sees the source, the last line what AWS will see.
+.PHONY: validate
+validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
+	@for template in template.yaml infra/*.yaml; do \
+		$(SAM) validate --config-env basic --template "$$template"; \
+		$(SAM) validate --lint --template "$$template"; \
+	done
+	@rm -rf .cache/translated
+	$(BIN)/python -m tools.translate .cache/translated
+	$(BIN)/cfn-lint '.cache/translated/**/*.json'
+
+.PHONY: build
+build: $(READY) $(SAM_READY) ## Build what is deployed: dependencies for Lambda, bytecode; and check the result
+	$(SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(BIN)/python -m tools.bytecode $(BUILD)
+	$(BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
+
+.PHONY: deploy
+deploy: ARCHITECTURE = arm64
+deploy: build ## Deploy what was built into your AWS account, asking for what it needs to know (docs/deploy.md)
+	$(SAM) deploy --guided --template-file $(BUILD)/template.yaml $(ARGS)
+
+.PHONY: sam-local
+sam-local: BUILD = $(LOCAL_BUILD)
+sam-local: ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-local.md)
+	$(BIN)/python -m tools.sam_local $(BUILD)
+	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
+	$(SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
+		--parameter-overrides Architecture=$(ARCHITECTURE) --add-host host.docker.internal:host-gateway $(ARGS)
+
+.PHONY: clean
+clean: ## Remove everything that the other targets made
+	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
+	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv comes from PyPI into each environment and installs the rest ten times faster than pip.
+$(READY): requirements.txt requirements-dev.txt
+	$(call fresh_environment,$(VENV))
+	@echo "setup: installing requirements-dev.txt into $(VENV)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@touch $@
+
+$(SAM_READY): requirements-sam.txt
+	$(call fresh_environment,$(SAM_VENV))
+	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
+	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python -r requirements-sam.txt
+	@touch $@
+
+define fresh_environment
+@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	echo "'$(PYTHON)' is not a Python 3.11 or newer. Name one: make PYTHON=python3.13 ..." >&2; exit 1; \
+fi
+@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; \
+fi
+@if ! $(1)/bin/python -c 'import platform, sys; sys.exit(platform.python_version() != "$(PYTHON_VERSION)")' 2>/dev/null; then \
+	echo "setup: making $(1) with Python $(PYTHON_VERSION)"; \
+	rm -rf $(1); \
+	$(PYTHON) -m venv $(1); \
+fi
+@rm -f $(1)/ready-*
+@$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+endef
