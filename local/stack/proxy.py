@@ -4,6 +4,7 @@ It tells the functions who asks (x-forwarded-*), refuses what is too large befor
 shows the emulator's own words: what goes wrong behind it is answered as API Gateway would.
 """
 
+import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 
@@ -61,15 +62,14 @@ async def _read_body(request: web.Request) -> bytes:
 
 
 def _too_large(request: web.Request) -> web.Response:
-    response = web.json_response(
-        {
-            "type": "about:blank",
-            "title": "Content Too Large",
-            "detail": f"The body is larger than {LARGEST_BODY} bytes.",
-            "instance": request.path,
-        },
-        status=413,
-        content_type="application/problem+json",
+    problem = {
+        "type": "about:blank",
+        "title": "Content Too Large",
+        "detail": f"The body is larger than {LARGEST_BODY} bytes.",
+        "instance": request.path,
+    }
+    response = web.Response(
+        status=413, body=json.dumps(problem).encode(), headers={"content-type": "application/problem+json"}
     )
     response.force_close()  # the rest of the body is not worth reading
     return response

@@ -1,0 +1,181 @@
+"""What must not get in, what must not get lost, and what must not get out."""
+
+import base64
+import json
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+import requests
+
+from tests.builders import message, status_payload, webhook_token
+from tests.integration.scenes import over, send, sms
+from tests.running_stack import Stack, new_number
+
+PROBLEM = "application/problem+json"
+WRONG_SECRET = "Basic " + base64.b64encode(b"bakery:no").decode()
+
+
+def everything_in(stack: Stack) -> list[dict[str, Any]]:
+    """Every item of the table except quarantined ones, which are there to hold what was refused."""
+    pages = stack.aws("dynamodb").get_paginator("scan").paginate(TableName=stack.table_name)
+    items = [item for page in pages for item in page["Items"]]
+    return sorted((item for item in items if not item["pk"]["S"].startswith("QUARANTINE#")), key=json.dumps)
+
+
+def quarantined(stack: Stack, body: bytes) -> list[str]:
+    pages = stack.aws("dynamodb").get_paginator("scan").paginate(TableName=stack.table_name)
+    items = [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith("QUARANTINE#")]
+    return [item["reason"]["S"] for item in items if item["body"]["B"] == body]
+
+
+def webhook(stack: Stack, path: str, body: bytes, token: str | None) -> requests.Response:
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+    return requests.post(stack.api_url + path, data=body, headers=headers, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/messages"),
+        ("GET", "/v1/dispatches"),
+        ("GET", f"/v1/dispatches/{uuid4()}"),
+        ("GET", "/v1/messages/x"),
+    ],
+)
+@pytest.mark.parametrize("authorization", [None, "Basic AAAA", WRONG_SECRET, "Bearer x"])
+def test_nobody_gets_in_without_good_credentials(
+    stack: Stack, method: str, path: str, authorization: str | None
+) -> None:
+    headers = {"authorization": authorization} if authorization else {}
+
+    response = requests.request(method, stack.api_url + path, json={}, headers=headers, timeout=30)
+
+    assert (response.status_code, response.headers["content-type"]) == (401, PROBLEM)
+    assert response.json()["title"] == "Unauthorised"
+    assert "www-authenticate" in response.headers
+
+
+def test_a_token_of_the_applications_own_key_gets_in(stack: Stack) -> None:
+    now = int(time.time())
+    claims = {"application_id": stack.application_id, "iat": now, "exp": now + 60, "jti": str(uuid4())}
+    token = jwt.encode(claims, Path(stack.private_key_path).read_text(), algorithm="RS256")
+
+    response = stack.api("GET", "/v1/dispatches", headers={"authorization": f"Bearer {token}"})
+
+    assert response.status_code == 200
+
+
+def test_a_bad_body_is_told_every_field_that_is_wrong(stack: Stack) -> None:
+    body = {"channel": "sms", "to": "+44", "text": "", "failover": [message(channel="pigeon"), message(expiry_time=0)]}
+
+    response = stack.api("POST", "/v1/messages", body)
+
+    assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
+    assert [fault["name"] for fault in response.json()["invalid_parameters"]] == [
+        "message_type",
+        "to",
+        "from",
+        "failover[0].channel",
+        "failover[1].expiry_time",
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1, 2", b'{"a": NaN}', b"\xff\xfe"])
+def test_what_is_not_json_is_a_problem_that_says_where(stack: Stack, body: bytes) -> None:
+    response = stack.api("POST", "/v1/messages", data=body, headers={"content-type": "application/json"})
+
+    assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
+    assert response.json()["title"] == "The request body did not contain valid JSON"
+
+
+@pytest.mark.parametrize("size", [128 * 1024 + 1, 20 * 1024 * 1024])
+def test_a_body_that_is_too_large_is_413(stack: Stack, size: int) -> None:
+    body = json.dumps(message(text="x" * size)).encode()
+
+    response = stack.api("POST", "/v1/messages", data=body, headers={"content-type": "application/json"})
+
+    assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/nowhere"), ("GET", "/v1/messages"), ("DELETE", "/status"), ("GET", "/assets/../config.py")],
+)
+def test_an_unknown_route_is_a_404_problem(stack: Stack, method: str, path: str) -> None:
+    response = stack.api(method, path)
+
+    assert (response.status_code, response.headers["content-type"]) == (404, PROBLEM)
+
+
+@pytest.mark.parametrize("path", ["/status", "/inbound"])
+def test_an_unsigned_webhook_is_503_and_changes_nothing(stack: Stack, path: str) -> None:
+    before = everything_in(stack)
+
+    response = webhook(stack, path, json.dumps(status_payload("delivered")).encode(), None)
+
+    assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM)
+    assert everything_in(stack) == before
+
+
+@pytest.mark.parametrize("path", ["/status", "/inbound"])
+def test_a_forged_webhook_is_401_changes_nothing_and_is_kept_in_quarantine(stack: Stack, path: str) -> None:
+    number = new_number()
+    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    dispatch_uuid = send(stack, sms(number))
+    stack.wait_for_dispatch(dispatch_uuid, lambda now: now["steps"][0]["status"] == "submitted")
+    before = everything_in(stack)
+    body = json.dumps(status_payload("delivered", client_ref=dispatch_uuid[:-2] + "01", nonce=path)).encode()
+
+    response = webhook(stack, path, body, webhook_token(body, "f" * 64, api_key=stack.api_key))
+
+    assert (response.status_code, response.headers["content-type"]) == (401, PROBLEM)
+    assert everything_in(stack) == before
+    assert quarantined(stack, body) == ["forged: signature"]
+
+
+def test_a_webhook_that_is_signed_but_cannot_be_understood_is_200_and_kept(stack: Stack) -> None:
+    body = b'{"status": ["what?"]}'
+
+    response = webhook(stack, "/status", body, webhook_token(body, stack.signature_secret, api_key=stack.api_key))
+
+    assert response.status_code == 200
+    assert quarantined(stack, body) == ["malformed: no status"]
+
+
+def test_vonages_retry_of_an_unsigned_webhook_is_taken(stack: Stack) -> None:
+    stack.twin("PUT", "/faults", {"webhooks": {"unsigned_first": 1}})
+
+    dispatch = stack.wait_for_dispatch(send(stack, sms(new_number())), over)
+
+    assert dispatch["outcome"] == "succeeded"
+    assert next(entry["signed"] for entry in stack.twin("GET", "/webhooks")) is False
+
+
+def test_logs_hold_no_text_no_whole_number_and_no_token(stack: Stack) -> None:
+    """Everything that happened above, and one of each kind again, is in the logs of the same stack."""
+    secret_text = f"strawberry-{uuid4().hex}"
+    first, second = new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
+    dispatch_uuid = send(stack, sms(first, text=secret_text, client_ref=secret_text, failover=[sms(second)]))
+    stack.wait_for_dispatch(dispatch_uuid, over)
+    stack.twin("POST", f"/phones/sms/{second}/reply", {"text": secret_text})
+    stack.twin("PUT", "/faults", {"answers": [{"drop": True, "to": first}]})
+    send(stack, sms(first, text=secret_text))
+    stack.api("POST", "/v1/messages", data=b'{"text": "' + secret_text.encode())
+    forged = json.dumps(status_payload(secret_text)).encode()
+    webhook(stack, "/status", forged, webhook_token(forged, "f" * 64, api_key=stack.api_key))
+    webhook(stack, "/status", forged, webhook_token(forged, stack.signature_secret, api_key=stack.api_key))
+    time.sleep(1)
+
+    logs = "\n".join(stack.logs().values())
+
+    assert "step sent" in logs
+    assert "status recorded" in logs
+    assert "inbound message stored" in logs
+    for forbidden in (secret_text, "447700900", "eyJ", "Bearer", "Basic ", stack.client_secret, stack.signature_secret):
+        assert forbidden not in logs, f"{forbidden!r} is in the logs"
+    assert "PRIVATE KEY" not in logs
