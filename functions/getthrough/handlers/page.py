@@ -1,5 +1,6 @@
 """PageFunction: GET /, GET /assets/{file}, and 404 for every route that does not exist. It may read nothing of AWS."""
 
+import gzip
 import hashlib
 from base64 import b64encode
 from functools import cache
@@ -23,6 +24,7 @@ _TYPES = {
 
 _HEADERS = {
     "cache-control": "no-cache",
+    "vary": "accept-encoding",
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -34,21 +36,28 @@ _HEADERS = {
 
 
 class _Asset(NamedTuple):
-    content_type: str
+    """A file as it goes over the wire: `body` is base64, of the gzipped content if `encoding` says so."""
+
+    headers: dict[str, str]
     body: str
-    etag: str
 
 
 @cache
-def _assets() -> dict[str, _Asset]:
-    """Every file of the page by its name: a name that is not among them cannot reach the file system."""
+def _assets() -> dict[tuple[str, bool], _Asset]:
+    """Every file of the page, by name and whether it is gzipped: no other name can reach the file system."""
     assets = {}
     for path in _WEB.iterdir():
         if path.suffix in _TYPES:
             content = path.read_bytes()
-            etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            assets[path.name] = _Asset(_TYPES[path.suffix], b64encode(content).decode(), etag)
+            assets[path.name, False] = _asset(path.suffix, content, {})
+            zipped = gzip.compress(content, mtime=0)
+            assets[path.name, True] = _asset(path.suffix, zipped, {"content-encoding": "gzip"})
     return assets
+
+
+def _asset(suffix: str, content: bytes, encoding: dict[str, str]) -> _Asset:
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return _Asset({**_HEADERS, **encoding, "content-type": _TYPES[suffix], "etag": etag}, b64encode(content).decode())
 
 
 @answers_problems
@@ -60,12 +69,11 @@ def handler(event: Event, context: LambdaContext) -> Response:
             name = (event.get("pathParameters") or {}).get("file", "")
         case _:
             name = ""
-    asset = _assets().get(name)
+    asset = _assets().get((name, "gzip" in (header(event, "accept-encoding") or "")))
     logger.info("page", extra={"route": event["routeKey"], "found": asset is not None})
     if asset is None:
         detail = "There is no such route; the README lists those that exist."
         return problem(404, "Not Found", detail, instance=context.aws_request_id)
-    headers = {**_HEADERS, "content-type": asset.content_type, "etag": asset.etag}
-    if header(event, "if-none-match") == asset.etag:
-        return {"statusCode": 304, "headers": headers}
-    return {"statusCode": 200, "headers": headers, "body": asset.body, "isBase64Encoded": True}
+    if header(event, "if-none-match") == asset.headers["etag"]:
+        return {"statusCode": 304, "headers": asset.headers}
+    return {"statusCode": 200, "headers": asset.headers, "body": asset.body, "isBase64Encoded": True}

@@ -171,7 +171,7 @@ function describe() {
     condition.title = reads ? "" : `${name} never reports that it was read.`;
   });
   byId("add").hidden = all.length >= MOST_CONTACTS;
-  byId("add-hint").textContent = all.length >= MOST_CONTACTS ? `${MOST_CONTACTS} contacts are the most.` : "";
+  byId("add-hint").textContent = all.length < MOST_CONTACTS ? "It is tried when the message before it does not arrive in time." : `${MOST_CONTACTS} contacts are the most.`;
   byId("plan").textContent = plan(all.map(read));
 }
 

@@ -1,0 +1,61 @@
+"""A real browser on the real local stack. A visit fails that leaves an error in the console or asks another host."""
+
+import os
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.running_stack import Stack, running_stack
+from tools.browser import found
+
+ARGUMENTS = [
+    *("--no-sandbox", "--headless=new", "--disable-gpu", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = found()
+    if path is None:
+        reason = "no Chromium: install one, or name yours with CHROMIUM=/path/to/chrome"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One stack for all of these tests; each uses phone numbers of its own."""
+    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def console() -> list[str]:
+    """What the page complained of. A test that provokes something takes it out; the rest is a failure."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack, console: list[str]) -> Iterator[Page]:
+    """The page, opened, nobody signed in."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    asked: set[str] = set()
+    page.on("console", lambda message: console.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: console.append(str(error)))
+    page.on("request", lambda request: asked.add("{0.scheme}://{0.netloc}".format(urlsplit(request.url))))
+    page.goto(stack.api_url)
+    yield page
+    context.close()
+    assert console == []
+    assert asked == {stack.api_url}

@@ -1,0 +1,345 @@
+"""The page, in a browser, on the whole system: what a bakery's owner and a developer get to see."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.visitor import (
+    add_fallback,
+    cards,
+    contact,
+    fill_contact,
+    happenings,
+    message,
+    overflow,
+    plan,
+    send,
+    sign_in,
+    state,
+    window,
+)
+from tests.running_stack import Stack, new_number
+
+UNAUTHORIZED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+UNPROCESSABLE = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+CUPCAKES = "Your cupcakes are ready."
+
+
+def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itself(page: Page, stack: Stack) -> None:
+    phone, other = new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    sign_in(page, stack)
+    message(page).fill(CUPCAKES)
+    fill_contact(page, "First contact", "SMS", phone, "BAKERY")
+    add_fallback(page)
+    fill_contact(page, "Fallback 1", "WhatsApp", other, "447700900001")
+    window(page, 1).get_by_label("How long").fill("3")
+    expect(plan(page)).to_have_text(f"First SMS to {phone}; if that is not delivered within 3 s, WhatsApp to {other}.")
+    send(page)
+
+    expect(page.get_by_role("heading", name=f"SMS to {phone} is on its way")).to_be_focused()
+    expect(cards(page).first.get_by_role("timer")).to_have_text(re.compile(r"^[123] s left$"))
+    expect(state(page, 2)).to_have_text("Not sent yet")
+
+    expect(page.get_by_role("heading", name=f"WhatsApp to {other} was delivered")).to_be_visible()
+    expect(state(page, 1)).to_have_text("Not delivered in time")
+    expect(state(page, 2)).to_have_text("Delivered")
+    expect(happenings(page)).to_have_text(
+        [
+            "Accepted and stored.",
+            f"Step 1 SMS to {phone} sent.",
+            "Step 1 Handed to Vonage.",
+            "Step 1 Handed on to the mobile network, cost EUR 0.0333.",
+            "Step 1 The window of 3 s ended: not delivered.",
+            f"Step 2 WhatsApp to {other} sent, because the window of step 1 ended.",
+            "Step 2 Handed to Vonage.",
+            "Step 2 Handed on to WhatsApp.",
+            "Step 2 Delivered.",
+            "Step 2 Finished: got through by step 2.",
+        ]
+    )
+
+    page.get_by_text("Webhook").first.click()
+    cards(page).first.get_by_text("Details").click()
+    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+
+    expect(happenings(page).last).to_have_text("Step 1 Delivered. late")
+    expect(state(page, 1)).to_have_text("Delivered, late")
+    expect(page.get_by_text("The customer got 2 messages.")).to_be_visible()
+    newest = page.get_by_role("complementary").get_by_role("link").first
+    expect(newest).to_contain_text("late")
+    expect(newest).to_contain_text("2 of 2 steps sent")
+    # What was opened stays open when more comes in.
+    expect(page.locator("#events pre").first).to_contain_text('"status": "submitted"')
+    expect(cards(page).first.get_by_text("Our message id")).to_be_visible()
+    page.get_by_text("Webhook").last.click()
+    expect(page.locator("#events pre").last).to_contain_text('"status": "delivered"')
+
+
+def test_a_rejected_message_says_why_in_the_provider_s_words(page: Page, stack: Stack) -> None:
+    phone = new_number()
+    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
+    sign_in(page, stack)
+    message(page).fill(CUPCAKES)
+    fill_contact(page, "First contact", "SMS", phone, "BAKERY")
+    send(page)
+
+    expect(page.get_by_role("heading", name="The message did not get through")).to_be_visible()
+    expect(state(page, 1)).to_have_text("Rejected")
+    expect(happenings(page).filter(has_text="Rejected. 1240: ")).to_be_visible()
+
+
+def test_a_wrong_secret_is_answered_with_a_sentence_and_lets_nobody_in(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack, secret="not the secret")
+
+    expect(page.get_by_role("alert")).to_have_text(
+        "There is no client with this name and secret. Check both, then try again."
+    )
+    expect(page.get_by_label("Client name")).to_have_value(stack.client_name)
+    expect(page.get_by_label("Secret")).to_be_focused()
+    assert page.evaluate("sessionStorage.length") == 0
+    assert console == [UNAUTHORIZED]
+    console.clear()
+
+    sign_in(page, stack)
+    expect(page.get_by_role("heading", name="Tell a customer")).to_be_focused()
+
+
+def test_each_fault_is_told_at_its_field_and_nothing_typed_is_lost(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    phone = new_number()
+    sign_in(page, stack)
+    fill_contact(page, "First contact", "SMS", phone, "BAKERY")
+    add_fallback(page)
+    fill_contact(page, "Fallback 1", "Viber", "07700 900001", "")
+    window(page, 1).get_by_label("How long").fill("0")
+    send(page)
+
+    expect(page.get_by_role("alert")).to_have_text("Not sent: 4 fields need another look.")
+    expect(message(page)).to_have_accessible_description("Message is required.")
+    expect(message(page)).to_be_focused()
+    fallback = contact(page, "Fallback 1")
+    expect(fallback.get_by_label("To")).to_have_accessible_description(
+        re.compile("To must be a number in E.164 format")
+    )
+    expect(fallback.get_by_label("From")).to_have_accessible_description(re.compile("From is required.$"))
+    expect(window(page, 1).get_by_label("How long")).to_have_accessible_description(
+        "How long must be a whole number from 1 to 604800."
+    )
+    expect(contact(page, "First contact").get_by_label("To")).to_have_value(phone)
+    expect(fallback.get_by_label("To")).to_have_value("07700 900001")
+    assert console == [UNPROCESSABLE]
+    console.clear()
+
+    message(page).fill(CUPCAKES)
+    expect(message(page)).to_have_accessible_description("")
+
+
+def test_a_lost_connection_keeps_what_was_typed_and_says_what_to_do_next(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    phone = new_number()
+    sign_in(page, stack)
+    message(page).fill(CUPCAKES)
+    fill_contact(page, "First contact", "SMS", phone, "BAKERY")
+
+    def lose(route: Route) -> None:
+        route.abort("connectionreset")
+
+    page.route("**/v1/messages", lose)
+    send(page)
+
+    expect(page.get_by_role("alert")).to_have_text(
+        "No answer came: the network or the server is away. It may have been accepted all the same: "
+        "look for it among the newest dispatches before you send it again."
+    )
+    expect(message(page)).to_have_value(CUPCAKES)
+    expect(contact(page, "First contact").get_by_label("To")).to_have_value(phone)
+    assert console == ["Failed to load resource: net::ERR_CONNECTION_RESET"]
+    console.clear()
+
+    page.unroute("**/v1/messages", lose)
+    send(page)
+    expect(page.get_by_role("heading", name=f"SMS to {phone} was delivered")).to_be_visible()
+
+
+def test_a_fallback_may_have_its_own_text_and_data_never_becomes_markup(page: Page, stack: Stack) -> None:
+    phone, other = new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
+    stack.twin("PUT", f"/phones/rcs/{other}", {"reads": 0.2})
+    sign_in(page, stack)
+    message(page).fill("<b>Ready</b><img src=x onerror=alert(1)>")
+    fill_contact(page, "First contact", "SMS", f"+{phone[:2]} {phone[2:6]} {phone[6:]}", "BAKERY")
+    add_fallback(page)
+    fill_contact(page, "Fallback 1", "RCS", other, "Bakery")
+    contact(page, "Fallback 1").get_by_label("Another text for this contact").check()
+    contact(page, "Fallback 1").get_by_label("Text instead").fill("<i>Still</i> ready")
+    send(page)
+
+    expect(page.get_by_role("heading", name=re.compile(f"RCS to {other} was"))).to_be_visible()
+    expect(cards(page).locator("blockquote")).to_have_text(
+        ["<b>Ready</b><img src=x onerror=alert(1)>", "<i>Still</i> ready"]
+    )
+    expect(state(page, 2)).to_have_text("Read")
+    assert page.locator("#steps b, #steps i, #steps img").count() == 0
+
+
+def test_a_text_too_long_for_one_channel_opens_a_text_of_its_own_for_that_contact(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack)
+    message(page).fill("cupcakes " * 100)
+    fill_contact(page, "First contact", "SMS", new_number(), "BAKERY")
+    add_fallback(page)
+    fill_contact(page, "Fallback 1", "Messenger", "1234567890", "9876543210")
+    send(page)
+
+    instead = contact(page, "Fallback 1").get_by_label("Text instead")
+    expect(instead).to_be_focused()
+    expect(instead).to_have_value("cupcakes " * 100)
+    expect(instead).to_have_accessible_description("Text instead must have 1 to 640 characters.")
+    expect(message(page)).to_have_accessible_description("")
+    assert console == [UNPROCESSABLE]
+    console.clear()
+
+
+def test_contacts_are_added_moved_and_removed_with_the_keyboard_alone(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    fill_contact(page, "First contact", "SMS", "447700900001", "BAKERY")
+    page.get_by_role("button", name="Add a fallback contact").press("Enter")
+    expect(contact(page, "Fallback 1").get_by_label("Channel")).to_be_focused()
+    fill_contact(page, "Fallback 1", "WhatsApp", "447700900002", "447700900100")
+    window(page, 1).get_by_label("Unit").select_option("minutes")
+
+    contact(page, "Fallback 1").get_by_role("button", name="Earlier").press("Enter")
+    window(page, 1).get_by_label("Condition").select_option("read")
+    expect(plan(page)).to_have_text(
+        "First WhatsApp to 447700900002; if that is not read within 15 s, SMS to 447700900001."
+    )
+    expect(contact(page, "First contact").get_by_role("button", name="Later")).to_be_focused()
+
+    contact(page, "First contact").get_by_role("button", name="Remove").press("Enter")
+    expect(plan(page)).to_have_text("First SMS to 447700900001.")
+    expect(page.get_by_role("button", name="Add a fallback contact")).to_be_focused()
+
+    for _ in range(9):
+        add_fallback(page)
+    expect(page.get_by_text("10 contacts are the most.")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a fallback contact")).to_be_hidden()
+
+
+def test_the_session_lives_in_the_tab_and_signing_out_forgets_all_of_it(page: Page, stack: Stack) -> None:
+    phone = new_number()
+    sign_in(page, stack)
+    message(page).fill(CUPCAKES)
+    fill_contact(page, "First contact", "SMS", phone, "BAKERY")
+    send(page)
+    expect(page.get_by_role("heading", name=f"SMS to {phone} was delivered")).to_be_visible()
+    assert re.fullmatch(re.escape(stack.api_url) + r"/#/dispatches/[0-9a-f-]{34}00", page.url)
+
+    page.reload()
+    expect(page.get_by_role("heading", name=f"SMS to {phone} was delivered")).to_be_visible()
+    page.get_by_role("link", name="Skip to the content").press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    expect(page.get_by_role("heading", name=f"SMS to {phone} was delivered")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
+    assert page.context.cookies() == []
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_text(phone)).to_have_count(0)
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_secret_that_is_no_longer_accepted_leads_back_to_signing_in_and_keeps_what_was_typed(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack)
+    message(page).fill(CUPCAKES)
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=401, json={"title": "Unauthorised", "detail": "No."})
+
+    page.route("**/v1/messages", refuse)
+    send(page)
+    expect(page.get_by_role("alert")).to_have_text(
+        f"The secret of {stack.client_name} is no longer accepted. Sign in again; what you typed is still there."
+    )
+    assert page.evaluate("sessionStorage.length") == 0
+    assert console == [UNAUTHORIZED]
+    console.clear()
+
+    sign_in(page, stack)
+    expect(message(page)).to_have_value(CUPCAKES)
+
+
+def test_looking_again_costs_little_once_nothing_changes(page: Page, stack: Stack) -> None:
+    phone = new_number()
+    sign_in(page, stack)
+    message(page).fill(CUPCAKES)
+    fill_contact(page, "First contact", "SMS", phone, "BAKERY")
+    send(page)
+    expect(page.get_by_role("heading", name=f"SMS to {phone} was delivered")).to_be_visible()
+    answers: list[int] = []
+    page.on("response", lambda answer: answers.append(answer.status) if "/v1/dispatches/" in answer.url else None)
+
+    page.wait_for_timeout(5_000)
+
+    assert set(answers) == {304}
+    assert len(answers) <= 3
+
+
+def test_older_dispatches_come_on_request(page: Page, stack: Stack) -> None:
+    oldest, phone = new_number(), new_number()
+    for to in (oldest, *[phone] * 20):
+        sms = {"channel": "sms", "message_type": "text", "text": CUPCAKES, "to": to, "from": "BAKERY"}
+        assert stack.api("POST", "/v1/messages", sms).status_code == 202
+    sign_in(page, stack)
+    rows = page.get_by_role("complementary").get_by_role("link")
+    expect(rows).to_have_count(20)
+    expect(rows.filter(has_text=phone)).to_have_count(20)
+
+    page.get_by_role("button", name="Show older ones").click()
+
+    expect(rows.nth(20)).to_contain_text(oldest)
+    expect(rows.nth(20)).to_be_focused()
+    all_of_them = stack.api("GET", "/v1/dispatches?limit=100").json()["dispatches"]
+    shown = [row.get_attribute("href") for row in rows.all()]
+    assert shown == [f"#/dispatches/{dispatch['dispatch_uuid']}" for dispatch in all_of_them[:40]]
+    expect(page.get_by_role("button", name="Show older ones")).to_be_visible(visible=len(all_of_them) > 40)
+    rows.nth(20).click()
+    expect(page.get_by_role("heading", name=f"SMS to {oldest} was delivered")).to_be_focused()
+    expect(rows.nth(20)).to_have_attribute("aria-current", "page")
+
+
+def test_a_dispatch_that_is_not_there_is_told_so(page: Page, stack: Stack, console: list[str]) -> None:
+    sign_in(page, stack)
+    page.goto(f"{stack.api_url}/#/dispatches/00000000-0000-4000-8000-000000000000")
+
+    expect(page.get_by_role("status").filter(has_text="There is no such dispatch here.")).to_be_visible()
+    assert set(console) == {"Failed to load resource: the server responded with a status of 404 (Not Found)"}
+    page.goto("about:blank")
+    console.clear()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_fits_a_telephone_of_390_pixels(page: Page, stack: Stack, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert overflow(page) == 0
+    phone = new_number()
+    sign_in(page, stack)
+    message(page).fill("Cupcakes" * 40)
+    fill_contact(page, "First contact", "SMS", phone, "A-VERY-LONG-SENDER-NAME-WITHOUT-ANY-SPACE-IN-IT")
+    add_fallback(page)
+    fill_contact(page, "Fallback 1", "Messenger", "1" * 50, "2" * 50)
+    assert overflow(page) == 0
+    send(page)
+    expect(page.get_by_role("heading", name="Messenger to")).to_contain_text("was delivered")
+    page.get_by_text("Webhook").first.click()
+    page.get_by_text("Details").first.click()
+    assert overflow(page) == 0

@@ -1,0 +1,64 @@
+"""What a person does on the page, named as that person would name it."""
+
+from playwright.sync_api import Locator, Page
+
+from tests.running_stack import Stack
+
+
+def sign_in(page: Page, stack: Stack, secret: str | None = None) -> None:
+    page.get_by_label("Client name").fill(stack.client_name)
+    page.get_by_label("Secret").fill(secret or stack.client_secret)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def message(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Message")
+
+
+def contact(page: Page, name: str) -> Locator:
+    """The fields of the "First contact", of "Fallback 1", ..."""
+    return page.get_by_role("group", name=name, exact=True)
+
+
+def fill_contact(page: Page, name: str, channel: str, to: str, sender: str) -> None:
+    fields = contact(page, name)
+    fields.get_by_label("Channel").select_option(label=channel)
+    fields.get_by_label("To").fill(to)
+    fields.get_by_label("From").fill(sender)
+
+
+def window(page: Page, number: int) -> Locator:
+    """The row between the contacts `number` and `number` + 1, counted from 1."""
+    return page.get_by_role("group", name="When to go on").nth(number - 1)
+
+
+def add_fallback(page: Page) -> None:
+    page.get_by_role("button", name="Add a fallback contact").click()
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def plan(page: Page) -> Locator:
+    return page.locator("#plan")
+
+
+def cards(page: Page) -> Locator:
+    """The steps of the open dispatch."""
+    return page.locator("#steps > li")
+
+
+def state(page: Page, step: int) -> Locator:
+    """Where a step of the open dispatch stands, counted from 1."""
+    return cards(page).nth(step - 1).locator(".badge")
+
+
+def happenings(page: Page) -> Locator:
+    """The sentences under "What happened"."""
+    return page.locator("#events p")
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
