@@ -6,9 +6,15 @@ import pytest
 import pytest_socket
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import HealthCheck, settings
 
+from getthrough.adapters import vonage
 from getthrough.adapters.secrets import Secret
 from tests.unit.secret import make_secret
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +46,10 @@ def pem(key: rsa.RSAPrivateKey) -> str:
 @pytest.fixture
 def secret(pem: str) -> Secret:
     return make_secret(private_key=pem)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway waits for a fifth of a second instead of for seconds."""
+    monkeypatch.setattr(vonage, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(vonage, "READ_SECONDS", 0.2)

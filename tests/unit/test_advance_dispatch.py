@@ -103,7 +103,7 @@ def test_a_success_that_comes_before_the_dispatch_is_closed_counts() -> None:
     world = World()
     world.store(sent(dispatch(step())))
     world.clock.advance(15)
-    world.before["dispatches.save"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED))) and None
+    world.before["dispatches.save"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED)))
     result = world.advance()
     assert isinstance(result, Dispatch)
     assert (result.outcome, result.closed, result.late(0)) == (Outcome.SUCCEEDED, None, False)
@@ -112,7 +112,7 @@ def test_a_success_that_comes_before_the_dispatch_is_closed_counts() -> None:
 def test_a_dispatch_that_keeps_changing_is_left_to_the_timer_that_comes_back(world: World) -> None:
     world.clock.advance(15)
     for count in range(1, CONFLICTS + 1):
-        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored()) and None
+        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored())
     with pytest.raises(VersionConflictError):
         world.advance()
     assert world.gateway.sent == []
@@ -121,7 +121,7 @@ def test_a_dispatch_that_keeps_changing_is_left_to_the_timer_that_comes_back(wor
 def test_a_dispatch_that_changes_often_is_advanced_all_the_same(world: World) -> None:
     world.clock.advance(15)
     for count in range(1, CONFLICTS):
-        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored()) and None
+        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored())
     assert isinstance(world.advance(), Sent)
     assert len(world.gateway.sent) == 1
 

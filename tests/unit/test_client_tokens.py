@@ -94,9 +94,7 @@ def test_a_strangers_key_is_refused(secret: Secret, strangers_key: rsa.RSAPrivat
 
 
 @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
-def test_another_algorithm_of_the_right_key_is_refused(
-    secret: Secret, key: rsa.RSAPrivateKey, algorithm: str
-) -> None:
+def test_another_algorithm_of_the_right_key_is_refused(secret: Secret, key: rsa.RSAPrivateKey, algorithm: str) -> None:
     token = jwt.encode(claims(), key, algorithm=algorithm)
     with pytest.raises(UnauthenticatedError, match="InvalidAlgorithmError"):
         authenticate(f"Bearer {token}", secret)

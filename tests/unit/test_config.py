@@ -36,9 +36,7 @@ def test_every_field_comes_from_the_variable_of_its_name() -> None:
     assert TickConfig.from_env(EVERYTHING) == TickConfig("table", "https://queue.invalid/timers")
 
 
-@pytest.mark.parametrize(
-    "config", [SendConfig, AdvanceConfig, StatusConfig, InboundConfig, TickConfig, QueryConfig]
-)
+@pytest.mark.parametrize("config", [SendConfig, AdvanceConfig, StatusConfig, InboundConfig, TickConfig, QueryConfig])
 def test_everything_that_is_missing_is_named_at_once(config: type[TickConfig]) -> None:
     wanted = [field.name.upper() for field in fields(config)]
     with pytest.raises(ConfigError) as error:

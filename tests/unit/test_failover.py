@@ -99,6 +99,19 @@ def test_a_refused_message_that_arrived_all_the_same_is_a_success() -> None:
     assert decide(arrived, at(1)) == Finish(Outcome.SUCCEEDED)
 
 
+def test_a_refused_message_of_which_a_webhook_says_submitted_stays_failed() -> None:
+    """What was decided once is not undone: the next step may be out already, or the dispatch over."""
+    refused = told(sent(dispatch(step(600)), REFUSED), status_event(SUBMITTED))
+    assert decide(refused, at(1)) == Finish(Outcome.EXHAUSTED)
+    assert decide(told(sent(dispatch(), REFUSED), status_event(SUBMITTED)), at(1)) == Send(1, Because.FAILED)
+
+
+def test_a_refused_message_that_arrived_but_is_to_be_read_has_its_window() -> None:
+    steps = step(30, Condition.READ, channel="whatsapp"), step()
+    arrived = told(sent(dispatch(*steps), REFUSED), status_event(DELIVERED))
+    assert decide(arrived, at(29)) == WaitUntil(at(30))
+
+
 # Success
 
 
@@ -178,6 +191,13 @@ def test_with_resend_an_unknown_goes_out_again_after_the_settle_time(
     story: Dispatch, seconds: float, decision: WaitUntil | Send
 ) -> None:
     assert decide(story, at(seconds)) == decision
+
+
+def test_the_settle_time_runs_from_the_answer_or_else_from_the_last_try() -> None:
+    slow = answered(claimed(resending()), UNKNOWN, 6)
+    assert wake_at(slow) == at(66)
+    died_at_its_second_try = claimed(sent(resending(), UNAVAILABLE), 5)
+    assert wake_at(died_at_its_second_try) == at(65)
 
 
 @pytest.mark.parametrize("kind", [UNKNOWN, None])

@@ -34,16 +34,12 @@ def test_a_retry_is_the_same_attempt_under_a_new_claim_in_the_same_window() -> N
     unavailable = answered(claimed(dispatch(step(60), step()), 0, "old"), UNAVAILABLE, 1)
     again = failover.claim(unavailable, Send(0, Because.RETRY), claim_id="new", now=at(4))
     assert again.attempts == (
-        Attempt(
-            claimed_at=at(0), claim_id="new", because=Because.FIRST, window_from=at(0), tried_at=at(4), tries=2
-        ),
+        Attempt(claimed_at=at(0), claim_id="new", because=Because.FIRST, window_from=at(0), tried_at=at(4), tries=2),
     )
 
 
 @pytest.mark.parametrize(("kind", "resent"), [(UNAVAILABLE, False), (UNKNOWN, True), (None, True)])
-def test_a_retry_is_a_resend_unless_the_provider_surely_did_not_take_it(
-    kind: AnswerKind | None, resent: bool
-) -> None:
+def test_a_retry_is_a_resend_unless_the_provider_surely_did_not_take_it(kind: AnswerKind | None, resent: bool) -> None:
     before = claimed(dispatch(step(120), on_unknown=OnUnknown.RESEND))
     if kind:
         before = answered(before, kind)
@@ -128,6 +124,11 @@ def test_a_retry_waits_from_the_answer() -> None:
 def test_the_wait_is_the_same_each_time_it_is_asked(tries: int) -> None:
     assert backoff(tries) == backoff(tries)
     assert timedelta(seconds=0.5) <= backoff(tries) <= RETRY_CAP
+
+
+@given(st.integers(1, 10_000))
+def test_the_wait_is_whole_milliseconds_because_that_is_what_the_table_keeps(tries: int) -> None:
+    assert backoff(tries) % timedelta(milliseconds=1) == timedelta(0)
 
 
 def test_two_dispatches_wait_differently_long() -> None:

@@ -150,6 +150,11 @@ def test_three_messages_that_arrived_are_two_too_many() -> None:
     assert told(out, *(status_event(DELIVERED, n) for n in range(3))).double_messages == 2
 
 
+def test_messages_that_did_not_arrive_are_not_double() -> None:
+    end = told(two_steps_out(), status_event(SUBMITTED, 0), status_event(REJECTED, 1))
+    assert end.double_messages == 0
+
+
 @pytest.mark.parametrize("failure", [Status.REJECTED, Status.UNDELIVERABLE])
 def test_a_failure_after_a_success_changes_nothing(failure: Status) -> None:
     success = told(sent(dispatch()), status_event(DELIVERED))

@@ -1,6 +1,5 @@
 """Bodies in, answers out, and the problem body of each error."""
 
-import base64
 import json
 from typing import Any
 
@@ -270,7 +269,9 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
         parse_json(body)
 
 
-@pytest.mark.parametrize("error", [case[0] for case in PROBLEMS if case[1] < 500], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "error", [case[0] for case in PROBLEMS if case[1] < 500], ids=lambda error: type(error).__name__
+)
 def test_faults_of_the_client_are_not_logged(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     answer_to(error)
     assert caplog.records == []

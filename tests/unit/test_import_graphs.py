@@ -23,6 +23,7 @@ LOADS = {
     "page": set(),
 }
 
+
 @cache
 def modules(handler: str) -> frozenset[str]:
     """The modules in a fresh process, with an empty environment, after the import of a handler."""

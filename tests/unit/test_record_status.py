@@ -146,7 +146,7 @@ def test_an_event_that_changes_nothing_is_kept_and_not_saved(world: World, event
 
 
 def test_a_conflict_is_tried_again_on_the_newer_dispatch(world: World) -> None:
-    world.before["dispatches.save"] = lambda: world.store(sent(world.stored(), seconds=15)) and None
+    world.before["dispatches.save"] = lambda: world.store(sent(world.stored(), seconds=15))
     recorded = world.record(DELIVERED)
     assert isinstance(recorded.after, Dispatch)
     assert len(recorded.after.attempts) == 2
@@ -155,7 +155,7 @@ def test_a_conflict_is_tried_again_on_the_newer_dispatch(world: World) -> None:
 
 def test_endless_conflicts_make_the_webhook_come_again(world: World) -> None:
     for count in range(1, CONFLICTS + 1):
-        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored()) and None
+        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored())
     with pytest.raises(VersionConflictError):
         world.record(DELIVERED)
 

@@ -28,7 +28,7 @@ class StubSecretsManager:
         self.answers = list(answers)
         self.asked: list[str] = []
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:
         self.asked.append(SecretId)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -161,9 +161,7 @@ def test_who_asks_for_a_younger_one_gets_it(
     assert secret.get(max_age=30).version == version
 
 
-def test_a_reload_reads_it_at_once_and_keeps_what_it_read(
-    monkeypatch: pytest.MonkeyPatch, clock: list[float]
-) -> None:
+def test_a_reload_reads_it_at_once_and_keeps_what_it_read(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     stub = secrets_manager(monkeypatch, secret_text(), secret_text(api_key="new"))
     secret = SecretsManagerSecret("the-secret")
     secret.get()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, Because, Dispatch, OnUnknown
+from getthrough.domain.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
 from getthrough.domain.errors import UnavailableError, VersionConflictError
 from getthrough.domain.failover import Finish, Send, WaitUntil, decide
 from getthrough.domain.ports import Due
@@ -88,7 +88,9 @@ def test_an_accepted_step_is_stored_with_its_answer_its_timer_and_the_providers_
     answer = Answer(kind=ACCEPTED, http_status=202, vonage_message_uuid="vonage-1")
     claim_id = result.dispatch.attempts[0].claim_id
     expected = replace(
-        answered(claimed(dispatch(), claim_id=claim_id), ACCEPTED, 0.5, http_status=202, vonage_message_uuid="vonage-1"),
+        answered(
+            claimed(dispatch(), claim_id=claim_id), ACCEPTED, 0.5, http_status=202, vonage_message_uuid="vonage-1"
+        ),
         version=3,
     )
     assert result == Sent(expected, Send(0, Because.FIRST), answer, recorded=True)
@@ -205,6 +207,10 @@ def test_when_aws_fails_after_the_claim_it_is_sent_and_nothing_raises(world: Wor
 # Somebody else was quicker
 
 
+def conflict() -> None:
+    raise VersionConflictError("somebody else wrote the dispatch first")
+
+
 def other_claim(world: World, claim_id: str = "theirs") -> None:
     world.store(claimed(world.stored(), claim_id=claim_id))
 
@@ -234,10 +240,6 @@ def test_a_claim_whose_confirmation_was_lost_is_ours_if_it_is_stored(world: Worl
 
 def test_a_conflict_with_our_own_claim_is_none(world: World) -> None:
     """boto3 tried again by itself after a lost answer, and the second try found the first."""
-
-    def conflict() -> None:
-        raise VersionConflictError("somebody else wrote the dispatch first")
-
     world.after["dispatches.save"] = conflict
     assert sending(world).recorded
     assert len(world.gateway.sent) == 1
@@ -246,20 +248,18 @@ def test_a_conflict_with_our_own_claim_is_none(world: World) -> None:
 def test_a_success_that_comes_between_reading_and_claiming_stops_the_step(world: World) -> None:
     world.store(sent(world.stored()))
     world.clock.advance(15)
-    world.before["dispatches.save"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED))) and None
+    world.before["dispatches.save"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED)))
     result = world.advance()
     assert isinstance(result, Dispatch)
     assert (result.outcome, world.gateway.sent) == ("succeeded", [])
 
 
 def test_a_webhook_that_comes_before_the_answer_is_stored_is_kept(world: World) -> None:
-    world.after["gateway.submit"] = (
-        lambda: world.store(told(world.stored(), status_event(Status.DELIVERED))) and None
-    )
+    world.after["gateway.submit"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED)))
     result = sending(world)
     attempt = world.stored().attempts[0]
     assert (result.recorded, attempt.status, attempt.answer) == (True, Status.DELIVERED, result.answer)
-    assert decide(world.stored(), at(99)) == Finish(result.dispatch.outcome or "none")  # type: ignore[arg-type]
+    assert decide(world.stored(), at(99)) == Finish(Outcome.SUCCEEDED)
 
 
 def test_an_answer_is_stored_in_spite_of_many_webhooks_but_not_of_endless_ones(world: World) -> None:
@@ -278,6 +278,13 @@ def test_an_answer_is_stored_in_spite_of_many_webhooks_but_not_of_endless_ones(w
             {DISPATCH_UUID: replace(endless.stored(), version=endless.stored().version + 1)}
         )
     assert not sending(endless).recorded
+
+
+def test_an_answer_that_is_stored_already_is_not_stored_again(world: World) -> None:
+    world.after["dispatches.save 2"] = conflict
+    result = sending(world)
+    assert (result.recorded, world.stored().version) == (True, 3)
+    assert world.calls.count("dispatches.save") == 2
 
 
 def test_an_answer_to_a_claim_that_was_superseded_meanwhile_is_dropped() -> None:

@@ -84,7 +84,10 @@ def test_many_timers_go_in_batches_of_ten_in_their_order(sqs: StubSqs, timers: i
     [
         ({"Failed": [{"Id": "0", "Code": "InternalError", "Message": "private"}]}, "sqs: InternalError"),
         ({"Failed": [{"Id": "0"}]}, "sqs: unknown"),
-        (ClientError({"Error": {"Code": "AccessDenied", "Message": "private"}}, "SendMessageBatch"), "sqs: AccessDenied"),
+        (
+            ClientError({"Error": {"Code": "AccessDenied", "Message": "private"}}, "SendMessageBatch"),
+            "sqs: AccessDenied",
+        ),
         (ReadTimeoutError(endpoint_url="https://queue.invalid"), "sqs: ReadTimeoutError"),
     ],
 )

@@ -140,6 +140,6 @@ def test_a_key_that_does_not_work_is_refused_without_a_word_of_it(
         "encrypted": encrypted(key),
         "mixed up": mixed_up(key, strangers_key),
     }.get(wrong, wrong)
-    with pytest.raises(UnavailableError, match="^secret: private_key is not") as error:
+    with pytest.raises(UnavailableError, match=r"^secret: private_key is not") as error:
         load_private_key(text)
     assert text.strip() not in str(error.value) or not text

@@ -91,7 +91,11 @@ FORGED: list[tuple[str, Callable[[], str], str]] = [
     ("an empty secret", lambda: token(secret=""), "signature"),
     ("no signature", lambda: token().rpartition(".")[0] + ".", "signature"),
     ("most of a signature", lambda: token()[:-3], "signature"),
-    ("claims of another token", lambda: f"{token(jti='2').rpartition('.')[0]}.{token().rpartition('.')[2]}", "signature"),
+    (
+        "claims of another token",
+        lambda: f"{token(jti='2').rpartition('.')[0]}.{token().rpartition('.')[2]}",
+        "signature",
+    ),
     ("alg none", lambda: f"{b64(json.dumps({'alg': 'none'}).encode())}.{token().split('.')[1]}.", "alg"),
     ("alg none, signed", lambda: token(header={"alg": "none"}), "alg"),
     ("alg HS512, signed", lambda: token(header={"alg": "HS512"}), "alg"),

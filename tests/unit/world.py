@@ -34,8 +34,8 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     new_id: FakeIds = field(default_factory=FakeIds)
     calls: list[str] = field(default_factory=list)
-    before: dict[str, Callable[[], None]] = field(default_factory=dict)
-    after: dict[str, Callable[[], None]] = field(default_factory=dict)
+    before: dict[str, Callable[[], object]] = field(default_factory=dict)
+    after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     def store(self, dispatch: Dispatch) -> Dispatch:
         return self.dispatches.save(dispatch)

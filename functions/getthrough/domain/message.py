@@ -62,9 +62,9 @@ IDENTIFIER = Text(50)
 
 REQUIRED: Mapping[str, Mapping[str, Rule]] = {
     "sms": {"to": NUMBER, "from": SENDER},
-    "mms": {"to": NUMBER, "from": SENDER},
+    "mms": {"to": NUMBER, "from": NUMBER},
     "rcs": {"to": NUMBER, "from": Text(50, r"[A-Za-z0-9_&-]+", "an RCS sender id: letters, digits, _ & -")},
-    "whatsapp": {"to": Text(50, r"[A-Za-z0-9.]+", "a number in E.164 format or a user id"), "from": SENDER},
+    "whatsapp": {"to": Text(50, r"[A-Za-z0-9.]+", "a number in E.164 format or a user id"), "from": NUMBER},
     "messenger": {"to": IDENTIFIER, "from": IDENTIFIER},
     "viber_service": {"to": NUMBER, "from": SENDER},
 }

@@ -82,7 +82,7 @@ export function clock(at) {
 /** "+1.2 s" @param {string} from @param {string} to */
 export function elapsed(from, to) {
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
-  return `+${Math.abs(seconds) < 60 ? `${seconds.toFixed(1)} s` : duration(seconds)}`;
+  return `+${Math.abs(seconds) < 60 ? `${seconds.toFixed(1)}\u00a0s` : duration(seconds)}`;
 }
 
 /** @param {Usage} usage */

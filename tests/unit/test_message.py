@@ -1,0 +1,333 @@
+"""A client's request: what is refused, what travels untouched, and what is ours."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from getthrough.domain.dispatch import OnUnknown, Step
+from getthrough.domain.errors import Fault, InvalidRequestError
+from getthrough.domain.message import KEPT_BACK, OURS, for_vonage, parse_messages_request
+from getthrough.domain.status import Condition
+from tests.builders import FIRST, FROM, SECOND, message, step
+
+OURS_ID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
+TO = "a number in E.164 format without + or 00, such as 447700900000"
+
+
+def faults(body: object) -> list[tuple[str, str]]:
+    """What is wrong with a body, in its order."""
+    with pytest.raises(InvalidRequestError) as error:
+        parse_messages_request(body)
+    return [(fault.name, fault.reason) for fault in error.value.faults]
+
+
+def names(body: object) -> list[str]:
+    return [name for name, _ in faults(body)]
+
+
+def is_good(**fields: Any) -> bool:
+    """True if a message of these fields is accepted; False if exactly one of them is refused."""
+    try:
+        parse_messages_request(message(**fields))
+    except InvalidRequestError as error:
+        [fault] = error.faults
+        assert fault.name in fields
+        return False
+    return True
+
+
+# The steps
+
+
+def test_a_plain_message_is_a_dispatch_of_one_step_with_a_window_of_three_days() -> None:
+    assert parse_messages_request(message()) == ((step(259_200),), OnUnknown.MOVE_ON)
+
+
+def test_each_fallback_is_a_step_and_windows_have_defaults() -> None:
+    body = message(failover=[message(to=SECOND), message(channel="whatsapp")])
+    assert parse_messages_request(body) == (
+        (step(15), step(15, to=SECOND), step(259_200, channel="whatsapp")),
+        OnUnknown.MOVE_ON,
+    )
+
+
+def test_windows_conditions_and_on_unknown_are_the_clients() -> None:
+    body = message(
+        channel="whatsapp",
+        expiry_time=600,
+        condition_status="read",
+        on_unknown="resend",
+        failover=[message(expiry_time=86_400, condition_status="delivered")],
+    )
+    assert parse_messages_request(body) == (
+        (step(600, Condition.READ, channel="whatsapp"), step(86_400)),
+        OnUnknown.RESEND,
+    )
+
+
+def test_an_empty_list_of_fallbacks_is_none() -> None:
+    assert parse_messages_request(message(failover=[])) == ((step(259_200),), OnUnknown.MOVE_ON)
+
+
+@pytest.mark.parametrize(("fallbacks", "good"), [(9, True), (10, False)])
+def test_there_are_at_most_ten_steps(fallbacks: int, good: bool) -> None:
+    body = message(failover=[message()] * fallbacks)
+    if good:
+        assert len(parse_messages_request(body)[0]) == 10
+    else:
+        assert faults(body) == [("failover", "must be a list of at most 9 messages.")]
+
+
+# Faults
+
+
+@pytest.mark.parametrize("body", [None, [], [message()], "text", 1, True])
+def test_a_body_that_is_no_object_is_refused(body: object) -> None:
+    assert faults(body) == [("body", "must be a JSON object.")]
+
+
+def test_an_empty_body_lacks_everything_that_every_message_needs() -> None:
+    assert faults({}) == [("channel", "is required."), ("message_type", "is required.")]
+
+
+def test_all_faults_are_told_at_once_with_the_names_that_the_client_wrote() -> None:
+    body = message(
+        to="+447700900001",
+        text=None,
+        expiry_time=0,
+        on_unknown="panic",
+        failover=[message(to=None, condition_status="read"), "text", message(failover=[])],
+    )
+    assert faults(body) == [
+        ("to", f"must be {TO}."),
+        ("text", "is required."),
+        ("expiry_time", "must be a whole number from 1 to 604800."),
+        ("on_unknown", "must be one of move_on, resend."),
+        ("failover[0].to", "is required."),
+        ("failover[0].condition_status", "sms does not report read; use delivered."),
+        ("failover[1]", "must be a JSON object."),
+        ("failover[2].failover", "a fallback has no fallbacks of its own; list them one after another."),
+    ]
+
+
+@pytest.mark.parametrize("failover", [None, {}, "text", 1])
+def test_a_wrong_failover_is_told_beside_the_other_faults(failover: object) -> None:
+    assert faults({**message(text=7, on_unknown=None), "failover": failover, "on_unknown": None}) == [
+        ("text", "must be a string."),
+        ("failover", "must be a list of at most 9 messages."),
+        ("on_unknown", "must be one of move_on, resend."),
+    ]
+
+
+REQUIRED = ["channel", "message_type", "to", "from", "text"]
+
+
+@pytest.mark.parametrize("channel", ["sms", "mms", "rcs", "whatsapp", "messenger", "viber_service"])
+def test_every_channel_needs_who_whom_and_what(channel: str) -> None:
+    good = message(channel=channel)
+    parse_messages_request(good)
+    for name in REQUIRED[2:]:
+        assert faults({key: value for key, value in good.items() if key != name}) == [(name, "is required.")]
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("value", [None, 7, "", [], {}, True])
+def test_what_is_required_is_a_text(name: str, value: object) -> None:
+    assert names({**message(), name: value}) == [name]
+
+
+@pytest.mark.parametrize("channel", ["email", "SMS", "sms ", "viber_service_msg", ["sms"], {}])
+def test_an_unknown_channel_is_told_with_those_that_exist(channel: object) -> None:
+    told = "must be one of sms, mms, rcs, whatsapp, messenger, viber_service."
+    assert faults({**message(), "channel": channel})[0] == ("channel", told)
+
+
+@pytest.mark.parametrize("channel", ["sms", "mms", "rcs", "viber_service"])
+@pytest.mark.parametrize(
+    ("to", "good"),
+    [
+        ("1234567", True),
+        ("123456", False),
+        ("123456789012345", True),
+        ("1234567890123456", False),
+        ("0447700900001", False),
+        ("+447700900001", False),
+        ("44 7700 900001", False),
+        ("447700900001\n", False),
+        ("\u0664\u0664\u0667\u0667\u0660\u0660\u0669", False),
+        ("a447700900001", False),
+    ],
+)
+def test_a_number_is_e164_without_plus(channel: str, to: str, good: bool) -> None:
+    assert is_good(channel=channel, to=to) is good
+
+
+@pytest.mark.parametrize(
+    ("channel", "field", "value", "good"),
+    [
+        ("whatsapp", "to", "447700900001", True),
+        ("whatsapp", "to", "US.13491208655302741918", True),
+        ("whatsapp", "to", "+447700900001", False),
+        ("whatsapp", "to", "x" * 50, True),
+        ("whatsapp", "to", "x" * 51, False),
+        ("messenger", "to", "any id: it is theirs", True),
+        ("messenger", "to", "x" * 50, True),
+        ("messenger", "to", "x" * 51, False),
+        ("messenger", "from", "x" * 50, True),
+        ("messenger", "from", "x" * 51, False),
+        ("sms", "from", "Cupcakes & Co", True),
+        ("sms", "from", "x" * 50, True),
+        ("sms", "from", "x" * 51, False),
+        ("rcs", "from", "Bakery_1-2&3", True),
+        ("rcs", "from", "The Bakery", False),
+        ("rcs", "from", "x" * 51, False),
+        ("viber_service", "from", "x" * 51, False),
+        ("mms", "from", "x" * 51, False),
+    ],
+)
+def test_each_channel_has_its_own_form_of_ids(channel: str, field: str, value: str, good: bool) -> None:
+    assert is_good(channel=channel, **{field: value}) is good
+
+
+@pytest.mark.parametrize(
+    ("channel", "longest"),
+    [("sms", 3200), ("mms", 1000), ("rcs", 3072), ("whatsapp", 4096), ("messenger", 640), ("viber_service", 1000)],
+)
+def test_a_text_may_be_as_long_as_its_channel_takes(channel: str, longest: int) -> None:
+    assert is_good(channel=channel, text="é" * longest)
+    assert not is_good(channel=channel, text="é" * (longest + 1))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "good"),
+    [
+        ("expiry_time", 1, True),
+        ("expiry_time", 0, False),
+        ("expiry_time", -1, False),
+        ("expiry_time", 604_800, True),
+        ("expiry_time", 604_801, False),
+        ("expiry_time", 15.0, False),
+        ("expiry_time", "15", False),
+        ("expiry_time", True, False),
+        ("condition_status", "delivered", True),
+        ("condition_status", "submitted", False),
+        ("condition_status", "Delivered", False),
+        ("condition_status", 1, False),
+        ("client_ref", "x", True),
+        ("client_ref", "x" * 100, True),
+        ("client_ref", "x" * 101, False),
+        ("client_ref", "", False),
+        ("client_ref", 7, False),
+        ("webhook_url", "https://example.com/status", True),
+        ("webhook_url", "http://example.com/" + "x" * 1981, True),
+        ("webhook_url", "http://example.com/" + "x" * 1982, False),
+        ("webhook_url", "ftp://example.com", False),
+        ("webhook_url", "https://example.com/a b", False),
+        ("message_type", "x" * 50, True),
+        ("message_type", "x" * 51, False),
+    ],
+)
+def test_bounds_on_both_sides(field: str, value: object, good: bool) -> None:
+    assert is_good(**{field: value}) is good
+
+
+@pytest.mark.parametrize("field", ["expiry_time", "condition_status", "client_ref", "webhook_url"])
+def test_null_is_no_value_of_an_optional_field(field: str) -> None:
+    assert names({**message(), field: None}) == [field]
+
+
+@pytest.mark.parametrize(
+    ("channel", "good"),
+    [("sms", False), ("mms", False), ("rcs", True), ("whatsapp", True), ("messenger", True), ("viber_service", True)],
+)
+def test_read_is_for_channels_that_report_it(channel: str, good: bool) -> None:
+    assert is_good(channel=channel, condition_status="read") is good
+
+
+@pytest.mark.parametrize("value", [None, "", "RESEND", 1, True, [], {}])
+def test_on_unknown_is_one_of_two(value: object) -> None:
+    assert names({**message(), "on_unknown": value}) == ["on_unknown"]
+
+
+def test_only_a_text_message_needs_a_text() -> None:
+    image = {"url": "https://example.com/cupcake.jpg"}
+    body = message(channel="whatsapp", message_type="image", text=None, image=image)
+    steps, _ = parse_messages_request(body)
+    assert steps[0].message == body
+
+
+# What travels to Vonage
+
+
+def test_what_goes_out_is_the_message_with_our_id_and_webhooks_in_v1() -> None:
+    [one], _ = parse_messages_request(
+        message(
+            client_ref="order 7",
+            webhook_url="https://example.com/status",
+            webhook_version="v0.1",
+            expiry_time=60,
+            condition_status="delivered",
+            on_unknown="resend",
+            ttl=300,
+        )
+    )
+    assert for_vonage(one, OURS_ID) == {
+        "channel": "sms",
+        "message_type": "text",
+        "to": FIRST,
+        "from": FROM,
+        "text": "The cupcakes are ready!",
+        "ttl": 300,
+        "client_ref": OURS_ID,
+        "webhook_version": "v1",
+    }
+
+
+def test_the_clients_own_reference_is_kept_with_the_step() -> None:
+    [one], _ = parse_messages_request(message(client_ref="order 7"))
+    assert one.message["client_ref"] == "order 7"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+checked = {"to", "from", "channel", "message_type", "text", *OURS, *KEPT_BACK}
+unknown_fields = st.dictionaries(st.text().filter(lambda name: name not in checked), json_values, max_size=4)
+our_fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "expiry_time": st.integers(1, 604_800),
+        "condition_status": st.just("delivered"),
+        "client_ref": st.text(min_size=1, max_size=100),
+        "webhook_url": st.just("https://example.com"),
+        "webhook_version": json_values,
+        "on_unknown": st.sampled_from(OnUnknown),
+    },
+)
+
+
+@given(unknown_fields, our_fields, unknown_fields, our_fields)
+def test_no_field_of_ours_reaches_vonage_and_every_field_that_we_do_not_know_does(
+    unknown: dict[str, Any], ours: dict[str, Any], unknown_too: dict[str, Any], ours_too: dict[str, Any]
+) -> None:
+    body = {**unknown, **message(), **ours, "failover": [{**unknown_too, **message(to=SECOND), **ours_too}]}
+    (first, second), _ = parse_messages_request(body)
+    expected = {"client_ref": OURS_ID, "webhook_version": "v1"}
+    assert for_vonage(first, OURS_ID) == {**unknown, **message(), **expected}
+    assert for_vonage(second, OURS_ID) == {**unknown_too, **message(to=SECOND), **expected}
+
+
+@given(st.dictionaries(st.sampled_from([*checked, "ttl"]), json_values) | json_values)
+def test_any_json_is_understood_or_refused_with_names(body: object) -> None:
+    steps: tuple[Step, ...] = ()
+    refused: tuple[Fault, ...] = ()
+    try:
+        steps, _ = parse_messages_request(body)
+    except InvalidRequestError as error:
+        refused = error.faults
+    assert bool(steps) != bool(refused)
+    assert all(fault.name and fault.reason.endswith(".") for fault in refused)
