@@ -2,7 +2,7 @@
 
 Metrics (namespace Getthrough): DispatchAccepted, StepSent, DispatchSucceeded, DispatchExhausted, DoubleMessage,
 AccountRefused, AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched,
-StatusUnknown, InboundStored, TimerLateness (seconds), TimersQueued, TickOverdue (seconds).
+StatusUnknown, InboundStored, InboundDuplicate, TimerLateness (seconds), TimersQueued, TickOverdue (seconds).
 """
 
 import traceback

@@ -119,9 +119,7 @@ def _kind_of_failure(error: requests.RequestException) -> AnswerKind:
 def _read(response: requests.Response) -> Mapping[str, Any]:
     """The JSON object in a body, or nothing: the status has said what matters."""
     try:
-        body = response.raw.read(_MAX_ANSWER, decode_content=True)
-        response.raw.read(1)  # the end has to be seen before the connection can be used again
-        decoded = json.loads(body)
+        decoded = json.loads(response.raw.read(_MAX_ANSWER, decode_content=True))
     except (HTTPError, ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
@@ -159,12 +157,6 @@ class _SharedContextAdapter(HTTPAdapter):
         manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs)
         manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": _ConnectionPool}
         self.poolmanager = manager
-
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
-    ) -> Any:
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {name: value for name, value in pool.items() if name not in {"ca_certs", "ca_cert_dir"}}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context holds the authorities already; its own rules (certificate and host name required) stay."""

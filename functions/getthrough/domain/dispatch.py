@@ -161,9 +161,10 @@ class Dispatch:
         return meets(self.attempts[step].status, self.steps[step].condition_status)
 
     def late(self, step: int) -> bool:
-        """True for a success that was recorded after a later step had been claimed, or after exhaustion.
+        """True for a success that was recorded after a later step had been claimed, or after the last window ended.
 
-        A claim is only possible while no success is recorded, so a later claim proves the order.
+        A claim is only possible while no success is recorded, so a later claim proves the order. A last step that is
+        rejected and then delivered is not late: the same webhooks in the other order would not be either.
         """
         if not self.condition_met(step):
             return False

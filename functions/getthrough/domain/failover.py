@@ -79,7 +79,8 @@ def decide(dispatch: Dispatch, now: datetime) -> Decision:
 def wake_at(dispatch: Dispatch) -> datetime | None:
     """When the dispatch must be looked at again if no webhook comes; None when it is over.
 
-    A moment in the past says that something is due already.
+    It is what `decide` waits for before any time has passed. Where `decide` would not wait even then, something has
+    been due since the last thing that we did, and that moment is the answer.
     """
     match decide(dispatch, _BEGINNING):
         case Finish():

@@ -10,6 +10,7 @@ from getthrough.adapters.dynamo import DynamoQuarantine
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.domain.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
 from getthrough.handlers._http import (
+    BodyTooLargeError,
     Event,
     InvalidJsonError,
     Response,
@@ -40,7 +41,12 @@ def receive(
     not sent again, so a copy goes to quarantine; so does a signed body that cannot be understood (200: it would be no
     better the second time). Every other failure is the caller's, a 5xx, and the webhook comes again.
     """
-    body = body_bytes(event)
+    try:
+        body = body_bytes(event)
+    except (BodyTooLargeError, InvalidJsonError):
+        # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
+        count("WebhookMalformed")
+        raise
     try:
         _verify(header(event, "authorization"), body, secret, now)
         record(parse_json(body), now)

@@ -36,7 +36,7 @@ def handler(event: Event, context: LambdaContext) -> Response:
     def record_payload(payload: Any, now: datetime) -> None:
         message = parse_inbound(payload, received_at=now)
         new = messages.add(message)
-        count("InboundStored")
+        count("InboundStored" if new else "InboundDuplicate")
         logger.info("inbound message stored", extra={"channel": message.channel, "new": new})
 
     return verify_and(event, record_payload, now=utc_now(), instance=context.aws_request_id)

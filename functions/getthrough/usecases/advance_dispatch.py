@@ -49,7 +49,8 @@ def advance_dispatch(
                         new_id=new_id,
                     )
                 case WaitUntil(at):
-                    # This timer is used up, and it may have been the only one.
+                    # This timer is used up, and it may have been the only one. Where it was not, the dispatch has
+                    # one more from now on: about one for each step that was sent, at most.
                     timers.arm([Due(dispatch_uuid, at)])
                     return dispatch
                 case Finish(outcome):
