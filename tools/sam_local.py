@@ -8,11 +8,14 @@ local stack the variables stay empty: the page works, everything that needs AWS 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
+
+from local.stack.stack_file import read_running
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a container calls the computer that runs it; SAM's --add-host makes it known on Linux too.
@@ -34,16 +37,8 @@ def variables(stack: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def running_stack() -> dict[str, Any] | None:
-    try:
-        stack: dict[str, Any] = json.loads((ROOT / ".local" / "stack.json").read_text())
-    except FileNotFoundError:
-        return None
-    return stack
-
-
 def main(build: Path) -> None:
-    stack = running_stack()
+    stack = read_running(ROOT / os.environ.get("LOCAL_DIR", ".local"))
     settings = variables(stack) if stack else {"AWS_ENDPOINT_URL": ""}
     (build / "env.json").write_text(json.dumps({"Parameters": settings}, indent=1))
     file = build / "template.yaml"
