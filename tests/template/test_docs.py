@@ -30,7 +30,7 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_make_target_that_is_named_exists(document: Path) -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.M))
-    named = {name for name in re.findall(r"(?:`|^)make ([a-z][a-z-]+)", document.read_text(), re.M)}
+    named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]+)", document.read_text(), re.M))
 
     assert named - targets == set()
 
