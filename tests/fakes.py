@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
-from getthrough.domain.errors import VersionConflictError
+from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch
+from getthrough.domain.errors import OptedOutError, VersionConflictError
 from getthrough.domain.failover import wake_at
 from getthrough.domain.ports import Due, Page
 from getthrough.domain.webhook import InboundMessage, StatusEvent
@@ -28,11 +28,14 @@ class FakeClock:
 class FakeDispatches:
     stored: dict[str, Dispatch] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
+    opt_outs: "FakeOptOuts" = field(default_factory=lambda: FakeOptOuts())  # noqa: PLW0108 - defined below
 
-    def save(self, dispatch: Dispatch) -> Dispatch:
+    def save(self, dispatch: Dispatch, unless_opted_out: Contact | None = None) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
         if dispatch.version != (stored.version if stored else 0):
             raise VersionConflictError("somebody else wrote the dispatch first")
+        if unless_opted_out in self.opt_outs.opted_out:
+            raise OptedOutError
         saved = replace(dispatch, version=dispatch.version + 1)
         self.stored[dispatch.dispatch_uuid] = saved
         return saved
@@ -84,6 +87,21 @@ class FakeInboundMessages:
         if message.digest in self.stored:
             return False
         self.stored[message.digest] = message
+        return True
+
+
+@dataclass
+class FakeOptOuts:
+    changes: dict[Contact, tuple[datetime, bool]] = field(default_factory=dict)
+
+    @property
+    def opted_out(self) -> set[Contact | None]:
+        return {contact for contact, (_, opted_out) in self.changes.items() if opted_out}
+
+    def change(self, contact: Contact, opted_out: bool, at: datetime, why: str) -> bool:
+        if contact in self.changes and self.changes[contact][0] >= at:
+            return False
+        self.changes[contact] = at, opted_out
         return True
 
 

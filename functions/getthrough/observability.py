@@ -1,8 +1,9 @@
 """Logs and metrics, for handlers only. Nothing personal is logged: ids, statuses, codes and durations are enough.
 
-Metrics (namespace Getthrough): DispatchAccepted, StepSent, DispatchSucceeded, DispatchExhausted, DoubleMessage,
-AccountRefused, AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched,
-StatusUnknown, InboundStored, InboundDuplicate, TimerLateness (seconds), TimersQueued, TickOverdue (seconds).
+Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, DispatchSucceeded, DispatchExhausted,
+DoubleMessage, AccountRefused, AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate,
+StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds),
+TimersQueued, TickOverdue (seconds).
 """
 
 import traceback

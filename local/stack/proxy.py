@@ -115,4 +115,12 @@ def application(upstream: str) -> web.Application:
 
 
 if __name__ == "__main__":
-    web.run_app(application(sys.argv[2]), host=HOST, port=int(sys.argv[1]), print=None, access_log=None)
+    # Compressed bodies pass as they are, as they do through API Gateway.
+    web.run_app(
+        application(sys.argv[2]),
+        host=HOST,
+        port=int(sys.argv[1]),
+        print=None,
+        access_log=None,
+        auto_decompress=False,
+    )

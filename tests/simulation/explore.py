@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import OnUnknown
+from getthrough.domain.dispatch import Dispatch, OnUnknown
 from tests.simulation.world import EVENTS, Budget, Model, World
 
 
@@ -59,20 +59,34 @@ def _is_over(model: Model, world: World) -> bool:
     """The dispatch has an outcome; or there is none, and the client knows that it was not accepted."""
     dispatch = model.dispatch(world)
     if dispatch is None:
-        return not world.processes and not world.accepted
+        return not world.processes and not world.accepted and not world.budget.calls
     return dispatch.outcome is not None
 
 
 def _broken_by_step(model: Model, world: World, after: World) -> str | None:
     allowed = 2 if model.on_unknown is OnUnknown.RESEND else 1
-    for step, (were, are) in enumerate(zip(world.posts, after.posts, strict=True)):
+    for number, (were, are) in enumerate(zip(world.posts, after.posts, strict=True)):
         if are != were and are.maybe > allowed:
-            return f"P3: step {step} was submitted again"
+            return f"P3: step {number} was submitted again"
     old, new = model.dispatch(world), model.dispatch(after)
-    claimed = old is not None and new is not None and len(new.attempts) > len(old.attempts)
-    if claimed and old is not None and old.succeeded_by is not None:
+    step = _claimed(old, new)
+    if step is not None and old is not None and old.closed is not None:
+        return f"step {step} was claimed after the dispatch had been closed"
+    if step is not None and new is not None and new.steps[step].contact in world.opted_out:
+        return f"P9: step {step} was claimed for a contact that had opted out"
+    if step is not None and old is not None and old.succeeded_by is not None:
         return "P5: a step was claimed after a success had been recorded"
     return None
+
+
+def _claimed(old: Dispatch | None, new: Dispatch | None) -> int | None:
+    """The step that was claimed between the two, to be sent."""
+    if new is None:
+        return None
+    last = len(new.attempts) - 1
+    before = old.attempts[last] if old is not None and last < len(old.attempts) else None
+    fresh = before is None or before.tries < new.attempts[last].tries
+    return last if fresh and not new.attempts[last].opted_out else None
 
 
 def _broken_in_state(model: Model, world: World) -> str | None:

@@ -8,26 +8,35 @@ a process.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, OnUnknown, Step
-from getthrough.domain.errors import GetthroughError, UnavailableError, VersionConflictError
-from getthrough.domain.identifiers import parse_message_uuid
+from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, OnUnknown, Step
+from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
+from getthrough.domain.message import Request
 from getthrough.domain.ports import Due
 from getthrough.domain.status import Status
+from getthrough.domain.webhook import InboundMessage, parse_inbound, parse_status
 from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import HORIZON, queue_due
+from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import DISPATCH_UUID, NOON, status_event
+from tests.builders import NOON, status_payload
 
 LONGEST_DELAY = 900
+
+KEY = "order 7"
+DISPATCH_UUID = dispatch_uuid_from(UUID(bytes=hashlib.sha256(f"bakery\0{KEY}".encode()).digest()[:16]))
 
 Webhook = tuple[int, Status]
 """A status webhook: the step and its status."""
@@ -36,22 +45,30 @@ Webhook = tuple[int, Status]
 class Budget(NamedTuple):
     """How much may go wrong, or happen by itself, in one history. Every way in which it may happen is explored.
 
-    `faults` are port calls that fail, or are carried out and then fail; `lost_acks` invocations that end well without
-    anybody hearing of it; `slow` how often time may pass in the middle of an invocation; `at_once` how many
-    invocations run at the same time. With `ticks` the tick may run at any time.
+    `calls` are the client's, all with one idempotency key, of which each may come before the others are answered;
+    `cancels` its cancellations; `stops` are customers who opt out; `faults` port calls that fail, or are carried out
+    and then fail; `lost_acks` invocations that end well without anybody hearing of it; `slow` how often time may pass
+    in the middle of an invocation; `at_once` how many invocations run at the same time. With `ticks` the tick may run
+    at any time.
     """
 
     crashes: int = 0
     faults: int = 0
     webhooks: int = 0
     lost_acks: int = 0
+    stops: int = 0
+    calls: int = 1
+    cancels: int = 0
     ticks: bool = False
     slow: int = 1
     at_once: int = 2
 
 
 class Process(NamedTuple):
-    """`kind` is api, timer (`about` its due time), webhook or tick; `results` and `call` stand in the model's table."""
+    """`kind` is api (`about` the number of the call), timer (its due time), webhook, stop (a contact), cancel or tick.
+
+    `results` and `call` stand in the model's table.
+    """
 
     kind: str
     about: Any
@@ -80,6 +97,7 @@ class World(NamedTuple):
     processes: tuple[Process, ...] = ()
     ids: int = 0
     accepted: bool = False
+    opted_out: frozenset[Contact] = frozenset()
 
 
 class Message(dict[str, Any]):
@@ -119,14 +137,15 @@ class _Ports:
 
     def new_id(self) -> str:
         if self.given == len(self.results):
-            self.results.append(f"claim {self.ids}" if self.ids else DISPATCH_UUID)
+            self.results.append(f"claim {self.ids}")
             self.ids += 1
         identifier: str = self._give("new_id")
         return identifier
 
-    def _give(self, name: str, *arguments: Any) -> Any:
+    def _give(self, name: str, *arguments: Any, **named: Any) -> Any:
         if self.given == len(self.results):
-            self.call = name, tuple(_HASHABLE.get(type(item), _same)(item) for item in arguments)
+            given = (*arguments, *named.values())
+            self.call = name, tuple(_HASHABLE.get(type(item), _same)(item) for item in given)
             raise _Suspend
         result = self.results[self.given]
         self.given += 1
@@ -155,8 +174,7 @@ class Model:
         return found
 
     def start(self, budget: Budget) -> World:
-        world = World(budget, tuple(Posts() for _ in self.steps))
-        return self._resume(world, "api", None, ())
+        return World(budget, tuple(Posts() for _ in self.steps))
 
     def next(self, world: World) -> Iterator[tuple[str, World]]:
         """Every state that may follow, with the name of what happened."""
@@ -172,6 +190,12 @@ class Model:
 
     def _begin(self, world: World) -> Iterator[tuple[str, World]]:
         running = {(process.kind, process.about) for process in world.processes}
+        if world.budget.calls and not world.accepted:
+            spent = world._replace(budget=world.budget._replace(calls=world.budget.calls - 1))
+            yield f"call {world.budget.calls}", self._resume(spent, "api", world.budget.calls, ())
+        if world.budget.cancels and world.dispatch and ("cancel", None) not in running:
+            spent = world._replace(budget=world.budget._replace(cancels=world.budget.cancels - 1))
+            yield "cancel", self._resume(spent, "cancel", None, ())
         for due in sorted(set(world.queue)):
             if due <= world.now and ("timer", due) not in running:
                 yield f"timer {due}", self._resume(world, "timer", due, ())
@@ -181,6 +205,11 @@ class Model:
                 for status in self.statuses if posts.taken else ():
                     if ("webhook", (step, status)) not in running:
                         yield f"{status} of step {step}", self._resume(spent, "webhook", (step, status), ())
+        if world.budget.stops:
+            spent = world._replace(budget=world.budget._replace(stops=world.budget.stops - 1))
+            for contact in dict.fromkeys(step.contact for step in self.steps):
+                if ("stop", contact) not in running:
+                    yield f"{contact.address} says stop", self._resume(spent, "stop", contact, ())
         if world.budget.ticks and world.dispatch and ("tick", None) not in running:
             yield "tick", self._resume(world, "tick", None, ())
 
@@ -225,11 +254,18 @@ class Model:
         storage = {"dispatches": ports, "timers": ports, "clock": ports.clock}
         match kind:
             case "api":
-                send_dispatch(self.steps, self.on_unknown, "bakery", gateway=ports, new_id=ports.new_id, **storage)
+                request = Request(self.steps, self.on_unknown, "")
+                send_dispatch(request, "bakery", KEY, gateway=ports, new_id=ports.new_id, **storage)
             case "timer":
-                advance_dispatch(DISPATCH_UUID, gateway=ports, new_id=ports.new_id, **storage)
+                advance_dispatch(
+                    Due(DISPATCH_UUID, NOON + timedelta(seconds=about)), gateway=ports, new_id=ports.new_id, **storage
+                )
             case "webhook":
                 record_status(EVENTS[about], events=ports, **storage)
+            case "cancel":
+                cancel_dispatch(DISPATCH_UUID, dispatches=ports, clock=ports.clock)
+            case "stop":
+                receive_inbound(_STOPS[about], messages=ports, opt_outs=ports)
             case "tick":
                 queue_due(**storage)
 
@@ -264,13 +300,20 @@ class Model:
         match name, arguments:
             case "get", _:
                 return dispatch, world
-            case "save", (changed,):
+            case "save", (changed, *unless_opted_out):
+                assert changed.dispatch_uuid == DISPATCH_UUID, "P2: another dispatch for the same key"
                 if changed.version != (dispatch.version if dispatch else 0):
                     return _CONFLICT, world
+                if world.opted_out.intersection(unless_opted_out):
+                    return _OPTED_OUT, world
                 saved = _next_version(changed)
                 return saved, world._replace(dispatch=self._keep(saved))
             case "arm", (due,):
                 return None, world._replace(queue=_armed(world, due))
+            case "change", (contact, opted_out, *_):
+                return opted_out, world._replace(opted_out=world.opted_out | {contact})
+            case "add", (InboundMessage(),):
+                return True, world
             case "add", (event,):
                 key = event.step, event.status
                 return key not in world.events, world._replace(events=world.events | {key})
@@ -301,8 +344,25 @@ class Model:
 
 
 _FAULT = UnavailableError("fault")
+_OPTED_OUT = OptedOutError("no more messages")
 _CONFLICT = VersionConflictError("somebody else, or we ourselves, wrote first")
-EVENTS = {(step, status): status_event(status, step=step) for step in range(10) for status in Status}
+
+
+class _Stops(dict[Contact, InboundMessage]):
+    def __missing__(self, contact: Contact) -> InboundMessage:
+        payload = {"channel": contact.channel, "from": contact.address, "message_uuid": "in", "text": "STOP"}
+        self[contact] = parse_inbound(payload, received_at=NOON)
+        return self[contact]
+
+
+_STOPS = _Stops()
+EVENTS = {
+    (step, status): parse_status(
+        status_payload(status, client_ref=message_uuid(DISPATCH_UUID, step)), received_at=NOON + timedelta(seconds=1)
+    )
+    for step in range(10)
+    for status in Status
+}
 
 
 def _next_version(dispatch: Dispatch) -> Dispatch:

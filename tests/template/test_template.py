@@ -76,10 +76,10 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
     consume = {f"sqs:{verb} QueueArn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
 
     assert {function: actions(function) for function in FUNCTIONS} == {
-        "SendFunction": read_write | {secret, arm},
+        "SendFunction": read_write | {"dynamodb:ConditionCheckItem TableArn", secret, arm},
         "StatusFunction": read_write | {secret, arm},
         "InboundFunction": {"dynamodb:PutItem TableArn", secret},
-        "AdvanceFunction": read_write | {secret, arm} | consume,
+        "AdvanceFunction": read_write | {"dynamodb:ConditionCheckItem TableArn", secret, arm} | consume,
         "TickFunction": {"dynamodb:Query TableArn/index/due", arm},
         "QueryFunction": {
             "dynamodb:GetItem TableArn",
@@ -154,6 +154,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
 
     assert routes == {
         "POST /v1/messages": "SendFunction",
+        "DELETE /v1/dispatches/{dispatch_uuid}": "SendFunction",
         "POST /status": "StatusFunction",
         "POST /inbound": "InboundFunction",
         "GET /v1/dispatches": "QueryFunction",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import Usage
+from getthrough.domain.dispatch import Contact, Usage
 from getthrough.domain.errors import MalformedWebhookError
 from getthrough.domain.status import Status
 from getthrough.domain.webhook import (
@@ -249,10 +249,10 @@ def test_an_inbound_message_in_v1_belongs_to_its_sender_on_its_channel() -> None
     assert message == InboundMessage(
         digest=message.digest,
         vonage_message_uuid=VONAGES,
-        channel="sms",
-        address=FIRST,
+        contact=Contact("sms", FIRST),
         received_at=at(2),
         timestamp=at(1),
+        text=inbound_payload()["text"],
         body=message.body,
     )
     assert json.loads(message.body) == inbound_payload()
@@ -271,7 +271,7 @@ def test_an_inbound_message_in_v01_names_its_sender_in_an_object(
 ) -> None:
     payload = without(inbound_payload(**{"from": sender}), "channel")
     message = parse_inbound(payload, received_at=NOON)
-    assert (message.channel, message.address) == (channel, address)
+    assert message.contact == Contact(channel, address)
 
 
 def test_inbound_copies_have_one_digest() -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from getthrough.domain.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.errors import UnavailableError
+from getthrough.domain.message import Request
+from getthrough.domain.ports import Due
 from getthrough.domain.webhook import StatusEvent
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.queue_due import Queued, queue_due
 from getthrough.usecases.record_status import Recorded, record_status
-from getthrough.usecases.send_dispatch import send_dispatch
+from getthrough.usecases.send_dispatch import Replayed, send_dispatch
 from getthrough.usecases.send_step import Sent
 from tests.builders import DISPATCH_UUID
 from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeTimers
@@ -44,10 +47,17 @@ class World:
         return self.dispatches.stored[dispatch_uuid]
 
     def send(self, *steps: Step, on_unknown: OnUnknown = OnUnknown.MOVE_ON) -> Sent:
+        result = self.request(*steps, on_unknown=on_unknown)
+        assert isinstance(result, Sent)
+        return result
+
+    def request(
+        self, *steps: Step, on_unknown: OnUnknown = OnUnknown.MOVE_ON, key: str | None = None, sha256: str = "one"
+    ) -> Sent | Replayed:
         return send_dispatch(
-            steps,
-            on_unknown,
+            Request(steps, on_unknown, sha256),
             "bakery",
+            key,
             dispatches=self._noted("dispatches"),
             timers=self._noted("timers"),
             gateway=self._noted("gateway"),
@@ -55,9 +65,11 @@ class World:
             new_id=self.new_id,
         )
 
-    def advance(self, dispatch_uuid: str = DISPATCH_UUID) -> Sent | Finished | Dispatch | None:
+    def advance(
+        self, dispatch_uuid: str = DISPATCH_UUID, due_at: datetime | None = None
+    ) -> Sent | Finished | Dispatch | None:
         return advance_dispatch(
-            dispatch_uuid,
+            Due(dispatch_uuid, due_at or self.clock()),
             dispatches=self._noted("dispatches"),
             timers=self._noted("timers"),
             gateway=self._noted("gateway"),
@@ -88,13 +100,13 @@ class _Noted:
     def __getattr__(self, method: str) -> Callable[..., Any]:
         world, call = self._world, f"{self._name}.{method}"
 
-        def noted(*arguments: Any) -> Any:
+        def noted(*arguments: Any, **named: Any) -> Any:
             world.calls.append(call)
             count = world.calls.count(call)
             names = [f"{call} {count}", *([call] if count == 1 else [])]
             for name in names:
                 world.before.get(name, _nothing)()
-            result = getattr(self._port, method)(*arguments)
+            result = getattr(self._port, method)(*arguments, **named)
             for name in names:
                 world.after.get(name, _nothing)()
             return result

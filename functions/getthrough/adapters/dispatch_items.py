@@ -42,6 +42,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
         "expires_at": int((dispatch.created_at + retention).timestamp()),
     }
+    if dispatch.request_sha256 is not None:
+        attributes["request_sha256"] = dispatch.request_sha256
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.outcome is not None:
@@ -62,6 +64,7 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         attempts=tuple(_to_attempt(attempt) for attempt in attributes["attempts"]),
         on_unknown=OnUnknown(attributes["on_unknown"]),
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
+        request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),
     )
 

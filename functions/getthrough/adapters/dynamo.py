@@ -20,13 +20,19 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.aws import client, error_code, unavailable
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.domain import webhook
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import UnavailableError, VersionConflictError
+from getthrough.domain.dispatch import Contact, Dispatch
+from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.ports import Due, Page
 from getthrough.domain.rfc3339 import from_text, to_text
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 
 QUARANTINE_RETENTION = timedelta(days=30)
+
+_NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
+
+# A write that meets a transaction on the same item is refused at once, by either side: somebody else wrote just now.
+_FAILED, _CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
+_SOMEBODY_ELSE = frozenset({f"{_FAILED}Exception", f"{_CONFLICT}Exception"})
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -47,19 +53,38 @@ class _Table:
 
     def put(self, attributes: Attributes, condition: str | None = None, **values: object) -> bool:
         """Put an item; False if the condition did not hold."""
-        arguments: dict[str, Any] = {"TableName": self._name, "Item": _item(attributes)}
+        with unavailable("dynamodb"):
+            try:
+                client("dynamodb").put_item(**self._put(attributes, condition, values))
+            except ClientError as error:
+                if condition and error_code(error) in _SOMEBODY_ELSE:
+                    return False
+                raise
+        return True
+
+    def put_if(
+        self, attributes: Attributes, condition: str, values: Attributes, key: table_keys.Key, other_condition: str
+    ) -> list[str]:
+        """Put an item if its condition holds and another item's does; what each of the two says, "None" if it holds."""
+        check = {"TableName": self._name, "Key": _item(key), "ConditionExpression": other_condition}
+        check["ExpressionAttributeValues"] = _item({":true": True})
+        items = [{"Put": self._put(attributes, condition, values)}, {"ConditionCheck": check}]
+        with unavailable("dynamodb"):
+            try:
+                client("dynamodb").transact_write_items(TransactItems=items)
+            except ClientError as error:
+                if error_code(error) == "TransactionCanceledException":
+                    return [reason["Code"] for reason in error.response["CancellationReasons"]]
+                raise
+        return ["None", "None"]
+
+    def _put(self, attributes: Attributes, condition: str | None, values: Mapping[str, object]) -> Attributes:
+        arguments: Attributes = {"TableName": self._name, "Item": _item(attributes)}
         if condition is not None:
             arguments["ConditionExpression"] = condition
         if values:
             arguments["ExpressionAttributeValues"] = _item({f":{name}": value for name, value in values.items()})
-        with unavailable("dynamodb"):
-            try:
-                client("dynamodb").put_item(**arguments)
-            except ClientError as error:
-                if error_code(error) == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
+        return arguments
 
     def query(
         self, condition: str, index: str | None = None, *, ascending: bool = True, **values: str
@@ -101,13 +126,21 @@ class DynamoDispatches:
         self._table = _Table(table_name)
         self._retention = retention
 
-    def save(self, dispatch: Dispatch) -> Dispatch:
+    def save(self, dispatch: Dispatch, unless_opted_out: Contact | None = None) -> Dispatch:
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention)
-        if dispatch.version == 0:
-            stored = self._table.put(attributes, "attribute_not_exists(pk)")
+        values: Attributes = {"read": dispatch.version} if dispatch.version else {}
+        condition = "version = :read" if dispatch.version else "attribute_not_exists(pk)"
+        if unless_opted_out is None:
+            stored = self._table.put(attributes, condition, **values)
         else:
-            stored = self._table.put(attributes, "version = :read", read=dispatch.version)
+            contact = table_keys.contact(unless_opted_out)
+            ours, contacts = self._table.put_if(attributes, condition, values, contact, _NOT_OPTED_OUT)
+            if not {ours, contacts} <= {"None", _FAILED, _CONFLICT}:
+                raise UnavailableError(f"dynamodb: {ours}, {contacts}")
+            if ours == "None" and contacts == _FAILED:
+                raise OptedOutError
+            stored = ours == contacts == "None"
         if not stored:
             raise VersionConflictError("somebody else wrote the dispatch first")
         return saved
@@ -178,6 +211,18 @@ class DynamoStatusEvents:
         return [_event(dispatch_uuid, item) for item in items]
 
 
+class DynamoOptOuts:
+    """Port OptOuts."""
+
+    def __init__(self, table_name: str) -> None:
+        self._table = _Table(table_name)
+
+    def change(self, contact: Contact, opted_out: bool, at: datetime, why: str) -> bool:
+        moment = to_text(at)
+        attributes = {**table_keys.contact(contact), "opted_out": opted_out, "changed_at": moment, "why": why}
+        return self._table.put(attributes, "attribute_not_exists(pk) OR changed_at < :at", at=moment)
+
+
 class DynamoInboundMessages:
     """Port InboundMessages."""
 
@@ -186,9 +231,8 @@ class DynamoInboundMessages:
         self._retention = retention
 
     def add(self, message: InboundMessage) -> bool:
-        moment = message.timestamp or message.received_at
         attributes = {
-            **table_keys.inbound(message.channel, message.address, moment, message.digest),
+            **table_keys.inbound(message.contact, message.timestamp, message.digest),
             "vonage_message_uuid": message.vonage_message_uuid,
             "received_at": to_text(message.received_at),
             "body": message.body,

@@ -6,7 +6,8 @@
 | status event | `DISPATCH#<dispatch_uuid>` | `EVENT#<digest>` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
-| inbound message | `CONTACT#<channel>#<address>` | `INBOUND#<received_at>#<digest>` |
+| contact (opt-out) | `CONTACT#<channel>#<address>` | `CONTACT` |
+| inbound message | `CONTACT#<channel>#<address>` | `INBOUND#<sent at>#<digest>` |
 | quarantined webhook | `QUARANTINE#<day>#<digest's first digit>` | `<received_at>#<digest>` |
 
 Indexes, both of keys only: `due` (due_shard, due_at) has the dispatches that are under way; `newest`
@@ -16,12 +17,13 @@ all writes: four take 4,000 a second.
 
 from datetime import datetime
 
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.dispatch import Contact, Dispatch
 from getthrough.domain.rfc3339 import to_text
 
 SHARDS = 4
 
 DISPATCH = "DISPATCH"
+CONTACT = "CONTACT"
 REFERENCE = "REFERENCE"
 EVENT_PREFIX = "EVENT#"
 
@@ -49,8 +51,13 @@ def reference(vonage_message_uuid: str) -> Key:
     return {"pk": f"VONAGE#{vonage_message_uuid}", "sk": REFERENCE}
 
 
-def inbound(channel: str, address: str, received_at: datetime, digest: str) -> Key:
-    return {"pk": f"CONTACT#{channel}#{address}", "sk": f"INBOUND#{to_text(received_at)}#{digest}"}
+def contact(contact: Contact) -> Key:
+    return {"pk": f"CONTACT#{contact.channel}#{contact.address}", "sk": CONTACT}
+
+
+def inbound(sender: Contact, sent_at: datetime | None, digest: str) -> Key:
+    """Without a time of Vonage's there is none: ours would be another one for each copy."""
+    return {**contact(sender), "sk": f"INBOUND#{to_text(sent_at) if sent_at else 'unknown'}#{digest}"}
 
 
 def quarantine(received_at: datetime, digest: str) -> Key:

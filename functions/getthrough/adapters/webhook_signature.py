@@ -20,6 +20,7 @@ OLDEST = timedelta(hours=25)
 CLOCK_SKEW = timedelta(minutes=5)
 
 _MAX_TOKEN = 4096
+_FAR_FUTURE = 1e11
 
 
 def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime) -> None:
@@ -40,7 +41,7 @@ def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime
     if not _same(claims.get("payload_hash"), hashlib.sha256(body).hexdigest()):
         raise ForgedWebhookError("payload_hash")
     issued_at = claims.get("iat")
-    if not isinstance(issued_at, int | float):
+    if not isinstance(issued_at, int | float) or not 0 <= issued_at < _FAR_FUTURE:
         raise ForgedWebhookError("iat")
     age = now.timestamp() - issued_at
     if not -CLOCK_SKEW.total_seconds() <= age <= OLDEST.total_seconds():
@@ -89,4 +90,4 @@ _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def _same(claim: object, ours: str) -> bool:
-    return isinstance(claim, str) and hmac.compare_digest(claim.encode(), ours.encode())
+    return isinstance(claim, str) and hmac.compare_digest(claim.encode("utf-8", "surrogatepass"), ours.encode())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from getthrough.domain import identifiers
 from getthrough.domain.status import ARRIVED, FAILURES, Condition, Status, meets
@@ -40,13 +40,21 @@ class Because(StrEnum):
     RETRY = "retry"
 
 
+class Contact(NamedTuple):
+    """A customer's address on a channel. Opt-outs and inbound messages hang on it."""
+
+    channel: str
+    address: str
+
+
 class AnswerKind(StrEnum):
-    """What the provider's answer to a POST means for the step."""
+    """What the provider's answer to a POST means for the step; OPTED_OUT means that there was no POST."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
+    OPTED_OUT = "opted_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +88,10 @@ class Step:
     def window(self) -> timedelta:
         return timedelta(seconds=self.expiry_time)
 
+    @property
+    def contact(self) -> Contact:
+        return Contact(self.message["channel"], self.message["to"])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -104,9 +116,14 @@ class Attempt:
 
     @property
     def failed(self) -> bool:
-        """True once the provider or the network gave the message up, unless it arrived all the same."""
-        refused = self.answer is not None and self.answer.kind is AnswerKind.REFUSED
-        return self.status not in ARRIVED and (refused or self.status in FAILURES)
+        """True once the message was given up: by us, the provider or the network; unless it arrived all the same."""
+        given_up = self.answer is not None and self.answer.kind in (AnswerKind.REFUSED, AnswerKind.OPTED_OUT)
+        return self.status not in ARRIVED and (given_up or self.status in FAILURES)
+
+    @property
+    def opted_out(self) -> bool:
+        """True if nothing was sent (again), because the contact had opted out."""
+        return self.answer is not None and self.answer.kind is AnswerKind.OPTED_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +136,10 @@ class Closing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """One thing that a customer shall be told. `attempts[n]` belongs to `steps[n]`; steps are claimed in order."""
+    """One thing that a customer shall be told. `attempts[n]` belongs to `steps[n]`; steps are claimed in order.
+
+    `request_sha256` is there if the client gave an idempotency key: it tells whether a request is the same again.
+    """
 
     dispatch_uuid: str
     client_name: str
@@ -128,6 +148,7 @@ class Dispatch:
     attempts: tuple[Attempt, ...] = ()
     on_unknown: OnUnknown = OnUnknown.MOVE_ON
     closed: Closing | None = None
+    request_sha256: str | None = None
     version: int = 0
 
     @property
@@ -143,7 +164,7 @@ class Dispatch:
         if self.closed is not None:
             return self.closed.outcome
         if len(self.attempts) == len(self.steps) and self.attempts[-1].failed:
-            return Outcome.EXHAUSTED
+            return Outcome.STOPPED if self.attempts[-1].opted_out else Outcome.EXHAUSTED
         return None
 
     @property

@@ -4,6 +4,8 @@ GetthroughError
 ├── InvalidRequestError        the client's body is wrong; lists every fault
 ├── UnauthenticatedError       the client's credentials are missing or wrong
 ├── NotFoundError              what was asked for is not there
+├── IdempotencyConflictError   the key was used before, for another request
+├── OptedOutError              the contact wants no more messages
 ├── VersionConflictError       somebody else wrote the dispatch first: read it again
 ├── UnavailableError           AWS did not answer, or the secret cannot be read: nothing was done, try again
 ├── UnsignedWebhookError       no token: Vonage shall send it again
@@ -36,6 +38,14 @@ class UnauthenticatedError(GetthroughError):
 
 
 class NotFoundError(GetthroughError):
+    pass
+
+
+class IdempotencyConflictError(GetthroughError):
+    pass
+
+
+class OptedOutError(GetthroughError):
     pass
 
 

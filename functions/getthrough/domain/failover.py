@@ -130,12 +130,13 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
     if attempt.claim_id != claim_id or attempt.answer is not None:
         return dispatch
     in_doubt_or_out = answer.kind in (AnswerKind.ACCEPTED, AnswerKind.UNKNOWN)
+    window_is_open = step == len(dispatch.attempts) - 1
     unavailable = answer.kind is AnswerKind.UNAVAILABLE
     answered = replace(
         attempt,
         answer=answer,
         answered_at=now,
-        window_from=now if in_doubt_or_out else attempt.window_from,
+        window_from=now if in_doubt_or_out and window_is_open else attempt.window_from,
         retry_at=now + _backoff(dispatch.message_uuid(step), attempt.tries) if unavailable else None,
     )
     return _with_attempt(dispatch, step, answered)

@@ -5,15 +5,18 @@ message types that are not in the tables below travel to Vonage untouched, so th
 Bounds: Messages API v1.11 and the official SDKs; where they differ, the wider one, since Vonage has the last word.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from getthrough.domain.dispatch import OnUnknown, Step
 from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.identifiers import MAX_STEPS
 from getthrough.domain.status import Condition
+from getthrough.domain.webhook import is_unicode
 
 LAST_WINDOW = 72 * 3600
 """Seconds after which a last step without a window of its own is given up: SMS are not delivered later than that."""
@@ -33,6 +36,8 @@ class Text:
             return "must be a string."
         if not 1 <= len(value) <= self.longest:
             return f"must have 1 to {self.longest} characters."
+        if not is_unicode(value):
+            return "must be Unicode text, without half characters (lone surrogates)."
         return None if re.fullmatch(self.pattern, value, re.DOTALL) else f"must be {self.hint}."
 
 
@@ -96,8 +101,16 @@ KEPT_BACK = frozenset({"client_ref", "webhook_url", "webhook_version"})
 """Fields of a v1 message that we fill ourselves, because its webhooks must come to us, in v1, with our id."""
 
 
-def parse_messages_request(body: object) -> tuple[tuple[Step, ...], OnUnknown]:
-    """The steps of a `POST /v1/messages` body, or InvalidRequestError with every fault in it."""
+class Request(NamedTuple):
+    """What a client asks for. Two requests are the same if their `sha256` is."""
+
+    steps: tuple[Step, ...]
+    on_unknown: OnUnknown
+    sha256: str
+
+
+def parse_messages_request(body: object) -> Request:
+    """The request in a `POST /v1/messages` body, or InvalidRequestError with every fault in it."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Fault("body", "must be a JSON object."))
     faults = [*_faults(body, prefix="")]
@@ -114,7 +127,8 @@ def parse_messages_request(body: object) -> tuple[tuple[Step, ...], OnUnknown]:
         raise InvalidRequestError(*faults)
     messages = [body, *items]
     steps = (_step(message, last=number == len(items)) for number, message in enumerate(messages))
-    return tuple(steps), OnUnknown(on_unknown)
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return Request(tuple(steps), OnUnknown(on_unknown), hashlib.sha256(canonical.encode()).hexdigest())
 
 
 def for_vonage(step: Step, message_uuid: str) -> dict[str, Any]:
@@ -151,5 +165,7 @@ def _faults(message: object, prefix: str) -> Iterator[Fault]:
             yield Fault(prefix + name, reason)
     if message.get("condition_status") == Condition.READ and channel in WITHOUT_READ:
         yield Fault(f"{prefix}condition_status", f"{channel} does not report read; use delivered.")
+    if prefix and "on_unknown" in message:
+        yield Fault(f"{prefix}on_unknown", "belongs to the whole dispatch; give it at the top.")
     if prefix and "failover" in message:
         yield Fault(f"{prefix}failover", "a fallback has no fallbacks of its own; list them one after another.")

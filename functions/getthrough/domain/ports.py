@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from getthrough.domain.dispatch import Answer, Dispatch
+from getthrough.domain.dispatch import Answer, Contact, Dispatch
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 
 Clock = Callable[[], datetime]
@@ -32,10 +32,11 @@ class Page(NamedTuple):
 class Dispatches(Protocol):
     """The table's dispatches. What is returned was durably stored before."""
 
-    def save(self, dispatch: Dispatch) -> Dispatch:
+    def save(self, dispatch: Dispatch, unless_opted_out: Contact | None = None) -> Dispatch:
         """Store the next version and return it; version 0 is a dispatch that is not stored yet.
 
-        VersionConflictError unless what is stored is the version that was read.
+        VersionConflictError unless what is stored is the version that was read. OptedOutError if that contact has
+        opted out; both are judged at the same moment, which is that of the write.
         """
 
     def get(self, dispatch_uuid: str) -> Dispatch | None:
@@ -65,6 +66,11 @@ class StatusEvents(Protocol):
 class InboundMessages(Protocol):
     def add(self, message: InboundMessage) -> bool:
         """Store a message once: False if the same one is stored already."""
+
+
+class OptOuts(Protocol):
+    def change(self, contact: Contact, opted_out: bool, at: datetime, why: str) -> bool:
+        """The contact opted out, or in again, at that moment. False if a later change is stored already."""
 
 
 class Timers(Protocol):

@@ -103,6 +103,9 @@ def _own_entries(dispatch: Dispatch) -> Iterator[tuple[datetime, Json]]:
     for number, attempt in enumerate(dispatch.attempts):
         if attempt.because is Because.WINDOW_ENDED:
             yield dispatch.window_ends_at(number - 1), {"step": number - 1, "event": "window_ended"}
+        if attempt.opted_out and attempt.tries == 1:
+            yield attempt.claimed_at, {"step": number, "event": "opted_out"}
+            continue
         yield attempt.claimed_at, {"step": number, "event": "sent", "because": attempt.because}
         if attempt.answered_at is not None and attempt.answer is not None:
             yield (

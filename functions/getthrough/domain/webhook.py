@@ -14,10 +14,13 @@ from decimal import Decimal
 from typing import Any
 
 from getthrough.domain import identifiers
-from getthrough.domain.dispatch import Usage
+from getthrough.domain.dispatch import Contact, Usage
 from getthrough.domain.errors import MalformedWebhookError
 from getthrough.domain.rfc3339 import parse_lenient
 from getthrough.domain.status import Status
+
+LONGEST_ID = 256
+"""Characters of an id or an address that we take: the table's keys have a limit."""
 
 _PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _CODE = re.compile(r"[0-9]{1,6}")
@@ -52,14 +55,14 @@ class StatusEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundMessage:
-    """One message from a customer; `address` is the customer's number or id on that channel."""
+    """One message from a customer. `text` is what it says, where it is text."""
 
     digest: str
     vonage_message_uuid: str
-    channel: str
-    address: str
+    contact: Contact
     received_at: datetime
     body: str
+    text: str | None = None
     timestamp: datetime | None = None
 
 
@@ -99,12 +102,20 @@ def parse_inbound(payload: object, *, received_at: datetime) -> InboundMessage:
     return InboundMessage(
         digest=_digest(body),
         vonage_message_uuid=_identifier(fields),
-        channel=channel,
-        address=address,
+        contact=Contact(channel, address),
         received_at=received_at,
-        timestamp=parse_lenient(fields.get("timestamp")),
         body=body,
+        text=_message_text(fields),
+        timestamp=parse_lenient(fields.get("timestamp")),
     )
+
+
+def _message_text(fields: Mapping[str, Any]) -> str | None:
+    """v1 has `text` at the top, v0.1 under `message.content`."""
+    message = fields.get("message")
+    content = message.get("content") if isinstance(message, Mapping) else fields
+    text = content.get("text") if isinstance(content, Mapping) else None
+    return text if isinstance(text, str) else None
 
 
 def _object(payload: object) -> Mapping[str, Any]:
@@ -120,9 +131,14 @@ def _identifier(fields: Mapping[str, Any]) -> str:
     return identifier
 
 
-def _text(value: object, longest: int = 256) -> str | None:
+def is_unicode(text: str) -> bool:
+    """False for a text with half a character (a lone surrogate), which JSON can carry and nothing else can store."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _text(value: object, longest: int = LONGEST_ID) -> str | None:
     """A short, non-empty text, trimmed (v0.1 was seen to send numbers with a leading tab); else None."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not is_unicode(value):
         return None
     text = value.strip()
     return text if 0 < len(text) <= longest else None

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.domain.errors import (
     Fault,
+    IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     UnauthenticatedError,
@@ -24,6 +25,9 @@ from getthrough.observability import describe, logger, observed
 
 MAX_BODY = 128 * 1024
 """Bytes. Ten steps of the longest text fit in; an item of the table holds 400 KB."""
+
+MAX_DEPTH = 32
+"""Levels of lists and objects: more than any message has, and few enough to be read again wherever it is stored."""
 
 ERRORS_URL = "https://developer.vonage.com/api-errors"
 
@@ -82,11 +86,14 @@ def body_bytes(event: Event) -> bytes:
 def parse_json(body: bytes) -> Any:
     """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
     try:
-        return json.loads(body, parse_constant=_finite, parse_float=_finite)
+        value = json.loads(body, parse_constant=_finite, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise InvalidJsonError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except (ValueError, RecursionError):
         raise InvalidJsonError("not UTF-8, nested too deeply, or a number out of range") from None
+    if _is_deeper_than(MAX_DEPTH, value):
+        raise InvalidJsonError(f"nested more than {MAX_DEPTH} deep")
+    return value
 
 
 def answers_problems(
@@ -108,7 +115,7 @@ def answers_problems(
 def _problem_of(error: Exception, instance: str) -> Response:
     match error:
         case InvalidRequestError(faults=faults):
-            return _invalid_parameters(faults, instance)
+            return invalid_parameters(faults, instance)
         case InvalidJsonError():
             title = "The request body did not contain valid JSON"
             return problem(422, title, f"{error}.", instance=instance, type=f"{ERRORS_URL}#invalid-json")
@@ -118,6 +125,9 @@ def _problem_of(error: Exception, instance: str) -> Response:
         case UnauthenticatedError():
             detail, headers = str(error), {"www_authenticate": 'Basic realm="getthrough", Bearer'}
             return problem(401, "Unauthorised", detail, instance=instance, headers=headers)
+        case IdempotencyConflictError():
+            detail = "This Idempotency-Key was used before, for another request. Use a new key."
+            return problem(409, "Conflict", detail, instance=instance)
         case NotFoundError():
             return problem(404, "Not Found", "There is nothing with this id.", instance=instance)
         case UnavailableError() | VersionConflictError():
@@ -131,7 +141,8 @@ def _problem_of(error: Exception, instance: str) -> Response:
             return problem(500, "Internal Server Error", detail, instance=instance)
 
 
-def _invalid_parameters(faults: tuple[Fault, ...], instance: str) -> Response:
+def invalid_parameters(faults: tuple[Fault, ...], instance: str, **headers: str) -> Response:
+    """422, with one entry for each fault."""
     return problem(
         422,
         "Invalid params",
@@ -139,7 +150,18 @@ def _invalid_parameters(faults: tuple[Fault, ...], instance: str) -> Response:
         instance=instance,
         type=f"{ERRORS_URL}/messages#1150",
         invalid_parameters=[fault._asdict() for fault in faults],
+        headers=headers,
     )
+
+
+def _is_deeper_than(limit: int, value: object) -> bool:
+    level = [value]
+    for _ in range(limit):
+        children = (
+            item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)
+        )
+        level = [child for some in children for child in some]
+    return any(isinstance(item, dict | list) for item in level)
 
 
 def _finite(text: str) -> float:

@@ -16,6 +16,7 @@ from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AdvanceConfig
 from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.ports import Due
 from getthrough.handlers._sent import report
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
@@ -23,7 +24,7 @@ from getthrough.usecases.send_step import Sent
 
 
 @cache
-def _composed() -> Callable[[str], Sent | Finished | Dispatch | None]:
+def _composed() -> Callable[[Due], Sent | Finished | Dispatch | None]:
     config = AdvanceConfig.from_env()
     return partial(
         advance_dispatch,
@@ -51,7 +52,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _ring(body: str) -> None:
     due = timers.from_body(body)
     lateness = max(0.0, (utc_now() - due.at).total_seconds())
-    result = _composed()(due.dispatch_uuid)
+    result = _composed()(due)
     count("TimerLateness", lateness, MetricUnit.Seconds)
     match result:
         case Sent():

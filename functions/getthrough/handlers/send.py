@@ -1,8 +1,9 @@
-"""SendFunction: POST /v1/messages."""
+"""SendFunction: POST /v1/messages, DELETE /v1/dispatches/{dispatch_uuid}."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, partial
-from typing import Any
+from typing import NamedTuple
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,7 +15,8 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import SendConfig
-from getthrough.domain.dispatch import AnswerKind
+from getthrough.domain.dispatch import AnswerKind, Dispatch, Outcome
+from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.message import parse_messages_request
 from getthrough.handlers._http import (
     Event,
@@ -22,50 +24,86 @@ from getthrough.handlers._http import (
     answers_problems,
     body_bytes,
     header,
+    invalid_parameters,
     parse_json,
     problem,
     respond,
 )
 from getthrough.handlers._sent import report
-from getthrough.observability import count
-from getthrough.usecases.send_dispatch import send_dispatch
+from getthrough.observability import count, logger
+from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.send_dispatch import Replayed, send_dispatch
 from getthrough.usecases.send_step import Sent
 
 
+class _Composed(NamedTuple):
+    secret: SecretsManagerSecret
+    send: Callable[..., Sent | Replayed]
+    cancel: Callable[[str], Dispatch]
+
+
 @cache
-def _composed() -> tuple[SecretsManagerSecret, Any]:
+def _composed() -> _Composed:
     config = SendConfig.from_env()
     secret = SecretsManagerSecret(config.secret_id)
+    dispatches = DynamoDispatches(config.table_name, timedelta(days=config.retention_days))
     send = partial(
         send_dispatch,
-        dispatches=DynamoDispatches(config.table_name, timedelta(days=config.retention_days)),
+        dispatches=dispatches,
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, Tokens(secret)),
         clock=utc_now,
         new_id=new_id,
     )
-    return secret, send
+    return _Composed(secret, send, partial(cancel_dispatch, dispatches=dispatches, clock=utc_now))
 
 
 @answers_problems
 def handler(event: Event, context: LambdaContext) -> Response:
-    """Accept a message with its fallbacks: 202 once it is stored for good and the first step was tried."""
-    secret, send = _composed()
+    """Accept a message with its fallbacks, or cancel those of its steps that are not out yet."""
+    composed = _composed()
     body = body_bytes(event)
-    client_name = authenticate(header(event, "authorization"), secret.get())
-    steps, on_unknown = parse_messages_request(parse_json(body))
-    sent = send(steps, on_unknown, client_name)
+    client_name = authenticate(header(event, "authorization"), composed.secret.get())
+    if event["routeKey"] == "DELETE /v1/dispatches/{dispatch_uuid}":
+        return _cancelled(composed.cancel(event["pathParameters"]["dispatch_uuid"]))
+    result = composed.send(parse_messages_request(parse_json(body)), client_name, _idempotency_key(event))
+    if isinstance(result, Replayed):
+        count("DispatchReplayed")
+        logger.info("replayed", extra={"dispatch_uuid": result.dispatch.dispatch_uuid})
+        return _answer(result.dispatch, context.aws_request_id, idempotent_replayed="true")
     count("DispatchAccepted")
-    report(sent)
-    return _answer(sent, context.aws_request_id)
+    report(result)
+    return _answer(result.dispatch, context.aws_request_id)
 
 
-def _answer(sent: Sent, instance: str) -> Response:
-    dispatch, answer = sent.dispatch, sent.answer
-    if answer.kind is AnswerKind.REFUSED and len(dispatch.steps) == 1:
-        status = answer.http_status or 422
-        if answer.problem is None:
-            return problem(status, "Refused", "The provider refused the message.", instance=instance)
-        return respond(status, answer.problem, content_type="application/problem+json")
-    message_uuid = dispatch.message_uuid(0)
-    return respond(202, {"message_uuid": message_uuid, "workflow_id": dispatch.dispatch_uuid})
+def _idempotency_key(event: Event) -> str | None:
+    key = header(event, "idempotency-key")
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise InvalidRequestError(Fault("Idempotency-Key", "must have 1 to 255 printable ASCII characters."))
+    return key
+
+
+def _answer(dispatch: Dispatch, instance: str, **headers: str) -> Response:
+    """202, unless a message without fallback is known to have been given up."""
+    answer = dispatch.attempts[0].answer
+    if len(dispatch.steps) == 1 and answer is not None and dispatch.attempts[0].failed:
+        if answer.kind is AnswerKind.OPTED_OUT:
+            fault = Fault("to", "has opted out of messages; nothing was sent.")
+            return invalid_parameters((fault,), instance, **headers)
+        if answer.problem is not None:
+            status = answer.http_status or 422
+            return respond(status, answer.problem, content_type="application/problem+json", **headers)
+        if answer.kind is AnswerKind.REFUSED:
+            detail = "Vonage refused the message."
+            return problem(answer.http_status or 422, "Refused", detail, instance=instance, headers=headers)
+    body = {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid}
+    return respond(202, body, **headers)
+
+
+def _cancelled(dispatch: Dispatch) -> Response:
+    """What could still be stopped: the steps that had not been sent. None, if the dispatch had ended before."""
+    sent = len(dispatch.attempts)
+    stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
+    body = {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
+    logger.info("cancelled", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})
+    return respond(200, body)

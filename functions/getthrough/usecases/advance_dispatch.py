@@ -1,5 +1,6 @@
 """Bring one dispatch forward: what a timer, a failure webhook or the tick asks for."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from getthrough.domain import failover
@@ -9,6 +10,9 @@ from getthrough.domain.failover import Finish, Send, WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
 from getthrough.usecases.send_step import CONFLICTS, Sent, send_step
 
+LONGEST_INVOCATION = timedelta(seconds=30)
+"""No function lives longer than that, from arming a timer before its claim to arming one after the answer."""
+
 
 class Finished(NamedTuple):
     """A dispatch that was closed just now."""
@@ -17,7 +21,7 @@ class Finished(NamedTuple):
 
 
 def advance_dispatch(
-    dispatch_uuid: str,
+    due: Due,
     *,
     dispatches: Dispatches,
     timers: Timers,
@@ -25,14 +29,15 @@ def advance_dispatch(
     clock: Clock,
     new_id: NewId,
 ) -> Sent | Finished | Dispatch | None:
-    """Carry out what the kernel decides now: Sent if a step was tried, Finished if it was closed, else the dispatch.
+    """Carry out what the kernel decides when a timer rings: Sent if a step was tried, Finished if the dispatch was
+    closed just now, else the dispatch as it is.
 
     None if there is no such dispatch.
 
     Harmless for a dispatch that is over or not due, so timers may ring twice, early or for nothing.
     """
     for _ in range(CONFLICTS):
-        dispatch = dispatches.get(dispatch_uuid)
+        dispatch = dispatches.get(due.dispatch_uuid)
         if dispatch is None:
             return None
         now = clock()
@@ -49,9 +54,10 @@ def advance_dispatch(
                         new_id=new_id,
                     )
                 case WaitUntil(at):
-                    # This timer is used up, and it may have been the only one. Where it was not, the dispatch has
-                    # one more from now on: about one for each step that was sent, at most.
-                    timers.arm([Due(dispatch_uuid, at)])
+                    # A timer that was made for this moment, but before the provider's answer moved it a little, must
+                    # not be the last. One that was made for another moment may die: whoever moved it armed a new one.
+                    if at <= due.at + LONGEST_INVOCATION:
+                        timers.arm([Due(due.dispatch_uuid, at)])
                     return dispatch
                 case Finish(outcome):
                     finished = failover.finish(dispatch, outcome, now)

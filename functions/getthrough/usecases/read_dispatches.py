@@ -7,6 +7,7 @@ from getthrough.domain import identifiers, timeline
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.errors import NotFoundError
 from getthrough.domain.ports import Dispatches, StatusEvents
+from getthrough.domain.webhook import LONGEST_ID
 
 
 def read_dispatch(dispatch_uuid: str, *, dispatches: Dispatches, events: StatusEvents) -> Mapping[str, Any]:
@@ -16,6 +17,8 @@ def read_dispatch(dispatch_uuid: str, *, dispatches: Dispatches, events: StatusE
 
 def read_message(message_uuid: str, *, dispatches: Dispatches) -> Mapping[str, Any]:
     """One attempt, by our message_uuid or by Vonage's. NotFoundError if there is none."""
+    if len(message_uuid) > LONGEST_ID:
+        raise NotFoundError
     # One in 25 of Vonage's ids looks like one of ours, so both are tried.
     for resolve in (str, dispatches.resolve):
         ours = identifiers.parse_message_uuid(resolve(message_uuid))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from getthrough.domain import failover, identifiers
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Send
+from getthrough.domain.failover import Send, WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, StatusEvents, Timers
 from getthrough.domain.webhook import StatusEvent
 from getthrough.usecases.send_step import CONFLICTS
@@ -43,13 +43,17 @@ def record_status(
         if before is None:
             return Recorded(event, new, None, None)
         after = failover.apply(before, event)
+        now = clock()
+        decision = failover.decide(after, now)
         try:
             if after != before:
+                if isinstance(decision, WaitUntil) and decision.at != failover.wake_at(before):
+                    # A sign of life ends the wait for another try: somebody has to wake up at the window's end.
+                    timers.arm([Due(after.dispatch_uuid, decision.at)])
                 after = dispatches.save(after)
         except VersionConflictError:
             continue
-        now = clock()
-        if isinstance(failover.decide(after, now), Send):
+        if isinstance(decision, Send):
             timers.arm([Due(after.dispatch_uuid, now)])
         return Recorded(event, new, before, after)
     raise VersionConflictError("the dispatch kept changing")

@@ -4,19 +4,20 @@ A timer is armed before the claim, the claim is stored before the POST, the answ
 point leaves either nothing, or a timer that brings the dispatch forward; and no step is ever sent by two.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, Dispatch
-from getthrough.domain.errors import GetthroughError, UnavailableError, VersionConflictError
+from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.failover import Send
 from getthrough.domain.message import for_vonage
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
 
 POST_TIME = timedelta(seconds=1)
-"""A window runs from the provider's answer, when its exact timer is armed. The one that is armed before the claim, for
-the case that we never come to that, allows this much for the POST."""
+"""A window runs from the provider's answer, when its exact timer is armed. Those that are armed before the claim, for
+the case that we never come to that, allow this much for the POST: one for the end of the window if no answer is
+recorded, and, where that is another moment (for a step that is tried again), one for its end if one is."""
 
 CONFLICTS = 10
 """How often a change is tried again on a newer version: one dispatch gets few webhooks at a time."""
@@ -43,14 +44,18 @@ def send_step(
 ) -> Sent:
     """Send a step of a dispatch as it was read (or of a new one, which its first claim creates).
 
-    VersionConflictError or UnavailableError: nothing was sent. Once the claim is stored nothing raises.
+    VersionConflictError or UnavailableError: nothing was sent. Once the claim is stored nothing raises. Nothing is
+    sent to a contact that has opted out: the step then counts as given up, and the next one is due.
     """
     now = clock()
     claim_id = new_id()
     claimed = failover.claim(dispatch, send, claim_id=claim_id, now=now)
-    if (at := failover.wake_at(claimed)) is not None:
-        timers.arm([Due(dispatch.dispatch_uuid, at + POST_TIME)])
-    claimed = _save_claim(claimed, send.step, claim_id, dispatches)
+    ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
+    timers.arm([Due(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
+    try:
+        claimed = _save_claim(claimed, send.step, claim_id, dispatches)
+    except OptedOutError:
+        return _give_up(claimed, send, now, dispatches, timers)
 
     message_uuid = dispatch.message_uuid(send.step)
     answer = gateway.submit(for_vonage(dispatch.steps[send.step], message_uuid))
@@ -68,10 +73,19 @@ def send_step(
     return Sent(recorded, send, answer, recorded=True)
 
 
+def _give_up(claimed: Dispatch, send: Send, now: datetime, dispatches: Dispatches, timers: Timers) -> Sent:
+    """Store that a step was not sent because its contact has opted out."""
+    answer, claim_id = Answer(kind=AnswerKind.OPTED_OUT), claimed.attempts[send.step].claim_id
+    given_up = failover.record_answer(claimed, send.step, answer, claim_id=claim_id, now=now)
+    if failover.wake_at(given_up) is not None:
+        timers.arm([Due(claimed.dispatch_uuid, now)])
+    return Sent(dispatches.save(given_up), send, answer, recorded=True)
+
+
 def _save_claim(claimed: Dispatch, step: int, claim_id: str, dispatches: Dispatches) -> Dispatch:
     """Store a claim. Where the answer to our write was lost on its way, what is stored tells whether it is ours."""
     try:
-        return dispatches.save(claimed)
+        return dispatches.save(claimed, unless_opted_out=claimed.steps[step].contact)
     except (VersionConflictError, UnavailableError):
         stored = dispatches.get(claimed.dispatch_uuid)
         if stored is None or not failover.is_claimed_by(stored, step, claim_id):

@@ -1,0 +1,165 @@
+"""Port OptOuts, and the claim that asks it: a contact that has opted out is never claimed for."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from getthrough.adapters.dynamo import DynamoDispatches, DynamoOptOuts
+from getthrough.domain import failover
+from getthrough.domain.dispatch import Because, Contact, Dispatch
+from getthrough.domain.errors import OptedOutError, VersionConflictError
+from getthrough.domain.failover import Send
+from getthrough.domain.ports import Dispatches, OptOuts
+from getthrough.domain.status import Status
+from tests.builders import DISPATCH_UUID, FIRST, NOON, at, dispatch, status_event
+from tests.contract.conftest import RETENTION
+from tests.fakes import FakeDispatches, FakeOptOuts
+
+CONTACT = Contact("sms", FIRST)
+
+
+@pytest.fixture
+def opt_outs(store: str | None) -> OptOuts:
+    return DynamoOptOuts(store) if store else FakeOptOuts()
+
+
+@pytest.fixture
+def dispatches(store: str | None, opt_outs: OptOuts) -> Dispatches:
+    if store:
+        return DynamoDispatches(store, RETENTION)
+    assert isinstance(opt_outs, FakeOptOuts)
+    return FakeDispatches(opt_outs=opt_outs)
+
+
+def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
+    return failover.claim(subject, Send(0, Because.FIRST), claim_id=claim_id, now=NOON)
+
+
+def test_whoever_never_said_anything_is_claimed_for(dispatches: Dispatches) -> None:
+    saved = dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT)
+
+    assert dispatches.get(DISPATCH_UUID) == saved
+
+
+def test_whoever_opted_out_is_not_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    opt_outs.change(CONTACT, True, NOON, "said so")
+
+    with pytest.raises(OptedOutError):
+        dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT)
+
+    assert dispatches.get(DISPATCH_UUID) is None
+
+
+def test_an_opt_out_counts_for_its_channel_and_address_only(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    opt_outs.change(Contact("whatsapp", FIRST), True, NOON, "said so")
+
+    assert dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT).version == 1
+
+
+def test_whoever_opted_in_again_is_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    opt_outs.change(CONTACT, True, NOON, "said so")
+    opt_outs.change(CONTACT, False, at(1), "said so")
+
+    assert dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT).version == 1
+
+
+def test_an_older_wish_changes_nothing_however_often_it_comes(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    changes = [(True, 0), (False, 10), (True, 0), (False, 10), (True, 5)]
+
+    assert [opt_outs.change(CONTACT, out, at(seconds), "said so") for out, seconds in changes] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT).version == 1
+
+
+def test_a_version_that_is_gone_is_a_conflict_also_for_somebody_who_opted_out(
+    dispatches: Dispatches, opt_outs: OptOuts
+) -> None:
+    read = dispatches.save(claimed(dispatch()))
+    dispatches.save(failover.apply(read, status_event(Status.SUBMITTED)))
+    opt_outs.change(CONTACT, True, NOON, "said so")
+
+    with pytest.raises(VersionConflictError):
+        dispatches.save(read, unless_opted_out=CONTACT)
+
+
+def test_of_many_claims_at_once_exactly_one_wins(dispatches: Dispatches) -> None:
+    read = dispatches.save(dispatch())
+
+    def win(number: int) -> str | None:
+        try:
+            saved = dispatches.save(claimed(read, f"claimer {number}"), unless_opted_out=CONTACT)
+        except VersionConflictError:
+            return None
+        return saved.attempts[0].claim_id
+
+    with ThreadPoolExecutor(8) as threads:
+        winners = [name for name in threads.map(win, range(24)) if name]
+
+    stored = dispatches.get(DISPATCH_UUID)
+    assert stored is not None
+    assert winners == [stored.attempts[0].claim_id]
+
+
+def race(first: Callable[[], object], second: Callable[[], object]) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        for future in [threads.submit(first), threads.submit(second)]:
+            future.result()
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_a_success_that_races_with_a_claim_is_seen_by_it_or_comes_after_it(dispatches: Dispatches, number: int) -> None:
+    read = dispatches.save(claimed(dispatch()))
+
+    def tell() -> None:
+        for _ in range(20):
+            stored = dispatches.get(DISPATCH_UUID)
+            assert stored is not None
+            try:
+                dispatches.save(failover.apply(stored, status_event(Status.DELIVERED)))
+            except VersionConflictError:
+                continue
+            return
+
+    def claim() -> None:
+        try:
+            again = failover.claim(read, Send(1, Because.WINDOW_ENDED), claim_id="next", now=at(15))
+            dispatches.save(again, unless_opted_out=read.steps[1].contact)
+        except VersionConflictError:
+            return
+
+    race(*((tell, claim) if number % 2 else (claim, tell)))
+
+    stored = dispatches.get(DISPATCH_UUID)
+    assert stored is not None
+    assert stored.succeeded_by == 0
+    assert stored.late(0) == (len(stored.attempts) == 2)
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_a_stop_that_races_with_a_claim_comes_after_it_or_prevents_it(
+    dispatches: Dispatches, opt_outs: OptOuts, number: int
+) -> None:
+    claims: list[bool] = []
+
+    def claim() -> None:
+        try:
+            dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT)
+        except (OptedOutError, VersionConflictError):
+            claims.append(False)
+        else:
+            claims.append(True)
+
+    def stop() -> None:
+        opt_outs.change(CONTACT, True, NOON, "said so")
+
+    race(*((stop, claim) if number % 2 else (claim, stop)))
+
+    assert claims == [dispatches.get(DISPATCH_UUID) is not None]
+    with pytest.raises(OptedOutError):
+        dispatches.save(claimed(dispatch(dispatch_uuid=f"{DISPATCH_UUID[:-3]}f00")), unless_opted_out=CONTACT)

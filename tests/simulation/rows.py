@@ -1,0 +1,87 @@
+"""What is explored: plans, and how much may happen in a history of each."""
+
+from typing import NamedTuple
+
+from getthrough.domain.dispatch import OnUnknown, Step
+from getthrough.domain.status import Condition, Status
+from tests.simulation.explore import Explored, explore
+from tests.simulation.world import Budget, Message, Model
+
+SOME = ("accepted", "refused", "unknown, taken")
+TAKEN = ("accepted",)
+ARRIVES = (Status.DELIVERED,)
+ENDS = (Status.REJECTED, Status.DELIVERED)
+RESEND = OnUnknown.RESEND
+
+
+def step(to: str, expiry_time: int) -> Step:
+    message = Message(to=to, channel="sms", message_type="text", text="Cupcakes!", **{"from": "bakery"})
+    return Step(message=message, expiry_time=expiry_time, condition_status=Condition.DELIVERED)
+
+
+ONE = (step("1", 100),)
+TWO = (step("1", 3), step("2", 3))
+SHORT = (step("1", 2), step("2", 1))
+THREE = (step("1", 2), step("2", 2), step("3", 2))
+LONG = (step("1", 1800), step("2", 3600))
+
+
+class Row(NamedTuple):
+    model: Model
+    budget: Budget
+
+
+ROWS = {
+    "two steps, every answer": Row(Model(*SHORT), Budget(slow=0)),
+    "two steps, one webhook": Row(Model(*TWO, answers=SOME), Budget(webhooks=1, slow=0)),
+    "two steps, two webhooks": Row(Model(*TWO, answers=TAKEN, statuses=ENDS), Budget(webhooks=2, slow=0)),
+    "two steps, a webhook while an invocation hangs": Row(
+        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(webhooks=1)
+    ),
+    "two steps, a crash and a webhook": Row(
+        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(crashes=1, webhooks=1, slow=0)
+    ),
+    "two steps, a crash at any answer": Row(Model(*TWO, answers=SOME), Budget(crashes=1, slow=0)),
+    "two steps, a fault at any answer": Row(Model(*TWO, answers=SOME), Budget(faults=1, slow=0)),
+    "two steps, a fault and a webhook": Row(
+        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(faults=1, webhooks=1, slow=0)
+    ),
+    "two steps, an invocation of whose end nobody hears": Row(
+        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(webhooks=1, lost_acks=1, slow=0)
+    ),
+    "three steps": Row(Model(*THREE, answers=("accepted", "unknown, not taken")), Budget(slow=0)),
+    "one step that may be sent again": Row(
+        Model(*ONE, answers=("accepted", "unknown, taken", "unknown, not taken"), on_unknown=RESEND), Budget(slow=0)
+    ),
+    "one step that may be sent again, with a webhook": Row(
+        Model(*ONE, answers=("unknown, taken", "unknown, not taken"), statuses=ARRIVES, on_unknown=RESEND),
+        Budget(webhooks=1, slow=0),
+    ),
+    "one step that may be sent again, with a crash": Row(
+        Model(*ONE, answers=("unknown, taken",), on_unknown=RESEND), Budget(crashes=1, slow=0)
+    ),
+    "two steps, and a customer who says stop": Row(
+        Model(*TWO, answers=("accepted", "refused")), Budget(stops=1, slow=0)
+    ),
+    "two steps, a customer who says stop, and a crash": Row(
+        Model(*TWO, answers=TAKEN), Budget(stops=1, crashes=1, slow=0)
+    ),
+    "two steps, a client that asks twice with one key": Row(
+        Model(*TWO, answers=("accepted", "refused")), Budget(calls=2, slow=0)
+    ),
+    "two steps, a client that asks twice with one key, a fault and a crash": Row(
+        Model(*TWO[:1], answers=TAKEN), Budget(calls=2, faults=1, crashes=1, slow=0)
+    ),
+    "two steps, a client that cancels": Row(
+        Model(*TWO, answers=SOME, statuses=ARRIVES), Budget(cancels=1, webhooks=1, slow=0)
+    ),
+    "windows that only the tick ends": Row(Model(*LONG, answers=SOME), Budget(ticks=True, slow=0)),
+    "windows that only the tick ends, with a crash": Row(
+        Model(*LONG, answers=TAKEN), Budget(ticks=True, crashes=1, slow=0)
+    ),
+}
+
+
+def explore_row(name: str) -> Explored:
+    """Explore one row: a function of a module, so that another process can be asked to do it."""
+    return explore(*ROWS[name])

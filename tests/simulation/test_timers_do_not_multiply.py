@@ -1,0 +1,71 @@
+"""A long story on a virtual clock: the real use-cases, a queue with SQS's delays, the tick every five minutes."""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.message import parse_messages_request
+from getthrough.domain.ports import Due
+from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.queue_due import queue_due
+from getthrough.usecases.send_dispatch import send_dispatch
+from tests.builders import message
+from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds
+
+TICK = timedelta(minutes=5)
+LONGEST_DELAY = timedelta(minutes=15)
+
+
+@dataclass
+class DelayQueue:
+    """Port Timers, as SQS is: nothing beyond fifteen minutes."""
+
+    clock: FakeClock
+    timers: list[tuple[datetime, int, Due]] = field(default_factory=list)
+    armed: int = 0
+
+    def arm(self, due: Iterable[Due]) -> None:
+        for item in due:
+            if item.at - self.clock() <= LONGEST_DELAY:
+                self.armed += 1
+                heapq.heappush(self.timers, (max(item.at, self.clock()), self.armed, item))
+
+
+def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of_timers_alive() -> None:
+    clock, dispatches = FakeClock(), FakeDispatches()
+    queue = DelayQueue(clock)
+    refused = Answer(kind=AnswerKind.UNAVAILABLE, http_status=402, account=True)
+    gateway = FakeGateway([refused] * 5000)
+    send_dispatch(
+        parse_messages_request(message()),
+        "bakery",
+        dispatches=dispatches,
+        timers=queue,
+        gateway=gateway,
+        clock=clock,
+        new_id=FakeIds(),
+    )
+    end, tick, rings, most_alive = clock() + timedelta(hours=73), clock() + TICK / 2, 0, 0
+
+    while clock() < end:
+        if queue.timers and queue.timers[0][0] <= tick:
+            at, _, due = heapq.heappop(queue.timers)
+            clock.now = max(clock.now, at)
+            rings += 1
+            advance_dispatch(
+                due, dispatches=dispatches, timers=queue, gateway=gateway, clock=clock, new_id=FakeIds(rings)
+            )
+        else:
+            clock.now = tick
+            tick += TICK
+            queue_due(dispatches=dispatches, timers=queue, clock=clock)
+        most_alive = max(most_alive, len(queue.timers))
+
+    (dispatch,) = dispatches.stored.values()
+    assert dispatch.outcome == "exhausted"
+    assert queue.timers == []
+    assert 800 < len(gateway.sent) < 2000, "tried again every five minutes at most"
+    assert rings < 3 * len(gateway.sent)
+    assert most_alive < 10

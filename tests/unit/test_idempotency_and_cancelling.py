@@ -1,0 +1,146 @@
+"""One key, one dispatch; and what a client, or a customer, has stopped stays stopped."""
+
+import pytest
+
+from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Outcome
+from getthrough.domain.errors import IdempotencyConflictError, NotFoundError
+from getthrough.domain.opt_out import START, STOP, wish
+from getthrough.domain.webhook import parse_inbound
+from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.receive_inbound import Received, receive_inbound
+from getthrough.usecases.send_dispatch import Replayed
+from getthrough.usecases.send_step import Sent
+from tests.builders import FIRST, FROM, NOON, SECOND, at, step
+from tests.fakes import FakeInboundMessages, FakeOptOuts
+from tests.unit.world import CrashError, World, crash
+
+
+def test_the_same_request_with_the_same_key_is_the_same_dispatch() -> None:
+    world = World()
+    first, again = (world.request(step(), key="order 7") for _ in range(2))
+
+    assert isinstance(first, Sent)
+    assert again == Replayed(first.dispatch)
+    assert len(world.gateway.sent) == 1
+
+
+def test_another_request_with_the_same_key_is_refused() -> None:
+    world = World()
+    world.request(step(), key="order 7", sha256="one")
+
+    with pytest.raises(IdempotencyConflictError):
+        world.request(step(), key="order 7", sha256="another")
+    assert len(world.gateway.sent) == 1
+
+
+def test_other_keys_and_no_keys_are_other_dispatches() -> None:
+    world = World()
+    for key in ("order 7", "order 8", None, None):
+        assert isinstance(world.request(step(), key=key), Sent)
+
+    assert len(world.dispatches.stored) == len(world.gateway.sent) == 4
+
+
+def test_a_request_that_died_in_the_middle_is_not_sent_a_second_time() -> None:
+    world = World()
+    world.after["gateway.submit"] = crash
+    with pytest.raises(CrashError):
+        world.request(step(), key="order 7")
+    world.after.clear()
+
+    assert isinstance(world.request(step(), key="order 7"), Replayed)
+    assert len(world.gateway.sent) == 1
+
+
+def test_what_is_cancelled_is_not_sent_any_more() -> None:
+    world = World()
+    sent = world.send(step(15), step(to=SECOND))
+
+    cancelled = cancel_dispatch(sent.dispatch.dispatch_uuid, dispatches=world.dispatches, clock=world.clock)
+    world.clock.advance(60)
+    world.advance(sent.dispatch.dispatch_uuid)
+
+    assert cancelled.outcome is Outcome.CANCELLED
+    assert [message["to"] for message in world.gateway.sent] == [FIRST]
+
+
+def test_a_dispatch_that_is_over_stays_as_it_ended() -> None:
+    world = World(clock=World().clock)
+    world.gateway.answers = [Answer(kind=AnswerKind.REFUSED, http_status=422)]
+    sent = world.send(step())
+
+    cancelled = cancel_dispatch(sent.dispatch.dispatch_uuid, dispatches=world.dispatches, clock=world.clock)
+
+    assert cancelled == world.stored(sent.dispatch.dispatch_uuid)
+    assert cancelled.outcome is Outcome.EXHAUSTED
+
+
+def test_nothing_can_be_cancelled_that_is_not_there() -> None:
+    world = World()
+
+    with pytest.raises(NotFoundError):
+        cancel_dispatch("nobodys", dispatches=world.dispatches, clock=world.clock)
+
+
+def test_a_step_to_a_contact_that_opted_out_is_passed_over() -> None:
+    world = World()
+    world.dispatches.opt_outs.change(Contact("sms", FIRST), True, NOON, "said so")
+    sent = world.send(step(15), step(to=SECOND))
+    world.advance(sent.dispatch.dispatch_uuid)
+
+    stored = world.stored(sent.dispatch.dispatch_uuid)
+    assert [attempt.opted_out for attempt in stored.attempts] == [True, False]
+    assert [message["to"] for message in world.gateway.sent] == [SECOND]
+
+
+def test_a_dispatch_whose_last_contact_opted_out_is_stopped() -> None:
+    world = World()
+    world.dispatches.opt_outs.change(Contact("sms", SECOND), True, NOON, "said so")
+    sent = world.send(step(15), step(to=SECOND))
+    world.clock.advance(60)
+    world.advance(sent.dispatch.dispatch_uuid)
+
+    assert world.stored(sent.dispatch.dispatch_uuid).outcome is Outcome.STOPPED
+    assert [message["to"] for message in world.gateway.sent] == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *((word, True) for word in sorted(STOP)),
+        *((word, False) for word in sorted(START)),
+        (" Stop! ", True),
+        ("STOP.", True),
+        ("opt-out", True),
+        ("Start", False),
+        ("STOP 12345", None),
+        ("please don't stop", None),
+        ("stopping by at five", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_whole_message_has_to_be_the_word(text: str | None, expected: bool | None) -> None:
+    assert wish(text) is expected
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"channel": "sms", "from": FIRST, "to": FROM, "text": "STOP"},
+        {
+            "from": {"type": "sms", "number": FIRST},
+            "to": {"type": "sms", "number": FROM},
+            "message": {"content": {"type": "text", "text": "STOP"}},
+        },
+    ],
+)
+def test_a_stop_is_obeyed_in_both_shapes_and_its_copies_change_nothing(shape: dict[str, object]) -> None:
+    opt_outs, messages = FakeOptOuts(), FakeInboundMessages()
+    payload = {**shape, "message_uuid": "in-1", "timestamp": "2026-03-02T12:00:01Z"}
+    stop = parse_inbound(payload, received_at=at(2))
+
+    results = [receive_inbound(stop, messages=messages, opt_outs=opt_outs) for _ in range(2)]
+
+    assert results == [Received(True, True), Received(False, True)]
+    assert opt_outs.changes == {Contact("sms", FIRST): (at(1), True)}

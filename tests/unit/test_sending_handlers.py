@@ -1,0 +1,77 @@
+"""The functions that send, at their edges: what the client and the queue are told when something cannot be done."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from getthrough.adapters.timers import to_body
+from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.ports import Due
+from tests.builders import DISPATCH_UUID, NOON, basic, message
+from tests.unit.aws_in_memory import Aws, aws_in_memory
+from tests.unit.secret import CLIENT, CLIENT_SECRET
+
+TIMER = to_body(Due(DISPATCH_UUID, NOON))
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    with aws_in_memory(monkeypatch) as stack:
+        yield stack
+
+
+def send(stack: Aws, **fields: Any) -> dict[str, Any]:
+    return stack.post("/v1/messages", json.dumps(message(**fields)).encode(), **basic(CLIENT, CLIENT_SECRET))
+
+
+# POST /v1/messages
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.ACCEPTED, AnswerKind.UNAVAILABLE, AnswerKind.UNKNOWN])
+def test_202_means_that_the_dispatch_is_in_the_table_and_has_a_timer(stack: Aws, kind: AnswerKind) -> None:
+    stack.gateway.answers = [Answer(kind=kind)]
+    answer = send(stack, expiry_time=600)
+    assert answer["statusCode"] == 202
+    [dispatch] = stack.items()
+    assert dispatch["pk"] == {"S": f"DISPATCH#{answer['body']['workflow_id']}"}
+    assert "due_at" in dispatch
+    assert stack.timers() >= 1
+
+
+@pytest.mark.parametrize("broken", ["without_table", "without_queue"])
+def test_what_cannot_be_stored_or_has_no_timer_is_503_and_not_sent(stack: Aws, broken: str) -> None:
+    getattr(stack, broken)()
+    assert send(stack, expiry_time=600)["statusCode"] == 503
+    assert stack.gateway.sent == []
+
+
+def test_without_the_secret_nobody_is_let_in_and_nothing_is_kept(stack: Aws) -> None:
+    stack.without_secret()
+    assert send(stack)["statusCode"] == 503
+    assert (stack.items(), stack.gateway.sent) == ([], [])
+
+
+def test_a_refused_message_without_a_fallback_is_answered_in_the_providers_words(stack: Aws) -> None:
+    problem = {"title": "Invalid params", "detail": "no"}
+    stack.gateway.answers = [Answer(kind=AnswerKind.REFUSED, http_status=422, problem=problem)]
+    answer = send(stack)
+    assert (answer["statusCode"], answer["body"]) == (422, problem)
+
+
+# The queue of timers
+
+
+def test_a_timer_for_nothing_is_used_up(stack: Aws) -> None:
+    assert stack.ring(TIMER) == {"batchItemFailures": []}
+
+
+def test_only_the_timers_that_fail_come_back(stack: Aws) -> None:
+    assert stack.ring(TIMER, "hello", TIMER) == {"batchItemFailures": [{"itemIdentifier": "timer-1"}]}
+
+
+def test_while_the_table_cannot_be_read_every_timer_comes_back(stack: Aws) -> None:
+    stack.without_table()
+    failures = [{"itemIdentifier": "timer-0"}, {"itemIdentifier": "timer-1"}]
+    assert stack.ring(TIMER, TIMER) == {"batchItemFailures": failures}
