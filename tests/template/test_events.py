@@ -40,6 +40,9 @@ def test_there_is_one_event_per_function_and_no_other() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_an_event_has_the_shape_of_its_source(function: str) -> None:
+    if function == "AdvanceFunction":  # its source is a resource of its own
+        assert [record["eventSource"] for record in event_of(function)["Records"]] == ["aws:sqs"]
+        return
     sources = {source["Type"]: source["Properties"] for source in FUNCTIONS[function]["Events"].values()}
     event = event_of(function)
     match list(sources):
@@ -51,8 +54,6 @@ def test_an_event_has_the_shape_of_its_source(function: str) -> None:
             assert event["version"] == "2.0"
             assert event["routeKey"] in routes
             assert event["routeKey"] == f"{event['requestContext']['http']['method']} {event['rawPath']}"
-        case ["SQS"]:
-            assert [record["eventSource"] for record in event["Records"]] == ["aws:sqs"]
         case ["Schedule"]:
             assert event["source"] == "aws.events"
         case other:

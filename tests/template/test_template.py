@@ -13,6 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from getthrough import config
 from getthrough.handlers import _webhook
+from tools.translate import translated
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
@@ -97,7 +98,20 @@ def test_no_policy_has_a_wildcard_and_no_resource_a_name_given_by_hand(path: str
     text = (ROOT / path).read_text()
 
     assert "*" not in re.sub(r"#.*", "", text)
-    assert not re.findall(r"^\s+(?:FunctionName|TableName|QueueName|RoleName|BucketName|LogGroupName): \S", text, re.M)
+    assert not re.findall(
+        r"^\s+(?:FunctionName|TableName|QueueName|RoleName|BucketName|LogGroupName): [^!\s]", text, re.M
+    )
+
+
+def test_what_sam_makes_of_it_has_no_wildcard_either_but_for_writing_logs() -> None:
+    resources = translated(yaml_parse((ROOT / "template.yaml").read_text()))["Resources"]
+    roles = [resource["Properties"] for resource in resources.values() if resource["Type"] == "AWS::IAM::Role"]
+
+    assert len(roles) == len(FUNCTIONS)
+    assert "*" not in json.dumps([role.get("Policies", []) for role in roles])
+    assert {policy for role in roles for policy in role["ManagedPolicyArns"]} == {
+        "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    }
 
 
 def test_what_holds_data_outlives_the_stack() -> None:
@@ -118,7 +132,12 @@ def test_the_table_can_be_restored_is_encrypted_and_forgets() -> None:
 
 
 def test_every_asynchronous_source_has_a_dead_letter_queue_with_an_alarm() -> None:
-    queues, schedules = list(events("SQS")), list(events("Schedule"))
+    queues = [
+        resource["Properties"]
+        for resource in TEMPLATE["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping"
+    ]
+    schedules = list(events("Schedule"))
     others = {event["Type"] for properties in FUNCTIONS.values() for event in properties.get("Events", {}).values()} - {
         "SQS",
         "Schedule",
@@ -126,8 +145,8 @@ def test_every_asynchronous_source_has_a_dead_letter_queue_with_an_alarm() -> No
     }
     alarm = OBSERVABILITY["Resources"]["DeadLetterAlarm"]["Properties"]
 
-    assert [name for name, _ in queues] == ["AdvanceFunction"]
-    assert all(event["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for _, event in queues)
+    assert [queue["FunctionName"] for queue in queues] == [{"Ref": "AdvanceFunction"}]
+    assert all(queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for queue in queues)
     assert "deadLetterTargetArn" in STORAGE["Resources"]["Queue"]["Properties"]["RedrivePolicy"]
     assert [name for name, _ in schedules] == ["TickFunction"]
     assert all("DeadLetterConfig" in event for _, event in schedules)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -69,10 +69,15 @@ class Aws:
         return sorted(pk if pk in ("CONTACT", "QUARANTINE") else sk for pk, sk in keys)
 
     def timers(self) -> int:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-        sqs = boto3.client("sqs")
-        found = sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
-        return sum(map(int, found.values()))
+        """How many there are, ringing or not."""
+        return self.ringing() + self._number_of("ApproximateNumberOfMessagesDelayed")
+
+    def ringing(self) -> int:
+        return self._number_of("ApproximateNumberOfMessages")
+
+    def _number_of(self, name: Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]) -> int:
+        found = boto3.client("sqs").get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
+        return int(found["Attributes"][name])
 
     def without_table(self) -> None:
         boto3.client("dynamodb").delete_table(TableName=self.table_name)

@@ -18,6 +18,7 @@ from getthrough.domain.errors import UnauthenticatedError
 _LONGEST_LIFE = 24 * 3600
 _DEFAULT_LIFE = 15 * 60
 _CLOCK_SKEW = 60
+_FAR_FUTURE = 1e11
 
 
 @lru_cache(maxsize=2)
@@ -40,11 +41,11 @@ def verify(token: str, secret: Secret) -> None:
     if claims["application_id"] != secret.application_id:
         raise UnauthenticatedError("The token's application_id is not this application's.")
     issued_at, expires_at = claims["iat"], claims.get("exp")
-    if not isinstance(issued_at, int | float):
-        raise UnauthenticatedError("The token's iat is not a number.")
+    if not isinstance(issued_at, int | float) or abs(issued_at) > _FAR_FUTURE or abs(expires_at or 0) > _FAR_FUTURE:
+        raise UnauthenticatedError("The token's iat or exp is not a time.")
     if expires_at is None:
         expires_at = issued_at + _DEFAULT_LIFE
         if time.time() > expires_at + _CLOCK_SKEW:
             raise UnauthenticatedError("The token has no exp and is older than 15 minutes.")
-    if float(expires_at) - issued_at > _LONGEST_LIFE:
+    if expires_at - issued_at > _LONGEST_LIFE:
         raise UnauthenticatedError("The token's exp is more than 24 hours after its iat.")

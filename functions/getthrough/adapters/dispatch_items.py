@@ -30,6 +30,8 @@ Attributes = dict[str, Any]
 
 
 def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
+    """The item. It lives for `retention` after the dispatch was made, and in any case after it was last due."""
+    due_at = failover.wake_at(dispatch)
     attributes = {
         **table_keys.dispatch(dispatch.dispatch_uuid),
         "version": dispatch.version,
@@ -37,10 +39,10 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         "created_at": to_text(dispatch.created_at),
         "newest_shard": table_keys.newest_shard(dispatch.dispatch_uuid),
         "newest_at": table_keys.newest_at(dispatch),
-        "plan": json.dumps([_plan(step) for step in dispatch.steps], separators=(",", ":")),
+        "plan": _json([_plan(step) for step in dispatch.steps]),
         "on_unknown": str(dispatch.on_unknown),
         "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
-        "expires_at": int((dispatch.created_at + retention).timestamp()),
+        "expires_at": int((max(dispatch.created_at, due_at or dispatch.created_at) + retention).timestamp()),
     }
     if dispatch.request_sha256 is not None:
         attributes["request_sha256"] = dispatch.request_sha256
@@ -48,9 +50,9 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.outcome is not None:
         attributes["outcome"] = str(dispatch.outcome)
-    if (at := failover.wake_at(dispatch)) is not None:
+    if due_at is not None:
         attributes["due_shard"] = table_keys.due_shard(dispatch.dispatch_uuid)
-        attributes["due_at"] = to_text(at)
+        attributes["due_at"] = to_text(due_at)
     return attributes
 
 
@@ -67,6 +69,11 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),
     )
+
+
+def _json(value: object) -> str:
+    """As short as it gets: each write of the item pays for it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _plan(step: Step) -> Attributes:
@@ -133,7 +140,7 @@ def _from_answer(answer: Answer) -> Attributes:
     if answer.vonage_message_uuid is not None:
         attributes["vonage_message_uuid"] = answer.vonage_message_uuid
     if answer.problem is not None:
-        attributes["problem"] = json.dumps(dict(answer.problem))
+        attributes["problem"] = _json(dict(answer.problem))
     return attributes
 
 

@@ -27,6 +27,8 @@ from getthrough.domain.rfc3339 import from_text, to_text
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 
 QUARANTINE_RETENTION = timedelta(days=30)
+QUARANTINED_BYTES = 16_384
+"""So much of a body is kept: any webhook of Vonage's, but anybody can send us something to keep."""
 
 _NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
 
@@ -251,7 +253,7 @@ class DynamoQuarantine:
         attributes = {
             **table_keys.quarantine(received_at, digest),
             "reason": reason,
-            "body": body,
+            "body": body[:QUARANTINED_BYTES],
             "expires_at": int((received_at + QUARANTINE_RETENTION).timestamp()),
         }
         self._table.put(attributes)

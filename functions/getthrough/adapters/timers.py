@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 from math import ceil
-from typing import Any
 
 from getthrough.adapters.aws import client, unavailable
 from getthrough.domain.errors import UnavailableError
@@ -30,18 +29,22 @@ class SqsTimers:
 
     def arm(self, due: Iterable[Due]) -> None:
         now = self._clock()
-        entries = [
-            {"DelaySeconds": max(0, ceil((item.at - now).total_seconds())), "MessageBody": to_body(item)}
-            for item in due
-            if item.at - now <= LONGEST_DELAY
-        ]
-        for start in range(0, len(entries), _BATCH):
-            self._send(entries[start : start + _BATCH])
+        soon = [item for item in due if item.at - now <= LONGEST_DELAY]
+        for start in range(0, len(soon), _BATCH):
+            self._send(soon[start : start + _BATCH])
 
-    def _send(self, entries: list[dict[str, Any]]) -> None:
-        numbered = [{"Id": str(number), **entry} for number, entry in enumerate(entries)]
+    def _send(self, batch: list[Due]) -> None:
+        now = self._clock()
+        entries = [
+            {
+                "Id": str(number),
+                "DelaySeconds": max(0, ceil((item.at - now).total_seconds())),
+                "MessageBody": to_body(item),
+            }
+            for number, item in enumerate(batch)
+        ]
         with unavailable("sqs"):
-            answer = client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=numbered)
+            answer = client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=entries)
         if failed := answer.get("Failed"):
             raise UnavailableError(f"sqs: {failed[0].get('Code', 'unknown')}")
 

@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 from urllib3.poolmanager import PoolManager
 
 from getthrough.adapters.tokens import Tokens
+from getthrough.domain import strict_json
 from getthrough.domain.dispatch import Answer, AnswerKind
 from getthrough.domain.errors import UnavailableError
 
@@ -80,7 +81,7 @@ class VonageGateway:
                 stream=True,
             ) as response:
                 return classify(response.status_code, _read(response))
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # ValueError: an answer that requests cannot read
             return Answer(kind=_kind_of_failure(error))
         finally:
             self._used_at = time.monotonic()
@@ -108,7 +109,7 @@ def classify(http_status: int, body: Mapping[str, Any]) -> Answer:
     )
 
 
-def _kind_of_failure(error: requests.RequestException) -> AnswerKind:
+def _kind_of_failure(error: Exception) -> AnswerKind:
     """UNAVAILABLE if the request surely never left, UNKNOWN for everything else."""
     reason = error.args[0] if error.args else None
     if isinstance(reason, MaxRetryError):
@@ -119,8 +120,8 @@ def _kind_of_failure(error: requests.RequestException) -> AnswerKind:
 def _read(response: requests.Response) -> Mapping[str, Any]:
     """The JSON object in a body, or nothing: the status has said what matters."""
     try:
-        decoded = json.loads(response.raw.read(_MAX_ANSWER, decode_content=True))
-    except (HTTPError, ValueError, RecursionError):
+        decoded = strict_json.parse(response.raw.read(_MAX_ANSWER, decode_content=True))
+    except (HTTPError, ValueError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
 

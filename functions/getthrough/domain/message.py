@@ -16,7 +16,6 @@ from getthrough.domain.dispatch import OnUnknown, Step
 from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.identifiers import MAX_STEPS
 from getthrough.domain.status import Condition
-from getthrough.domain.webhook import is_unicode
 
 LAST_WINDOW = 72 * 3600
 """Seconds after which a last step without a window of its own is given up: SMS are not delivered later than that."""
@@ -36,8 +35,6 @@ class Text:
             return "must be a string."
         if not 1 <= len(value) <= self.longest:
             return f"must have 1 to {self.longest} characters."
-        if not is_unicode(value):
-            return "must be Unicode text, without half characters (lone surrogates)."
         return None if re.fullmatch(self.pattern, value, re.DOTALL) else f"must be {self.hint}."
 
 

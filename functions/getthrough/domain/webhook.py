@@ -131,14 +131,9 @@ def _identifier(fields: Mapping[str, Any]) -> str:
     return identifier
 
 
-def is_unicode(text: str) -> bool:
-    """False for a text with half a character (a lone surrogate), which JSON can carry and nothing else can store."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
 def _text(value: object, longest: int = LONGEST_ID) -> str | None:
     """A short, non-empty text, trimmed (v0.1 was seen to send numbers with a leading tab); else None."""
-    if not isinstance(value, str) or not is_unicode(value):
+    if not isinstance(value, str):
         return None
     text = value.strip()
     return text if 0 < len(text) <= longest else None

@@ -1,6 +1,7 @@
 """QueryFunction: GET /v1/dispatches, /v1/dispatches/{dispatch_uuid} and /v1/messages/{message_uuid}."""
 
 import hashlib
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from getthrough.usecases.read_dispatches import read_dispatch, read_message
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+
+_CURSOR = re.compile(r"[0-9]{4}-[0-9T:.-]{1,30}Z#[0-9a-f-]{36}")
 
 
 class _Composed(NamedTuple):
@@ -66,14 +69,14 @@ def _read(event: Event, composed: _Composed) -> Json:
 
 def _list(query: dict[str, str], dispatches: DynamoDispatches) -> Json:
     text = query.get("limit", str(DEFAULT_LIMIT))
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidRequestError(Fault("limit", f"must be a whole number from 1 to {MAX_LIMIT}."))
+    limit = int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
     cursor = query.get("cursor")
-    if cursor is not None and not 1 <= len(cursor) <= 100:
-        raise InvalidRequestError(Fault("cursor", "must be the cursor of another page."))
+    faults = [Fault(name, "is not a parameter of this route.") for name in sorted(set(query) - {"limit", "cursor"})]
+    if not 1 <= limit <= MAX_LIMIT:
+        faults.append(Fault("limit", f"must be a whole number from 1 to {MAX_LIMIT}."))
+    if cursor is not None and not _CURSOR.fullmatch(cursor):
+        faults.append(Fault("cursor", "must be the cursor of another page."))
+    if faults:
+        raise InvalidRequestError(*faults)
     page = dispatches.newest(limit, cursor)
-    return {
-        "dispatches": [timeline.summarize(dispatch) for dispatch in page.dispatches],
-        "cursor": page.cursor,
-    }
+    return {"dispatches": [timeline.summarize(dispatch) for dispatch in page.dispatches], "cursor": page.cursor}

@@ -56,7 +56,7 @@ def send_dispatch(
             new_id=new_id,
         )
     except VersionConflictError:
-        existing = dispatches.get(dispatch.dispatch_uuid)
+        existing = dispatches.get(dispatch.dispatch_uuid) if idempotency_key else None
         if existing is None:
             raise
         if existing.request_sha256 != request.sha256:

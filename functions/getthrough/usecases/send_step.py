@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch
 from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.failover import Send
 from getthrough.domain.message import for_vonage
@@ -44,8 +44,10 @@ def send_step(
 ) -> Sent:
     """Send a step of a dispatch as it was read (or of a new one, which its first claim creates).
 
-    VersionConflictError or UnavailableError: nothing was sent. Once the claim is stored nothing raises. Nothing is
-    sent to a contact that has opted out: the step then counts as given up, and the next one is due.
+    VersionConflictError or UnavailableError: this step was not sent. (The claim may be stored all the same, if AWS
+    could tell neither that it is nor that it is not: the dispatch then goes on when the step's window ends.) Once the
+    claim is known to be stored nothing raises. Nothing is sent to a contact that has opted out: the step then counts
+    as given up, and the next one is due.
     """
     now = clock()
     claim_id = new_id()
@@ -53,7 +55,8 @@ def send_step(
     ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
     timers.arm([Due(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:
-        claimed = _save_claim(claimed, send.step, claim_id, dispatches)
+        contact = dispatch.steps[send.step].contact
+        claimed = _save_ours(claimed, send.step, claim_id, dispatches, unless_opted_out=contact)
     except OptedOutError:
         return _give_up(claimed, send, now, dispatches, timers)
 
@@ -77,15 +80,18 @@ def _give_up(claimed: Dispatch, send: Send, now: datetime, dispatches: Dispatche
     """Store that a step was not sent because its contact has opted out."""
     answer, claim_id = Answer(kind=AnswerKind.OPTED_OUT), claimed.attempts[send.step].claim_id
     given_up = failover.record_answer(claimed, send.step, answer, claim_id=claim_id, now=now)
+    given_up = _save_ours(given_up, send.step, claim_id, dispatches)
     if failover.wake_at(given_up) is not None:
         timers.arm([Due(claimed.dispatch_uuid, now)])
-    return Sent(dispatches.save(given_up), send, answer, recorded=True)
+    return Sent(given_up, send, answer, recorded=True)
 
 
-def _save_claim(claimed: Dispatch, step: int, claim_id: str, dispatches: Dispatches) -> Dispatch:
+def _save_ours(
+    claimed: Dispatch, step: int, claim_id: str, dispatches: Dispatches, unless_opted_out: Contact | None = None
+) -> Dispatch:
     """Store a claim. Where the answer to our write was lost on its way, what is stored tells whether it is ours."""
     try:
-        return dispatches.save(claimed, unless_opted_out=claimed.steps[step].contact)
+        return dispatches.save(claimed, unless_opted_out=unless_opted_out)
     except (VersionConflictError, UnavailableError):
         stored = dispatches.get(claimed.dispatch_uuid)
         if stored is None or not failover.is_claimed_by(stored, step, claim_id):
