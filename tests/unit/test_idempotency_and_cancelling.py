@@ -2,6 +2,7 @@
 
 import pytest
 
+from getthrough.domain import timeline
 from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Outcome
 from getthrough.domain.errors import IdempotencyConflictError, NotFoundError
 from getthrough.domain.opt_out import START, STOP, wish
@@ -144,3 +145,18 @@ def test_a_stop_is_obeyed_in_both_shapes_and_its_copies_change_nothing(shape: di
 
     assert results == [Received(True, True), Received(False, True)]
     assert opt_outs.changes == {Contact("sms", FIRST): (at(1), True)}
+
+
+def test_the_timeline_of_a_stopped_dispatch_says_so() -> None:
+    world = World()
+    world.dispatches.opt_outs.change(Contact("sms", FIRST), True, NOON, "said so")
+    sent = world.send(step(15))
+
+    told = timeline.describe(sent.dispatch, [])
+
+    assert told["outcome"] == "stopped"
+    assert told["timeline"] == [
+        {"at": "2026-03-02T12:00:00.000Z", "step": None, "event": "accepted"},
+        {"at": "2026-03-02T12:00:00.000Z", "step": 0, "event": "opted_out"},
+        {"at": "2026-03-02T12:00:00.000Z", "step": None, "event": "finished", "outcome": "stopped"},
+    ]

@@ -154,7 +154,8 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
     last = len(dispatch.attempts) - 1
     told = [event.received_at for event in events if event.step == last and event.status in FAILURES]
     attempt = dispatch.attempts[last]
-    if attempt.answer is not None and attempt.answer.kind is AnswerKind.REFUSED and attempt.answered_at:
+    given_up = attempt.answer is not None and attempt.answer.kind in (AnswerKind.REFUSED, AnswerKind.OPTED_OUT)
+    if given_up and attempt.answered_at is not None:
         told.append(attempt.answered_at)
     return min(told, default=None)
 

@@ -179,6 +179,7 @@ export function stepBadge(step, dispatch) {
   }
   if (is === "rejected") return { text: "Rejected", tone: "bad" };
   if (is === "undeliverable") return { text: "Undeliverable", tone: "bad" };
+  if (is === null && step.answer === "opted_out") return { text: "Not sent: opted out", tone: "idle" };
   if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
   const over = dispatch.outcome !== null || dispatch.steps[step.step + 1]?.claimed_at;
   if (over) return { text: `Not ${step.condition_status} in time`, tone: "bad" };
@@ -202,6 +203,7 @@ export function eventWords(entry, dispatch) {
   switch (entry.event) {
     case "accepted": return { text: "Accepted and stored.", tone: "idle" };
     case "sent": return { text: `${step ? contact(step.channel, step.to) : "Message"} sent${because(entry)}.`, tone: "idle" };
+    case "opted_out": return { text: `Not sent${step ? ` to ${step.to}` : ""}: the customer has opted out.`, tone: "idle" };
     case "answered": return step ? answered(entry, step) : { text: "Vonage answered.", tone: "idle" };
     case "status": return status(entry, step);
     case "window_ended": return { text: step ? `The window of ${duration(step.expiry_time)} ended: not ${step.condition_status}.` : "The window ended.", tone: "bad" };
@@ -228,6 +230,7 @@ function answered({ answer, http_status: code, tries = 1 }, step) {
     case "accepted": return { text: `Handed to Vonage${again}.`, tone: "idle" };
     case "refused": return { text: `Vonage refused it${number}${again}. ${refusal(step)}`.trim(), tone: "bad" };
     case "unavailable": return { text: `${code ? `Vonage did not take it${number}` : "Vonage could not be reached"}${again}. ${refusal(step)}`.trim(), tone: "wait" };
+    case "opted_out": return { text: "Not tried again: the customer has opted out.", tone: "idle" };
     case "unknown": return { text: `No clear answer from Vonage${number}${again}: it may have taken the message, so it is not simply sent twice. A status report settles it.`, tone: "wait" };
     default: return { text: `Vonage answered: ${answer}.`, tone: "idle" };
   }
