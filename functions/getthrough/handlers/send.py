@@ -84,18 +84,16 @@ def _idempotency_key(event: Event) -> str | None:
 
 
 def _answer(dispatch: Dispatch, instance: str, **headers: str) -> Response:
-    """202, unless a message without fallback is known to have been given up."""
-    answer = dispatch.attempts[0].answer
-    if len(dispatch.steps) == 1 and answer is not None and dispatch.attempts[0].failed:
-        if answer.kind is AnswerKind.OPTED_OUT:
-            fault = Fault("to", "has opted out of messages; nothing was sent.")
-            return invalid_parameters((fault,), instance, **headers)
-        if answer.problem is not None:
-            status = answer.http_status or 422
-            return respond(status, answer.problem, content_type="application/problem+json", **headers)
-        if answer.kind is AnswerKind.REFUSED:
-            detail = "Vonage refused the message."
-            return problem(answer.http_status or 422, "Refused", detail, instance=instance, headers=headers)
+    """202, unless a message without fallback was refused, or its contact has opted out."""
+    answer = dispatch.attempts[0].answer if len(dispatch.steps) == 1 else None
+    if answer is not None and answer.kind is AnswerKind.OPTED_OUT:
+        fault = Fault("to", "has opted out of messages; nothing was sent.")
+        return invalid_parameters((fault,), instance, **headers)
+    if answer is not None and answer.kind is AnswerKind.REFUSED:
+        status = answer.http_status or 422
+        if answer.problem is None:
+            return problem(status, "Refused", "Vonage refused the message.", instance=instance, headers=headers)
+        return respond(status, answer.problem, content_type="application/problem+json", **headers)
     body = {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid}
     return respond(202, body, **headers)
 
