@@ -49,10 +49,10 @@ def store(request: pytest.FixtureRequest, aws_environment: pytest.MonkeyPatch) -
         yield None
     elif request.param == "moto":
         with mock_aws():
-            yield _create_table()
+            yield create_table()
     else:
         aws_environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", request.getfixturevalue("dynamodb_local_url"))
-        name = _create_table()
+        name = create_table()
         yield name
         boto3.client("dynamodb").delete_table(TableName=name)
 
@@ -72,7 +72,8 @@ def inbound_messages(store: str | None) -> InboundMessages:
     return DynamoInboundMessages(store, RETENTION) if store else FakeInboundMessages()
 
 
-def _create_table() -> str:
+def create_table() -> str:
+    """The name of a new table, with the schema that the template gives it."""
     resource = yaml_parse(_STORAGE.read_text())["Resources"]["Table"]["Properties"]
     schema: dict[str, Any] = {name: resource[name] for name in _TABLE_FIELDS}
     name = "getthrough"

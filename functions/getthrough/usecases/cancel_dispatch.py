@@ -3,6 +3,7 @@
 from getthrough.domain import failover
 from getthrough.domain.dispatch import Dispatch, Outcome
 from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.identifiers import is_dispatch_uuid
 from getthrough.domain.ports import Clock, Dispatches
 from getthrough.usecases.send_step import CONFLICTS
 
@@ -13,7 +14,7 @@ def cancel_dispatch(dispatch_uuid: str, *, dispatches: Dispatches, clock: Clock)
     What was claimed before is out and cannot be called back; if it arrives all the same, the dispatch has succeeded.
     """
     for _ in range(CONFLICTS):
-        dispatch = dispatches.get(dispatch_uuid)
+        dispatch = dispatches.get(dispatch_uuid) if is_dispatch_uuid(dispatch_uuid) else None
         if dispatch is None:
             raise NotFoundError
         cancelled = failover.finish(dispatch, Outcome.CANCELLED, clock())
