@@ -157,6 +157,7 @@ def _start_processes(
             AWS_CONFIG_FILE=os.devnull,
             AWS_SHARED_CREDENTIALS_FILE=os.devnull,
             AWS_EC2_METADATA_DISABLED="true",
+            **({"AWS_ENDPOINT_URL": settings.functions_aws_url} if settings.functions_aws_url else {}),
         ),
         start(
             "proxy",

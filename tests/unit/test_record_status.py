@@ -7,7 +7,7 @@ import pytest
 from getthrough.domain.dispatch import Dispatch, Outcome
 from getthrough.domain.errors import UnavailableError, VersionConflictError
 from getthrough.domain.ports import Due
-from getthrough.domain.status import Status
+from getthrough.domain.status import Condition, Status
 from getthrough.domain.webhook import StatusEvent, parse_status
 from getthrough.usecases.record_status import Recorded
 from getthrough.usecases.send_step import CONFLICTS
@@ -172,3 +172,19 @@ def test_nothing_of_the_dispatch_is_touched_before_the_event_is_kept(world: Worl
     with pytest.raises(UnavailableError):
         world.record(DELIVERED)
     assert world.calls == ["events.add"]
+
+
+def test_a_dispatch_that_a_webhook_reopens_after_its_window_is_closed_again() -> None:
+    world = World()
+    first = world.send(step(15, Condition.READ, channel="whatsapp"))
+    uuid = first.dispatch.dispatch_uuid
+    for status in (Status.REJECTED, Status.DELIVERED):
+        world.clock.advance(60)
+        client_ref = first.dispatch.message_uuid(0)
+        event = parse_status(status_payload(status, client_ref=client_ref), received_at=world.clock())
+        world.record(event)
+
+    assert world.stored(uuid).outcome is None
+    assert world.timers.armed[-1] == Due(uuid, world.clock())
+    world.advance(uuid)
+    assert world.stored(uuid).outcome == "exhausted"

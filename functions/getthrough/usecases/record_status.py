@@ -6,7 +6,7 @@ from typing import NamedTuple
 from getthrough.domain import failover, identifiers
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Send, WaitUntil
+from getthrough.domain.failover import WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, StatusEvents, Timers
 from getthrough.domain.webhook import StatusEvent
 from getthrough.usecases.send_step import CONFLICTS
@@ -53,7 +53,7 @@ def record_status(
                 after = dispatches.save(after)
         except VersionConflictError:
             continue
-        if isinstance(decision, Send):
+        if after.outcome is None and not isinstance(decision, WaitUntil):
             timers.arm([Due(after.dispatch_uuid, now)])
         return Recorded(event, new, before, after)
     raise VersionConflictError("the dispatch kept changing")

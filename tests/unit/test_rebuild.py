@@ -1,0 +1,178 @@
+"""A dispatch made again from its stored webhooks: it equals what is stored, or it is found and can be repaired."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from getthrough.domain import failover
+from getthrough.domain.dispatch import Dispatch, Outcome, Usage
+from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.status import Status
+from getthrough.domain.webhook import StatusEvent
+from tests.builders import DISPATCH_UUID, dispatch, status_event, step
+from tests.fakes import FakeDispatches, FakeStatusEvents
+from tests.unit.stories import sent, told
+from tools.replay import everything, replay
+
+
+def two_steps_out() -> Dispatch:
+    return sent(sent(dispatch(), seconds=0), seconds=15)
+
+
+def tampered(subject: Dispatch, **fields: Any) -> Dispatch:
+    """Somebody changed the first step by hand."""
+    return replace(subject, attempts=(replace(subject.attempts[0], **fields), *subject.attempts[1:]))
+
+
+def stored(subject: Dispatch, *events: StatusEvent) -> tuple[FakeDispatches, FakeStatusEvents]:
+    dispatches, kept = FakeDispatches(), FakeStatusEvents()
+    dispatches.save(subject)
+    for event in events:
+        kept.add(event)
+    return dispatches, kept
+
+
+DELIVERED = status_event(Status.DELIVERED, usage={"price": "0.0333", "currency": "EUR"})
+
+prices = st.sampled_from(["0", "0.1", "0.10", "1.5"])
+events = st.lists(
+    st.builds(
+        lambda status, step, price, seconds: status_event(
+            status, step, seconds, timestamp=f"{seconds}", usage={"price": price, "currency": "EUR"}
+        ),
+        st.sampled_from([*Status, "accepted"]),
+        st.integers(0, 3),
+        prices,
+        st.integers(1, 9),
+    ),
+    max_size=8,
+)
+
+
+@given(st.data(), events)
+def test_any_events_folded_in_any_order_are_what_is_rebuilt_from_them(
+    data: st.DataObject, told_events: list[StatusEvent]
+) -> None:
+    folded = told(two_steps_out(), *data.draw(st.permutations(told_events)))
+
+    assert failover.rebuild(folded, told_events) == folded
+
+
+@given(
+    events,
+    st.none() | st.sampled_from(list(Status)),
+    st.none() | st.builds(Usage, st.decimals(0, 9, places=2), st.just("EUR")),
+)
+def test_whatever_was_written_over_status_and_price_is_rebuilt(
+    told_events: list[StatusEvent], status: Status | None, usage: Usage | None
+) -> None:
+    right = told(two_steps_out(), *told_events)
+
+    assert failover.rebuild(tampered(right, status=status, usage=usage), told_events) == right
+
+
+def test_what_no_webhook_tells_stays_as_it_is() -> None:
+    subject = failover.finish(two_steps_out(), Outcome.CANCELLED, two_steps_out().created_at)
+
+    assert failover.rebuild(subject, []) == subject
+
+
+def test_a_dispatch_that_is_as_its_events_make_it_is_left_alone() -> None:
+    dispatches, kept = stored(told(two_steps_out(), DELIVERED), DELIVERED)
+
+    assert replay(DISPATCH_UUID, dispatches, kept, repair=True) is None
+    assert dispatches.stored[DISPATCH_UUID].version == 1
+
+
+def test_a_dispatch_that_was_tampered_with_is_found_and_left_alone() -> None:
+    right = told(two_steps_out(), DELIVERED)
+    wrong = tampered(right, status=Status.REJECTED, usage=None)
+    dispatches, kept = stored(wrong, DELIVERED)
+
+    result = replay(DISPATCH_UUID, dispatches, kept, repair=False)
+
+    assert result is not None
+    assert (result.stored, result.rebuilt) == (replace(wrong, version=1), replace(right, version=1))
+    assert list(result.lines()) == [
+        f"differs: {DISPATCH_UUID[:-2]}01 stored rejected, rebuilt delivered (0.0333 EUR)",
+    ]
+    assert dispatches.stored[DISPATCH_UUID] == replace(wrong, version=1)
+
+
+def test_a_dispatch_that_was_tampered_with_is_repaired_under_the_next_version() -> None:
+    right = told(two_steps_out(), DELIVERED)
+    dispatches, kept = stored(tampered(right, status=None, usage=Usage(Decimal("9.99"), "EUR")), DELIVERED)
+
+    result = replay(DISPATCH_UUID, dispatches, kept, repair=True)
+
+    assert result is not None
+    assert list(result.lines()) == [
+        f"repaired: {DISPATCH_UUID[:-2]}01 stored nothing (9.99 EUR), rebuilt delivered (0.0333 EUR)",
+    ]
+    assert dispatches.stored[DISPATCH_UUID] == replace(right, version=2)
+    assert replay(DISPATCH_UUID, dispatches, kept, repair=False) is None
+
+
+class Racing(FakeDispatches):
+    """A webhook is folded in between each reading and the write that follows it, `times` times."""
+
+    times: int
+
+    def get(self, dispatch_uuid: str) -> Dispatch | None:
+        found = super().get(dispatch_uuid)
+        if found is not None and self.times:
+            self.times -= 1
+            self.save(replace(found, attempts=told(found, status_event(Status.READ)).attempts))
+        return found
+
+
+def racing(times: int) -> tuple[Racing, FakeStatusEvents]:
+    dispatches, kept = Racing(), FakeStatusEvents()
+    kept.add(status_event(Status.READ))
+    dispatches.times = 0
+    dispatches.save(told(two_steps_out(), status_event(Status.SUBMITTED)))
+    dispatches.times = times
+    return dispatches, kept
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_webhook_that_is_recorded_meanwhile_is_no_difference(repair: bool) -> None:
+    dispatches, kept = racing(times=1)
+
+    assert replay(DISPATCH_UUID, dispatches, kept, repair=repair) is None
+    assert dispatches.stored[DISPATCH_UUID].version == 2
+
+
+def test_a_dispatch_that_keeps_changing_is_not_repaired() -> None:
+    class Changing(Racing):
+        def get(self, dispatch_uuid: str) -> Dispatch | None:
+            found = super().get(dispatch_uuid)
+            self.stored[dispatch_uuid] = tampered(self.stored[dispatch_uuid], status=None)
+            return tampered(found, status=None) if found else None
+
+    dispatches, kept = Changing(), FakeStatusEvents()
+    dispatches.times = 0
+    dispatches.save(two_steps_out())
+    dispatches.times = 100
+    kept.add(DELIVERED)
+
+    with pytest.raises(VersionConflictError):
+        replay(DISPATCH_UUID, dispatches, kept, repair=True)
+
+
+def test_a_dispatch_that_is_not_there_is_told() -> None:
+    with pytest.raises(NotFoundError):
+        replay(DISPATCH_UUID, *stored(dispatch(step(), dispatch_uuid=DISPATCH_UUID[:-4] + "ff00")), repair=False)
+
+
+def test_everything_is_every_dispatch_of_every_page() -> None:
+    uuids = [f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500" for number in range(250)]
+    dispatches = FakeDispatches()
+    for uuid in uuids:
+        dispatches.save(dispatch(dispatch_uuid=uuid))
+
+    assert sorted(everything(dispatches)) == uuids
