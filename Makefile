@@ -58,6 +58,18 @@ test: $(READY) ## Run all tests, in layers, cheapest first
 	echo "layers: $(TESTS)"; \
 	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(TESTS) $(ARGS)
 
+.PHONY: mutants
+mutants: $(READY) ## Break each promise on purpose, in a copy, and see that the tests notice (docs/promises.md)
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+.PHONY: soak
+soak: $(READY) ## Look for broken promises in random histories for SECONDS=60; SEED=n makes a run again
+	PYTHONPATH=functions:. $(BIN)/python -m tests.simulation.soak --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
+.PHONY: replay
+replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: ARGS="--table NAME [--repair] [DISPATCH_UUID ...]"
+	PYTHONPATH=functions:. $(BIN)/python -m tools.replay $(ARGS)
+
 .PHONY: check
 check: $(READY) ## Check style, types and the dependency rule
 	$(BIN)/ruff check .

@@ -1,0 +1,125 @@
+"""`make mutants`: would the tests notice if a promise were broken?
+
+Each mutation of mutations.toml is made by itself, in a copy of the repository in a temporary folder, and the tests that
+should notice run there: `killed by` the first of them that fails, or SURVIVED. Before that, all those tests pass on an
+unchanged copy. Fails if a mutation survives, does not fit the code any more, or breaks more than it means to.
+
+With arguments, only mutations whose promise (`P3`) or name has one of them in it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutants.mutations import Mutation, load
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = min(2, os.cpu_count() or 1)
+
+PYTEST = ["pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
+# moto shows as much as DynamoDB Local here, and starts ten times faster.
+PYTEST += ["-k", "not dynamodb_local"]
+
+MADE_BY_TOOLS = (".git", ".venv*", ".cache", ".*_cache", ".hypothesis", ".local", ".aws-sam", "__pycache__")
+
+
+class Verdict(NamedTuple):
+    """What came of a mutation: `killed` is how it should be, `text` tells by what, or why not."""
+
+    killed: bool
+    text: str
+    seconds: float
+
+
+def main(words: list[str]) -> int:
+    mutations = [mutation for mutation in load() if _wanted(mutation, words)]
+    if not mutations:
+        print(f"no mutation has {' or '.join(words)} in its promise or name")
+        return 2
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(AT_ONCE) as threads:
+        code = _copy(ROOT, Path(folder) / "unchanged")  # so that nobody's edits meanwhile come between
+        parts = [mutations[number::AT_ONCE] for number in range(AT_ONCE)]
+        if failures := [failure for failure in threads.map(partial(_failure_of_all, code), parts) if failure]:
+            print(f"a test fails without any mutation: {failures[0]}")
+            return 2
+        print(f"without a mutation all tests pass ({time.monotonic() - began:.0f} s)", flush=True)
+        verdicts = list(map(_tell, mutations, threads.map(partial(_try, code), mutations)))
+    killed = sum(verdict.killed for verdict in verdicts)
+    print(f"{killed} of {len(verdicts)} mutations were noticed, in {time.monotonic() - began:.0f} s")
+    return 0 if killed == len(verdicts) else 1
+
+
+def _wanted(mutation: Mutation, words: list[str]) -> bool:
+    return not words or any(word == mutation.promise or word in mutation.name for word in words)
+
+
+def _tell(mutation: Mutation, verdict: Verdict) -> Verdict:
+    print(f"{mutation.promise:3} {mutation.name}: {verdict.text} ({verdict.seconds:.1f} s)", flush=True)
+    return verdict
+
+
+def _failure_of_all(code: Path, mutations: list[Mutation]) -> str | None:
+    tests = sorted({test for mutation in mutations for test in mutation.tests})
+    rows = sorted({row for mutation in mutations for row in mutation.rows})
+    return _first_failure(code, tests, rows)
+
+
+def _try(code: Path, mutation: Mutation) -> Verdict:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy = _copy(code, Path(folder) / "mutant")
+        path = copy / mutation.file
+        content = path.read_text()
+        if (count := content.count(mutation.old)) != 1:
+            return Verdict(False, f"DOES NOT FIT: its old text is in {mutation.file} {count} times", 0)
+        path.write_text(content.replace(mutation.old, mutation.new))
+        try:
+            killer = _first_failure(copy, mutation.tests, mutation.rows)
+        except RuntimeError as error:
+            return Verdict(False, f"BREAKS EVERYTHING: {error}", time.monotonic() - began)
+    text = f"killed by {killer}" if killer else "SURVIVED"
+    return Verdict(killer is not None, text, time.monotonic() - began)
+
+
+def _first_failure(code: Path, tests: Sequence[str], rows: Sequence[str]) -> str | None:
+    """The first test or row that fails in a copy, or None."""
+    by_test = _run(code, [*PYTEST, *tests]) if tests else None
+    return by_test or (_run(code, ["tests.mutants.rows", *rows]) if rows else None)
+
+
+def _run(code: Path, module: list[str]) -> str | None:
+    """What a module tells to have FAILED first, or None; RuntimeError if it did not come as far as that."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    done = subprocess.run(
+        [sys.executable, "-m", *module],
+        cwd=code,
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": f"functions{os.pathsep}."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return None
+    told = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    if done.returncode != 1 or not told:
+        raise RuntimeError(f"{module[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return told[0].partition(" ")[2].partition(" - ")[0]
+
+
+def _copy(code: Path, to: Path) -> Path:
+    """Everything but what tools made: environments, caches, bytecode."""
+    shutil.copytree(code, to, ignore=shutil.ignore_patterns(*MADE_BY_TOOLS))
+    return to
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
