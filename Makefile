@@ -53,10 +53,14 @@ demo: $(READY) ## Run the system and watch one message get through by failover
 	@exec $(BIN)/python -m local.demo
 
 .PHONY: test
-test: $(READY) ## Run all tests, in layers, cheapest first
+test: $(READY) ## Run the tests, in layers, cheapest first
 	@chromium=$$($(BIN)/python -m tools.browser); \
 	echo "layers: $(TESTS)"; \
 	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+.PHONY: chaos
+chaos: $(READY) ## Kill workers and break AWS on the running local stack, and see that every dispatch ends all the same
+	$(BIN)/python -m pytest tests/chaos $(ARGS)
 
 .PHONY: mutants
 mutants: $(READY) ## Break each promise on purpose, in a copy, and see that the tests notice (docs/promises.md)

@@ -5,8 +5,10 @@ stored state when somebody else was quicker; so each decision holds at the momen
 """
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 from getthrough.domain.dispatch import (
     Answer,
@@ -98,6 +100,12 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
     attempt = dispatch.attempts[event.step]
     risen = replace(attempt, status=join(attempt.status, event.status), usage=_dearer(attempt.usage, event.usage))
     return _with_attempt(dispatch, event.step, risen)
+
+
+def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
+    """The dispatch as its stored events make it, whatever was folded in before: what is stored must equal it."""
+    untold = (replace(attempt, status=None, usage=None) for attempt in dispatch.attempts)
+    return reduce(apply, events, replace(dispatch, attempts=tuple(untold)))
 
 
 def claim(dispatch: Dispatch, send: Send, *, claim_id: str, now: datetime) -> Dispatch:

@@ -6,7 +6,8 @@ reaches its outcome, the provider receives no step twice and nothing for whoever
 is known to have arrived. Every other client has an idempotency key and tries again until it is told 202. The tick comes
 every few seconds here, in place of every five minutes.
 
-`AWS_FAULTS_DISPATCHES=200` sends so many instead of 28; that takes about a minute and a half, 140 seconds at most.
+`make chaos AWS_FAULTS_DISPATCHES=200` sends so many instead of 28; that takes about a minute and a half, and 140
+seconds at most.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ import requests
 from aiohttp import web
 
 from tests.builders import FROM
-from tests.integration.aws_proxy import Forward, aws_proxy, hang_up, operation, until
+from tests.chaos.aws_proxy import Forward, aws_proxy, hang_up, operation, until
 from tests.integration.scenes import over, sms
 from tests.running_stack import Stack, new_number, running_stack
 

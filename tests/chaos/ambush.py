@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 from boto3.dynamodb.types import TypeDeserializer
 
-from tests.integration.aws_proxy import Forward, hang_up, operation
+from tests.chaos.aws_proxy import Forward, hang_up, operation
 
 _deserialize = TypeDeserializer().deserialize
 

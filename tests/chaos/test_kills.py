@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from tests.builders import FROM
-from tests.integration.ambush import Ambush
-from tests.integration.aws_proxy import aws_proxy, until
+from tests.chaos.ambush import Ambush
+from tests.chaos.aws_proxy import aws_proxy, until
 from tests.integration.scenes import over, received, send, sms
 from tests.running_stack import Stack, new_number, running_stack
 

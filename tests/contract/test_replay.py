@@ -1,0 +1,108 @@
+"""The replay command on a table: what differs is told without anything personal, and repaired."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from getthrough.adapters.dynamo import DynamoDispatches, DynamoStatusEvents
+from getthrough.domain import failover
+from getthrough.domain.dispatch import Because, Dispatch
+from getthrough.domain.failover import Send
+from getthrough.domain.status import Status
+from getthrough.domain.webhook import parse_status
+from tests.builders import FIRST, NOON, SECOND, dispatch, status_payload
+from tests.contract.conftest import RETENTION, create_table
+from tools.replay import main
+
+RIGHT, WRONG, MISSING = (f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500" for number in (1, 2, 3))
+DIFFERS = f"differs: {WRONG[:-2]}01 stored rejected, rebuilt delivered (0.0333 EUR)"
+REPAIR = ["--repair", "--retention-days", str(RETENTION.days)]
+
+
+@pytest.fixture
+def table(aws_environment: pytest.MonkeyPatch) -> Iterator[str]:
+    """Two dispatches that were delivered; of the second one somebody wrote that it was rejected."""
+    with mock_aws():
+        name = create_table()
+        store(name, RIGHT, Status.DELIVERED)
+        store(name, WRONG, Status.REJECTED)
+        yield name
+
+
+def store(table: str, dispatch_uuid: str, status: Status) -> None:
+    usage = {"price": "0.0333", "currency": "EUR"}
+    payload = status_payload("delivered", client_ref=dispatch_uuid[:-2] + "01", usage=usage)
+    event = parse_status(payload, received_at=NOON)
+    DynamoStatusEvents(table, RETENTION).add(event)
+    subject = dispatch(dispatch_uuid=dispatch_uuid)
+    right = failover.apply(failover.claim(subject, Send(0, Because.FIRST), claim_id="claim", now=NOON), event)
+    (attempt,) = right.attempts
+    if status is not attempt.status:
+        attempt = replace(attempt, status=status, usage=None)
+    DynamoDispatches(table, RETENTION).save(replace(right, attempts=(attempt,)))
+
+
+def read(table: str, dispatch_uuid: str) -> Dispatch:
+    found = DynamoDispatches(table).get(dispatch_uuid)
+    assert found is not None
+    return found
+
+
+def item(table: str, dispatch_uuid: str) -> dict[str, Any]:
+    key = {"pk": {"S": f"DISPATCH#{dispatch_uuid}"}, "sk": {"S": "DISPATCH"}}
+    found: dict[str, Any] = boto3.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+    return found
+
+
+def test_what_differs_in_the_whole_table_is_told_without_anything_personal(
+    table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = read(table, WRONG)
+
+    assert main(["--table", table]) == 1
+
+    told = capsys.readouterr().out
+    assert told.splitlines() == [DIFFERS, "2 dispatches, 1 differ, 0 repaired, 0 missing"]
+    assert not any(personal in told for personal in (FIRST, SECOND, "cupcakes", "bakery"))
+    assert read(table, WRONG) == before
+
+
+def test_what_differs_is_repaired_and_lives_as_long_as_before(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    right, expires_at = read(table, RIGHT), item(table, WRONG)["expires_at"]
+
+    assert main(["--table", table, *REPAIR]) == 1
+    assert main(["--table", table]) == 0
+
+    repaired = DIFFERS.replace("differs", "repaired")
+    assert capsys.readouterr().out.splitlines() == [
+        repaired,
+        "2 dispatches, 1 differ, 1 repaired, 0 missing",
+        "2 dispatches, 0 differ, 0 repaired, 0 missing",
+    ]
+    assert read(table, RIGHT) == right
+    assert read(table, WRONG) == replace(right, dispatch_uuid=WRONG, version=2)
+    assert item(table, WRONG)["expires_at"] == expires_at
+
+
+def test_only_the_dispatches_that_are_named_are_looked_at(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--table", table, RIGHT]) == 0
+    assert main(["--table", table, RIGHT, MISSING]) == 1
+
+    assert capsys.readouterr().out.splitlines() == [
+        "1 dispatches, 0 differ, 0 repaired, 0 missing",
+        f"missing: {MISSING}",
+        "2 dispatches, 0 differ, 0 repaired, 1 missing",
+    ]
+
+
+@pytest.mark.parametrize("wrong", [["--table", "t", "--repair"], ["--table", "t", "hello"], []])
+def test_what_cannot_be_right_is_refused(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(wrong)
+
+    assert refused.value.code == 2
+    assert "usage: python -m tools.replay" in capsys.readouterr().err

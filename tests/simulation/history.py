@@ -1,0 +1,378 @@
+"""One long history: many dispatches, the real use-cases on the fakes, and everything that may happen to them.
+
+An invocation stands still at each of its port calls, so that any other may come between, and goes on when it is told
+to, with the fate of that call. The promises are looked at with every write, every POST, and whenever `check` is called.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+from typing import Any, NamedTuple
+
+from getthrough.domain import failover
+from getthrough.domain.dispatch import Answer, AnswerKind, Attempt, Because, Contact, Dispatch, OnUnknown
+from getthrough.domain.errors import GetthroughError, IdempotencyConflictError, UnavailableError
+from getthrough.domain.identifiers import parse_message_uuid
+from getthrough.domain.message import Request
+from getthrough.domain.ports import Due
+from getthrough.domain.webhook import StatusEvent
+from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.queue_due import HORIZON, queue_due
+from getthrough.usecases.receive_inbound import receive_inbound
+from getthrough.usecases.record_status import record_status
+from getthrough.usecases.send_dispatch import send_dispatch
+from getthrough.usecases.send_step import POST_TIME
+from tests.fakes import FakeClock, FakeDispatches, FakeIds, FakeInboundMessages, FakeOptOuts, FakeStatusEvents
+from tests.simulation.explore import BrokenPromiseError
+from tests.simulation.invocation import Call, Invocation, Ports, Suspend
+
+LONGEST_DELAY = timedelta(seconds=900)
+TICK = timedelta(minutes=5)
+LONGEST_INVOCATION = timedelta(seconds=30)
+SETTLE_TIME = timedelta(seconds=60)
+SHORT = timedelta(minutes=10)
+"""Windows up to here never need the tick: every timer of theirs fits into the queue."""
+
+ANSWERS = ("accepted", "refused", "unavailable", "account", "unknown, taken", "unknown, not taken")
+_KINDS = {
+    "accepted": Answer(kind=AnswerKind.ACCEPTED, http_status=202),
+    "refused": Answer(kind=AnswerKind.REFUSED, http_status=422),
+    "unavailable": Answer(kind=AnswerKind.UNAVAILABLE, http_status=503),
+    "account": Answer(kind=AnswerKind.UNAVAILABLE, http_status=402, account=True),
+    "unknown, taken": Answer(kind=AnswerKind.UNKNOWN),
+    "unknown, not taken": Answer(kind=AnswerKind.UNKNOWN, http_status=500),
+}
+
+
+class Fate(StrEnum):
+    """What becomes of a port call. A POST only knows the deaths: everything else is the provider's answer."""
+
+    DONE = "done"
+    FAILS = "fails"
+    LOST = "done, but the answer is lost"
+    TWICE = "done, and done again"
+    DIES_BEFORE = "the invocation dies before it"
+    DIES_AFTER = "the invocation dies after it"
+
+
+DEATHS = (Fate.DIES_BEFORE, Fate.DIES_AFTER)
+
+
+class Timer(NamedTuple):
+    """A message of the queue, not to be seen before `at`."""
+
+    at: datetime
+    number: int
+    due: Due
+
+
+class Asked(NamedTuple):
+    request: Request
+    key: str | None
+
+
+class Taken(NamedTuple):
+    """A message that the provider has: it may tell statuses of it."""
+
+    message_uuid: str
+    vonage_message_uuid: str
+
+
+@dataclass
+class IndexedDispatches(FakeDispatches):
+    """The fake, with the index of what is under way kept as the table keeps it: by the writes."""
+
+    waking: dict[str, datetime] = field(default_factory=dict)
+
+    def save(self, dispatch: Dispatch, unless_opted_out: Contact | None = None) -> Dispatch:
+        saved = super().save(dispatch, unless_opted_out)
+        wake_at = failover.wake_at(saved)
+        if wake_at is None:
+            self.waking.pop(saved.dispatch_uuid, None)
+        else:
+            self.waking[saved.dispatch_uuid] = wake_at
+        return saved
+
+    def due(self, until: datetime) -> Iterator[Due]:
+        return iter([Due(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until])
+
+
+@dataclass
+class History:
+    """`when_over` hears of each invocation that ended, with what it returned or raised."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    events: FakeStatusEvents = field(default_factory=FakeStatusEvents)
+    messages: FakeInboundMessages = field(default_factory=FakeInboundMessages)
+    ids: FakeIds = field(default_factory=FakeIds)
+    timers: dict[int, Timer] = field(default_factory=dict)
+    running: list[Invocation] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    accepted: set[str] = field(default_factory=set)
+    by_key: dict[str, str] = field(default_factory=dict)
+    taken: list[Taken] = field(default_factory=list)
+    maybe_taken: Counter[str] = field(default_factory=Counter)
+    webhooks: list[StatusEvent] = field(default_factory=list)
+    acked: dict[str, dict[str, StatusEvent]] = field(default_factory=dict)
+    left_to_the_tick: set[str] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=80))
+    when_over: Callable[[Invocation, Any], None] = lambda invocation, result: None
+
+    def __post_init__(self) -> None:
+        self.dispatches = IndexedDispatches(opt_outs=self.opt_outs)
+
+    # What happens
+
+    def begin(self, kind: str, about: Any = None, *, unheard: bool = False) -> Invocation:
+        invocation = Invocation(kind, about, self.clock(), unheard)
+        self.note(f"{kind} begins {about if kind in ('timer', 'cancel') else ''}")
+        self.running.append(invocation)
+        self._resume(invocation)
+        return invocation
+
+    def go_on(self, invocation: Invocation, fate: Fate = Fate.DONE, answer: str = "accepted") -> None:
+        """Carry out the call at which an invocation stands, and run it up to its next one."""
+        call = invocation.call
+        assert call is not None
+        posts = call.method == "submit"
+        self.counts["calls"] += 1
+        self.counts["faults"] += fate is not Fate.DONE and (fate in DEATHS or not posts)
+        self.note(f"{invocation.kind}: {call.port}.{call.method} {answer if posts else ''} {fate}")
+        if fate is Fate.DIES_BEFORE:
+            self.running.remove(invocation)
+            return
+        result = self._carried_out(invocation, call, fate, answer)
+        if fate is Fate.DIES_AFTER:
+            self.running.remove(invocation)
+            return
+        invocation.results.append(result)
+        self._resume(invocation)
+
+    def finish(self, invocation: Invocation) -> None:
+        while invocation in self.running:
+            self.go_on(invocation)
+
+    def pass_time(self, seconds: float) -> None:
+        """The clock goes on; an invocation that has lived for too long is killed."""
+        self.clock.advance(seconds)
+        self.running = [one for one in self.running if self.clock() - one.began <= LONGEST_INVOCATION]
+
+    def settle(self) -> None:
+        """No more faults: all that runs ends well, time passes, and what was told, acknowledged or not, comes again."""
+        while self.running:
+            self.finish(self.running[0])
+        self._let_time_pass()
+        for event in self.webhooks:
+            self.finish(self.begin("webhook", event))
+        self.check()
+        self._let_time_pass()
+        self.check()
+        for dispatch in self.dispatches.stored.values():
+            self.promise(dispatch.outcome is not None, f"P1: {dispatch.dispatch_uuid} is stuck: {dispatch}")
+
+    def _let_time_pass(self) -> None:
+        """Timers ring in their order, and the tick runs where it has something to find, until everything is over."""
+        tick = self.clock()
+        for _ in range(20_000):
+            if not self.dispatches.waking:
+                return
+            tick = max(tick, min(self.dispatches.waking.values()) - HORIZON)
+            timer = min(self.timers.values(), default=None)
+            if timer is not None and timer.at <= tick:
+                self.clock.now = max(self.clock(), timer.at)
+                self.finish(self.begin("timer", timer))
+            else:
+                self.clock.now = max(self.clock(), tick)
+                self.finish(self.begin("tick"))
+                tick += TICK
+
+    # What is promised
+
+    def check(self) -> None:
+        """Everything that holds at any moment, whatever was carried out and whoever is still at work."""
+        stored = self.dispatches.stored
+        self.promise(all(one in stored for one in self.accepted), "P1: accepted, but not stored")
+        told: dict[str, list[StatusEvent]] = {}
+        for event in self.events.stored.values():
+            told.setdefault(event.dispatch_uuid or "", []).append(event)
+        for dispatch_uuid, dispatch in stored.items():
+            wakes = dispatch_uuid in self.dispatches.waking
+            self.promise(wakes == (dispatch.outcome is None), f"P1: {dispatch_uuid} is under way, but never due")
+            acked, events = self.acked.get(dispatch_uuid, {}), told.get(dispatch_uuid, [])
+            for event in acked.values():
+                folded = failover.apply(dispatch, event)
+                self.promise(folded == dispatch, f"P8: a copy of {event.status} changes {dispatch_uuid}")
+            if all(event.digest in acked for event in events):
+                self._check_rebuilt(dispatch, events)
+        if not self.running:
+            self._check_timers()
+
+    def promise(self, holds: bool, broken: str) -> None:
+        if not holds:
+            raise BrokenPromiseError("\n  ".join([broken, *self.log]))
+
+    def note(self, happened: str) -> None:
+        self.log.append(f"{self.clock():%d %H:%M:%S.%f} {happened}")
+
+    def _check_rebuilt(self, dispatch: Dispatch, events: list[StatusEvent]) -> None:
+        for order in (events, events[::-1]):
+            same = failover.rebuild(dispatch, order) == dispatch
+            self.promise(same, f"P4: {dispatch.dispatch_uuid} is not what its events make of it")
+
+    def _check_timers(self) -> None:
+        """With short windows neither a crash nor a fault costs a timer. Only a lost message of the queue needs the
+        tick, or an invocation that was slow between a timer and the write that it is for, and then died."""
+        alive = {timer.due.dispatch_uuid for timer in self.timers.values()} | self.left_to_the_tick
+        for dispatch_uuid in self.dispatches.waking:
+            short = all(step.window <= SHORT for step in self.dispatches.stored[dispatch_uuid].steps)
+            self.promise(not short or dispatch_uuid in alive, f"P1: {dispatch_uuid} is under way without a timer")
+
+    def _check_write(self, before: Dispatch | None, after: Dispatch) -> None:
+        """P5, P6 and P9 are about the claim, the moment after which a step may be sent."""
+        last = len(after.attempts) - 1
+        again = before is not None and last < len(before.attempts)
+        if again and before and before.attempts[last].tries == after.attempts[last].tries:
+            return
+        attempt = after.attempts[last]
+        if attempt.opted_out:
+            return
+        contact = after.steps[last].contact
+        self.promise(contact not in self.opt_outs.opted_out, f"P9: claimed for {contact.address}, who said stop")
+        if before is None:
+            return
+        self.promise(before.succeeded_by is None, "P5: a step was claimed after a success had been recorded")
+        self.promise(before.closed is None, "a step was claimed after the dispatch had been closed")
+        if again:
+            self._check_another_try(before.attempts[last], attempt)
+        elif attempt.because is Because.WINDOW_ENDED:
+            in_time = attempt.claimed_at >= before.window_ends_at(last - 1)
+            self.promise(in_time, "P6: a step was claimed before the window of the one before had ended")
+        else:
+            self.promise(before.attempts[last - 1].failed, "P6: a step was claimed though the one before did not fail")
+
+    def _check_another_try(self, before: Attempt, after: Attempt) -> None:
+        self.promise(before.status is None, "P3: tried again, although a status shows that it was taken")
+        if before.answer is None or before.answer.kind is AnswerKind.UNKNOWN:
+            settled = after.tried_at - (before.answered_at or before.tried_at) >= SETTLE_TIME
+            self.promise(settled, "P3: sent again without a settle time")
+
+    # The ports
+
+    def _carried_out(self, invocation: Invocation, call: Call, fate: Fate, answer: str) -> Any:
+        if call.method == "submit":
+            return self._submit(call.arguments[0], answer)
+        if fate is Fate.FAILS:
+            return UnavailableError("fault")
+        result = self._executed(call)
+        if fate is Fate.TWICE:
+            result = self._executed(call)
+        if call.method == "save" and self.clock() - invocation.began > POST_TIME:
+            # A timer that was armed before this write may have rung before it, and found nothing to do.
+            self.left_to_the_tick.add(call.arguments[0].dispatch_uuid)
+        return UnavailableError("fault") if fate is Fate.LOST else result
+
+    def _executed(self, call: Call) -> Any:
+        if call.port == "timers":
+            return self._arm(*call.arguments)
+        before = self.dispatches.stored.get(call.arguments[0].dispatch_uuid) if call.method == "save" else None
+        try:
+            result = getattr(getattr(self, call.port), call.method)(*call.arguments, **call.named)
+        except GetthroughError as error:
+            return error
+        if call.method == "save":
+            self._check_write(before, result)
+        return list(result) if call.method == "due" else result
+
+    def _arm(self, due: Iterable[Due]) -> None:
+        for item in due:
+            delay = item.at - self.clock()
+            if delay <= LONGEST_DELAY:
+                self.counts["timers"] += 1
+                at = self.clock() + timedelta(seconds=max(0, ceil(delay.total_seconds())))
+                self.timers[self.counts["timers"]] = Timer(at, self.counts["timers"], item)
+
+    def _submit(self, message: Mapping[str, Any], label: str) -> Answer:
+        message_uuid = message["client_ref"]
+        address = parse_message_uuid(message_uuid)
+        assert address is not None
+        self.counts["posts"] += 1
+        self.maybe_taken[message_uuid] += label not in ("refused", "unavailable", "account")
+        dispatch = self.dispatches.stored.get(address[0])
+        self.promise(dispatch is not None, f"P1: {message_uuid} was submitted before it was stored")
+        resend = dispatch is not None and dispatch.on_unknown is OnUnknown.RESEND
+        allowed = self.maybe_taken[message_uuid] <= (2 if resend else 1)
+        self.promise(allowed, f"P3: {message_uuid} was submitted again")
+        answer = _KINDS[label]
+        if label in ("accepted", "unknown, taken"):
+            taken = Taken(message_uuid, f"vonage-{len(self.taken)}")
+            self.taken.append(taken)
+            if label == "accepted":
+                return Answer(
+                    kind=answer.kind, http_status=answer.http_status, vonage_message_uuid=taken.vonage_message_uuid
+                )
+        return answer
+
+    # The invocations
+
+    def _resume(self, invocation: Invocation) -> None:
+        ports = Ports(invocation, self.clock, self.ids)
+        try:
+            result = self._run(invocation.kind, invocation.about, ports)
+        except Suspend:
+            return
+        except GetthroughError as error:  # the timer stays on the queue, the webhook comes again, the client sees a 5xx
+            result = error
+        self.running.remove(invocation)
+        self.note(f"{invocation.kind} ends {type(result).__name__}")
+        self._over(invocation, result)
+        self.when_over(invocation, result)
+
+    def _run(self, kind: str, about: Any, ports: Any) -> Any:
+        storage: dict[str, Any] = {"dispatches": ports.dispatches, "timers": ports.timers, "clock": ports.clock}
+        sending: dict[str, Any] = {**storage, "gateway": ports.gateway, "new_id": ports.new_id}
+        match kind:
+            case "api":
+                return send_dispatch(about.request, "bakery", about.key, **sending)
+            case "timer":
+                return advance_dispatch(about.due, **sending)
+            case "webhook":
+                return record_status(about, events=ports.events, **storage)
+            case "inbound":
+                return receive_inbound(about, messages=ports.messages, opt_outs=ports.opt_outs)
+            case "cancel":
+                return cancel_dispatch(about, dispatches=ports.dispatches, clock=ports.clock)
+            case _:
+                return queue_due(**storage)
+
+    def _over(self, invocation: Invocation, result: Any) -> None:
+        about = invocation.about
+        match invocation.kind, result:
+            case "api", IdempotencyConflictError():
+                others = any(
+                    other.key == about.key and other.request.sha256 != about.request.sha256 for other in self.asked
+                )
+                self.promise(about.key is not None and others, "P2: refused as another request with the same key")
+            case _, GetthroughError():
+                return
+            case "api", _:
+                dispatch_uuid = result.dispatch.dispatch_uuid
+                self.accepted.add(dispatch_uuid)
+                if about.key is not None:
+                    one = self.by_key.setdefault(about.key, dispatch_uuid) == dispatch_uuid
+                    self.promise(one, "P2: two dispatches for one key")
+                    same = result.dispatch.request_sha256 == about.request.sha256
+                    self.promise(same, "P2: the answer of another request with the same key")
+            case "timer", _ if not invocation.unheard:
+                self.timers.pop(about.number, None)
+            case "webhook", _ if not invocation.unheard and result.event.dispatch_uuid is not None:
+                self.acked.setdefault(result.event.dispatch_uuid, {})[result.event.digest] = result.event
+            case "cancel", _:
+                self.promise(result.outcome is not None, "cancelled, but still under way")

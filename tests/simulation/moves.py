@@ -1,0 +1,187 @@
+"""What may happen next in a history: each move is a function of the history and of somebody who chooses.
+
+Hypothesis chooses in the tests, a seeded random generator in the soak.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from getthrough.domain.dispatch import OnUnknown, Step
+from getthrough.domain.message import Request
+from getthrough.domain.status import Condition, Status
+from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
+from tests.builders import message, status_payload
+from tests.simulation.history import ANSWERS, Asked, Fate, History, Taken
+
+Option = TypeVar("Option")
+
+AT_ONCE = 5
+CONTACTS = ("447700900001", "447700900002", "447700900003")
+WINDOWS = (1, 2, 15, 15, 60, 90, 600, 901, 1800, 86_400, 172_800)
+PASSING = (0.25, 1.0, 5.0, 16.0, 61.0, 300.0, 3600.0, 90_000.0)
+FATES = (Fate.DONE, Fate.DONE, Fate.DONE, *Fate)
+TOLD = (*Status, "accepted")
+PRICES = (None, "0.0333", "0.10", "0.1")
+
+
+class Chooser(Protocol):
+    def one_of(self, options: Sequence[Option]) -> Option: ...
+
+    def number(self, least: int, most: int) -> int: ...
+
+
+class Dice:
+    """A chooser that a seed makes the same again."""
+
+    def __init__(self, seed: object) -> None:
+        self._random = random.Random(f"{seed}")
+        self.random, self.one_of, self.number = self._random.random, self._random.choice, self._random.randint
+
+
+def a_request(choose: Chooser, most_steps: int = 10, windows: Sequence[int] = WINDOWS) -> Request:
+    steps = tuple(
+        Step(
+            message=message(channel="whatsapp", to=choose.one_of(CONTACTS)),
+            expiry_time=choose.one_of(windows),
+            condition_status=choose.one_of(tuple(Condition)),
+        )
+        for _ in range(choose.number(1, most_steps))
+    )
+    on_unknown = choose.one_of(tuple(OnUnknown))
+    said = [(step.message["to"], step.expiry_time, step.condition_status) for step in steps]
+    return Request(steps, on_unknown, f"{said} {on_unknown}")
+
+
+def a_status(history: History, choose: Chooser, taken: Taken, told: Sequence[str] = TOLD) -> StatusEvent:
+    """A webhook of a message that the provider has; sometimes without our id, or with a price."""
+    price = choose.one_of(PRICES)
+    payload = status_payload(
+        choose.one_of(told),
+        message_uuid=taken.vonage_message_uuid,
+        client_ref=taken.message_uuid if choose.number(0, 9) else "",
+        timestamp=history.clock().isoformat(),
+    )
+    if price is not None:
+        payload["usage"] = {"price": price, "currency": "EUR"}
+    return parse_status(payload, received_at=history.clock())
+
+
+def call(history: History, choose: Chooser) -> None:
+    """A client asks, with a key of its own, with one that was used before, or without."""
+    key = choose.one_of([None, *(f"order {number}" for number in range(6))])
+    history.asked.append(Asked(a_request(choose, choose.one_of((1, 2, 3, 10))), key))
+    history.begin("api", history.asked[-1])
+
+
+def call_again(history: History, choose: Chooser) -> None:
+    if again := [asked for asked in history.asked if asked.key is not None]:
+        history.begin("api", choose.one_of(again))
+
+
+def go_on(history: History, choose: Chooser) -> None:
+    """An invocation goes on for some of its calls; the last of them may fail, or be its last altogether."""
+    if not history.running:
+        return
+    invocation = choose.one_of(history.running)
+    calls, fate = choose.number(1, 12), choose.one_of(FATES)
+    for number in range(calls):
+        if invocation not in history.running or invocation.call is None:
+            return
+        answer = choose.one_of(ANSWERS) if invocation.call.method == "submit" else "accepted"
+        history.go_on(invocation, fate if number == calls - 1 else Fate.DONE, answer)
+
+
+def status(history: History, choose: Chooser) -> None:
+    if history.taken:
+        history.webhooks.append(a_status(history, choose, choose.one_of(history.taken)))
+        history.begin("webhook", history.webhooks[-1], unheard=choose.number(0, 9) == 0)
+
+
+def status_again(history: History, choose: Chooser) -> None:
+    if history.webhooks:
+        history.begin("webhook", choose.one_of(history.webhooks))
+
+
+def ring(history: History, choose: Chooser) -> None:
+    """A timer rings: early, late, a second time, while it is being carried out, or so that it will come again."""
+    if history.timers:
+        history.begin("timer", choose.one_of(list(history.timers.values())), unheard=choose.number(0, 9) == 0)
+
+
+def ring_in_time(history: History, choose: Chooser) -> None:
+    """Time passes up to the next timer, which rings."""
+    if history.timers:
+        timer = min(history.timers.values())
+        history.pass_time(max(timer.at - history.clock(), timedelta()).total_seconds())
+        history.begin("timer", timer)
+
+
+def lose_a_timer(history: History, choose: Chooser) -> None:
+    """It failed five times, and somebody deleted it from the dead-letter queue."""
+    if history.timers:
+        timer = choose.one_of(list(history.timers.values()))
+        del history.timers[timer.number]
+        history.left_to_the_tick.add(timer.due.dispatch_uuid)
+
+
+def tick(history: History, choose: Chooser) -> None:
+    history.begin("tick")
+
+
+def cancel(history: History, choose: Chooser) -> None:
+    if history.dispatches.stored:
+        history.begin("cancel", choose.one_of(list(history.dispatches.stored)))
+
+
+def stop_or_start(history: History, choose: Chooser) -> None:
+    payload = {
+        "channel": "whatsapp",
+        "from": choose.one_of(CONTACTS),
+        "message_uuid": "in",
+        "text": choose.one_of(("STOP", "START", "Thanks!")),
+        "timestamp": (history.clock() - timedelta(seconds=choose.number(0, 60))).isoformat(),
+    }
+    history.begin("inbound", parse_inbound(payload, received_at=history.clock()))
+
+
+def time_passes(history: History, choose: Chooser) -> None:
+    history.pass_time(choose.one_of(PASSING))
+
+
+Move = Callable[[History, Chooser], None]
+MOVES: dict[Move, int] = {
+    call: 3,
+    call_again: 1,
+    go_on: 20,
+    status: 6,
+    status_again: 2,
+    ring: 3,
+    ring_in_time: 5,
+    lose_a_timer: 1,
+    tick: 1,
+    cancel: 1,
+    stop_or_start: 1,
+    time_passes: 2,
+}
+"""What may happen, and how often."""
+
+BEGINNING = frozenset(MOVES) - {go_on, lose_a_timer, time_passes}
+"""The moves that begin an invocation: only so many run at once."""
+
+
+def make(move: Move, history: History, choose: Chooser) -> None:
+    if move not in BEGINNING or len(history.running) < AT_ONCE:
+        move(history, choose)
+
+
+def random_history(seed: object, moves: int) -> History:
+    """A history of so many moves, settled at its end. BrokenPromiseError if a promise does not hold."""
+    dice, history = Dice(seed), History()
+    weighted = [move for move, weight in MOVES.items() for _ in range(weight)]
+    for _ in range(moves):
+        make(dice.one_of(weighted), history, dice)
+        history.check()
+    history.settle()
+    return history

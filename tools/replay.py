@@ -1,0 +1,131 @@
+"""Rebuilds dispatches from their stored webhooks, and compares with what is stored.
+
+    python -m tools.replay --table NAME                      the whole table
+    python -m tools.replay --table NAME DISPATCH_UUID ...    these only
+    python -m tools.replay --table NAME --repair --retention-days 90      and store what was rebuilt
+
+One line for each step that differs (ids and statuses, nothing personal), then a summary; the exit code is 1 if anything
+differs, repaired or not. A webhook that is being recorded at this moment may show as a difference once: its event is
+stored before its dispatch. A repaired item lives as long as the stack's parameter RetentionDays says, so that is asked
+for. AWS's usual variables tell where the table is (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from getthrough.adapters.dynamo import DynamoDispatches, DynamoStatusEvents
+from getthrough.domain import failover, identifiers
+from getthrough.domain.dispatch import Attempt, Dispatch
+from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.ports import Dispatches, StatusEvents
+
+PAGE = 100
+TRIES = 5
+
+
+class Result(NamedTuple):
+    """A dispatch that is not what its webhooks make of it; `repaired` tells whether it is now."""
+
+    stored: Dispatch
+    rebuilt: Dispatch
+    repaired: bool
+
+    def lines(self) -> Iterator[str]:
+        done = "repaired" if self.repaired else "differs"
+        for number, (stored, rebuilt) in enumerate(zip(self.stored.attempts, self.rebuilt.attempts, strict=True)):
+            if stored != rebuilt:
+                yield f"{done}: {self.stored.message_uuid(number)} stored {_told(stored)}, rebuilt {_told(rebuilt)}"
+
+
+def replay(dispatch_uuid: str, dispatches: Dispatches, events: StatusEvents, *, repair: bool) -> Result | None:
+    """Compare one dispatch, and store what was rebuilt if it differs and shall be repaired. None if all is well.
+
+    NotFoundError if there is no such dispatch; VersionConflictError if it kept changing meanwhile.
+    """
+    for _ in range(TRIES):
+        stored = _existing(dispatch_uuid, dispatches)
+        rebuilt = failover.rebuild(stored, events.of(dispatch_uuid))
+        if rebuilt == stored:
+            return None
+        try:
+            if repair:
+                return Result(stored, dispatches.save(rebuilt), repaired=True)
+        except VersionConflictError:
+            continue
+        if _existing(dispatch_uuid, dispatches).version == stored.version:
+            return Result(stored, rebuilt, repaired=False)
+    raise VersionConflictError("the dispatch kept changing")
+
+
+def _existing(dispatch_uuid: str, dispatches: Dispatches) -> Dispatch:
+    dispatch = dispatches.get(dispatch_uuid)
+    if dispatch is None:
+        raise NotFoundError
+    return dispatch
+
+
+def everything(dispatches: Dispatches) -> Iterator[str]:
+    """Every dispatch_uuid of the table, newest first."""
+    cursor = None
+    while True:
+        page = dispatches.newest(PAGE, cursor)
+        yield from (dispatch.dispatch_uuid for dispatch in page.dispatches)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _told(attempt: Attempt) -> str:
+    usage = attempt.usage
+    return f"{attempt.status or 'nothing'}{f' ({usage.price} {usage.currency})' if usage else ''}"
+
+
+def _uuid(text: str) -> str:
+    if not identifiers.is_dispatch_uuid(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no dispatch_uuid")
+    return text
+
+
+def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.replay", description="Rebuild dispatches from their stored webhooks, and compare."
+    )
+    add = parser.add_argument
+    add("dispatch_uuids", metavar="DISPATCH_UUID", nargs="*", type=_uuid, help="these only (default: the whole table)")
+    add("--table", metavar="NAME", required=True)
+    add("--repair", action="store_true", help="store what was rebuilt")
+    add("--retention-days", metavar="DAYS", type=int, help="the stack's RetentionDays, needed for --repair")
+    given = parser.parse_args(argv)
+    if given.repair and given.retention_days is None:
+        parser.error("--repair needs --retention-days: the stack's RetentionDays")
+    return given
+
+
+def main(argv: Sequence[str]) -> int:
+    given = arguments(argv)
+    dispatches = DynamoDispatches(given.table, timedelta(days=given.retention_days or 0))
+    events = DynamoStatusEvents(given.table)
+    seen = missing = differing = repaired = 0
+    for dispatch_uuid in given.dispatch_uuids or everything(dispatches):
+        seen += 1
+        try:
+            result = replay(dispatch_uuid, dispatches, events, repair=given.repair)
+        except NotFoundError:
+            missing += 1
+            print(f"missing: {dispatch_uuid}")
+            continue
+        if result is not None:
+            differing += 1
+            repaired += result.repaired
+            print(*result.lines(), sep="\n")
+    print(f"{seen} dispatches, {differing} differ, {repaired} repaired, {missing} missing")
+    return 1 if differing or missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
