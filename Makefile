@@ -144,7 +144,7 @@ fi
 @if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
 	echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; \
 fi
-@if ! $(1)/bin/python -c 'import platform, sys; sys.exit(platform.python_version() != "$(PYTHON_VERSION)")' 2>/dev/null; then \
+@if ! $(1)/bin/python -c 'import pip, platform, sys; sys.exit(platform.python_version() != "$(PYTHON_VERSION)")' 2>/dev/null; then \
 	echo "setup: making $(1) with Python $(PYTHON_VERSION)"; \
 	rm -rf $(1); \
 	$(PYTHON) -m venv $(1); \

@@ -30,8 +30,9 @@ Attributes = dict[str, Any]
 
 
 def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
-    """The item. It lives for `retention` after the dispatch was made, and in any case after it was last due."""
+    """The item. It lives for `retention` after its last step was sent, or is due to end if it is under way."""
     due_at = failover.wake_at(dispatch)
+    last_claim = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
     attributes = {
         **table_keys.dispatch(dispatch.dispatch_uuid),
         "version": dispatch.version,
@@ -42,7 +43,7 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         "plan": _json([_plan(step) for step in dispatch.steps]),
         "on_unknown": str(dispatch.on_unknown),
         "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
-        "expires_at": int((max(dispatch.created_at, due_at or dispatch.created_at) + retention).timestamp()),
+        "expires_at": int((max(last_claim, due_at or last_claim) + retention).timestamp()),
     }
     if dispatch.request_sha256 is not None:
         attributes["request_sha256"] = dispatch.request_sha256
