@@ -18,6 +18,9 @@ from tests.fakes import FakeDispatches, FakeInboundMessages, FakeStatusEvents
 
 RETENTION = timedelta(days=90)
 
+RACES = pytest.mark.parametrize("store", ["dynamodb_local"], indirect=True)
+"""For tests with several threads: the fake has only ever one, and moto loses writes that come during a transaction."""
+
 _STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
 _TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 

@@ -23,6 +23,7 @@ from getthrough.domain.failover import Send
 from getthrough.domain.ports import Dispatches, Due
 from getthrough.domain.status import Condition, Status
 from tests.builders import DISPATCH_UUID, NOON, SECOND, at, dispatch, status_event, step
+from tests.contract.conftest import RACES
 
 FIRST = Send(0, Because.FIRST)
 
@@ -99,6 +100,7 @@ def test_a_dispatch_that_was_deleted_cannot_be_saved(dispatches: Dispatches) -> 
     assert dispatches.get(DISPATCH_UUID) is None
 
 
+@RACES
 def test_of_many_claims_at_once_exactly_one_wins(dispatches: Dispatches) -> None:
     read = dispatches.save(dispatch())
 

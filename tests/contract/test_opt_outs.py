@@ -13,7 +13,7 @@ from getthrough.domain.failover import Send
 from getthrough.domain.ports import Dispatches, OptOuts
 from getthrough.domain.status import Status
 from tests.builders import DISPATCH_UUID, FIRST, NOON, at, dispatch, status_event
-from tests.contract.conftest import RETENTION
+from tests.contract.conftest import RACES, RETENTION
 from tests.fakes import FakeDispatches, FakeOptOuts
 
 CONTACT = Contact("sms", FIRST)
@@ -88,6 +88,7 @@ def test_a_version_that_is_gone_is_a_conflict_also_for_somebody_who_opted_out(
         dispatches.save(read, unless_opted_out=CONTACT)
 
 
+@RACES
 def test_of_many_claims_at_once_exactly_one_wins(dispatches: Dispatches) -> None:
     read = dispatches.save(dispatch())
 
@@ -112,6 +113,7 @@ def race(first: Callable[[], object], second: Callable[[], object]) -> None:
             future.result()
 
 
+@RACES
 @pytest.mark.parametrize("number", range(20))
 def test_a_success_that_races_with_a_claim_is_seen_by_it_or_comes_after_it(dispatches: Dispatches, number: int) -> None:
     read = dispatches.save(claimed(dispatch()))
@@ -141,6 +143,7 @@ def test_a_success_that_races_with_a_claim_is_seen_by_it_or_comes_after_it(dispa
     assert stored.late(0) == (len(stored.attempts) == 2)
 
 
+@RACES
 @pytest.mark.parametrize("number", range(20))
 def test_a_stop_that_races_with_a_claim_comes_after_it_or_prevents_it(
     dispatches: Dispatches, opt_outs: OptOuts, number: int
