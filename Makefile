@@ -23,7 +23,7 @@ READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
 
 # The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
-LAYERS := unit simulation contract template twin integration e2e
+LAYERS := unit fuzz simulation contract template twin integration e2e
 TESTS ?= $(wildcard $(LAYERS:%=tests/%))
 ARGS ?=
 
@@ -70,9 +70,25 @@ mutants: $(READY) ## Break each promise on purpose, in a copy, and see that the 
 soak: $(READY) ## Look for broken promises in random histories for SECONDS=60; SEED=n makes a run again
 	PYTHONPATH=functions:. $(BIN)/python -m tests.simulation.soak --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
+.PHONY: fuzz
+fuzz: $(READY) ## Send COUNT=100000 broken webhooks through the webhook functions; SEED=n plays a world again
+	PYTHONPATH=functions:. $(BIN)/python -m tests.fuzz.run --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
+
+.PHONY: bench
+bench: $(READY) ## Send a day's webhooks at once to the real functions, measure, compare: ARGS="--dispatches 5000 --workers 8"
+	PYTHONPATH=functions:. $(BIN)/python -m bench.webhooks $(ARGS)
+
 .PHONY: replay
 replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: ARGS="--table NAME [--repair] [DISPATCH_UUID ...]"
 	PYTHONPATH=functions:. $(BIN)/python -m tools.replay $(ARGS)
+
+.PHONY: channels
+channels: $(READY) ## Write docs/channels.md from the tables of what each channel takes
+	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
+
+.PHONY: recover
+recover: $(READY) ## Look at what nobody acted on, and release it: ARGS="--local quarantine list" (docs/runbook.md)
+	@$(BIN)/python -m tools.recover $(ARGS)
 
 .PHONY: check
 check: $(READY) ## Check style, types and the dependency rule

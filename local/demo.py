@@ -150,6 +150,8 @@ def describe(event: dict[str, Any], dispatch: Dispatch) -> str:
             return f"webhook: {event['status']}" + (" (late)" if event["late"] else "")
         case "window_ended":
             return "not delivered in time, the window has ended"
+        case "opted_out":
+            return "not sent, this customer has said STOP"
         case "finished":
             return f"the dispatch is over: {event['outcome']}"
         case other:

@@ -1,14 +1,20 @@
 """The ports in memory: what the simulation runs on, held to the table's behaviour by the contract tests."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
 from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch
 from getthrough.domain.errors import OptedOutError, VersionConflictError
 from getthrough.domain.failover import wake_at
-from getthrough.domain.ports import Due, Page
+from getthrough.domain.identifiers import dispatch_uuid_of
+from getthrough.domain.ports import EVERYTHING, Due, Only, Page, Seen
+from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.status import Condition
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 from tests.builders import NOON
 
@@ -25,23 +31,103 @@ class FakeClock:
 
 
 @dataclass
+class FakeOptOuts:
+    stored: dict[Contact, OptOut] = field(default_factory=dict)
+
+    @property
+    def opted_out(self) -> set[Contact]:
+        return {contact for contact, wish in self.stored.items() if wish.opted_out}
+
+    def change(self, opt_out: OptOut) -> bool:
+        stored = self.stored.get(opt_out.contact)
+        if stored and stored.changed_at >= opt_out.changed_at:
+            return False
+        self.stored[opt_out.contact] = opt_out
+        return True
+
+    def get(self, contact: Contact) -> OptOut | None:
+        return self.stored.get(contact)
+
+    def newest(self, limit: int, cursor: str | None = None) -> OptOutPage:
+        placed = {f"{to_text(wish.changed_at)}#{wish.contact}": wish for wish in self.stored.values() if wish.opted_out}
+        places, more = _places(placed, limit, cursor)
+        return OptOutPage([placed[place] for place in places], more)
+
+
+@dataclass
+class FakeConversations:
+    received: dict[tuple[Contact, str], tuple[InboundMessage, str | None]] = field(default_factory=dict)
+    settled: set[tuple[Contact, str]] = field(default_factory=set)
+    claimed: dict[tuple[Contact, str], Sent] = field(default_factory=dict)
+
+    def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
+        key = message.contact, message.digest
+        if key in self.received:
+            same_token = message.jti is not None and self.received[key][0].jti == message.jti
+            return Seen(False, key in self.settled, same_token)
+        self.received[key] = message, answers
+        return Seen(new=True)
+
+    def settle(self, message: InboundMessage) -> None:
+        self.settled.add((message.contact, message.digest))
+
+    def note(self, dispatch: Dispatch, step: int) -> None:
+        """What `FakeDispatches.save_claim` does besides."""
+        attempt, planned = dispatch.attempts[step], dispatch.steps[step]
+        if attempt.tries == 1:
+            first = all(earlier.contact != planned.contact for earlier in dispatch.steps[:step])
+            awaits_reply = planned.condition_status is Condition.REPLIED
+            sent = Sent(dispatch.message_uuid(step), attempt.claimed_at, first, awaits_reply)
+            self.claimed[planned.contact, sent.message_uuid] = sent
+
+    def sent(self, contact: Contact, since: datetime) -> list[Sent]:
+        sent = [entry for (whose, _), entry in self.claimed.items() if whose == contact and entry.at >= since]
+        return sorted(sent, key=lambda entry: (entry.at, entry.message_uuid), reverse=True)[:100]
+
+    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
+        placed: dict[str, Sent | Received] = {
+            f"{to_text(entry.at)}#{entry.message_uuid}": entry
+            for (whose, _), entry in self.claimed.items()
+            if whose == contact
+        }
+        for (whose, digest), (message, answers) in self.received.items():
+            if whose == contact:
+                at = message.timestamp or message.received_at
+                place = f"{to_text(at) if message.timestamp else '0000'}#{digest}"
+                placed[place] = Received(digest, at, json.loads(message.body), answers)
+        places, more = _places(placed, limit, cursor)
+        return Thread([placed[place] for place in places], more)
+
+
+@dataclass
 class FakeDispatches:
     stored: dict[str, Dispatch] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
-    opt_outs: "FakeOptOuts" = field(default_factory=lambda: FakeOptOuts())  # noqa: PLW0108 - defined below
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    conversations: FakeConversations = field(default_factory=FakeConversations)
 
-    def save(self, dispatch: Dispatch, unless_opted_out: Contact | None = None) -> Dispatch:
+    def save(self, dispatch: Dispatch) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
         if dispatch.version != (stored.version if stored else 0):
             raise VersionConflictError("somebody else wrote the dispatch first")
-        if unless_opted_out in self.opt_outs.opted_out:
-            raise OptedOutError
         saved = replace(dispatch, version=dispatch.version + 1)
         self.stored[dispatch.dispatch_uuid] = saved
         return saved
 
+    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
+        stored = self.stored.get(dispatch.dispatch_uuid)
+        current = dispatch.version == (stored.version if stored else 0)
+        if current and dispatch.steps[step].contact in self.opt_outs.opted_out:
+            raise OptedOutError
+        saved = self.save(dispatch)
+        self.conversations.note(saved, step)
+        return saved
+
     def get(self, dispatch_uuid: str) -> Dispatch | None:
         return self.stored.get(dispatch_uuid)
+
+    def get_many(self, dispatch_uuids: Iterable[str]) -> dict[str, Dispatch]:
+        return {identifier: self.stored[identifier] for identifier in dispatch_uuids if identifier in self.stored}
 
     def refer(self, vonage_message_uuid: str, message_uuid: str, at: datetime) -> None:
         self.references[vonage_message_uuid] = message_uuid
@@ -54,55 +140,80 @@ class FakeDispatches:
             if (moment := wake_at(dispatch)) is not None and moment <= until:
                 yield Due(dispatch.dispatch_uuid, moment)
 
-    def newest(self, limit: int, cursor: str | None = None) -> Page:
-        places = sorted(
-            (f"{item.created_at.isoformat()}#{item.dispatch_uuid}" for item in self.stored.values()), reverse=True
-        )
-        after = [place for place in places if cursor is None or place < cursor]
-        wanted = after[:limit]
-        found = [self.stored[place.partition("#")[2]] for place in wanted]
-        return Page(found, wanted[-1] if len(after) > limit else None)
+    def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
+        placed = {
+            f"{to_text(at)}#{identifier}": self.stored[dispatch_uuid_of(identifier)]
+            for at, identifier in self._listed(only.contact)
+            if (only.since is None or at >= only.since) and (only.before is None or at < only.before)
+        }
+        fitting = {place: item for place, item in placed.items() if only.outcome in (None, item.outcome or "open")}
+        places, more = _places(fitting, limit, cursor)
+        return Page([fitting[place] for place in places], more)
+
+    def _listed(self, contact: Contact | None) -> list[tuple[datetime, str]]:
+        if contact is None:
+            return [(item.created_at, item.dispatch_uuid) for item in self.stored.values()]
+        claimed = self.conversations.claimed.items()
+        return [(sent.at, sent.message_uuid) for (whose, _), sent in claimed if whose == contact and sent.first]
+
+
+def _places(placed: Iterable[str], limit: int, cursor: str | None) -> tuple[list[str], str | None]:
+    """The places of a page, and the cursor of the next one."""
+    after = sorted((place for place in placed if cursor is None or place < cursor), reverse=True)
+    return after[:limit], after[limit - 1] if len(after) > limit else None
 
 
 @dataclass
 class FakeStatusEvents:
     stored: dict[tuple[str, str], StatusEvent] = field(default_factory=dict)
+    settled: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, event: StatusEvent) -> bool:
-        key = (event.dispatch_uuid or event.vonage_message_uuid, event.digest)
+    def add(self, event: StatusEvent) -> Seen:
+        key = _key(event)
         if key in self.stored:
-            return False
+            same_token = event.jti is not None and self.stored[key].jti == event.jti
+            return Seen(False, key in self.settled, same_token)
         self.stored[key] = event
-        return True
+        return Seen(new=True)
+
+    def settle(self, event: StatusEvent) -> None:
+        self.settled.add(_key(event))
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         return [event for event in self.stored.values() if event.dispatch_uuid == dispatch_uuid]
 
+    def parked(self, vonage_message_uuid: str) -> list[StatusEvent]:
+        return [event for (place, _), event in self.stored.items() if place == f"VONAGE#{vonage_message_uuid}"]
 
-@dataclass
-class FakeInboundMessages:
-    stored: dict[str, InboundMessage] = field(default_factory=dict)
 
-    def add(self, message: InboundMessage) -> bool:
-        if message.digest in self.stored:
-            return False
-        self.stored[message.digest] = message
-        return True
+def _key(event: StatusEvent) -> tuple[str, str]:
+    return event.dispatch_uuid or f"VONAGE#{event.vonage_message_uuid}", event.digest
 
 
 @dataclass
-class FakeOptOuts:
-    changes: dict[Contact, tuple[datetime, bool]] = field(default_factory=dict)
+class FakeQuarantine:
+    stored: dict[str, Quarantined] = field(default_factory=dict)
 
-    @property
-    def opted_out(self) -> set[Contact | None]:
-        return {contact for contact, (_, opted_out) in self.changes.items() if opted_out}
+    def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
+        self.stored[digest] = Quarantined(
+            digest=digest,
+            route=route,
+            reason=reason,
+            received_at=received_at,
+            body=body[:LONGEST_BODY],
+            size=len(body),
+        )
 
-    def change(self, contact: Contact, opted_out: bool, at: datetime, why: str) -> bool:
-        if contact in self.changes and self.changes[contact][0] >= at:
-            return False
-        self.changes[contact] = at, opted_out
-        return True
+    def get(self, digest: str) -> Quarantined | None:
+        return self.stored.get(digest)
+
+    def newest(self, limit: int, cursor: str | None = None) -> QuarantinePage:
+        placed = {f"{to_text(item.received_at)}#{item.digest}": item for item in self.stored.values()}
+        places, more = _places(placed, limit, cursor)
+        return QuarantinePage([placed[place] for place in places], more)
+
+    def delete(self, digest: str) -> None:
+        self.stored.pop(digest, None)
 
 
 @dataclass
@@ -121,6 +232,7 @@ class FakeGateway:
 
     answers: list[Answer] = field(default_factory=list)
     sent: list[Mapping[str, Any]] = field(default_factory=list)
+    updates: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def submit(self, message: Mapping[str, Any]) -> Answer:
         self.sent.append(message)
@@ -128,6 +240,10 @@ class FakeGateway:
             return self.answers.pop(0)
         identifier = f"vonage-{len(self.sent)}"
         return Answer(kind=AnswerKind.ACCEPTED, http_status=202, vonage_message_uuid=identifier)
+
+    def update(self, vonage_message_uuid: str, change: Mapping[str, Any]) -> Answer:
+        self.updates.append((vonage_message_uuid, change))
+        return Answer(kind=AnswerKind.ACCEPTED, http_status=202)
 
 
 @dataclass

@@ -38,10 +38,14 @@ class Stack:
     table_name: str
     queue_url: str
     dead_letter_queue_url: str
+    callback_queue_url: str
+    callback_dead_letter_queue_url: str
+    event_bus_name: str
     secret_id: str
     application_id: str
     private_key_path: str
     signature_secret: str
+    callback_secret: str
     api_key: str
     client_name: str
     client_secret: str
@@ -79,7 +83,7 @@ class Stack:
         return found
 
     def wait_for_dispatch(
-        self, dispatch_uuid: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 10
+        self, dispatch_uuid: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 20
     ) -> dict[str, Any]:
         """The dispatch as soon as it meets the condition; an AssertionError shows it if it does not in time."""
         deadline = time.monotonic() + seconds

@@ -6,12 +6,14 @@
 
 What is not named keeps its value: keys and clients change one at a time. The signature secret is asked for,
 or read from VONAGE_SIGNATURE_SECRET, since a command line stays in the shell's history; the previous one
-stays valid beside the new one. A new client's secret is printed once and stored only as a salted hash.
+stays valid beside the new one. A new client's secret is printed once and stored only as a salted hash. A callback
+secret, which signs the webhooks that we send, is made here, printed, and joins the one before it.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import json
 import os
@@ -42,6 +44,7 @@ class Changes:
     private_key: str | None = None
     api_key: str | None = None
     signature_secret: str | None = None
+    new_callback_secret: bool = False
     new_clients: tuple[str, ...] = ()
     removed_clients: tuple[str, ...] = ()
 
@@ -66,6 +69,8 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
     if changes.signature_secret is not None:
         older = [old for old in secret["signature_secrets"] if old != changes.signature_secret]
         secret["signature_secrets"] = [changes.signature_secret, *older][:2]
+    if changes.new_callback_secret:
+        secret["callback_secrets"] = [callback_secret(), *secret.get("callback_secrets", [])][:2]
     clients, generated = dict(secret["clients"]), {}
     for name in changes.removed_clients:
         if name not in clients:
@@ -81,6 +86,11 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
     if missing := [key for key in REQUIRED if not secret.get(key)]:
         raise InvalidSecretError(f"The secret would lack: {', '.join(missing)}.")
     return secret | {"clients": clients}, generated
+
+
+def callback_secret() -> str:
+    """A new secret in the form that Standard Webhooks wants."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def hashed(client_secret: str) -> dict[str, str]:
@@ -137,6 +147,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     add("--private-key", metavar="FILE", type=Path, help="the file that Vonage's dashboard gave you")
     add("--api-key", metavar="KEY")
     add("--signature-secret", action="store_true", help="ask for a new signature secret")
+    add("--callback-secret", action="store_true", help="make a new secret that signs webhooks to your own systems")
     add("--client", metavar="NAME", action="append", default=[], help="add a client")
     add("--remove-client", metavar="NAME", action="append", default=[], help="take a client away")
     return parser.parse_args(argv)
@@ -155,6 +166,7 @@ def main(argv: list[str]) -> int:
         private_key=given.private_key.read_text() if given.private_key else None,
         api_key=given.api_key,
         signature_secret=signature_secret or None,
+        new_callback_secret=given.callback_secret,
         new_clients=tuple(given.client),
         removed_clients=tuple(given.remove_client),
     )
@@ -167,6 +179,8 @@ def main(argv: list[str]) -> int:
     print(f"Stored in {secret_id}; clients: {', '.join(sorted(secret['clients'])) or 'none'}.")
     for name, client_secret in generated.items():
         print(f"Client {name!r} signs in with this secret, which is not shown again: {client_secret}")
+    if given.callback_secret:
+        print(f"Webhooks to your own systems are signed with: {secret['callback_secrets'][0]}")
     return 0
 
 

@@ -18,7 +18,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoStatusEvents
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.domain import failover, identifiers
 from getthrough.domain.dispatch import Attempt, Dispatch
 from getthrough.domain.errors import NotFoundError, VersionConflictError

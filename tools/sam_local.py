@@ -32,6 +32,11 @@ def variables(stack: dict[str, Any]) -> dict[str, str]:
         "AWS_ENDPOINT_URL": seen_from_docker(stack["aws_endpoint"]),
         "TABLE_NAME": stack["table_name"],
         "QUEUE_URL": seen_from_docker(stack["queue_url"]),
+        "DEAD_LETTER_QUEUE_URL": seen_from_docker(stack["dead_letter_queue_url"]),
+        "CALLBACK_QUEUE_URL": seen_from_docker(stack["callback_queue_url"]),
+        "CALLBACK_DEAD_LETTER_QUEUE_URL": seen_from_docker(stack["callback_dead_letter_queue_url"]),
+        "ALLOW_PRIVATE_CALLBACKS": "true",
+        "EVENT_BUS_NAME": stack["event_bus_name"],
         "SECRET_ID": stack["secret_id"],
         "VONAGE_API_URL": seen_from_docker(stack["vonage_api_url"]),
     }

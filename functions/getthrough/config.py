@@ -1,9 +1,9 @@
 """The settings of each function, from its environment: the template's TABLE_NAME is the field table_name here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from os import environ
-from typing import Self
+from typing import Any, Self
 
 
 class ConfigError(Exception):
@@ -14,12 +14,14 @@ class ConfigError(Exception):
 class _Config:
     @classmethod
     def from_env(cls, variables: Mapping[str, str] = environ) -> Self:
-        """Read every field from the variable of its name in capitals."""
-        missing = [name for field in fields(cls) if not variables.get(name := field.name.upper())]
+        """Read every field from the variable of its name in capitals; one that has a default may be empty."""
+        given: dict[Field[Any], Any] = {
+            field: variables.get(field.name.upper()) or field.default for field in fields(cls)
+        }
+        missing = [field.name.upper() for field, text in given.items() if text is MISSING]
         if missing:
             raise ConfigError(f"missing environment variables: {', '.join(missing)}")
-        texts = {field: variables[field.name.upper()] for field in fields(cls)}
-        return cls(**{field.name: int(text) if field.type is int else text for field, text in texts.items()})
+        return cls(**{field.name: int(text) if field.type is int else text for field, text in given.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class StatusConfig(_Config):
 @dataclass(frozen=True, slots=True)
 class InboundConfig(_Config):
     table_name: str
+    queue_url: str
     secret_id: str
     retention_days: int
 
@@ -61,3 +64,39 @@ class TickConfig(_Config):
 class QueryConfig(_Config):
     table_name: str
     secret_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutsConfig(_Config):
+    table_name: str
+    queue_url: str
+    secret_id: str
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverConfig(_Config):
+    table_name: str
+    queue_url: str
+    dead_letter_queue_url: str
+    callback_queue_url: str
+    callback_dead_letter_queue_url: str
+    secret_id: str
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishConfig(_Config):
+    table_name: str
+    event_bus_name: str
+    callback_queue_url: str
+    callback_dead_letter_queue_url: str
+    callback_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackConfig(_Config):
+    callback_queue_url: str
+    callback_dead_letter_queue_url: str
+    secret_id: str
+    allow_private_callbacks: str

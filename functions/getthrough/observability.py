@@ -3,7 +3,8 @@
 Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, DispatchSucceeded, DispatchExhausted,
 DoubleMessage, AccountRefused, AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate,
 StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds),
-TimersQueued, TickOverdue (seconds).
+TimersQueued, TickOverdue (seconds), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
+again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased.
 """
 
 import traceback

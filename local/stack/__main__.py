@@ -78,7 +78,12 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
 
         outputs = deploy.create(
             settings.aws_endpoint,
-            {"VonageApiUrl": settings.vonage_api_url, "LogLevel": settings.log_level},
+            {
+                "VonageApiUrl": settings.vonage_api_url,
+                "CallbackUrl": settings.callback_url,
+                "AllowPrivateCallbacks": "true",
+                "LogLevel": settings.log_level,
+            },
             scratch,
         )
         deploy.switch_ttl_on(settings.aws_endpoint, outputs["TableName"])
@@ -101,10 +106,14 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
                 "table_name": outputs["TableName"],
                 "queue_url": outputs["QueueUrl"],
                 "dead_letter_queue_url": outputs["DeadLetterQueueUrl"],
+                "callback_queue_url": outputs["CallbackQueueUrl"],
+                "callback_dead_letter_queue_url": outputs["CallbackDeadLetterQueueUrl"],
+                "event_bus_name": outputs["EventBusName"],
                 "secret_id": outputs["SecretId"],
                 "application_id": new_keys.application_id,
                 "private_key_path": str(key_path),
                 "signature_secret": new_keys.signature_secret,
+                "callback_secret": new_keys.callback_secret,
                 "api_key": new_keys.api_key,
                 "client_name": new_keys.client_name,
                 "client_secret": new_keys.client_secret,

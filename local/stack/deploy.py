@@ -44,7 +44,7 @@ def create(endpoint: str, parameters: dict[str, str], scratch: Path) -> Outputs:
         body = template.load(TEMPLATE, code=f"s3://{BUCKET}/{CODE_KEY}", publish=publish)
         cloudformation.create_stack(
             StackName=STACK_NAME,
-            TemplateBody=json.dumps(body),
+            TemplateURL=publish("template.json", body),  # it is too long to be sent with the call
             Parameters=[parameter for parameter in given if parameter["ParameterKey"] in known],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )

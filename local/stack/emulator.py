@@ -97,6 +97,41 @@ def look_at_queues_often() -> None:
     threading.Thread(target=keep_awake, daemon=True).start()
 
 
+def poll_streams_beside_queues() -> None:
+    """One thread looks at queues and streams, and waits for a stream's function to end: timers would wait with it.
+
+    It also takes every answer for success, also one that says which records have to come again.
+    """
+    poll, execute = lambda_svc._poll_dynamodb_streams, lambda_svc._execute_function
+    polling = threading.local()
+
+    def poll_for_ever() -> None:
+        polling.streams = True
+        while True:
+            try:
+                more = poll()
+            except Exception as error:  # noqa: BLE001 - as the emulator's own loop does
+                print(f"streams: {error!r}", file=sys.stderr, flush=True)
+                more = False
+            if not more:
+                time.sleep(SECONDS_BETWEEN_LOOKS_AT_QUEUES)
+
+    def execute_and_look(function: Any, event: Any, *args: Any, **kwargs: Any) -> Any:
+        result = execute(function, event, *args, **kwargs)
+        if getattr(polling, "streams", False) and "batchItemFailures" in (body := _object(result.get("body"))):
+            return {**result, "error": bool(result.get("error") or body["batchItemFailures"])}
+        return result
+
+    replace(lambda_svc, "_poll_dynamodb_streams", lambda: False)
+    replace(lambda_svc, "_execute_function", execute_and_look)
+    threading.Thread(target=poll_for_ever, daemon=True).start()
+
+
+def _object(body: Any) -> dict[str, Any]:
+    decoded = json.loads(body) if isinstance(body, str | bytes) and body else body
+    return decoded if isinstance(decoded, dict) else {}
+
+
 def answer_crashes_like_api_gateway() -> None:
     """A handler's exception is answered 502 with its text; API Gateway says 500 and nothing else."""
     convert: Callable[[dict[str, Any]], Any] = lambda_svc.lambda_execute_result_to_api_proxy_response
@@ -186,6 +221,7 @@ def main() -> None:
     answer_at_once_when_nothing_is_printed()
     let_calls_wait_for_a_worker()
     look_at_queues_often()
+    poll_streams_beside_queues()
     answer_crashes_like_api_gateway()
     complete_api_events()
     let_options_reach_a_route()

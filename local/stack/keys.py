@@ -1,5 +1,6 @@
 """Keys and secrets of one run: an application as Vonage would make it, and one client, "bakery"."""
 
+import base64
 import hashlib
 import json
 import secrets
@@ -19,6 +20,7 @@ class Keys:
     public_key: str
     api_key: str
     signature_secret: str
+    callback_secret: str
     client_name: str
     client_secret: str
 
@@ -32,6 +34,7 @@ class Keys:
                 "private_key": self.private_key,
                 "api_key": self.api_key,
                 "signature_secrets": [self.signature_secret],
+                "callback_secrets": [self.callback_secret],
                 "clients": {self.client_name: {"salt": salt.hex(), "sha256": digest}},
             }
         )
@@ -49,6 +52,7 @@ def generate() -> Keys:
         .decode(),
         api_key=secrets.token_hex(4),
         signature_secret=secrets.token_urlsafe(48),
+        callback_secret="whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
         client_name=CLIENT_NAME,
         client_secret=secrets.token_urlsafe(24),
     )

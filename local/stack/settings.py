@@ -26,6 +26,7 @@ class Settings:
     vonage_api_url: str
     log_level: str
     docker_bridge: str | None  # address under which containers see the emulator and the twin (see forward)
+    callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
 
     @property
@@ -61,6 +62,7 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         vonage_api_url=other_provider or f"http://{HOST}:{twin_port}",
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         docker_bridge=environ.get("DOCKER_BRIDGE") or None,
+        callback_url=environ.get("CALLBACK_URL", ""),
         functions_aws_url=environ.get("FUNCTIONS_AWS_URL") or None,
     )
 

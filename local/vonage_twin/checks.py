@@ -1,4 +1,5 @@
-"""Reads a message against `rules` and says what Vonage would say: `refusal(body)` is None or the 422."""
+"""Reads messages against `rules`: `refusal(body)` is None or the 422 that Vonage would answer to a client,
+`reply_faults` what no customer could send."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,11 +7,12 @@ from typing import Any
 
 from local.vonage_twin import answers
 from local.vonage_twin.answers import Answer, Invalid
-from local.vonage_twin.rules import CHANNELS, COMMON, Rule, needed
+from local.vonage_twin.rules import CHANNELS, COMMON, INBOUND, INBOUND_OPTIONS, Rule, needed
 
-_TYPES: dict[str, type] = {
+_TYPES: dict[str, Any] = {
     "text": str,
     "integer": int,
+    "number": int | float,
     "numeral": str,
     "boolean": bool,
     "object": dict,
@@ -19,6 +21,7 @@ _TYPES: dict[str, type] = {
 _NAMES = {
     "text": "a string",
     "integer": "an integer",
+    "number": "a number",
     "numeral": "an integer in a string",
     "boolean": "a boolean",
 }
@@ -34,6 +37,16 @@ def refusal(body: Mapping[str, Any]) -> Answer | None:
     if not wrong and not later:
         return None
     return _answer(str(own["channel"]), wrong, later)
+
+
+def reply_faults(channel: str, message: Mapping[str, Any]) -> list[Invalid]:
+    """What is wrong with what a customer is to send: {"message_type", and what comes with it}."""
+    kind, types = message.get("message_type"), INBOUND.get(channel, {})
+    if not isinstance(kind, str) or kind not in types:
+        return [Invalid("message_type", f"must be one of {', '.join(types)}." if types else "is not supported.")]
+    fields = {**INBOUND_OPTIONS.get(channel, {}), **types[kind]}
+    unknown = [Invalid(name, "is not allowed.") for name in message if name not in {"message_type", *fields}]
+    return unknown + list(_fields(fields, message, ""))
 
 
 def _unknown_kind(message: Mapping[str, Any]) -> Answer | None:

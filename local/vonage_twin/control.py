@@ -11,6 +11,10 @@ GET    /requests?to=...                     what clients sent to /v1/messages, o
 GET    /webhooks?message_uuid=...           every attempt to deliver a webhook, oldest first
 GET    /health                              {"status": "ok"}
 
+A reply can be whatever the channel takes from a customer (`rules.INBOUND`), and quote a message that is on the phone:
+{"message_type": "location", "location": {"lat": 51.5, "long": -0.1}, "context": {"message_uuid": "..."}}. With
+"webhook_version": "v0.1" its webhook has the old shape.
+
 A request: {"at", "method", "path", "answer": 202 | "dropped" | "hung", "body", "message_uuid"}; a body that
 is not JSON is shown as a string. An attempt: {"at", "kind": "status" | "inbound", "url", "message_uuid",
 "attempt", "signed", "answer": 200 | "timeout" | "no connection (...)", "body"}; `answer` is null meanwhile.
@@ -21,6 +25,7 @@ from typing import Any
 
 from aiohttp import web
 
+from local.vonage_twin import checks
 from local.vonage_twin.faults import BadFaultsError
 from local.vonage_twin.phones import BadSettingsError, Phone
 from local.vonage_twin.rules import CHANNELS
@@ -71,13 +76,19 @@ async def read(request: web.Request) -> web.Response:
 @routes.post("/phones/{channel}/{address}/reply")
 async def reply(request: web.Request) -> web.Response:
     phone, body = _online(request), await _json(request)
-    text = body.get("text") if isinstance(body, dict) else None
-    if not isinstance(text, str) or not text:
-        raise _refuse(422, "text must be a string with something in it")
+    if not isinstance(body, dict):
+        raise _refuse(422, "the body must be an object")
+    content = {"message_type": "text", **{name: body[name] for name in body if name not in {"to", "webhook_version"}}}
+    if wrong := checks.reply_faults(phone.channel, content):
+        raise _refuse(422, " ".join(f"{one.name} {one.reason}" for one in wrong))
+    if "context" in content and content["context"]["message_uuid"] not in {m.uuid for m in phone.messages}:
+        raise _refuse(422, "context.message_uuid must be that of a message on this phone")
+    if (version := body.get("webhook_version", "v1")) not in {"v0.1", "v1"}:
+        raise _refuse(422, "webhook_version must be v0.1 or v1")
     to = body.get("to") or next((m.body["from"] for m in phone.messages[::-1] if m.direction == "received"), None)
     if not isinstance(to, str):
         raise _refuse(422, "nobody has written to this phone yet: say whom to answer in `to`")
-    message = request.app[TWIN].network.reply(phone, text, to)
+    message = request.app[TWIN].network.reply(phone, to, content, version)
     return web.json_response(message.as_json(), status=201)
 
 

@@ -15,6 +15,7 @@
         "shuffle": true,       # hold a message's webhooks back until no more are to come; the last goes first
         "delay": 2.0,          # seconds before the first attempt
         "unsigned_first": 1,   # the first attempt of each webhook has no signature; later ones have
+        "no_client_ref": true, # a status comes without its client_ref
         "times": 5,            # only for the first 5 webhooks; without it until replaced
         "to": "447700900000"   # only for this phone
       }
@@ -22,6 +23,7 @@
 
 `times` of an answer is 1 when it is not given; a used-up answer is gone. Credentials are checked first.
 All keys are optional. Seconds are divided by the twin's speed. Inbound messages (replies) are webhooks too.
+A status comes before the answer to the POST when that hangs: `submitted` after 0.05 s, `delivered` 0.3 s later.
 """
 
 from collections.abc import Callable, Mapping
@@ -51,6 +53,7 @@ class WebhookFault:
     shuffle: bool = False
     delay: float = 0.0
     unsigned_first: int = 0
+    no_client_ref: bool = False
     times: int | None = None
     to: str | None = None
 
@@ -77,6 +80,7 @@ _VALID: dict[str, Callable[[object], bool]] = {
     "shuffle": lambda value: isinstance(value, bool),
     "delay": _seconds,
     "unsigned_first": _count,
+    "no_client_ref": lambda value: isinstance(value, bool),
 }
 
 

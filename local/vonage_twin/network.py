@@ -60,12 +60,18 @@ class Network:
             self._happen(message, Event("read", 0))
         return len(unread)
 
-    def reply(self, phone: Phone, text: str, to: str) -> Message:
-        body = {"channel": phone.channel, "from": phone.address, "to": to, "text": text}
+    def reply(self, phone: Phone, to: str, content: Mapping[str, Any], version: str) -> Message:
+        """The owner sends something (see `checks.reply_faults`); it is told of in that version of the webhooks."""
+        body = {"channel": phone.channel, "from": phone.address, "to": to, **content}
         message = Message(str(uuid.uuid4()), body, timestamp(), direction="sent", status="sent")
         self._messages[message.uuid] = message
         phone.messages.append(message)
-        self._webhooks.inbound(phone.address, payloads.inbound(message, self.base_url))
+        if version == "v0.1":
+            told = payloads.inbound_v01(message)
+        else:
+            quoted = self._messages[content["context"]["message_uuid"]] if "context" in content else None
+            told = payloads.inbound(message, quoted, self.base_url)
+        self._webhooks.inbound(phone.address, told)
         return message
 
     def revoke(self, message: Message) -> None:

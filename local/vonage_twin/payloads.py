@@ -1,4 +1,4 @@
-"""The bodies of Vonage's webhooks: status in the v1 and v0.1 shapes, inbound in v1, per channel."""
+"""The bodies of Vonage's webhooks, status and inbound, in the v1 and v0.1 shapes, per channel."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ PRICES = {
     "viber_service": "0.0210",
     "email": "0.0006",
 }
+INBOUND_USAGE = {"currency": "EUR", "price": "0.0000"}
 # SMS and MMS are charged when the provider has them, others when they arrive. RCS statuses carry no usage.
 CHARGED_AT_ONCE = frozenset({"sms", "mms"})
 WITH_NETWORK = frozenset({"sms", "mms", "rcs"})
@@ -33,6 +34,7 @@ ERRORS = {
     1190: "Absent subscriber, for good: the number is no longer in use",
     1240: "Illegal number: the recipient has opted out or blocks this sender",
     1260: "Destination unreachable",
+    1280: "Number blocked by the carrier: its contract has no messages, or is suspended",
     1300: "Not part of the provider network",
     1310: "Not a suitable device",
     1360: "The ttl ran out before the message was delivered",
@@ -125,33 +127,57 @@ def _usage(body: Mapping[str, Any], name: str) -> dict[str, str] | None:
     return {"currency": "EUR", "price": str(Decimal(PRICES[channel]) * pieces)}
 
 
-def inbound(message: Message, base_url: str) -> dict[str, Any]:
-    """A text that the phone's owner wrote."""
+def inbound(message: Message, quoted: Message | None, base_url: str) -> dict[str, Any]:
+    """What the phone's owner sent, in answer to a message that it quotes or to none."""
     body = message.body
-    channel, text = body["channel"], body["text"]
-    told: dict[str, Any] = {
-        "channel": channel,
-        "message_uuid": message.uuid,
-        "to": body["to"],
-        "from": body["from"],
-        "timestamp": timestamp(),
-    }
-    if channel != "sms":  # an SMS is a text, and says nothing about it
-        told["message_type"] = "text"
-    told["text"] = text
+    channel, kind = body["channel"], body["message_type"]
+    told: dict[str, Any] = {"message_uuid": message.uuid, "timestamp": timestamp(), **body}
+    told.pop("context", None)
+    if quoted is not None:
+        told["context"] = {"message_uuid": quoted.uuid}
     match channel:
         case "sms":
-            words = text.split()
-            told["sms"] = {"num_messages": str(segments(text)), "keyword": words[0].upper() if words else ""}
-            told["usage"] = {"currency": "EUR", "price": "0.0000"}
+            del told["message_type"]  # an SMS is a text, and says nothing about it
+            told |= {"sms": _about_sms(body["text"]), "usage": INBOUND_USAGE}
             told["origin"] = {"network_code": NETWORK_CODE}
         case "mms":
             told["origin"] = {"network_code": NETWORK_CODE}
         case "rcs":
             told["context_status"] = "none"
         case "whatsapp":
-            told["context_status"] = "none"
             told["profile"] = {"name": body["from"]}
-            told["provider_message"] = text
-            told["_self"] = {"href": f"{base_url}/v1/messages/{message.uuid}"}
+            told["context_status"] = "available" if quoted else "none"
+            if quoted is not None:
+                told["context"]["message_from"] = quoted.body["from"]
+            if kind == "text":
+                told["provider_message"] = body["text"]
+            if kind not in {"reaction", "unsupported"}:
+                told["_self"] = {"href": f"{base_url}/v1/messages/{message.uuid}"}
     return told
+
+
+def inbound_v01(message: Message) -> dict[str, Any]:
+    """The same in the old shape, which knows nothing of quoting."""
+    body = message.body
+    channel, kind = body["channel"], body["message_type"]
+    content = {"type": kind, **({kind: body[kind]} if kind in body else {})}
+    if kind == "location":
+        place = dict(body["location"])
+        content["location"] = {"longitude": str(place.pop("long")), "latitude": str(place.pop("lat")), **place}
+    told: dict[str, Any] = {
+        "message_uuid": message.uuid,
+        "to": _party(channel, body["to"], {"messenger", "viber_service"}),
+        "from": _party(channel, body["from"], {"messenger"}),
+        "timestamp": timestamp(),
+        "direction": "inbound",
+        "message": {"content": content},
+    }
+    if channel == "sms":
+        told["message"]["sms"] = _about_sms(body["text"])
+        told["usage"] = INBOUND_USAGE
+    return told
+
+
+def _about_sms(text: str) -> dict[str, str]:
+    words = text.split()
+    return {"num_messages": str(segments(text)), "keyword": words[0].upper() if words else ""}

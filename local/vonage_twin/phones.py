@@ -9,7 +9,7 @@ A phone as JSON, and the settings that `PUT /phones/{channel}/{address}` takes (
      "delay": 0.3,             # seconds from the network to the screen; a new mode sets its own
      "reads": false,           # true: the owner reads after a second; a number: after so many seconds
      "receipts": true,         # false: nobody is told of the reading
-     "error": 1240,            # the code with which a blocked phone rejects
+     "error": 1280,            # the code with which a blocked phone rejects: its carrier does; 1240 is an opt-out
      "can_read": false,        # the channel has read receipts at all (not a setting)
      "messages": [{"message_uuid", "direction": "received" | "sent", "other": "447700900001", "channel",
                    "message_type", "text", "content": {...}, "client_ref", "status", "shown", "at"}]}
@@ -29,7 +29,7 @@ READ_DELAY = 1.0
 USUAL_DELAY = {"on": 0.3, "airplane": 0.3, "blocked": 0.3, "slow": 5.0, "unreachable": 0.3}
 USUAL_TTL = {"sms": 72 * 3600, "mms": 72 * 3600, "rcs": 30 * 24 * 3600}
 FOR_EVER = 365 * 24 * 3600
-BLOCKED, EXPIRED, UNREACHABLE = 1240, 1360, 1100
+BLOCKED, EXPIRED, UNREACHABLE = 1280, 1360, 1100
 
 _ENVELOPE = {
     "to",

@@ -1,4 +1,4 @@
-"""What the Messages API accepts, as data: one entry per channel.
+"""What the Messages API accepts from us, and what customers can answer, as data: one entry per channel.
 
 From the API reference (Messages v1, 1.11); where the official SDKs are newer and wider (length and ttl of an
 SMS, RCS cards and suggestions, email) from them. At the top of a message only these fields are accepted;
@@ -14,7 +14,7 @@ from typing import Any
 class Rule:
     """One field. `low` and `high` bound the length of a text or list, or the value of a number."""
 
-    kind: str  # text, integer, numeral (an integer written as text), boolean, object, list
+    kind: str  # text, integer, number, numeral (an integer written as text), boolean, object, list
     required: bool = False
     low: int | None = None
     high: int | None = None
@@ -281,4 +281,46 @@ CHANNELS: dict[str, Channel] = {
             )
         },
     ),
+}
+
+QUOTED = obj({"message_uuid": needed(text())})
+LOCATION = needed(obj({"lat": needed(Rule("number")), "long": needed(Rule("number"))}))
+ATTACHMENTS = ("image", "vcard", "audio", "video", "file")
+
+
+def attached(*kinds: str, **beside: Rule) -> dict[str, Mapping[str, Rule]]:
+    return {kind: {kind: MEDIA, **beside} for kind in kinds}
+
+
+WORDS: dict[str, Mapping[str, Rule]] = {"text": {"text": needed(text())}}
+CHOICES: dict[str, Mapping[str, Rule]] = {
+    "reply": {"reply": needed(obj({"id": needed(text()), "title": needed(text())}))},
+    "button": {"button": needed(obj({"payload": needed(text()), "text": needed(text())}))},
+    "location": {"location": LOCATION},
+}
+UNSUPPORTED: dict[str, Mapping[str, Rule]] = {"unsupported": {}}
+
+# message_type: the fields that come with it. There is no answering an email.
+INBOUND: dict[str, Mapping[str, Mapping[str, Rule]]] = {
+    "sms": WORDS,
+    "mms": {
+        **WORDS,
+        **attached(*ATTACHMENTS, content=many(obj({"type": needed(one_of(*ATTACHMENTS)), "url": URL}), 1)),
+    },
+    "rcs": {**WORDS, **attached(*ATTACHMENTS), **CHOICES},
+    "whatsapp": {
+        **WORDS,
+        **attached("image", "video", "file", "audio", "sticker"),
+        **CHOICES,
+        "contacts": {"contacts": needed(many(obj(), 1))},
+        "order": {"order": needed(obj({"catalog_id": needed(text()), "product_items": needed(many(obj(), 1))}))},
+        "reaction": CHANNELS["whatsapp"].types["reaction"],
+        **UNSUPPORTED,
+    },
+    "messenger": {**WORDS, **attached("image", "video", "file", "audio"), **UNSUPPORTED},
+    "viber_service": {**WORDS, **attached("image", "video", "file")},
+}
+INBOUND_OPTIONS: dict[str, Mapping[str, Rule]] = {
+    "whatsapp": {"context": QUOTED, "whatsapp": obj()},  # `whatsapp` holds the advertisement or product it began with
+    "viber_service": {"context": QUOTED},
 }

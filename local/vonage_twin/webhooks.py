@@ -67,7 +67,10 @@ class Webhooks:
     def status(self, message: Message, phone: str, body: dict[str, Any]) -> None:
         """Send it, or hold it back until `settle`."""
         url = message.body.get("webhook_url", self._config.status_url)
-        hook = Webhook("status", url, phone, body, self._faults.take_webhook(phone))
+        fault = self._faults.take_webhook(phone)
+        if fault.no_client_ref:
+            body = {name: value for name, value in body.items() if name != "client_ref"}
+        hook = Webhook("status", url, phone, body, fault)
         if hook.fault.shuffle:
             message.held.append(hook)
         else:

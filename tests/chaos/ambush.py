@@ -28,9 +28,10 @@ class Call:
     """One call of AWS by a function, named by its place in the protocol.
 
     `arm` (SendMessageBatch); `claim`, `record` and `close` (the dispatch's item with a claim, its answer, its end);
-    `rearm` (what is armed after a record); `refer` (the reference by the provider's id); `event` and `inbound` (what a
-    webhook brings); StatusFunction's own two are `fold` and `trigger`; `read` is any other. `step` is that of the last
-    attempt.
+    `rearm` (what is armed after a record); `refer` (the reference by the provider's id); `revoke` (what came of taking
+    a message back); `event` and `inbound` (what a webhook brings), `fold` (the dispatch's item with it), `trigger`
+    (what is armed then), `opt_out` (a contact's wish), `settle` (all of it is done; its `item` is what the webhook
+    brought); `read` is any other. `step` is that of the last attempt.
     """
 
     pid: int
@@ -117,9 +118,12 @@ class Ambush:
     def _call(self, request: web.Request, body: bytes) -> Call:
         pid = self._pid(request)
         function = _environment(pid)["AWS_LAMBDA_FUNCTION_NAME"]
-        item = {name: _deserialize(value) for name, value in _written(json.loads(body)).items()}
-        earlier = next((call.place for call in reversed(self.calls) if call.pid == pid), None)
-        return Call(pid, function, _place(function, operation(request), item, earlier), item)
+        item: Mapping[str, Any] = {name: _deserialize(value) for name, value in _written(json.loads(body)).items()}
+        earlier = [call for call in self.calls if call.pid == pid and call.place != "read"]
+        place = _place(function, operation(request), item, earlier[-1].place if earlier else None)
+        if place == "settle":
+            item = next((call.item for call in reversed(earlier) if call.place in {"event", "inbound"}), {})
+        return Call(pid, function, place, item)
 
     def _pid(self, request: web.Request) -> int:
         connection = request.transport
@@ -137,18 +141,31 @@ def _written(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _place(function: str, operation: str, item: Mapping[str, Any], earlier: str | None) -> str:
+    brought_by_a_webhook = function in {"StatusFunction", "InboundFunction"}
     if operation == "SendMessageBatch":
-        return "trigger" if function == "StatusFunction" else "rearm" if earlier == "record" else "arm"
+        return "trigger" if brought_by_a_webhook else "rearm" if earlier == "record" else "arm"
+    if operation == "UpdateItem":
+        return "settle"
     if not item:
         return "read"
     if item["sk"] != "DISPATCH":
-        kind = str(item["sk"]).partition("#")[0]
-        return {"REFERENCE": "refer"}.get(kind, kind.lower())
-    if function == "StatusFunction":
+        return _PLACES[str(item["sk"]).partition("#")[0]]
+    if brought_by_a_webhook:
         return "fold"
     if "closed" in item:
         return "close"
+    if earlier in {"refer", "event"}:
+        return "revoke" if any("revocation" in attempt for attempt in item["attempts"]) else "fold"
     return "record" if "answer" in item["attempts"][-1] else "claim"
+
+
+_PLACES = {
+    "REFERENCE": "refer",
+    "EVENT": "event",
+    "RECEIVED": "inbound",
+    "CONTACT": "opt_out",
+    "QUARANTINE": "quarantine",
+}
 
 
 def _worker_with_connection(port: int, to_port: int) -> int:

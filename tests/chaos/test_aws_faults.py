@@ -12,9 +12,7 @@ seconds at most.
 
 import contextlib
 import itertools
-import json
 import os
-import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -24,10 +22,10 @@ from typing import Any
 
 import pytest
 import requests
-from aiohttp import web
 
 from tests.builders import FROM
-from tests.chaos.aws_proxy import Forward, aws_proxy, hang_up, operation, until
+from tests.chaos.aws_proxy import aws_proxy, until
+from tests.chaos.faults import Faults
 from tests.integration.scenes import over, sms
 from tests.running_stack import Stack, new_number, running_stack
 
@@ -49,55 +47,6 @@ PLANS = [
 """For each dispatch its steps: how the phone is set (or that its owner said stop), and the seconds of its window."""
 
 Plan = list[tuple[str, int]]
-
-SHARES = {"throttled": 0.09, "broken": 0.05, "conflict": 0.03, "reset": 0.05, "answer lost": 0.08}
-THROTTLED = {
-    "DynamoDB_20120810": "ProvisionedThroughputExceededException",
-    "AmazonSQS": "RequestThrottled",
-    "secretsmanager": "ThrottlingException",
-}
-CONFLICTS: dict[str, dict[str, Any]] = {
-    "PutItem": {"__type": "TransactionConflictException", "message": "Transaction is ongoing for the item"},
-    "TransactWriteItems": {
-        "__type": "TransactionCanceledException",
-        "message": "Transaction cancelled [TransactionConflict, None]",
-        "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}],
-    },
-}
-
-
-class Faults:
-    """What an aws_proxy does between the functions and AWS, while it is on."""
-
-    def __init__(self) -> None:
-        self.on = False
-        self.seen: Counter[str] = Counter()
-        self._dice = random.Random(4)
-
-    async def __call__(self, request: web.Request, body: bytes, forward: Forward) -> web.Response:
-        if not self.on:
-            return await forward()
-        fault = self._dice.choices([*SHARES, "none"], [*SHARES.values(), 1 - sum(SHARES.values())])[0]
-        self.seen[fault] += 1
-        service = request.headers["X-Amz-Target"].partition(".")[0]
-        match fault:
-            case "none":
-                return await forward()
-            case "reset":
-                return hang_up(request)
-            case "answer lost":
-                await forward()
-                return hang_up(request)
-            case "conflict" if operation(request) in CONFLICTS:
-                return _error(400, CONFLICTS[operation(request)])
-            case "throttled":
-                return _error(400, {"__type": THROTTLED[service], "message": "Rate exceeded"})
-            case _:
-                return _error(500, {"__type": "InternalServerError", "message": "Internal server error"})
-
-
-def _error(status: int, content: dict[str, Any]) -> web.Response:
-    return web.Response(status=status, body=json.dumps(content).encode(), content_type="application/x-amz-json-1.0")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,18 @@ import requests
 from tests.builders import FROM
 from tests.chaos.ambush import Ambush
 from tests.chaos.aws_proxy import aws_proxy, until
-from tests.integration.scenes import over, received, send, sms
+from tests.integration.scenes import (
+    conversation,
+    first_is,
+    over,
+    received,
+    recipients,
+    said,
+    send,
+    sms,
+    story,
+    whatsapp,
+)
 from tests.running_stack import Stack, new_number, running_stack
 
 REPEAT = int(os.environ.get("KILLS_REPEAT", "1"))
@@ -68,11 +79,6 @@ def phones(stack: Stack, *modes: str) -> list[str]:
     for number, mode in zip(numbers, modes, strict=True):
         stack.twin("PUT", f"/phones/sms/{number}", {"mode": mode})
     return numbers
-
-
-def recipients(stack: Stack, *numbers: str) -> list[str]:
-    """Who the provider got a message for, in order."""
-    return [post["body"]["to"] for post in received(stack, *numbers)]
 
 
 def ended(stack: Stack, dispatch_uuid: str) -> dict[str, Any]:
@@ -269,7 +275,7 @@ def test_a_webhook_whose_worker_died_comes_again_and_counts_once(stack: Stack, a
     dispatch_uuid = send(stack, sms(number))
 
     trap.wait()
-    until(lambda: webhook_answers(stack, "delivered") == [500, 200])
+    until(lambda: webhook_answers(stack, "delivered") == [500, 200], seconds=30)
     dispatch = stack.dispatch(dispatch_uuid)
     assert [entry["status"] for entry in dispatch["timeline"] if entry["event"] == "status"].count("delivered") == 1
     assert ends(dispatch) == ("succeeded", 0)
@@ -284,11 +290,83 @@ def test_a_rejection_whose_worker_died_sets_off_the_next_step_once(stack: Stack,
     dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
 
     trap.wait()
-    until(lambda: webhook_answers(stack, "rejected") == [500, 200])
+    until(lambda: webhook_answers(stack, "rejected") == [500, 200], seconds=30)
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
     assert recipients(stack, first, second) == [first, second]
     assert dispatch["steps"][1]["sent_because"] == "failed"
     assert ends(dispatch) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize("status", ["submitted", "delivered"])
+@pytest.mark.parametrize("carried_out", [BEFORE, AFTER])
+def test_a_webhook_whose_worker_died_when_all_was_done_counts_once(
+    stack: Stack, ambush: Ambush, carried_out: bool, status: str
+) -> None:
+    (number,) = phones(stack, "on")
+    trap = ambush.kill_at("StatusFunction", "settle", carried_out=carried_out, words=f'"status":"{status}"')
+
+    dispatch_uuid = send(stack, sms(number))
+
+    trap.wait()
+    until(lambda: webhook_answers(stack, status) == [500, 200], seconds=30)
+    until(lambda: webhook_answers(stack, "delivered")[-1:] == [200])
+    assert ends(stack.dispatch(dispatch_uuid)) == ("succeeded", 0)
+    assert [entry for entry in story(stack.dispatch(dispatch_uuid)) if entry == (0, status)] == [(0, status)]
+
+
+def test_a_rejection_whose_worker_died_when_all_was_done_sets_off_the_next_step_once(
+    stack: Stack, ambush: Ambush
+) -> None:
+    first, second = phones(stack, "blocked", "on")
+    trap = ambush.kill_at("StatusFunction", "settle", carried_out=BEFORE, words='"status":"rejected"')
+
+    dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
+
+    trap.wait()
+    until(lambda: webhook_answers(stack, "rejected") == [500, 200], seconds=30)
+    assert ends(stack.wait_for_dispatch(dispatch_uuid, over)) == ("succeeded", 1)
+    assert recipients(stack, first, second) == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("place", "carried_out", "is_known"),
+    [("refer", BEFORE, False), ("refer", AFTER, False), ("fold", BEFORE, False), ("fold", AFTER, True)],
+)
+def test_a_sender_that_dies_before_it_looks_for_early_webhooks_leaves_a_dispatch_that_goes_on(
+    stack: Stack, ambush: Ambush, *, place: str, carried_out: bool, is_known: bool
+) -> None:
+    first, second = phones(stack, "on", "on")
+    webhooks = {"no_client_ref": True, "to": first}
+    stack.twin("PUT", "/faults", {"answers": [{"hang": 0.8, "to": first}], "webhooks": webhooks})
+    trap = ambush.kill_at("SendFunction", place, carried_out=carried_out)
+
+    response = stack.api("POST", "/v1/messages", sms(first, expiry_time=LONG_WINDOW, failover=[sms(second)]))
+
+    trap.wait()
+    assert response.status_code == 500
+    dispatch = ended(stack, ambush.claimed()[0])
+    assert dispatch["steps"][0]["answer"] == "accepted"
+    assert dispatch["steps"][0]["status"] == ("delivered" if is_known else None)
+    assert recipients(stack, first, second) == ([first] if is_known else [first, second])
+    assert ends(dispatch) == ("succeeded", 0 if is_known else 1)
+
+
+@pytest.mark.parametrize("carried_out", [BEFORE, AFTER])
+def test_a_timers_worker_that_dies_after_it_took_a_message_back_has_sent_each_step_once(
+    stack: Stack, ambush: Ambush, carried_out: bool
+) -> None:
+    (second,) = phones(stack, "on")
+    first = new_number()
+    stack.twin("PUT", f"/phones/rcs/{first}", {"mode": "airplane"})
+    trap = ambush.kill_at("AdvanceFunction", "revoke", carried_out=carried_out)
+
+    body = sms(first, channel="rcs", **{"from": "Bakery"}, expiry_time=WINDOW, failover=[sms(second)])
+    dispatch_uuid = send(stack, body)
+
+    trap.wait()
+    assert ends(ended(stack, dispatch_uuid)) == ("succeeded", 1)
+    assert recipients(stack, first, second) == [first, second]
+    assert [message["status"] for message in stack.twin("GET", f"/phones/rcs/{first}")["messages"]] == ["revoked"]
 
 
 def test_a_stop_whose_worker_died_comes_again_and_is_obeyed(stack: Stack, ambush: Ambush) -> None:
@@ -302,6 +380,66 @@ def test_a_stop_whose_worker_died_comes_again_and_is_obeyed(stack: Stack, ambush
     dispatch_uuid = send(stack, sms(first, failover=[sms(second)]))
     assert ends(stack.wait_for_dispatch(dispatch_uuid, over)) == ("succeeded", 1)
     assert recipients(stack, first, second) == [second]
+
+
+@pytest.mark.parametrize(
+    ("place", "carried_out"),
+    [
+        ("opt_out", BEFORE),
+        ("opt_out", AFTER),
+        ("fold", BEFORE),
+        ("fold", AFTER),
+        ("trigger", AFTER),
+        ("settle", BEFORE),
+    ],
+)
+def test_a_stop_whose_worker_died_moves_what_waits_to_the_next_contact_once(
+    stack: Stack, ambush: Ambush, place: str, carried_out: bool
+) -> None:
+    first, second = phones(stack, "on", "on")
+    dispatch_uuid = send(stack, whatsapp(first, condition_status="read", expiry_time=600, failover=[sms(second)]))
+    stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
+    trap = ambush.kill_at("InboundFunction", place, carried_out=carried_out)
+
+    stack.twin("POST", f"/phones/whatsapp/{first}/reply", {"text": "STOP"})
+
+    trap.wait()
+    until(lambda: inbound_answers(stack) == [500, 200], seconds=30)
+    dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
+    assert [entry for entry in story(dispatch) if entry[1] in {"opted_out", "sent"}] == [
+        (0, "sent"),
+        (0, "opted_out"),
+        (1, "sent"),
+    ]
+    assert recipients(stack, first, second) == [first, second]
+    assert ends(dispatch) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize("place", ["inbound", "fold", "settle"])
+def test_an_answer_whose_worker_died_comes_again_and_counts_once(stack: Stack, ambush: Ambush, place: str) -> None:
+    first, second = phones(stack, "on", "on")
+    body = whatsapp(first, condition_status="replied", expiry_time=600, failover=[sms(second)])
+    dispatch_uuid = send(stack, body)
+    stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
+    trap = ambush.kill_at("InboundFunction", place, carried_out=AFTER)
+
+    stack.twin("POST", f"/phones/whatsapp/{first}/reply", {"text": "Yes, please"})
+
+    trap.wait()
+    until(lambda: inbound_answers(stack) == [500, 200], seconds=30)
+    dispatch = stack.dispatch(dispatch_uuid)
+    assert story(dispatch)[-2:] == [(0, "replied"), (0, "succeeded")]
+    assert ends(dispatch) == ("succeeded", 0)
+    assert recipients(stack, first, second) == [first]
+    assert said(conversation(stack, "whatsapp", first)) == [
+        ("inbound", "Yes, please"),
+        ("outbound", "The cupcakes are ready!"),
+    ]
+
+
+def inbound_answers(stack: Stack) -> list[Any]:
+    """What the provider was answered each time that it told of a customer's message."""
+    return [entry["answer"] for entry in stack.twin("GET", "/webhooks") if entry["kind"] == "inbound"]
 
 
 def webhook_answers(stack: Stack, status: str) -> list[Any]:

@@ -11,15 +11,21 @@ from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters import aws
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoInboundMessages, DynamoStatusEvents
-from getthrough.domain.ports import Dispatches, InboundMessages, StatusEvents
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.domain.ports import Conversations, Dispatches, OptOuts, Quarantine, StatusEvents
 from tests.contract import dynamodb_local
-from tests.fakes import FakeDispatches, FakeInboundMessages, FakeStatusEvents
+from tests.fakes import FakeConversations, FakeDispatches, FakeOptOuts, FakeQuarantine, FakeStatusEvents
 
 RETENTION = timedelta(days=90)
 
 RACES = pytest.mark.parametrize("store", ["dynamodb_local"], indirect=True)
 """For tests with several threads: the fake has only ever one, and moto loses writes that come during a transaction."""
+
+REAL = pytest.mark.parametrize("store", ["moto", "dynamodb_local"], indirect=True)
+"""For what only the real adapters do."""
 
 _STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
 _TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
@@ -61,8 +67,23 @@ def store(request: pytest.FixtureRequest, aws_environment: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def dispatches(store: str | None) -> Dispatches:
-    return DynamoDispatches(store, RETENTION) if store else FakeDispatches()
+def opt_outs(store: str | None) -> OptOuts:
+    return DynamoOptOuts(store) if store else FakeOptOuts()
+
+
+@pytest.fixture
+def conversations(store: str | None) -> Conversations:
+    return DynamoConversations(store, RETENTION) if store else FakeConversations()
+
+
+@pytest.fixture
+def dispatches(store: str | None, opt_outs: OptOuts, conversations: Conversations) -> Dispatches:
+    """A claim looks at `opt_outs` and leaves a note in `conversations`, of the same store."""
+    if store:
+        return DynamoDispatches(store, RETENTION)
+    assert isinstance(opt_outs, FakeOptOuts)
+    assert isinstance(conversations, FakeConversations)
+    return FakeDispatches(opt_outs=opt_outs, conversations=conversations)
 
 
 @pytest.fixture
@@ -71,8 +92,8 @@ def events(store: str | None) -> StatusEvents:
 
 
 @pytest.fixture
-def inbound_messages(store: str | None) -> InboundMessages:
-    return DynamoInboundMessages(store, RETENTION) if store else FakeInboundMessages()
+def quarantine(store: str | None) -> Quarantine:
+    return DynamoQuarantine(store) if store else FakeQuarantine()
 
 
 def create_table() -> str:

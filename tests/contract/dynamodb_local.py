@@ -4,8 +4,6 @@ It is right where moto is not: conditions under concurrency, transactions, proje
 development and testing, so it is never part of the repository.
 """
 
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -13,26 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.needs import need
 
 _PACKAGE = "amplify-dynamodb-simulator@2.9.30"  # carries DynamoDB Local 1.25.1
 _CACHE = Path(__file__).parents[2] / ".cache" / "dynamodb-local"
 _LAUNCHER = Path(__file__).with_name("DynamoDBLocal.java")
 
 
-def missing() -> str | None:
-    """Why it cannot run here, or None."""
-    absent = [tool for tool in ("java", "javac", "npm") if shutil.which(tool) is None]
-    return f"DynamoDB Local needs {' and '.join(absent)} (Debian: default-jdk-headless, npm)" if absent else None
-
-
 @contextmanager
 def running() -> Iterator[str]:
     """The URL of a fresh, empty DynamoDB Local."""
-    if reason := missing():
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    need("java", "javac", "npm", packages="default-jdk-headless npm")
     folder = _fetched()
     port = _free_port()
     command = ["java", "-Xmx512m", f"-Djava.library.path={folder}/DynamoDBLocal_lib"]

@@ -1,7 +1,6 @@
 """What each request costs, in calls to AWS: counted, so that none is added unnoticed."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -9,19 +8,24 @@ import pytest
 from moto import mock_aws
 
 from getthrough.adapters import aws
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoInboundMessages, DynamoOptOuts, DynamoStatusEvents
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.timers import SqsTimers
+from getthrough.domain.dispatch import Contact
 from getthrough.domain.identifiers import message_uuid
 from getthrough.domain.message import parse_messages_request
-from getthrough.domain.ports import Due
+from getthrough.domain.ports import REVOKED, Due, Only, PageRequest
 from getthrough.domain.webhook import parse_inbound, parse_status
 from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import queue_due
-from getthrough.usecases.read_dispatches import read_dispatch
+from getthrough.usecases.read_conversation import read_conversation
+from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import FIRST, FROM, message, status_payload
+from tests.builders import FIRST, FROM, SECOND, message, status_payload
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds
 
@@ -30,10 +34,10 @@ class Counted:
     """The use-cases on the real adapters, and every call that they make."""
 
     def __init__(self, table: str, queue_url: str) -> None:
-        self.clock, self.gateway, self.calls = FakeClock(), FakeGateway(), list[str]()
+        self.clock, self.gateway, self.ids, self.calls = FakeClock(), FakeGateway(), FakeIds(), list[str]()
         self.dispatches = DynamoDispatches(table, RETENTION)
         self.events = DynamoStatusEvents(table, RETENTION)
-        self.messages = DynamoInboundMessages(table, RETENTION)
+        self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table)
         self.timers = SqsTimers(queue_url, self.clock)
         for service in ("dynamodb", "sqs"):
@@ -48,31 +52,44 @@ class Counted:
         return list(self.calls)
 
     def send(self, **fields: Any) -> str:
-        sent = send_dispatch(
-            parse_messages_request(message(**fields)),
-            "bakery",
-            dispatches=self.dispatches,
-            timers=self.timers,
-            gateway=self.gateway,
-            clock=self.clock,
-            new_id=FakeIds(),
-        )
-        return sent.dispatch.dispatch_uuid
+        request = parse_messages_request(message(**fields))
+        return send_dispatch(request, "bakery", **self._to_send()).dispatch.dispatch_uuid
 
     def advance(self, dispatch_uuid: str) -> None:
-        advance_dispatch(
-            Due(dispatch_uuid, self.clock()),
-            dispatches=self.dispatches,
-            timers=self.timers,
-            gateway=self.gateway,
-            clock=self.clock,
-            new_id=FakeIds(100),
+        advance_dispatch(Due(dispatch_uuid, self.clock()), **self._to_send())
+
+    def tell(self, dispatch_uuid: str | None, status: str, step: int = 0, **fields: Any) -> None:
+        """A status webhook; without our id if no dispatch is named."""
+        client_ref = message_uuid(dispatch_uuid, step) if dispatch_uuid else None
+        event = parse_status(status_payload(status, client_ref=client_ref, **fields), received_at=self.clock())
+        record_status(event, events=self.events, **self._to_change())
+
+    def say(self, text: str, **fields: Any) -> None:
+        """An inbound message, of the minute of the clock."""
+        timestamp = self.clock().isoformat()
+        payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text, **fields}
+        receive_inbound(
+            parse_inbound({**payload, "timestamp": timestamp}, received_at=self.clock()), **self._to_change()
         )
 
-    def tell(self, dispatch_uuid: str, status: str) -> None:
-        payload = status_payload(status, client_ref=message_uuid(dispatch_uuid, 0))
-        event = parse_status(payload, received_at=self.clock())
-        record_status(event, dispatches=self.dispatches, events=self.events, timers=self.timers, clock=self.clock)
+    def _to_send(self) -> dict[str, Any]:
+        return {
+            "dispatches": self.dispatches,
+            "events": self.events,
+            "timers": self.timers,
+            "gateway": self.gateway,
+            "clock": self.clock,
+            "new_id": self.ids,
+        }
+
+    def _to_change(self) -> dict[str, Any]:
+        return {
+            "dispatches": self.dispatches,
+            "conversations": self.conversations,
+            "opt_outs": self.opt_outs,
+            "timers": self.timers,
+            "clock": self.clock,
+        }
 
 
 @pytest.fixture
@@ -81,61 +98,71 @@ def counted(aws_environment: pytest.MonkeyPatch) -> Iterator[Counted]:
         yield Counted(create_table(), boto3.client("sqs").create_queue(QueueName="timers")["QueueUrl"])
 
 
-PLAIN_SEND = ["TransactWriteItems", "PutItem", "PutItem"]
+CLAIM, ANSWER, REFERENCE, PARKED = "TransactWriteItems", "PutItem", "PutItem", "Query"
+PLAIN_SEND = [CLAIM, ANSWER, REFERENCE, PARKED]
+STORE, SETTLE = "PutItem", "UpdateItem"
+READ, SAVE, ARM, SENT = "GetItem", "PutItem", "SendMessageBatch", "Query"
+WISH = ["PutItem", "GetItem", SENT]
+"""Stored, read back, and what was sent to the contact looked up."""
 
 
-def test_a_plain_send_is_a_claim_an_answer_and_a_reference(counted: Counted) -> None:
+# Sending
+
+
+def test_a_plain_send_is_a_claim_an_answer_a_reference_and_a_look_for_what_came_before_it(counted: Counted) -> None:
     assert counted.of(counted.send) == PLAIN_SEND
 
 
 def test_a_short_window_arms_two_timers(counted: Counted) -> None:
-    claim, answer, reference = PLAIN_SEND
-
-    assert counted.of(lambda: counted.send(expiry_time=15)) == [
-        "SendMessageBatch",
-        claim,
-        answer,
-        "SendMessageBatch",
-        reference,
-    ]
-
-
-def test_a_webhook_is_a_put_a_read_and_a_put(counted: Counted) -> None:
-    dispatch_uuid = counted.send()
-
-    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == ["PutItem", "GetItem", "PutItem"]
-
-
-def test_a_copy_of_a_webhook_writes_nothing(counted: Counted) -> None:
-    dispatch_uuid = counted.send()
-    counted.tell(dispatch_uuid, "submitted")
-
-    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == ["PutItem", "GetItem"]  # the put fails
-
-
-def test_a_webhook_that_sets_off_the_next_step_arms_one_timer_more(counted: Counted) -> None:
-    dispatch_uuid = counted.send(failover=[message()])
-
-    assert counted.of(lambda: counted.tell(dispatch_uuid, "rejected")) == [
-        "PutItem",
-        "GetItem",
-        "PutItem",
-        "SendMessageBatch",
-    ]
-
-
-def test_a_timer_for_what_is_over_is_one_read(counted: Counted) -> None:
-    dispatch_uuid = counted.send()
-    counted.tell(dispatch_uuid, "delivered")
-
-    assert counted.of(lambda: counted.advance(dispatch_uuid)) == ["GetItem"]
+    assert counted.of(lambda: counted.send(expiry_time=15)) == [ARM, CLAIM, ANSWER, ARM, REFERENCE, PARKED]
 
 
 def test_a_fallback_is_a_read_and_what_a_send_is(counted: Counted) -> None:
     dispatch_uuid = counted.send(expiry_time=15, failover=[message()])
     counted.clock.advance(16)
 
-    assert counted.of(lambda: counted.advance(dispatch_uuid)) == ["GetItem", *PLAIN_SEND]
+    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, *PLAIN_SEND]
+
+
+def test_taking_an_rcs_message_back_is_a_read_and_a_write_more(counted: Counted) -> None:
+    rcs = {"channel": "rcs", "from": "Bakery", "expiry_time": 15}
+    dispatch_uuid = counted.send(**rcs, failover=[message()])
+    counted.clock.advance(16)
+
+    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, *PLAIN_SEND, READ, SAVE]
+    assert counted.gateway.updates == [("vonage-1", REVOKED)]
+
+
+def test_an_event_that_waited_for_its_message_is_stored_under_it_and_folded(counted: Counted) -> None:
+    counted.tell(None, "delivered", message_uuid="vonage-1")
+
+    assert counted.of(counted.send) == [*PLAIN_SEND, STORE, READ, SAVE]
+
+
+def test_a_step_to_a_contact_that_opted_out_is_a_claim_that_fails_and_a_save(counted: Counted) -> None:
+    counted.say("STOP")
+
+    assert counted.of(counted.send) == [CLAIM, SAVE]
+    assert counted.gateway.sent == []
+
+
+def test_cancelling_is_a_read_and_a_write_and_cancelling_again_a_read(counted: Counted) -> None:
+    dispatch_uuid = counted.send()
+    cancel = lambda: cancel_dispatch(  # noqa: E731
+        dispatch_uuid, dispatches=counted.dispatches, timers=counted.timers, clock=counted.clock
+    )
+
+    assert [counted.of(cancel), counted.of(cancel)] == [[READ, SAVE], [READ]]
+
+
+# Timers
+
+
+def test_a_timer_for_what_is_over_is_one_read(counted: Counted) -> None:
+    dispatch_uuid = counted.send()
+    counted.tell(dispatch_uuid, "delivered")
+
+    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ]
 
 
 def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
@@ -144,18 +171,147 @@ def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
     assert counted.of(tick) == ["Query"] * 4
 
 
+# Status webhooks
+
+
+def test_a_webhook_is_stored_folded_and_settled(counted: Counted) -> None:
+    dispatch_uuid = counted.send()
+
+    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, SAVE, SETTLE]
+
+
+def test_a_webhook_that_changes_nothing_is_not_saved(counted: Counted) -> None:
+    dispatch_uuid = counted.send()
+    counted.tell(dispatch_uuid, "delivered")
+
+    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, SETTLE]
+
+
+def test_a_copy_of_a_settled_webhook_is_one_conditional_write_and_nothing_more(counted: Counted) -> None:
+    dispatch_uuid = counted.send()
+    counted.tell(dispatch_uuid, "submitted")
+
+    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE]  # which fails
+
+
+def test_a_webhook_that_sets_off_the_next_step_arms_one_timer_more(counted: Counted) -> None:
+    dispatch_uuid = counted.send(failover=[message()])
+
+    assert counted.of(lambda: counted.tell(dispatch_uuid, "rejected")) == [STORE, READ, SAVE, ARM, SETTLE]
+
+
+def test_a_webhook_that_opts_its_contact_out_does_what_a_stop_does(counted: Counted) -> None:
+    dispatch_uuid = counted.send(failover=[message(to=SECOND)])
+    error = {"title": "1240", "detail": "no"}
+
+    calls = counted.of(lambda: counted.tell(dispatch_uuid, "rejected", error=error))
+
+    assert calls == [STORE, READ, SAVE, ARM, *WISH, READ, SAVE, ARM, SETTLE]
+
+
+def test_a_webhook_without_our_id_is_looked_up_by_vonages(counted: Counted) -> None:
+    counted.send()
+
+    assert counted.of(lambda: counted.tell(None, "submitted", message_uuid="vonage-1")) == [
+        "GetItem",
+        STORE,
+        READ,
+        SAVE,
+        SETTLE,
+    ]
+
+
+def test_a_webhook_of_nobodys_message_is_looked_up_before_and_after_it_is_stored(counted: Counted) -> None:
+    assert counted.of(lambda: counted.tell(None, "submitted")) == ["GetItem", STORE, "GetItem"]
+
+
+# Inbound webhooks
+
+
+def test_an_inbound_message_is_stored_and_settled_when_it_is_known_that_nothing_waits_for_it(counted: Counted) -> None:
+    assert counted.of(lambda: counted.say("On my way")) == [STORE, SENT, SETTLE]
+
+
+def test_a_quoting_message_is_looked_up_first(counted: Counted) -> None:
+    quoting = {"context": {"message_uuid": "vonage-1"}}
+
+    assert counted.of(lambda: counted.say("Yes please", **quoting)) == ["GetItem", STORE, SENT, SETTLE]
+
+
+def test_an_awaited_answer_is_a_read_and_a_write_more(counted: Counted) -> None:
+    counted.send(condition_status="replied", failover=[message(to=SECOND)], expiry_time=600)
+
+    assert counted.of(lambda: counted.say("Yes please")) == [STORE, SENT, READ, SAVE, SETTLE]
+
+
+def test_a_stop_is_stored_looked_up_and_told_to_each_dispatch_that_sent_something(counted: Counted) -> None:
+    assert counted.of(lambda: counted.say("STOP", message_uuid="in-0")) == [STORE, *WISH, SETTLE]
+
+    counted.clock.advance(1)
+    counted.say("START")
+    counted.send(failover=[message(to=SECOND)])
+    counted.send()
+    counted.clock.advance(1)
+
+    assert counted.of(lambda: counted.say("STOP")) == [STORE, *WISH, READ, SAVE, READ, SAVE, ARM, SETTLE]
+
+
+@pytest.mark.parametrize("text", ["On my way", "STOP", "START"])
+def test_a_copy_of_a_settled_message_is_one_conditional_write_and_nothing_more(counted: Counted, text: str) -> None:
+    counted.send(condition_status="replied", failover=[message(to=SECOND)], expiry_time=600)
+    counted.say(text)
+
+    assert counted.of(lambda: counted.say(text)) == [STORE]  # which fails
+
+
+# Reading
+
+
 def test_a_timeline_is_a_read_and_a_query(counted: Counted) -> None:
     dispatch_uuid = counted.send()
     counted.tell(dispatch_uuid, "delivered")
 
     reading = counted.of(lambda: read_dispatch(dispatch_uuid, dispatches=counted.dispatches, events=counted.events))
 
-    assert reading == ["GetItem", "Query"]
+    assert reading == [READ, "Query"]
 
 
-@pytest.mark.parametrize(("text", "calls"), [("On my way", ["PutItem"]), ("STOP", ["PutItem", "PutItem"])])
-def test_an_inbound_message_is_one_put_and_a_stop_one_more(counted: Counted, text: str, calls: list[str]) -> None:
-    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text}
-    received = parse_inbound(payload, received_at=counted.clock() + timedelta(seconds=1))
+@pytest.mark.parametrize(("identifier", "calls"), [(None, [READ]), ("vonage-1", ["GetItem", READ])])
+def test_a_message_is_a_read_and_by_vonages_id_two(counted: Counted, identifier: str | None, calls: list[str]) -> None:
+    ours = message_uuid(counted.send(), 0)
 
-    assert counted.of(lambda: receive_inbound(received, messages=counted.messages, opt_outs=counted.opt_outs)) == calls
+    assert counted.of(lambda: read_message(identifier or ours, dispatches=counted.dispatches)) == calls
+
+
+@pytest.mark.parametrize(
+    ("only", "calls"),
+    [
+        (Only(), ["Query"] * 4),
+        (Only(outcome="open"), ["Query"] * 4),
+        (Only(contact=Contact("sms", FIRST)), ["Query"]),
+        (Only(contact=Contact("sms", FIRST), outcome="open"), ["Query", "BatchGetItem"]),
+    ],
+    ids=["all", "an outcome", "a contact", "a contact and an outcome"],
+)
+def test_a_list_is_one_query_per_shard_or_one_of_a_contact_and_a_read_of_what_is_shown(
+    counted: Counted, only: Only, calls: list[str]
+) -> None:
+    counted.send()
+
+    listing = counted.of(lambda: list_dispatches(PageRequest(20, None), only, dispatches=counted.dispatches))
+
+    assert listing == [*calls, "BatchGetItem"]
+
+
+def test_a_conversation_is_two_queries_a_read_of_what_was_sent_and_one_of_the_contact(counted: Counted) -> None:
+    counted.send()
+    counted.say("On my way")
+    read = lambda: read_conversation(  # noqa: E731
+        Contact("sms", FIRST),
+        PageRequest(20, None),
+        conversations=counted.conversations,
+        dispatches=counted.dispatches,
+        opt_outs=counted.opt_outs,
+    )
+
+    assert counted.of(read) == ["Query", "Query", "BatchGetItem", "GetItem"]

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +15,7 @@ from getthrough.domain.dispatch import (
     Dispatch,
     OnUnknown,
     Outcome,
+    Revocation,
     Usage,
 )
 from getthrough.domain.errors import VersionConflictError
@@ -39,7 +39,7 @@ def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
 def full() -> Dispatch:
     """A dispatch with every field filled."""
     steps = (
-        step(channel="whatsapp", condition_status=Condition.READ, custom={"pi": 3.14, "ü": [None, True]}),
+        step(channel="whatsapp", condition_status=Condition.REPLIED, custom={"pi": 3.14, "ü": [None, True]}),
         step(to=SECOND),
     )
     subject = claimed(dispatch(*steps, on_unknown=OnUnknown.RESEND))
@@ -50,6 +50,9 @@ def full() -> Dispatch:
     subject = failover.record_answer(subject, 1, accepted, claim_id="again", now=at(15.5))
     usage = {"price": "0.03330", "currency": "EUR"}
     subject = failover.apply(subject, status_event(Status.DELIVERED, step=1, usage=usage))
+    subject = failover.reply(subject, 0, at(70.5))
+    subject = failover.record_revocation(subject, 0, Revocation(at(16), accepted=False))
+    subject = replace(subject, attempts=(subject.attempts[0], replace(subject.attempts[1], stopped_at=at(80.25))))
     return replace(subject, closed=Closing(Outcome.CANCELLED, at(90)))
 
 
@@ -148,23 +151,17 @@ def test_a_dispatch_that_ends_is_not_due_any_more(dispatches: Dispatches) -> Non
     assert list(dispatches.due(at(10_000))) == []
 
 
-@pytest.mark.parametrize("limit", [1, 3, 5, 10, 11])
-def test_the_newest_come_page_by_page_without_gap_or_double(dispatches: Dispatches, limit: int) -> None:
-    for number in range(10):  # in pairs of the same moment
-        created_at = NOON + timedelta(seconds=number // 2)
-        dispatches.save(dispatch(dispatch_uuid=uuid(number), created_at=created_at))
+def test_many_are_got_at_once_and_those_that_are_not_there_are_left_out(dispatches: Dispatches) -> None:
+    saved = [dispatches.save(dispatch(dispatch_uuid=uuid(number))) for number in range(3)]
 
-    pages, cursor = [], None
-    while True:
-        page = dispatches.newest(limit, cursor)
-        pages.append([item.dispatch_uuid for item in page.dispatches])
-        if (cursor := page.cursor) is None:
-            break
+    found = dispatches.get_many([uuid(2), uuid(7), uuid(0), uuid(2)])
 
-    assert [identifier for page in pages for identifier in page] == [uuid(number) for number in reversed(range(10))]
-    assert {len(page) for page in pages[:-1]} <= {limit}
-    assert 1 <= len(pages[-1]) <= limit
+    assert found == {uuid(0): saved[0], uuid(2): saved[2]}
+    assert dispatches.get_many([]) == {}
 
 
-def test_no_dispatches_are_an_empty_page(dispatches: Dispatches) -> None:
-    assert dispatches.newest(20) == ([], None)
+def test_a_hundred_are_got_at_once(dispatches: Dispatches) -> None:
+    for number in range(100):
+        dispatches.save(dispatch(dispatch_uuid=uuid(number)))
+
+    assert sorted(dispatches.get_many(map(uuid, range(100)))) == list(map(uuid, range(100)))

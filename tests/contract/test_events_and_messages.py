@@ -1,17 +1,35 @@
-"""Ports StatusEvents and InboundMessages: everything is stored, and nothing twice."""
+"""Ports StatusEvents and Conversations: all that comes in is stored, nothing twice, and what is done is noted."""
 
 from dataclasses import replace
+from typing import Any
 
-from getthrough.domain.ports import InboundMessages, StatusEvents
+import pytest
+
+from getthrough.domain.ports import Conversations, Seen, StatusEvents
 from getthrough.domain.status import Status
-from getthrough.domain.webhook import parse_inbound
-from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, at, status_event
+from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound
+from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, status_event
+
+NEW, COPY, SETTLED = Seen(new=True), Seen(new=False), Seen(new=False, settled=True)
+AT_NOON = {"timestamp": "2026-03-02T12:00:00Z"}
+
+
+def unaddressed(status: Status, **fields: Any) -> StatusEvent:
+    return replace(status_event(status, **fields), dispatch_uuid=None, step=None)
+
+
+def inbound(**fields: Any) -> InboundMessage:
+    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": "On my way", **fields}
+    return parse_inbound(payload, received_at=NOON)
+
+
+# Status events
 
 
 def test_an_event_is_stored_once(events: StatusEvents) -> None:
     event = status_event(Status.SUBMITTED)
 
-    assert [events.add(event), events.add(replace(event, received_at=at(99)))] == [True, False]
+    assert [events.add(event), events.add(replace(event, received_at=at(99)))] == [NEW, COPY]
     assert events.of(DISPATCH_UUID) == [event]
 
 
@@ -33,15 +51,93 @@ def test_events_come_back_as_they_were_understood(events: StatusEvents) -> None:
 
 
 def test_an_event_of_nobody_is_kept_too(events: StatusEvents) -> None:
-    event = replace(status_event(Status.SUBMITTED), dispatch_uuid=None, step=None)
+    event = unaddressed(Status.SUBMITTED)
 
-    assert [events.add(event), events.add(event)] == [True, False]
+    assert [events.add(event), events.add(event)] == [NEW, COPY]
     assert events.of(DISPATCH_UUID) == []
 
 
-def test_an_inbound_message_is_stored_once(inbound_messages: InboundMessages) -> None:
-    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": "On my way"}
-    message = parse_inbound({**payload, "timestamp": "2026-03-02T12:05:00Z"}, received_at=NOON)
+def test_events_of_nobody_are_found_by_the_providers_id(events: StatusEvents) -> None:
+    told = [unaddressed(status, message_uuid="vonage-1") for status in (Status.SUBMITTED, Status.DELIVERED)]
+    others = [
+        unaddressed(Status.DELIVERED, message_uuid="vonage-2"),
+        status_event(Status.READ, message_uuid="vonage-1"),
+    ]
+    for event in (*told, *others):
+        events.add(event)
 
-    assert inbound_messages.add(message) is True
-    assert inbound_messages.add(replace(message, received_at=at(60))) is False
+    assert sorted(events.parked("vonage-1"), key=lambda event: event.digest) == sorted(
+        told, key=lambda event: event.digest
+    )
+    assert events.parked("vonage-3") == []
+
+
+def test_a_copy_of_an_event_that_was_settled_tells_so(events: StatusEvents) -> None:
+    settled, another = status_event(Status.SUBMITTED), status_event(Status.DELIVERED)
+    events.add(settled)
+    events.settle(settled)
+
+    assert [events.add(settled), events.add(settled), events.add(another)] == [SETTLED, SETTLED, NEW]
+    assert sorted(events.of(DISPATCH_UUID), key=lambda event: event.digest) == sorted(
+        [settled, another], key=lambda event: event.digest
+    )
+
+
+def test_an_event_that_is_settled_without_having_been_stored_is_not_made_by_that(events: StatusEvents) -> None:
+    events.settle(status_event(Status.SUBMITTED))
+
+    assert events.of(DISPATCH_UUID) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "replayed"),
+    [("token 1", "token 1", True), ("token 1", "token 2", False), (None, "token 1", False), (None, None, False)],
+)
+def test_a_copy_of_an_event_under_the_same_token_is_a_replay(
+    events: StatusEvents, first: str | None, again: str | None, replayed: bool
+) -> None:
+    event = status_event(Status.SUBMITTED)
+    events.add(replace(event, jti=first))
+
+    assert events.add(replace(event, jti=again)) == Seen(new=False, settled=False, replayed=replayed)
+
+
+# Inbound messages
+
+
+def test_an_inbound_message_is_stored_once(conversations: Conversations) -> None:
+    message = inbound(timestamp="2026-03-02T12:05:00Z")
+
+    assert [conversations.add(message), conversations.add(replace(message, received_at=at(60)))] == [NEW, COPY]
+    assert len(conversations.page(message.contact, 20).entries) == 1
+
+
+def test_an_inbound_message_without_a_time_is_stored_once_too(conversations: Conversations) -> None:
+    message = inbound()
+
+    assert [conversations.add(message), conversations.add(replace(message, received_at=at(60)))] == [NEW, COPY]
+
+
+def test_the_same_words_of_another_customer_are_another_message(conversations: Conversations) -> None:
+    assert [conversations.add(inbound(**{**AT_NOON, "from": who})) for who in (FIRST, SECOND)] == [NEW, NEW]
+
+
+@pytest.mark.parametrize("fields", [AT_NOON, {}], ids=["with a time", "without a time"])
+def test_a_copy_of_a_message_that_was_settled_tells_so(conversations: Conversations, fields: dict[str, str]) -> None:
+    settled, another = inbound(**fields), inbound(**fields, text="No, I am not")
+    conversations.add(settled)
+    conversations.settle(settled)
+
+    assert [conversations.add(settled), conversations.add(another), conversations.add(another)] == [SETTLED, NEW, COPY]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "replayed"),
+    [("token 1", "token 1", True), ("token 1", "token 2", False), (None, "token 1", False), (None, None, False)],
+)
+def test_a_copy_of_a_message_under_the_same_token_is_a_replay(
+    conversations: Conversations, first: str | None, again: str | None, replayed: bool
+) -> None:
+    conversations.add(replace(inbound(), jti=first))
+
+    assert conversations.add(replace(inbound(), jti=again)) == Seen(new=False, settled=False, replayed=replayed)

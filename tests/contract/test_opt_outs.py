@@ -5,31 +5,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoOptOuts
 from getthrough.domain import failover
+from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Because, Contact, Dispatch
 from getthrough.domain.errors import OptedOutError, VersionConflictError
 from getthrough.domain.failover import Send
 from getthrough.domain.ports import Dispatches, OptOuts
 from getthrough.domain.status import Status
 from tests.builders import DISPATCH_UUID, FIRST, NOON, at, dispatch, status_event
-from tests.contract.conftest import RACES, RETENTION
-from tests.fakes import FakeDispatches, FakeOptOuts
+from tests.contract.conftest import RACES
 
 CONTACT = Contact("sms", FIRST)
 
 
-@pytest.fixture
-def opt_outs(store: str | None) -> OptOuts:
-    return DynamoOptOuts(store) if store else FakeOptOuts()
-
-
-@pytest.fixture
-def dispatches(store: str | None, opt_outs: OptOuts) -> Dispatches:
-    if store:
-        return DynamoDispatches(store, RETENTION)
-    assert isinstance(opt_outs, FakeOptOuts)
-    return FakeDispatches(opt_outs=opt_outs)
+def wish(
+    opted_out: bool = True, seconds: float = 0, contact: Contact = CONTACT, why: str = "said so", by: str = "customer"
+) -> OptOut:
+    return OptOut(contact=contact, opted_out=opted_out, changed_at=at(seconds), why=why, by=by)
 
 
 def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
@@ -37,44 +29,44 @@ def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
 
 
 def test_whoever_never_said_anything_is_claimed_for(dispatches: Dispatches) -> None:
-    saved = dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT)
+    saved = dispatches.save_claim(claimed(dispatch()), 0)
 
     assert dispatches.get(DISPATCH_UUID) == saved
 
 
 def test_whoever_opted_out_is_not_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
-    opt_outs.change(CONTACT, True, NOON, "said so")
+    opt_outs.change(wish())
 
     with pytest.raises(OptedOutError):
-        dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT)
+        dispatches.save_claim(claimed(dispatch()), 0)
 
     assert dispatches.get(DISPATCH_UUID) is None
 
 
 def test_an_opt_out_counts_for_its_channel_and_address_only(dispatches: Dispatches, opt_outs: OptOuts) -> None:
-    opt_outs.change(Contact("whatsapp", FIRST), True, NOON, "said so")
+    opt_outs.change(wish(contact=Contact("whatsapp", FIRST)))
 
-    assert dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT).version == 1
+    assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
 
 def test_whoever_opted_in_again_is_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
-    opt_outs.change(CONTACT, True, NOON, "said so")
-    opt_outs.change(CONTACT, False, at(1), "said so")
+    opt_outs.change(wish())
+    opt_outs.change(wish(opted_out=False, seconds=1))
 
-    assert dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT).version == 1
+    assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
 
 def test_an_older_wish_changes_nothing_however_often_it_comes(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     changes = [(True, 0), (False, 10), (True, 0), (False, 10), (True, 5)]
 
-    assert [opt_outs.change(CONTACT, out, at(seconds), "said so") for out, seconds in changes] == [
+    assert [opt_outs.change(wish(out, seconds)) for out, seconds in changes] == [
         True,
         True,
         False,
         False,
         False,
     ]
-    assert dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT).version == 1
+    assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
 
 def test_a_version_that_is_gone_is_a_conflict_also_for_somebody_who_opted_out(
@@ -82,10 +74,10 @@ def test_a_version_that_is_gone_is_a_conflict_also_for_somebody_who_opted_out(
 ) -> None:
     read = dispatches.save(claimed(dispatch()))
     dispatches.save(failover.apply(read, status_event(Status.SUBMITTED)))
-    opt_outs.change(CONTACT, True, NOON, "said so")
+    opt_outs.change(wish())
 
     with pytest.raises(VersionConflictError):
-        dispatches.save(read, unless_opted_out=CONTACT)
+        dispatches.save_claim(read, 0)
 
 
 @RACES
@@ -94,7 +86,7 @@ def test_of_many_claims_at_once_exactly_one_wins(dispatches: Dispatches) -> None
 
     def win(number: int) -> str | None:
         try:
-            saved = dispatches.save(claimed(read, f"claimer {number}"), unless_opted_out=CONTACT)
+            saved = dispatches.save_claim(claimed(read, f"claimer {number}"), 0)
         except VersionConflictError:
             return None
         return saved.attempts[0].claim_id
@@ -131,7 +123,7 @@ def test_a_success_that_races_with_a_claim_is_seen_by_it_or_comes_after_it(dispa
     def claim() -> None:
         try:
             again = failover.claim(read, Send(1, Because.WINDOW_ENDED), claim_id="next", now=at(15))
-            dispatches.save(again, unless_opted_out=read.steps[1].contact)
+            dispatches.save_claim(again, 1)
         except VersionConflictError:
             return
 
@@ -152,17 +144,17 @@ def test_a_stop_that_races_with_a_claim_comes_after_it_or_prevents_it(
 
     def claim() -> None:
         try:
-            dispatches.save(claimed(dispatch()), unless_opted_out=CONTACT)
+            dispatches.save_claim(claimed(dispatch()), 0)
         except (OptedOutError, VersionConflictError):
             claims.append(False)
         else:
             claims.append(True)
 
     def stop() -> None:
-        opt_outs.change(CONTACT, True, NOON, "said so")
+        opt_outs.change(wish())
 
     race(*((stop, claim) if number % 2 else (claim, stop)))
 
     assert claims == [dispatches.get(DISPATCH_UUID) is not None]
     with pytest.raises(OptedOutError):
-        dispatches.save(claimed(dispatch(dispatch_uuid=f"{DISPATCH_UUID[:-3]}f00")), unless_opted_out=CONTACT)
+        dispatches.save_claim(claimed(dispatch(dispatch_uuid=f"{DISPATCH_UUID[:-3]}f00")), 0)

@@ -8,7 +8,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoStatusEvents
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.domain import failover
 from getthrough.domain.dispatch import Because, Dispatch
 from getthrough.domain.failover import Send

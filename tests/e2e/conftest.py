@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.e2e.visitor import visit
 from tests.running_stack import Stack, running_stack
 from tools.browser import found
 
@@ -48,14 +48,5 @@ def console() -> list[str]:
 @pytest.fixture
 def page(browser: Browser, stack: Stack, console: list[str]) -> Iterator[Page]:
     """The page, opened, nobody signed in."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    asked: set[str] = set()
-    page.on("console", lambda message: console.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: console.append(str(error)))
-    page.on("request", lambda request: asked.add("{0.scheme}://{0.netloc}".format(urlsplit(request.url))))
-    page.goto(stack.api_url)
-    yield page
-    context.close()
-    assert console == []
-    assert asked == {stack.api_url}
+    with visit(browser, stack.api_url, console) as page:
+        yield page

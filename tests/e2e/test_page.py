@@ -87,7 +87,61 @@ def test_a_rejected_message_says_why_in_the_provider_s_words(page: Page, stack: 
 
     expect(page.get_by_role("heading", name="The message did not get through")).to_be_visible()
     expect(state(page, 1)).to_have_text("Rejected")
-    expect(happenings(page).filter(has_text="Rejected. 1240: ")).to_be_visible()
+    expect(happenings(page).filter(has_text="Rejected. 1280: ")).to_be_visible()
+
+
+def test_what_a_customer_does_is_told_in_words(page: Page, stack: Stack) -> None:
+    phone, other = new_number(), new_number()
+    written = f"+{phone[:2]} {phone[2:6]} {phone[6:]}"
+    text = {"message_type": "text", "text": CUPCAKES, "from": "447700900001"}
+    question = {"channel": "whatsapp", "to": written, **text, "condition_status": "replied", "expiry_time": 600}
+    fallback = {"channel": "sms", "to": other, **text}
+    uuids = []
+    for _ in range(2):
+        uuids.append(stack.api("POST", "/v1/messages", {**question, "failover": [fallback]}).json()["workflow_id"])
+        stack.wait_for_dispatch(uuids[-1], lambda dispatch: dispatch["steps"][0]["status"] == "delivered")
+    sign_in(page, stack)
+    page.goto(f"{stack.api_url}/#/dispatches/{uuids[0]}")
+    expect(page.get_by_role("heading", name=f"WhatsApp to {phone} was delivered, but not answered yet")).to_be_visible()
+    expect(state(page, 1)).to_have_text("Delivered, not answered yet")
+    expect(happenings(page).nth(1)).to_have_text(f"Step 1 “{written}” is written as {phone}.")
+
+    stack.twin("POST", f"/phones/whatsapp/{phone}/reply", {"text": "Lovely", "context": quoted(stack, uuids[0])})
+    expect(page.get_by_role("heading", name=f"WhatsApp to {phone} was answered")).to_be_visible()
+    expect(state(page, 1)).to_have_text("Answered")
+    expect(happenings(page).filter(has_text="The customer answered.")).to_be_visible()
+
+    stack.twin("POST", f"/phones/whatsapp/{phone}/reply", {"text": "STOP"})
+    page.goto(f"{stack.api_url}/#/dispatches/{uuids[1]}")
+    expect(page.get_by_role("heading", name=f"SMS to {other} was delivered")).to_be_visible()
+    expect(state(page, 1)).to_have_text("Opted out")
+    expect(happenings(page).filter(has_text="The customer opted out: no more waiting for this one.")).to_be_visible()
+    told = f"SMS to {other} sent, because the customer opted out of step 1."
+    expect(happenings(page).filter(has_text=told)).to_be_visible()
+
+
+def quoted(stack: Stack, dispatch_uuid: str) -> dict[str, str]:
+    return {"message_uuid": stack.dispatch(dispatch_uuid)["steps"][0]["vonage_message_uuid"]}
+
+
+def test_a_message_that_was_taken_back_is_told(page: Page, stack: Stack) -> None:
+    phone, other = new_number(), new_number()
+    stack.twin("PUT", f"/phones/rcs/{phone}", {"mode": "airplane"})
+    text = {"message_type": "text", "text": CUPCAKES, "from": "Bakery"}
+    body = {
+        "channel": "rcs",
+        "to": phone,
+        **text,
+        "expiry_time": 1,
+        "failover": [{"channel": "sms", "to": other, **text}],
+    }
+    answer = stack.api("POST", "/v1/messages", body).json()
+    sign_in(page, stack)
+    page.goto(f"{stack.api_url}/#/dispatches/{answer['workflow_id']}")
+
+    expect(page.get_by_role("heading", name=f"SMS to {other} was delivered")).to_be_visible()
+    told = "Step 1 Vonage takes it back: it is not to arrive any more."
+    expect(happenings(page).filter(has_text=told)).to_be_visible()
 
 
 def test_a_wrong_secret_is_answered_with_a_sentence_and_lets_nobody_in(
@@ -124,7 +178,7 @@ def test_each_fault_is_told_at_its_field_and_nothing_typed_is_lost(
     expect(message(page)).to_be_focused()
     fallback = contact(page, "Fallback 1")
     expect(fallback.get_by_label("To")).to_have_accessible_description(
-        re.compile("To must be a number in E.164 format")
+        re.compile("To must be a phone number with its country code")
     )
     expect(fallback.get_by_label("From")).to_have_accessible_description(re.compile("From is required.$"))
     expect(window(page, 1).get_by_label("How long")).to_have_accessible_description(

@@ -1,8 +1,32 @@
 """What a person does on the page, named as that person would name it."""
 
-from playwright.sync_api import Locator, Page
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.running_stack import Stack
+
+
+@contextlib.contextmanager
+def visit(browser: Browser, url: str, console: list[str], **options: Any) -> Iterator[Page]:
+    """A page, opened by somebody new; fails if it asks another host, or complains of something.
+
+    `console` is what it complained of: a test that provokes something takes it out.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", **options)
+    page = context.new_page()
+    asked: set[str] = set()
+    page.on("console", lambda message: console.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: console.append(str(error)))
+    page.on("request", lambda request: asked.add("{0.scheme}://{0.netloc}".format(urlsplit(request.url))))
+    page.goto(url)
+    yield page
+    context.close()
+    assert console == []
+    assert asked == {"{0.scheme}://{0.netloc}".format(urlsplit(url))}
 
 
 def sign_in(page: Page, stack: Stack, secret: str | None = None) -> None:

@@ -1,7 +1,10 @@
 """What the stories on the running stack are made of."""
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from tests.builders import message
 from tests.running_stack import Stack
@@ -9,6 +12,10 @@ from tests.running_stack import Stack
 
 def sms(to: str, **fields: Any) -> dict[str, Any]:
     return message(to=to, **fields)
+
+
+def whatsapp(to: str, **fields: Any) -> dict[str, Any]:
+    return message(channel="whatsapp", to=to, **fields)
 
 
 def send(stack: Stack, body: dict[str, Any]) -> str:
@@ -21,6 +28,11 @@ def send(stack: Stack, body: dict[str, Any]) -> str:
 
 def over(dispatch: dict[str, Any]) -> bool:
     return dispatch["outcome"] is not None
+
+
+def first_is(status: str) -> Callable[[dict[str, Any]], bool]:
+    """Whether the first step has this status."""
+    return lambda dispatch: bool(dispatch["steps"][0]["status"] == status)
 
 
 def story(dispatch: dict[str, Any]) -> list[tuple[int | None, str]]:
@@ -38,3 +50,39 @@ def seconds_between(earlier: str, later: str) -> float:
 def received(stack: Stack, *numbers: str) -> list[dict[str, Any]]:
     """What the provider received for these numbers, in order."""
     return [entry for entry in stack.twin("GET", "/requests") if entry["body"].get("to") in numbers]
+
+
+def recipients(stack: Stack, *numbers: str) -> list[str]:
+    """Whom of these the provider received a message for, in order."""
+    return [entry["body"]["to"] for entry in received(stack, *numbers)]
+
+
+def reply(stack: Stack, channel: str, number: str, text: str | None = None, **content: Any) -> None:
+    """The owner of a phone answers whoever wrote last; done when the webhook of it was taken."""
+    said = content if text is None else {"text": text, **content}
+    answer = stack.twin("POST", f"/phones/{channel}/{number}/reply", said)
+    path = f"/webhooks?message_uuid={answer['message_uuid']}"
+    until(lambda: any(attempt["answer"] == 200 for attempt in stack.twin("GET", path)))
+
+
+def conversation(stack: Stack, channel: str, address: str, **parameters: Any) -> dict[str, Any]:
+    response = stack.api("GET", f"/v1/conversations/{channel}/{quote(address, safe='')}", params=parameters)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def said(conversation: dict[str, Any]) -> list[tuple[str, str]]:
+    """A conversation in words, newest first: (direction, text)."""
+    return [
+        (entry["direction"], entry["step"]["content"]["text"] if "step" in entry else entry["message"]["text"])
+        for entry in conversation["messages"]
+    ]
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until it holds; an AssertionError if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)

@@ -1,12 +1,11 @@
 """What people use Getthrough for, over HTTP, on the running local stack: the real functions, queue, table and roles."""
 
-import time
 from typing import Any
 
 import pytest
 
 from tests.builders import message
-from tests.integration.scenes import over, received, seconds_between, send, sms, story
+from tests.integration.scenes import conversation, over, received, said, seconds_between, send, sms, story, until
 from tests.running_stack import Stack, new_number
 
 
@@ -70,7 +69,7 @@ def test_a_rejected_first_step_fails_over_within_two_seconds(stack: Stack) -> No
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
 
     rejected = next(entry for entry in dispatch["timeline"] if entry.get("status") == "rejected")
-    assert rejected["error"]["code"] == 1240
+    assert (rejected["error"]["code"], rejected["error"]["meaning"]) == (1280, "try_next")
     assert seconds_between(rejected["at"], dispatch["steps"][1]["claimed_at"]) < 2
     assert dispatch["steps"][1]["sent_because"] == "failed"
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
@@ -111,7 +110,7 @@ def test_doubled_and_shuffled_webhooks_leave_the_same_dispatch_as_those_in_order
     def copies() -> list[dict[str, Any]]:
         return [entry for entry in _delivered_webhooks(stack) if entry["body"]["to"] == number]
 
-    _until(lambda: len(copies()) == 6)
+    until(lambda: len(copies()) == 6)
     shuffled = stack.dispatch(dispatch_uuid)
 
     assert sorted(entry["body"]["status"] for entry in copies()) == ["delivered"] * 3 + ["submitted"] * 3
@@ -128,6 +127,39 @@ def _statuses(dispatch: dict[str, Any]) -> list[str]:
 
 def _delivered_webhooks(stack: Stack) -> list[dict[str, Any]]:
     return [entry for entry in stack.twin("GET", "/webhooks") if entry["answer"] == 200]
+
+
+@pytest.mark.parametrize(
+    ("mode", "end"),
+    [
+        ("on", [(0, "submitted"), (0, "delivered"), (0, "succeeded"), (0, "accepted")]),
+        (
+            "blocked",
+            [
+                *[(0, "submitted"), (0, "rejected"), (0, "accepted")],
+                *[(1, "sent"), (1, "accepted"), (1, "submitted"), (1, "delivered"), (1, "succeeded")],
+            ],
+        ),
+    ],
+)
+def test_webhooks_that_come_before_the_answer_and_without_our_id_are_matched(
+    stack: Stack, mode: str, end: list[tuple[int | None, str]]
+) -> None:
+    first, second = new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{first}", {"mode": mode})
+    webhooks = {"no_client_ref": True, "to": first}
+    stack.twin("PUT", "/faults", {"answers": [{"hang": 1, "to": first}], "webhooks": webhooks})
+
+    dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
+    dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
+
+    assert story(dispatch) == [(None, "accepted"), (0, "sent"), *end]
+    assert [entry["answer"] for entry in _webhooks_to(stack, first)] == [200, 200]
+    assert not any("client_ref" in entry["body"] for entry in _webhooks_to(stack, first))
+
+
+def _webhooks_to(stack: Stack, number: str) -> list[dict[str, Any]]:
+    return [entry for entry in stack.twin("GET", "/webhooks") if entry["body"]["to"] == number]
 
 
 def test_a_provider_that_is_busy_twice_gets_the_message_once_within_its_window(stack: Stack) -> None:
@@ -182,18 +214,19 @@ def test_a_message_that_nobody_knows_of_moves_on_when_its_window_ends(stack: Sta
 def test_what_the_provider_refuses_is_answered_with_its_own_problem(stack: Stack) -> None:
     number = new_number()
 
-    response = stack.api("POST", "/v1/messages", message(to=number, ttl=1))
+    response = stack.api("POST", "/v1/messages", message(to=number, frosting="pink"))
 
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["title"] == "Invalid params"
-    assert [fault["name"] for fault in response.json()["invalid_parameters"]] == ["ttl"]
+    assert [fault["name"] for fault in response.json()["invalid_parameters"]] == ["frosting"]
+    assert [post["answer"] for post in received(stack, number)] == [422]
 
 
 def test_a_refused_first_step_goes_on_to_the_next_at_once(stack: Stack) -> None:
     first, second = new_number(), new_number()
 
-    dispatch_uuid = send(stack, sms(first, ttl=1, expiry_time=600, failover=[sms(second)]))
+    dispatch_uuid = send(stack, sms(first, frosting="pink", expiry_time=600, failover=[sms(second)]))
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
 
     assert dispatch["steps"][0]["answer"] == "refused"
@@ -272,24 +305,12 @@ def test_a_customers_reply_is_stored_once_under_the_contact(stack: Stack) -> Non
 
     stack.twin("POST", f"/phones/sms/{number}/reply", {"text": "On my way"})
 
-    def stored() -> list[dict[str, Any]]:
-        answer = stack.aws("dynamodb").query(
-            TableName=stack.table_name,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"CONTACT#sms#{number}"}},
-        )
-        return list(answer["Items"])
-
-    _until(lambda: len(_delivered_webhooks_of_kind(stack, "inbound")) == 2)
-    assert ["On my way" in item["body"]["S"] for item in stored()] == [True]
+    until(lambda: len(_delivered_webhooks_of_kind(stack, "inbound")) == 2)
+    assert said(conversation(stack, "sms", number)) == [
+        ("inbound", "On my way"),
+        ("outbound", "The cupcakes are ready!"),
+    ]
 
 
 def _delivered_webhooks_of_kind(stack: Stack, kind: str) -> list[dict[str, Any]]:
     return [entry for entry in _delivered_webhooks(stack) if entry["kind"] == kind]
-
-
-def _until(condition: Any, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)

@@ -98,6 +98,10 @@ def _broken_in_state(model: Model, world: World) -> str | None:
             return (
                 f"P4, P7, P8: {status} of step {step} was acknowledged, but folding a copy of it changes the dispatch"
             )
+    last = len(dispatch.attempts) - 1
+    waits_for = dispatch.steps[last].contact
+    if dispatch.outcome is None and (waits_for, "STOP") in world.said and not dispatch.attempts[last].opted_out:
+        return f"P9: {waits_for.address} opted out, and the dispatch still waits for it"
     idle = not world.processes and not world.queue
     if idle and dispatch.outcome is None and not world.budget.ticks:
         return "P1: under way, but no timer is left"

@@ -20,15 +20,16 @@ from getthrough.domain.errors import GetthroughError, IdempotencyConflictError, 
 from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.message import Request
 from getthrough.domain.ports import Due
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.status import Condition
+from getthrough.domain.webhook import InboundMessage, StatusEvent
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import HORIZON, queue_due
-from getthrough.usecases.receive_inbound import receive_inbound
+from getthrough.usecases.receive_inbound import Received, receive_inbound
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import POST_TIME
-from tests.fakes import FakeClock, FakeDispatches, FakeIds, FakeInboundMessages, FakeOptOuts, FakeStatusEvents
+from tests.fakes import FakeClock, FakeConversations, FakeDispatches, FakeIds, FakeOptOuts, FakeStatusEvents
 from tests.simulation.explore import BrokenPromiseError
 from tests.simulation.invocation import Call, Invocation, Ports, Suspend
 
@@ -61,6 +62,7 @@ class Fate(StrEnum):
     DIES_AFTER = "the invocation dies after it"
 
 
+SAVES = ("save", "save_claim")
 DEATHS = (Fate.DIES_BEFORE, Fate.DIES_AFTER)
 
 
@@ -90,8 +92,8 @@ class IndexedDispatches(FakeDispatches):
 
     waking: dict[str, datetime] = field(default_factory=dict)
 
-    def save(self, dispatch: Dispatch, unless_opted_out: Contact | None = None) -> Dispatch:
-        saved = super().save(dispatch, unless_opted_out)
+    def save(self, dispatch: Dispatch) -> Dispatch:
+        saved = super().save(dispatch)
         wake_at = failover.wake_at(saved)
         if wake_at is None:
             self.waking.pop(saved.dispatch_uuid, None)
@@ -110,7 +112,7 @@ class History:
     clock: FakeClock = field(default_factory=FakeClock)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     events: FakeStatusEvents = field(default_factory=FakeStatusEvents)
-    messages: FakeInboundMessages = field(default_factory=FakeInboundMessages)
+    conversations: FakeConversations = field(default_factory=FakeConversations)
     ids: FakeIds = field(default_factory=FakeIds)
     timers: dict[int, Timer] = field(default_factory=dict)
     running: list[Invocation] = field(default_factory=list)
@@ -127,7 +129,7 @@ class History:
     when_over: Callable[[Invocation, Any], None] = lambda invocation, result: None
 
     def __post_init__(self) -> None:
-        self.dispatches = IndexedDispatches(opt_outs=self.opt_outs)
+        self.dispatches = IndexedDispatches(opt_outs=self.opt_outs, conversations=self.conversations)
 
     # What happens
 
@@ -242,7 +244,7 @@ class History:
         if again and before and before.attempts[last].tries == after.attempts[last].tries:
             return
         attempt = after.attempts[last]
-        if attempt.opted_out:
+        if attempt.not_sent:
             return
         contact = after.steps[last].contact
         self.promise(contact not in self.opt_outs.opted_out, f"P9: claimed for {contact.address}, who said stop")
@@ -264,17 +266,38 @@ class History:
             settled = after.tried_at - (before.answered_at or before.tried_at) >= SETTLE_TIME
             self.promise(settled, "P3: sent again without a settle time")
 
+    def _check_obeyed(self, message: InboundMessage, received: Received) -> None:
+        """What an inbound message asks for has been done when it is acknowledged."""
+        opted_out = message.contact in self.opt_outs.opted_out
+        at = message.timestamp or message.received_at
+        for dispatch in self.dispatches.stored.values():
+            last = len(dispatch.attempts) - 1
+            waits = dispatch.outcome is None and dispatch.steps[last].contact == message.contact
+            if received.opted_out and opted_out and waits:
+                given_up = dispatch.attempts[last].opted_out
+                self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
+            if received.opted_out is None and message.quotes is None:
+                self._check_answered(dispatch, message.contact, at)
+
+    def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
+        for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
+            asked = step.condition_status is Condition.REPLIED and step.contact == contact and not attempt.not_sent
+            if asked and at - timedelta(days=7) <= attempt.claimed_at <= at:
+                self.promise(attempt.replied_at is not None, f"{dispatch.dispatch_uuid} does not know of its answer")
+
     # The ports
 
     def _carried_out(self, invocation: Invocation, call: Call, fate: Fate, answer: str) -> Any:
         if call.method == "submit":
             return self._submit(call.arguments[0], answer)
+        if call.method == "update":
+            return self._revoke(call.arguments[0])
         if fate is Fate.FAILS:
             return UnavailableError("fault")
         result = self._executed(call)
         if fate is Fate.TWICE:
             result = self._executed(call)
-        if call.method == "save" and self.clock() - invocation.began > POST_TIME:
+        if call.method in SAVES and self.clock() - invocation.began > POST_TIME:
             # A timer that was armed before this write may have rung before it, and found nothing to do.
             self.left_to_the_tick.add(call.arguments[0].dispatch_uuid)
         return UnavailableError("fault") if fate is Fate.LOST else result
@@ -282,12 +305,12 @@ class History:
     def _executed(self, call: Call) -> Any:
         if call.port == "timers":
             return self._arm(*call.arguments)
-        before = self.dispatches.stored.get(call.arguments[0].dispatch_uuid) if call.method == "save" else None
+        before = self.dispatches.stored.get(call.arguments[0].dispatch_uuid) if call.method in SAVES else None
         try:
             result = getattr(getattr(self, call.port), call.method)(*call.arguments, **call.named)
         except GetthroughError as error:
             return error
-        if call.method == "save":
+        if call.method in SAVES:
             self._check_write(before, result)
         return list(result) if call.method == "due" else result
 
@@ -320,6 +343,19 @@ class History:
                 )
         return answer
 
+    def _revoke(self, vonage_message_uuid: str) -> Answer:
+        """Only what was passed over is taken back, and only when something came after it."""
+        taken = next(one for one in self.taken if one.vonage_message_uuid == vonage_message_uuid)
+        address = parse_message_uuid(taken.message_uuid)
+        assert address is not None
+        dispatch, step = self.dispatches.stored[address[0]], address[1]
+        self.promise(dispatch.steps[step].contact.channel == "rcs", "taken back on a channel that cannot")
+        later = range(step + 1, len(dispatch.attempts))
+        out = any(self.maybe_taken[dispatch.message_uuid(number)] for number in later)
+        self.promise(out, f"{dispatch.message_uuid(step)} was taken back before anything came after it")
+        self.counts["revoked"] += 1
+        return Answer(kind=AnswerKind.ACCEPTED, http_status=202)
+
     # The invocations
 
     def _resume(self, invocation: Invocation) -> None:
@@ -337,18 +373,19 @@ class History:
 
     def _run(self, kind: str, about: Any, ports: Any) -> Any:
         storage: dict[str, Any] = {"dispatches": ports.dispatches, "timers": ports.timers, "clock": ports.clock}
-        sending: dict[str, Any] = {**storage, "gateway": ports.gateway, "new_id": ports.new_id}
+        sending = {**storage, "events": ports.events, "gateway": ports.gateway, "new_id": ports.new_id}
+        contacts = {"conversations": ports.conversations, "opt_outs": ports.opt_outs}
         match kind:
             case "api":
                 return send_dispatch(about.request, "bakery", about.key, **sending)
             case "timer":
                 return advance_dispatch(about.due, **sending)
             case "webhook":
-                return record_status(about, events=ports.events, **storage)
+                return record_status(about, events=ports.events, **contacts, **storage)
             case "inbound":
-                return receive_inbound(about, messages=ports.messages, opt_outs=ports.opt_outs)
+                return receive_inbound(about, **contacts, **storage)
             case "cancel":
-                return cancel_dispatch(about, dispatches=ports.dispatches, clock=ports.clock)
+                return cancel_dispatch(about, **storage)
             case _:
                 return queue_due(**storage)
 
@@ -374,5 +411,7 @@ class History:
                 self.timers.pop(about.number, None)
             case "webhook", _ if not invocation.unheard and result.event.dispatch_uuid is not None:
                 self.acked.setdefault(result.event.dispatch_uuid, {})[result.event.digest] = result.event
+            case "inbound", _:
+                self._check_obeyed(about, result)
             case "cancel", _:
                 self.promise(result.outcome is not None, "cancelled, but still under way")

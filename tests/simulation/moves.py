@@ -18,7 +18,7 @@ from tests.simulation.history import ANSWERS, Asked, Fate, History, Taken
 Option = TypeVar("Option")
 
 AT_ONCE = 5
-CONTACTS = ("447700900001", "447700900002", "447700900003")
+CONTACTS = (("whatsapp", "447700900001"), ("whatsapp", "447700900002"), ("rcs", "447700900003"))
 WINDOWS = (1, 2, 15, 15, 60, 90, 600, 901, 1800, 86_400, 172_800)
 PASSING = (0.25, 1.0, 5.0, 16.0, 61.0, 300.0, 3600.0, 90_000.0)
 FATES = (Fate.DONE, Fate.DONE, Fate.DONE, *Fate)
@@ -41,17 +41,19 @@ class Dice:
 
 
 def a_request(choose: Chooser, most_steps: int = 10, windows: Sequence[int] = WINDOWS) -> Request:
-    steps = tuple(
-        Step(
-            message=message(channel="whatsapp", to=choose.one_of(CONTACTS)),
-            expiry_time=choose.one_of(windows),
-            condition_status=choose.one_of(tuple(Condition)),
-        )
-        for _ in range(choose.number(1, most_steps))
-    )
+    steps = tuple(_a_step(choose, windows) for _ in range(choose.number(1, most_steps)))
     on_unknown = choose.one_of(tuple(OnUnknown))
     said = [(step.message["to"], step.expiry_time, step.condition_status) for step in steps]
     return Request(steps, on_unknown, f"{said} {on_unknown}")
+
+
+def _a_step(choose: Chooser, windows: Sequence[int]) -> Step:
+    channel, number = choose.one_of(CONTACTS)
+    return Step(
+        message=message(channel=channel, to=number),
+        expiry_time=choose.one_of(windows),
+        condition_status=choose.one_of(tuple(Condition)),
+    )
 
 
 def a_status(history: History, choose: Chooser, taken: Taken, told: Sequence[str] = TOLD) -> StatusEvent:
@@ -135,14 +137,18 @@ def cancel(history: History, choose: Chooser) -> None:
         history.begin("cancel", choose.one_of(list(history.dispatches.stored)))
 
 
-def stop_or_start(history: History, choose: Chooser) -> None:
-    payload = {
-        "channel": "whatsapp",
-        "from": choose.one_of(CONTACTS),
+def say(history: History, choose: Chooser) -> None:
+    """A customer says stop, start, or something else, which may quote a message of ours."""
+    channel, number = choose.one_of(CONTACTS)
+    payload: dict[str, object] = {
+        "channel": channel,
+        "from": number,
         "message_uuid": "in",
-        "text": choose.one_of(("STOP", "START", "Thanks!")),
+        "text": choose.one_of(("STOP", "START", "Thanks!", "Yes")),
         "timestamp": (history.clock() - timedelta(seconds=choose.number(0, 60))).isoformat(),
     }
+    if history.taken and choose.number(0, 3) == 0:
+        payload["context"] = {"message_uuid": choose.one_of(history.taken).vonage_message_uuid}
     history.begin("inbound", parse_inbound(payload, received_at=history.clock()))
 
 
@@ -162,7 +168,7 @@ MOVES: dict[Move, int] = {
     lose_a_timer: 1,
     tick: 1,
     cancel: 1,
-    stop_or_start: 1,
+    say: 2,
     time_passes: 2,
 }
 """What may happen, and how often."""

@@ -14,15 +14,16 @@ ENDS = (Status.REJECTED, Status.DELIVERED)
 RESEND = OnUnknown.RESEND
 
 
-def step(to: str, expiry_time: int) -> Step:
+def step(to: str, expiry_time: int, condition_status: Condition = Condition.DELIVERED) -> Step:
     message = Message(to=to, channel="sms", message_type="text", text="Cupcakes!", **{"from": "bakery"})
-    return Step(message=message, expiry_time=expiry_time, condition_status=Condition.DELIVERED)
+    return Step(message=message, expiry_time=expiry_time, condition_status=condition_status, given=Message())
 
 
 ONE = (step("1", 100),)
 TWO = (step("1", 3), step("2", 3))
 SHORT = (step("1", 2), step("2", 1))
 THREE = (step("1", 2), step("2", 2), step("3", 2))
+ASKING = (step("1", 3, Condition.REPLIED), step("2", 3))
 LONG = (step("1", 1800), step("2", 3600))
 
 
@@ -65,6 +66,12 @@ ROWS = {
     ),
     "two steps, a customer who says stop, and a crash": Row(
         Model(*TWO, answers=TAKEN), Budget(stops=1, crashes=1, slow=0)
+    ),
+    "two steps, a customer who is asked, and answers": Row(
+        Model(*ASKING, answers=("accepted", "refused"), statuses=ARRIVES), Budget(replies=1, webhooks=1, slow=0)
+    ),
+    "two steps, a customer who is asked, answers, and a crash": Row(
+        Model(*ASKING, answers=TAKEN), Budget(replies=1, crashes=1, slow=0)
     ),
     "two steps, a client that asks twice with one key": Row(
         Model(*TWO, answers=("accepted", "refused")), Budget(calls=2, slow=0)

@@ -12,7 +12,7 @@ from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import message
-from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds
+from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents
 
 TICK = timedelta(minutes=5)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -34,7 +34,7 @@ class DelayQueue:
 
 
 def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of_timers_alive() -> None:
-    clock, dispatches = FakeClock(), FakeDispatches()
+    clock, dispatches, events = FakeClock(), FakeDispatches(), FakeStatusEvents()
     queue = DelayQueue(clock)
     refused = Answer(kind=AnswerKind.UNAVAILABLE, http_status=402, account=True)
     gateway = FakeGateway([refused] * 5000)
@@ -42,6 +42,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
         parse_messages_request(message()),
         "bakery",
         dispatches=dispatches,
+        events=events,
         timers=queue,
         gateway=gateway,
         clock=clock,
@@ -55,7 +56,13 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
             clock.now = max(clock.now, at)
             rings += 1
             advance_dispatch(
-                due, dispatches=dispatches, timers=queue, gateway=gateway, clock=clock, new_id=FakeIds(rings)
+                due,
+                dispatches=dispatches,
+                events=events,
+                timers=queue,
+                gateway=gateway,
+                clock=clock,
+                new_id=FakeIds(rings),
             )
         else:
             clock.now = tick

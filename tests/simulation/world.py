@@ -18,13 +18,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from getthrough.domain import failover
+from getthrough.domain.conversation import OptOut, Sent
 from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, OnUnknown, Step
 from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
 from getthrough.domain.message import Request
-from getthrough.domain.ports import Due
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import InboundMessage, parse_inbound, parse_status
+from getthrough.domain.ports import Due, Seen
+from getthrough.domain.status import Condition, Status
+from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import HORIZON, queue_due
@@ -46,10 +47,10 @@ class Budget(NamedTuple):
     """How much may go wrong, or happen by itself, in one history. Every way in which it may happen is explored.
 
     `calls` are the client's, all with one idempotency key, of which each may come before the others are answered;
-    `cancels` its cancellations; `stops` are customers who opt out; `faults` port calls that fail, or are carried out
-    and then fail; `lost_acks` invocations that end well without anybody hearing of it; `slow` how often time may pass
-    in the middle of an invocation; `at_once` how many invocations run at the same time. With `ticks` the tick may run
-    at any time.
+    `cancels` its cancellations; `stops` are customers who opt out, `replies` customers who answer; `faults` port calls
+    that fail, or are carried out and then fail; `lost_acks` invocations that end well without anybody hearing of it;
+    `slow` how often time may pass in the middle of an invocation; `at_once` how many invocations run at the same time.
+    With `ticks` the tick may run at any time.
     """
 
     crashes: int = 0
@@ -57,6 +58,7 @@ class Budget(NamedTuple):
     webhooks: int = 0
     lost_acks: int = 0
     stops: int = 0
+    replies: int = 0
     calls: int = 1
     cancels: int = 0
     ticks: bool = False
@@ -65,7 +67,8 @@ class Budget(NamedTuple):
 
 
 class Process(NamedTuple):
-    """`kind` is api (`about` the number of the call), timer (its due time), webhook, stop (a contact), cancel or tick.
+    """`kind` is api (`about` the number of the call), timer (its due time), webhook, inbound (a contact and what it
+    says), cancel or tick.
 
     `results` and `call` stand in the model's table.
     """
@@ -85,7 +88,8 @@ class Posts(NamedTuple):
 
 class World(NamedTuple):
     """A state. `dispatch` stands in the model's table; `queue` holds due times, in seconds after noon, in order;
-    `acked` the webhooks that were answered with 200."""
+    `acked` the webhooks that were answered with 200, `settled` those of which nothing is left to be done, `said` the
+    inbound messages that were answered with 200."""
 
     budget: Budget
     posts: tuple[Posts, ...]
@@ -93,6 +97,8 @@ class World(NamedTuple):
     dispatch: int = 0
     events: frozenset[Webhook] = frozenset()
     acked: frozenset[Webhook] = frozenset()
+    settled: frozenset[Webhook] = frozenset()
+    said: frozenset[tuple[Contact, str]] = frozenset()
     queue: tuple[int, ...] = ()
     processes: tuple[Process, ...] = ()
     ids: int = 0
@@ -104,7 +110,7 @@ class Message(dict[str, Any]):
     """A message that can be looked up in a table."""
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(self["to"])
+        return hash(self.get("to"))
 
 
 def _same(value: Any) -> Any:
@@ -207,11 +213,18 @@ class Model:
                         yield f"{status} of step {step}", self._resume(spent, "webhook", (step, status), ())
         if world.budget.stops:
             spent = world._replace(budget=world.budget._replace(stops=world.budget.stops - 1))
-            for contact in dict.fromkeys(step.contact for step in self.steps):
-                if ("stop", contact) not in running:
-                    yield f"{contact.address} says stop", self._resume(spent, "stop", contact, ())
+            yield from self._say("STOP", spent)
+        if world.budget.replies:
+            spent = world._replace(budget=world.budget._replace(replies=world.budget.replies - 1))
+            yield from self._say("Yes", spent)
         if world.budget.ticks and world.dispatch and ("tick", None) not in running:
             yield "tick", self._resume(world, "tick", None, ())
+
+    def _say(self, text: str, world: World) -> Iterator[tuple[str, World]]:
+        running = {(process.kind, process.about) for process in world.processes}
+        for contact in dict.fromkeys(step.contact for step in self.steps):
+            if ("inbound", (contact, text)) not in running:
+                yield f"{contact.address} says {text}", self._resume(world, "inbound", (contact, text), ())
 
     def _step(self, world: World, process: Process) -> Iterator[tuple[str, World]]:
         name, arguments = self._table[process.call]
@@ -255,17 +268,16 @@ class Model:
         match kind:
             case "api":
                 request = Request(self.steps, self.on_unknown, "")
-                send_dispatch(request, "bakery", KEY, gateway=ports, new_id=ports.new_id, **storage)
+                send_dispatch(request, "bakery", KEY, events=ports, gateway=ports, new_id=ports.new_id, **storage)
             case "timer":
-                advance_dispatch(
-                    Due(DISPATCH_UUID, NOON + timedelta(seconds=about)), gateway=ports, new_id=ports.new_id, **storage
-                )
+                due = Due(DISPATCH_UUID, NOON + timedelta(seconds=about))
+                advance_dispatch(due, events=ports, gateway=ports, new_id=ports.new_id, **storage)
             case "webhook":
-                record_status(EVENTS[about], events=ports, **storage)
+                record_status(EVENTS[about], events=ports, conversations=ports, opt_outs=ports, **storage)
             case "cancel":
-                cancel_dispatch(DISPATCH_UUID, dispatches=ports, clock=ports.clock)
-            case "stop":
-                receive_inbound(_STOPS[about], messages=ports, opt_outs=ports)
+                cancel_dispatch(DISPATCH_UUID, **storage)
+            case "inbound":
+                receive_inbound(_SAYINGS[about], conversations=ports, opt_outs=ports, **storage)
             case "tick":
                 queue_due(**storage)
 
@@ -281,7 +293,7 @@ class Model:
             yield "fails", _FAULT, world._replace(budget=spent)
             if after != world:
                 yield "is done, but the answer is lost", _FAULT, after._replace(budget=spent)
-                if name == "save":
+                if name in ("save", "save_claim"):
                     yield "is done, and done again", _CONFLICT, after._replace(budget=spent)
 
     def _submit(self, world: World, message: Message) -> Iterator[tuple[str, Any, World]]:
@@ -298,25 +310,28 @@ class Model:
     def _execute(self, world: World, name: str, arguments: tuple[Any, ...]) -> tuple[Any, World]:
         dispatch = self.dispatch(world)
         match name, arguments:
+            case "get", (Contact() as contact,):
+                return (_opt_out(contact) if contact in world.opted_out else None), world
             case "get", _:
                 return dispatch, world
-            case "save", (changed, *unless_opted_out):
+            case "save" | "save_claim", (changed, *step):
                 assert changed.dispatch_uuid == DISPATCH_UUID, "P2: another dispatch for the same key"
                 if changed.version != (dispatch.version if dispatch else 0):
                     return _CONFLICT, world
-                if world.opted_out.intersection(unless_opted_out):
+                if step and changed.steps[step[0]].contact in world.opted_out:
                     return _OPTED_OUT, world
                 saved = _next_version(changed)
                 return saved, world._replace(dispatch=self._keep(saved))
             case "arm", (due,):
                 return None, world._replace(queue=_armed(world, due))
-            case "change", (contact, opted_out, *_):
-                return opted_out, world._replace(opted_out=world.opted_out | {contact})
-            case "add", (InboundMessage(),):
-                return True, world
-            case "add", (event,):
-                key = event.step, event.status
-                return key not in world.events, world._replace(events=world.events | {key})
+            case "change", (opt_out,):
+                return True, world._replace(opted_out=world.opted_out | {opt_out.contact})
+            case "sent", (contact, _):
+                return _sent(dispatch, contact), world
+            case (("add" | "settle"), (InboundMessage(), *_)):
+                return Seen(new=True), world
+            case (("add" | "settle"), (StatusEvent() as event,)):
+                return _webhook(name, event, world)
             case "due", (until,):
                 at = failover.wake_at(dispatch) if dispatch else None
                 return ((Due(DISPATCH_UUID, at),) if at is not None and at <= until else ()), world
@@ -348,14 +363,18 @@ _OPTED_OUT = OptedOutError("no more messages")
 _CONFLICT = VersionConflictError("somebody else, or we ourselves, wrote first")
 
 
-class _Stops(dict[Contact, InboundMessage]):
-    def __missing__(self, contact: Contact) -> InboundMessage:
-        payload = {"channel": contact.channel, "from": contact.address, "message_uuid": "in", "text": "STOP"}
-        self[contact] = parse_inbound(payload, received_at=NOON)
-        return self[contact]
+class _Sayings(dict[tuple[Contact, str], InboundMessage]):
+    """What each contact may say; at a time at which everything had been sent, so that it answers all of it."""
+
+    def __missing__(self, saying: tuple[Contact, str]) -> InboundMessage:
+        contact, text = saying
+        payload = {"channel": contact.channel, "from": contact.address, "message_uuid": "in", "text": text}
+        self[saying] = parse_inbound(payload, received_at=_LATER)
+        return self[saying]
 
 
-_STOPS = _Stops()
+_LATER = NOON + timedelta(days=1)
+_SAYINGS = _Sayings()
 EVENTS = {
     (step, status): parse_status(
         status_payload(status, client_ref=message_uuid(DISPATCH_UUID, step)), received_at=NOON + timedelta(seconds=1)
@@ -363,6 +382,28 @@ EVENTS = {
     for step in range(10)
     for status in Status
 }
+
+
+def _webhook(name: str, event: StatusEvent, world: World) -> tuple[Seen | None, World]:
+    """Store an event, or note that it is settled."""
+    key = event.step or 0, event.status or Status.SUBMITTED
+    if name == "settle":
+        return None, world._replace(settled=world.settled | {key})
+    return Seen(key not in world.events, key in world.settled), world._replace(events=world.events | {key})
+
+
+def _opt_out(contact: Contact) -> OptOut:
+    return OptOut(contact=contact, opted_out=True, changed_at=_LATER, why="", by="customer")
+
+
+def _sent(dispatch: Dispatch | None, contact: Contact) -> tuple[Sent, ...]:
+    """What the claims have noted in a contact's conversation."""
+    attempts = enumerate(dispatch.attempts) if dispatch else ()
+    return tuple(
+        Sent(message_uuid(DISPATCH_UUID, number), attempt.claimed_at, True, step.condition_status is Condition.REPLIED)
+        for number, attempt in attempts
+        if dispatch and (step := dispatch.steps[number]).contact == contact and not attempt.not_sent
+    )
 
 
 def _next_version(dispatch: Dispatch) -> Dispatch:
@@ -394,5 +435,7 @@ def _ended_well(world: World, kind: str, about: Any) -> World:
             return world._replace(queue=tuple(queue))
         case "webhook":
             return world._replace(acked=world.acked | {about})
+        case "inbound":
+            return world._replace(said=world.said | {about})
         case _:
             return world

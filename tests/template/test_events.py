@@ -1,6 +1,7 @@
 """The sample events for `sam local invoke`: one per function, in the shape of its source in the template."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ FUNCTIONS = {
     for name, item in yaml_parse((ROOT / "template.yaml").read_text())["Resources"].items()
     if item["Type"] == "AWS::Serverless::Function"
 }
+MAPPED = {"AdvanceFunction": "aws:sqs", "CallbackFunction": "aws:sqs", "PublishFunction": "aws:dynamodb"}
 STACK = {
     "client_name": "shop",
     "client_secret": "of-the-test",
@@ -31,7 +33,8 @@ def event_of(function: str) -> dict[str, Any]:
 
 
 def file_of(function: str) -> Path:
-    return ROOT / "tests" / "events" / f"{function.removesuffix('Function').lower()}.json"
+    words = re.findall("[A-Z][a-z]+", function.removesuffix("Function"))
+    return ROOT / "tests" / "events" / f"{'_'.join(words).lower()}.json"
 
 
 def test_there_is_one_event_per_function_and_no_other() -> None:
@@ -40,8 +43,8 @@ def test_there_is_one_event_per_function_and_no_other() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_an_event_has_the_shape_of_its_source(function: str) -> None:
-    if function == "AdvanceFunction":  # its source is a resource of its own
-        assert [record["eventSource"] for record in event_of(function)["Records"]] == ["aws:sqs"]
+    if function in MAPPED:  # its source is a resource of its own
+        assert {record["eventSource"] for record in event_of(function)["Records"]} == {MAPPED[function]}
         return
     sources = {source["Type"]: source["Properties"] for source in FUNCTIONS[function]["Events"].values()}
     event = event_of(function)
@@ -69,10 +72,14 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
     assert schemes == {
         "send": "Basic",
         "query": "Basic",
+        "opt_outs": "Basic",
+        "recover": "Basic",
         "status": "Bearer",
         "inbound": "Bearer",
         "advance": "none",
         "tick": "none",
+        "publish": "none",
+        "callback": "none",
         "page": "none",
     }
 
@@ -85,16 +92,25 @@ def test_the_variables_for_docker_are_those_that_the_template_declares() -> None
         "aws_endpoint": "http://127.0.0.1:4566",
         "table_name": "table",
         "queue_url": "http://127.0.0.1:4566/1/queue",
+        "dead_letter_queue_url": "http://127.0.0.1:4566/1/dead-letters",
+        "callback_queue_url": "http://127.0.0.1:4566/1/callbacks",
+        "callback_dead_letter_queue_url": "http://127.0.0.1:4566/1/given-up",
+        "event_bus_name": "bus",
         "secret_id": "secret",
         "vonage_api_url": "http://127.0.0.1:8090",
     }
     given = variables(stack)
     # What is left has a default in the template.
-    assert declared - set(given) == {"RETENTION_DAYS"}
+    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL"}
     assert given == {
         "AWS_ENDPOINT_URL": "http://host.docker.internal:4566",
         "TABLE_NAME": "table",
         "QUEUE_URL": "http://host.docker.internal:4566/1/queue",
+        "DEAD_LETTER_QUEUE_URL": "http://host.docker.internal:4566/1/dead-letters",
+        "CALLBACK_QUEUE_URL": "http://host.docker.internal:4566/1/callbacks",
+        "CALLBACK_DEAD_LETTER_QUEUE_URL": "http://host.docker.internal:4566/1/given-up",
+        "ALLOW_PRIVATE_CALLBACKS": "true",
+        "EVENT_BUS_NAME": "bus",
         "SECRET_ID": "secret",
         "VONAGE_API_URL": "http://host.docker.internal:8090",
     }

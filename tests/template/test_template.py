@@ -42,6 +42,10 @@ def actions(function: str) -> set[str]:
     return found
 
 
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 def events(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, properties in FUNCTIONS.items():
         for event in properties.get("Events", {}).values():
@@ -53,7 +57,7 @@ def events(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_a_function_is_named_like_its_handler_module_which_can_be_imported(function: str) -> None:
     module, _, attribute = FUNCTIONS[function]["Handler"].rpartition(".")
 
-    assert module == f"getthrough.handlers.{function.removesuffix('Function').lower()}"
+    assert module == f"getthrough.handlers.{snake_case(function.removesuffix('Function'))}"
     assert callable(getattr(importlib.import_module(module), attribute))
 
 
@@ -73,20 +77,47 @@ def test_variables_that_all_functions_share_belong_to_powertools() -> None:
 
 def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
     read_write = {"dynamodb:GetItem TableArn", "dynamodb:PutItem TableArn"}
+    claim = read_write | {"dynamodb:ConditionCheckItem TableArn", "dynamodb:Query TableArn"}
+    settle = read_write | {"dynamodb:UpdateItem TableArn", "dynamodb:Query TableArn"}
     secret, arm = "secretsmanager:GetSecretValue SecretId", "sqs:SendMessage QueueArn"
     consume = {f"sqs:{verb} QueueArn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
 
     assert {function: actions(function) for function in FUNCTIONS} == {
-        "SendFunction": read_write | {"dynamodb:ConditionCheckItem TableArn", secret, arm},
-        "StatusFunction": read_write | {secret, arm},
-        "InboundFunction": {"dynamodb:PutItem TableArn", secret},
-        "AdvanceFunction": read_write | {"dynamodb:ConditionCheckItem TableArn", secret, arm} | consume,
+        "SendFunction": claim | {secret, arm},
+        "StatusFunction": settle | {secret, arm},
+        "InboundFunction": settle | {secret, arm},
+        "AdvanceFunction": claim | {secret, arm} | consume,
         "TickFunction": {"dynamodb:Query TableArn/index/due", arm},
         "QueryFunction": {
             "dynamodb:GetItem TableArn",
             "dynamodb:BatchGetItem TableArn",
             "dynamodb:Query TableArn",
             "dynamodb:Query TableArn/index/newest",
+            secret,
+        },
+        "OptOutsFunction": read_write
+        | {"dynamodb:BatchGetItem TableArn", "dynamodb:Query TableArn", "dynamodb:Query TableArn/index/newest"}
+        | {secret, arm},
+        "RecoverFunction": read_write
+        | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "UpdateItem", "DeleteItem", "Query")}
+        | {"dynamodb:Query TableArn/index/newest", "sqs:SendMessage QueueArnCallbackQueueArn", secret}
+        | {
+            f"sqs:{verb} DeadLetterQueueArnCallbackDeadLetterQueueArn"
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+        },
+        "PublishFunction": {
+            "dynamodb:GetItem TableArn",
+            *(
+                f"dynamodb:{verb} StreamArn"
+                for verb in ("DescribeStream", "GetShardIterator", "GetRecords", "ListStreams")
+            ),
+            "events:PutEvents EventBusArn",
+            "sqs:SendMessage CallbackQueueArnCallbackDeadLetterQueueArn",
+        },
+        "CallbackFunction": {
+            "sqs:SendMessage CallbackQueueArn",
+            *(f"sqs:{verb} CallbackQueueArn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+            "sqs:SendMessage CallbackDeadLetterQueueArn",
             secret,
         },
         "PageFunction": set(),
@@ -117,7 +148,8 @@ def test_what_sam_makes_of_it_has_no_wildcard_either_but_for_writing_logs() -> N
 def test_what_holds_data_outlives_the_stack() -> None:
     stateful = {name for name, resource in STORAGE["Resources"].items() if not resource["Type"].endswith("Policy")}
 
-    assert stateful == {"Table", "Queue", "DeadLetterQueue", "Secret"}
+    queues = {"Queue", "DeadLetterQueue", "CallbackQueue", "CallbackDeadLetterQueue"}
+    assert stateful == {"Table", "EventBus", "Secret", *queues}
     for resource in [*(STORAGE["Resources"][name] for name in stateful), TEMPLATE["Resources"]["Storage"]]:
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
@@ -132,7 +164,7 @@ def test_the_table_can_be_restored_is_encrypted_and_forgets() -> None:
 
 
 def test_every_asynchronous_source_has_a_dead_letter_queue_with_an_alarm() -> None:
-    queues = [
+    mappings = [
         resource["Properties"]
         for resource in TEMPLATE["Resources"].values()
         if resource["Type"] == "AWS::Lambda::EventSourceMapping"
@@ -143,22 +175,36 @@ def test_every_asynchronous_source_has_a_dead_letter_queue_with_an_alarm() -> No
         "Schedule",
         "HttpApi",
     }
-    alarm = OBSERVABILITY["Resources"]["DeadLetterAlarm"]["Properties"]
+    on_failure = {
+        mapping["FunctionName"]["Ref"]: mapping.get("DestinationConfig", {}).get("OnFailure") for mapping in mappings
+    }
+    given_up = {"Destination": {"Fn::GetAtt": ["Storage", "Outputs.CallbackDeadLetterQueueArn"]}}
+    letters = {
+        name: resource["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for name, resource in STORAGE["Resources"].items()
+        if "RedrivePolicy" in resource.get("Properties", {})
+    }
+    watched = [
+        OBSERVABILITY["Resources"][name]["Properties"]["Dimensions"]
+        for name in ("DeadLetterAlarm", "CallbackDeadLetterAlarm")
+    ]
 
-    assert [queue["FunctionName"] for queue in queues] == [{"Ref": "AdvanceFunction"}]
-    assert all(queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for queue in queues)
-    assert "deadLetterTargetArn" in STORAGE["Resources"]["Queue"]["Properties"]["RedrivePolicy"]
+    assert on_failure == {"AdvanceFunction": None, "PublishFunction": given_up, "CallbackFunction": None}
+    assert all(mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for mapping in mappings)
+    assert letters == {"Queue": "DeadLetterQueue", "CallbackQueue": "CallbackDeadLetterQueue"}
     assert [name for name, _ in schedules] == ["TickFunction"]
     assert all("DeadLetterConfig" in event for _, event in schedules)
     assert "DeadLetterQueue" in FUNCTIONS["TickFunction"]
     assert others == set()
-    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Ref": "DeadLetterQueueName"}}]
+    assert watched == [
+        [{"Name": "QueueName", "Value": {"Ref": f"{name}Name"}}]
+        for name in ("DeadLetterQueue", "CallbackDeadLetterQueue")
+    ]
 
 
-def test_a_timer_that_is_being_carried_out_is_not_handed_out_again() -> None:
-    visibility = STORAGE["Resources"]["Queue"]["Properties"]["VisibilityTimeout"]
-
-    assert visibility >= FUNCTIONS["AdvanceFunction"]["Timeout"]
+@pytest.mark.parametrize(("queue", "function"), [("Queue", "AdvanceFunction"), ("CallbackQueue", "CallbackFunction")])
+def test_what_is_being_carried_out_is_not_handed_out_again(queue: str, function: str) -> None:
+    assert STORAGE["Resources"][queue]["Properties"]["VisibilityTimeout"] >= FUNCTIONS[function]["Timeout"]
 
 
 def test_every_webhook_routes_handler_verifies() -> None:
@@ -173,14 +219,29 @@ def test_the_routes_are_those_that_the_design_names() -> None:
 
     assert routes == {
         "POST /v1/messages": "SendFunction",
+        "POST /v0.1/dispatch": "SendFunction",
+        "PATCH /v1/messages/{message_uuid}": "SendFunction",
         "DELETE /v1/dispatches/{dispatch_uuid}": "SendFunction",
+        "GET /v1/conversations/{channel}/{address}": "QueryFunction",
         "POST /status": "StatusFunction",
         "POST /inbound": "InboundFunction",
         "GET /v1/dispatches": "QueryFunction",
         "GET /v1/dispatches/{dispatch_uuid}": "QueryFunction",
         "GET /v1/messages/{message_uuid}": "QueryFunction",
+        "GET /v1/opt-outs": "OptOutsFunction",
+        "GET /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
+        "PUT /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
+        "DELETE /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
+        "GET /v1/quarantine": "RecoverFunction",
+        "GET /v1/quarantine/{id}": "RecoverFunction",
+        "POST /v1/quarantine/{id}/release": "RecoverFunction",
+        "DELETE /v1/quarantine/{id}": "RecoverFunction",
+        "GET /v1/dead-letters": "RecoverFunction",
+        "POST /v1/dead-letters/release": "RecoverFunction",
         "GET /": "PageFunction",
         "GET /assets/{file}": "PageFunction",
+        "GET /openapi.json": "PageFunction",
+        "GET /docs": "PageFunction",
         "ANY $default": "PageFunction",
     }
 

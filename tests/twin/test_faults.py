@@ -134,6 +134,16 @@ def test_a_webhook_without_a_signature_at_first(client: Client, receiver: Receiv
     assert [entry["signed"] for entry in client.get("/webhooks")] == [False, True]
 
 
+def test_a_status_without_client_ref_before_the_answer(client: Client, receiver: Receiver) -> None:
+    client.faults(answers=[{"hang": 30}], webhooks={"no_client_ref": True, "times": 1})
+    message_uuid = client.send(sms(client_ref="order-7"))
+    assert len(receiver.bodies()) == 2
+    assert [(body["message_uuid"], body["status"], body.get("client_ref")) for body in client.told()] == [
+        (message_uuid, "submitted", None),
+        (message_uuid, "delivered", "order-7"),
+    ]
+
+
 def test_webhook_faults_are_bounded_by_count_and_phone(client: Client, receiver: Receiver) -> None:
     client.faults(webhooks={"duplicate": 2, "times": 1, "to": OTHER_PHONE})
     client.send(sms())
@@ -158,6 +168,7 @@ def test_webhook_faults_are_bounded_by_count_and_phone(client: Client, receiver:
         {"answers": [{"hang": -1}]},
         {"webhooks": {"duplicate": 0}},
         {"webhooks": {"late": 1}},
+        {"webhooks": {"no_client_ref": 1}},
         {"webhooks": []},
     ],
 )

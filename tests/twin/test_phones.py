@@ -1,9 +1,11 @@
 """The phones and their switches."""
 
 import time
+from typing import Any
 
 import pytest
 
+from local.vonage_twin.phones import FOR_EVER, Event, Message, Phone, next_event, time_to_live
 from tests.twin.client import OTHER_PHONE, PHONE, SENDER, Client, rcs, sms
 from tests.twin.conftest import SPEED
 from tests.twin.receiver import Receiver, until
@@ -23,7 +25,7 @@ def test_a_phone_appears_when_it_is_written_to(client: Client) -> None:
         "delay": 0.3,
         "reads": False,
         "receipts": True,
-        "error": 1240,
+        "error": 1280,
         "can_read": False,
         "messages": [
             {
@@ -120,10 +122,25 @@ def test_a_slow_phone_can_outlast_the_ttl(client: Client, receiver: Receiver) ->
     assert [m["status"] for m in client.messages()] == ["rejected", "delivered"]
 
 
-def test_viber_has_its_ttl_elsewhere(client: Client, receiver: Receiver) -> None:
-    client.phone("viber_service", mode="airplane")
-    client.send(sms(channel="viber_service", viber_service={"ttl": 30}))
-    assert receiver.body_with("rejected")["error"]["title"] == "1360"
+@pytest.mark.parametrize(
+    ("message", "seconds"),
+    [
+        (sms(ttl=20), 20),
+        (sms(channel="mms", ttl=300), 300),
+        (rcs(ttl=300), 300),
+        (sms(channel="viber_service", viber_service={"ttl": 30}), 30),
+        (sms(), 72 * 3600),
+        (sms(channel="whatsapp"), FOR_EVER),
+        (sms(channel="messenger"), FOR_EVER),
+    ],
+)
+def test_a_message_expires_when_its_channel_says(message: dict[str, Any], seconds: float) -> None:
+    phone, left = Phone(message["channel"], PHONE, mode="airplane"), time_to_live(message)
+    assert left == seconds
+    submitted = Message("1", message, at="", expires_at=left, status="submitted")
+    assert next_event(phone, submitted, now=0) == Event("rejected", seconds, 1360)
+    phone.set({"mode": "on"})  # too late
+    assert next_event(phone, submitted, now=seconds) == Event("rejected", 0, 1360)
 
 
 def test_a_slow_phone_takes_its_time(client: Client, receiver: Receiver) -> None:
@@ -188,62 +205,6 @@ def test_airplane_mode_holds_read_receipts_back(client: Client, receiver: Receiv
     assert "read" not in receiver.statuses()
     client.phone("rcs", mode="on")
     receiver.body_with("read")
-
-
-def test_a_reply_is_a_signed_inbound_message(client: Client, receiver: Receiver) -> None:
-    client.send(sms())
-    answer = client.do("reply", "sms", text="stop please")
-    assert answer.status_code == 201
-    until(lambda: receiver.bodies("/inbound"))
-    (told,) = receiver.bodies("/inbound")
-    assert told == {
-        "channel": "sms",
-        "message_uuid": answer.json()["message_uuid"],
-        "to": SENDER,
-        "from": PHONE,
-        "timestamp": told["timestamp"],
-        "text": "stop please",
-        "sms": {"num_messages": "1", "keyword": "STOP"},
-        "usage": {"currency": "EUR", "price": "0.0000"},
-        "origin": {"network_code": "00101"},
-    }
-    (item,) = [item for item in receiver.received if item.path == "/inbound"]
-    assert item.claims()["iss"] == "Vonage"
-    assert [(m["direction"], m["status"]) for m in client.messages()][-1] == ("sent", "sent")
-
-
-@pytest.mark.parametrize(
-    ("channel", "own"),
-    [
-        ("mms", {"origin"}),
-        ("rcs", {"context_status"}),
-        ("whatsapp", {"context_status", "profile", "provider_message", "_self"}),
-        ("messenger", set()),
-        ("viber_service", set()),
-    ],
-)
-def test_a_reply_has_the_fields_of_its_channel(client: Client, receiver: Receiver, channel: str, own: set[str]) -> None:
-    client.phone(channel, OTHER_PHONE)
-    client.do("reply", channel, OTHER_PHONE, text="Thanks!", to="Bakery")
-    told = until(lambda: receiver.bodies("/inbound"))[0]
-    common = {"channel", "message_uuid", "to", "from", "timestamp", "message_type", "text"}
-    assert set(told) == common | own
-    assert (told["from"], told["to"], told["message_type"], told["text"]) == (
-        OTHER_PHONE,
-        "Bakery",
-        "text",
-        "Thanks!",
-    )
-
-
-def test_a_reply_needs_a_text_somebody_to_go_to_and_a_network(client: Client, receiver: Receiver) -> None:
-    assert client.do("reply", "sms", text="Hello").status_code == 404
-    client.phone()
-    assert client.do("reply", "sms", text="Hello").status_code == 422
-    assert client.do("reply", "sms", text="", to=SENDER).status_code == 422
-    client.phone(mode="airplane")
-    assert client.do("reply", "sms", text="Hello", to=SENDER).status_code == 409
-    assert receiver.received == []
 
 
 def test_delete_forgets_everything(client: Client, receiver: Receiver) -> None:

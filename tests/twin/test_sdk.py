@@ -1,13 +1,10 @@
-"""The official SDK as a client. It speaks only https, so its transport alone is bent to plain http."""
+"""The official SDK as a client."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from requests import PreparedRequest, Response
-from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as ConnectionLost
-from vonage import Auth, HttpClientOptions, Vonage  # type: ignore[import-untyped]
+from vonage import Auth, Vonage  # type: ignore[import-untyped]
 from vonage_http_client.errors import (  # type: ignore[import-untyped]
     AuthenticationError,
     HttpRequestError,
@@ -18,22 +15,13 @@ from vonage_messages import RcsText, Sms, WhatsappText  # type: ignore[import-un
 from tests.twin.client import APPLICATION_ID, OTHER_PHONE, PHONE, SENDER, Client
 from tests.twin.conftest import Keys
 from tests.twin.receiver import Receiver, until
+from tests.vonage_sdk import vonage_sdk
 
 MESSAGE = Sms(to=PHONE, from_=SENDER, text="Your cupcakes are ready.", client_ref="order-7")
 
 
-class PlainHttp(HTTPAdapter):
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        assert request.url is not None
-        request.url = request.url.replace("https://", "http://", 1)
-        return super().send(request, *args, **kwargs)
-
-
 def sdk(client: Client, private_key: str) -> Vonage:
-    options = HttpClientOptions(api_host=client.url.removeprefix("http://"), timeout=5)
-    vonage = Vonage(Auth(application_id=APPLICATION_ID, private_key=private_key), options)
-    vonage.http_client._session.mount("https://", PlainHttp())
-    return vonage
+    return vonage_sdk(client.url, Auth(application_id=APPLICATION_ID, private_key=private_key), timeout=5)
 
 
 @pytest.fixture

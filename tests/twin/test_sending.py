@@ -190,6 +190,7 @@ def test_revoking_what_was_delivered_changes_nothing(client: Client) -> None:
 def test_only_known_rcs_messages_can_be_revoked(client: Client) -> None:
     message_uuid = client.send(sms())
     assert client.patch(message_uuid, {"status": "revoked"}).status_code == 422
+    assert client.patch(client.send(rcs()), {"status": "read"}).status_code == 422
     unknown = client.patch("11111111-2222-4333-8444-555555555500", {"status": "revoked"})
     assert (unknown.status_code, unknown.json()["title"]) == (404, "Not Found")
     assert client.http.patch(f"{client.url}/v1/messages/{message_uuid}", json={}, timeout=5).status_code == 401

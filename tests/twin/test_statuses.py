@@ -108,8 +108,8 @@ def test_a_rejection_says_why(client: Client, receiver: Receiver) -> None:
     rejected = receiver.body_with("rejected")
     error = rejected["error"]
     assert error == {
-        "type": "https://developer.vonage.com/api-errors/messages#1240",
-        "title": "1240",
+        "type": "https://developer.vonage.com/api-errors/messages#1280",
+        "title": "1280",
         "detail": error["detail"],
         "instance": error["instance"],
     }

@@ -25,7 +25,12 @@ _TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSeco
 OTHER_CLIENT = "florist"
 """Has the same secret, since no test is about that."""
 
-HANDLERS = {"/status": status.handler, "/inbound": inbound.handler, "/v1/messages": send.handler}
+HANDLERS = {
+    "/status": status.handler,
+    "/inbound": inbound.handler,
+    "/v1/messages": send.handler,
+    "/v0.1/dispatch": send.handler,
+}
 
 
 class Context:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class Received:
+    method: str
     path: str
     headers: Message
     body: bytes
@@ -37,9 +38,15 @@ class Handler(BaseHTTPRequestHandler):
         self.provider.connections += 1
 
     def do_POST(self) -> None:
+        self._receive()
+
+    def do_PATCH(self) -> None:
+        self._receive()
+
+    def _receive(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         provider = self.provider
-        provider.received.append(Received(self.path, self.headers, body))
+        provider.received.append(Received(self.command, self.path, self.headers, body))
         answer = provider.answers.pop(0) if len(provider.answers) > 1 else provider.answers[0]
         answer(self)
 

@@ -11,7 +11,8 @@ from getthrough.domain.failover import Send
 from getthrough.domain.ports import Due
 from getthrough.domain.status import Status
 from getthrough.usecases.advance_dispatch import Finished
-from getthrough.usecases.send_step import CONFLICTS, Sent
+from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.send_step import Sent
 from tests.builders import DISPATCH_UUID, FIRST, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import REFUSED, UNAVAILABLE, sent, told
 from tests.unit.world import World, fail
@@ -112,7 +113,7 @@ def test_a_success_that_comes_before_the_dispatch_is_closed_counts() -> None:
 def test_a_dispatch_that_keeps_changing_is_left_to_the_timer_that_comes_back(world: World) -> None:
     world.clock.advance(15)
     for count in range(1, CONFLICTS + 1):
-        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored())
+        world.before[f"dispatches.save_claim {count}"] = lambda: world.store(world.stored())
     with pytest.raises(VersionConflictError):
         world.advance()
     assert world.gateway.sent == []
@@ -121,7 +122,7 @@ def test_a_dispatch_that_keeps_changing_is_left_to_the_timer_that_comes_back(wor
 def test_a_dispatch_that_changes_often_is_advanced_all_the_same(world: World) -> None:
     world.clock.advance(15)
     for count in range(1, CONFLICTS):
-        world.before[f"dispatches.save {count}"] = lambda: world.store(world.stored())
+        world.before[f"dispatches.save_claim {count}"] = lambda: world.store(world.stored())
     assert isinstance(world.advance(), Sent)
     assert len(world.gateway.sent) == 1
 

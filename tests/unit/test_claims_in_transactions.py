@@ -1,4 +1,4 @@
-"""A claim is a transaction of two items: what AWS says of each of them, and what it means.
+"""A claim is a transaction of a dispatch, its contact and the contact's thread: what AWS says of each, and what then.
 
 A webhook that meets a claim under way is refused by DynamoDB at once, and the other way round. No emulator does that,
 and boto3 repeats neither; it is nothing but somebody else writing at the same moment.
@@ -9,33 +9,45 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from getthrough.adapters import dynamo
-from getthrough.adapters.dynamo import DynamoDispatches
+from getthrough.adapters import table as table_module
+from getthrough.adapters.dynamo_conversations import DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.table import TRIES
+from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
-from tests.builders import FIRST, dispatch
+from tests.builders import FIRST, NOON, dispatch
+from tests.unit.stories import claimed
 
-NONE, FAILED, CONFLICT = "None", "ConditionalCheckFailed", "TransactionConflict"
-CONTACT = Contact("sms", FIRST)
+NONE, FAILED, CONFLICT, THROTTLED = "None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"
 
 
 class StubDynamo:
-    """Refuses every write with `error`."""
+    """Refuses every write with `error`, or only the first `times`."""
 
     def __init__(self) -> None:
         self.error: ClientError
+        self.times = 1_000
+        self.put: list[dict[str, Any]] = []
+        self.transactions = 0
 
-    def put_item(self, **_: Any) -> None:
-        raise self.error
+    def put_item(self, **arguments: Any) -> None:
+        if self.times:
+            self.times -= 1
+            raise self.error
+        self.put.append(arguments["Item"])
 
     def transact_write_items(self, **_: Any) -> None:
-        raise self.error
+        self.transactions += 1
+        if self.times:
+            self.times -= 1
+            raise self.error
 
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> StubDynamo:
     stub = StubDynamo()
-    monkeypatch.setattr(dynamo, "client", {"dynamodb": stub}.__getitem__)
+    monkeypatch.setattr(table_module, "client", {"dynamodb": stub}.__getitem__)
     return stub
 
 
@@ -45,26 +57,30 @@ def refusal(code: str, *reasons: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("dispatch_says", "contact_says", "error"),
+    ("dispatch_says", "contact_says", "thread_says", "error"),
     [
-        (FAILED, NONE, VersionConflictError),
-        (CONFLICT, NONE, VersionConflictError),
-        (NONE, CONFLICT, VersionConflictError),
-        (CONFLICT, CONFLICT, VersionConflictError),
-        (FAILED, FAILED, VersionConflictError),
-        (CONFLICT, FAILED, VersionConflictError),
-        (NONE, FAILED, OptedOutError),
-        ("ThrottlingError", NONE, UnavailableError),
-        (NONE, "ThrottlingError", UnavailableError),
-        ("ThrottlingError", FAILED, UnavailableError),
+        (FAILED, NONE, NONE, VersionConflictError),
+        (CONFLICT, NONE, NONE, VersionConflictError),
+        (NONE, CONFLICT, NONE, VersionConflictError),
+        (NONE, NONE, CONFLICT, VersionConflictError),
+        (CONFLICT, CONFLICT, CONFLICT, VersionConflictError),
+        (FAILED, FAILED, NONE, VersionConflictError),
+        (CONFLICT, FAILED, NONE, VersionConflictError),
+        (NONE, FAILED, CONFLICT, VersionConflictError),
+        (NONE, FAILED, NONE, OptedOutError),
+        (THROTTLED, NONE, NONE, UnavailableError),
+        (NONE, THROTTLED, NONE, UnavailableError),
+        (NONE, NONE, THROTTLED, UnavailableError),
+        (THROTTLED, FAILED, NONE, UnavailableError),
+        (NONE, FAILED, THROTTLED, UnavailableError),
     ],
 )
 def test_a_claim_that_is_refused_says_why(
-    table: StubDynamo, dispatch_says: str, contact_says: str, error: type[Exception]
+    table: StubDynamo, dispatch_says: str, contact_says: str, thread_says: str, error: type[Exception]
 ) -> None:
-    table.error = refusal("TransactionCanceledException", dispatch_says, contact_says)
+    table.error = refusal("TransactionCanceledException", dispatch_says, contact_says, thread_says)
     with pytest.raises(error):
-        DynamoDispatches("table").save(dispatch(), unless_opted_out=CONTACT)
+        DynamoDispatches("table").save_claim(claimed(dispatch()), 0)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +97,37 @@ def test_a_fold_that_meets_a_claim_is_tried_again_on_the_newer_version(
     table.error = refusal(code)
     with pytest.raises(error):
         DynamoDispatches("table").save(dispatch())
+
+
+@pytest.mark.parametrize("reasons", [(NONE, CONFLICT, NONE), (CONFLICT, NONE, NONE), (NONE, NONE, CONFLICT)])
+def test_a_claim_that_meets_another_one_of_its_contact_is_written_again(
+    table: StubDynamo, reasons: tuple[str, ...]
+) -> None:
+    table.error, table.times = refusal("TransactionCanceledException", *reasons), TRIES - 1
+    assert DynamoDispatches("table").save_claim(claimed(dispatch()), 0).version == 1
+    assert table.transactions == TRIES
+
+
+@pytest.mark.parametrize("reasons", [(FAILED, NONE, NONE), (NONE, FAILED, NONE), (NONE, THROTTLED, NONE)])
+def test_a_claim_that_was_compared_and_refused_is_not_written_again(
+    table: StubDynamo, reasons: tuple[str, ...]
+) -> None:
+    table.error = refusal("TransactionCanceledException", *reasons)
+    with pytest.raises((VersionConflictError, OptedOutError, UnavailableError)):
+        DynamoDispatches("table").save_claim(claimed(dispatch()), 0)
+    assert table.transactions == 1
+
+
+STOP = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why="said so", by="customer")
+
+
+def test_a_stop_that_meets_a_claim_is_written_again_until_it_is_stored(table: StubDynamo) -> None:
+    table.error, table.times = refusal("TransactionConflictException"), TRIES - 1
+    assert DynamoOptOuts("table").change(STOP) is True
+    assert [item["opted_out"] for item in table.put] == [{"BOOL": True}]
+
+
+def test_a_stop_that_keeps_meeting_claims_is_not_told_to_be_stored(table: StubDynamo) -> None:
+    table.error = refusal("TransactionConflictException")
+    with pytest.raises(UnavailableError):
+        DynamoOptOuts("table").change(STOP)

@@ -8,6 +8,7 @@ from getthrough.config import (
     AdvanceConfig,
     ConfigError,
     InboundConfig,
+    PublishConfig,
     QueryConfig,
     SendConfig,
     StatusConfig,
@@ -32,7 +33,9 @@ def test_every_field_comes_from_the_variable_of_its_name() -> None:
         vonage_api_url="https://api.nexmo.com",
         retention_days=90,
     )
-    assert InboundConfig.from_env(EVERYTHING) == InboundConfig("table", "the-secret", 90)
+    assert InboundConfig.from_env(EVERYTHING) == InboundConfig(
+        "table", "https://queue.invalid/timers", "the-secret", 90
+    )
     assert TickConfig.from_env(EVERYTHING) == TickConfig("table", "https://queue.invalid/timers")
 
 
@@ -48,6 +51,18 @@ def test_what_is_empty_is_missing() -> None:
     with pytest.raises(ConfigError) as error:
         TickConfig.from_env({"TABLE_NAME": "", "QUEUE_URL": "x"})
     assert str(error.value) == "missing environment variables: TABLE_NAME"
+
+
+def test_what_has_a_default_may_be_empty_or_missing() -> None:
+    given = {
+        "TABLE_NAME": "table",
+        "EVENT_BUS_NAME": "bus",
+        "CALLBACK_QUEUE_URL": "q",
+        "CALLBACK_DEAD_LETTER_QUEUE_URL": "d",
+    }
+    without = PublishConfig("table", "bus", "q", "d", "")
+    assert PublishConfig.from_env(given) == PublishConfig.from_env({**given, "CALLBACK_URL": ""}) == without
+    assert PublishConfig.from_env({**given, "CALLBACK_URL": "https://x.invalid"}).callback_url == "https://x.invalid"
 
 
 def test_without_an_argument_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

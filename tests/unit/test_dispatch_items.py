@@ -1,10 +1,12 @@
-"""How long a dispatch lives in the table: as long as it was told to, counted from the last thing that has to happen."""
+"""A dispatch as an item: how long it lives there, and what its plan keeps of what the client wrote."""
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from getthrough.adapters.dispatch_items import to_attributes
+from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.status import Status
 from tests.builders import NOON, at, dispatch, status_event, step
@@ -29,3 +31,10 @@ both_out = sent(out, seconds=7 * DAY)
 )
 def test_an_item_outlives_whatever_it_waits_for(subject: Dispatch, expires: datetime) -> None:
     assert to_attributes(subject, WEEK)["expires_at"] == int(expires.timestamp())
+
+
+def test_what_the_client_wrote_is_kept_in_the_plan_and_takes_no_room_where_it_is_what_was_used() -> None:
+    written = replace(step(), given={"to": "+44 7700 900001"})
+    attributes = to_attributes(dispatch(written, step()), WEEK)
+    assert from_attributes(attributes).steps == (written, step())
+    assert ["given" in plan for plan in json.loads(attributes["plan"])] == [True, False]

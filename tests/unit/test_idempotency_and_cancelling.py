@@ -3,17 +3,21 @@
 import pytest
 
 from getthrough.domain import timeline
+from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Outcome
 from getthrough.domain.errors import IdempotencyConflictError, NotFoundError
 from getthrough.domain.opt_out import START, STOP, wish
+from getthrough.domain.ports import Seen
 from getthrough.domain.webhook import parse_inbound
-from getthrough.usecases.cancel_dispatch import cancel_dispatch
-from getthrough.usecases.receive_inbound import Received, receive_inbound
+from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.send_dispatch import Replayed
 from getthrough.usecases.send_step import Sent
 from tests.builders import FIRST, FROM, NOON, SECOND, at, step
-from tests.fakes import FakeInboundMessages, FakeOptOuts
 from tests.unit.world import CrashError, World, crash
+
+
+def said_stop(address: str) -> OptOut:
+    return OptOut(contact=Contact("sms", address), opted_out=True, changed_at=NOON, why="said so", by="customer")
 
 
 def test_the_same_request_with_the_same_key_is_the_same_dispatch() -> None:
@@ -57,7 +61,7 @@ def test_what_is_cancelled_is_not_sent_any_more() -> None:
     world = World()
     sent = world.send(step(15), step(to=SECOND))
 
-    cancelled = cancel_dispatch(sent.dispatch.dispatch_uuid, dispatches=world.dispatches, clock=world.clock)
+    cancelled = world.cancel(sent.dispatch.dispatch_uuid)
     world.clock.advance(60)
     world.advance(sent.dispatch.dispatch_uuid)
 
@@ -70,7 +74,7 @@ def test_a_dispatch_that_is_over_stays_as_it_ended() -> None:
     world.gateway.answers = [Answer(kind=AnswerKind.REFUSED, http_status=422)]
     sent = world.send(step())
 
-    cancelled = cancel_dispatch(sent.dispatch.dispatch_uuid, dispatches=world.dispatches, clock=world.clock)
+    cancelled = world.cancel(sent.dispatch.dispatch_uuid)
 
     assert cancelled == world.stored(sent.dispatch.dispatch_uuid)
     assert cancelled.outcome is Outcome.EXHAUSTED
@@ -80,12 +84,12 @@ def test_nothing_can_be_cancelled_that_is_not_there() -> None:
     world = World()
 
     with pytest.raises(NotFoundError):
-        cancel_dispatch("nobodys", dispatches=world.dispatches, clock=world.clock)
+        world.cancel("nobodys")
 
 
 def test_a_step_to_a_contact_that_opted_out_is_passed_over() -> None:
     world = World()
-    world.dispatches.opt_outs.change(Contact("sms", FIRST), True, NOON, "said so")
+    world.opt_outs.change(said_stop(FIRST))
     sent = world.send(step(15), step(to=SECOND))
     world.advance(sent.dispatch.dispatch_uuid)
 
@@ -96,7 +100,7 @@ def test_a_step_to_a_contact_that_opted_out_is_passed_over() -> None:
 
 def test_a_dispatch_whose_last_contact_opted_out_is_stopped() -> None:
     world = World()
-    world.dispatches.opt_outs.change(Contact("sms", SECOND), True, NOON, "said so")
+    world.opt_outs.change(said_stop(SECOND))
     sent = world.send(step(15), step(to=SECOND))
     world.clock.advance(60)
     world.advance(sent.dispatch.dispatch_uuid)
@@ -137,19 +141,21 @@ def test_the_whole_message_has_to_be_the_word(text: str | None, expected: bool |
     ],
 )
 def test_a_stop_is_obeyed_in_both_shapes_and_its_copies_change_nothing(shape: dict[str, object]) -> None:
-    opt_outs, messages = FakeOptOuts(), FakeInboundMessages()
+    world = World()
     payload = {**shape, "message_uuid": "in-1", "timestamp": "2026-03-02T12:00:01Z"}
     stop = parse_inbound(payload, received_at=at(2))
 
-    results = [receive_inbound(stop, messages=messages, opt_outs=opt_outs) for _ in range(2)]
+    results = [world.receive(stop) for _ in range(2)]
 
-    assert results == [Received(True, True), Received(False, True)]
-    assert opt_outs.changes == {Contact("sms", FIRST): (at(1), True)}
+    assert results == [Received(Seen(new=True), opted_out=True), Received(Seen(new=False, settled=True))]
+    contact = Contact("sms", FIRST)
+    said = OptOut(contact=contact, opted_out=True, changed_at=at(1), why="sms message in-1", by="customer")
+    assert world.opt_outs.stored == {contact: said}
 
 
 def test_the_timeline_of_a_stopped_dispatch_says_so() -> None:
     world = World()
-    world.dispatches.opt_outs.change(Contact("sms", FIRST), True, NOON, "said so")
+    world.opt_outs.change(said_stop(FIRST))
     sent = world.send(step(15))
 
     told = timeline.describe(sent.dispatch, [])

@@ -76,7 +76,7 @@ def test_a_message_that_only_has_the_word_in_it_stops_nothing(stack: Aws) -> Non
 def test_a_copy_of_a_stop_makes_up_for_one_that_died_half_way(stack: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     body = json.dumps({"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": "STOP"}).encode()
     with monkeypatch.context() as broken:
-        broken.delattr("getthrough.adapters.dynamo.DynamoOptOuts.change")
+        broken.delattr("getthrough.adapters.dynamo_conversations.DynamoOptOuts.change")
         assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 500
     assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
     assert send(stack)["statusCode"] == 422

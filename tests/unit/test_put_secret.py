@@ -9,7 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from getthrough.adapters import callback_signature
 from getthrough.adapters.secrets import parse
+from tests.builders import NOON
 from tools.put_secret import Changes, InvalidSecretError, changed
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -48,6 +50,17 @@ def test_the_previous_signature_secret_stays_valid_beside_the_new_one_and_the_on
     assert second["signature_secrets"] == ["second", "first"]
     assert third["signature_secrets"] == ["third", "second"]
     assert again == third
+
+
+def test_a_new_callback_secret_signs_beside_the_previous_one_and_the_one_before_goes() -> None:
+    secret, each = stored(), []
+    for _ in range(3):
+        secret, _ = changed(secret, Changes(new_callback_secret=True))
+        each.append(secret["callback_secrets"][0])
+    assert secret["callback_secrets"] == [each[2], each[1]]
+    assert len(set(each)) == 3
+    assert parse(json.dumps(secret), "version-1").callback_secrets == (each[2], each[1])
+    assert callback_signature.headers("evt_1", b"{}", each, NOON)["webhook-signature"].count("v1,") == 3
 
 
 def test_a_new_clients_secret_is_returned_once_and_stored_as_a_salted_hash() -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from getthrough.domain import timeline
 from getthrough.domain.errors import NotFoundError
+from getthrough.domain.ports import EVERYTHING, Only, PageRequest
 from getthrough.domain.status import Status
-from getthrough.usecases.read_dispatches import read_dispatch, read_message
+from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event
 from tests.fakes import FakeDispatches, FakeStatusEvents
 from tests.unit.stories import sent
@@ -64,3 +65,19 @@ def test_a_reference_to_a_dispatch_that_is_gone_is_not_found(dispatches: FakeDis
     dispatches.refer(VONAGES, "6" + FIRST_MESSAGE[1:], at(0))
     with pytest.raises(NotFoundError):
         read_message(VONAGES, dispatches=dispatches)
+
+
+def test_a_list_has_one_line_for_each_dispatch_and_the_cursor_of_the_next_page(dispatches: FakeDispatches) -> None:
+    newer = dispatches.save(dispatch(dispatch_uuid="6" + DISPATCH_UUID[1:], created_at=at(1)))
+    older = dispatches.stored[DISPATCH_UUID]
+
+    first = list_dispatches(PageRequest(1, None), EVERYTHING, dispatches=dispatches)
+    second = list_dispatches(PageRequest(1, first["cursor"]), EVERYTHING, dispatches=dispatches)
+
+    assert first["dispatches"] == [timeline.summarize(newer)]
+    assert second == {"dispatches": [timeline.summarize(older)], "cursor": None}
+
+
+def test_a_list_is_narrowed_to_what_is_asked_for(dispatches: FakeDispatches) -> None:
+    listed = list_dispatches(PageRequest(20, None), Only(outcome="succeeded"), dispatches=dispatches)
+    assert listed == {"dispatches": [], "cursor": None}

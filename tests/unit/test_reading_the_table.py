@@ -8,18 +8,30 @@ from typing import Any
 
 import pytest
 
-from getthrough.adapters import dynamo
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoStatusEvents
-from tests.builders import DISPATCH_UUID
+from getthrough.adapters import table as table_module
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.domain.dispatch import Contact
+from getthrough.domain.errors import UnavailableError
+from tests.builders import DISPATCH_UUID, FIRST, NOON
 
 
 class StubDynamo:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.busy = False
 
     def get_item(self, **arguments: Any) -> dict[str, Any]:
         self.requests.append(arguments)
         return {}
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:
+        """Answers for one key at a time, or for none, and leaves the others."""
+        keys = RequestItems["table"]["Keys"]
+        self.requests.append({"keys": len(keys)})
+        found, left = ([], keys) if self.busy else (keys[:1], keys[1:])
+        return {"Responses": {"table": found}, "UnprocessedKeys": {"table": {"Keys": left}} if left else {}}
 
     def query(self, **arguments: Any) -> dict[str, Any]:
         self.requests.append(arguments)
@@ -29,12 +41,35 @@ class StubDynamo:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> StubDynamo:
     stub = StubDynamo()
-    monkeypatch.setattr(dynamo, "client", {"dynamodb": stub}.__getitem__)
+    monkeypatch.setattr(table_module, "client", {"dynamodb": stub}.__getitem__)
     return stub
 
 
-def test_a_dispatch_a_reference_and_events_are_read_consistently(table: StubDynamo) -> None:
+def test_everything_that_is_decided_on_is_read_consistently(table: StubDynamo) -> None:
     DynamoDispatches("table").get(DISPATCH_UUID)
     DynamoDispatches("table").resolve("vonage-1")
     DynamoStatusEvents("table").of(DISPATCH_UUID)
-    assert [request["ConsistentRead"] for request in table.requests] == [True, True, True]
+    DynamoStatusEvents("table").parked("vonage-1")
+    DynamoConversations("table").sent(Contact("sms", FIRST), NOON)
+    DynamoOptOuts("table").get(Contact("sms", FIRST))
+    assert [request["ConsistentRead"] for request in table.requests] == [True] * 6
+
+
+KEYS = [{"pk": f"DISPATCH#{number}", "sk": "DISPATCH"} for number in range(3)]
+
+
+def test_keys_that_dynamodb_left_are_asked_for_again(table: StubDynamo) -> None:
+    assert table_module.Table("table").batch_get(KEYS) == KEYS
+    assert [request["keys"] for request in table.requests] == [3, 2, 1]
+
+
+def test_keys_that_dynamodb_keeps_leaving_are_not_taken_for_missing(table: StubDynamo) -> None:
+    table.busy = True
+    with pytest.raises(UnavailableError):
+        table_module.Table("table").batch_get(KEYS)
+
+
+def test_more_than_a_hundred_keys_are_more_than_one_request(table: StubDynamo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "_BATCH_GET", 1)
+    assert table_module.Table("table").batch_get(KEYS) == KEYS
+    assert [request["keys"] for request in table.requests] == [1, 1, 1]

@@ -1,4 +1,4 @@
-"""A status webhook: kept first, then folded in, and what it sets off."""
+"""A status webhook: kept first, then folded in, what it sets off, and settled last."""
 
 from dataclasses import replace
 
@@ -6,16 +6,17 @@ import pytest
 
 from getthrough.domain.dispatch import Dispatch, Outcome
 from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.ports import Due
+from getthrough.domain.ports import Due, Seen
 from getthrough.domain.status import Condition, Status
 from getthrough.domain.webhook import StatusEvent, parse_status
+from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.record_status import Recorded
-from getthrough.usecases.send_step import CONFLICTS
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, status_payload, step
 from tests.unit.stories import UNKNOWN, sent, told
 from tests.unit.world import CrashError, World, crash, fail
 
 DELIVERED = status_event(Status.DELIVERED)
+NEW, COPY, SETTLED = Seen(new=True), Seen(new=False), Seen(new=False, settled=True)
 
 
 @pytest.fixture
@@ -30,28 +31,55 @@ def world() -> World:
 def test_a_new_event_is_kept_then_folded_into_its_dispatch(world: World) -> None:
     before = world.stored()
     after = replace(told(before, DELIVERED), version=2)
-    assert world.record(DELIVERED) == Recorded(DELIVERED, True, before, after)
+    assert world.record(DELIVERED) == Recorded(DELIVERED, NEW, before, after)
     assert world.stored() == after
     assert world.events.of(DISPATCH_UUID) == [DELIVERED]
-    assert world.calls == ["events.add", "dispatches.get", "dispatches.save"]
+    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "events.settle"]
 
 
-def test_a_copy_changes_nothing(world: World) -> None:
+def test_a_copy_of_a_settled_event_is_looked_at_no_further(world: World) -> None:
     world.record(DELIVERED)
     stored = world.stored()
     world.calls.clear()
-    assert world.record(DELIVERED) == Recorded(DELIVERED, False, stored, stored)
-    assert world.calls == ["events.add", "dispatches.get"]
+    assert world.record(DELIVERED) == Recorded(DELIVERED, SETTLED, None, None)
+    assert (world.calls, world.stored()) == (["events.add"], stored)
 
 
-def test_a_copy_heals_what_the_first_one_died_of(world: World) -> None:
-    world.after["events.add"] = crash
+def test_a_copy_of_an_event_that_was_not_settled_is_folded_again_and_changes_nothing(world: World) -> None:
+    world.before["events.settle"] = crash
     with pytest.raises(CrashError):
         world.record(DELIVERED)
-    assert world.stored().outcome is None
+    world.before.clear()
+    stored = world.stored()
+    world.calls.clear()
+    assert world.record(DELIVERED) == Recorded(DELIVERED, COPY, stored, stored)
+    assert world.calls == ["events.add", "dispatches.get", "events.settle"]
+
+
+def test_a_copy_with_the_same_token_is_told_from_a_retry(world: World) -> None:
+    first, retry = replace(DELIVERED, jti="token 1"), replace(DELIVERED, jti="token 2")
+    seen = [world.record(event).seen for event in (first, retry, first)]
+    assert seen == [NEW, SETTLED, Seen(new=False, settled=True, replayed=True)]
+
+
+@pytest.mark.parametrize(
+    ("when", "call"),
+    [
+        ("after", "events.add"),
+        ("after", "dispatches.get"),
+        ("before", "dispatches.save"),
+        ("after", "dispatches.save"),
+        ("before", "events.settle"),
+    ],
+)
+def test_a_copy_heals_what_the_first_one_died_of(world: World, when: str, call: str) -> None:
+    getattr(world, when)[call] = crash
+    with pytest.raises(CrashError):
+        world.record(DELIVERED)
+    world.before.clear()
     world.after.clear()
-    recorded = world.record(DELIVERED)
-    assert (recorded.new, world.stored().outcome) == (False, Outcome.SUCCEEDED)
+    assert (world.record(DELIVERED).seen, world.stored().outcome) == (COPY, Outcome.SUCCEEDED)
+    assert world.record(DELIVERED).seen == SETTLED
 
 
 def test_a_copy_of_a_failure_arms_the_timer_that_the_first_one_did_not(world: World) -> None:
@@ -61,13 +89,15 @@ def test_a_copy_of_a_failure_arms_the_timer_that_the_first_one_did_not(world: Wo
     world.before.clear()
     world.record(status_event(Status.REJECTED))
     assert world.timers.armed == [Due(DISPATCH_UUID, at(1))]
+    assert world.record(status_event(Status.REJECTED)).seen == SETTLED
+    assert len(world.timers.armed) == 1
 
 
 @pytest.mark.parametrize("failure", [Status.REJECTED, Status.UNDELIVERABLE])
 def test_a_failure_arms_a_timer_at_once_after_it_was_stored(world: World, failure: Status) -> None:
     world.record(status_event(failure))
     assert world.timers.armed == [Due(DISPATCH_UUID, at(1))]
-    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "timers.arm"]
+    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "timers.arm", "events.settle"]
 
 
 def test_a_failure_of_the_last_step_ends_the_story_and_needs_no_timer() -> None:
@@ -124,22 +154,22 @@ def test_an_event_without_our_id_is_found_by_the_providers(world: World) -> None
 def test_an_event_of_nobodys_message_is_kept_and_changes_nothing(world: World) -> None:
     event = without_our_id()
     stored = world.stored()
-    assert world.record(event) == Recorded(event, True, None, None)
-    assert world.record(event) == Recorded(event, False, None, None)
+    assert world.record(event) == Recorded(event, NEW, None, None)
+    assert world.record(event) == Recorded(event, COPY, None, None)
     assert (world.stored(), list(world.events.stored.values())) == (stored, [event])
 
 
 def test_an_event_of_a_dispatch_that_is_not_there_any_more_is_kept() -> None:
     world = World()
-    assert world.record(DELIVERED) == Recorded(DELIVERED, True, None, None)
+    assert world.record(DELIVERED) == Recorded(DELIVERED, NEW, None, None)
     assert world.events.of(DISPATCH_UUID) == [DELIVERED]
 
 
 @pytest.mark.parametrize("event", [status_event("accepted"), status_event(Status.DELIVERED, step=1)])
 def test_an_event_that_changes_nothing_is_kept_and_not_saved(world: World, event: StatusEvent) -> None:
     stored = world.stored()
-    assert world.record(event) == Recorded(event, True, stored, stored)
-    assert world.calls == ["events.add", "dispatches.get"]
+    assert world.record(event) == Recorded(event, NEW, stored, stored)
+    assert world.calls == ["events.add", "dispatches.get", "events.settle"]
 
 
 # Somebody else was quicker
@@ -160,7 +190,7 @@ def test_endless_conflicts_make_the_webhook_come_again(world: World) -> None:
         world.record(DELIVERED)
 
 
-@pytest.mark.parametrize("call", ["events.add", "dispatches.get", "dispatches.save"])
+@pytest.mark.parametrize("call", ["events.add", "dispatches.get", "dispatches.save", "events.settle"])
 def test_when_aws_fails_the_webhook_comes_again(world: World, call: str) -> None:
     world.before[call] = fail
     with pytest.raises(UnavailableError):

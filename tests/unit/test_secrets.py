@@ -73,6 +73,18 @@ def test_fields_that_are_not_known_are_ignored() -> None:
     assert parse(secret_text(private_key="no key needed here", comment="hello"), "v1") == make_secret()
 
 
+@pytest.mark.parametrize("given", [None, []])
+def test_there_may_be_no_callback_secret(given: list[str] | None) -> None:
+    assert parse(secret_text(callback_secrets=given), "v1").callback_secrets == ()
+
+
+def test_there_may_be_several_callback_secrets() -> None:
+    assert parse(secret_text(callback_secrets=["whsec_new", "whsec_old"]), "v1").callback_secrets == (
+        "whsec_new",
+        "whsec_old",
+    )
+
+
 def test_there_may_be_no_client() -> None:
     assert parse(secret_text(clients={}), "v1").clients == {}
 

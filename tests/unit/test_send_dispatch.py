@@ -37,11 +37,12 @@ def test_the_protocol_begins_with_the_timer_and_the_creation_is_the_claim() -> N
     sent = world.send(step())
     assert world.calls == [
         "timers.arm",
-        "dispatches.save",
+        "dispatches.save_claim",
         "gateway.submit",
         "dispatches.save",
         "timers.arm",
         "dispatches.refer",
+        "events.parked",
     ]
     assert {due.dispatch_uuid for due in world.timers.armed} == {sent.dispatch.dispatch_uuid}
 
@@ -77,7 +78,7 @@ def test_whatever_the_provider_answers_it_is_stored(answer: Answer, outcome: Out
     assert world.stored(sent.dispatch.dispatch_uuid).attempts[0].answer == answer
 
 
-@pytest.mark.parametrize("call", ["timers.arm", "dispatches.save"])
+@pytest.mark.parametrize("call", ["timers.arm", "dispatches.save_claim"])
 def test_what_cannot_be_stored_is_not_sent_and_the_client_may_try_again(call: str) -> None:
     world = World()
     world.before[call] = fail
@@ -86,7 +87,7 @@ def test_what_cannot_be_stored_is_not_sent_and_the_client_may_try_again(call: st
     assert (world.gateway.sent, world.dispatches.stored) == ([], {})
 
 
-@pytest.mark.parametrize("call", ["dispatches.save 2", "timers.arm 2", "dispatches.refer"])
+@pytest.mark.parametrize("call", ["dispatches.save", "timers.arm 2", "dispatches.refer"])
 def test_once_it_is_stored_the_client_gets_its_answer_also_if_the_providers_cannot_be_stored(call: str) -> None:
     world = World()
     world.before[call] = fail

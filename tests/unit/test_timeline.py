@@ -72,6 +72,11 @@ def status_entry(seconds: float, event: StatusEvent, **fields: Any) -> dict[str,
     }
 
 
+def reported(message_uuid: str, **fields: Any) -> dict[str, Any]:
+    """A message of the final report."""
+    return {"message_uuid": message_uuid, "href": f"/v1/messages/{message_uuid}", "channel": "sms", **fields}
+
+
 def cupcakes() -> tuple[Dispatch, list[StatusEvent]]:
     """No word from the first phone for 15 seconds; the second one gets the message, and then the first one too."""
     story = accepted(claimed(dispatch(step(client_ref="order 7"), step(to=SECOND))), 0.4, 1)
@@ -135,6 +140,19 @@ def test_the_cupcakes_are_told_to_the_second_number_and_late_to_the_first() -> N
             {"at": second(20), "step": 1, "event": "finished", "outcome": "succeeded"},
             status_entry(31.25, events[3], status="delivered", late=True),
         ],
+        "final_report": {
+            "template": "failover",
+            "status": "completed",
+            "dispatch_uuid": DISPATCH_UUID,
+            "timestamp": second(20),
+            "usage": {"currency": "EUR", "price": "0.0666"},
+            "_links": {
+                "messages": [
+                    reported(FIRST_MESSAGE, status="delivered", usage=PRICE),
+                    reported(SECOND_MESSAGE, status="delivered", usage=PRICE),
+                ]
+            },
+        },
     }
 
 
@@ -191,6 +209,14 @@ def test_a_plain_message_with_its_price() -> None:
             status_entry(2, event, status="delivered", usage=PRICE),
             {"at": second(2), "step": 0, "event": "finished", "outcome": "succeeded"},
         ],
+        "final_report": {
+            "template": "failover",
+            "status": "completed",
+            "dispatch_uuid": DISPATCH_UUID,
+            "timestamp": second(2),
+            "usage": PRICE,
+            "_links": {"messages": [reported(FIRST_MESSAGE, status="delivered", usage=PRICE)]},
+        },
     }
 
 
@@ -229,10 +255,11 @@ def test_a_refused_message_shows_vonages_own_problem_and_ends_with_it() -> None:
 
 def test_a_rejected_message_shows_why_and_ends_when_that_was_told() -> None:
     error = {"title": "1240", "detail": "The recipient does not want this."}
+    shown = {"code": 1240, "title": "Illegal Number", "meaning": "never_again", "detail": error["detail"]}
     event = status_event(Status.REJECTED, 0, 3, error=error)
     story = described(sent(dispatch(step())), event)
     assert story["timeline"][-2:] == [
-        status_entry(3, event, status="rejected", error={"code": 1240, "detail": error["detail"]}),
+        status_entry(3, event, status="rejected", error=shown),
         {"at": second(3), "step": None, "event": "finished", "outcome": "exhausted"},
     ]
 

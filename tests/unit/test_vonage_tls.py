@@ -1,24 +1,20 @@
 """The gateway over TLS: nothing is sent before it stands, and what happens afterwards is never taken for that."""
 
-import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import certifi
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from getthrough.adapters import vonage
 from getthrough.domain.dispatch import Answer
 from tests.builders import message
+from tests.unit.certificate import certificate_of
 from tests.unit.gateway import gateway_to, submit_to
 from tests.unit.provider import Provider, hang, hang_up, serve
 from tests.unit.stories import ACCEPTED, UNAVAILABLE, UNKNOWN
@@ -30,24 +26,7 @@ TAKEN = Answer(kind=ACCEPTED, http_status=202, vonage_message_uuid="vonage-1")
 
 @pytest.fixture(scope="module")
 def certificate(key: rsa.RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 with its key, in one file."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
-    return path
+    return certificate_of(key, tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def test_a_status_in_v1_is_read_whole() -> None:
         body=event.body,
         usage=Usage(Decimal("0.0333"), "EUR"),
         error=ProviderError(1240, "The recipient does not want this."),
+        contact=Contact("sms", FIRST),
         dispatch_uuid=DISPATCH_UUID,
         step=0,
     )
@@ -130,6 +131,7 @@ def test_a_status_in_v01_is_read_too() -> None:
         body=event.body,
         usage=Usage(Decimal("0.0"), "EUR"),
         error=ProviderError(1300, "Not part of the provider network"),
+        contact=Contact("sms", FIRST),
     )
 
 
@@ -201,7 +203,10 @@ def test_a_price_that_cannot_be_read_is_none(usage: object) -> None:
     assert status_of(usage=usage).usage is None
 
 
-@pytest.mark.parametrize("timestamp", [None, "", "soon", 1772452801, {}])
+@pytest.mark.parametrize(
+    "timestamp",
+    [None, "", "soon", 1772452801, {}, "0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"],
+)
 def test_a_timestamp_that_cannot_be_read_is_none(timestamp: object) -> None:
     assert status_of(timestamp=timestamp).timestamp is None
 
@@ -252,6 +257,7 @@ def test_an_inbound_message_in_v1_belongs_to_its_sender_on_its_channel() -> None
         contact=Contact("sms", FIRST),
         received_at=at(2),
         timestamp=at(1),
+        message_type="text",
         text=inbound_payload()["text"],
         body=message.body,
     )
@@ -298,6 +304,13 @@ def test_a_status_without_its_message_or_its_word_is_malformed(name: str, value:
 def test_an_inbound_message_without_id_channel_or_sender_is_malformed(name: str, value: object) -> None:
     with pytest.raises(MalformedWebhookError):
         parse_inbound(inbound_payload(**{name: value}), received_at=NOON)
+
+
+@pytest.mark.parametrize("channel", ["sms#1", "s m s", "\u0455ms", "x" * 51])
+def test_a_channel_has_a_name_that_can_stand_in_a_key(channel: str) -> None:
+    with pytest.raises(MalformedWebhookError, match=r"^no channel or no sender$"):
+        parse_inbound(inbound_payload(channel=channel), received_at=NOON)
+    assert status_of(channel=channel).contact is None
 
 
 @pytest.mark.parametrize(("length", "good"), [(256, True), (257, False)])

@@ -10,6 +10,7 @@ import pytest
 from tests.builders import FIRST, FROM, basic, message, status_payload
 from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.webhook_samples import sms_api
 
 STRANGERS_SECRET = "somebody-else-s-secret-of-some-length"
 NO_TIME = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": "On my way"}
@@ -135,3 +136,33 @@ def test_an_inbound_message_without_a_timestamp_is_kept_once_too(stack: Aws) -> 
     time.sleep(0.002)
     webhook(stack, "/inbound", body)
     assert stack.kinds() == ["CONTACT"]
+
+
+def test_a_final_report_is_kept_under_its_own_id(stack: Aws) -> None:
+    body = json.dumps({"template": "failover", "dispatch_uuid": "d-1", "status": "completed"}).encode()
+    assert webhook(stack, "/status", body)["statusCode"] == 200
+    [item] = stack.items()
+    assert (item["pk"]["S"], json.loads(item["body"]["S"])) == ("VONAGE#d-1", json.loads(body))
+
+
+def test_a_message_of_the_sms_api_is_kept_or_tells_of_the_switch(stack: Aws) -> None:
+    whole = sms_api(text="STOP")
+    webhook(stack, "/inbound", json.dumps(whole).encode())
+    [opt_out] = [item for item in stack.items() if item["sk"]["S"] == "CONTACT"]
+    assert (opt_out["pk"]["S"], opt_out["opted_out"]) == (f"CONTACT#sms#{FIRST}", {"BOOL": True})
+
+    webhook(stack, "/inbound", json.dumps(without_its_id := {**whole, "messageId": None}).encode())
+    [kept] = [item for item in stack.items() if item["pk"]["S"].startswith("QUARANTINE")]
+    assert "switch the account's SMS settings to Messages API" in kept["reason"]["S"]
+    assert json.loads(kept["body"]["B"]) == without_its_id
+
+
+@pytest.mark.parametrize(("code", "counted"), [("1070", 1), ("1470", 1), ("1000", 0), ("1240", 0), ("77", 0)])
+def test_a_rejection_that_is_about_the_account_is_counted_once(
+    stack: Aws, capsys: pytest.CaptureFixture[str], code: str, counted: int
+) -> None:
+    body = status_of(dispatch_under_way(stack), "rejected", error={"title": code, "detail": "No."})
+    capsys.readouterr()
+    for _ in range(2):
+        webhook(stack, "/status", body)
+    assert capsys.readouterr().out.count('"AccountRefused":[') == counted

@@ -5,18 +5,32 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from getthrough.domain.dispatch import Dispatch, OnUnknown, Step
+from getthrough.domain.conversation import OptOut
+from getthrough.domain.dispatch import Contact, Dispatch, OnUnknown, Step
 from getthrough.domain.errors import UnavailableError
 from getthrough.domain.message import Request
 from getthrough.domain.ports import Due
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.webhook import InboundMessage, StatusEvent
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
+from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_opt_out import change_opt_out
 from getthrough.usecases.queue_due import Queued, queue_due
+from getthrough.usecases.receive_inbound import Received, receive_inbound
 from getthrough.usecases.record_status import Recorded, record_status
 from getthrough.usecases.send_dispatch import Replayed, send_dispatch
 from getthrough.usecases.send_step import Sent
+from getthrough.usecases.set_opt_out import set_opt_out
 from tests.builders import DISPATCH_UUID
-from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeTimers
+from tests.fakes import (
+    FakeClock,
+    FakeConversations,
+    FakeDispatches,
+    FakeGateway,
+    FakeIds,
+    FakeOptOuts,
+    FakeStatusEvents,
+    FakeTimers,
+)
 
 
 class CrashError(Exception):
@@ -40,6 +54,14 @@ class World:
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
+    @property
+    def opt_outs(self) -> FakeOptOuts:
+        return self.dispatches.opt_outs
+
+    @property
+    def conversations(self) -> FakeConversations:
+        return self.dispatches.conversations
+
     def store(self, dispatch: Dispatch) -> Dispatch:
         return self.dispatches.save(dispatch)
 
@@ -59,6 +81,7 @@ class World:
             "bakery",
             key,
             dispatches=self._noted("dispatches"),
+            events=self._noted("events"),
             timers=self._noted("timers"),
             gateway=self._noted("gateway"),
             clock=self.clock,
@@ -71,6 +94,7 @@ class World:
         return advance_dispatch(
             Due(dispatch_uuid, due_at or self.clock()),
             dispatches=self._noted("dispatches"),
+            events=self._noted("events"),
             timers=self._noted("timers"),
             gateway=self._noted("gateway"),
             clock=self.clock,
@@ -80,14 +104,33 @@ class World:
     def record(self, event: StatusEvent) -> Recorded:
         return record_status(
             event,
-            dispatches=self._noted("dispatches"),
             events=self._noted("events"),
+            **self._ports_of_a_change(),
+        )
+
+    def receive(self, message: InboundMessage) -> Received:
+        return receive_inbound(message, **self._ports_of_a_change())
+
+    def change_opt_out(self, opt_out: OptOut) -> bool:
+        return change_opt_out(opt_out, **self._ports_of_a_change())
+
+    def set_opt_out(self, contact: Contact, opted_out: bool, why: str = "said so") -> tuple[OptOut, bool]:
+        return set_opt_out(contact, opted_out, why, "bakery", **self._ports_of_a_change())
+
+    def cancel(self, dispatch_uuid: str = DISPATCH_UUID) -> Dispatch:
+        return cancel_dispatch(
+            dispatch_uuid,
+            dispatches=self._noted("dispatches"),
             timers=self._noted("timers"),
             clock=self.clock,
         )
 
     def tick(self) -> Queued:
         return queue_due(dispatches=self._noted("dispatches"), timers=self._noted("timers"), clock=self.clock)
+
+    def _ports_of_a_change(self) -> dict[str, Any]:
+        ports = ("dispatches", "conversations", "opt_outs", "timers")
+        return {**{port: self._noted(port) for port in ports}, "clock": self.clock}
 
     def _noted(self, port: str) -> Any:
         return _Noted(port, getattr(self, port), self)

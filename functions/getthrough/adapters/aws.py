@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -20,6 +20,10 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
 )
+
+
+_BATCH, _BATCH_BYTES = 10, 250_000
+"""SQS and EventBridge take at most ten entries in one call, and 256 KB (262,144 bytes) with all around them."""
 
 
 @cache
@@ -41,3 +45,18 @@ def unavailable(service: str) -> Iterator[None]:
         raise UnavailableError(f"{service}: {error_code(error)}") from error
     except BotoCoreError as error:
         raise UnavailableError(f"{service}: {type(error).__name__}") from error
+
+
+def batches(entries: Iterable[dict[str, Any]], text: str) -> Iterator[list[dict[str, Any]]]:
+    """The entries in batches that SQS and EventBridge take; `text` names the field that has nearly all of an entry."""
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for entry in entries:
+        length = len(entry[text].encode())
+        if batch and (len(batch) == _BATCH or size + length > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += length
+    if batch:
+        yield batch

@@ -20,6 +20,7 @@ from getthrough.domain.dispatch import (
     Dispatch,
     OnUnknown,
     Outcome,
+    Revocation,
     Step,
     Usage,
 )
@@ -38,8 +39,7 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         "version": dispatch.version,
         "client_name": dispatch.client_name,
         "created_at": to_text(dispatch.created_at),
-        "newest_shard": table_keys.newest_shard(dispatch.dispatch_uuid),
-        "newest_at": table_keys.newest_at(dispatch),
+        **table_keys.newest(table_keys.DISPATCHES, dispatch.created_at, dispatch.dispatch_uuid),
         "plan": _json([_plan(step) for step in dispatch.steps]),
         "on_unknown": str(dispatch.on_unknown),
         "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
@@ -78,11 +78,14 @@ def _json(value: object) -> str:
 
 
 def _plan(step: Step) -> Attributes:
-    return {
+    plan: Attributes = {
         "message": dict(step.message),
         "expiry_time": step.expiry_time,
         "condition_status": step.condition_status,
     }
+    if step.given:
+        plan["given"] = dict(step.given)
+    return plan
 
 
 def _to_step(plan: Attributes) -> Step:
@@ -90,6 +93,7 @@ def _to_step(plan: Attributes) -> Step:
         message=plan["message"],
         expiry_time=plan["expiry_time"],
         condition_status=Condition(plan["condition_status"]),
+        given=plan.get("given", {}),
     )
 
 
@@ -113,11 +117,17 @@ def _from_attempt(attempt: Attempt) -> Attributes:
         attributes["status"] = str(attempt.status)
     if attempt.usage is not None:
         attributes["usage"] = {"price": str(attempt.usage.price), "currency": attempt.usage.currency}
+    if attempt.replied_at is not None:
+        attributes["replied_at"] = to_text(attempt.replied_at)
+    if attempt.stopped_at is not None:
+        attributes["stopped_at"] = to_text(attempt.stopped_at)
+    if attempt.revocation is not None:
+        attributes["revocation"] = {"at": to_text(attempt.revocation.at), "accepted": attempt.revocation.accepted}
     return attributes
 
 
 def _to_attempt(attributes: Attributes) -> Attempt:
-    answer, status, usage = (attributes.get(name) for name in ("answer", "status", "usage"))
+    answer, status, usage, revocation = (attributes.get(name) for name in ("answer", "status", "usage", "revocation"))
     return Attempt(
         claimed_at=from_text(attributes["claimed_at"]),
         claim_id=attributes["claim_id"],
@@ -131,6 +141,9 @@ def _to_attempt(attributes: Attributes) -> Attempt:
         retry_at=_moment(attributes.get("retry_at")),
         status=Status(status) if status else None,
         usage=Usage(Decimal(usage["price"]), usage["currency"]) if usage else None,
+        replied_at=_moment(attributes.get("replied_at")),
+        stopped_at=_moment(attributes.get("stopped_at")),
+        revocation=Revocation(from_text(revocation["at"]), revocation["accepted"]) if revocation else None,
     )
 
 

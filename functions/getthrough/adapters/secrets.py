@@ -1,10 +1,12 @@
 """The stack's one secret: who we are to Vonage, and who may call us.
 
     {"application_id": "…", "private_key": "-----BEGIN PRIVATE KEY-----…", "api_key": "…",
-     "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>"}}}
+     "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>"}},
+     "callback_secrets": ["whsec_…"]}
 
 Two signature secrets may be live at once, so that one can be changed without losing a webhook. A client's own secret is
-random (256 bits), so one salted SHA-256 is as hard to undo as it needs to be.
+random (256 bits), so one salted SHA-256 is as hard to undo as it needs to be. `callback_secrets` sign our own webhooks
+to the client's systems; without them none is sent.
 """
 
 import json
@@ -36,6 +38,7 @@ class Secret:
     api_key: str = field(repr=False)
     signature_secrets: tuple[str, ...] = field(repr=False)
     clients: Mapping[str, ClientHash] = field(repr=False)
+    callback_secrets: tuple[str, ...] = field(repr=False, default=())
 
 
 class SecretsManagerSecret:
@@ -75,6 +78,7 @@ def parse(text: str, version: str) -> Secret:
                 name: ClientHash(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]))
                 for name, entry in fields["clients"].items()
             },
+            callback_secrets=_texts(fields["callback_secrets"]) if fields.get("callback_secrets") else (),
         )
     except KeyError as error:
         raise UnavailableError(f"secret: {error.args[0]} is missing") from None

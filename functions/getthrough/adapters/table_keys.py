@@ -7,17 +7,19 @@
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | contact (opt-out) | `CONTACT#<channel>#<address>` | `CONTACT` |
-| inbound message | `CONTACT#<channel>#<address>` | `INBOUND#<sent at>#<digest>` |
-| quarantined webhook | `QUARANTINE#<day>#<digest's first digit>` | `<received_at>#<digest>` |
+| step that was sent | `CONTACT#<channel>#<address>` | `SENT#<at>#<message_uuid>` |
+| inbound message | `CONTACT#<channel>#<address>` | `RECEIVED#<at>#<digest>` |
+| quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
 
-Indexes, both of keys only: `due` (due_shard, due_at) has the dispatches that are under way; `newest`
-(newest_shard, newest_at) has all of them. A dispatch is in the shard that its id names, so that no partition takes
-all writes: four take 4,000 a second.
+Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
+them with their outcome, the contacts that have opted out, and what is in quarantine. Both are in shards, so that no
+partition takes all writes: four take 4,000 a second.
 """
 
+import zlib
 from datetime import datetime
 
-from getthrough.domain.dispatch import Contact, Dispatch
+from getthrough.domain.dispatch import Contact
 from getthrough.domain.rfc3339 import to_text
 
 SHARDS = 4
@@ -26,6 +28,11 @@ DISPATCH = "DISPATCH"
 CONTACT = "CONTACT"
 REFERENCE = "REFERENCE"
 EVENT_PREFIX = "EVENT#"
+SENT_PREFIX = "SENT#"
+RECEIVED_PREFIX = "RECEIVED#"
+
+DISPATCHES, OPT_OUTS, QUARANTINE = "DISPATCHES", "OPT_OUTS", "QUARANTINE"
+"""The lists of the index `newest`."""
 
 Key = dict[str, str]
 
@@ -37,6 +44,11 @@ def dispatch(dispatch_uuid: str) -> Key:
 def dispatch_uuid(pk: str) -> str:
     """The dispatch_uuid in the pk of a dispatch or of one of its events."""
     return pk.removeprefix("DISPATCH#")
+
+
+def is_of_dispatch(pk: str) -> bool:
+    """False for a status event that nobody claims, for one."""
+    return pk.startswith("DISPATCH#")
 
 
 def event(dispatch_uuid: str, digest: str) -> Key:
@@ -55,14 +67,33 @@ def contact(contact: Contact) -> Key:
     return {"pk": f"CONTACT#{contact.channel}#{contact.address}", "sk": CONTACT}
 
 
-def inbound(sender: Contact, sent_at: datetime | None, digest: str) -> Key:
-    """Without a time of Vonage's there is none: ours would be another one for each copy."""
-    return {**contact(sender), "sk": f"INBOUND#{to_text(sent_at) if sent_at else 'unknown'}#{digest}"}
+def contact_of(pk: str) -> Contact:
+    """The contact in the pk of a contact, or of something in its thread."""
+    _, channel, address = pk.split("#", 2)
+    return Contact(channel, address)
 
 
-def quarantine(received_at: datetime, digest: str) -> Key:
-    text = to_text(received_at)
-    return {"pk": f"QUARANTINE#{text[:10]}#{digest[0]}", "sk": f"{text}#{digest}"}
+def sent(contact_: Contact, at: datetime, message_uuid: str) -> Key:
+    """A step that was claimed for a contact, in the contact's thread."""
+    return {**contact(contact_), "sk": f"{SENT_PREFIX}{to_text(at)}#{message_uuid}"}
+
+
+def received(contact_: Contact, at: datetime | None, digest: str) -> Key:
+    """A message from a contact. One without a time of Vonage's is the oldest: ours would be another for each copy."""
+    return {**contact(contact_), "sk": f"{RECEIVED_PREFIX}{to_text(at) if at else '0000'}#{digest}"}
+
+
+def thread_place(sk: str) -> str:
+    """Its place in the thread: `2026-11-23T04:28:31.123Z#<message_uuid or digest>`, sorted like the time."""
+    return sk.partition("#")[2]
+
+
+def quarantine(digest: str) -> Key:
+    return {"pk": f"QUARANTINE#{digest}", "sk": "QUARANTINE"}
+
+
+def quarantine_digest(pk: str) -> str:
+    return pk.removeprefix("QUARANTINE#")
 
 
 def due_shard(dispatch_uuid: str) -> str:
@@ -73,21 +104,19 @@ def due_shards() -> list[str]:
     return [f"DUE#{shard}" for shard in range(SHARDS)]
 
 
-def newest_shard(dispatch_uuid: str) -> str:
-    return f"NEWEST#{_shard(dispatch_uuid)}"
+def newest(list_name: str, at: datetime, identifier: str) -> Key:
+    """The attributes that put an item on a list. Its place, newest_at, is `2026-11-23T04:28:31.123Z#<identifier>`:
+    unique, and sorted like the time."""
+    shard = zlib.crc32(identifier.encode()) % SHARDS
+    return {"newest_shard": f"{list_name}#{shard}", "newest_at": f"{to_text(at)}#{identifier}"}
 
 
-def newest_at(dispatch: Dispatch) -> str:
-    """Its place among the newest: `2026-11-23T04:28:31.123Z#<dispatch_uuid>`, unique, and sorted like the time."""
-    return f"{to_text(dispatch.created_at)}#{dispatch.dispatch_uuid}"
+def newest_identifier(place: str) -> str:
+    return place.partition("#")[2]
 
 
-def newest_dispatch_uuid(newest_at: str) -> str:
-    return newest_at.partition("#")[2]
-
-
-def newest_shards() -> list[str]:
-    return [f"NEWEST#{shard}" for shard in range(SHARDS)]
+def newest_shards(list_name: str) -> list[str]:
+    return [f"{list_name}#{shard}" for shard in range(SHARDS)]
 
 
 def _shard(dispatch_uuid: str) -> int:

@@ -1,4 +1,4 @@
-"""Vonage's Messages API over HTTPS: one POST per message, and what each answer means.
+"""Vonage's Messages API over HTTPS: one POST per message, and what each answer means; one PATCH to take one back.
 
 The official SDK is not used: it has no time-out, parses the key for every message, and sends a message again when the
 connection drops after the request was read, which may reach the customer twice.
@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import certifi
 import requests
@@ -68,12 +69,24 @@ class VonageGateway:
         except UnavailableError:
             return answer
 
+    def update(self, vonage_message_uuid: str, change: Mapping[str, Any]) -> Answer:
+        """PATCH it. Vonage wants this on the host of the region that holds the number: VonageApiUrl can name it."""
+        url = f"{self._url}/{quote(vonage_message_uuid, safe='')}"
+        try:
+            return self._request("PATCH", url, json.dumps(change).encode(), self._tokens.mint())
+        except UnavailableError:
+            return Answer(kind=AnswerKind.UNAVAILABLE, account=True)
+
     def _post(self, body: bytes, token: str) -> Answer:
+        return self._request("POST", self._url, body, token)
+
+    def _request(self, method: str, url: str, body: bytes, token: str) -> Answer:
         if time.monotonic() - self._used_at > MAX_IDLE_SECONDS:
             self._session.close()
         try:
-            with self._session.post(
-                self._url,
+            with self._session.request(
+                method,
+                url,
                 data=body,
                 headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
                 timeout=(CONNECT_SECONDS, READ_SECONDS),

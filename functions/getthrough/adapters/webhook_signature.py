@@ -20,11 +20,12 @@ OLDEST = timedelta(hours=25)
 CLOCK_SKEW = timedelta(minutes=5)
 
 _MAX_TOKEN = 4096
+_MAX_ID = 128
 _FAR_FUTURE = 1e11
 
 
-def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime) -> None:
-    """Return if the token is Vonage's for exactly this body.
+def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime) -> str | None:
+    """Return the token's id (`jti`; None if it has none that can be kept) if it is Vonage's for exactly this body.
 
     UnsignedWebhookError without a token, ForgedWebhookError, which names the part that is wrong, with a bad one.
     """
@@ -46,6 +47,7 @@ def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime
     age = now.timestamp() - issued_at
     if not -CLOCK_SKEW.total_seconds() <= age <= OLDEST.total_seconds():
         raise ForgedWebhookError("iat")
+    return _id(claims.get("jti"))
 
 
 def _claims(token: str, secret: Secret) -> dict[str, Any]:
@@ -55,27 +57,41 @@ def _claims(token: str, secret: Secret) -> dict[str, Any]:
     signed, _, signature = token.rpartition(".")
     header, _, claims = signed.partition(".")
     try:
-        algorithm = json.loads(_decode(header)).get("alg")
-        given = _decode(signature)
-    except (ValueError, AttributeError, RecursionError):
+        described, given = _object(header), _decode(signature)
+    except (ValueError, RecursionError):
         raise ForgedWebhookError("token") from None
-    if algorithm != "HS256":
+    if described.get("alg") != "HS256":
         raise ForgedWebhookError("alg")
+    # Another type of token was signed for another purpose, and `crit` names what a reader must know, which we do not.
+    if described.get("typ", "JWT") != "JWT" or "crit" in described:
+        raise ForgedWebhookError("typ")
     # All of them are tried, so that the time taken does not tell which one is close.
     matches = [hmac.compare_digest(_sign(key, signed), given) for key in secret.signature_secrets]
     if not any(matches):
         raise ForgedWebhookError("signature")
     try:
-        decoded = json.loads(_decode(claims))
+        return _object(claims)
     except (ValueError, RecursionError):
         raise ForgedWebhookError("claims") from None
-    if not isinstance(decoded, dict):
-        raise ForgedWebhookError("claims")
-    return decoded
 
 
 def _sign(key: str, signed: str) -> bytes:
     return hmac.digest(key.encode(), signed.encode(), "sha256")
+
+
+def _object(part: str) -> dict[str, Any]:
+    """The JSON object in a part; ValueError if it is none, or names a thing twice: two readers would read two."""
+    decoded = json.loads(_decode(part).decode(), object_pairs_hook=_each_once)
+    if not isinstance(decoded, dict):
+        raise ValueError("not an object")
+    return decoded
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("a name twice")
+    return fields
 
 
 def _decode(part: str) -> bytes:
@@ -87,6 +103,13 @@ def _decode(part: str) -> bytes:
 
 
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def _id(claim: object) -> str | None:
+    """A token's id, if it is a text that can be stored: Vonage's are UUIDs."""
+    if not isinstance(claim, str) or not 0 < len(claim) <= _MAX_ID:
+        return None
+    return claim if claim.isascii() and claim.isprintable() else None
 
 
 def _same(claim: object, ours: str) -> bool:

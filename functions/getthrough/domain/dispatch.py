@@ -5,7 +5,7 @@ of events can leave two stored answers that disagree.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -37,6 +37,7 @@ class Because(StrEnum):
     FIRST = "first"
     FAILED = "failed"
     WINDOW_ENDED = "window_ended"
+    OPTED_OUT = "opted_out"
     RETRY = "retry"
 
 
@@ -55,6 +56,10 @@ class AnswerKind(StrEnum):
     UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
     OPTED_OUT = "opted_out"
+
+
+GIVEN_UP = frozenset({AnswerKind.REFUSED, AnswerKind.OPTED_OUT})
+"""After these nothing is on its way to the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +81,25 @@ class Usage:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """The provider was asked to take a message back; `accepted` tells whether it said that it will."""
+
+    at: datetime
+    accepted: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One way to tell the customer: a Messages API v1 message and its window (`expiry_time`, in seconds)."""
+    """One way to tell the customer: a Messages API v1 message and its window (`expiry_time`, in seconds).
+
+    `given` is what the client wrote in those fields (`to`, `from`) whose phone number was normalised.
+    """
 
     message: Mapping[str, Any]
     expiry_time: int
     condition_status: Condition
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def window(self) -> timedelta:
@@ -99,6 +116,9 @@ class Attempt:
 
     `claim_id` names whoever may POST it; `window_from` is when the window began: at the claim, and anew when the
     provider has answered. `answer` is None while a POST is under way, and for ever if its sender died.
+
+    `replied_at` is when the customer answered, noted where that is the step's condition; `stopped_at` when the contact
+    opted out after the message had been sent; `revocation` what came of asking the provider to take it back.
     """
 
     claimed_at: datetime
@@ -113,17 +133,30 @@ class Attempt:
     retry_at: datetime | None = None
     status: Status | None = None
     usage: Usage | None = None
+    replied_at: datetime | None = None
+    stopped_at: datetime | None = None
+    revocation: Revocation | None = None
+
+    @property
+    def arrived(self) -> bool:
+        return self.status in ARRIVED or self.replied_at is not None
 
     @property
     def failed(self) -> bool:
-        """True once the message was given up: by us, the provider or the network; unless it arrived all the same."""
-        given_up = self.answer is not None and self.answer.kind in (AnswerKind.REFUSED, AnswerKind.OPTED_OUT)
-        return self.status not in ARRIVED and (given_up or self.status in FAILURES)
+        """True once the step was given up: by us, the provider or the network, unless it arrived all the same; or by
+        the customer, who opted out."""
+        given_up = self.answer is not None and self.answer.kind in GIVEN_UP
+        return self.stopped_at is not None or (not self.arrived and (given_up or self.status in FAILURES))
+
+    @property
+    def not_sent(self) -> bool:
+        """True if nothing was sent (again), because the contact had opted out."""
+        return self.answer is not None and self.answer.kind is AnswerKind.OPTED_OUT
 
     @property
     def opted_out(self) -> bool:
-        """True if nothing was sent (again), because the contact had opted out."""
-        return self.answer is not None and self.answer.kind is AnswerKind.OPTED_OUT
+        """True if the contact opted out, before the message was sent or after it."""
+        return self.not_sent or self.stopped_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +209,11 @@ class Dispatch:
     @property
     def double_messages(self) -> int:
         """How many messages reached the customer beyond the first."""
-        return max(0, sum(attempt.status in ARRIVED for attempt in self.attempts) - 1)
+        return max(0, sum(attempt.arrived for attempt in self.attempts) - 1)
 
     def condition_met(self, step: int) -> bool:
-        return meets(self.attempts[step].status, self.steps[step].condition_status)
+        attempt, condition = self.attempts[step], self.steps[step].condition_status
+        return attempt.replied_at is not None if condition is Condition.REPLIED else meets(attempt.status, condition)
 
     def late(self, step: int) -> bool:
         """True for a success that was recorded after a later step had been claimed, or after the last window ended.

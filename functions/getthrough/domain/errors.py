@@ -10,7 +10,8 @@ GetthroughError
 ├── UnavailableError           AWS did not answer, or the secret cannot be read: nothing was done, try again
 ├── UnsignedWebhookError       no token: Vonage shall send it again
 ├── ForgedWebhookError         a token that is not Vonage's
-└── MalformedWebhookError      signed by Vonage, but not understood
+├── MalformedWebhookError      signed by Vonage, but not understood
+└── CutWebhookError            only the beginning of a webhook was kept
 """
 
 from typing import NamedTuple
@@ -66,4 +67,8 @@ class ForgedWebhookError(GetthroughError):
 
 
 class MalformedWebhookError(GetthroughError):
+    pass
+
+
+class CutWebhookError(GetthroughError):
     pass

@@ -5,23 +5,26 @@ stored state when somebody else was quicker; so each decision holds at the momen
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from getthrough.domain.dispatch import (
+    GIVEN_UP,
     Answer,
     AnswerKind,
     Attempt,
     Because,
     Closing,
+    Contact,
     Dispatch,
     OnUnknown,
     Outcome,
+    Revocation,
     Usage,
 )
-from getthrough.domain.status import join
+from getthrough.domain.status import FAILURES, Condition, join
 from getthrough.domain.webhook import StatusEvent
 
 SETTLE_TIME = timedelta(seconds=60)
@@ -30,6 +33,7 @@ SETTLE_TIME = timedelta(seconds=60)
 RETRY_BASE = timedelta(seconds=1)
 RETRY_CAP = timedelta(minutes=5)
 
+_IN_DOUBT_OR_OUT = frozenset({AnswerKind.ACCEPTED, AnswerKind.UNKNOWN})
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -67,7 +71,7 @@ def decide(dispatch: Dispatch, now: datetime) -> Decision:
     step = len(dispatch.attempts) - 1
     attempt = dispatch.attempts[step]
     if attempt.failed:
-        return Send(step + 1, Because.FAILED)
+        return Send(step + 1, Because.OPTED_OUT if attempt.opted_out else Because.FAILED)
     ends_at = dispatch.window_ends_at(step)
     if now >= ends_at:
         more = step + 1 < len(dispatch.steps)
@@ -100,6 +104,42 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
     attempt = dispatch.attempts[event.step]
     risen = replace(attempt, status=join(attempt.status, event.status), usage=_dearer(attempt.usage, event.usage))
     return _with_attempt(dispatch, event.step, risen)
+
+
+def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
+    """Note that the customer answered a step at that moment, if that is what the step waits for. Of several answers
+    the first counts, in whatever order they come."""
+    attempt = dispatch.attempts[step]
+    asked = dispatch.steps[step].condition_status is Condition.REPLIED
+    if not asked or (attempt.answer is not None and attempt.answer.kind in GIVEN_UP):
+        return dispatch
+    first = at if attempt.replied_at is None else min(at, attempt.replied_at)
+    return _with_attempt(dispatch, step, replace(attempt, replied_at=first))
+
+
+def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
+    """Give up the step that is out, if it went to a contact that opts out; unchanged if the dispatch is over."""
+    step = len(dispatch.attempts) - 1
+    if dispatch.outcome or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
+        return dispatch
+    return _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=at))
+
+
+def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
+    """The steps that were passed over and can be taken back, with the provider's ids: RCS messages that are, for all
+    that is known, not delivered. None as long as no later step went out, which would be the only one to arrive."""
+    if dispatch.attempts[-1].answer is None or dispatch.attempts[-1].answer.kind not in _IN_DOUBT_OR_OUT:
+        return
+    for step, attempt in enumerate(dispatch.attempts[:-1]):
+        gone = attempt.arrived or attempt.status in FAILURES or attempt.revocation is not None
+        identifier = attempt.answer.vonage_message_uuid if attempt.answer else None
+        if identifier is not None and not gone and dispatch.steps[step].contact.channel == "rcs":
+            yield step, identifier
+
+
+def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> Dispatch:
+    """The dispatch with what came of asking the provider to take a message back."""
+    return _with_attempt(dispatch, step, replace(dispatch.attempts[step], revocation=revocation))
 
 
 def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
@@ -137,14 +177,13 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
     attempt = dispatch.attempts[step]
     if attempt.claim_id != claim_id or attempt.answer is not None:
         return dispatch
-    in_doubt_or_out = answer.kind in (AnswerKind.ACCEPTED, AnswerKind.UNKNOWN)
     window_is_open = step == len(dispatch.attempts) - 1
     unavailable = answer.kind is AnswerKind.UNAVAILABLE
     answered = replace(
         attempt,
         answer=answer,
         answered_at=now,
-        window_from=now if in_doubt_or_out and window_is_open else attempt.window_from,
+        window_from=now if answer.kind in _IN_DOUBT_OR_OUT and window_is_open else attempt.window_from,
         retry_at=now + _backoff(dispatch.message_uuid(step), attempt.tries) if unavailable else None,
     )
     return _with_attempt(dispatch, step, answered)

@@ -21,6 +21,11 @@ def message_uuid(dispatch_uuid: str, step: int) -> str:
     return f"{dispatch_uuid[:-2]}{step + 1:02x}"
 
 
+def dispatch_uuid_of(message_uuid: str) -> str:
+    """The dispatch of one of our own message_uuids."""
+    return message_uuid[:-2] + "00"
+
+
 def is_dispatch_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None and text.endswith("00")
 
@@ -30,4 +35,4 @@ def parse_message_uuid(text: str | None) -> tuple[str, int] | None:
     if text is None or not _UUID.fullmatch(text):
         return None
     number = int(text[-2:], 16)
-    return (text[:-2] + "00", number - 1) if 1 <= number <= MAX_STEPS else None
+    return (dispatch_uuid_of(text), number - 1) if 1 <= number <= MAX_STEPS else None

@@ -3,11 +3,16 @@
 Every method may raise UnavailableError: nothing is known to have been done, and calling again is safe.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
+from getthrough.domain.callback import Attempted, Callback
+from getthrough.domain.client_events import ClientEvent
+from getthrough.domain.conversation import OptOut, OptOutPage, Sent, Thread
+from getthrough.domain.dead_letter import Looked, Released
 from getthrough.domain.dispatch import Answer, Contact, Dispatch
+from getthrough.domain.quarantine import Quarantined, QuarantinePage
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 
 Clock = Callable[[], datetime]
@@ -29,18 +34,56 @@ class Page(NamedTuple):
     cursor: str | None
 
 
+class PageRequest(NamedTuple):
+    """How many (at most 100) of a list, and the cursor of the page before (None for the first page)."""
+
+    limit: int
+    cursor: str | None
+
+
+class Only(NamedTuple):
+    """Which dispatches: those that sent something to a contact, with an outcome (`open` for those without), from a
+    moment on, before a moment. The moments are those of creation, or, for a contact, of the first sending to it."""
+
+    contact: Contact | None = None
+    outcome: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+EVERYTHING = Only()
+
+
+class Seen(NamedTuple):
+    """What storing a webhook found: whether it is new, whether all that follows from it was done before, and whether
+    what is stored came with the same token (`jti`), so that this is a replayed copy and no retry."""
+
+    new: bool
+    settled: bool = False
+    replayed: bool = False
+
+
 class Dispatches(Protocol):
     """The table's dispatches. What is returned was durably stored before."""
 
-    def save(self, dispatch: Dispatch, unless_opted_out: Contact | None = None) -> Dispatch:
+    def save(self, dispatch: Dispatch) -> Dispatch:
         """Store the next version and return it; version 0 is a dispatch that is not stored yet.
 
-        VersionConflictError unless what is stored is the version that was read. OptedOutError if that contact has
-        opted out; both are judged at the same moment, which is that of the write.
+        VersionConflictError unless what is stored is the version that was read.
+        """
+
+    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
+        """Save a dispatch in which this step was claimed just now, and note the step in its contact's conversation.
+
+        OptedOutError if the contact has opted out, VersionConflictError as for `save`; both are judged at the same
+        moment, which is that of the write.
         """
 
     def get(self, dispatch_uuid: str) -> Dispatch | None:
         """The newest version (a consistent read), or None."""
+
+    def get_many(self, dispatch_uuids: Iterable[str]) -> dict[str, Dispatch]:
+        """Those of at most 100 that there are."""
 
     def refer(self, vonage_message_uuid: str, message_uuid: str, at: datetime) -> None:
         """Remember whose message the provider's id names; `at` is when it was told."""
@@ -51,26 +94,85 @@ class Dispatches(Protocol):
     def due(self, until: datetime) -> Iterator[Due]:
         """Every dispatch under way whose wake_at is not after `until`."""
 
-    def newest(self, limit: int, cursor: str | None = None) -> Page:
-        """At most `limit` (100 or fewer) dispatches, newest first, from where the cursor of another page points."""
+    def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
+        """At most `limit` (100 or fewer) dispatches, newest first, from where the cursor of another page points.
+
+        A page may have fewer than `limit`, or none, before the end: only so many are looked at for each."""
 
 
 class StatusEvents(Protocol):
-    def add(self, event: StatusEvent) -> bool:
-        """Store an event once: False if the same one is stored already."""
+    def add(self, event: StatusEvent) -> Seen:
+        """Store an event once."""
+
+    def settle(self, event: StatusEvent) -> None:
+        """Note that all that follows from a stored event has been done: its copies need nothing more."""
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         """All the events of a dispatch, in no particular order."""
 
+    def parked(self, vonage_message_uuid: str) -> list[StatusEvent]:
+        """The events that were stored without a dispatch, since nobody had yet referred to the provider's id."""
 
-class InboundMessages(Protocol):
-    def add(self, message: InboundMessage) -> bool:
-        """Store a message once: False if the same one is stored already."""
+
+class Conversations(Protocol):
+    """What was sent to each contact (see `Dispatches.save_claim`) and what came from it."""
+
+    def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
+        """Store a message once, with the message_uuid of ours that it quotes."""
+
+    def settle(self, message: InboundMessage) -> None:
+        """Note that all that follows from a stored message has been done."""
+
+    def sent(self, contact: Contact, since: datetime) -> list[Sent]:
+        """The newest 100 steps that were sent to a contact since a moment, newest first."""
+
+    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
+        """At most `limit` (100 or fewer) entries of a conversation, newest first."""
 
 
 class OptOuts(Protocol):
-    def change(self, contact: Contact, opted_out: bool, at: datetime, why: str) -> bool:
-        """The contact opted out, or in again, at that moment. False if a later change is stored already."""
+    def change(self, opt_out: OptOut) -> bool:
+        """Store a contact's wish. False if a later one is stored already, or this very one."""
+
+    def get(self, contact: Contact) -> OptOut | None:
+        """The newest wish of a contact (a consistent read), or None."""
+
+    def newest(self, limit: int, cursor: str | None = None) -> OptOutPage:
+        """At most `limit` (100 or fewer) contacts that have opted out, those that did last first."""
+
+
+class Quarantine(Protocol):
+    """Webhooks that nobody acted on; each is there for a month."""
+
+    def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
+        """Keep a webhook, or the beginning of a long one; a copy of its body takes its place."""
+
+    def get(self, digest: str) -> Quarantined | None:
+        """One of them (a consistent read), or None."""
+
+    def newest(self, limit: int, cursor: str | None = None) -> QuarantinePage:
+        """At most `limit` (100 or fewer) of them, those that came last first."""
+
+    def delete(self, digest: str) -> None:
+        """Take one away; nothing happens if it is not there."""
+
+
+class DeadLetters(Protocol):
+    """A queue of messages that were given up."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    def look(self) -> Looked:
+        """About how many there are, and up to ten of them. Nothing is taken away, but what is shown is hidden from
+        everybody else for a second."""
+
+    def release(self) -> Released:
+        """Send some back to where they came from: those that are left once this says that there were none cannot be.
+
+        A message is deleted only after it was sent, so one may be sent twice, and none is lost.
+        """
 
 
 class Timers(Protocol):
@@ -81,6 +183,33 @@ class Timers(Protocol):
         """
 
 
+REVOKED = {"status": "revoked"}
+"""The change that takes an RCS message back."""
+
+
 class Gateway(Protocol):
     def submit(self, message: Mapping[str, Any]) -> Answer:
         """POST one v1 message. Never raises for what the provider or the network does: that is the answer."""
+
+    def update(self, vonage_message_uuid: str, change: Mapping[str, Any]) -> Answer:
+        """PATCH a message that the provider has, such as with REVOKED. Never raises, like `submit`."""
+
+
+class EventBus(Protocol):
+    def put(self, events: Sequence[ClientEvent]) -> None:
+        """Publish all of them. UnavailableError if any was not taken; others may have been."""
+
+
+class Callbacks(Protocol):
+    """Webhooks to the client's own systems that are still to be sent."""
+
+    def put(self, callbacks: Sequence[Callback], delay: timedelta = timedelta()) -> None:
+        """Have each attempted after a delay (15 minutes at most). UnavailableError if any was not taken."""
+
+    def bury(self, callback: Callback) -> None:
+        """Put one that nobody tries any more where a person finds it."""
+
+
+class Receivers(Protocol):
+    def post(self, callback: Callback) -> Attempted:
+        """Attempt to deliver once. Never raises for what the receiver or the network does; never GIVEN_UP."""

@@ -18,17 +18,18 @@ class Status(StrEnum):
 
 
 class Condition(StrEnum):
-    """The status that makes a step a success."""
+    """What makes a step a success: a status of Vonage's, or an answer of the customer's on the same channel."""
 
     DELIVERED = "delivered"
     READ = "read"
+    REPLIED = "replied"
 
 
 FAILURES = frozenset({Status.UNDELIVERABLE, Status.REJECTED})
 ARRIVED = frozenset({Status.DELIVERED, Status.READ})
 
 _RANK = {status: rank for rank, status in enumerate(Status)}
-_MEETS = {Condition.DELIVERED: ARRIVED, Condition.READ: frozenset({Status.READ})}
+_MEETS = {Condition.DELIVERED: ARRIVED, Condition.READ: frozenset({Status.READ}), Condition.REPLIED: frozenset()}
 
 
 def join(one: Status | None, other: Status | None) -> Status | None:
@@ -39,4 +40,5 @@ def join(one: Status | None, other: Status | None) -> Status | None:
 
 
 def meets(status: Status | None, condition: Condition) -> bool:
+    """Whether a status is enough for a condition; none is enough for `replied`."""
     return status in _MEETS[condition]

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from getthrough.domain.dispatch import AnswerKind, Because, Dispatch, Outcome, Usage
+from getthrough.domain.dispatch import AnswerKind, Attempt, Because, Dispatch, Outcome, Usage
 from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.status import FAILURES, meets
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.status import FAILURES, Condition, meets
+from getthrough.domain.webhook import ProviderError, StatusEvent
 
 _ENVELOPE = frozenset({"to", "from", "channel", "message_type", "client_ref", "webhook_url", "webhook_version"})
 
@@ -33,7 +33,8 @@ def summarize(dispatch: Dispatch) -> Json:
 
 
 def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Json:
-    """A dispatch with all its steps and its timeline."""
+    """A dispatch with all its steps, its timeline, and its final report once it has ended."""
+    events = list(events)
     return {
         "dispatch_uuid": dispatch.dispatch_uuid,
         "created_at": to_text(dispatch.created_at),
@@ -44,7 +45,8 @@ def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Json:
         "double_messages": dispatch.double_messages,
         "usage": _total(dispatch),
         "steps": [describe_step(dispatch, number) for number in range(len(dispatch.steps))],
-        "timeline": _timeline(dispatch, list(events)),
+        "timeline": _timeline(dispatch, events),
+        "final_report": _final_report(dispatch, events),
     }
 
 
@@ -100,27 +102,37 @@ def _timeline(dispatch: Dispatch, events: list[StatusEvent]) -> list[Json]:
 def _own_entries(dispatch: Dispatch) -> Iterator[tuple[datetime, Json]]:
     """What we did ourselves."""
     yield dispatch.created_at, {"step": None, "event": "accepted"}
+    for number, step in enumerate(dispatch.steps):
+        for name, given in step.given.items():
+            used = step.message[name]
+            yield (
+                dispatch.created_at,
+                {"step": number, "event": "normalised", "field": name, "given": given, "used": used},
+            )
     for number, attempt in enumerate(dispatch.attempts):
         if attempt.because is Because.WINDOW_ENDED:
             yield dispatch.window_ends_at(number - 1), {"step": number - 1, "event": "window_ended"}
-        if attempt.opted_out and attempt.tries == 1:
-            yield attempt.claimed_at, {"step": number, "event": "opted_out"}
-            continue
-        yield attempt.claimed_at, {"step": number, "event": "sent", "because": attempt.because}
-        if attempt.answered_at is not None and attempt.answer is not None:
-            yield (
-                attempt.answered_at,
-                {
-                    "step": number,
-                    "event": "answered",
-                    "answer": attempt.answer.kind,
-                    "http_status": attempt.answer.http_status,
-                    "tries": attempt.tries,
-                },
-            )
+        yield from ((at, {"step": number, **entry}) for at, entry in _attempt_entries(attempt))
     if dispatch.closed is not None and dispatch.closed.outcome is Outcome.EXHAUSTED:
         last = len(dispatch.attempts) - 1
         yield dispatch.window_ends_at(last), {"step": last, "event": "window_ended"}
+
+
+def _attempt_entries(attempt: Attempt) -> Iterator[tuple[datetime, Json]]:
+    """What became of a step, beside its statuses."""
+    if attempt.not_sent and attempt.tries == 1:
+        yield attempt.claimed_at, {"event": "opted_out"}
+        return
+    yield attempt.claimed_at, {"event": "sent", "because": attempt.because}
+    if attempt.answered_at is not None and (answer := attempt.answer) is not None:
+        answered = {"answer": answer.kind, "http_status": answer.http_status, "tries": attempt.tries}
+        yield attempt.answered_at, {"event": "answered", **answered}
+    if attempt.replied_at is not None:
+        yield attempt.replied_at, {"event": "replied"}
+    if attempt.stopped_at is not None:
+        yield attempt.stopped_at, {"event": "opted_out"}
+    if (revocation := attempt.revocation) is not None:
+        yield revocation.at, {"event": "revoked", "accepted": revocation.accepted}
 
 
 def _status_entries(dispatch: Dispatch, events: list[StatusEvent]) -> Iterator[tuple[datetime, Json]]:
@@ -137,16 +149,23 @@ def _status_entries(dispatch: Dispatch, events: list[StatusEvent]) -> Iterator[t
                 "timestamp": to_text(event.timestamp) if event.timestamp else None,
                 "late": met and dispatch.late(event.step or 0),
                 "usage": _usage(event.usage),
-                "error": {"code": event.error.code, "detail": event.error.detail} if event.error else None,
+                "error": _error(event.error) if event.error else None,
                 "raw": body,
             },
         )
+
+
+def _error(error: ProviderError) -> Json:
+    """An error with what its code means, where that is published."""
+    return {"code": error.code, "title": error.title, "meaning": error.meaning, "detail": error.detail}
 
 
 def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
     """When the outcome was known: its closing, or the first event or answer that it can be read from."""
     if (step := dispatch.succeeded_by) is not None:
         condition = dispatch.steps[step].condition_status
+        if condition is Condition.REPLIED:
+            return dispatch.attempts[step].replied_at
         told = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
         return min(told, default=None)
     if dispatch.closed is not None:
@@ -157,7 +176,43 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
     given_up = attempt.answer is not None and attempt.answer.kind in (AnswerKind.REFUSED, AnswerKind.OPTED_OUT)
     if given_up and attempt.answered_at is not None:
         told.append(attempt.answered_at)
+    if attempt.stopped_at is not None:
+        told.append(attempt.stopped_at)
     return min(told, default=None)
+
+
+def _final_report(dispatch: Dispatch, events: list[StatusEvent]) -> Json | None:
+    """What the Dispatch API v0.1 calls its final report; None while the dispatch is under way.
+
+    `completed` is a dispatch that succeeded, `error` every other. It lists what was sent, under our message_uuids, with
+    channels as v0.1 names them. Its usage is the sum of what is known of the messages, and None where that is nothing
+    or in several currencies, since the report has room for one.
+    """
+    if dispatch.outcome is None:
+        return None
+    at, total = _finished_at(dispatch, events), _total(dispatch)
+    return {
+        "template": "failover",
+        "status": "completed" if dispatch.outcome is Outcome.SUCCEEDED else "error",
+        "dispatch_uuid": dispatch.dispatch_uuid,
+        "timestamp": to_text(at) if at else None,
+        "usage": total[0] if len(total) == 1 else None,
+        "_links": {"messages": [*_reported(dispatch)]},
+    }
+
+
+def _reported(dispatch: Dispatch) -> Iterator[Json]:
+    """The messages of the final report. One whose price is not known has no `usage`, as in Vonage's own."""
+    for number, attempt in enumerate(dispatch.attempts):
+        channel, message_uuid = dispatch.steps[number].message["channel"], dispatch.message_uuid(number)
+        if not (attempt.not_sent and attempt.tries == 1):
+            yield {
+                "message_uuid": message_uuid,
+                "href": f"/v1/messages/{message_uuid}",
+                "channel": "viber_service_msg" if channel == "viber_service" else channel,
+                "status": attempt.status,
+                **({"usage": _usage(attempt.usage)} if attempt.usage else {}),
+            }
 
 
 def _late(dispatch: Dispatch) -> bool:

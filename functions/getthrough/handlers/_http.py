@@ -133,10 +133,10 @@ def _problem_of(error: Exception, instance: str) -> Response:
             return problem(500, "Internal Server Error", detail, instance=instance)
 
 
-def invalid_parameters(faults: tuple[Fault, ...], instance: str, **headers: str) -> Response:
-    """422, with one entry for each fault."""
+def invalid_parameters(faults: tuple[Fault, ...], instance: str, status: int = 422, **headers: str) -> Response:
+    """One entry for each fault. v1 says 422, v0.1 says 400."""
     return problem(
-        422,
+        status,
         "Invalid params",
         "The value of one or more parameters is invalid.",
         instance=instance,

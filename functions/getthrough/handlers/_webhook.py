@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from getthrough.adapters import webhook_signature
-from getthrough.adapters.dynamo import DynamoQuarantine
+from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.domain.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
 from getthrough.handlers._http import (
@@ -22,20 +22,20 @@ from getthrough.handlers._http import (
 )
 from getthrough.observability import count, logger
 
-_RELOAD_SECONDS = 30.0
+_RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
 
 
 def receive(
     event: Event,
-    record: Callable[[Any, datetime], None],
+    record: Callable[[Any, datetime, str | None], None],
     *,
     secret: SecretsManagerSecret,
     quarantine: DynamoQuarantine,
     now: datetime,
     instance: str,
 ) -> Response:
-    """Verify a webhook, hand its payload to `record`, and answer so that Vonage does the right thing.
+    """Verify a webhook, hand its payload and its token's id to `record`, and answer so that Vonage does right.
 
     200 once `record` has returned. 503 without a token: Vonage sends it again, signed. 401 for a bad one, which is
     not sent again, so a copy goes to quarantine; so does a signed body that cannot be understood (200: it would be no
@@ -48,8 +48,8 @@ def receive(
         count("WebhookMalformed")
         raise
     try:
-        _verify(header(event, "authorization"), body, secret, now)
-        record(parse_json(body), now)
+        jti = _verify(header(event, "authorization"), body, secret, now)
+        record(parse_json(body), now, jti)
     except UnsignedWebhookError:
         count("WebhookUnsigned")
         logger.warning("unsigned webhook")
@@ -58,21 +58,25 @@ def receive(
     except ForgedWebhookError as error:
         count("WebhookForged")
         logger.warning("forged webhook", extra={"part": str(error)})
-        quarantine.add(body, f"forged: {error}", hashlib.sha256(body).hexdigest(), now)
+        _keep(event, f"forged: {error}", body, quarantine, now)
         return problem(401, "Unauthorised", "The webhook's token is not valid.", instance=instance)
     except (MalformedWebhookError, InvalidJsonError) as error:
         count("WebhookMalformed")
         logger.error("malformed webhook", extra={"reason": str(error)})
-        quarantine.add(body, f"malformed: {error}", hashlib.sha256(body).hexdigest(), now)
+        _keep(event, f"malformed: {error}", body, quarantine, now)
     return respond(200, {})
 
 
-def _verify(authorization: str | None, body: bytes, secret: SecretsManagerSecret, now: datetime) -> None:
+def _keep(event: Event, reason: str, body: bytes, quarantine: DynamoQuarantine, now: datetime) -> None:
+    quarantine.add(hashlib.sha256(body).hexdigest(), event["routeKey"], reason, now, body)
+
+
+def _verify(authorization: str | None, body: bytes, secret: SecretsManagerSecret, now: datetime) -> str | None:
     known = secret.get()
     try:
-        webhook_signature.verify(authorization, body, known, now)
+        return webhook_signature.verify(authorization, body, known, now)
     except ForgedWebhookError:
         newer = secret.get(max_age=_RELOAD_SECONDS)
         if newer is known:
             raise
-        webhook_signature.verify(authorization, body, newer, now)
+        return webhook_signature.verify(authorization, body, newer, now)

@@ -9,7 +9,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters import timers
-from getthrough.adapters.dynamo import DynamoDispatches
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.tokens import Tokens
@@ -26,9 +27,11 @@ from getthrough.usecases.send_step import Sent
 @cache
 def _composed() -> Callable[[Due], Sent | Finished | Dispatch | None]:
     config = AdvanceConfig.from_env()
+    retention = timedelta(days=config.retention_days)
     return partial(
         advance_dispatch,
-        dispatches=DynamoDispatches(config.table_name, timedelta(days=config.retention_days)),
+        dispatches=DynamoDispatches(config.table_name, retention),
+        events=DynamoStatusEvents(config.table_name, retention),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, Tokens(SecretsManagerSecret(config.secret_id))),
         clock=utc_now,

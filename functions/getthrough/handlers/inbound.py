@@ -7,20 +7,24 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from getthrough.adapters.dynamo import DynamoInboundMessages, DynamoOptOuts, DynamoQuarantine
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
+from getthrough.adapters.timers import SqsTimers
 from getthrough.config import InboundConfig
 from getthrough.domain.webhook import InboundMessage, parse_inbound
 from getthrough.handlers._http import Event, Response, answers_problems
+from getthrough.handlers._recorded import report_message
 from getthrough.handlers._webhook import receive
-from getthrough.observability import count, logger
 from getthrough.usecases.receive_inbound import Received, receive_inbound
 
 
 @cache
 def _composed() -> tuple[Callable[..., Response], Callable[[InboundMessage], Received]]:
     config = InboundConfig.from_env()
+    retention = timedelta(days=config.retention_days)
     verify_and = partial(
         receive,
         secret=SecretsManagerSecret(config.secret_id),
@@ -28,8 +32,11 @@ def _composed() -> tuple[Callable[..., Response], Callable[[InboundMessage], Rec
     )
     record = partial(
         receive_inbound,
-        messages=DynamoInboundMessages(config.table_name, timedelta(days=config.retention_days)),
+        dispatches=DynamoDispatches(config.table_name, retention),
+        conversations=DynamoConversations(config.table_name, retention),
         opt_outs=DynamoOptOuts(config.table_name),
+        timers=SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
     )
     return verify_and, record
 
@@ -39,12 +46,8 @@ def handler(event: Event, context: LambdaContext) -> Response:
     """Store a message under its contact, and obey a stop: 200 once both are durable."""
     verify_and, record = _composed()
 
-    def record_payload(payload: Any, now: datetime) -> None:
-        message = parse_inbound(payload, received_at=now)
-        received = record(message)
-        count("InboundStored" if received.new else "InboundDuplicate")
-        if received.opted_out is not None:
-            count("OptedOut" if received.opted_out else "OptedIn")
-        logger.info("inbound message stored", extra={"channel": message.contact.channel, **received._asdict()})
+    def record_payload(payload: Any, now: datetime, jti: str | None) -> None:
+        message = parse_inbound(payload, received_at=now, jti=jti)
+        report_message(message, record(message))
 
     return verify_and(event, record_payload, now=utc_now(), instance=context.aws_request_id)

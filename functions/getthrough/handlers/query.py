@@ -1,33 +1,32 @@
-"""QueryFunction: GET /v1/dispatches, /v1/dispatches/{dispatch_uuid} and /v1/messages/{message_uuid}."""
+"""QueryFunction: everything that only reads: dispatches, messages, conversations."""
 
 import hashlib
-import re
 from functools import cache
 from typing import NamedTuple
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters.client_credentials import authenticate
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoStatusEvents
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.config import QueryConfig
-from getthrough.domain import timeline
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.errors import NotFoundError
 from getthrough.domain.timeline import Json
 from getthrough.handlers._http import Event, Response, answers_problems, header, respond
+from getthrough.handlers._parameters import contact, dispatch_filter, opaque, page
 from getthrough.observability import logger
-from getthrough.usecases.read_dispatches import read_dispatch, read_message
-
-DEFAULT_LIMIT = 20
-MAX_LIMIT = 100
-
-_CURSOR = re.compile(r"[0-9]{4}-[0-9T:.-]{1,30}Z#[0-9a-f-]{36}")
+from getthrough.usecases.read_conversation import read_conversation
+from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
 
 
 class _Composed(NamedTuple):
     secret: SecretsManagerSecret
     dispatches: DynamoDispatches
     events: DynamoStatusEvents
+    conversations: DynamoConversations
+    opt_outs: DynamoOptOuts
 
 
 @cache
@@ -37,6 +36,8 @@ def _composed() -> _Composed:
         SecretsManagerSecret(config.secret_id),
         DynamoDispatches(config.table_name),
         DynamoStatusEvents(config.table_name),
+        DynamoConversations(config.table_name),
+        DynamoOptOuts(config.table_name),
     )
 
 
@@ -45,7 +46,10 @@ def handler(event: Event, context: LambdaContext) -> Response:
     """Answer with JSON and an ETag; 304 if the client has it already."""
     composed = _composed()
     client_name = authenticate(header(event, "authorization"), composed.secret.get())
-    answer = respond(200, _read(event, composed), cache_control="private, no-cache")
+    found = _read(event, composed)
+    if "cursor" in found:
+        found = {**found, "cursor": opaque(found["cursor"])}
+    answer = respond(200, found, cache_control="private, no-cache")
     etag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'
     answer["headers"]["etag"] = etag
     if header(event, "if-none-match") == etag:
@@ -55,28 +59,22 @@ def handler(event: Event, context: LambdaContext) -> Response:
 
 
 def _read(event: Event, composed: _Composed) -> Json:
-    parameters = event.get("pathParameters") or {}
+    path = event.get("pathParameters") or {}
+    query = event.get("queryStringParameters") or {}
     match event["routeKey"]:
         case "GET /v1/dispatches":
-            return _list(event.get("queryStringParameters") or {}, composed.dispatches)
+            return list_dispatches(*dispatch_filter(query), dispatches=composed.dispatches)
         case "GET /v1/dispatches/{dispatch_uuid}":
-            return read_dispatch(parameters["dispatch_uuid"], dispatches=composed.dispatches, events=composed.events)
+            return read_dispatch(path["dispatch_uuid"], dispatches=composed.dispatches, events=composed.events)
         case "GET /v1/messages/{message_uuid}":
-            return read_message(parameters["message_uuid"], dispatches=composed.dispatches)
+            return read_message(path["message_uuid"], dispatches=composed.dispatches)
+        case "GET /v1/conversations/{channel}/{address}":
+            return read_conversation(
+                contact(path),
+                page(query),
+                conversations=composed.conversations,
+                dispatches=composed.dispatches,
+                opt_outs=composed.opt_outs,
+            )
         case _:
             raise NotFoundError
-
-
-def _list(query: dict[str, str], dispatches: DynamoDispatches) -> Json:
-    text = query.get("limit", str(DEFAULT_LIMIT))
-    limit = int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
-    cursor = query.get("cursor")
-    faults = [Fault(name, "is not a parameter of this route.") for name in sorted(set(query) - {"limit", "cursor"})]
-    if not 1 <= limit <= MAX_LIMIT:
-        faults.append(Fault("limit", f"must be a whole number from 1 to {MAX_LIMIT}."))
-    if cursor is not None and not _CURSOR.fullmatch(cursor):
-        faults.append(Fault("cursor", "must be the cursor of another page."))
-    if faults:
-        raise InvalidRequestError(*faults)
-    page = dispatches.newest(limit, cursor)
-    return {"dispatches": [timeline.summarize(dispatch) for dispatch in page.dispatches], "cursor": page.cursor}

@@ -7,16 +7,18 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from getthrough.adapters.dynamo import DynamoDispatches, DynamoQuarantine, DynamoStatusEvents
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import StatusConfig
-from getthrough.domain.dispatch import Outcome
 from getthrough.domain.webhook import parse_status
 from getthrough.handlers._http import Event, Response, answers_problems
+from getthrough.handlers._recorded import report_status
 from getthrough.handlers._webhook import receive
-from getthrough.observability import count, logger
 from getthrough.usecases.record_status import Recorded, record_status
 
 
@@ -33,6 +35,8 @@ def _composed() -> tuple[Callable[..., Response], Callable[..., Recorded]]:
         record_status,
         dispatches=DynamoDispatches(config.table_name, retention),
         events=DynamoStatusEvents(config.table_name, retention),
+        conversations=DynamoConversations(config.table_name),
+        opt_outs=DynamoOptOuts(config.table_name),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
     )
@@ -44,33 +48,7 @@ def handler(event: Event, context: LambdaContext) -> Response:
     """Store a status event and fold it into its dispatch: 200 once both are durable."""
     verify_and, record = _composed()
 
-    def record_payload(payload: Any, now: datetime) -> None:
-        _report(record(parse_status(payload, received_at=now)))
+    def record_payload(payload: Any, now: datetime, jti: str | None) -> None:
+        report_status(record(parse_status(payload, received_at=now, jti=jti)))
 
     return verify_and(event, record_payload, now=utc_now(), instance=context.aws_request_id)
-
-
-def _report(recorded: Recorded) -> None:
-    event, before, after = recorded.event, recorded.before, recorded.after
-    if not recorded.new:
-        count("StatusDuplicate")
-    if event.status is None:
-        count("StatusUnknown")
-    if after is None or before is None:
-        count("StatusUnmatched")
-    elif after.outcome != before.outcome:
-        count("DispatchSucceeded" if after.outcome is Outcome.SUCCEEDED else "DispatchExhausted")
-    if before is not None and after is not None and after.double_messages > before.double_messages:
-        count("DoubleMessage")
-    logger.info(
-        "status recorded",
-        extra={
-            "dispatch_uuid": event.dispatch_uuid,
-            "step": event.step,
-            "status": event.status,
-            "error_code": event.error.code if event.error else None,
-            "new": recorded.new,
-            "matched": after is not None,
-            "outcome": after.outcome if after else None,
-        },
-    )

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from getthrough.adapters.dynamo import DynamoDispatches
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import TickConfig

@@ -7,8 +7,9 @@ from getthrough.domain import failover
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.errors import VersionConflictError
 from getthrough.domain.failover import Finish, Send, WaitUntil
-from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
-from getthrough.usecases.send_step import CONFLICTS, Sent, send_step
+from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
+from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.send_step import Sent, send_step
 
 LONGEST_INVOCATION = timedelta(seconds=30)
 """No function lives longer than that, from arming a timer before its claim to arming one after the answer."""
@@ -24,6 +25,7 @@ def advance_dispatch(
     due: Due,
     *,
     dispatches: Dispatches,
+    events: StatusEvents,
     timers: Timers,
     gateway: Gateway,
     clock: Clock,
@@ -48,6 +50,7 @@ def advance_dispatch(
                         dispatch,
                         send,
                         dispatches=dispatches,
+                        events=events,
                         timers=timers,
                         gateway=gateway,
                         clock=clock,

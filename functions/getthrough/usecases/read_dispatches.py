@@ -6,8 +6,14 @@ from typing import Any
 from getthrough.domain import identifiers, timeline
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.errors import NotFoundError
-from getthrough.domain.ports import Dispatches, StatusEvents
+from getthrough.domain.ports import Dispatches, Only, PageRequest, StatusEvents
 from getthrough.domain.webhook import LONGEST_ID
+
+
+def list_dispatches(page: PageRequest, only: Only, *, dispatches: Dispatches) -> Mapping[str, Any]:
+    """One page of dispatches, newest first, one line each."""
+    found = dispatches.newest(*page, only)
+    return {"dispatches": [timeline.summarize(dispatch) for dispatch in found.dispatches], "cursor": found.cursor}
 
 
 def read_dispatch(dispatch_uuid: str, *, dispatches: Dispatches, events: StatusEvents) -> Mapping[str, Any]:

@@ -1,27 +1,79 @@
-"""Take a verified inbound message: keep it, and if it says stop or start, see that it is obeyed."""
+"""Take a verified inbound message: keep it, and do what it says (stop, start), or what was waiting for an answer."""
 
+from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
+from getthrough.domain import failover
+from getthrough.domain.conversation import OptOut
+from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.opt_out import wish
-from getthrough.domain.ports import InboundMessages, OptOuts
+from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, Timers
 from getthrough.domain.webhook import InboundMessage
+from getthrough.usecases.change_dispatch import Changed, change_dispatch
+from getthrough.usecases.change_opt_out import LONGEST_WINDOW, change_opt_out
+
+_WHOLE_SECONDS = timedelta(seconds=1)
+"""Vonage cuts the fractions off its times: an answer may seem to be a little older than what it answers."""
 
 
 class Received(NamedTuple):
-    """Whether the message was new, and whether the contact opted out (True), in again (False), or neither (None)."""
+    """What was known of the message; whether the contact opted out (True), in again (False), or neither (None); and the
+    dispatches that it answers, before and after."""
 
-    new: bool
-    opted_out: bool | None
+    seen: Seen
+    opted_out: bool | None = None
+    answered: tuple[Changed, ...] = ()
 
 
-def receive_inbound(message: InboundMessage, *, messages: InboundMessages, opt_outs: OptOuts) -> Received:
-    """When this returns the message is durably stored, and no step is claimed any more for a contact that said stop.
+def receive_inbound(
+    message: InboundMessage,
+    *,
+    dispatches: Dispatches,
+    conversations: Conversations,
+    opt_outs: OptOuts,
+    timers: Timers,
+    clock: Clock,
+) -> Received:
+    """When this returns the message is durably stored and what follows from it is under way: after a stop no step is
+    claimed any more for its contact, and whatever waited for an answer has one.
 
-    A copy is obeyed again, since the first one may have died before it came to that; a change that is not the newest
-    changes nothing.
+    A copy of a message that is not settled is obeyed again, since the first one may have died before it came to that.
     """
-    new = messages.add(message)
-    opted_out = wish(message.text)
+    answers = dispatches.resolve(message.quotes) if message.quotes else None
+    seen = conversations.add(message, answers)
+    if seen.settled:
+        return Received(seen)
+    at = message.happened_at
+    opted_out, answered = wish(message.text), tuple[Changed, ...]()
     if opted_out is not None:
-        opt_outs.change(message.contact, opted_out, message.timestamp or message.received_at, "inbound message")
-    return Received(new, opted_out)
+        why = f"{message.contact.channel} message {message.vonage_message_uuid}"
+        said = OptOut(contact=message.contact, opted_out=opted_out, changed_at=at, why=why, by="customer")
+        change_opt_out(
+            said,
+            opt_outs=opt_outs,
+            conversations=conversations,
+            dispatches=dispatches,
+            timers=timers,
+            clock=clock,
+        )
+    else:
+        change = partial(change_dispatch, dispatches=dispatches, timers=timers, clock=clock)
+        changes = (
+            change(dispatch_uuid, partial(failover.reply, step=step, at=at))
+            for dispatch_uuid, step in _awaited(message, answers, at, conversations)
+        )
+        answered = tuple(changed for changed in changes if changed is not None)
+    conversations.settle(message)
+    return Received(seen, opted_out, answered)
+
+
+def _awaited(
+    message: InboundMessage, answers: str | None, at: datetime, conversations: Conversations
+) -> list[tuple[str, int]]:
+    """The steps that wait for an answer of this contact: the one that is quoted, else all that were sent before."""
+    sent = [step for step in conversations.sent(message.contact, at - LONGEST_WINDOW) if step.awaits_reply]
+    before = [step.message_uuid for step in sent if step.at <= at + _WHOLE_SECONDS]
+    meant = [answers] if answers in before else [] if answers else before
+    addresses = (parse_message_uuid(message_uuid) for message_uuid in meant)
+    return [address for address in addresses if address]

@@ -1,24 +1,27 @@
 """Take a verified status webhook: keep it, fold it into its dispatch, and set off what it decides."""
 
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from getthrough.domain import failover, identifiers
+from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import WaitUntil
-from getthrough.domain.ports import Clock, Dispatches, Due, StatusEvents, Timers
+from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, StatusEvents, Timers
 from getthrough.domain.webhook import StatusEvent
-from getthrough.usecases.send_step import CONFLICTS
+from getthrough.usecases.change_dispatch import change_dispatch
+from getthrough.usecases.change_opt_out import change_opt_out
 
 
 class Recorded(NamedTuple):
-    """The event with its address, whether it was new, and its dispatch before and after (None if it has none)."""
+    """The event with its address, what was known of it, and its dispatch before and after: both None if it has none,
+    or if the event is a copy of one that is settled. `opted_out` tells that it made its contact opt out."""
 
     event: StatusEvent
-    new: bool
-    before: Dispatch | None
-    after: Dispatch | None
+    seen: Seen
+    before: Dispatch | None = None
+    after: Dispatch | None = None
+    opted_out: bool = False
 
 
 def record_status(
@@ -26,37 +29,57 @@ def record_status(
     *,
     dispatches: Dispatches,
     events: StatusEvents,
+    conversations: Conversations,
+    opt_outs: OptOuts,
     timers: Timers,
     clock: Clock,
 ) -> Recorded:
     """When this returns the event is durably stored and what follows from it is under way.
 
-    A copy of an event that is stored already is folded again: the first time may have died before it came to that,
-    and folding twice changes nothing. UnavailableError: answer so that the webhook comes again.
+    A copy of an event that is stored, but not settled, is folded again: the first time may have died before it came
+    to that, and folding twice changes nothing. An event of a message that nobody knows yet is parked: whoever refers to
+    its id later folds it. UnavailableError: answer so that the webhook comes again.
     """
     event = _addressed(event, dispatches)
-    new = events.add(event)
+    seen = events.add(event)
+    if seen.settled:
+        return Recorded(event, seen)
     if event.dispatch_uuid is None:
-        return Recorded(event, new, None, None)
-    for _ in range(CONFLICTS):
-        before = dispatches.get(event.dispatch_uuid)
-        if before is None:
-            return Recorded(event, new, None, None)
-        after = failover.apply(before, event)
-        now = clock()
-        decision = failover.decide(after, now)
-        try:
-            if after != before:
-                if isinstance(decision, WaitUntil) and decision.at != failover.wake_at(before):
-                    # A sign of life ends the wait for another try: somebody has to wake up at the window's end.
-                    timers.arm([Due(after.dispatch_uuid, decision.at)])
-                after = dispatches.save(after)
-        except VersionConflictError:
-            continue
-        if after.outcome is None and not isinstance(decision, WaitUntil):
-            timers.arm([Due(after.dispatch_uuid, now)])
-        return Recorded(event, new, before, after)
-    raise VersionConflictError("the dispatch kept changing")
+        # The reference may have been written since we looked, by somebody who then found nothing parked.
+        event = _addressed(event, dispatches)
+        if event.dispatch_uuid is None:
+            return Recorded(event, seen)
+        events.add(event)
+    fold = partial(failover.apply, event=event)
+    changed = change_dispatch(event.dispatch_uuid, fold, dispatches=dispatches, timers=timers, clock=clock)
+    if changed is None:
+        return Recorded(event, seen)
+    opt_out = _opt_out(event, changed.after)
+    if opt_out is not None:
+        change_opt_out(
+            opt_out,
+            opt_outs=opt_outs,
+            conversations=conversations,
+            dispatches=dispatches,
+            timers=timers,
+            clock=clock,
+        )
+    events.settle(event)
+    return Recorded(event, seen, changed.before, changed.after, opted_out=opt_out is not None)
+
+
+def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
+    """What an error says that means: never contact this number again."""
+    known = event.step is not None and event.step < len(dispatch.attempts)
+    if not known or event.error is None or not event.opted_out:
+        return None
+    return OptOut(
+        contact=dispatch.steps[event.step or 0].contact,
+        opted_out=True,
+        changed_at=event.happened_at,
+        why=f"error {event.error.code}",
+        by="vonage",
+    )
 
 
 def _addressed(event: StatusEvent, dispatches: Dispatches) -> StatusEvent:

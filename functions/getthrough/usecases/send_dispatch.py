@@ -9,7 +9,7 @@ from getthrough.domain.dispatch import Because, Dispatch
 from getthrough.domain.errors import IdempotencyConflictError, VersionConflictError
 from getthrough.domain.failover import Send
 from getthrough.domain.message import Request
-from getthrough.domain.ports import Clock, Dispatches, Gateway, NewId, Timers
+from getthrough.domain.ports import Clock, Dispatches, Gateway, NewId, StatusEvents, Timers
 from getthrough.usecases.send_step import Sent, send_step
 
 
@@ -25,6 +25,7 @@ def send_dispatch(
     idempotency_key: str | None = None,
     *,
     dispatches: Dispatches,
+    events: StatusEvents,
     timers: Timers,
     gateway: Gateway,
     clock: Clock,
@@ -50,6 +51,7 @@ def send_dispatch(
             dispatch,
             Send(0, Because.FIRST),
             dispatches=dispatches,
+            events=events,
             timers=timers,
             gateway=gateway,
             clock=clock,

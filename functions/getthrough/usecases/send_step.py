@@ -4,23 +4,24 @@ A timer is armed before the claim, the claim is stored before the POST, the answ
 point leaves either nothing, or a timer that brings the dispatch forward; and no step is ever sent by two.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial, reduce
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch
+from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Revocation
 from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.failover import Send
-from getthrough.domain.message import for_vonage
-from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, Timers
+from getthrough.domain.outgoing import for_vonage
+from getthrough.domain.ports import REVOKED, Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
+from getthrough.usecases.change_dispatch import CONFLICTS, Changed, change_dispatch
 
 POST_TIME = timedelta(seconds=1)
 """A window runs from the provider's answer, when its exact timer is armed. Those that are armed before the claim, for
 the case that we never come to that, allow this much for the POST: one for the end of the window if no answer is
 recorded, and, where that is another moment (for a step that is tried again), one for its end if one is."""
-
-CONFLICTS = 10
-"""How often a change is tried again on a newer version: one dispatch gets few webhooks at a time."""
 
 
 class Sent(NamedTuple):
@@ -37,6 +38,7 @@ def send_step(
     send: Send,
     *,
     dispatches: Dispatches,
+    events: StatusEvents,
     timers: Timers,
     gateway: Gateway,
     clock: Clock,
@@ -55,8 +57,8 @@ def send_step(
     ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
     timers.arm([Due(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:
-        contact = dispatch.steps[send.step].contact
-        claimed = _save_ours(claimed, send.step, claim_id, dispatches, unless_opted_out=contact)
+        save = partial(dispatches.save_claim, step=send.step)
+        claimed = _save_ours(save, claimed, send.step, dispatches)
     except OptedOutError:
         return _give_up(claimed, send, now, dispatches, timers)
 
@@ -69,8 +71,11 @@ def send_step(
         at = failover.wake_at(recorded)
         if at is not None:
             timers.arm([Due(dispatch.dispatch_uuid, at)])
+        change = partial(change_dispatch, dispatches=dispatches, timers=timers, clock=clock)
         if answer.vonage_message_uuid is not None:
             dispatches.refer(answer.vonage_message_uuid, message_uuid, answered_at)
+            recorded = _fold_parked(recorded, send.step, answer.vonage_message_uuid, events, change)
+        recorded = _revoke_passed_over(recorded, gateway, clock, change)
     except GetthroughError:
         return Sent(recorded, send, answer, recorded=False)
     return Sent(recorded, send, answer, recorded=True)
@@ -80,21 +85,19 @@ def _give_up(claimed: Dispatch, send: Send, now: datetime, dispatches: Dispatche
     """Store that a step was not sent because its contact has opted out."""
     answer, claim_id = Answer(kind=AnswerKind.OPTED_OUT), claimed.attempts[send.step].claim_id
     given_up = failover.record_answer(claimed, send.step, answer, claim_id=claim_id, now=now)
-    given_up = _save_ours(given_up, send.step, claim_id, dispatches)
+    given_up = _save_ours(dispatches.save, given_up, send.step, dispatches)
     if failover.wake_at(given_up) is not None:
         timers.arm([Due(claimed.dispatch_uuid, now)])
     return Sent(given_up, send, answer, recorded=True)
 
 
-def _save_ours(
-    claimed: Dispatch, step: int, claim_id: str, dispatches: Dispatches, unless_opted_out: Contact | None = None
-) -> Dispatch:
+def _save_ours(save: Callable[[Dispatch], Dispatch], claimed: Dispatch, step: int, dispatches: Dispatches) -> Dispatch:
     """Store a claim. Where the answer to our write was lost on its way, what is stored tells whether it is ours."""
     try:
-        return dispatches.save(claimed, unless_opted_out=unless_opted_out)
+        return save(claimed)
     except (VersionConflictError, UnavailableError):
         stored = dispatches.get(claimed.dispatch_uuid)
-        if stored is None or not failover.is_claimed_by(stored, step, claim_id):
+        if stored is None or not failover.is_claimed_by(stored, step, claimed.attempts[step].claim_id):
             raise
         return stored
 
@@ -113,3 +116,31 @@ def _save_answer(recorded: Dispatch, step: int, answer: Answer, claim_id: str, d
             if recorded == newer:
                 return newer
     raise VersionConflictError("the dispatch kept changing")
+
+
+_Change = Callable[[str, Callable[[Dispatch], Dispatch]], Changed | None]
+
+
+def _fold_parked(
+    recorded: Dispatch, step: int, vonage_message_uuid: str, events: StatusEvents, change: _Change
+) -> Dispatch:
+    """Fold in what was told of this message before anybody could know whose it is. An opt-out that is told so early is
+    not taken: the next message to this contact is refused for the same reason, and then it is."""
+    parked = events.parked(vonage_message_uuid)
+    if not parked:
+        return recorded
+    addressed = [replace(event, dispatch_uuid=recorded.dispatch_uuid, step=step) for event in parked]
+    for event in addressed:
+        events.add(event)
+    changed = change(recorded.dispatch_uuid, lambda dispatch: reduce(failover.apply, addressed, dispatch))
+    return changed.after if changed else recorded
+
+
+def _revoke_passed_over(recorded: Dispatch, gateway: Gateway, clock: Clock, change: _Change) -> Dispatch:
+    """Take back what has been passed over, so that it does not arrive after its fallback. Tried once: a message that
+    arrives all the same counts, as a late one."""
+    for step, vonage_message_uuid in failover.revocable(recorded):
+        revocation = Revocation(clock(), gateway.update(vonage_message_uuid, REVOKED).kind is AnswerKind.ACCEPTED)
+        changed = change(recorded.dispatch_uuid, partial(failover.record_revocation, step=step, revocation=revocation))
+        recorded = changed.after if changed else recorded
+    return recorded

@@ -28,7 +28,7 @@ const PATIENCE = 30_000;
  * @property {string} message_type
  * @property {Record<string, unknown>} content
  * @property {number} expiry_time
- * @property {"delivered" | "read"} condition_status
+ * @property {"delivered" | "read" | "replied"} condition_status
  * @property {string} message_uuid
  * @property {string | null} vonage_message_uuid
  * @property {string | null} sent_because
@@ -55,7 +55,11 @@ const PATIENCE = 30_000;
  * @property {string} [status]
  * @property {boolean} [late]
  * @property {Usage | null} [usage]
- * @property {{code: number | string | null, detail: string | null} | null} [error]
+ * @property {{code: number | null, title: string | null, meaning: string | null, detail: string} | null} [error]
+ * @property {string} [field]
+ * @property {string} [given]
+ * @property {string} [used]
+ * @property {boolean} [accepted]
  * @property {string} [outcome]
  * @property {unknown} [raw]
  */

@@ -2,7 +2,7 @@
 
 import { announce, byId, h, reconcile, tell } from "./dom.js";
 import { watch } from "./watch.js";
-import { channelName, clock, duration, elapsed, eventWords, fullTime, headline, money, outcomeBadge, refusal, remarks, stepBadge, trouble } from "./words.js";
+import { channelName, clock, duration, elapsed, eventWords, fullTime, headline, met, money, outcomeBadge, refusal, remarks, stepBadge, trouble } from "./words.js";
 
 /** @import { Api, ApiError, Dispatch, Entry, Step } from "./api.js" */
 
@@ -89,8 +89,8 @@ function news(before, after) {
 }
 
 /** @param {Entry} entry */
-function keyOf({ at, step, event, status, outcome }) {
-  return [at, step, event, status, outcome].join(" ");
+function keyOf({ at, step, event, status, outcome, field }) {
+  return [at, step, event, status, outcome, field].join(" ");
 }
 
 /** @param {Dispatch} dispatch */
@@ -150,7 +150,7 @@ function card({ step, badge, counts, sameText }) {
       h("progress", { max: step.expiry_time, "aria-hidden": "true" }), h("span", { role: "timer" })),
     step.answer === "refused" && h("p", { class: "reason" }, refusal(step)),
     sameText ? h("p", { class: "hint" }, "The same text") : h("blockquote", {}, typeof text === "string" ? text : `(${step.message_type})`),
-    h("p", { class: "hint" }, `Window: ${duration(step.expiry_time)} to be ${step.condition_status}`),
+    h("p", { class: "hint" }, `Window: ${duration(step.expiry_time)} to be ${met(step.condition_status)}`),
     h("details", {}, h("summary", {}, "Details", h("span", { class: "unseen" }, ` of step ${step.step + 1}`)),
       h("dl", {}, ...ids.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
       more && h("pre", { tabindex: "0" }, more),

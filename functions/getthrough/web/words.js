@@ -126,11 +126,16 @@ export function outcomeBadge(outcome) {
   }
 }
 
+/** What became of a message that met its condition. @param {string} condition */
+export function met(condition) {
+  return condition === "replied" ? "answered" : condition;
+}
+
 /** A dispatch in one sentence. @param {Dispatch} dispatch */
 export function headline(dispatch) {
   const { outcome, steps } = dispatch;
   const by = steps[dispatch.succeeded_by ?? -1];
-  if (by) return `${contact(by.channel, by.to)} was ${by.status === "read" ? "read" : "delivered"}${by.late ? ", late" : ""}`;
+  if (by) return `${contact(by.channel, by.to)} was ${success(by)}${by.late ? ", late" : ""}`;
   const out = steps.findLast((step) => step.claimed_at);
   switch (outcome) {
     case null: return out ? `${contact(out.channel, out.to)} ${underWay(out)}` : "Accepted";
@@ -142,8 +147,13 @@ export function headline(dispatch) {
 }
 
 /** @param {Step} step */
-function underWay({ status: is, answer }) {
-  if (is === "delivered") return "was delivered, but not read yet";
+function success({ status: is, condition_status: condition }) {
+  return condition === "replied" ? met(condition) : is === "read" ? "read" : "delivered";
+}
+
+/** @param {Step} step */
+function underWay({ status: is, answer, condition_status: condition }) {
+  if (is === "delivered" || is === "read") return `was ${is}, but not ${met(condition)} yet`;
   if (is === null && answer === "unavailable") return "waits until Vonage takes it";
   if (is === null && answer === "unknown") return "may be on its way";
   return "is on its way";
@@ -154,7 +164,7 @@ export function remarks(dispatch) {
   const said = [];
   const late = dispatch.steps.filter((step) => step.late);
   if (late.length) {
-    said.push(`${late.map((step) => `Step ${step.step + 1}`).join(" and ")} was reported ${late[0].condition_status} only after its time was over.`);
+    said.push(`${late.map((step) => `Step ${step.step + 1}`).join(" and ")} was reported ${met(late[0].condition_status)} only after its time was over.`);
   }
   if (dispatch.double_messages) said.push(`The customer got ${dispatch.double_messages + 1} messages.`);
   if (dispatch.outcome === "exhausted" && dispatch.steps.some(mayArrive)) said.push("A message that arrives after all will still show here.");
@@ -170,7 +180,7 @@ function mayArrive({ answer, status: is }) {
 export function stepBadge(step, dispatch) {
   const is = step.status;
   if (step.condition_met) {
-    const text = is === "read" ? "Read" : "Delivered";
+    const text = capital(success(step));
     return step.late ? { text: `${text}, late`, tone: "late" } : { text, tone: "good" };
   }
   if (!step.claimed_at) {
@@ -180,14 +190,20 @@ export function stepBadge(step, dispatch) {
   if (is === "rejected") return { text: "Rejected", tone: "bad" };
   if (is === "undeliverable") return { text: "Undeliverable", tone: "bad" };
   if (is === null && step.answer === "opted_out") return { text: "Not sent: opted out", tone: "idle" };
+  if (dispatch.timeline.some((entry) => entry.event === "opted_out" && entry.step === step.step)) return { text: "Opted out", tone: "idle" };
   if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
   const over = dispatch.outcome !== null || dispatch.steps[step.step + 1]?.claimed_at;
-  if (over) return { text: `Not ${step.condition_status} in time`, tone: "bad" };
-  if (is === "delivered") return { text: "Delivered, not read yet", tone: "wait" };
+  if (over) return { text: `Not ${met(step.condition_status)} in time`, tone: "bad" };
+  if (is === "delivered" || is === "read") return { text: `${capital(is)}, not ${met(step.condition_status)} yet`, tone: "wait" };
   if (is !== null || step.answer === "accepted") return { text: "On its way", tone: "wait" };
   if (step.answer === "unavailable") return { text: "Vonage did not take it; trying again", tone: "wait" };
   if (step.answer === "unknown") return { text: "Unclear whether Vonage took it", tone: "wait" };
   return { text: "Sending", tone: "wait" };
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What Vonage refused a step with. @param {Step} step */
@@ -203,10 +219,13 @@ export function eventWords(entry, dispatch) {
   switch (entry.event) {
     case "accepted": return { text: "Accepted and stored.", tone: "idle" };
     case "sent": return { text: `${step ? contact(step.channel, step.to) : "Message"} sent${because(entry)}.`, tone: "idle" };
-    case "opted_out": return { text: `Not sent${step ? ` to ${step.to}` : ""}: the customer has opted out.`, tone: "idle" };
+    case "opted_out": return { text: step && step.answer !== "opted_out" ? "The customer opted out: no more waiting for this one." : `Not sent${step ? ` to ${step.to}` : ""}: the customer has opted out.`, tone: "idle" };
+    case "normalised": return { text: `“${entry.given}” is written as ${entry.used}.`, tone: "idle" };
+    case "replied": return { text: "The customer answered.", tone: step?.late ? "late" : "good" };
+    case "revoked": return { text: entry.accepted ? "Vonage takes it back: it is not to arrive any more." : "Vonage did not take it back: it may still arrive.", tone: "idle" };
     case "answered": return step ? answered(entry, step) : { text: "Vonage answered.", tone: "idle" };
     case "status": return status(entry, step);
-    case "window_ended": return { text: step ? `The window of ${duration(step.expiry_time)} ended: not ${step.condition_status}.` : "The window ended.", tone: "bad" };
+    case "window_ended": return { text: step ? `The window of ${duration(step.expiry_time)} ended: not ${met(step.condition_status)}.` : "The window ended.", tone: "bad" };
     case "finished": {
       const { tone } = step?.late ? { tone: /** @type {Tone} */ ("late") } : outcomeBadge(entry.outcome ?? null);
       return { text: `Finished: ${finished(entry, step)}.`, tone };
@@ -219,6 +238,7 @@ export function eventWords(entry, dispatch) {
 function because({ because: why, step }) {
   if (why === "failed") return `, because step ${step} failed`;
   if (why === "window_ended") return `, because the window of step ${step} ended`;
+  if (why === "opted_out") return `, because the customer opted out of step ${step}`;
   return "";
 }
 

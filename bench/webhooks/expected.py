@@ -1,0 +1,214 @@
+"""The table as it must be after the backlog: made by the kernel of the events themselves, and compared item by item."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import boto3
+
+from bench.webhooks.backlog import Kind, Webhook
+from bench.webhooks.day import RETENTION, Day
+from getthrough.adapters import table_keys
+from getthrough.adapters.dispatch_items import from_attributes, to_attributes
+from getthrough.adapters.system import utc_now
+from getthrough.adapters.table import Attributes, attributes_of
+from getthrough.domain import failover, identifiers
+from getthrough.domain.conversation import OptOut
+from getthrough.domain.dispatch import Contact, Dispatch
+from getthrough.domain.failover import Send
+from getthrough.domain.opt_out import wish
+from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+
+Thing = TypeVar("Thing")
+Group = TypeVar("Group")
+
+Key = tuple[str, str]
+Items = Mapping[Key, Attributes]
+
+_BY_CHANCE = {
+    table_keys.DISPATCH: {"version"},
+    "EVENT": {"received_at", "expires_at", "jti"},
+    "RECEIVED": {"received_at", "expires_at", "jti"},
+    table_keys.CONTACT: {"newest_shard", "newest_at"},
+    "QUARANTINE": {"received_at", "expires_at", "newest_shard", "newest_at", "reason", "size"},
+}
+"""What of each kind of item depends on when and by which copy it was written, or says nothing new."""
+
+
+def scan(table_name: str) -> dict[Key, Attributes]:
+    """The whole table."""
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table_name, ConsistentRead=True)
+    items = (attributes_of(item) for page in pages for item in page["Items"])
+    return {(item["pk"], item["sk"]): item for item in items}
+
+
+def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, Attributes]:
+    """What the table must hold after these webhooks, each once or often, in any order."""
+    now = utc_now()
+    references = {key[0]: item["message_uuid"] for key, item in before.items() if key[1] == table_keys.REFERENCE}
+    events = [_addressed(parse_status(payload, received_at=now), references) for payload in day.statuses]
+    messages = [parse_inbound(payload, received_at=now) for payload in day.messages]
+    answers = {message.digest: references.get(_reference(message.quotes)) for message in messages}
+    dispatches = {
+        dispatch.dispatch_uuid: dispatch
+        for dispatch in (from_attributes(item) for (_, sk), item in before.items() if sk == table_keys.DISPATCH)
+    }
+    of_dispatch = _grouped(events, lambda event: event.dispatch_uuid)
+    of_contact = _grouped(messages, lambda message: message.contact)
+    wishes = _newest_wishes(messages, events, dispatches)
+    items = dict(before)
+    for dispatch in dispatches.values():
+        told = failover.rebuild(dispatch, of_dispatch.get(dispatch.dispatch_uuid, ()))
+        told = _stopped(_answered(told, of_contact, answers), wishes)
+        items |= _keyed(to_attributes(told, RETENTION))
+    for event in events:
+        items |= _keyed(_event_item(event, known=event.dispatch_uuid in dispatches))
+    for message in messages:
+        items |= _keyed(_thread_item(message, answers[message.digest]))
+    for opt_out in wishes.values():
+        items |= _keyed(_contact_item(opt_out))
+    for webhook in webhooks:
+        if webhook.kind is Kind.FORGED:
+            items |= _keyed(_quarantine_item(webhook))
+    return items
+
+
+def differences(expected_items: Items, after: Items) -> list[str]:
+    """What is not as it must be, one line for each item: its key, and where it differs."""
+    lines = [f"missing: {' '.join(key)}" for key in expected_items.keys() - after.keys()]
+    lines += [f"nobody's: {' '.join(key)}" for key in after.keys() - expected_items.keys()]
+    for key in expected_items.keys() & after.keys():
+        if unlike := list(_unlike("", _certain(after[key]), _certain(expected_items[key]))):
+            lines.append(f"differs: {' '.join(key)}: {'; '.join(unlike)}")
+    return sorted(lines)
+
+
+def _unlike(name: str, stored: object, must: object) -> Iterator[str]:
+    if isinstance(stored, dict) and isinstance(must, dict):
+        for field in sorted(stored.keys() | must.keys()):
+            yield from _unlike(f"{name}.{field}" if name else field, stored.get(field), must.get(field))
+    elif isinstance(stored, list) and isinstance(must, list) and len(stored) == len(must):
+        for number, (one, other) in enumerate(zip(stored, must, strict=True)):
+            yield from _unlike(f"{name}[{number}]", one, other)
+    elif stored != must:
+        yield f"{name} is {stored!r}, must be {must!r}"
+
+
+def unarmed(after: Items, armed: set[str]) -> list[str]:
+    """Dispatches whose next step is due because the last one failed, but for which nobody armed a timer."""
+    stored = (from_attributes(item) for (_, sk), item in after.items() if sk == table_keys.DISPATCH)
+    due = (dispatch for dispatch in stored if dispatch.attempts[-1].failed and _sends(dispatch))
+    return sorted(f"no timer: {dispatch.dispatch_uuid}" for dispatch in due if dispatch.dispatch_uuid not in armed)
+
+
+def _sends(dispatch: Dispatch) -> bool:
+    return isinstance(failover.decide(dispatch, utc_now()), Send)
+
+
+def _grouped(things: Iterable[Thing], group: Callable[[Thing], Group]) -> Mapping[Group, list[Thing]]:
+    groups = defaultdict[Group, list[Thing]](list)
+    for thing in things:
+        groups[group(thing)].append(thing)
+    return groups
+
+
+def _certain(item: Attributes) -> Attributes:
+    by_chance = _BY_CHANCE.get(item["sk"].partition("#")[0], set())
+    return {name: value for name, value in item.items() if name not in by_chance}
+
+
+def _keyed(item: Attributes) -> dict[Key, Attributes]:
+    return {(item["pk"], item["sk"]): item}
+
+
+# What follows from the events
+
+
+def _addressed(event: StatusEvent, references: Mapping[str, str]) -> StatusEvent:
+    if event.dispatch_uuid is not None:
+        return event
+    ours = identifiers.parse_message_uuid(references.get(_reference(event.vonage_message_uuid)))
+    return replace(event, dispatch_uuid=ours[0], step=ours[1]) if ours else event
+
+
+def _reference(vonage_message_uuid: str | None) -> str:
+    return table_keys.reference(vonage_message_uuid or "")["pk"]
+
+
+def _answered(
+    dispatch: Dispatch, of_contact: Mapping[Contact, Iterable[InboundMessage]], answers: Mapping[str, str | None]
+) -> Dispatch:
+    """The dispatch with its answers: what a contact wrote after a step that waits for one, unless it quotes another."""
+    for step, attempt in enumerate(dispatch.attempts):
+        for message in of_contact.get(dispatch.steps[step].contact, ()):
+            meant = answers[message.digest] in (None, dispatch.message_uuid(step))
+            after = message.happened_at >= attempt.claimed_at  # a second's tolerance: nothing here is that close
+            if meant and after and wish(message.text) is None:
+                dispatch = failover.reply(dispatch, step, message.happened_at)
+    return dispatch
+
+
+def _stopped(dispatch: Dispatch, wishes: Mapping[Contact, OptOut]) -> Dispatch:
+    newest = wishes.get(dispatch.steps[len(dispatch.attempts) - 1].contact)
+    if newest is None or not newest.opted_out:
+        return dispatch
+    return failover.stop(dispatch, newest.contact, newest.changed_at)
+
+
+def _newest_wishes(
+    messages: Iterable[InboundMessage], events: Iterable[StatusEvent], dispatches: Mapping[str, Dispatch]
+) -> dict[Contact, OptOut]:
+    wishes = sorted([*_said(messages), *_barred(events, dispatches)], key=lambda opt_out: opt_out.changed_at)
+    return {opt_out.contact: opt_out for opt_out in wishes}
+
+
+def _said(messages: Iterable[InboundMessage]) -> Iterator[OptOut]:
+    for message in messages:
+        opted_out = wish(message.text)
+        if opted_out is not None:
+            why = f"{message.contact.channel} message {message.vonage_message_uuid}"
+            yield OptOut(
+                contact=message.contact, opted_out=opted_out, changed_at=message.happened_at, why=why, by="customer"
+            )
+
+
+def _barred(events: Iterable[StatusEvent], dispatches: Mapping[str, Dispatch]) -> Iterator[OptOut]:
+    for event in events:
+        if event.opted_out and event.error and event.dispatch_uuid is not None and event.step is not None:
+            contact = dispatches[event.dispatch_uuid].steps[event.step].contact
+            why = f"error {event.error.code}"
+            yield OptOut(contact=contact, opted_out=True, changed_at=event.happened_at, why=why, by="vonage")
+
+
+# Items
+
+
+def _event_item(event: StatusEvent, *, known: bool) -> Attributes:
+    if event.dispatch_uuid is None:
+        return {**table_keys.parked_event(event.vonage_message_uuid, event.digest), "body": event.body}
+    key = table_keys.event(event.dispatch_uuid, event.digest)
+    return {**key, "body": event.body, "step": event.step, **({"settled": True} if known else {})}
+
+
+def _thread_item(message: InboundMessage, answers: str | None) -> Attributes:
+    key = table_keys.received(message.contact, message.timestamp, message.digest)
+    item = {**key, "digest": message.digest, "body": message.body, "settled": True}
+    return {**item, "answers": answers} if answers else item
+
+
+def _contact_item(opt_out: OptOut) -> Attributes:
+    return {
+        **table_keys.contact(opt_out.contact),
+        "opted_out": opt_out.opted_out,
+        "changed_at": to_text(opt_out.changed_at),
+        "why": opt_out.why,
+        "by": opt_out.by,
+    }
+
+
+def _quarantine_item(webhook: Webhook) -> Attributes:
+    key = table_keys.quarantine(hashlib.sha256(webhook.body).hexdigest())
+    return {**key, "route": f"POST {webhook.path}", "body": webhook.body}

@@ -1,0 +1,130 @@
+"""Ports Conversations and OptOuts, in DynamoDB: all that hangs on a contact."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+from datetime import datetime, timedelta
+from itertools import islice
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.dynamo_status_events import SETTLED, add_once
+from getthrough.adapters.table import TRIES, Attributes, Table
+from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
+from getthrough.domain.dispatch import Contact
+from getthrough.domain.errors import UnavailableError
+from getthrough.domain.ports import Seen
+from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.webhook import InboundMessage
+
+NEWEST_SENT = 100
+
+
+class DynamoConversations:
+    """`retention` is how long items live; reading adapters need none."""
+
+    def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
+        self._table = Table(table_name)
+        self._retention = retention
+
+    def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
+        attributes = {
+            **_key(message),
+            "digest": message.digest,
+            "received_at": to_text(message.received_at),
+            "body": message.body,
+            "expires_at": int((message.received_at + self._retention).timestamp()),
+        }
+        if answers is not None:
+            attributes["answers"] = answers
+        return add_once(self._table, attributes, message.jti)
+
+    def settle(self, message: InboundMessage) -> None:
+        self._table.set(_key(message), SETTLED, True)
+
+    def sent(self, contact: Contact, since: datetime) -> list[Sent]:
+        pk = table_keys.contact(contact)["pk"]
+        items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, since=to_text(since))
+        return [_sent(item) for item in islice(items, NEWEST_SENT)]
+
+    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
+        pk = table_keys.contact(contact)["pk"]
+        both = (
+            self._table.thread(pk, prefix, limit + 1, cursor=cursor)
+            for prefix in (table_keys.SENT_PREFIX, table_keys.RECEIVED_PREFIX)
+        )
+        merged = heapq.merge(*both, key=lambda item: table_keys.thread_place(item["sk"]), reverse=True)
+        found = list(islice(merged, limit + 1))
+        shown = found[:limit]
+        more = len(found) > limit
+        return Thread(list(map(_entry, shown)), table_keys.thread_place(shown[-1]["sk"]) if more else None)
+
+
+class DynamoOptOuts:
+    def __init__(self, table_name: str) -> None:
+        self._table = Table(table_name)
+
+    def change(self, opt_out: OptOut) -> bool:
+        moment = to_text(opt_out.changed_at)
+        key = table_keys.contact(opt_out.contact)
+        attributes: Attributes = {
+            **key,
+            "opted_out": opt_out.opted_out,
+            "changed_at": moment,
+            "why": opt_out.why,
+            "by": opt_out.by,
+        }
+        if opt_out.opted_out:
+            # Its place becomes a cursor, which stands in URLs: no address may be read from it.
+            nameless = hashlib.sha256(key["pk"].encode()).hexdigest()
+            attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, nameless)
+        for _ in range(TRIES):
+            refused = self._table.put(attributes, "attribute_not_exists(pk) OR changed_at < :at", at=moment)
+            if refused is None or refused.stored is not None:
+                return refused is None
+            # Refused without being compared: a claim was looking at the contact at this very moment.
+        raise UnavailableError("dynamodb: TransactionConflict")
+
+    def get(self, contact: Contact) -> OptOut | None:
+        attributes = self._table.get(table_keys.contact(contact))
+        return opt_out_of(attributes) if attributes else None
+
+    def newest(self, limit: int, cursor: str | None = None) -> OptOutPage:
+        found = list(islice(self._table.newest(table_keys.OPT_OUTS, limit + 1, cursor), limit + 1))
+        shown = found[:limit]
+        keys = [{"pk": item["pk"], "sk": table_keys.CONTACT} for item in shown]
+        opt_outs = [opt_out_of(item) for item in self._table.batch_get(keys)]
+        # Between the index and the item somebody may have opted in again.
+        opt_outs = sorted((item for item in opt_outs if item.opted_out), key=lambda item: item.changed_at, reverse=True)
+        return OptOutPage(opt_outs, shown[-1]["newest_at"] if len(found) > limit else None)
+
+
+def opt_out_of(attributes: Attributes) -> OptOut:
+    return OptOut(
+        contact=table_keys.contact_of(attributes["pk"]),
+        opted_out=attributes["opted_out"],
+        changed_at=from_text(attributes["changed_at"]),
+        why=attributes["why"],
+        by=attributes["by"],
+    )
+
+
+def _entry(attributes: Attributes) -> Sent | Received:
+    return _sent(attributes) if "message_uuid" in attributes else _received(attributes)
+
+
+def _sent(attributes: Attributes) -> Sent:
+    at = from_text(table_keys.thread_place(attributes["sk"]).partition("#")[0])
+    return Sent(attributes["message_uuid"], at, attributes["first"], attributes["awaits_reply"])
+
+
+def _received(attributes: Attributes) -> Received:
+    """Its time is that of its place; for a message that Vonage gave none, when it came."""
+    text = table_keys.thread_place(attributes["sk"]).partition("#")[0]
+    at = from_text(text if text.endswith("Z") else attributes["received_at"])
+    return Received(attributes["digest"], at, json.loads(attributes["body"]), attributes.get("answers"))
+
+
+def _key(message: InboundMessage) -> table_keys.Key:
+    return table_keys.received(message.contact, message.timestamp, message.digest)

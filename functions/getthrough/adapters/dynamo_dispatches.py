@@ -1,0 +1,151 @@
+"""Port Dispatches, in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.dispatch_items import from_attributes, to_attributes
+from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table
+from getthrough.domain import identifiers
+from getthrough.domain.dispatch import Contact, Dispatch
+from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.ports import EVERYTHING, Due, Only, Page
+from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.status import Condition
+
+OPEN = "open"
+"""The outcome, for a filter, of a dispatch that has none yet."""
+
+LOOKED_AT = 1_000
+"""So many items are looked at for one page that shows only some: a rare outcome must not cost a whole table."""
+
+_SENT_AT_ONCE = 50
+
+_NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
+
+
+class DynamoDispatches:
+    """`retention` is how long items live; reading adapters need none."""
+
+    def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
+        self._table = Table(table_name)
+        self._retention = retention
+
+    def save(self, dispatch: Dispatch) -> Dispatch:
+        saved = replace(dispatch, version=dispatch.version + 1)
+        condition, values = _as_it_was_read(dispatch)
+        if self._table.put(to_attributes(saved, self._retention), condition, **values):
+            raise VersionConflictError("somebody else wrote the dispatch first")
+        return saved
+
+    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
+        saved = replace(dispatch, version=dispatch.version + 1)
+        attributes = to_attributes(saved, self._retention)
+        contact = dispatch.steps[step].contact
+        note = list(self._note_in_thread(dispatch, step, contact))
+        ours = contacts = CONFLICT
+        for _ in range(TRIES):
+            ours, contacts = self._table.put_if(
+                attributes, *_as_it_was_read(dispatch), table_keys.contact(contact), _NOT_OPTED_OUT, *note
+            )
+            if CONFLICT not in (ours, contacts):
+                break
+            # Refused without being compared: another claim was looking at the same contact at this very moment.
+        if not {ours, contacts} <= {"None", FAILED, CONFLICT}:
+            raise UnavailableError(f"dynamodb: {ours}, {contacts}")
+        if ours == "None" and contacts == FAILED:
+            raise OptedOutError
+        if not ours == contacts == "None":
+            raise VersionConflictError("somebody else wrote the dispatch first")
+        return saved
+
+    def _note_in_thread(self, dispatch: Dispatch, step: int, contact: Contact) -> Iterator[Attributes]:
+        """What the contact's conversation shows of a step; nothing for another try, which is there already."""
+        attempt = dispatch.attempts[step]
+        if attempt.tries == 1:
+            message_uuid = dispatch.message_uuid(step)
+            yield {
+                **table_keys.sent(contact, attempt.claimed_at, message_uuid),
+                "message_uuid": message_uuid,
+                "first": all(earlier.contact != contact for earlier in dispatch.steps[:step]),
+                "awaits_reply": dispatch.steps[step].condition_status is Condition.REPLIED,
+                "expires_at": int((attempt.claimed_at + self._retention).timestamp()),
+            }
+
+    def get(self, dispatch_uuid: str) -> Dispatch | None:
+        attributes = self._table.get(table_keys.dispatch(dispatch_uuid))
+        return from_attributes(attributes) if attributes else None
+
+    def get_many(self, dispatch_uuids: Iterable[str]) -> dict[str, Dispatch]:
+        keys = [table_keys.dispatch(dispatch_uuid) for dispatch_uuid in dict.fromkeys(dispatch_uuids)]
+        found = map(from_attributes, self._table.batch_get(keys))
+        return {dispatch.dispatch_uuid: dispatch for dispatch in found}
+
+    def refer(self, vonage_message_uuid: str, message_uuid: str, at: datetime) -> None:
+        expires_at = int((at + self._retention).timestamp())
+        key = table_keys.reference(vonage_message_uuid)
+        self._table.put({**key, "message_uuid": message_uuid, "expires_at": expires_at})
+
+    def resolve(self, vonage_message_uuid: str) -> str | None:
+        attributes = self._table.get(table_keys.reference(vonage_message_uuid))
+        return attributes["message_uuid"] if attributes else None
+
+    def due(self, until: datetime) -> Iterator[Due]:
+        for shard in table_keys.due_shards():
+            items = self._table.query(
+                "due_shard = :shard AND due_at <= :until", "due", shard=shard, until=to_text(until)
+            )
+            for item in items:
+                yield Due(table_keys.dispatch_uuid(item["pk"]), from_text(item["due_at"]))
+
+    def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
+        places = self._sent_to(only.contact, cursor, only) if only.contact else self._places(limit, cursor, only)
+        wanted: list[str] = []
+        last = None
+        for number, (place, dispatch_uuid, outcome) in enumerate(places):
+            if len(wanted) == limit or number == LOOKED_AT:
+                return Page(self._in_order(wanted), last)
+            if only.outcome in (None, outcome):
+                wanted.append(dispatch_uuid)
+            last = place
+        return Page(self._in_order(wanted), None)
+
+    def _in_order(self, dispatch_uuids: list[str]) -> list[Dispatch]:
+        found = self.get_many(dispatch_uuids) if dispatch_uuids else {}
+        return [found[dispatch_uuid] for dispatch_uuid in dispatch_uuids if dispatch_uuid in found]
+
+    def _places(self, limit: int, cursor: str | None, only: Only) -> Iterator[tuple[str, str, str]]:
+        """Place, dispatch_uuid and outcome of the dispatches in a time, newest first."""
+        page_size = limit + 1 if only.outcome is None else LOOKED_AT // table_keys.SHARDS
+        for item in self._table.newest(table_keys.DISPATCHES, page_size, cursor, *_between(only)):
+            place = item["newest_at"]
+            yield place, table_keys.newest_identifier(place), item.get("outcome", OPEN)
+
+    def _sent_to(self, contact: Contact, cursor: str | None, only: Only) -> Iterator[tuple[str, str, str]]:
+        """The same of those that sent something to a contact."""
+        pk = table_keys.contact(contact)["pk"]
+        since, before = _between(only)
+        items = self._table.thread(pk, table_keys.SENT_PREFIX, _SENT_AT_ONCE, cursor=cursor, since=since, before=before)
+        firsts = (item for item in items if item["first"])
+        while some := list(islice(firsts, _SENT_AT_ONCE)):
+            dispatch_uuids = [identifiers.dispatch_uuid_of(item["message_uuid"]) for item in some]
+            outcomes = self._outcomes(dispatch_uuids) if only.outcome else {}
+            for item, dispatch_uuid in zip(some, dispatch_uuids, strict=True):
+                yield table_keys.thread_place(item["sk"]), dispatch_uuid, outcomes.get(dispatch_uuid, "")
+
+    def _outcomes(self, dispatch_uuids: list[str]) -> dict[str, str]:
+        return {found.dispatch_uuid: found.outcome or OPEN for found in self.get_many(dispatch_uuids).values()}
+
+
+def _as_it_was_read(dispatch: Dispatch) -> tuple[str, dict[str, Any]]:
+    """The condition under which a version may be stored: what is stored is the one before it."""
+    return ("version = :read", {"read": dispatch.version}) if dispatch.version else ("attribute_not_exists(pk)", {})
+
+
+def _between(only: Only) -> tuple[str, str]:
+    return to_text(only.since) if only.since else "", to_text(only.before) if only.before else "~"

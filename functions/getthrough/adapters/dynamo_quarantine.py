@@ -1,0 +1,57 @@
+"""Port Quarantine, in DynamoDB: webhooks are kept for a month so that a person can look at them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import islice
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.table import Attributes, Table
+from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.rfc3339 import from_text, to_text
+
+RETENTION = timedelta(days=30)
+
+
+class DynamoQuarantine:
+    def __init__(self, table_name: str) -> None:
+        self._table = Table(table_name)
+
+    def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
+        attributes = {
+            **table_keys.quarantine(digest),
+            **table_keys.newest(table_keys.QUARANTINE, received_at, digest),
+            "route": route,
+            "reason": reason,
+            "received_at": to_text(received_at),
+            "body": body[:LONGEST_BODY],
+            "size": len(body),
+            "expires_at": int((received_at + RETENTION).timestamp()),
+        }
+        self._table.put(attributes)
+
+    def get(self, digest: str) -> Quarantined | None:
+        attributes = self._table.get(table_keys.quarantine(digest))
+        return _quarantined(attributes) if attributes else None
+
+    def newest(self, limit: int, cursor: str | None = None) -> QuarantinePage:
+        found = list(islice(self._table.newest(table_keys.QUARANTINE, limit + 1, cursor), limit + 1))
+        shown = found[:limit]
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
+        webhooks = [_quarantined(item) for item in self._table.batch_get(keys)]
+        webhooks.sort(key=lambda webhook: (webhook.received_at, webhook.digest), reverse=True)
+        return QuarantinePage(webhooks, shown[-1]["newest_at"] if len(found) > limit else None)
+
+    def delete(self, digest: str) -> None:
+        self._table.delete(table_keys.quarantine(digest))
+
+
+def _quarantined(attributes: Attributes) -> Quarantined:
+    return Quarantined(
+        digest=table_keys.quarantine_digest(attributes["pk"]),
+        route=attributes["route"],
+        reason=attributes["reason"],
+        received_at=from_text(attributes["received_at"]),
+        body=bytes(attributes["body"]),
+        size=int(attributes["size"]),
+    )

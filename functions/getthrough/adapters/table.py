@@ -1,0 +1,212 @@
+"""The few calls to DynamoDB that the other adapters of the table are made of, in plain Python values.
+
+Every write is conditional or may be repeated, so a retry after a lost answer does no harm.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.aws import client, error_code, unavailable
+from getthrough.domain.errors import UnavailableError
+
+# A write that meets a transaction on the same item is refused at once, by either side: somebody else wrote just now.
+FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
+
+TRIES = 5
+"""How often a write is tried that DynamoDB refuses without comparing, because a transaction holds one of its items."""
+
+_BATCH_GET = 100
+"""DynamoDB: BatchGetItem takes at most so many keys."""
+
+_LAST = "~"
+"""After every text of a sort key."""
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+Attributes = dict[str, Any]
+
+
+class Refused(NamedTuple):
+    """A conditional write was not done: what is stored instead (None if nothing is, or if that is not known)."""
+
+    stored: Attributes | None
+
+
+class Table:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def get(self, key: table_keys.Key) -> Attributes | None:
+        with unavailable("dynamodb"):
+            answer = client("dynamodb").get_item(TableName=self._name, Key=_item(key), ConsistentRead=True)
+        return attributes_of(answer["Item"]) if "Item" in answer else None
+
+    def put(self, attributes: Attributes, condition: str | None = None, **values: object) -> Refused | None:
+        """Put an item; Refused if the condition does not hold."""
+        with unavailable("dynamodb"):
+            try:
+                client("dynamodb").put_item(
+                    **self._put(attributes, condition, values),
+                    **({"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}),
+                )
+            except ClientError as error:
+                if condition and error_code(error) in (f"{FAILED}Exception", f"{CONFLICT}Exception"):
+                    stored: Any = error.response.get("Item")
+                    return Refused(attributes_of(stored) if stored else None)
+                raise
+        return None
+
+    def set(self, key: table_keys.Key, name: str, value: object) -> None:
+        """Set one attribute of an item that exists; nothing happens if it does not."""
+        with unavailable("dynamodb"):
+            try:
+                client("dynamodb").update_item(
+                    TableName=self._name,
+                    Key=_item(key),
+                    UpdateExpression="SET #name = :value",
+                    ConditionExpression="attribute_exists(pk)",
+                    ExpressionAttributeNames={"#name": name},
+                    ExpressionAttributeValues=_item({":value": value}),
+                )
+            except ClientError as error:
+                if error_code(error) != f"{FAILED}Exception":
+                    raise
+
+    def delete(self, key: table_keys.Key) -> None:
+        with unavailable("dynamodb"):
+            client("dynamodb").delete_item(TableName=self._name, Key=_item(key))
+
+    def put_if(
+        self,
+        attributes: Attributes,
+        condition: str,
+        values: Attributes,
+        key: table_keys.Key,
+        other_condition: str,
+        *also: Attributes,
+    ) -> list[str]:
+        """Put an item if its condition holds and another item's does, and others with it, in one transaction. What the
+        first two say, "None" for each whose condition holds."""
+        check = {"TableName": self._name, "Key": _item(key), "ConditionExpression": other_condition}
+        check["ExpressionAttributeValues"] = _item({":true": True})
+        items = [{"Put": self._put(attributes, condition, values)}, {"ConditionCheck": check}]
+        items += [{"Put": self._put(other, None, {})} for other in also]
+        with unavailable("dynamodb"):
+            try:
+                client("dynamodb").transact_write_items(TransactItems=items)
+            except ClientError as error:
+                if error_code(error) == "TransactionCanceledException":
+                    reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
+                    # The others have no condition and are ours alone: what stops one of them stops the first.
+                    stopped = [reason for reason in reasons[2:] if reason != "None"]
+                    return [stopped[0] if stopped else reasons[0], reasons[1]]
+                raise
+        return ["None", "None"]
+
+    def _put(self, attributes: Attributes, condition: str | None, values: Mapping[str, object]) -> Attributes:
+        arguments: Attributes = {"TableName": self._name, "Item": _item(attributes)}
+        if condition is not None:
+            arguments["ConditionExpression"] = condition
+        if values:
+            arguments["ExpressionAttributeValues"] = _item({f":{name}": value for name, value in values.items()})
+        return arguments
+
+    def query(
+        self,
+        condition: str,
+        index: str | None = None,
+        *,
+        ascending: bool = True,
+        page_size: int | None = None,
+        **values: str,
+    ) -> Iterator[Attributes]:
+        """Every item that matches, in the order of the sort key; read as far as the caller goes, `page_size` items at a
+        time (as many as fit into a megabyte if it is not given)."""
+        if "first" in values and values["last"] < values["first"]:
+            return  # nothing is between them, and DynamoDB would call the question invalid
+        arguments: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": _item({f":{name}": value for name, value in values.items()}),
+            "ScanIndexForward": ascending,
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+            **({"Limit": page_size} if page_size else {}),
+        }
+        while True:
+            with unavailable("dynamodb"):
+                answer = client("dynamodb").query(**arguments)
+            yield from map(attributes_of, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def thread(
+        self, pk: str, prefix: str, page_size: int, *, cursor: str | None = None, since: str = "", before: str = _LAST
+    ) -> Iterator[Attributes]:
+        """What was sent to a contact, or came from it, the newest first, between two places, as `newest` does it."""
+        items = self.query(
+            "pk = :pk AND sk BETWEEN :first AND :last",
+            ascending=False,
+            page_size=page_size,
+            pk=pk,
+            first=prefix + since,
+            last=prefix + min(cursor or _LAST, before),
+        )
+        return (item for item in items if table_keys.thread_place(item["sk"]) != cursor)
+
+    def newest(
+        self, list_name: str, page_size: int, cursor: str | None = None, since: str = "", before: str = _LAST
+    ) -> Iterator[Attributes]:
+        """A list's items as the index `newest` has them, the newest first, between two places; `cursor` is the place of
+        the last one that was seen."""
+        last = min(cursor or _LAST, before)
+        shards = (
+            self.query(
+                "newest_shard = :shard AND newest_at BETWEEN :first AND :last",
+                "newest",
+                ascending=False,
+                page_size=page_size,
+                shard=shard,
+                first=since or "0",
+                last=last,
+            )
+            for shard in table_keys.newest_shards(list_name)
+        )
+        merged = heapq.merge(*shards, key=lambda item: str(item["newest_at"]), reverse=True)
+        return (item for item in merged if item["newest_at"] != cursor)
+
+    def batch_get(self, keys: list[table_keys.Key]) -> list[Attributes]:
+        """The items of these keys, in no order; those that do not exist are left out."""
+        found: list[Attributes] = []
+        for start in range(0, len(keys), _BATCH_GET):
+            found += self._batch_get(keys[start : start + _BATCH_GET])
+        return found
+
+    def _batch_get(self, keys: list[table_keys.Key]) -> list[Attributes]:
+        request = {self._name: {"Keys": [_item(key) for key in keys]}}
+        found: list[Attributes] = []
+        for _ in range(5):
+            if not request:
+                return found
+            with unavailable("dynamodb"):
+                answer = client("dynamodb").batch_get_item(RequestItems=request)
+            found += map(attributes_of, answer["Responses"].get(self._name, []))
+            request = answer.get("UnprocessedKeys", {})
+        raise UnavailableError("dynamodb: keys left unprocessed")
+
+
+def attributes_of(item: Mapping[str, Any]) -> Attributes:
+    """The plain values of an item as DynamoDB has it."""
+    return {name: _deserialize(value) for name, value in item.items()}
+
+
+def _item(attributes: Mapping[str, Any]) -> Attributes:
+    return {name: _serialize(value) for name, value in attributes.items()}

@@ -1,0 +1,60 @@
+"""The table's stream: what a record of DynamoDB Streams says has changed, in the domain's words.
+
+A record is what Lambda hands over: `{"eventName": "MODIFY", "dynamodb": {"Keys": …, "OldImage": …, "NewImage": …}}`.
+The template's filters (`Changes`) keep most of what does not matter here away; whatever comes is judged again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.dispatch_items import from_attributes
+from getthrough.adapters.dynamo_conversations import opt_out_of
+from getthrough.adapters.dynamo_status_events import event_of
+from getthrough.adapters.table import Attributes, attributes_of
+from getthrough.domain import webhook
+from getthrough.domain.client_events import Change, MessageStored, OutcomeChanged, StatusStored, WishChanged
+from getthrough.domain.rfc3339 import from_text
+
+Record = Mapping[str, Any]
+
+
+def sequence_number(record: Record) -> str:
+    """Its place in the stream, by which Lambda is told where to go on."""
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def change_of(record: Record) -> Change | None:
+    """What changed, or None if it is nothing that clients are told of. Any error means that it cannot be understood."""
+    change = record["dynamodb"]
+    new, old = _image(change, "NewImage"), _image(change, "OldImage")
+    if new is None:
+        return None
+    pk, sk = new["pk"], new["sk"]
+    if sk == table_keys.DISPATCH:
+        return _outcome(old, new, change["ApproximateCreationDateTime"])
+    if sk == table_keys.CONTACT:
+        before = old is not None and old["opted_out"]
+        return WishChanged(opt_out_of(new)) if new["opted_out"] != before else None
+    if old is not None:
+        return None
+    if sk.startswith(table_keys.EVENT_PREFIX) and table_keys.is_of_dispatch(pk):
+        return StatusStored(event_of(new, table_keys.dispatch_uuid(pk)))
+    if sk.startswith(table_keys.RECEIVED_PREFIX):
+        message = webhook.parse_inbound(json.loads(new["body"]), received_at=from_text(new["received_at"]))
+        return MessageStored(message, new.get("answers"))
+    return None
+
+
+def _image(change: Mapping[str, Any], name: str) -> Attributes | None:
+    return attributes_of(change[name]) if name in change else None
+
+
+def _outcome(old: Attributes | None, new: Attributes, at: float) -> OutcomeChanged | None:
+    """The time is that of the write, to the second: no item says when its outcome was known."""
+    before, after = (image and image.get("outcome") for image in (old, new))
+    return OutcomeChanged(from_attributes(new), datetime.fromtimestamp(at, UTC)) if after and after != before else None

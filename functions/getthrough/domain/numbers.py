@@ -1,0 +1,29 @@
+"""Phone numbers as people write them, made into what Vonage takes: E.164 without the plus."""
+
+import re
+
+LONGEST = 50
+"""Characters. What is longer is no phone number, however it is written."""
+
+_PREFIX = re.compile(r"\+|00")
+_TRUNK = re.compile(r"(?<=[0-9])[\s.-]*\(0\)")
+_FILLING = re.compile(r"[\s.()-]")
+_E164 = re.compile(r"[1-9][0-9]{6,14}")
+
+
+def normalise(text: str) -> str:
+    """The number in E.164 without + (`+44 (0)7700 900-001` and `0044 7700.900001` are 447700900001).
+
+    Any other text comes back as it is: the name of a sender, a user id, a short code, a national number, whose country
+    nobody here knows. So does one with a `(0)` that does not follow an international prefix and a country code.
+    """
+    if len(text) > LONGEST:
+        return text
+    number = text.strip()
+    prefix = _PREFIX.match(number)
+    if prefix:
+        number = _TRUNK.sub("", number[prefix.end() :], count=1)
+    if "(0)" in number:
+        return text
+    number = _FILLING.sub("", number)
+    return number if _E164.fullmatch(number) else text

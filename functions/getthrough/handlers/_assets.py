@@ -1,0 +1,81 @@
+"""What the page function serves: the page's files, the API's description, and the viewer that shows it.
+
+The viewer is Swagger UI, from the copy that Powertools ships. Its path is found without importing Powertools' event
+handler, which would cost more than all of the page.
+"""
+
+import gzip
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import aws_lambda_powertools
+
+_WEB = Path(__file__).parent.parent / "web"
+_POWERTOOLS = Path(aws_lambda_powertools.__path__[0])
+
+VIEWER = tuple(
+    _POWERTOOLS / "event_handler" / "openapi" / "swagger_ui" / name
+    for name in ("swagger-ui-bundle.min.js", "swagger-ui.min.css")
+)
+"""The files of Swagger UI."""
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+
+_HEADERS = {
+    "cache-control": "no-cache",
+    "vary": "accept-encoding",
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "strict-transport-security": "max-age=31536000",
+}
+
+
+class Asset(NamedTuple):
+    """A file as it goes over the wire: `body` is base64, of the gzipped content if its headers say so."""
+
+    headers: dict[str, str]
+    body: str
+
+
+def find(name: str, *, gzipped: bool) -> Asset | None:
+    """The asset of this name. No name but the known ones can reach the file system or fill the memory."""
+    return _encoded(name, gzipped) if name in _contents() else None
+
+
+@cache
+def _contents() -> Mapping[str, Callable[[], bytes]]:
+    files = [path for path in _WEB.iterdir() if path.suffix in _TYPES]
+    return {**{file.name: file.read_bytes for file in (*files, *VIEWER)}, "openapi.json": _description}
+
+
+def _description() -> bytes:
+    from getthrough.openapi import document  # noqa: PLC0415 - loads the tables of all channels
+
+    return document.as_json()
+
+
+@cache
+def _encoded(name: str, gzipped: bool) -> Asset:
+    """Encoded when it is asked for: the viewer's script alone takes longer than all other files together."""
+    content = _contents()[name]()
+    encoding = {}
+    if gzipped:
+        content, encoding = gzip.compress(content, mtime=0), {"content-encoding": "gzip"}
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    kind = _TYPES[Path(name).suffix]
+    return Asset({**_HEADERS, **encoding, "content-type": kind, "etag": etag}, b64encode(content).decode())

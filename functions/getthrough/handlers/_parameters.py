@@ -1,0 +1,104 @@
+"""What stands in the path and the query of a request, checked."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+
+from getthrough.domain.dispatch import Contact, Outcome
+from getthrough.domain.errors import Fault, InvalidRequestError
+from getthrough.domain.numbers import normalise
+from getthrough.domain.ports import Only, PageRequest
+from getthrough.domain.rfc3339 import parse_lenient
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+OUTCOMES = ("open", *Outcome)
+PAGE = frozenset({"limit", "cursor"})
+FILTER = frozenset({"channel", "address", "outcome", "since", "before"})
+
+_NUMBERS = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
+_CHANNEL = re.compile(r"[a-z][a-z_]{1,49}")
+_ADDRESS = re.compile(r"[!-~]{1,256}")
+_PLACE = re.compile(r"[0-9]{4}[0-9T:.Z-]{0,26}#[ -~]{1,400}")
+
+Parameters = Mapping[str, str]
+
+
+def contact(path: Parameters) -> Contact:
+    """The contact that `{channel}` and `{address}` name; a number may be written as people write numbers."""
+    channel, address = path.get("channel", ""), path.get("address", "")
+    if faults := list(_contact_faults(channel, address)):
+        raise InvalidRequestError(*faults)
+    return _contact(channel, address)
+
+
+def page(query: Parameters) -> PageRequest:
+    """`limit` and `cursor`, and nothing else."""
+    if faults := [*_unknown(query, PAGE), *_page_faults(query)]:
+        raise InvalidRequestError(*faults)
+    return _page(query)
+
+
+def dispatch_filter(query: Parameters) -> tuple[PageRequest, Only]:
+    """`limit`, `cursor`, `channel` with `address`, `outcome`, `since`, `before`."""
+    faults = [*_unknown(query, PAGE | FILTER), *_page_faults(query)]
+    channel, address, outcome = query.get("channel"), query.get("address"), query.get("outcome")
+    if (channel is None) != (address is None):
+        faults.append(Fault("channel", "and address name a contact together: give both, or neither."))
+    elif channel is not None and address is not None:
+        faults += _contact_faults(channel, address)
+    if outcome is not None and outcome not in OUTCOMES:
+        faults.append(Fault("outcome", f"must be one of {', '.join(OUTCOMES)}."))
+    moments = {name: parse_lenient(query[name]) for name in ("since", "before") if name in query}
+    for name, moment in moments.items():
+        if moment is None:
+            faults.append(Fault(name, "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
+    if faults:
+        raise InvalidRequestError(*faults)
+    named = _contact(channel, address) if channel is not None and address is not None else None
+    return _page(query), Only(named, outcome, moments.get("since"), moments.get("before"))
+
+
+def opaque(place: str | None) -> str | None:
+    """A place in a list as the cursor that clients get."""
+    return None if place is None else urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _page(query: Parameters) -> PageRequest:
+    cursor = query.get("cursor")
+    return PageRequest(_limit(query), None if cursor is None else _place(cursor))
+
+
+def _limit(query: Parameters) -> int:
+    text = query.get("limit", str(DEFAULT_LIMIT))
+    return int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
+
+
+def _place(cursor: str) -> str | None:
+    try:
+        place = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        return None
+    return place if _PLACE.fullmatch(place) else None
+
+
+def _contact(channel: str, address: str) -> Contact:
+    return Contact(channel, normalise(address) if channel in _NUMBERS else address)
+
+
+def _unknown(query: Parameters, known: frozenset[str]) -> Iterator[Fault]:
+    return (Fault(name, "is not a parameter of this route.") for name in sorted(set(query) - known))
+
+
+def _page_faults(query: Parameters) -> Iterator[Fault]:
+    if not 1 <= _limit(query) <= MAX_LIMIT:
+        yield Fault("limit", f"must be a whole number from 1 to {MAX_LIMIT}.")
+    if "cursor" in query and _place(query["cursor"]) is None:
+        yield Fault("cursor", "must be the cursor of another page.")
+
+
+def _contact_faults(channel: str, address: str) -> Iterator[Fault]:
+    if not _CHANNEL.fullmatch(channel):
+        yield Fault("channel", "must be the name of a channel, such as sms.")
+    if not _ADDRESS.fullmatch(normalise(address)):
+        yield Fault("address", "must have 1 to 256 visible ASCII characters.")

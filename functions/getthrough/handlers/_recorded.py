@@ -1,0 +1,58 @@
+"""What became of a webhook, in metrics and logs: the same for one that came just now and one out of quarantine."""
+
+from getthrough.domain.dispatch import Outcome
+from getthrough.domain.error_codes import Meaning
+from getthrough.domain.webhook import InboundMessage
+from getthrough.observability import count, logger
+from getthrough.usecases.receive_inbound import Received
+from getthrough.usecases.record_status import Recorded
+
+
+def report_status(recorded: Recorded) -> None:
+    event, seen, before, after = recorded.event, recorded.seen, recorded.before, recorded.after
+    if not seen.new:
+        count("StatusDuplicate")
+    if event.status is None:
+        count("StatusUnknown")
+    if seen.new and event.error and event.error.meaning is Meaning.ACCOUNT:
+        count("AccountRefused")
+    if recorded.opted_out:
+        count("OptedOut")
+    if event.dispatch_uuid is None:
+        count("StatusUnmatched")
+    elif before and after and after.outcome != before.outcome:
+        count("DispatchSucceeded" if after.outcome is Outcome.SUCCEEDED else "DispatchExhausted")
+    if before is not None and after is not None and after.double_messages > before.double_messages:
+        count("DoubleMessage")
+    logger.info(
+        "status recorded",
+        extra={
+            "dispatch_uuid": event.dispatch_uuid,
+            "step": event.step,
+            "status": event.status,
+            "error_code": event.error.code if event.error else None,
+            "new": seen.new,
+            "replayed": seen.replayed,
+            "matched": event.dispatch_uuid is not None,
+            "outcome": after.outcome if after else None,
+        },
+    )
+
+
+def report_message(message: InboundMessage, received: Received) -> None:
+    count("InboundStored" if received.seen.new else "InboundDuplicate")
+    if received.opted_out is not None:
+        count("OptedOut" if received.opted_out else "OptedIn")
+    for before, after in received.answered:
+        if after.outcome != before.outcome:
+            count("DispatchSucceeded")
+    logger.info(
+        "inbound message stored",
+        extra={
+            "channel": message.contact.channel,
+            "new": received.seen.new,
+            "replayed": received.seen.replayed,
+            "opted_out": received.opted_out,
+            "answered": [after.dispatch_uuid for _, after in received.answered],
+        },
+    )

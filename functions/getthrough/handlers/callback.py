@@ -1,0 +1,63 @@
+"""CallbackFunction: the queue of webhooks to the client's own systems."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from getthrough.adapters.callback_queue import SqsCallbacks, from_body
+from getthrough.adapters.callback_receivers import HttpsReceivers
+from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.system import utc_now
+from getthrough.config import CallbackConfig
+from getthrough.domain.callback import Attempted, Callback, Verdict
+from getthrough.observability import count, describe, logger, observed
+from getthrough.usecases.deliver_callback import deliver_callback
+
+_COUNTED = {
+    Verdict.DELIVERED: "CallbackDelivered",
+    Verdict.GONE: "CallbackGone",
+    Verdict.REFUSED: "CallbackRefused",
+    Verdict.FAILED: "CallbackFailed",
+    Verdict.GIVEN_UP: "CallbackGivenUp",
+}
+
+
+@cache
+def _composed() -> Callable[[Callback], Attempted]:
+    config = CallbackConfig.from_env()
+    allow_private = config.allow_private_callbacks == "true"
+    return partial(
+        deliver_callback,
+        receivers=HttpsReceivers(SecretsManagerSecret(config.secret_id), utc_now, allow_private=allow_private),
+        callbacks=SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url),
+        clock=utc_now,
+    )
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Attempt each once. What AWS, or we, fail at comes back after the visibility time-out."""
+    failed = []
+    for record in event["Records"]:
+        try:
+            _attempt(from_body(record["body"]))
+        except Exception as error:  # noqa: BLE001 - one bad message must not take the others back to the queue
+            logger.error("callback not handled", extra=describe(error))
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _attempt(callback: Callback) -> None:
+    attempted = _composed()(callback)
+    count(_COUNTED[attempted.verdict])
+    logger.info(
+        "callback attempted",
+        extra={
+            "type": callback.body["type"],
+            "dispatch_uuid": callback.body["data"].get("dispatch_uuid"),
+            "tries": callback.tries + 1,
+            **attempted._asdict(),
+        },
+    )

@@ -1,0 +1,80 @@
+"""PublishFunction: the table's stream."""
+
+import json
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from getthrough.adapters.callback_queue import SqsCallbacks
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.event_bus import EventBridgeBus
+from getthrough.adapters.system import utc_now
+from getthrough.adapters.table_stream import Record, change_of, sequence_number
+from getthrough.config import PublishConfig
+from getthrough.domain.client_events import LONGEST_DATA, Change, ClientEvent
+from getthrough.domain.errors import UnavailableError
+from getthrough.observability import count, describe, logger, observed
+from getthrough.usecases.publish_changes import publish_changes
+
+_AT_ONCE = 10
+"""So many records are published, or tried again, together."""
+
+
+class _Composed(NamedTuple):
+    publish: Callable[..., list[ClientEvent]]
+    callbacks: SqsCallbacks
+
+
+@cache
+def _composed() -> _Composed:
+    config = PublishConfig.from_env()
+    callbacks = SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url)
+    publish = partial(
+        publish_changes,
+        dispatches=DynamoDispatches(config.table_name),
+        bus=EventBridgeBus(config.event_bus_name),
+        callbacks=callbacks,
+        clock=utc_now,
+        stack_url=config.callback_url or None,
+    )
+    return _Composed(publish, callbacks)
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish what the records tell, in order. Where that fails, Lambda goes on from those records again."""
+    records: list[Record] = event["Records"]
+    for start in range(0, len(records), _AT_ONCE):
+        try:
+            _publish(records[start : start + _AT_ONCE])
+        except Exception as error:  # noqa: BLE001 - whatever it is, these records are still to be published
+            reason = str(error) if isinstance(error, UnavailableError) else None
+            logger.error("changes not published yet", extra={"reason": reason, **describe(error)})
+            return {"batchItemFailures": [{"itemIdentifier": sequence_number(records[start])}]}
+    return {"batchItemFailures": []}
+
+
+def _publish(records: list[Record]) -> None:
+    changes = [change for record in records if (change := _understood(record)) is not None]
+    events = _composed().publish(changes)
+    if events:
+        count("EventPublished", len(events))
+    for published in events:
+        extra = {"type": published.type, "dispatch_uuid": published.data.get("dispatch_uuid")}
+        logger.info("event published", extra=extra)
+
+
+def _understood(record: Record) -> Change | None:
+    """What a record tells. One that makes no sense would make none the next time, and the others must not wait for it:
+    it goes to the dead-letter queue as it is, or its keys if it is too long."""
+    try:
+        return change_of(record)
+    except Exception as error:  # noqa: BLE001 - stored items may be wrong in any way
+        count("EventUnreadable")
+        logger.error("change not understood", extra=describe(error))
+        whole = json.dumps(record)
+        short = json.dumps({"dynamodb": {"Keys": record["dynamodb"]["Keys"]}})
+        _composed().callbacks.bury_text(whole if len(whole) <= LONGEST_DATA else short)
+        return None

@@ -1,0 +1,59 @@
+"""Parameters and headers that several routes have."""
+
+from getthrough.openapi.parts import UUID, Json
+
+DISPATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
+MESSAGE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
+
+_ANY_ID: Json = {"type": "string", "minLength": 1, "maxLength": 256}
+CHANNEL: Json = {"type": "string", "pattern": "^[a-z][a-z_]{1,49}$"}
+ADDRESS: Json = {"type": "string", "pattern": "^[!-~]{1,256}$"}
+
+
+def _in_path(name: str, description: str, example: str, **rules: object) -> Json:
+    described: Json = {"name": name, "in": "path", "required": True, "description": description}
+    return {**described, "schema": rules, "example": example}
+
+
+def in_query(name: str, description: str, **rules: object) -> Json:
+    return {"name": name, "in": "query", "description": description, "schema": rules}
+
+
+PARAMETERS: Json = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The same key with the same body gets the same answer, however often it is sent.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+        "example": "order-4711-ready",
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of an answer that you have: 304 if it is still the same.",
+        "schema": {"type": "string"},
+    },
+    "DispatchUuid": _in_path("dispatch_uuid", "The `workflow_id` of a message.", DISPATCH_UUID, **UUID),
+    "MessageUuid": _in_path("message_uuid", "Our id or Vonage's.", MESSAGE_UUID, **_ANY_ID),
+    "Channel": _in_path("channel", "A channel, such as `sms`.", "sms", **CHANNEL),
+    "Address": _in_path(
+        "address",
+        "The contact's address on the channel; a phone number may be written as people write it.",
+        "447700900001",
+        **ADDRESS,
+    ),
+    "Limit": in_query("limit", "How many at most.", type="integer", minimum=1, maximum=100, default=20),
+    "Cursor": in_query("cursor", "The `cursor` of the page before.", type="string", minLength=1, maxLength=600),
+}
+
+PAGE = [{"$ref": "#/components/parameters/Limit"}, {"$ref": "#/components/parameters/Cursor"}]
+
+HEADERS: Json = {
+    "ETag": {"description": "For `If-None-Match`.", "schema": {"type": "string"}, "required": True},
+    "Idempotent-Replayed": {
+        "description": "There if this request was answered before, with the same `Idempotency-Key`.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
+    "WWW-Authenticate": {"description": "The two ways to say who you are.", "schema": {"type": "string"}},
+}

@@ -1,0 +1,102 @@
+"""What clients send: messages with their fallbacks, and workflows of v0.1. The rules are the domain's tables."""
+
+from collections.abc import Iterator
+
+from getthrough.domain.channels import CHANNELS, request_schema
+from getthrough.domain.dispatch import OnUnknown
+from getthrough.domain.dispatch_v0_1_body import BODY
+from getthrough.domain.identifiers import MAX_STEPS
+from getthrough.openapi import message_examples
+from getthrough.openapi.parts import Json, schema
+
+
+def _name(channel: str, message_type: str = "") -> str:
+    return f"{channel}_{message_type}".title().replace("_", "")
+
+
+def _schemas_of(channel: str) -> Iterator[tuple[str, Json]]:
+    """The schema of a channel, one for each of its message types, and one for those that we do not know."""
+    known = list(CHANNELS[channel].types)
+    yield _name(channel), {"title": channel, "oneOf": [schema(_name(channel, it)) for it in [*known, "other"]]}
+    for message_type in known:
+        rules = request_schema(channel, message_type)
+        yield _name(channel, message_type), {"title": f"{channel}: {message_type}", **rules}
+    other = request_schema(channel)
+    unknown = {**other["properties"]["message_type"], "not": {"enum": known}}
+    yield (
+        _name(channel, "other"),
+        {
+            "title": f"{channel}: any other type",
+            "description": "It travels to Vonage unchecked.",
+            **other,
+            "properties": {**other["properties"], "message_type": unknown},
+        },
+    )
+
+
+SCHEMAS: Json = {
+    "MessageRequest": {
+        "description": "A message and what to do if it does not get through. Fields that are not named here travel to "
+        "Vonage untouched.",
+        "allOf": [
+            schema("Message"),
+            {
+                "type": "object",
+                "properties": {
+                    "failover": {
+                        "type": "array",
+                        "maxItems": MAX_STEPS - 1,
+                        "items": schema("Fallback"),
+                        "description": "Each is tried when the one before it failed or its window ended.",
+                    },
+                    "on_unknown": {
+                        "type": "string",
+                        "enum": [*OnUnknown],
+                        "default": OnUnknown.MOVE_ON,
+                        "description": "When nobody knows whether Vonage took a message: move on when its window "
+                        "ends, or resend it once after 60 s without a sign of it.",
+                    },
+                },
+            },
+        ],
+    },
+    "Fallback": {
+        "allOf": [schema("Message"), {"properties": {"failover": False, "on_unknown": False}}],
+        "description": "A message like the first one, without fallbacks of its own.",
+    },
+    "Message": {"oneOf": [schema(_name(channel)) for channel in CHANNELS]},
+    **{name: rules for channel in CHANNELS for name, rules in _schemas_of(channel)},
+    "DispatchRequest": {
+        **BODY,
+        "description": "The body of the Dispatch API v0.1. Each message but the last has a `failover`; it may say what "
+        "the Messages API v1 allows on its channel.",
+    },
+}
+
+EXAMPLES: Json = {
+    "read-or-sms": {"summary": "WhatsApp; if it is not read in time, an SMS", "value": message_examples.READ_OR_SMS},
+    **{
+        f"{channel}-{message_type}": {
+            "summary": f"{channel}: {message_type}",
+            "value": message_examples.message(channel, message_type),
+        }
+        for channel, message_type in message_examples.each()
+    },
+}
+
+DISPATCH_EXAMPLE: Json = {
+    "template": "failover",
+    "workflow": [
+        {
+            "from": {"type": "viber_service_msg", "id": "16273"},
+            "to": {"type": "viber_service_msg", "number": "447700900001"},
+            "message": {"content": {"type": "text", "text": "Your cupcakes are ready!"}},
+            "failover": {"expiry_time": 600, "condition_status": "read"},
+        },
+        {
+            "from": {"type": "sms", "number": "447700900000"},
+            "to": {"type": "sms", "number": "447700900001"},
+            "message": {"content": {"type": "text", "text": "Your cupcakes are ready!"}},
+        },
+    ],
+}

@@ -1,0 +1,57 @@
+"""Tell the client's own systems what changed: on the event bus, and as webhooks where somebody wants them."""
+
+from collections.abc import Sequence
+
+from getthrough.domain import client_events
+from getthrough.domain.callback import LIFE, Callback
+from getthrough.domain.client_events import (
+    Change,
+    ClientEvent,
+    MessageStored,
+    OutcomeChanged,
+    StatusStored,
+    WishChanged,
+)
+from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.ports import Callbacks, Clock, Dispatches, EventBus
+
+
+def publish_changes(
+    changes: Sequence[Change],
+    *,
+    dispatches: Dispatches,
+    bus: EventBus,
+    callbacks: Callbacks,
+    clock: Clock,
+    stack_url: str | None,
+) -> list[ClientEvent]:
+    """The events that were made. When this returns all of them are on the bus, and queued for their receivers.
+
+    UnavailableError: some may be. The same changes may be published again: their events have the same ids.
+    """
+    dispatch_uuids = {
+        change.event.dispatch_uuid
+        for change in changes
+        if isinstance(change, StatusStored) and change.event.dispatch_uuid
+    }
+    known = {identifier: dispatches.get(identifier) for identifier in sorted(dispatch_uuids)}
+    events = [event for change in changes if (event := _event_of(change, known)) is not None]
+    bus.put(events)
+    until = clock() + LIFE
+    addressed = [(event, event.webhook_url or stack_url) for event in events]
+    callbacks.put([Callback(url, event.id, client_events.envelope(event), until) for event, url in addressed if url])
+    return events
+
+
+def _event_of(change: Change, dispatches: dict[str, Dispatch | None]) -> ClientEvent | None:
+    """None for a status of a message that we did not send."""
+    match change:
+        case StatusStored(event):
+            dispatch = dispatches.get(event.dispatch_uuid or "")
+            return client_events.of_status(event, dispatch) if dispatch else None
+        case OutcomeChanged(dispatch, at):
+            return client_events.of_outcome(dispatch, at)
+        case MessageStored(message, answers):
+            return client_events.of_message(message, answers)
+        case WishChanged(opt_out):
+            return client_events.of_wish(opt_out)

@@ -1,0 +1,44 @@
+"""What passed between us and a contact."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from getthrough.domain import identifiers, timeline
+from getthrough.domain.conversation import Received, Sent, describe_opt_out
+from getthrough.domain.dispatch import Contact, Dispatch
+from getthrough.domain.ports import Conversations, Dispatches, OptOuts, PageRequest
+from getthrough.domain.rfc3339 import to_text
+
+
+def read_conversation(
+    contact: Contact,
+    page: PageRequest,
+    *,
+    conversations: Conversations,
+    dispatches: Dispatches,
+    opt_outs: OptOuts,
+) -> Mapping[str, Any]:
+    """One page of what was sent to a contact and what came from it, newest first, and whether it has opted out. The
+    conversation of somebody unknown is empty."""
+    thread = conversations.page(contact, *page)
+    sent = (entry for entry in thread.entries if isinstance(entry, Sent))
+    found = dispatches.get_many(identifiers.dispatch_uuid_of(entry.message_uuid) for entry in sent)
+    opt_out = opt_outs.get(contact)
+    return {
+        "channel": contact.channel,
+        "address": contact.address,
+        "opt_out": describe_opt_out(opt_out) if opt_out else None,
+        "messages": [_describe(entry, found) for entry in thread.entries],
+        "cursor": thread.cursor,
+    }
+
+
+def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> Mapping[str, Any]:
+    if isinstance(entry, Received):
+        in_reply_to = entry.answers
+        raw = entry.body
+        return {"direction": "inbound", "at": to_text(entry.at), "in_reply_to": in_reply_to, "message": raw}
+    dispatch = dispatches.get(identifiers.dispatch_uuid_of(entry.message_uuid))
+    address = identifiers.parse_message_uuid(entry.message_uuid)
+    step = timeline.describe_step(dispatch, address[1]) if dispatch and address else None
+    return {"direction": "outbound", "at": to_text(entry.at), "message_uuid": entry.message_uuid, "step": step}

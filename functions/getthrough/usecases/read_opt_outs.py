@@ -1,0 +1,23 @@
+"""Who wants no messages, and what is known of one contact's wish."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from getthrough.domain.conversation import describe_opt_out
+from getthrough.domain.dispatch import Contact
+from getthrough.domain.errors import NotFoundError
+from getthrough.domain.ports import OptOuts, PageRequest
+
+
+def list_opt_outs(page: PageRequest, *, opt_outs: OptOuts) -> Mapping[str, Any]:
+    """One page of the contacts that have opted out, those that did last first."""
+    found = opt_outs.newest(*page)
+    return {"opt_outs": [describe_opt_out(opt_out) for opt_out in found.opt_outs], "cursor": found.cursor}
+
+
+def read_opt_out(contact: Contact, *, opt_outs: OptOuts) -> Mapping[str, Any]:
+    """The newest wish of a contact. NotFoundError if it never had one."""
+    found = opt_outs.get(contact)
+    if found is None:
+        raise NotFoundError
+    return describe_opt_out(found)

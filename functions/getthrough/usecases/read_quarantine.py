@@ -1,0 +1,22 @@
+"""Look at the webhooks that nobody acted on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from getthrough.domain import quarantine as quarantined
+from getthrough.domain.errors import NotFoundError
+from getthrough.domain.ports import PageRequest, Quarantine
+
+
+def list_quarantine(page: PageRequest, *, quarantine: Quarantine) -> Mapping[str, Any]:
+    """One page of them without their bodies, those that came last first."""
+    found = quarantine.newest(*page)
+    return {"webhooks": [quarantined.describe(webhook) for webhook in found.webhooks], "cursor": found.cursor}
+
+
+def read_quarantined(digest: str, *, quarantine: Quarantine) -> Mapping[str, Any]:
+    """One of them with its body. NotFoundError if it is not there, or not any more."""
+    webhook = quarantine.get(digest)
+    if webhook is None:
+        raise NotFoundError
+    return quarantined.describe_with_body(webhook)

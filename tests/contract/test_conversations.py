@@ -1,0 +1,199 @@
+"""Port Conversations: what was sent to a contact, which is noted with its claim, and what came from it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from getthrough.adapters import aws
+from getthrough.domain import failover
+from getthrough.domain.conversation import OptOut, Received, Sent, Thread
+from getthrough.domain.dispatch import Because, Contact, Dispatch
+from getthrough.domain.errors import OptedOutError, VersionConflictError
+from getthrough.domain.failover import Send
+from getthrough.domain.ports import Conversations, Dispatches, OptOuts
+from getthrough.domain.status import Condition
+from getthrough.domain.webhook import InboundMessage, parse_inbound
+from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, step
+from tests.contract.conftest import REAL
+from tests.unit.stories import UNAVAILABLE, answered
+
+CONTACT, OTHER = Contact("sms", FIRST), Contact("sms", SECOND)
+REPLIED = Condition.REPLIED
+
+
+def uuid(number: int) -> str:
+    return f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500"
+
+
+def claimed(subject: Dispatch, number: int, seconds: float = 0, claim_id: str = "me") -> Dispatch:
+    send = Send(number, Because.FIRST if number == 0 else Because.WINDOW_ENDED)
+    return failover.claim(subject, send, claim_id=claim_id, now=at(seconds))
+
+
+def sent(number: int, dispatch_uuid: str = DISPATCH_UUID, **fields: Any) -> Sent:
+    defaults = {"at": at(0), "first": True, "awaits_reply": False}
+    return Sent(f"{dispatch_uuid[:-2]}{number + 1:02x}", **{**defaults, **fields})
+
+
+def inbound(seconds: float | None, text: str = "On my way", contact: Contact = CONTACT) -> InboundMessage:
+    payload: dict[str, Any] = {"channel": contact.channel, "message_uuid": "in-1", "from": contact.address, "to": FROM}
+    if seconds is not None:
+        payload["timestamp"] = at(seconds).isoformat()
+    return parse_inbound({**payload, "text": text}, received_at=at(500))
+
+
+def received(message: InboundMessage, answers: str | None = None) -> Received:
+    body: Mapping[str, Any] = json.loads(message.body)
+    return Received(message.digest, message.timestamp or message.received_at, body, answers)
+
+
+# What was sent
+
+
+def test_a_claim_is_noted_in_its_contacts_thread_with_what_it_waits_for(
+    dispatches: Dispatches, conversations: Conversations
+) -> None:
+    saved = dispatches.save_claim(claimed(dispatch(step(condition_status=REPLIED), step(to=SECOND)), 0), 0)
+    dispatches.save_claim(claimed(saved, 1, seconds=15), 1)
+
+    assert conversations.page(CONTACT, 20) == Thread([sent(0, awaits_reply=True)], None)
+    assert conversations.page(OTHER, 20) == Thread([sent(1, at=at(15))], None)
+
+
+def test_only_a_dispatchs_first_step_to_a_contact_is_its_first(
+    dispatches: Dispatches, conversations: Conversations
+) -> None:
+    steps = step(), step(to=SECOND), step(), step(channel="whatsapp")
+    saved = dispatch(*steps)
+    for number in range(len(steps)):
+        saved = dispatches.save_claim(claimed(saved, number, seconds=number), number)
+
+    assert conversations.sent(CONTACT, NOON) == [sent(2, at=at(2), first=False), sent(0)]
+    assert conversations.sent(OTHER, NOON) == [sent(1, at=at(1))]
+    assert conversations.sent(Contact("whatsapp", FIRST), NOON) == [sent(3, at=at(3))]
+
+
+def test_another_try_of_a_step_is_not_noted_again(dispatches: Dispatches, conversations: Conversations) -> None:
+    saved = dispatches.save_claim(claimed(dispatch(step(60)), 0), 0)
+    saved = dispatches.save(answered(saved, UNAVAILABLE))
+    again = failover.claim(saved, Send(0, Because.RETRY), claim_id="again", now=at(5))
+    saved = dispatches.save_claim(again, 0)
+
+    assert saved.attempts[0].tries == 2
+    assert conversations.page(CONTACT, 20) == Thread([sent(0)], None)
+
+
+def test_a_claim_that_is_not_stored_is_not_noted(
+    dispatches: Dispatches, conversations: Conversations, opt_outs: OptOuts
+) -> None:
+    saved = dispatches.save_claim(claimed(dispatch(), 0), 0)
+    with pytest.raises(VersionConflictError):
+        dispatches.save_claim(claimed(replace(saved, version=5), 1, seconds=15), 1)
+    opt_outs.change(OptOut(contact=OTHER, opted_out=True, changed_at=NOON, why="said so", by="customer"))
+    with pytest.raises(OptedOutError):
+        dispatches.save_claim(claimed(saved, 1, seconds=15), 1)
+
+    assert dispatches.get(DISPATCH_UUID) == saved
+    assert conversations.page(OTHER, 20) == Thread([], None)
+
+
+@pytest.mark.parametrize(("since", "found"), [(at(0), [2, 1, 0]), (at(0.001), [2, 1]), (at(2), [2]), (at(2.001), [])])
+def test_what_was_sent_since_a_moment_comes_newest_first(
+    dispatches: Dispatches, conversations: Conversations, since: datetime, found: list[int]
+) -> None:
+    for number in range(3):
+        dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
+        conversations.add(inbound(number + 0.5))
+
+    assert conversations.sent(CONTACT, since) == [sent(0, uuid(number), at=at(number)) for number in found]
+
+
+def test_of_more_than_a_hundred_steps_the_newest_hundred_are_told(
+    dispatches: Dispatches, conversations: Conversations
+) -> None:
+    for number in range(102):
+        dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
+
+    found = conversations.sent(CONTACT, NOON)
+
+    assert found == [sent(0, uuid(number), at=at(number)) for number in range(101, 1, -1)]
+
+
+@REAL
+def test_what_was_sent_is_found_in_one_call_however_much_a_customer_writes(
+    dispatches: Dispatches, conversations: Conversations
+) -> None:
+    dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(0)), 0, seconds=0), 0)
+    for number in range(120):
+        conversations.add(inbound(10 + number, f"message {number}" * 100))
+    calls: list[str] = []
+    aws.client("dynamodb").meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+
+    assert conversations.sent(CONTACT, NOON) == [sent(0, uuid(0), at=at(0))]
+    assert calls == ["Query"]
+
+
+# What came
+
+
+def test_a_message_comes_back_with_what_it_answers(conversations: Conversations) -> None:
+    plain, quoting = inbound(1), inbound(2, "Yes please")
+    conversations.add(plain)
+    conversations.add(quoting, f"{DISPATCH_UUID[:-2]}01")
+
+    assert conversations.page(CONTACT, 20) == Thread(
+        [received(quoting, f"{DISPATCH_UUID[:-2]}01"), received(plain)], None
+    )
+
+
+def test_a_message_without_a_time_is_the_oldest_and_shows_when_it_came(conversations: Conversations) -> None:
+    timeless, early = inbound(None), inbound(-1_000_000)
+    conversations.add(timeless)
+    conversations.add(early)
+
+    assert conversations.page(CONTACT, 20) == Thread([received(early), received(timeless)], None)
+    assert received(timeless).at == at(500)
+
+
+def test_each_contact_has_its_own_thread(dispatches: Dispatches, conversations: Conversations) -> None:
+    dispatches.save_claim(claimed(dispatch(), 0), 0)
+    others = inbound(1, contact=Contact("whatsapp", FIRST))
+    conversations.add(others)
+
+    assert conversations.page(CONTACT, 20) == Thread([sent(0)], None)
+    assert conversations.page(others.contact, 20) == Thread([received(others)], None)
+    assert conversations.page(OTHER, 20) == Thread([], None)
+
+
+def test_a_thread_comes_page_by_page_newest_first_without_gap_or_double(
+    dispatches: Dispatches, conversations: Conversations
+) -> None:
+    expected: list[Sent | Received] = []
+    for number in range(3):
+        dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
+        message = inbound(number + 0.5)
+        conversations.add(message)
+        expected = [received(message), sent(0, uuid(number), at=at(number)), *expected]
+    timeless = inbound(None)
+    conversations.add(timeless)
+    expected.append(received(timeless))
+
+    for limit in (1, 2, 3, 6, 7, 100):
+        pages = pages_of(conversations, limit)
+
+        assert [entry for page in pages for entry in page] == expected
+        assert {len(page) for page in pages[:-1]} <= {limit}
+        assert 1 <= len(pages[-1]) <= limit
+
+
+def pages_of(conversations: Conversations, limit: int) -> list[list[Sent | Received]]:
+    pages, cursor = [], None
+    while True:
+        entries, cursor = conversations.page(CONTACT, limit, cursor)
+        pages.append(entries)
+        if cursor is None:
+            return pages

@@ -1,0 +1,198 @@
+"""Port Dispatches, `newest`: every list, whatever it is narrowed to, comes page by page without gap or double."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+
+from getthrough.adapters import dynamo_dispatches
+from getthrough.domain import failover
+from getthrough.domain.dispatch import Because, Contact, Dispatch, Outcome
+from getthrough.domain.failover import Send
+from getthrough.domain.ports import EVERYTHING, Dispatches, Only
+from getthrough.domain.status import Status
+from tests.builders import FIRST, NOON, SECOND, at, dispatch, status_event, step
+from tests.contract.conftest import REAL
+
+CONTACT, OTHER = Contact("sms", FIRST), Contact("sms", SECOND)
+TEN = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+LIMITS = (1, 2, 3, 10, 100)
+
+
+class Listed(NamedTuple):
+    """The numbers of the dispatches of a whole list, and how many each of its pages has."""
+
+    numbers: list[int]
+    pages: list[int]
+
+
+def uuid(number: int) -> str:
+    return f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500"
+
+
+def claimed(subject: Dispatch, number: int = 0, seconds: float = 0) -> Dispatch:
+    send = Send(number, Because.FIRST if number == 0 else Because.WINDOW_ENDED)
+    return failover.claim(subject, send, claim_id="me", now=at(seconds))
+
+
+def store(dispatches: Dispatches, count: int) -> None:
+    """One a second, its first step sent half a second later. Of four after one another the first succeeded, the second
+    was cancelled, the third exhausted, and the fourth is open."""
+    for number in range(count):
+        made = dispatch(step(), dispatch_uuid=uuid(number), created_at=at(number))
+        saved = dispatches.save_claim(claimed(made, seconds=number + 0.5), 0)
+        match number % 4:
+            case 0:
+                dispatches.save(failover.apply(saved, status_event(Status.DELIVERED)))
+            case 1:
+                dispatches.save(failover.finish(saved, Outcome.CANCELLED, at(100)))
+            case 2:
+                dispatches.save(failover.apply(saved, status_event(Status.REJECTED)))
+
+
+def listed(dispatches: Dispatches, limit: int, only: Only = EVERYTHING) -> Listed:
+    numbers, pages, cursor = list[int](), list[int](), None
+    while True:
+        page = dispatches.newest(limit, cursor, only)
+        numbers += [int(found.dispatch_uuid[:8], 16) for found in page.dispatches]
+        pages.append(len(page.dispatches))
+        if (cursor := page.cursor) is None:
+            return Listed(numbers, pages)
+
+
+def test_the_newest_come_page_by_page_without_gap_or_double(dispatches: Dispatches) -> None:
+    for number in range(10):  # in pairs of the same moment
+        created_at = NOON + timedelta(seconds=number // 2)
+        dispatches.save(dispatch(dispatch_uuid=uuid(number), created_at=created_at))
+
+    pages = {limit: listed(dispatches, limit) for limit in (1, 3, 5, 10, 11)}
+
+    assert pages == {
+        1: Listed(TEN, [1] * 10),
+        3: Listed(TEN, [3, 3, 3, 1]),
+        5: Listed(TEN, [5, 5]),
+        10: Listed(TEN, [10]),
+        11: Listed(TEN, [10]),
+    }
+
+
+def test_no_dispatches_are_an_empty_page(dispatches: Dispatches) -> None:
+    assert dispatches.newest(20) == ([], None)
+    assert dispatches.newest(20, None, Only(contact=CONTACT, outcome="open", since=at(0), before=at(9))) == ([], None)
+
+
+def test_what_is_listed_is_the_dispatch_as_it_is_now(dispatches: Dispatches) -> None:
+    read = dispatches.save_claim(claimed(dispatch()), 0)
+    newest = dispatches.save(failover.apply(read, status_event(Status.DELIVERED)))
+
+    assert dispatches.newest(20) == ([newest], None)
+    assert dispatches.newest(20, None, Only(contact=CONTACT)) == ([newest], None)
+
+
+OUTCOMES = {
+    "succeeded": [8, 4, 0],
+    "cancelled": [9, 5, 1],
+    "exhausted": [10, 6, 2],
+    "open": [11, 7, 3],
+    "stopped": [],
+}
+
+
+@pytest.mark.parametrize("contact", [None, CONTACT], ids=["everybody's", "a contact's"])
+def test_those_with_an_outcome_come_without_gap_or_double(dispatches: Dispatches, contact: Contact | None) -> None:
+    store(dispatches, 12)
+
+    for limit in LIMITS:
+        found = {outcome: listed(dispatches, limit, Only(contact, outcome)) for outcome in OUTCOMES}
+        assert {outcome: numbers for outcome, (numbers, _) in found.items()} == OUTCOMES
+        assert all(max(pages) <= limit for _, pages in found.values())
+
+
+def test_those_of_a_time_come_from_its_beginning_to_just_before_its_end(dispatches: Dispatches) -> None:
+    store(dispatches, 6)
+
+    for limit in LIMITS:
+        found = [
+            (since, before, listed(dispatches, limit, Only(since=moment(since), before=moment(before))).numbers)
+            for since, before, _ in CREATED
+        ]
+        assert found == CREATED
+
+
+CREATED: list[tuple[float | None, float | None, list[int]]] = [
+    (2, None, [5, 4, 3, 2]),
+    (2.001, None, [5, 4, 3]),
+    (None, 2, [1, 0]),
+    (None, 2.001, [2, 1, 0]),
+    (1, 4, [3, 2, 1]),
+    (1, 1, []),
+    (4, 1, []),
+    (100, None, []),
+    (None, -100, []),
+]
+
+
+def test_for_a_contact_the_time_is_that_of_the_first_sending_to_it(dispatches: Dispatches) -> None:
+    store(dispatches, 6)
+
+    for limit in LIMITS:
+        found = [
+            (since, before, listed(dispatches, limit, Only(CONTACT, None, moment(since), moment(before))).numbers)
+            for since, before, _ in SENT
+        ]
+        assert found == SENT
+
+
+SENT: list[tuple[float | None, float | None, list[int]]] = [
+    (2.5, None, [5, 4, 3, 2]),
+    (2.501, None, [5, 4, 3]),
+    (None, 2.5, [1, 0]),
+    (None, 2.501, [2, 1, 0]),
+    (1, 4, [3, 2, 1]),
+    (4, 1, []),
+]
+
+
+def moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else at(seconds)
+
+
+def test_a_contacts_are_those_that_sent_something_to_it_each_once(dispatches: Dispatches) -> None:
+    for number in range(4):
+        steps = (step(), step(to=SECOND), step()) if number % 2 else (step(),)
+        saved = dispatch(*steps, dispatch_uuid=uuid(number), created_at=at(100 * number))
+        for sent in range(len(steps)):
+            saved = dispatches.save_claim(claimed(saved, sent, 100 * number + 15 * sent), sent)
+
+    for limit in LIMITS:
+        assert listed(dispatches, limit, Only(CONTACT)).numbers == [3, 2, 1, 0]
+        assert listed(dispatches, limit, Only(OTHER)).numbers == [3, 1]
+        assert listed(dispatches, limit, Only(Contact("whatsapp", FIRST))).numbers == []
+
+
+def test_everything_that_narrows_a_list_narrows_it_at_once(dispatches: Dispatches) -> None:
+    store(dispatches, 12)
+
+    for limit in LIMITS:
+        assert listed(dispatches, limit, Only(CONTACT, "open", at(3.5), at(11.5))).numbers == [7, 3]
+        assert listed(dispatches, limit, Only(None, "open", at(4), at(12))).numbers == [11, 7]
+
+
+def test_a_cursor_that_points_before_the_time_that_is_asked_for_finds_nothing(dispatches: Dispatches) -> None:
+    store(dispatches, 6)
+    for contact in (None, CONTACT):
+        cursor = dispatches.newest(5, None, Only(contact)).cursor
+        assert cursor is not None
+        assert dispatches.newest(5, cursor, Only(contact, since=at(4))) == ([], None)
+
+
+@REAL
+@pytest.mark.parametrize("contact", [None, CONTACT], ids=["everybody's", "a contact's"])
+def test_where_few_fit_pages_are_short_so_that_no_request_reads_the_whole_table(
+    dispatches: Dispatches, monkeypatch: pytest.MonkeyPatch, contact: Contact | None
+) -> None:
+    monkeypatch.setattr(dynamo_dispatches, "LOOKED_AT", 5)
+    store(dispatches, 12)
+
+    assert listed(dispatches, 3, Only(contact, "succeeded")) == Listed([8, 4, 0], [1, 1, 1])
+    assert listed(dispatches, 3, Only(contact, "stopped")) == Listed([], [0, 0, 0])

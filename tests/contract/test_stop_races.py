@@ -1,0 +1,103 @@
+"""A STOP that races with claims, a thousand times: never a POST whose claim began after the STOP was recorded.
+
+The use-cases are the real ones, on DynamoDB Local. In each race a contact says STOP while two senders send it four
+messages each, one after another.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
+
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.system import new_id
+from getthrough.domain.conversation import OptOut
+from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, Outcome
+from getthrough.domain.identifiers import dispatch_uuid_of
+from getthrough.domain.message import parse_messages_request
+from getthrough.domain.webhook import parse_inbound
+from getthrough.usecases.receive_inbound import receive_inbound
+from getthrough.usecases.send_dispatch import send_dispatch
+from tests.builders import FROM, NOON, message
+from tests.contract.conftest import RACES, RETENTION
+from tests.fakes import FakeClock, FakeGateway, FakeStatusEvents, FakeTimers
+
+CONTACTS, SENDERS, MESSAGES = 125, 2, 4
+
+
+class Claim(NamedTuple):
+    contact: Contact
+    at: int
+
+
+@dataclass
+class Order:
+    """In which order claims began and STOPs were known to be recorded; `claims` and `posts` are by dispatch_uuid."""
+
+    numbers: Iterator[int] = field(default_factory=count)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    posts: set[str] = field(default_factory=set)
+    stops: dict[Contact, int] = field(default_factory=dict)
+
+
+class NotingDispatches(DynamoDispatches):
+    order: Order
+
+    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
+        self.order.claims[dispatch.dispatch_uuid] = Claim(dispatch.steps[step].contact, next(self.order.numbers))
+        return super().save_claim(dispatch, step)
+
+
+class NotingOptOuts(DynamoOptOuts):
+    order: Order
+
+    def change(self, opt_out: OptOut) -> bool:
+        changed = super().change(opt_out)
+        self.order.stops[opt_out.contact] = next(self.order.numbers)
+        return changed
+
+
+class NotingGateway(FakeGateway):
+    """Gives no ids, which spares each dispatch two calls."""
+
+    order: Order
+
+    def submit(self, message: Any) -> Answer:
+        self.order.posts.add(dispatch_uuid_of(message["client_ref"]))
+        return Answer(kind=AnswerKind.UNKNOWN)
+
+
+@RACES
+def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_recorded(store: str) -> None:
+    order, clock, gateway = Order(), FakeClock(), NotingGateway()
+    dispatches, opt_outs = NotingDispatches(store, RETENTION), NotingOptOuts(store)
+    gateway.order = dispatches.order = opt_outs.order = order
+    ports: dict[str, Any] = {"dispatches": dispatches, "timers": FakeTimers(), "clock": clock}
+
+    def send(contact: Contact) -> None:
+        request = parse_messages_request(message(to=contact.address))
+        for _ in range(MESSAGES):
+            send_dispatch(request, "bakery", **ports, events=FakeStatusEvents(), gateway=gateway, new_id=new_id)
+
+    def stop(contact: Contact) -> None:
+        payload = {"channel": "sms", "message_uuid": "in-1", "from": contact.address, "to": FROM, "text": "STOP"}
+        said = parse_inbound({**payload, "timestamp": NOON.isoformat()}, received_at=NOON)
+        receive_inbound(said, **ports, opt_outs=opt_outs, conversations=DynamoConversations(store, RETENTION))
+
+    with ThreadPoolExecutor(SENDERS + 1) as threads:
+        for number in range(CONTACTS):
+            contact = Contact("sms", f"4477009{number:05}")
+            for future in [threads.submit(work, contact) for work in (stop, *([send] * SENDERS))]:
+                future.result()
+
+    assert [name for name in order.posts if order.claims[name].at > order.stops[order.claims[name].contact]] == []
+    names = list(order.claims)
+    ended: dict[str, Dispatch] = {}
+    for start in range(0, len(names), 100):
+        ended |= dispatches.get_many(names[start : start + 100])
+    assert len(ended) == CONTACTS * SENDERS * MESSAGES
+    assert {subject.outcome for subject in ended.values()} == {Outcome.STOPPED}
+    assert order.posts == {name for name, subject in ended.items() if not subject.attempts[0].not_sent}
+    assert len(ended) / 20 < len(order.posts) < len(ended) * 19 / 20  # the race ends both ways

@@ -1,0 +1,76 @@
+"""Does an answer of the API look as its description says?"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+from getthrough.openapi import document
+
+DOCUMENT = document.build()
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    """Every operation of the document, as `POST /v1/messages`."""
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    }
+
+
+def followed(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of the document, or what it refers to."""
+    if "$ref" not in part:
+        return part
+    found: dict[str, Any] = DOCUMENT
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return found
+
+
+def faults(schema: Mapping[str, Any], value: object, *, closed: bool = False) -> list[str]:
+    """What is wrong with a value; with `closed` also each field that the schema does not name."""
+    schemas = DOCUMENT["components"]["schemas"]
+    whole: Any = {"components": {"schemas": _closed(schemas) if closed else schemas}, **schema}
+    validator = Draft202012Validator(whole, format_checker=FormatChecker())
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def faults_of_answer(route: str, status: int, headers: Mapping[str, str], body: bytes | str) -> list[str]:
+    """What is wrong with an answer to a route such as `GET /v1/dispatches/{dispatch_uuid}`.
+
+    Its status has to be described by itself: `4XX` stands for what Vonage may say, not for what we do.
+    """
+    described = operations()[route]["responses"].get(str(status))
+    if described is None:
+        return [f"{status} is not described"]
+    answer = followed(described)
+    wrong = []
+    for name, part in answer.get("headers", {}).items():
+        rules, value = followed(part), headers.get(name)
+        if value is None:
+            wrong += [f"lacks the header {name}"] if rules.get("required") else []
+        else:
+            wrong += [f"{name}: {fault}" for fault in faults(rules["schema"], value)]
+    if "content" not in answer:
+        return wrong + (["has a body"] if body else [])
+    media_type = headers.get("content-type", "").partition(";")[0]
+    if media_type not in answer["content"]:
+        return [*wrong, f"{media_type} is not described"]
+    if media_type.endswith("json"):
+        wrong += faults(answer["content"][media_type]["schema"], json.loads(body), closed=True)
+    return wrong
+
+
+def _closed(part: Any) -> Any:
+    """Schemas without room for fields that they do not name."""
+    if isinstance(part, list):
+        return [_closed(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    inner = {name: _closed(value) for name, value in part.items()}
+    return {**inner, "additionalProperties": False} if part.get("type") == "object" and "properties" in part else inner

@@ -1,0 +1,249 @@
+"""The webhook functions on AWS in memory, with dispatches that broken webhooks may name, and what must hold of them."""
+
+import base64
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+import boto3
+import pytest
+
+from getthrough.adapters import aws, table_keys
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.domain import failover, identifiers, strict_json
+from getthrough.domain.dispatch import Contact, Dispatch
+from getthrough.domain.errors import MalformedWebhookError
+from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.handlers._http import MAX_BODY
+from getthrough.observability import logger
+from tests.builders import NOON, basic, message, status_payload
+from tests.fuzz.direct_table import DirectTable
+from tests.fuzz.mutations import broken
+from tests.reference import REFERENCE
+from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.webhook_samples import all_samples
+
+BYSTANDER = "447700900999"
+"""Whom no webhook names."""
+
+FORGERS_SECRET = "somebody-else-s-secret-of-some-length"
+
+
+class BrokenPromiseError(AssertionError):
+    """What a webhook did that none may do."""
+
+
+class _Queue:
+    """Takes every timer: what is looked at here is the table."""
+
+    def send_message_batch(self, **request: Any) -> dict[str, Any]:
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
+
+
+@dataclass
+class World:
+    """`told` are the dispatches as the kernel makes them of what was understood, `references` the provider's ids of
+    their messages, `seen` the digests of what was understood. `counts` says what became of the webhooks."""
+
+    stack: Aws
+    table: DirectTable
+    dispatches: DynamoDispatches
+    told: dict[str, Dispatch]
+    references: dict[str, str]
+    seen: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("understood", "quarantined", "refused"), 0))
+
+    @property
+    def known(self) -> Sequence[str]:
+        """Our own ids and addresses, for webhooks to name."""
+        named = [dispatch for dispatch in self.told.values() if dispatch.steps[0].contact.address != BYSTANDER]
+        ids = [dispatch.message_uuid(number) for dispatch in named for number in range(3)]
+        references = [reference for reference, one in self.references.items() if one in ids]
+        return [*ids, *references, *(step.contact.address for dispatch in named for step in dispatch.steps)]
+
+    def receive(self, path: str, body: bytes, random: Random) -> None:
+        """One webhook, mostly signed; BrokenPromiseError if it does what it must not."""
+        self.table.writes.clear()
+        chance = random.random()
+        if chance < 0.03:
+            self._refused(path, body, {}, 503)
+        elif chance < 0.06:
+            self._refused(path, body, {"authorization": bearer(body, FORGERS_SECRET)}, 401)
+        else:
+            self._signed(path, body)
+
+    def _refused(self, path: str, body: bytes, headers: dict[str, str], status: int) -> None:
+        answer = self.stack.post(path, body, **headers)
+        too_large = len(body) > MAX_BODY
+        expected = {f"QUARANTINE#{_sha256(body)}"} if status == 401 and not too_large else set()
+        self._check(answer["statusCode"] == (413 if too_large else status), f"{answer['statusCode']} for {status}")
+        self._check({pk for pk, _ in self.table.writes} == expected, f"wrote {self.table.writes}")
+        self.counts["refused"] += 1
+
+    def _signed(self, path: str, body: bytes) -> None:
+        answer = self.stack.post(path, body, authorization=bearer(body))
+        if len(body) > MAX_BODY:
+            self._check((answer["statusCode"], self.table.writes) == (413, []), "too large, and taken")
+            self.counts["refused"] += 1
+            return
+        self._check(answer["statusCode"] == 200, f"answered {answer['statusCode']}")
+        understood = _understood(path, body)
+        written = {pk for pk, _ in self.table.writes}
+        if understood is None:
+            self._check(written == {f"QUARANTINE#{_sha256(body)}"}, f"quarantined, and wrote {written}")
+            self.counts["quarantined"] += 1
+            return
+        must, may = self._expected(understood)
+        if understood.digest in self.seen:
+            must, may = set(), must | may
+        self.seen.add(understood.digest)
+        self._check(must <= written <= must | may, f"wrote {written}, not {must} and at most {may}")
+        for uuid in self.told:
+            if f"DISPATCH#{uuid}" in written:
+                self._check_told(uuid)
+        self.counts["understood"] += 1
+
+    def _expected(self, understood: StatusEvent | InboundMessage) -> tuple[set[str], set[str]]:
+        """The keys that must be written for it, and those that may be; what the kernel makes of it is noted."""
+        if isinstance(understood, InboundMessage):
+            pk = table_keys.contact(understood.contact)["pk"]
+            return {pk}, self._of(understood.contact)
+        ours = understood.dispatch_uuid, understood.step
+        if ours[0] is None:
+            named = identifiers.parse_message_uuid(self.references.get(understood.vonage_message_uuid))
+            ours = named or (None, None)
+        uuid, step = ours
+        if uuid is None or step is None:
+            return {f"VONAGE#{understood.vonage_message_uuid}"}, set()
+        may = set[str]()
+        if uuid in self.told:
+            event = replace(understood, dispatch_uuid=uuid, step=step)
+            self.told[uuid] = failover.apply(self.told[uuid], event)
+            if understood.opted_out and step < len(self.told[uuid].steps):
+                contact = self.told[uuid].steps[step].contact
+                may = {table_keys.contact(contact)["pk"], *self._of(contact)}
+        return {f"DISPATCH#{uuid}"}, may
+
+    def _of(self, contact: Contact) -> set[str]:
+        """Dispatches that a wish or an answer of this contact may change."""
+        return {
+            f"DISPATCH#{uuid}"
+            for uuid, dispatch in self.told.items()
+            if any(step.contact == contact for step in dispatch.steps)
+        }
+
+    def check_all(self) -> None:
+        """At the end: every dispatch is what it was told, and an untold one is as it began."""
+        for uuid, dispatch in self.told.items():
+            stored = self._check_told(uuid)
+            if dispatch.steps[0].contact.address == BYSTANDER:
+                self._check(stored == dispatch, "a dispatch that nobody named has changed")
+
+    def _check_told(self, uuid: str) -> Dispatch | None:
+        stored = self.dispatches.get(uuid)
+        self._check(stored is not None and _facts(stored) == _facts(self.told[uuid]), f"{uuid} is not what it was told")
+        return stored
+
+    def _check(self, holds: bool, why: str) -> None:
+        if not holds:
+            raise BrokenPromiseError(why)
+
+
+def _understood(path: str, body: bytes) -> StatusEvent | InboundMessage | None:
+    try:
+        payload = strict_json.parse(body)
+        return (parse_status if path == "/status" else parse_inbound)(payload, received_at=NOON)
+    except (ValueError, MalformedWebhookError):
+        return None
+
+
+def _facts(dispatch: Dispatch) -> tuple[Any, ...]:
+    """All that a status can change, and all that no webhook may; not the customer's own doing (a stop, an answer)."""
+    own = [replace(attempt, replied_at=None, stopped_at=None) for attempt in dispatch.attempts]
+    return dispatch.dispatch_uuid, dispatch.client_name, dispatch.created_at, dispatch.steps, own
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """Four dispatches: under way, gone on to its last step, waiting for an answer, and one that nobody names."""
+    with pytest.MonkeyPatch.context() as monkeypatch, aws_in_memory(monkeypatch) as stack:
+        table = DirectTable(boto3.client("dynamodb"), "123456789012", os.environ["AWS_DEFAULT_REGION"])
+        clients = {"dynamodb": table, "sqs": _Queue(), "secretsmanager": boto3.client("secretsmanager")}
+        monkeypatch.setattr(boto3, "client", lambda service, **_: clients[service])
+        for handler in logger.handlers:
+            monkeypatch.setattr(handler, "stream", io.StringIO())
+        aws.client.cache_clear()
+        dispatches = DynamoDispatches(stack.table_name)
+        sent = [_sent(stack, f"fuzz-{number}", **fields) for number, fields in enumerate(_PLANS)]
+        rejected = json.dumps(status_payload("rejected", client_ref=f"{sent[1][:-2]}01")).encode()
+        stack.post("/status", rejected, authorization=bearer(rejected))
+        stack.ring(json.dumps({"dispatch_uuid": sent[1], "due_at": "2026-03-02T12:00:00.000Z"}))
+        told = {uuid: stored for uuid in sent if (stored := dispatches.get(uuid)) is not None}
+        references = {
+            attempt.answer.vonage_message_uuid: dispatch.message_uuid(number)
+            for dispatch in told.values()
+            for number, attempt in enumerate(dispatch.attempts)
+            if attempt.answer and attempt.answer.vonage_message_uuid
+        }
+        table.writes.clear()
+        yield World(stack, table, dispatches, told, references)
+
+
+_PLANS: Sequence[dict[str, Any]] = (
+    {"failover": [message(to="447700900002")]},
+    {"failover": [message(channel="whatsapp")]},
+    {"to": "447700900003", "condition_status": "replied"},
+    {"to": BYSTANDER, "failover": [message(to=BYSTANDER)]},
+)
+
+
+def _sent(stack: Aws, key: str, **fields: Any) -> str:
+    """The dispatch_uuid, which follows from the key: the same webhooks name the same dispatches in every world."""
+    body = json.dumps(message(**fields)).encode()
+    headers = {**basic(CLIENT, CLIENT_SECRET), "idempotency-key": key}
+    answer = stack.post("/v1/messages", body, **headers)
+    return str(answer["body"]["message_uuid"])[:-2] + "00"
+
+
+def corpus() -> list[tuple[str, Any]]:
+    """(route, payload) of every sample of ours, and of every published one that is at hand."""
+    ours = [(sample.path, sample.payload) for sample in all_samples()]
+    published = [
+        (f"/{folder}", json.loads(path.read_text()))
+        for folder in ("status", "inbound")
+        for path in sorted((REFERENCE / "payloads" / folder).glob("*.json"))
+    ]
+    return [*ours, *published]
+
+
+def play(seed: int, number: int) -> dict[str, int]:
+    """So many broken webhooks in one world, the same ones for the same seed; what became of them."""
+    random, samples = Random(seed), corpus()
+    with world() as here:
+        for count in range(number):
+            path, payload = random.choice(samples)
+            if path == "/status":
+                ours = random.choice(("client_ref", "client_ref", "message_uuid", "about nobody of ours"))
+                payload = {**payload, ours: random.choice(here.known)}
+            body = broken(payload, random, here.known)
+            if random.random() < 0.02:
+                path = random.choice(("/status", "/inbound"))
+            try:
+                here.receive(path, body, random)
+            except Exception as error:
+                shown = base64.b64encode(body[:3000]).decode()
+                error.add_note(f"seed {seed}, webhook {count}, POST {path}, {len(body)} bytes, base64: {shown}")
+                raise
+        here.check_all()
+        return here.counts

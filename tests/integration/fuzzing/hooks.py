@@ -1,0 +1,38 @@
+"""What Schemathesis would not do by itself, and without which its requests would not get far.
+
+Webhooks are signed, as Vonage does. The example of an Idempotency-Key is another one for each request: with the same key
+all examples but the first would be answered 409.
+"""
+
+import itertools
+import os
+from typing import Any
+
+import requests
+import schemathesis
+
+from getthrough.openapi.parameters import PARAMETERS
+from tests.builders import webhook_token
+
+SIGNED = {"/status", "/inbound"}
+KEY = "Idempotency-Key"
+
+_numbers = itertools.count()
+
+
+class Signed(requests.auth.AuthBase):
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        body = request.body or b""
+        content = body.encode() if isinstance(body, str) else body
+        token = webhook_token(content, os.environ["SIGNATURE_SECRET"], api_key=os.environ["API_KEY"])
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+
+@schemathesis.hook
+def before_call(context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
+    if case.operation.path in SIGNED:
+        kwargs["auth"] = Signed()
+    headers: Any = case.headers or {}
+    if headers.get(KEY) == PARAMETERS["IdempotencyKey"]["example"]:
+        headers[KEY] = f"order-{next(_numbers)}"

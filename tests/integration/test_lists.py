@@ -1,0 +1,176 @@
+"""Lists and conversations over HTTP: who may be asked for, what is found, page by page, and what is refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.scenes import conversation, over, reply, said, send, sms, whatsapp
+from tests.running_stack import Stack, new_number
+
+
+def listed(stack: Stack, **parameters: Any) -> list[str]:
+    """The dispatches that a list shows, from all its pages."""
+    return [item["dispatch_uuid"] for page in pages(stack, **parameters) for item in page["dispatches"]]
+
+
+def pages(stack: Stack, **parameters: Any) -> Iterator[dict[str, Any]]:
+    cursor = None
+    while True:
+        response = stack.api("GET", "/v1/dispatches", params={**parameters, "cursor": cursor})
+        assert response.status_code == 200, response.text
+        yield (page := response.json())
+        cursor = page["cursor"]
+        if cursor is None:
+            return
+
+
+@pytest.fixture(scope="module")
+def customer() -> str:
+    return new_number()
+
+
+@pytest.fixture(scope="module")
+def sent(shared_stack: Stack, customer: str) -> dict[str, dict[str, Any]]:
+    """One dispatch of each outcome with SMS to the same customer, oldest first, and one by WhatsApp."""
+    stack, other = shared_stack, new_number()
+    stack.twin("DELETE", "/phones")
+    ended: dict[str, dict[str, Any]] = {}
+    ended["succeeded"] = stack.wait_for_dispatch(send(stack, sms(customer)), over)
+    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "airplane"})
+    cancelled = send(stack, sms(customer, expiry_time=60, failover=[sms(other)]))
+    stack.api("DELETE", f"/v1/dispatches/{cancelled}")
+    ended["cancelled"] = stack.dispatch(cancelled)
+    # The customer is told by the fallback, and is found by it.
+    body = sms(other, frosting="pink", failover=[sms(customer, expiry_time=1)])
+    ended["exhausted"] = stack.wait_for_dispatch(send(stack, body), over)
+    ended["open"] = stack.dispatch(send(stack, sms(customer)))
+    ended["whatsapp"] = stack.wait_for_dispatch(send(stack, whatsapp(customer)), over)
+    return ended
+
+
+def test_a_contact_finds_what_was_sent_to_it_on_that_channel(
+    shared_stack: Stack, sent: dict[str, dict[str, Any]], customer: str
+) -> None:
+    uuids = {name: dispatch["dispatch_uuid"] for name, dispatch in sent.items()}
+    by_sms = [uuids[name] for name in ("open", "exhausted", "cancelled", "succeeded")]
+
+    assert listed(shared_stack, channel="sms", address=customer) == by_sms
+    assert listed(shared_stack, channel="sms", address=f"+{customer[:2]} (0){customer[2:6]} {customer[6:]}") == by_sms
+    assert listed(shared_stack, channel="whatsapp", address=customer) == [uuids["whatsapp"]]
+    assert listed(shared_stack, channel="rcs", address=customer) == []
+    found = list(pages(shared_stack, channel="sms", address=customer, limit=3))
+    assert [[item["dispatch_uuid"] for item in page["dispatches"]] for page in found] == [by_sms[:3], by_sms[3:]]
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "cancelled", "exhausted", "open", "stopped"])
+def test_an_outcome_finds_those_that_ended_so(
+    shared_stack: Stack, sent: dict[str, dict[str, Any]], customer: str, outcome: str
+) -> None:
+    expected = [sent[outcome]["dispatch_uuid"]] if outcome in sent else []
+
+    assert listed(shared_stack, channel="sms", address=customer, outcome=outcome) == expected
+    everybodys = list(pages(shared_stack, outcome=outcome, limit=100))
+    assert set(expected) <= {item["dispatch_uuid"] for page in everybodys for item in page["dispatches"]}
+    words = {item["outcome"] for page in everybodys for item in page["dispatches"]}
+    assert words <= {None if outcome == "open" else outcome}
+
+
+def test_since_is_the_first_moment_and_before_the_end(
+    shared_stack: Stack, sent: dict[str, dict[str, Any]], customer: str
+) -> None:
+    since, before = sent["cancelled"]["created_at"], sent["open"]["created_at"]
+    between = [sent[name]["dispatch_uuid"] for name in ("exhausted", "cancelled")]
+
+    assert listed(shared_stack, since=since, before=before) == between
+    assert listed(shared_stack, since=since, before=before, limit=1) == between
+    assert listed(shared_stack, since=before, before=since) == []
+    of_contact = listed(shared_stack, channel="sms", address=customer, since=since, before=before)
+    assert of_contact == between
+
+
+@pytest.mark.parametrize(
+    ("parameters", "faulty"),
+    [
+        ({"limit": 0}, ["limit"]),
+        ({"limit": 101}, ["limit"]),
+        ({"limit": "ten"}, ["limit"]),
+        ({"cursor": "bm90IG9uZQ"}, ["cursor"]),
+        ({"cursor": ""}, ["cursor"]),
+        ({"channel": "sms"}, ["channel"]),
+        ({"address": "447700900001"}, ["channel"]),
+        ({"channel": "SMS!", "address": "447700900001"}, ["channel"]),
+        ({"channel": "sms", "address": ""}, ["address"]),
+        ({"outcome": "delivered"}, ["outcome"]),
+        ({"since": "yesterday", "before": "23.11.2026"}, ["before", "since"]),
+        ({"colour": "pink"}, ["colour"]),
+    ],
+)
+def test_what_cannot_be_asked_for_is_422(stack: Stack, parameters: dict[str, Any], faulty: list[str]) -> None:
+    response = stack.api("GET", "/v1/dispatches", params=parameters)
+
+    assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
+    assert sorted(fault["name"] for fault in response.json()["invalid_parameters"]) == faulty
+
+
+def test_a_conversation_is_read_page_by_page_newest_first(stack: Stack) -> None:
+    customer = new_number()
+    for text in ("One", "Two"):
+        stack.wait_for_dispatch(send(stack, sms(customer, text=text)), over)
+        reply(stack, "sms", customer, f"{text}, thank you")
+
+    newest = conversation(stack, "sms", f"+{customer}", limit=3)
+    oldest = conversation(stack, "sms", customer, limit=3, cursor=newest["cursor"])
+
+    assert (newest["channel"], newest["address"], newest["opt_out"]) == ("sms", customer, None)
+    assert said(newest) == [("inbound", "Two, thank you"), ("outbound", "Two"), ("inbound", "One, thank you")]
+    assert (said(oldest), oldest["cursor"]) == ([("outbound", "One")], None)
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        (
+            "first.last+cakes@example.com",
+            {
+                "channel": "email",
+                "message_type": "text",
+                "from": "Bakery <bakery@example.com>",
+                "text": "Your cupcakes are ready!",
+                "email": {"subject": "Ready"},
+            },
+        ),
+        (
+            "7700900000000001",
+            {
+                "channel": "messenger",
+                "message_type": "text",
+                "from": "7700900000000002",
+                "text": "Your cupcakes are ready!",
+            },
+        ),
+    ],
+)
+def test_a_contact_need_not_be_a_phone_number(stack: Stack, address: str, body: dict[str, Any]) -> None:
+    dispatch = stack.wait_for_dispatch(send(stack, {**body, "to": address}), over)
+
+    thread = conversation(stack, body["channel"], address)
+
+    assert (thread["channel"], thread["address"]) == (body["channel"], address)
+    [entry] = thread["messages"]
+    assert entry == {
+        "direction": "outbound",
+        "at": dispatch["steps"][0]["claimed_at"],
+        "message_uuid": dispatch["steps"][0]["message_uuid"],
+        "step": dispatch["steps"][0],
+    }
+    assert listed(stack, channel=body["channel"], address=address) == [dispatch["dispatch_uuid"]]
+
+
+@pytest.mark.parametrize("contact", ["SMS!/447700900001", "sms/%20", f"sms/{'4' * 257}"])
+def test_a_conversation_with_nobody_is_422(stack: Stack, contact: str) -> None:
+    assert stack.api("GET", f"/v1/conversations/{contact}").status_code == 422
+
+
+def test_a_conversation_with_a_stranger_is_empty(stack: Stack) -> None:
+    assert conversation(stack, "sms", new_number())["messages"] == []

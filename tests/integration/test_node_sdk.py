@@ -1,0 +1,102 @@
+"""Vonage's official SDK for Node as a client: each message that it can make, with another host and no other change."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.integration.sdk_clients import CHANNELS, Delivery, Exchange, block, deliveries, passed_on
+from tests.needs import need
+from tests.published import KNOWN, violations
+from tests.reference import needs_reference
+from tests.running_stack import Stack, new_number
+
+SOURCE = Path(__file__).with_name("node_sdk")
+SDK = Path(__file__).parents[2] / ".cache" / "node-sdk"
+
+
+class Sent(NamedTuple):
+    """What became of each class's message, what the SDK returned for it, and the classes that were not tried."""
+
+    deliveries: dict[str, Delivery]
+    returned: dict[str, str]
+    left_out: list[str]
+
+
+def send_all(stack: Stack, **to: str) -> Sent:
+    private_key = Path(stack.private_key_path).read_text(encoding="utf-8")
+    given = {"apiHost": stack.api_url, "applicationId": stack.application_id, "privateKey": private_key, **to}
+    script = subprocess.run(
+        ["node", "send_all.mjs"], cwd=SDK, input=json.dumps(given), capture_output=True, text=True, check=False
+    )
+    assert (script.returncode, script.stderr) == (0, "")
+    told = json.loads(script.stdout)
+    returned = {name: each.pop("messageUUID", None) for name, each in told["exchanges"].items()}
+    exchanges = {name: Exchange(**each) for name, each in told["exchanges"].items()}
+    return Sent(deliveries(stack, exchanges), returned, told["leftOut"])
+
+
+@pytest.fixture(scope="module")
+def installed() -> None:
+    """The SDK as package-lock.json pins it, fetched once from npm into `.cache/`. It asks for Node 22, but needs 20."""
+    need("node", "npm", packages="nodejs npm")
+    shutil.copytree(SOURCE, SDK, dirs_exist_ok=True)
+    done = SDK / "node_modules" / ".package-lock.json"
+    if not done.exists() or done.stat().st_mtime < (SDK / "package-lock.json").stat().st_mtime:
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(command, cwd=SDK, check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def plain(installed: None, shared_stack: Stack) -> Sent:
+    """Each message by itself."""
+    shared_stack.twin("DELETE", "/phones")
+    return send_all(shared_stack, to=new_number())
+
+
+@pytest.fixture(scope="module")
+def failed_over(installed: None, shared_stack: Stack) -> Sent:
+    """Each message to a phone that takes none, with an SMS to another number behind it."""
+    shared_stack.twin("DELETE", "/phones")
+    number = new_number()
+    block(shared_stack, CHANNELS, number)
+    block(shared_stack, ["email"], f"{number}@example.com")
+    return send_all(shared_stack, to=number, fallback=new_number())
+
+
+def refused(sent: Sent) -> dict[str, object]:
+    exchanges = {name: delivery.exchange for name, delivery in sent.deliveries.items()}
+    return {name: each.answer for name, each in exchanges.items() if each.status != 202}
+
+
+def test_no_message_class_of_the_sdk_is_left_out(plain: Sent) -> None:
+    assert plain.left_out == []
+
+
+def test_every_message_arrives_as_it_was_sent(plain: Sent) -> None:
+    assert refused(plain) == {}
+    assert {name: delivery.received for name, delivery in plain.deliveries.items()} == {
+        name: [[passed_on(delivery.exchange.sent, plain.returned[name])]] for name, delivery in plain.deliveries.items()
+    }
+    assert [name for name, delivery in plain.deliveries.items() if delivery.shown != [True]] == []
+
+
+def test_every_rejected_message_is_followed_by_its_fallback(failed_over: Sent) -> None:
+    assert refused(failed_over) == {}
+    for name, delivery in failed_over.deliveries.items():
+        sent, (first, second) = delivery.exchange.sent, delivery.message_uuids
+        (fallback,) = sent["failover"]
+        assert delivery.received == [[passed_on(sent, first)], [passed_on(fallback, second)]], name
+        assert (failed_over.returned[name], delivery.shown) == (first, [False, True]), name
+
+
+@needs_reference
+def test_what_arrives_fits_the_published_schema(plain: Sent, failed_over: Sent) -> None:
+    both = [*plain.deliveries.values(), *failed_over.deliveries.values()]
+    messages = [message for delivery in both for message in delivery.all_received]
+    assert len(messages) == 3 * len(plain.deliveries)
+    for message in messages:
+        assert violations(message) == KNOWN.get((message["channel"], message["message_type"]), []), message

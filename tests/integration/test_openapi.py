@@ -1,0 +1,193 @@
+"""The running API answers as its own description says."""
+
+import hashlib
+import json
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from getthrough.domain.channels import CHANNELS
+from getthrough.openapi import message_examples
+from getthrough.openapi.requests import DISPATCH_EXAMPLE
+from tests.builders import message, status_payload, webhook_token
+from tests.described import DOCUMENT, faults_of_answer, operations
+from tests.integration.scenes import over, send, sms
+from tests.running_stack import Stack, new_number
+
+KINDS = [(channel, message_type) for channel, table in CHANNELS.items() for message_type in table.types]
+
+
+@pytest.fixture(scope="module")
+def called() -> set[str]:
+    """The routes that these tests have called, and that did it; the last test compares them with the document."""
+    return set()
+
+
+@pytest.fixture
+def call(stack: Stack, called: set[str]) -> Any:
+    """Call a route; its answer, which is as described."""
+
+    def call(route: str, status: int, json: Any = None, *, path: str | None = None, **more: Any) -> requests.Response:
+        method, _, template = route.partition(" ")
+        response = stack.api(method, path or template, json, **more)
+        assert response.status_code == status, response.text
+        assert faults_of_answer(route, status, response.headers, response.content) == []
+        if response.ok:
+            called.add(route)
+        return response
+
+    return call
+
+
+def wait_until_there(stack: Stack, path: str, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while stack.api("GET", path).status_code == 404:
+        assert time.monotonic() < deadline, f"{path} is not there after {seconds} s"
+        time.sleep(0.1)
+
+
+def test_the_document_is_served(call: Any) -> None:
+    response = call("GET /openapi.json", 200)
+
+    assert response.json() == DOCUMENT
+    call("GET /openapi.json", 304, headers={"if-none-match": response.headers["etag"]})
+    call("GET /docs", 200)
+
+
+@pytest.mark.parametrize(("channel", "message_type"), KINDS)
+def test_every_example_is_accepted_by_us_and_by_the_stand_in(call: Any, channel: str, message_type: str) -> None:
+    call("POST /v1/messages", 202, message_examples.message(channel, message_type))
+
+
+def test_a_message_from_its_sending_to_its_end(stack: Stack, call: Any) -> None:
+    first, second = new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
+    body = sms(f"+{first}", expiry_time=1, client_ref="order-4711", failover=[sms(second)])
+    key = {"idempotency-key": str(uuid4())}
+
+    accepted = call("POST /v1/messages", 202, body, headers=key).json()
+    assert call("POST /v1/messages", 202, body, headers=key).headers["idempotent-replayed"] == "true"
+    call("POST /v1/messages", 409, sms(second), headers=key)
+    stack.wait_for_dispatch(accepted["workflow_id"], over)
+
+    uuids = {
+        "/v1/dispatches/{dispatch_uuid}": accepted["workflow_id"],
+        "/v1/messages/{message_uuid}": accepted["message_uuid"],
+    }
+    for template, uuid in uuids.items():
+        path = template.partition("{")[0] + uuid
+        etag = call(f"GET {template}", 200, path=path).headers["etag"]
+        call(f"GET {template}", 304, path=path, headers={"if-none-match": etag})
+    page = call("GET /v1/dispatches", 200, path="/v1/dispatches?limit=1").json()
+    call("GET /v1/dispatches", 200, path=f"/v1/dispatches?limit=1&cursor={page['cursor']}")
+    found = call(
+        "GET /v1/dispatches", 200, path=f"/v1/dispatches?channel=sms&address={second}&outcome=succeeded"
+    ).json()
+    assert [dispatch["dispatch_uuid"] for dispatch in found["dispatches"]] == [accepted["workflow_id"]]
+
+
+def test_a_dispatch_that_is_cancelled(stack: Stack, call: Any) -> None:
+    number = new_number()
+    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    uuid = send(stack, sms(number, expiry_time=600, failover=[sms(new_number())]))
+
+    cancelled = call("DELETE /v1/dispatches/{dispatch_uuid}", 200, path=f"/v1/dispatches/{uuid}").json()
+
+    assert cancelled == {"dispatch_uuid": uuid, "outcome": "cancelled", "steps_stopped": [1]}
+    call("GET /v1/dispatches/{dispatch_uuid}", 200, path=f"/v1/dispatches/{uuid}")
+
+
+def test_a_workflow_of_the_dispatch_api(call: Any) -> None:
+    call("POST /v0.1/dispatch", 202, DISPATCH_EXAMPLE)
+    call("POST /v0.1/dispatch", 400, {"template": "failover", "workflow": []})
+    call("POST /v0.1/dispatch", 422, data=b"{", headers={"content-type": "application/json"})
+
+
+def test_a_message_that_vonage_refuses(stack: Stack, call: Any) -> None:
+    number = new_number()
+    stack.twin("PUT", "/faults", {"answers": [{"status": 422, "to": number}]})
+
+    call("POST /v1/messages", 422, sms(number))
+
+
+def test_a_change_of_a_message(stack: Stack, call: Any) -> None:
+    number = new_number()
+    stack.twin("PUT", f"/phones/rcs/{number}", {"mode": "airplane"})
+    sent = call("POST /v1/messages", 202, message(channel="rcs", to=number, **{"from": "Bakery"})).json()
+
+    call("PATCH /v1/messages/{message_uuid}", 202, {"status": "revoked"}, path=f"/v1/messages/{sent['message_uuid']}")
+    call("PATCH /v1/messages/{message_uuid}", 422, [], path=f"/v1/messages/{uuid4()}")
+    call("PATCH /v1/messages/{message_uuid}", 404, {"status": "read"}, path=f"/v1/messages/{uuid4()}")
+
+
+def test_a_customer_who_answers_and_then_opts_out(stack: Stack, call: Any) -> None:
+    number = new_number()
+    send(stack, sms(number))
+    for text in ("Thank you!", "STOP"):
+        stack.twin("POST", f"/phones/sms/{number}/reply", {"text": text})
+    opt_out, contact = "/v1/opt-outs/{channel}/{address}", f"sms/{number}"
+    wait_until_there(stack, f"/v1/opt-outs/{contact}")
+
+    conversation = call("GET /v1/conversations/{channel}/{address}", 200, path=f"/v1/conversations/{contact}").json()
+    assert {entry["direction"] for entry in conversation["messages"]} == {"inbound", "outbound"}
+    call(f"GET {opt_out}", 200, path=f"/v1/opt-outs/{contact}")
+    assert call("GET /v1/opt-outs", 200, path="/v1/opt-outs?limit=1").json()["opt_outs"][0]["address"] == number
+    call("POST /v1/messages", 422, sms(number))
+    call(f"DELETE {opt_out}", 200, path=f"/v1/opt-outs/{contact}")
+    call(f"PUT {opt_out}", 200, {"why": "asked on the phone"}, path=f"/v1/opt-outs/{contact}")
+    call(f"PUT {opt_out}", 422, {"why": ""}, path=f"/v1/opt-outs/{contact}")
+    call(f"GET {opt_out}", 404, path=f"/v1/opt-outs/sms/{new_number()}")
+
+
+@pytest.mark.parametrize("route", ["POST /status", "POST /inbound"])
+def test_a_webhook_that_is_forged_and_then_believed(stack: Stack, call: Any, route: str) -> None:
+    body = json.dumps(status_payload("delivered", nonce=str(uuid4()))).encode()
+    forged = {"authorization": f"Bearer {webhook_token(body, 'f' * 64, api_key=stack.api_key)}"}
+    good = {"authorization": f"Bearer {webhook_token(body, stack.signature_secret, api_key=stack.api_key)}"}
+    one, path = "/v1/quarantine/{id}", f"/v1/quarantine/{hashlib.sha256(body).hexdigest()}"
+
+    call(route, 503, data=body, headers={"authorization": ""})
+    call(route, 401, data=body, headers=forged)
+    assert call("GET /v1/quarantine", 200).json()["webhooks"][0]["route"] == route
+    call(f"GET {one}", 200, path=path)
+    call(f"POST {one}/release", 200, path=f"{path}/release")
+    call(f"POST {one}/release", 404, path=f"{path}/release")
+    call(route, 200, data=body, headers=good)
+    call(f"DELETE {one}", 204, path=path)
+    call(f"GET {one}", 404, path=path)
+
+
+def test_dead_letters(stack: Stack, call: Any) -> None:
+    stack.aws("sqs").send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody='{"not": "a timer"}')
+
+    call("GET /v1/dead-letters", 200)
+    call("POST /v1/dead-letters/release", 200)
+    call("POST /v1/dead-letters/release", 422, {"queue": "nowhere"})
+
+
+CLIENTS_ROUTES = sorted(route for route, operation in operations().items() if "security" not in operation)
+
+
+@pytest.mark.parametrize("route", CLIENTS_ROUTES)
+def test_nobody_gets_in_without_credentials(call: Any, route: str) -> None:
+    path = route.partition(" ")[2].format(
+        message_uuid=uuid4(), dispatch_uuid=uuid4(), channel="sms", address=new_number(), id="0" * 64
+    )
+    call(route, 401, {}, path=path, headers={"authorization": ""})
+
+
+def test_a_list_says_what_is_wrong_with_its_parameters(call: Any) -> None:
+    wrong = call("GET /v1/dispatches", 422, path="/v1/dispatches?limit=0&cursor=x&page=2").json()
+
+    assert [fault["name"] for fault in wrong["invalid_parameters"]] == ["page", "limit", "cursor"]
+
+
+def test_a_body_that_is_too_large(call: Any) -> None:
+    call("POST /v1/messages", 413, message(text="x" * 131_073))
+
+
+def test_every_route_was_called(called: set[str]) -> None:
+    assert called == set(operations())

@@ -1,0 +1,148 @@
+"""A customer who wants no more messages, on the running stack: what is under way, what comes later, START."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import FROM
+from tests.integration.scenes import (
+    conversation,
+    first_is,
+    over,
+    recipients,
+    reply,
+    said,
+    seconds_between,
+    send,
+    sms,
+    story,
+    whatsapp,
+)
+from tests.running_stack import Stack, new_number
+
+SENT_AND_DELIVERED = [
+    (None, "accepted"),
+    (0, "sent"),
+    (0, "accepted"),
+    (0, "submitted"),
+    (0, "delivered"),
+]
+
+
+def test_stop_while_a_step_waits_goes_on_to_another_contact_within_two_seconds(stack: Stack) -> None:
+    customer, other = new_number(), new_number()
+    body = whatsapp(customer, condition_status="read", expiry_time=600, failover=[sms(other)])
+    dispatch_uuid = send(stack, body)
+    stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
+
+    reply(stack, "whatsapp", customer, "Stop!")
+    dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
+
+    assert story(dispatch) == [
+        *SENT_AND_DELIVERED,
+        (0, "opted_out"),
+        (1, "sent"),
+        (1, "accepted"),
+        (1, "submitted"),
+        (1, "delivered"),
+        (1, "succeeded"),
+    ]
+    [stopped_at] = [entry["at"] for entry in dispatch["timeline"] if entry["event"] == "opted_out"]
+    assert 0 <= seconds_between(stopped_at, dispatch["steps"][1]["claimed_at"]) < 2
+    assert dispatch["steps"][1]["sent_because"] == "opted_out"
+    assert recipients(stack, customer, other) == [customer, other]
+
+
+def test_stop_with_no_other_contact_left_ends_it_and_nothing_more_goes_out_until_start(stack: Stack) -> None:
+    customer = new_number()
+    body = whatsapp(customer, condition_status="read", expiry_time=600, failover=[whatsapp(customer, text="Hello?")])
+    dispatch_uuid = send(stack, body)
+    stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
+
+    reply(stack, "whatsapp", customer, "STOP")
+    dispatch = stack.wait_for_dispatch(dispatch_uuid, over, seconds=2)
+    refused = stack.api("POST", "/v1/messages", whatsapp(customer, text="One more thing"))
+
+    assert story(dispatch) == [*SENT_AND_DELIVERED, (0, "opted_out"), (1, "opted_out"), (None, "stopped")]
+    assert [step["answer"] for step in dispatch["steps"]] == ["accepted", "opted_out"]
+    assert refused.status_code == 422
+    assert [fault["name"] for fault in refused.json()["invalid_parameters"]] == ["to"]
+    assert recipients(stack, customer) == [customer]
+    quiet = conversation(stack, "whatsapp", customer)
+    assert said(quiet) == [("inbound", "STOP"), ("outbound", "The cupcakes are ready!")]
+    message_uuid = quiet["messages"][0]["message"]["message_uuid"]
+    assert quiet["opt_out"] == {
+        "channel": "whatsapp",
+        "address": customer,
+        "opted_out": True,
+        "changed_at": quiet["messages"][0]["at"],
+        "why": f"whatsapp message {message_uuid}",
+        "by": "customer",
+    }
+
+    reply(stack, "whatsapp", customer, "start")
+    welcome = stack.wait_for_dispatch(send(stack, whatsapp(customer, text="Welcome back")), over)
+
+    assert welcome["outcome"] == "succeeded"
+    again = conversation(stack, "whatsapp", customer)
+    assert again["opt_out"]["opted_out"] is False
+    assert said(again)[:2] == [("outbound", "Welcome back"), ("inbound", "start")]
+    assert stack.dispatch(dispatch_uuid)["outcome"] == "stopped"
+
+
+WORDS = {"text": "Unsubscribe"}
+TAP = {"message_type": "button", "button": {"payload": "no-more", "text": "STOP"}}
+VIBER = {"viber_service": {"category": "transaction"}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"channel": "whatsapp"}, {**WORDS, "webhook_version": "v0.1"}),
+        ({"channel": "whatsapp"}, TAP),
+        ({"channel": "rcs"}, WORDS),
+        ({"channel": "messenger"}, {**WORDS, "webhook_version": "v0.1"}),
+        ({"channel": "viber_service", **VIBER}, {**WORDS, "webhook_version": "v0.1"}),
+    ],
+)
+def test_a_single_message_that_waits_ends_at_once_however_the_customer_says_it(
+    stack: Stack, fields: dict[str, Any], said: dict[str, Any]
+) -> None:
+    customer = new_number()
+    body = sms(customer, condition_status="read", expiry_time=600, **fields)
+    dispatch_uuid = send(stack, body)
+    stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
+
+    reply(stack, fields["channel"], customer, **said)
+
+    assert story(stack.dispatch(dispatch_uuid)) == [*SENT_AND_DELIVERED, (0, "opted_out"), (None, "stopped")]
+
+
+def test_stop_on_one_channel_says_nothing_of_another(stack: Stack) -> None:
+    customer = new_number()
+    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "on"})
+    reply(stack, "sms", customer, "STOP", to=FROM)
+
+    assert stack.wait_for_dispatch(send(stack, whatsapp(customer)), over)["outcome"] == "succeeded"
+
+
+@pytest.mark.parametrize(("code", "opted_out"), [(1240, True), (1050, True), (1280, False)])
+def test_a_rejection_opts_the_contact_out_if_its_code_says_so(stack: Stack, code: int, opted_out: bool) -> None:
+    customer, other = new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "blocked", "error": code})
+
+    body = sms(customer, expiry_time=600, failover=[sms(other)])
+    dispatch = stack.wait_for_dispatch(send(stack, body), over)
+    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "on"})
+    later = stack.api("POST", "/v1/messages", sms(customer))
+
+    assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
+    thread = conversation(stack, "sms", customer)
+    if opted_out:
+        told = thread["opt_out"]
+        assert (told["opted_out"], told["by"], told["why"]) == (True, "vonage", f"error {code}")
+        assert later.status_code == 422
+        assert recipients(stack, customer) == [customer]
+    else:
+        assert thread["opt_out"] is None
+        assert later.status_code == 202

@@ -1,0 +1,103 @@
+"""How a webhook to the client's own systems is tried, tried again and given up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from getthrough.domain.callback import FIRST_DELAY, LIFE, LONGEST_DELAY, Attempted, Callback, Verdict, delay_after
+from getthrough.usecases.deliver_callback import deliver_callback
+from tests.builders import NOON, at
+from tests.fakes import FakeClock
+
+CALLBACK = Callback("https://shop.invalid/events", "evt_1", {"type": "message.status", "data": {}}, NOON + LIFE)
+
+
+@dataclass
+class FakeReceivers:
+    verdict: Verdict
+    got: list[Callback] = field(default_factory=list)
+
+    def post(self, callback: Callback) -> Attempted:
+        self.got.append(callback)
+        return Attempted(self.verdict, 500)
+
+
+@dataclass
+class FakeCallbacks:
+    waiting: list[tuple[Callback, timedelta]] = field(default_factory=list)
+    buried: list[Callback] = field(default_factory=list)
+
+    def put(self, callbacks: Sequence[Callback], delay: timedelta = timedelta()) -> None:
+        self.waiting += [(callback, delay) for callback in callbacks]
+
+    def bury(self, callback: Callback) -> None:
+        self.buried.append(callback)
+
+
+@given(st.integers(0, 10_000), st.text(max_size=40))
+def test_a_delay_doubles_up_to_the_longest_and_is_spread_over_its_upper_half(tries: int, event_id: str) -> None:
+    whole = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(tries, 30))
+    delay = delay_after(Callback("https://x.invalid", event_id, {}, NOON, tries))
+    assert whole // 2 <= delay <= whole
+    assert delay % timedelta(seconds=1) == timedelta()
+
+
+def test_delays_of_many_events_are_spread() -> None:
+    delays = {delay_after(Callback("", f"evt_{number}", {}, NOON, 7)) for number in range(500)}
+    assert len(delays) > 150
+
+
+def test_the_same_attempt_waits_for_the_same_time() -> None:
+    assert delay_after(CALLBACK) == delay_after(CALLBACK)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.DELIVERED, Verdict.GONE])
+def test_what_was_taken_or_is_not_wanted_is_over(verdict: Verdict) -> None:
+    callbacks = FakeCallbacks()
+    attempted = deliver_callback(CALLBACK, receivers=FakeReceivers(verdict), callbacks=callbacks, clock=FakeClock())
+    assert (attempted.verdict, callbacks) == (verdict, FakeCallbacks())
+
+
+def test_what_is_refused_is_given_up_at_once() -> None:
+    callbacks = FakeCallbacks()
+    receivers = FakeReceivers(Verdict.REFUSED)
+    attempted = deliver_callback(CALLBACK, receivers=receivers, callbacks=callbacks, clock=FakeClock())
+    assert (attempted.verdict, callbacks) == (Verdict.REFUSED, FakeCallbacks(buried=[CALLBACK]))
+
+
+def test_what_failed_waits_for_its_next_attempt() -> None:
+    callbacks = FakeCallbacks()
+    receivers = FakeReceivers(Verdict.FAILED)
+    attempted = deliver_callback(CALLBACK, receivers=receivers, callbacks=callbacks, clock=FakeClock())
+    again = Callback(CALLBACK.url, CALLBACK.event_id, CALLBACK.body, CALLBACK.until, tries=1)
+    assert (attempted.verdict, callbacks) == (Verdict.FAILED, FakeCallbacks(waiting=[(again, delay_after(CALLBACK))]))
+
+
+def test_the_last_moment_for_an_attempt_still_counts_and_the_next_one_does_not() -> None:
+    for late, verdict in ((0, Verdict.FAILED), (1, Verdict.GIVEN_UP)):
+        clock = FakeClock(CALLBACK.until - delay_after(CALLBACK) + timedelta(seconds=late))
+        callbacks = FakeCallbacks()
+        attempted = deliver_callback(
+            CALLBACK, receivers=FakeReceivers(Verdict.FAILED), callbacks=callbacks, clock=clock
+        )
+        assert (attempted.verdict, len(callbacks.waiting), len(callbacks.buried)) == (verdict, 1 - late, late)
+
+
+def test_a_receiver_that_is_down_is_tried_for_a_day_and_then_given_up() -> None:
+    clock, receivers, callbacks = FakeClock(), FakeReceivers(Verdict.FAILED), FakeCallbacks()
+    callbacks.put([CALLBACK])
+    moments = []
+    while callbacks.waiting:
+        callback, delay = callbacks.waiting.pop()
+        clock.advance(delay.total_seconds())
+        moments.append(clock.now)
+        deliver_callback(callback, receivers=receivers, callbacks=callbacks, clock=clock)
+
+    assert at(23.7 * 3600) < moments[-1] <= at(24 * 3600)
+    assert 100 < len(receivers.got) < 220
+    assert [callback.tries for callback in receivers.got] == list(range(len(receivers.got)))
+    assert callbacks.buried == [receivers.got[-1]]

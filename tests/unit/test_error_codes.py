@@ -1,0 +1,58 @@
+"""Vonage's error codes, held against the published list."""
+
+import json
+import re
+
+import pytest
+
+from getthrough.domain.error_codes import ERROR_CODES, ErrorCode, Meaning, meaning_of
+from tests.reference import REFERENCE, needs_reference
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        (1000, Meaning.TRY_AGAIN),
+        (1180, Meaning.TRY_AGAIN),
+        (1190, Meaning.TRY_NEXT),
+        (1360, Meaning.TRY_NEXT),
+        (1240, Meaning.NEVER_AGAIN),
+        (1120, Meaning.OUR_FAULT),
+        (1070, Meaning.ACCOUNT),
+    ],
+)
+def test_a_code_says_what_is_to_be_done(code: int, meaning: Meaning) -> None:
+    told = meaning_of(code)
+    assert told is not None
+    assert told.meaning is meaning
+
+
+def test_only_an_opt_out_or_a_blacklist_means_never_again() -> None:
+    """What is remembered as a wish of the customer's has to be one: whoever is only out of reach is asked again."""
+    assert [code for code, (meaning, _) in ERROR_CODES.items() if meaning is Meaning.NEVER_AGAIN] == [1050, 1240]
+
+
+@pytest.mark.parametrize("code", [None, -1, 0, 1, 999, 1001, 1500, 10**30])
+def test_a_code_that_is_not_published_means_nothing(code: int | None) -> None:
+    assert meaning_of(code) is None
+
+
+def test_the_table_is_in_order_and_cannot_be_changed() -> None:
+    assert list(ERROR_CODES) == sorted(ERROR_CODES)
+    with pytest.raises(TypeError):
+        ERROR_CODES[1] = ErrorCode(Meaning.ACCOUNT, "")  # type: ignore[index]
+
+
+@needs_reference
+def test_the_table_is_the_published_list_with_its_titles() -> None:
+    specification = json.loads((REFERENCE / "specs" / "messages.v1.11.json").read_text())
+    published = {int(code): told["description"] for code, told in specification["x-errors"].items()}
+    assert len(published) == 63
+    assert sorted(ERROR_CODES) == sorted(published)
+    # A description is a title, a dash and a sentence, or nothing but a title.
+    wrong = {
+        code: description
+        for code, description in published.items()
+        if not re.match(rf"{re.escape(ERROR_CODES[code].title)}( +- |\.?$)", description)
+    }
+    assert wrong == {}

@@ -1,0 +1,292 @@
+"""The API's description: valid, complete, and true of what the code answers."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from getthrough.domain import failover, timeline
+from getthrough.domain.channels import CHANNELS
+from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
+from getthrough.domain.conversation import OptOut, describe_opt_out
+from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, Outcome, Revocation
+from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.errors import (
+    Fault,
+    IdempotencyConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from getthrough.domain.message import parse_messages_request
+from getthrough.domain.status import Condition
+from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.handlers import _parameters
+from getthrough.handlers._http import BodyTooLargeError, InvalidJsonError
+from getthrough.openapi import document, message_examples
+from getthrough.openapi.requests import DISPATCH_EXAMPLE
+from tests.builders import FIRST, NOON, at, dispatch, message, status_event, step
+from tests.described import DOCUMENT, faults, faults_of_answer, followed, operations
+from tests.unit.stories import ACCEPTED, REFUSED, answered, claimed, sent, told
+from tests.unit.test_http import answer_to
+
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+def every_part(part: Any) -> Iterator[dict[str, Any]]:
+    """The document's objects, from the outermost in."""
+    if isinstance(part, dict):
+        yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else []:
+        yield from every_part(inner)
+
+
+def component(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def secured(part: dict[str, Any]) -> set[str]:
+    return {name for ways in part.get("security", []) for name in ways}
+
+
+def examples() -> Iterator[tuple[dict[str, Any], Any]]:
+    """Every example, as (its schema, the value)."""
+    for part in every_part(DOCUMENT):
+        if "schema" in part and "example" in part:
+            yield part["schema"], part["example"]
+        if "schema" in part:
+            yield from ((part["schema"], followed(example)["value"]) for example in part.get("examples", {}).values())
+
+
+def test_it_is_a_valid_openapi_document() -> None:
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_it_is_served_as_it_is_built() -> None:
+    assert json.loads(document.as_json()) == DOCUMENT
+
+
+def test_its_version_is_the_projects() -> None:
+    assert DOCUMENT["info"]["version"] == tomllib.loads(PYPROJECT.read_text())["project"]["version"]
+
+
+@pytest.mark.parametrize("kind", ["SCHEMAS", "PATHS"])
+def test_no_two_things_have_one_name(kind: str) -> None:
+    modules = [module for module in vars(document).values() if hasattr(module, kind)]
+    names = [name for module in modules for name in getattr(module, kind)]
+
+    assert len(modules) > 4
+    assert len(names) == len(set(names))
+
+
+def test_everything_that_is_defined_is_used() -> None:
+    used = {part["$ref"] for part in every_part(DOCUMENT) if "$ref" in part}
+    used |= {f"#/components/securitySchemes/{name}" for part in every_part(DOCUMENT) for name in secured(part)}
+    defined = {f"#/components/{kind}/{name}" for kind, named in DOCUMENT["components"].items() for name in named}
+
+    assert used == defined
+
+
+@pytest.mark.parametrize("route", operations())
+def test_an_operation_says_what_it_is_and_belongs_to_a_described_tag(route: str) -> None:
+    operation = operations()[route]
+
+    assert operation["summary"]
+    assert set(operation["tags"]) <= {tag["name"] for tag in DOCUMENT["tags"]}
+    assert {"429", "500", "503"} <= set(operation["responses"])
+
+
+def test_every_example_is_as_its_schema_says() -> None:
+    values = list(examples())
+
+    assert [(value, wrong) for schema, value in values if (wrong := faults(schema, value))] == []
+    assert len(values) > 60
+
+
+def test_parameters_have_the_bounds_of_the_code() -> None:
+    described = DOCUMENT["components"]["parameters"]
+    filters = [followed(part) for part in operations()["GET /v1/dispatches"]["parameters"]]
+    rules = {part["name"]: part["schema"] for part in filters if part["in"] == "query"}
+
+    assert set(rules) == _parameters.PAGE | _parameters.FILTER
+    assert rules["limit"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": _parameters.MAX_LIMIT,
+        "default": _parameters.DEFAULT_LIMIT,
+    }
+    assert rules["outcome"]["enum"] == [*_parameters.OUTCOMES]
+    for name, pattern in (("Channel", _parameters._CHANNEL), ("Address", _parameters._ADDRESS)):
+        assert described[name]["schema"]["pattern"] == f"^{pattern.pattern}$"
+
+
+# Messages
+
+KINDS = [(channel, message_type) for channel, table in CHANNELS.items() for message_type in table.types]
+
+
+def test_every_channel_and_message_type_has_an_example() -> None:
+    assert list(message_examples.each()) == KINDS
+
+
+@pytest.mark.parametrize(("channel", "message_type"), KINDS)
+def test_the_example_of_a_message_is_taken_as_it_is(channel: str, message_type: str) -> None:
+    example = message_examples.message(channel, message_type)
+
+    [step] = parse_messages_request(example).steps
+
+    assert step.message == example
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (message(channel="pigeon"), "$"),
+        (message(text=""), "$"),
+        (message(failover=[message(failover=[])]), "$.failover[0]"),
+        (message(failover=[message()] * 10), "$.failover"),
+        (message(on_unknown="pray"), "$.on_unknown"),
+    ],
+)
+def test_a_request_that_we_refuse_is_not_as_described(body: dict[str, Any], place: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        parse_messages_request(body)
+    assert any(fault.startswith(f"{place}") for fault in faults(component("MessageRequest"), body))
+
+
+def test_a_message_type_that_nobody_knows_yet_is_described_as_allowed() -> None:
+    body = message(message_type="hologram", hologram={"url": "https://bakery.example"})
+
+    assert faults(component("MessageRequest"), body) == []
+    assert parse_messages_request(body).steps[0].message == body
+
+
+def test_the_example_of_a_workflow_is_taken() -> None:
+    assert len(parse_dispatch_request(DISPATCH_EXAMPLE).steps) == 2
+
+
+# Answers
+
+ERRORS: list[tuple[str, Exception]] = [
+    ("POST /v1/messages", InvalidRequestError(Fault("text", "is required."))),
+    ("POST /v1/messages", InvalidJsonError("Expecting value at line 1, column 1")),
+    ("POST /v1/messages", BodyTooLargeError()),
+    ("POST /v1/messages", IdempotencyConflictError()),
+    ("GET /v1/dispatches", InvalidRequestError(Fault("limit", "must be a whole number from 1 to 100."))),
+    ("GET /v1/dispatches", UnauthenticatedError("The client name or the secret is wrong.")),
+    ("GET /v1/dispatches/{dispatch_uuid}", NotFoundError()),
+    ("DELETE /v1/dispatches/{dispatch_uuid}", NotFoundError()),
+    ("POST /status", BodyTooLargeError()),
+    ("POST /inbound", UnavailableError("dynamodb: ThrottlingException")),
+    ("GET /openapi.json", ValueError("a bug")),
+]
+
+
+@pytest.mark.parametrize(("route", "error"), ERRORS)
+def test_the_problem_body_of_each_error_is_described(route: str, error: Exception) -> None:
+    answer = answer_to(error)
+    headers = {name.title().replace("Www", "WWW"): value for name, value in answer["headers"].items()}
+    headers["content-type"] = answer["headers"]["content-type"]
+
+    assert faults_of_answer(route, answer["statusCode"], headers, json.dumps(answer["body"])) == []
+
+
+def contact_that_answered() -> tuple[Dispatch, list[StatusEvent]]:
+    """Two steps that wait for an answer: the first one was passed over and taken back, the second one was answered."""
+    waiting = dispatch(
+        step(channel="rcs", condition_status=Condition.REPLIED), step(condition_status=Condition.REPLIED)
+    )
+    story = sent(waiting, ACCEPTED, 0, http_status=202, vonage_message_uuid="vonage-1")
+    story = sent(story, ACCEPTED, 16, http_status=202, vonage_message_uuid="vonage-2")
+    story = failover.record_revocation(story, 0, Revocation(at(17), accepted=True))
+    return failover.reply(story, 1, at(20)), []
+
+
+def customer_who_opted_out() -> tuple[Dispatch, list[StatusEvent]]:
+    story = failover.stop(sent(dispatch(step()), ACCEPTED, 0, http_status=202), Contact("sms", FIRST), at(3))
+    return story, []
+
+
+def everything_that_webhooks_tell() -> tuple[Dispatch, list[StatusEvent]]:
+    error = {"type": "https://developer.vonage.com/api-errors/messages#1180", "title": "1180", "detail": "Away"}
+    usage = {"currency": "EUR", "price": "0.0333"}
+    events = [
+        status_event("submitted", 0, 1, usage=usage),
+        status_event("rejected", 0, 2, error=error),
+        status_event("delivered", 1, 4),
+        status_event("a word of tomorrow", 1, 5),
+    ]
+    normalised = replace(step(), given={"to": "+44 7700 900001"})
+    story = told(sent(dispatch(normalised, step()), ACCEPTED, 0, http_status=202), *events[:2])
+    return told(sent(story, ACCEPTED, 3, http_status=202), *events[2:]), events
+
+
+def refused() -> tuple[Dispatch, list[StatusEvent]]:
+    problem = {"title": "Invalid sender", "detail": "No.", "instance": "x"}
+    return sent(dispatch(step()), REFUSED, 0, http_status=422, problem=problem), []
+
+
+def not_sent_yet() -> tuple[Dispatch, list[StatusEvent]]:
+    return dispatch(), []
+
+
+Story = Callable[[], tuple[Dispatch, list[StatusEvent]]]
+
+STORIES: list[Story] = [
+    not_sent_yet,
+    lambda: (claimed(dispatch()), []),
+    everything_that_webhooks_tell,
+    contact_that_answered,
+    customer_who_opted_out,
+    lambda: (answered(claimed(dispatch(step())), AnswerKind.OPTED_OUT), []),
+    refused,
+    lambda: (failover.finish(sent(dispatch(), ACCEPTED, 0, http_status=202), Outcome.CANCELLED, at(5)), []),
+]
+
+
+def through_json(value: object) -> Any:
+    return json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_dispatch_is_described_to_its_last_field(story: Story) -> None:
+    dispatch, events = story()
+    message = {"dispatch_uuid": dispatch.dispatch_uuid, **timeline.describe_step(dispatch, 0)}
+
+    assert faults(component("Dispatch"), through_json(timeline.describe(dispatch, events)), closed=True) == []
+    assert faults(component("DispatchSummary"), through_json(timeline.summarize(dispatch)), closed=True) == []
+    assert faults(component("StoredMessage"), through_json(message), closed=True) == []
+
+
+def test_the_stories_have_every_entry_that_a_timeline_can_have() -> None:
+    told_of = {entry["event"] for story in STORIES for entry in timeline.describe(*story())["timeline"]}
+    titles = {followed(entry)["title"] for entry in DOCUMENT["components"]["schemas"]["TimelineEntry"]["oneOf"]}
+
+    assert told_of == titles
+
+
+def test_an_opt_out_is_described_to_its_last_field() -> None:
+    opt_out = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why="STOP", by="customer")
+
+    assert faults(component("OptOut"), through_json(describe_opt_out(opt_out)), closed=True) == []
+
+
+# Webhooks
+
+
+def test_there_is_a_webhook_for_every_event_with_its_own_words() -> None:
+    assert set(DOCUMENT["webhooks"]) == set(EVENT_SCHEMAS)
+
+
+@pytest.mark.parametrize(("path", "parse"), [("/status", parse_status), ("/inbound", parse_inbound)])
+def test_the_examples_of_vonages_webhooks_are_understood(path: str, parse: Callable[..., Any]) -> None:
+    body = DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+
+    for example in body["examples"].values():
+        assert parse(example["value"], received_at=NOON).vonage_message_uuid == example["value"]["message_uuid"]

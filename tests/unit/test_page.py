@@ -1,0 +1,128 @@
+"""What the page function serves, and how."""
+
+import gzip
+import json
+import subprocess
+import sys
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from getthrough.handlers import _assets, page
+from tests.builders import api_event
+from tests.described import DOCUMENT
+from tests.unit.test_http import Context
+from tests.unit.test_import_graphs import modules
+
+CONTEXT: Any = Context()
+WEB = Path(_assets.__file__).parent.parent / "web"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def get(route: str, name: str | None = None, **headers: str) -> dict[str, Any]:
+    named = {header.replace("_", "-"): value for header, value in headers.items()}
+    return page.handler(api_event(route, path={"file": name} if name else None, headers=named), CONTEXT)
+
+
+def body(answer: dict[str, Any]) -> bytes:
+    content = b64decode(answer["body"])
+    return gzip.decompress(content) if answer["headers"].get("content-encoding") == "gzip" else content
+
+
+@pytest.mark.parametrize(("route", "file"), [("GET /", "index.html"), ("GET /docs", "docs.html")])
+def test_a_page_is_its_file(route: str, file: str) -> None:
+    answer = get(route)
+
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "text/html; charset=utf-8")
+    assert body(answer) == (WEB / file).read_bytes()
+
+
+def test_the_description_is_served_as_json() -> None:
+    answer = get("GET /openapi.json", accept_encoding="gzip, br")
+
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
+    assert json.loads(body(answer)) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("swagger-ui-bundle.min.js", "text/javascript", b"SwaggerUIBundle"),
+        ("swagger-ui.min.css", "text/css", b".swagger-ui"),
+        ("docs.js", "text/javascript", b"/openapi.json"),
+    ],
+)
+def test_the_viewer_comes_from_here(name: str, kind: str, words: bytes) -> None:
+    answer = get("GET /assets/{file}", name)
+
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, f"{kind}; charset=utf-8")
+    assert words in body(answer)
+
+
+@pytest.mark.parametrize("file", ["docs.html", "index.html"])
+def test_a_page_asks_only_for_what_is_served(file: str) -> None:
+    asked = {line.split('"')[0] for line in (WEB / file).read_text().split('"/assets/')[1:]}
+
+    assert asked
+    assert {name for name in asked if get("GET /assets/{file}", name)["statusCode"] != 200} == set()
+
+
+@pytest.mark.parametrize("route", ["GET /", "GET /docs", "GET /openapi.json"])
+def test_nothing_may_be_loaded_from_elsewhere(route: str) -> None:
+    assert get(route)["headers"]["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("route", ["GET /", "GET /docs", "GET /openapi.json"])
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_what_is_known_already_is_304_without_a_body(route: str, encoding: str) -> None:
+    first = get(route, accept_encoding=encoding)
+    again = get(route, accept_encoding=encoding, if_none_match=first["headers"]["etag"])
+
+    assert again == {"statusCode": 304, "headers": first["headers"]}
+    assert get(route, accept_encoding=encoding, if_none_match='"other"') == first
+
+
+def test_a_compressed_file_is_another_one() -> None:
+    plain, zipped = get("GET /openapi.json"), get("GET /openapi.json", accept_encoding="gzip")
+
+    assert plain["headers"]["etag"] != zipped["headers"]["etag"]
+    assert "content-encoding" not in plain["headers"]
+    assert body(plain) == body(zipped)
+    assert len(zipped["body"]) < len(plain["body"]) / 5
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing.js", "../config.py", "..%2Fconfig.py", "/etc/passwd", "oauth2.py", "html.py"]
+)
+def test_no_other_name_reaches_a_file(name: str) -> None:
+    answer = get("GET /assets/{file}", name)
+
+    assert (answer["statusCode"], json.loads(answer["body"])["title"]) == (404, "Not Found")
+
+
+@pytest.mark.parametrize("route", ["$default", "GET /assets/{file}"])
+def test_an_unknown_route_is_a_problem_that_says_where_to_look(route: str) -> None:
+    answer = get(route)
+
+    assert answer["statusCode"] == 404
+    assert "GET /openapi.json" in json.loads(answer["body"])["detail"]
+
+
+def test_a_cold_start_of_the_page_loads_no_part_of_the_description() -> None:
+    assert {name for name in modules("page") if name.startswith("getthrough.openapi")} == set()
+
+
+def test_the_description_is_made_without_a_validator_or_powertools_router() -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(WEB.parents[1])!r}); from getthrough.handlers import _assets; "
+        "assert _assets.find('openapi.json', gzipped=True); import json; print(json.dumps(list(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True, check=True)
+    unwanted = {"fastjsonschema", "boto3", "requests", "pydantic", "aws_lambda_powertools.event_handler"}
+
+    assert unwanted & set(json.loads(done.stdout)) == set()

@@ -1,0 +1,213 @@
+"""What may stand in the path and the query of a request: both sides of every bound."""
+
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+
+from getthrough.domain.dispatch import Contact
+from getthrough.domain.errors import InvalidRequestError
+from getthrough.domain.ports import Only, PageRequest
+from getthrough.handlers._parameters import OUTCOMES, contact, dispatch_filter, opaque, page
+from tests.builders import FIRST, NOON, at
+
+PLACE = "2026-03-02T12:00:00.000Z#5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
+
+
+def faulty(parse: Any, parameters: dict[str, str]) -> list[str]:
+    """The names of the parameters that are refused."""
+    with pytest.raises(InvalidRequestError) as refused:
+        parse(parameters)
+    return [fault.name for fault in refused.value.faults]
+
+
+def encoded(place: str) -> str:
+    return urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+# A page
+
+
+@pytest.mark.parametrize(
+    ("query", "limit"), [({}, 20), ({"limit": "1"}, 1), ({"limit": "100"}, 100), ({"limit": "0020"}, 20)]
+)
+def test_a_limit_is_a_whole_number_from_1_to_100_and_20_if_there_is_none(query: dict[str, str], limit: int) -> None:
+    assert page(query) == PageRequest(limit, None)
+    assert dispatch_filter(query) == (PageRequest(limit, None), Only())
+
+
+@pytest.mark.parametrize(
+    "limit", ["0", "101", "1000", "99999999999999999999", "-1", "+5", "1.5", "", " 5", "5\n", "ten", "٣", "5,6"]
+)
+@pytest.mark.parametrize("parse", [page, dispatch_filter])
+def test_any_other_limit_is_refused(parse: Any, limit: str) -> None:
+    assert faulty(parse, {"limit": limit}) == ["limit"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        PLACE,
+        "0000#" + "0" * 64,
+        "2026-03-02T12:00:00.000Z#x",
+        "2026-03-02T12:00:00.000000ZZZ#x",
+        "2026-03-02T12:00:00.000Z#" + "x" * 400,
+    ],
+)
+def test_a_cursor_is_a_place_that_we_gave_out(place: str) -> None:
+    cursor = opaque(place)
+    assert cursor is not None
+    assert page({"cursor": cursor}) == PageRequest(20, place)
+    assert dispatch_filter({"cursor": cursor}) == (PageRequest(20, place), Only())
+    assert page({"cursor": cursor + "=" * (-len(cursor) % 4)}) == PageRequest(20, place)
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "A",
+        "not base64!",
+        "é",
+        encoded("hello"),
+        encoded("#x"),
+        encoded("202#x"),
+        encoded("2026-03-02T12:00:00.000Z"),
+        encoded("2026-03-02T12:00:00.000Z#"),
+        encoded("2026-03-02T12:00:00.0000000000000#x"),
+        encoded("2026-03-02T12:00:00.000Z#" + "x" * 401),
+        encoded("2026-03-02T12:00:00.000Z#x\n"),
+        encoded("2026-03-02T12:00:00.000Z#é"),
+        encoded("~#x"),
+    ],
+)
+@pytest.mark.parametrize("parse", [page, dispatch_filter])
+def test_any_other_cursor_is_refused(parse: Any, cursor: str) -> None:
+    assert faulty(parse, {"cursor": cursor}) == ["cursor"]
+
+
+def test_the_end_of_a_list_has_no_cursor() -> None:
+    assert opaque(None) is None
+
+
+def test_a_cursor_can_stand_in_a_url_as_it_is() -> None:
+    cursor = opaque("2026-03-02T12:00:00.000Z#~~~???>>>")
+    assert cursor is not None
+    assert cursor.isascii()
+    assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+@pytest.mark.parametrize("query", [{"page": "2"}, {"Limit": "5"}, {"channel": "sms", "address": FIRST}])
+def test_a_page_takes_no_other_parameters(query: dict[str, str]) -> None:
+    assert faulty(page, query) == sorted(query)
+
+
+# A contact
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "expected"),
+    [
+        ("sms", FIRST, FIRST),
+        ("sms", "+44 (0)7700 900-001", FIRST),
+        ("rcs", "0044 7700 900001", FIRST),
+        ("whatsapp", "+447700900001", FIRST),
+        ("sms", "60300", "60300"),
+        ("messenger", "+447700900001", "+447700900001"),
+        ("messenger", "x", "x"),
+        ("messenger", "!~" * 128, "!~" * 128),
+        ("ab", "x", "x"),
+        ("a" * 50, "x", "x"),
+    ],
+)
+def test_a_contact_is_a_channel_and_an_address_and_a_number_may_be_written_as_people_do(
+    channel: str, address: str, expected: str
+) -> None:
+    assert contact({"channel": channel, "address": address}) == Contact(channel, expected)
+    assert dispatch_filter({"channel": channel, "address": address})[1] == Only(Contact(channel, expected))
+
+
+@pytest.mark.parametrize("channel", ["", "a", "a" * 51, "SMS", "sms ", "s#s", "2g", "_sms", "sms\n"])
+def test_any_other_channel_is_refused(channel: str) -> None:
+    assert faulty(contact, {"channel": channel, "address": FIRST}) == ["channel"]
+    assert faulty(dispatch_filter, {"channel": channel, "address": FIRST}) == ["channel"]
+
+
+@pytest.mark.parametrize("address", ["", "x" * 257, "two words", "é", "x\n", "\x7f", "x\x00"])
+def test_any_other_address_is_refused(address: str) -> None:
+    assert faulty(contact, {"channel": "messenger", "address": address}) == ["address"]
+    assert faulty(dispatch_filter, {"channel": "messenger", "address": address}) == ["address"]
+
+
+def test_a_contact_that_is_not_given_is_refused() -> None:
+    assert faulty(contact, {}) == ["channel", "address"]
+
+
+@pytest.mark.parametrize("query", [{"channel": "sms"}, {"address": FIRST}])
+def test_a_channel_without_an_address_names_nobody_nor_the_other_way_round(query: dict[str, str]) -> None:
+    assert faulty(dispatch_filter, query) == ["channel"]
+
+
+# What else narrows a list
+
+
+@pytest.mark.parametrize("outcome", ["open", "succeeded", "exhausted", "cancelled", "stopped"])
+def test_an_outcome_is_one_of_those_there_are_or_open(outcome: str) -> None:
+    assert dispatch_filter({"outcome": outcome})[1] == Only(outcome=outcome)
+    assert outcome in OUTCOMES
+    assert len(OUTCOMES) == 5
+
+
+@pytest.mark.parametrize("outcome", ["", "Open", "closed", "succeeded,open"])
+def test_any_other_outcome_is_refused(outcome: str) -> None:
+    assert faulty(dispatch_filter, {"outcome": outcome}) == ["outcome"]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-02T12:00:00Z", "2026-03-02T12:00:00.000Z", "2026-03-02T13:00:00+01:00", "2026-03-02T12:00"]
+)
+@pytest.mark.parametrize("name", ["since", "before"])
+def test_a_time_is_that_of_rfc_3339(name: str, text: str) -> None:
+    assert dispatch_filter({name: text})[1]._asdict() == {**Only()._asdict(), name: NOON}
+
+
+@pytest.mark.parametrize("text", ["", "noon", "1772452800", "2026-13-02T12:00:00Z", "10000-01-01T00:00:00Z"])
+@pytest.mark.parametrize("name", ["since", "before"])
+def test_any_other_time_is_refused(name: str, text: str) -> None:
+    assert faulty(dispatch_filter, {name: text}) == [name]
+
+
+def test_all_of_it_may_be_given_at_once() -> None:
+    query = {
+        "limit": "7",
+        "cursor": encoded(PLACE),
+        "channel": "sms",
+        "address": "+447700900001",
+        "outcome": "open",
+        "since": "2026-03-02T12:00:00Z",
+        "before": "2026-03-02T12:00:09Z",
+    }
+    assert dispatch_filter(query) == (PageRequest(7, PLACE), Only(Contact("sms", FIRST), "open", NOON, at(9)))
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    query = {
+        "limit": "0",
+        "cursor": "",
+        "channel": "",
+        "address": "",
+        "outcome": "",
+        "since": "",
+        "before": "",
+        "x": "",
+    }
+    assert faulty(dispatch_filter, query) == [
+        "x",
+        "limit",
+        "cursor",
+        "channel",
+        "address",
+        "outcome",
+        "since",
+        "before",
+    ]

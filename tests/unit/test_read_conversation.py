@@ -1,0 +1,123 @@
+"""What passed between us and a contact, as clients read it."""
+
+from typing import Any
+
+import pytest
+
+from getthrough.domain import timeline
+from getthrough.domain.conversation import OptOut
+from getthrough.domain.dispatch import Contact
+from getthrough.domain.ports import PageRequest
+from getthrough.domain.webhook import parse_inbound
+from getthrough.usecases.read_conversation import read_conversation
+from tests.builders import FIRST, FROM, SECOND, at, step
+from tests.unit.world import World
+
+CONTACT = Contact("sms", FIRST)
+
+
+def read(world: World, contact: Contact = CONTACT, limit: int = 20, cursor: str | None = None) -> Any:
+    return read_conversation(
+        contact,
+        PageRequest(limit, cursor),
+        conversations=world.conversations,
+        dispatches=world.dispatches,
+        opt_outs=world.opt_outs,
+    )
+
+
+def say(world: World, text: str, seconds: float, **fields: Any) -> dict[str, Any]:
+    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text, **fields}
+    payload["timestamp"] = at(seconds).isoformat()
+    world.receive(parse_inbound(payload, received_at=at(seconds)))
+    return payload
+
+
+@pytest.fixture
+def world() -> World:
+    """A message to the first phone with a fallback to the second, both out."""
+    world = World()
+    sent = world.send(step(15), step(to=SECOND))
+    world.clock.advance(15)
+    world.advance(sent.dispatch.dispatch_uuid)
+    return world
+
+
+def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: World) -> None:
+    [stored] = world.dispatches.stored.values()
+    plain = say(world, "On my way", 20)
+    quoting = say(world, "Yes please", 30, context={"message_uuid": "vonage-1"})
+
+    assert read(world) == {
+        "channel": "sms",
+        "address": FIRST,
+        "opt_out": None,
+        "messages": [
+            {
+                "direction": "inbound",
+                "at": "2026-03-02T12:00:30.000Z",
+                "in_reply_to": stored.message_uuid(0),
+                "message": quoting,
+            },
+            {"direction": "inbound", "at": "2026-03-02T12:00:20.000Z", "in_reply_to": None, "message": plain},
+            {
+                "direction": "outbound",
+                "at": "2026-03-02T12:00:00.000Z",
+                "message_uuid": stored.message_uuid(0),
+                "step": timeline.describe_step(stored, 0),
+            },
+        ],
+        "cursor": None,
+    }
+
+
+def test_each_contact_sees_its_own_step(world: World) -> None:
+    [stored] = world.dispatches.stored.values()
+    [message] = read(world, Contact("sms", SECOND))["messages"]
+    assert message["step"] == timeline.describe_step(stored, 1)
+
+
+def test_it_comes_page_by_page(world: World) -> None:
+    for seconds in (20, 30):
+        say(world, "On my way", seconds)
+    pages, cursor = [], None
+    for _ in range(3):
+        answer = read(world, limit=1, cursor=cursor)
+        pages.append([message["at"] for message in answer["messages"]])
+        cursor = answer["cursor"]
+    assert pages == [["2026-03-02T12:00:30.000Z"], ["2026-03-02T12:00:20.000Z"], ["2026-03-02T12:00:00.000Z"]]
+    assert cursor is None
+
+
+@pytest.mark.parametrize(("text", "opted_out"), [("STOP", True), ("START", False)])
+def test_it_says_whether_the_contact_wants_messages(world: World, text: str, opted_out: bool) -> None:
+    say(world, text, 20)
+    assert read(world)["opt_out"] == {
+        "channel": "sms",
+        "address": FIRST,
+        "opted_out": opted_out,
+        "changed_at": "2026-03-02T12:00:20.000Z",
+        "why": "sms message in-1",
+        "by": "customer",
+    }
+
+
+def test_the_conversation_of_somebody_unknown_is_empty(world: World) -> None:
+    nobody = Contact("messenger", "nobody")
+    expected: dict[str, Any] = {
+        "channel": "messenger",
+        "address": "nobody",
+        "opt_out": None,
+        "messages": [],
+        "cursor": None,
+    }
+    assert read(world, nobody) == expected
+    world.opt_outs.change(OptOut(contact=nobody, opted_out=True, changed_at=at(0), why="", by="bakery"))
+    assert read(world, nobody)["opt_out"]["by"] == "bakery"
+
+
+def test_what_was_sent_by_a_dispatch_that_is_gone_is_shown_without_its_step(world: World) -> None:
+    [dispatch_uuid] = list(world.dispatches.stored)
+    del world.dispatches.stored[dispatch_uuid]
+    [message] = read(world)["messages"]
+    assert (message["message_uuid"], message["step"]) == (f"{dispatch_uuid[:-2]}01", None)
