@@ -23,7 +23,8 @@ from tests.running_stack import ANY_FREE_PORTS, Stack, new_number, running_stack
 
 KEYS = {
     *("api_url", "twin_url", "vonage_api_url", "aws_endpoint", "region", "table_name", "queue_url"),
-    *("dead_letter_queue_url", "secret_id", "application_id", "private_key_path", "signature_secret"),
+    *("dead_letter_queue_url", "callback_queue_url", "callback_dead_letter_queue_url", "event_bus_name"),
+    *("secret_id", "application_id", "private_key_path", "signature_secret", "callback_secret"),
     *("api_key", "client_name", "client_secret", "logs_path", "pid"),
 }
 
@@ -110,7 +111,7 @@ def test_stack_json_tells_all_and_only_to_its_owner(stack: Stack) -> None:
 
 def test_two_starts_share_no_key(tmp_path: Path, stack: Stack) -> None:
     with running_stack(tmp_path / "local") as other:
-        for secret in ("application_id", "signature_secret", "api_key", "client_secret"):
+        for secret in ("application_id", "signature_secret", "callback_secret", "api_key", "client_secret"):
             assert getattr(other, secret) != getattr(stack, secret)
         assert Path(other.private_key_path).read_text() != Path(stack.private_key_path).read_text()
 

@@ -1,6 +1,6 @@
 """What Schemathesis would not do by itself, and without which its requests would not get far.
 
-Webhooks are signed, as Vonage does. The example of an Idempotency-Key is another one for each request: with the same key
+Webhooks are signed, as Vonage does. The example of an Idempotency-Key is another one each time: with the same key
 all examples but the first would be answered 409.
 """
 
