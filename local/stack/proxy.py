@@ -110,7 +110,7 @@ def application(upstream: str) -> web.Application:
     app = web.Application()
     app[UPSTREAM] = upstream
     app.cleanup_ctx.append(_session)
-    app.router.add_route("*", "/{path:.*}", handle)
+    app.router.add_route("*", "/{path:(?s:.*)}", handle)  # any path, also one with a line break in it
     return app
 
 

@@ -119,14 +119,23 @@ def test_a_short_window_arms_two_timers(counted: Counted) -> None:
 
 def test_a_fallback_is_a_read_and_what_a_send_is(counted: Counted) -> None:
     dispatch_uuid = counted.send(expiry_time=15, failover=[message()])
+    counted.tell(dispatch_uuid, "submitted")
     counted.clock.advance(16)
 
     assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, *PLAIN_SEND]
 
 
+def test_where_nothing_at_all_was_heard_it_is_looked_once_more_for_what_came_too_early(counted: Counted) -> None:
+    dispatch_uuid = counted.send(expiry_time=15, failover=[message()])
+    counted.clock.advance(16)
+
+    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, REFERENCE, PARKED, *PLAIN_SEND]
+
+
 def test_taking_an_rcs_message_back_is_a_read_and_a_write_more(counted: Counted) -> None:
     rcs = {"channel": "rcs", "from": "Bakery", "expiry_time": 15}
     dispatch_uuid = counted.send(**rcs, failover=[message()])
+    counted.tell(dispatch_uuid, "submitted")
     counted.clock.advance(16)
 
     assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, *PLAIN_SEND, READ, SAVE]

@@ -64,6 +64,10 @@ def test_a_function_learns_who_asked_what(echo: Stack) -> None:
     assert None not in event.values()
 
 
+def test_a_path_with_a_line_break_in_it_passes(echo: Stack) -> None:
+    assert echo.api("GET", "/assets/app%0Apage.js").json()["pathParameters"] == {"file": "app\npage.js"}
+
+
 def test_each_cookie_of_an_answer_has_its_own_header(echo: Stack) -> None:
     # raw: requests would join them
     response = echo.api("GET", "/")

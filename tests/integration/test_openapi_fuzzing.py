@@ -4,14 +4,22 @@ operation and the bounds of each parameter, always the same ones."""
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.running_stack import Stack
+from tests.running_stack import Stack, running_stack
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = Path(__file__).parent / "fuzzing" / "schemathesis.toml"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """A stack of its own: what Schemathesis does, such as opting contacts out, is no test's business but this one's."""
+    with running_stack(tmp_path / "stack") as stack:
+        yield stack
 
 
 @pytest.mark.timeout(300)

@@ -133,7 +133,7 @@ def test_any_other_channel_is_refused(channel: str) -> None:
     assert faulty(dispatch_filter, {"channel": channel, "address": FIRST}) == ["channel"]
 
 
-@pytest.mark.parametrize("address", ["", "x" * 257, "two words", "é", "x\n", "\x7f", "x\x00"])
+@pytest.mark.parametrize("address", ["", "x" * 321, "two words", "x\n", "\x7f", "x\x00", "x\u2003y"])
 def test_any_other_address_is_refused(address: str) -> None:
     assert faulty(contact, {"channel": "messenger", "address": address}) == ["address"]
     assert faulty(dispatch_filter, {"channel": "messenger", "address": address}) == ["address"]

@@ -165,3 +165,17 @@ def test_a_copy_of_an_event_that_the_sender_folded_in_does_not_save_the_dispatch
     folded = only(world)
     world.record(unaddressed())
     assert only(world) == folded
+
+
+def test_what_a_sender_that_died_did_not_look_for_is_found_before_its_fallback_goes_out() -> None:
+    world = World()
+    world.record(unaddressed(Status.DELIVERED))
+    world.before["dispatches.refer"] = crash
+    with pytest.raises(CrashError):
+        world.send(step(15), step())
+    world.before.clear()
+    world.clock.advance(16)
+
+    world.advance(only(world).dispatch_uuid)
+
+    assert (only(world).outcome, len(world.gateway.sent)) == (Outcome.SUCCEEDED, 1)

@@ -82,6 +82,15 @@ def decide(dispatch: Dispatch, now: datetime) -> Decision:
     return Send(step, Because.RETRY) if now >= retry_at else WaitUntil(retry_at)
 
 
+def silent(dispatch: Dispatch, now: datetime) -> bool:
+    """True for a dispatch that goes on, or ends, because nothing at all was heard of what is out."""
+    if dispatch.outcome is not None or not dispatch.attempts:
+        return False
+    step = len(dispatch.attempts) - 1
+    attempt = dispatch.attempts[step]
+    return attempt.status is None and not attempt.failed and now >= dispatch.window_ends_at(step)
+
+
 def wake_at(dispatch: Dispatch) -> datetime | None:
     """When the dispatch must be looked at again if no webhook comes; None when it is over.
 

@@ -22,8 +22,8 @@ from getthrough.domain.errors import MalformedWebhookError
 from getthrough.domain.rfc3339 import parse_lenient
 from getthrough.domain.status import Status
 
-LONGEST_ID = 256
-"""Characters of an id or an address that we take: the table's keys have a limit."""
+LONGEST_ID = 320
+"""Characters of an id or an address that we take, an email address being the longest: the table's keys have a limit."""
 
 _CHANNEL = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")

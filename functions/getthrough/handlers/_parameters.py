@@ -18,7 +18,7 @@ FILTER = frozenset({"channel", "address", "outcome", "since", "before"})
 
 _NUMBERS = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
 _CHANNEL = re.compile(r"[a-z][a-z_]{1,49}")
-_ADDRESS = re.compile(r"[!-~]{1,256}")
+_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f]{1,320}")
 _PLACE = re.compile(r"[0-9]{4}[0-9T:.Z-]{0,26}#[ -~]{1,400}")
 
 Parameters = Mapping[str, str]
@@ -101,4 +101,4 @@ def _contact_faults(channel: str, address: str) -> Iterator[Fault]:
     if not _CHANNEL.fullmatch(channel):
         yield Fault("channel", "must be the name of a channel, such as sms.")
     if not _ADDRESS.fullmatch(normalise(address)):
-        yield Fault("address", "must have 1 to 256 visible ASCII characters.")
+        yield Fault("address", "must have 1 to 320 characters, and no spaces.")

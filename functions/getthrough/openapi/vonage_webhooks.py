@@ -4,7 +4,7 @@ from getthrough.domain.status import Status
 from getthrough.openapi.parts import Json, content, fields, operation, schema
 from getthrough.openapi.problems import problems
 
-_ID = {"type": "string", "minLength": 1, "maxLength": 256}
+_ID = {"type": "string", "minLength": 1, "maxLength": 320}
 _V0_1_CONTACT = fields({"type": _ID}, {"number": _ID, "id": _ID})
 _EITHER = {"anyOf": [_ID, _V0_1_CONTACT], "description": "A text in v1, an object in v0.1."}
 

@@ -9,6 +9,7 @@ from getthrough.domain.errors import VersionConflictError
 from getthrough.domain.failover import Finish, Send, WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
 from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.match_parked import match_parked
 from getthrough.usecases.send_step import Sent, send_step
 
 LONGEST_INVOCATION = timedelta(seconds=30)
@@ -44,6 +45,12 @@ def advance_dispatch(
             return None
         now = clock()
         try:
+            if failover.silent(dispatch, now):
+                # Whoever sent it may have died before it looked for what had been told by then.
+                last = len(dispatch.attempts) - 1
+                dispatch = match_parked(
+                    dispatch, last, dispatches=dispatches, events=events, timers=timers, clock=clock
+                )
             match failover.decide(dispatch, now):
                 case Send() as send:
                     return send_step(

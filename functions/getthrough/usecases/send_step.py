@@ -5,9 +5,8 @@ point leaves either nothing, or a timer that brings the dispatch forward; and no
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial, reduce
+from functools import partial
 from typing import NamedTuple
 
 from getthrough.domain import failover
@@ -16,7 +15,8 @@ from getthrough.domain.errors import GetthroughError, OptedOutError, Unavailable
 from getthrough.domain.failover import Send
 from getthrough.domain.outgoing import for_vonage
 from getthrough.domain.ports import REVOKED, Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
-from getthrough.usecases.change_dispatch import CONFLICTS, Changed, change_dispatch
+from getthrough.usecases.change_dispatch import CONFLICTS, change_dispatch
+from getthrough.usecases.match_parked import match_parked
 
 POST_TIME = timedelta(seconds=1)
 """A window runs from the provider's answer, when its exact timer is armed. Those that are armed before the claim, for
@@ -71,11 +71,8 @@ def send_step(
         at = failover.wake_at(recorded)
         if at is not None:
             timers.arm([Due(dispatch.dispatch_uuid, at)])
-        change = partial(change_dispatch, dispatches=dispatches, timers=timers, clock=clock)
-        if answer.vonage_message_uuid is not None:
-            dispatches.refer(answer.vonage_message_uuid, message_uuid, answered_at)
-            recorded = _fold_parked(recorded, send.step, answer.vonage_message_uuid, events, change)
-        recorded = _revoke_passed_over(recorded, gateway, clock, change)
+        recorded = match_parked(recorded, send.step, dispatches=dispatches, events=events, timers=timers, clock=clock)
+        recorded = _revoke_passed_over(recorded, gateway, dispatches, timers, clock)
     except GetthroughError:
         return Sent(recorded, send, answer, recorded=False)
     return Sent(recorded, send, answer, recorded=True)
@@ -118,29 +115,19 @@ def _save_answer(recorded: Dispatch, step: int, answer: Answer, claim_id: str, d
     raise VersionConflictError("the dispatch kept changing")
 
 
-_Change = Callable[[str, Callable[[Dispatch], Dispatch]], Changed | None]
-
-
-def _fold_parked(
-    recorded: Dispatch, step: int, vonage_message_uuid: str, events: StatusEvents, change: _Change
+def _revoke_passed_over(
+    recorded: Dispatch, gateway: Gateway, dispatches: Dispatches, timers: Timers, clock: Clock
 ) -> Dispatch:
-    """Fold in what was told of this message before anybody could know whose it is. An opt-out that is told so early is
-    not taken: the next message to this contact is refused for the same reason, and then it is."""
-    parked = events.parked(vonage_message_uuid)
-    if not parked:
-        return recorded
-    addressed = [replace(event, dispatch_uuid=recorded.dispatch_uuid, step=step) for event in parked]
-    for event in addressed:
-        events.add(event)
-    changed = change(recorded.dispatch_uuid, lambda dispatch: reduce(failover.apply, addressed, dispatch))
-    return changed.after if changed else recorded
-
-
-def _revoke_passed_over(recorded: Dispatch, gateway: Gateway, clock: Clock, change: _Change) -> Dispatch:
     """Take back what has been passed over, so that it does not arrive after its fallback. Tried once: a message that
     arrives all the same counts, as a late one."""
     for step, vonage_message_uuid in failover.revocable(recorded):
         revocation = Revocation(clock(), gateway.update(vonage_message_uuid, REVOKED).kind is AnswerKind.ACCEPTED)
-        changed = change(recorded.dispatch_uuid, partial(failover.record_revocation, step=step, revocation=revocation))
+        changed = change_dispatch(
+            recorded.dispatch_uuid,
+            partial(failover.record_revocation, step=step, revocation=revocation),
+            dispatches=dispatches,
+            timers=timers,
+            clock=clock,
+        )
         recorded = changed.after if changed else recorded
     return recorded
