@@ -40,7 +40,8 @@ class FakeOptOuts:
 
     def change(self, opt_out: OptOut) -> bool:
         stored = self.stored.get(opt_out.contact)
-        if stored and stored.changed_at >= opt_out.changed_at:
+        tie = stored and stored.changed_at == opt_out.changed_at and opt_out.opted_out and not stored.opted_out
+        if stored and stored.changed_at >= opt_out.changed_at and not tie:
             return False
         self.stored[opt_out.contact] = opt_out
         return True
@@ -80,9 +81,10 @@ class FakeConversations:
             sent = Sent(dispatch.message_uuid(step), attempt.claimed_at, first, awaits_reply)
             self.claimed[planned.contact, sent.message_uuid] = sent
 
-    def sent(self, contact: Contact, since: datetime) -> list[Sent]:
+    def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         sent = [entry for (whose, _), entry in self.claimed.items() if whose == contact and entry.at >= since]
-        return sorted(sent, key=lambda entry: (entry.at, entry.message_uuid), reverse=True)[:100]
+        newest = sorted(sent, key=lambda entry: (entry.at, entry.message_uuid), reverse=True)[:1_000]
+        return [entry for entry in newest if entry.awaits_reply or not awaiting_reply][:100]
 
     def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
         placed: dict[str, Sent | Received] = {

@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Attempt, Because, Contact, Dispatch, OnUnknown
+from getthrough.domain.dispatch import GIVEN_UP, Answer, AnswerKind, Attempt, Because, Contact, Dispatch, OnUnknown
 from getthrough.domain.errors import GetthroughError, IdempotencyConflictError, UnavailableError
 from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.message import Request
@@ -281,7 +281,8 @@ class History:
 
     def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
         for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
-            asked = step.condition_status is Condition.REPLIED and step.contact == contact and not attempt.not_sent
+            refused = attempt.answer is not None and attempt.answer.kind in GIVEN_UP
+            asked = step.condition_status is Condition.REPLIED and step.contact == contact and not refused
             if asked and at - timedelta(days=7) <= attempt.claimed_at <= at:
                 self.promise(attempt.replied_at is not None, f"{dispatch.dispatch_uuid} does not know of its answer")
 

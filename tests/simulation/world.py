@@ -326,8 +326,9 @@ class Model:
                 return None, world._replace(queue=_armed(world, due))
             case "change", (opt_out,):
                 return True, world._replace(opted_out=world.opted_out | {opt_out.contact})
-            case "sent", (contact, _):
-                return _sent(dispatch, contact), world
+            case "sent", (contact, _, *awaiting_reply):
+                sent = _sent(dispatch, contact)
+                return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), world
             case (("add" | "settle"), (InboundMessage(), *_)):
                 return Seen(new=True), world
             case (("add" | "settle"), (StatusEvent() as event,)):

@@ -149,7 +149,7 @@ def test_a_stop_is_obeyed_in_both_shapes_and_its_copies_change_nothing(shape: di
 
     assert results == [Received(Seen(new=True), opted_out=True), Received(Seen(new=False, settled=True))]
     contact = Contact("sms", FIRST)
-    said = OptOut(contact=contact, opted_out=True, changed_at=at(1), why="sms message in-1", by="customer")
+    said = OptOut(contact=contact, opted_out=True, changed_at=at(1.999), why="sms message in-1", by="customer")
     assert world.opt_outs.stored == {contact: said}
 
 

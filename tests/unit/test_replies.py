@@ -15,7 +15,7 @@ from getthrough.domain.ports import Due, Seen
 from getthrough.domain.status import Condition, Status
 from getthrough.domain.webhook import InboundMessage, parse_inbound
 from getthrough.usecases.change_dispatch import Changed
-from getthrough.usecases.change_opt_out import LONGEST_WINDOW
+from getthrough.usecases.change_opt_out import LONGEST_WAIT
 from getthrough.usecases.receive_inbound import Received
 from tests.builders import FIRST, FROM, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import REFUSED, sent, told
@@ -192,7 +192,7 @@ def test_an_answer_without_a_time_of_vonages_came_when_it_was_received(world: Wo
     assert only(world).attempts[0].replied_at == at(45)
 
 
-@pytest.mark.parametrize(("age", "answers"), [(LONGEST_WINDOW, True), (LONGEST_WINDOW + timedelta(seconds=1), False)])
+@pytest.mark.parametrize(("age", "answers"), [(LONGEST_WAIT, True), (LONGEST_WAIT + timedelta(seconds=1), False)])
 def test_an_answer_to_what_is_long_over_is_none(world: World, age: timedelta, answers: bool) -> None:
     world.receive(says(seconds=age.total_seconds()))
     assert (only(world).attempts[0].replied_at is not None) is answers

@@ -32,9 +32,9 @@ def revocable(subject: Dispatch) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [(ACCEPTED, [(0, "theirs")]), (UNKNOWN, [(0, "theirs")]), (REFUSED, []), (UNAVAILABLE, [])],
+    [(ACCEPTED, [(0, "theirs")]), (UNKNOWN, []), (REFUSED, []), (UNAVAILABLE, [])],
 )
-def test_it_is_taken_back_once_its_fallback_is_out_or_may_be(kind: AnswerKind, expected: list[tuple[int, str]]) -> None:
+def test_it_is_taken_back_once_its_fallback_is_out(kind: AnswerKind, expected: list[tuple[int, str]]) -> None:
     assert revocable(passed_over(kind=kind)) == expected
 
 
@@ -122,14 +122,8 @@ def test_after_the_fallback_is_accepted_the_first_message_is_taken_back_and_that
     assert world.calls[-4:] == ["events.parked", "gateway.update", "dispatches.get", "dispatches.save"]
 
 
-def test_after_a_fallback_in_doubt_too(world: World) -> None:
-    world.gateway.answers = [Answer(kind=UNKNOWN)]
-    sending(world)
-    assert world.gateway.updates == [("theirs", REVOKED)]
-
-
-@pytest.mark.parametrize("kind", [REFUSED, UNAVAILABLE])
-def test_after_a_fallback_that_was_not_taken_it_is_left(world: World, kind: AnswerKind) -> None:
+@pytest.mark.parametrize("kind", [REFUSED, UNAVAILABLE, UNKNOWN])
+def test_after_a_fallback_that_was_not_taken_or_may_not_have_been_it_is_left(world: World, kind: AnswerKind) -> None:
     world.gateway.answers = [Answer(kind=kind)]
     sending(world)
     assert world.gateway.updates == []

@@ -1,13 +1,14 @@
 """A contact that opts out while something is out to it: that step is given up, and the next contact told at once."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from getthrough.domain import failover, timeline
 from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Contact, Dispatch, Outcome
+from getthrough.domain.dispatch import Because, Closing, Contact, Dispatch, Outcome
 from getthrough.domain.failover import Finish, Send, decide, wake_at
 from getthrough.domain.ports import Due, Seen
 from getthrough.domain.status import Condition, Status
@@ -42,9 +43,16 @@ def test_what_arrives_all_the_same_counts() -> None:
     assert (delivered.outcome, delivered.succeeded_by, delivered.late(0)) == (Outcome.SUCCEEDED, 0, False)
 
 
-def test_a_message_that_arrived_and_was_to_be_read_is_given_up_too() -> None:
-    out = told(sent(dispatch(step(60, Condition.READ, channel="whatsapp"))), status_event(Status.DELIVERED))
-    assert failover.stop(out, Contact("whatsapp", FIRST), at(3)).outcome is Outcome.STOPPED
+def test_who_says_stop_to_a_message_that_arrived_is_not_told_again_elsewhere() -> None:
+    steps = step(60, Condition.READ, channel="whatsapp"), step(to=SECOND)
+    stopped = failover.stop(
+        told(sent(dispatch(*steps)), status_event(Status.DELIVERED)), Contact("whatsapp", FIRST), at(3)
+    )
+    assert (stopped.outcome, stopped.closed, decide(stopped, at(3))) == (
+        Outcome.STOPPED,
+        Closing(Outcome.STOPPED, at(3)),
+        Finish(Outcome.STOPPED),
+    )
 
 
 @pytest.mark.parametrize("contact", [OTHER, Contact("whatsapp", FIRST)], ids=["another phone", "another channel"])
@@ -90,6 +98,11 @@ def test_an_answer_that_comes_after_the_stop_is_recorded_and_changes_nothing() -
 # What a customer writes
 
 
+def said(seconds: float) -> datetime:
+    """When a stop counts whose webhook names a whole second: with the end of it."""
+    return at(seconds + 0.999)
+
+
 def says(text: str, seconds: float = 30, address: str = FIRST, **fields: Any) -> InboundMessage:
     payload = {"channel": "sms", "message_uuid": f"{text}-{seconds}", "from": address, "to": FROM, "text": text}
     return parse_inbound({**payload, "timestamp": at(seconds).isoformat(), **fields}, received_at=at(seconds))
@@ -115,7 +128,7 @@ def test_a_stop_is_stored_then_told_to_what_is_out_and_sets_off_the_next_step(wo
     before = only(world)
     assert world.receive(says("STOP", 5)) == Received(Seen(new=True), opted_out=True)
     assert world.opt_outs.opted_out == {CONTACT}
-    assert only(world) == replace(failover.stop(before, CONTACT, at(5)), version=before.version + 1)
+    assert only(world) == replace(failover.stop(before, CONTACT, said(5)), version=before.version + 1)
     assert world.timers.armed == [Due(before.dispatch_uuid, at(10))]
     assert world.calls == [
         "conversations.add",
@@ -157,7 +170,7 @@ def test_every_dispatch_that_is_out_to_the_contact_is_told_and_no_other() -> Non
 
 def test_a_stop_that_comes_late_tells_its_own_time(world: World) -> None:
     world.receive(says("STOP", -5))
-    assert only(world).attempts[0].stopped_at == at(-5)
+    assert only(world).attempts[0].stopped_at == said(-5)
 
 
 def test_a_stop_that_is_older_than_a_start_stops_nothing(world: World) -> None:
@@ -188,7 +201,7 @@ def test_a_second_stop_carries_out_what_the_first_one_may_have_died_of(world: Wo
     world.after.clear()
     assert only(world).attempts[0].stopped_at is None
     world.receive(says("STOP", 3))
-    assert only(world).attempts[0].stopped_at == at(5)
+    assert only(world).attempts[0].stopped_at == said(5)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +222,7 @@ def test_a_copy_makes_up_for_a_stop_that_died_half_way(world: World, when: str, 
     world.before.clear()
     world.after.clear()
     assert world.receive(says("STOP", 5)).seen == Seen(new=False)
-    assert (only(world).attempts[0].stopped_at, world.opt_outs.opted_out) == (at(5), {CONTACT})
+    assert (only(world).attempts[0].stopped_at, world.opt_outs.opted_out) == (said(5), {CONTACT})
     assert Due(only(world).dispatch_uuid, at(10)) in world.timers.armed
     assert world.receive(says("STOP", 5)) == Received(Seen(new=False, settled=True))
 
@@ -218,7 +231,7 @@ def test_a_stop_that_meets_a_claim_for_the_contact_stops_that_too(world: World) 
     """The claim is stored before the wish, so the thread that is read after the wish has it."""
     world.before["opt_outs.change"] = lambda: world.send(step(600))
     world.receive(says("STOP", 15))
-    assert [stored.attempts[0].stopped_at for stored in world.dispatches.stored.values()] == [at(15), at(15)]
+    assert [stored.attempts[0].stopped_at for stored in world.dispatches.stored.values()] == [said(15), said(15)]
 
 
 # What a client or Vonage says of a contact
@@ -277,15 +290,15 @@ def test_an_error_for_a_step_that_is_not_planned_opts_nobody_out(world: World) -
 
 
 def test_the_timeline_says_when_the_contact_opted_out_and_that_this_was_the_end() -> None:
-    entries = timeline.describe(failover.stop(sent(dispatch(step())), CONTACT, at(3)), [])["timeline"]
+    entries = timeline.describe(failover.stop(sent(dispatch(step())), CONTACT, said(3)), [])["timeline"]
     assert entries[-2:] == [
-        {"at": "2026-03-02T12:00:03.000Z", "step": 0, "event": "opted_out"},
-        {"at": "2026-03-02T12:00:03.000Z", "step": None, "event": "finished", "outcome": "stopped"},
+        {"at": "2026-03-02T12:00:03.999Z", "step": 0, "event": "opted_out"},
+        {"at": "2026-03-02T12:00:03.999Z", "step": None, "event": "finished", "outcome": "stopped"},
     ]
 
 
 def test_the_timeline_of_a_dispatch_that_went_on_says_why() -> None:
-    stopped = failover.stop(sent(dispatch()), CONTACT, at(3))
+    stopped = failover.stop(sent(dispatch()), CONTACT, said(3))
     entries = timeline.describe(sent(stopped, seconds=4), [])["timeline"]
     assert [(entry["step"], entry["event"], entry.get("because")) for entry in entries] == [
         (None, "accepted", None),
@@ -295,3 +308,16 @@ def test_the_timeline_of_a_dispatch_that_went_on_says_why() -> None:
         (1, "sent", "opted_out"),
         (1, "answered", None),
     ]
+
+
+def test_of_a_stop_and_something_else_in_one_second_the_stop_counts(world: World) -> None:
+    world.receive(says("START", 5))
+    world.receive(says("STOP", 5))
+    world.receive(says("START", 5, message_uuid="another"))
+    assert world.opt_outs.opted_out == {CONTACT}
+
+
+def test_a_stop_is_not_older_than_what_somebody_did_in_the_same_second(world: World) -> None:
+    world.opt_outs.change(OptOut(contact=CONTACT, opted_out=False, changed_at=at(5.066), why="asked us", by="bakery"))
+    world.receive(says("STOP", 5))
+    assert world.opt_outs.opted_out == {CONTACT}

@@ -19,6 +19,7 @@ from getthrough.domain.rfc3339 import from_text, to_text
 from getthrough.domain.webhook import InboundMessage
 
 NEWEST_SENT = 100
+LOOKED_AT = 1_000
 
 
 class DynamoConversations:
@@ -43,10 +44,12 @@ class DynamoConversations:
     def settle(self, message: InboundMessage) -> None:
         self._table.set(_key(message), SETTLED, True)
 
-    def sent(self, contact: Contact, since: datetime) -> list[Sent]:
+    def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         pk = table_keys.contact(contact)["pk"]
-        items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, since=to_text(since))
-        return [_sent(item) for item in islice(items, NEWEST_SENT)]
+        page_size = LOOKED_AT if awaiting_reply else NEWEST_SENT
+        items = islice(self._table.thread(pk, table_keys.SENT_PREFIX, page_size, since=to_text(since)), page_size)
+        wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
+        return [_sent(item) for item in islice(wanted, NEWEST_SENT)]
 
     def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
         pk = table_keys.contact(contact)["pk"]
@@ -59,6 +62,10 @@ class DynamoConversations:
         shown = found[:limit]
         more = len(found) > limit
         return Thread(list(map(_entry, shown)), table_keys.thread_place(shown[-1]["sk"]) if more else None)
+
+
+_NEWER = "attribute_not_exists(pk) OR changed_at < :at"
+_OR_TIE = " OR (changed_at = :at AND opted_out = :no)"
 
 
 class DynamoOptOuts:
@@ -79,8 +86,9 @@ class DynamoOptOuts:
             # Its place becomes a cursor, which stands in URLs: no address may be read from it.
             nameless = hashlib.sha256(key["pk"].encode()).hexdigest()
             attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, nameless)
+        values: Attributes = {"at": moment} | ({"no": False} if opt_out.opted_out else {})
         for _ in range(TRIES):
-            refused = self._table.put(attributes, "attribute_not_exists(pk) OR changed_at < :at", at=moment)
+            refused = self._table.put(attributes, _NEWER + (_OR_TIE if opt_out.opted_out else ""), **values)
             if refused is None or refused.stored is not None:
                 return refused is None
             # Refused without being compared: a claim was looking at the contact at this very moment.

@@ -47,7 +47,7 @@ class DynamoDispatches:
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention)
         contact = dispatch.steps[step].contact
-        note = list(self._note_in_thread(dispatch, step, contact))
+        note = list(self._note_in_thread(dispatch, step, contact, attributes["expires_at"]))
         ours = contacts = CONFLICT
         for _ in range(TRIES):
             ours, contacts = self._table.put_if(
@@ -64,7 +64,7 @@ class DynamoDispatches:
             raise VersionConflictError("somebody else wrote the dispatch first")
         return saved
 
-    def _note_in_thread(self, dispatch: Dispatch, step: int, contact: Contact) -> Iterator[Attributes]:
+    def _note_in_thread(self, dispatch: Dispatch, step: int, contact: Contact, expires_at: int) -> Iterator[Attributes]:
         """What the contact's conversation shows of a step; nothing for another try, which is there already."""
         attempt = dispatch.attempts[step]
         if attempt.tries == 1:
@@ -74,7 +74,7 @@ class DynamoDispatches:
                 "message_uuid": message_uuid,
                 "first": all(earlier.contact != contact for earlier in dispatch.steps[:step]),
                 "awaits_reply": dispatch.steps[step].condition_status is Condition.REPLIED,
-                "expires_at": int((attempt.claimed_at + self._retention).timestamp()),
+                "expires_at": expires_at,
             }
 
     def get(self, dispatch_uuid: str) -> Dispatch | None:

@@ -127,17 +127,22 @@ def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
 
 
 def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
-    """Give up the step that is out, if it went to a contact that opts out; unchanged if the dispatch is over."""
+    """Give up the step that is out, if it went to a contact that opts out; unchanged if the dispatch is over.
+
+    If the message has arrived the dispatch ends: whoever says stop to it knows, and must not be told again elsewhere.
+    """
     step = len(dispatch.attempts) - 1
     if dispatch.outcome or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
         return dispatch
-    return _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=at))
+    stopped = _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=at))
+    return finish(stopped, Outcome.STOPPED, at) if stopped.attempts[step].arrived else stopped
 
 
 def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
     """The steps that were passed over and can be taken back, with the provider's ids: RCS messages that are, for all
-    that is known, not delivered. None as long as no later step went out, which would be the only one to arrive."""
-    if dispatch.attempts[-1].answer is None or dispatch.attempts[-1].answer.kind not in _IN_DOUBT_OR_OUT:
+    that is known, not delivered. None as long as the provider has not accepted a later one: rather both than none."""
+    latest = dispatch.attempts[-1].answer
+    if latest is None or latest.kind is not AnswerKind.ACCEPTED:
         return
     for step, attempt in enumerate(dispatch.attempts[:-1]):
         gone = attempt.arrived or attempt.status in FAILURES or attempt.revocation is not None

@@ -23,6 +23,9 @@ LAST_WINDOW = 72 * 3600
 DEFAULT_WINDOW = 15
 """Seconds that a step waits for its condition when a fallback follows and the client did not say how long."""
 
+LONGEST_PLAN = 200_000
+"""Bytes of all messages: half of what an item of the table may have, since their story is stored with them."""
+
 OURS = frozenset({"expiry_time", "condition_status", "on_unknown", "failover"})
 """Fields of the request that are not part of a v1 message: none of them may reach Vonage."""
 
@@ -78,8 +81,13 @@ def draft(message: Mapping[str, Any]) -> Draft:
 
 
 def steps_of(drafts: Sequence[Draft]) -> tuple[Step, ...]:
-    """The steps that messages without faults make."""
-    return tuple(_step(one, last=number == len(drafts)) for number, one in enumerate(drafts, start=1))
+    """The steps that messages without faults make. InvalidRequestError if they are too long to be stored."""
+    steps = tuple(_step(one, last=number == len(drafts)) for number, one in enumerate(drafts, start=1))
+    if len(json.dumps([dict(step.message) for step in steps], ensure_ascii=False).encode()) > LONGEST_PLAN:
+        raise InvalidRequestError(
+            Fault("body", f"has more than {LONGEST_PLAN} bytes, once its numbers are written out.")
+        )
+    return steps
 
 
 def sha256_of(body: Mapping[str, Any]) -> str:

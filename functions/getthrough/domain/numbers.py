@@ -14,8 +14,8 @@ _E164 = re.compile(r"[1-9][0-9]{6,14}")
 def normalise(text: str) -> str:
     """The number in E.164 without + (`+44 (0)7700 900-001` and `0044 7700.900001` are 447700900001).
 
-    Any other text comes back as it is: the name of a sender, a user id, a short code, a national number, whose country
-    nobody here knows. So does one with a `(0)` that does not follow an international prefix and a country code.
+    Any other text comes back as it is: the name of a sender, a user id, a short code, and a national number, however it
+    is written: nobody here knows its country, and the digits of (415) 555-0100 are somebody's in Switzerland.
     """
     if len(text) > LONGEST:
         return text
@@ -23,7 +23,5 @@ def normalise(text: str) -> str:
     prefix = _PREFIX.match(number)
     if prefix:
         number = _TRUNK.sub("", number[prefix.end() :], count=1)
-    if "(0)" in number:
-        return text
-    number = _FILLING.sub("", number)
+        number = number if "(0)" in number else _FILLING.sub("", number)
     return number if _E164.fullmatch(number) else text

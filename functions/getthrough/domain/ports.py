@@ -123,8 +123,9 @@ class Conversations(Protocol):
     def settle(self, message: InboundMessage) -> None:
         """Note that all that follows from a stored message has been done."""
 
-    def sent(self, contact: Contact, since: datetime) -> list[Sent]:
-        """The newest 100 steps that were sent to a contact since a moment, newest first."""
+    def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
+        """The newest 100 steps that were sent to a contact since a moment, newest first; or of those that await a
+        reply, among the newest 1,000."""
 
     def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
         """At most `limit` (100 or fewer) entries of a conversation, newest first."""
@@ -132,7 +133,8 @@ class Conversations(Protocol):
 
 class OptOuts(Protocol):
     def change(self, opt_out: OptOut) -> bool:
-        """Store a contact's wish. False if a later one is stored already, or this very one."""
+        """Store a contact's wish. False if a later one is stored already, or this very one. Of two at the same moment
+        the one that opts out counts."""
 
     def get(self, contact: Contact) -> OptOut | None:
         """The newest wish of a contact (a consistent read), or None."""

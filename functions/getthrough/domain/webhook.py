@@ -15,8 +15,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from getthrough.domain import identifiers, numbers
-from getthrough.domain.dispatch import Contact, Usage
+from getthrough.domain import identifiers
+from getthrough.domain.dispatch import Contact, Usage, contact_of
 from getthrough.domain.error_codes import Meaning, meaning_of
 from getthrough.domain.errors import MalformedWebhookError
 from getthrough.domain.rfc3339 import parse_lenient
@@ -25,15 +25,12 @@ from getthrough.domain.status import Status
 LONGEST_ID = 320
 """Characters of an id or an address that we take, an email address being the longest: the table's keys have a limit."""
 
+LONGEST_BODY = 200_000
+"""Bytes, as stored: half of what an item of the table may have. Numbers may be longer than they came."""
+
 _CHANNEL = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _CODE = re.compile(r"[0-9]{1,6}")
-
-_CHANNELS_OF_V0_1: Mapping[str, str] = {"viber_service_msg": "viber_service"}
-"""Channels that had another name in v0.1: a contact is the same whichever version tells of it."""
-
-_NUMBERED = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
-"""Channels on which an address is a phone number."""
 
 _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
 """Where a tap on an offered answer has what the customer saw; media have a `caption` there, if anything."""
@@ -243,8 +240,7 @@ def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
         channel, address = _text(fields.get("channel")), _text(party)
     if channel is None or address is None or not _CHANNEL.fullmatch(channel):
         return None
-    channel = _CHANNELS_OF_V0_1.get(channel, channel)
-    return Contact(channel, numbers.normalise(address) if channel in _NUMBERED else address)
+    return contact_of(channel, address)
 
 
 def _moment(value: object) -> datetime | None:
@@ -295,7 +291,11 @@ def _code(value: object) -> int | None:
 
 
 def _canonical(fields: Mapping[str, Any]) -> str:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    """The body in the one form in which it is stored and known again."""
+    body = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    if len(body.encode()) > LONGEST_BODY:
+        raise MalformedWebhookError(f"more than {LONGEST_BODY} bytes")
+    return body
 
 
 def _digest(body: str) -> str:

@@ -9,8 +9,8 @@ from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Timers
 from getthrough.usecases.change_dispatch import change_dispatch
 
-LONGEST_WINDOW = timedelta(days=8)
-"""No step waits for longer than a week, and a day for being sent: what is older is over."""
+LONGEST_WAIT = timedelta(days=15)
+"""A step is tried for at most a week, and waits for at most a week once it is out: what is older is over."""
 
 
 def change_opt_out(
@@ -24,6 +24,9 @@ def change_opt_out(
 ) -> bool:
     """When this returns no step is claimed any more for a contact that opted out, and each of its dispatches goes on to
     its next step, or has ended. False if a later wish was known already.
+
+    Of more than a hundred dispatches that are under way to a contact, all but the newest hundred find out when their
+    window ends: one webhook must not take for ever. Nothing more is sent to the contact by any of them.
 
     An older wish, or a copy, is carried out again as far as it still holds: the first may have died before it came to
     that.
@@ -39,6 +42,6 @@ def change_opt_out(
 
 
 def _sent_to(opt_out: OptOut, at: datetime, conversations: Conversations) -> list[str]:
-    sent = conversations.sent(opt_out.contact, at - LONGEST_WINDOW)
+    sent = conversations.sent(opt_out.contact, at - LONGEST_WAIT)
     addresses = (parse_message_uuid(step.message_uuid) for step in sent)
     return list(dict.fromkeys(address[0] for address in addresses if address))

@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 from getthrough.domain import failover
 from getthrough.domain.conversation import OptOut
+from getthrough.domain.dispatch import Contact, Dispatch
 from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.opt_out import wish
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, Timers
 from getthrough.domain.webhook import InboundMessage
 from getthrough.usecases.change_dispatch import Changed, change_dispatch
-from getthrough.usecases.change_opt_out import LONGEST_WINDOW, change_opt_out
+from getthrough.usecases.change_opt_out import LONGEST_WAIT, change_opt_out
 
+_FRACTION = timedelta(milliseconds=999)
 _WHOLE_SECONDS = timedelta(seconds=1)
 """Vonage cuts the fractions off its times: an answer may seem to be a little older than what it answers."""
 
@@ -48,7 +50,9 @@ def receive_inbound(
     opted_out, answered = wish(message.text), tuple[Changed, ...]()
     if opted_out is not None:
         why = f"{message.contact.channel} message {message.vonage_message_uuid}"
-        said = OptOut(contact=message.contact, opted_out=opted_out, changed_at=at, why=why, by="customer")
+        # A whole second may be any moment in it: of a stop and something else in one second, the stop counts.
+        latest = at + _FRACTION if opted_out and at.microsecond == 0 else at
+        said = OptOut(contact=message.contact, opted_out=opted_out, changed_at=latest, why=why, by="customer")
         change_opt_out(
             said,
             opt_outs=opt_outs,
@@ -60,7 +64,7 @@ def receive_inbound(
     else:
         change = partial(change_dispatch, dispatches=dispatches, timers=timers, clock=clock)
         changes = (
-            change(dispatch_uuid, partial(failover.reply, step=step, at=at))
+            change(dispatch_uuid, partial(_answered, step=step, contact=message.contact, at=at))
             for dispatch_uuid, step in _awaited(message, answers, at, conversations)
         )
         answered = tuple(changed for changed in changes if changed is not None)
@@ -71,9 +75,16 @@ def receive_inbound(
 def _awaited(
     message: InboundMessage, answers: str | None, at: datetime, conversations: Conversations
 ) -> list[tuple[str, int]]:
-    """The steps that wait for an answer of this contact: the one that is quoted, else all that were sent before."""
-    sent = [step for step in conversations.sent(message.contact, at - LONGEST_WINDOW) if step.awaits_reply]
-    before = [step.message_uuid for step in sent if step.at <= at + _WHOLE_SECONDS]
-    meant = [answers] if answers in before else [] if answers else before
-    addresses = (parse_message_uuid(message_uuid) for message_uuid in meant)
+    """The steps that may wait for this answer: the one that is quoted, else all that the contact was sent before."""
+    if answers is not None:
+        quoted = parse_message_uuid(answers)
+        return [quoted] if quoted else []
+    sent = conversations.sent(message.contact, at - LONGEST_WAIT, awaiting_reply=True)
+    addresses = (parse_message_uuid(step.message_uuid) for step in sent if step.at <= at + _WHOLE_SECONDS)
     return [address for address in addresses if address]
+
+
+def _answered(dispatch: Dispatch, step: int, contact: Contact, at: datetime) -> Dispatch:
+    """The dispatch with the answer, if its step was for whoever gave it."""
+    theirs = step < len(dispatch.attempts) and dispatch.steps[step].contact == contact
+    return failover.reply(dispatch, step, at) if theirs else dispatch

@@ -102,7 +102,7 @@ export function plan(contacts) {
 }
 
 /** What is wrong and what to do. @param {ApiError} error @param {"look" | "send" | "sign in"} wish */
-export function trouble({ status, problem }, wish) {
+export function trouble({ status = 0, problem = {} }, wish) {
   const next = wish === "look" ? "Trying again by itself." : "Wait a moment, then try again.";
   const maybe = "It may have been accepted all the same: look for it among the newest dispatches before you send it again.";
   if (status === 0) return `No answer came: the network or the server is away. ${wish === "send" ? maybe : next}`;
@@ -209,7 +209,8 @@ function capital(text) {
 /** What Vonage refused a step with. @param {Step} step */
 export function refusal({ problem }) {
   if (!problem) return "";
-  const faults = (problem.invalid_parameters ?? []).map(({ name, reason }) => `“${name}” ${reason}`);
+  const listed = Array.isArray(problem.invalid_parameters) ? problem.invalid_parameters.filter(Boolean) : [];
+  const faults = listed.map(({ name, reason }) => `“${name}” ${reason}`);
   return [[problem.title, problem.detail].filter(Boolean).join(": "), ...faults].join(" ");
 }
 
