@@ -25,8 +25,8 @@ def change_opt_out(
     """When this returns no step is claimed any more for a contact that opted out, and each of its dispatches goes on to
     its next step, or has ended. False if a later wish was known already.
 
-    Of more than a hundred dispatches that are under way to a contact, all but the newest hundred find out when their
-    window ends: one webhook must not take for ever. Nothing more is sent to the contact by any of them.
+    Of more than a hundred dispatches that are under way to a contact, all but the newest hundred find out when
+    their window ends: one webhook must not take for ever. Nothing more is sent to the contact by any of them.
 
     An older wish, or a copy, is carried out again as far as it still holds: the first may have died before it came to
     that.

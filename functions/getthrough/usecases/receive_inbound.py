@@ -75,7 +75,7 @@ def receive_inbound(
 def _awaited(
     message: InboundMessage, answers: str | None, at: datetime, conversations: Conversations
 ) -> list[tuple[str, int]]:
-    """The steps that may wait for this answer: the one that is quoted, else all that the contact was sent before."""
+    """The steps that may wait for it: the one that is quoted, else all that the contact was sent before."""
     if answers is not None:
         quoted = parse_message_uuid(answers)
         return [quoted] if quoted else []
