@@ -7,7 +7,8 @@
 What is not named keeps its value: keys and clients change one at a time. The signature secret is asked for,
 or read from VONAGE_SIGNATURE_SECRET, since a command line stays in the shell's history; the previous one
 stays valid beside the new one. A new client's secret is printed once and stored only as a salted hash. A callback
-secret, which signs the webhooks that we send, is made here, printed, and joins the one before it.
+secret, which signs the webhooks that we send, is made here, printed, and joins the one before it; the first one is made
+with whatever is stored first, since nothing is sent to the client's own systems without one.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
     if changes.signature_secret is not None:
         older = [old for old in secret["signature_secrets"] if old != changes.signature_secret]
         secret["signature_secrets"] = [changes.signature_secret, *older][:2]
-    if changes.new_callback_secret:
+    if changes.new_callback_secret or not secret.get("callback_secrets"):
         secret["callback_secrets"] = [callback_secret(), *secret.get("callback_secrets", [])][:2]
     clients, generated = dict(secret["clients"]), {}
     for name in changes.removed_clients:
@@ -179,7 +180,7 @@ def main(argv: list[str]) -> int:
     print(f"Stored in {secret_id}; clients: {', '.join(sorted(secret['clients'])) or 'none'}.")
     for name, client_secret in generated.items():
         print(f"Client {name!r} signs in with this secret, which is not shown again: {client_secret}")
-    if given.callback_secret:
+    if secret["callback_secrets"] != current.get("callback_secrets"):
         print(f"Webhooks to your own systems are signed with: {secret['callback_secrets'][0]}")
     return 0
 

@@ -129,10 +129,11 @@ def list_dead_letters(call: Call, given: argparse.Namespace) -> int:
 
 
 def release_dead_letters(call: Call, given: argparse.Namespace) -> int:
-    """Until nothing is left that can be released."""
-    body = {"queue": given.queue} if given.queue else None
+    """Until nothing is left of what was there when the first call began: what fails at once would go round for ever."""
+    body: Json = {"queue": given.queue} if given.queue else {}
     while True:
-        queues = done(call("POST", "/v1/dead-letters/release", body))["queues"]
+        answer = done(call("POST", "/v1/dead-letters/release", body))
+        body["before"], queues = answer["before"], answer["queues"]
         for queue in queues:
             print(
                 f"{queue['queue']}: {queue['released']} released, {queue['dropped']} dropped, {queue['kept']} kept"

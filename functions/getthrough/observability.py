@@ -1,10 +1,12 @@
 """Logs and metrics, for handlers only. Nothing personal is logged: ids, statuses, codes and durations are enough.
 
-Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, DispatchSucceeded, DispatchExhausted,
-DoubleMessage, AccountRefused, AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate,
-StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds),
-TimersQueued, TickOverdue (seconds), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
-again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased.
+Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut (it was not sent),
+DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (all four where it is published that a
+dispatch ended, since many functions can end one; a late success is a second end), DoubleMessage, AccountRefused,
+AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched, StatusUnknown,
+InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
+EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried again), CallbackGivenUp,
+CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased.
 """
 
 import traceback

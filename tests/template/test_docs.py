@@ -8,6 +8,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "functions" / "getthrough"
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 
@@ -33,6 +34,13 @@ def test_every_make_target_that_is_named_exists(document: Path) -> None:
     named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]+)", document.read_text(), re.M))
 
     assert named - targets == set()
+
+
+def test_every_module_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"`([\w./-]+\.py)`", (ROOT / "README.md").read_text()))
+
+    assert named != set()
+    assert {name for name in named if not any((at / name).exists() for at in (ROOT, PACKAGE))} == set()
 
 
 def test_the_readme_has_every_route_and_every_parameter() -> None:

@@ -3,7 +3,7 @@
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,6 +94,20 @@ def raw(content: bytes) -> Callable[[Handler], None]:
     def send(handler: Handler) -> None:
         handler.wfile.write(content)
         handler.close_connection = True
+
+    return send
+
+
+def drip(content: bytes) -> Callable[[Handler], None]:
+    """A byte every twentieth of a second, until the test is over."""
+
+    def send(handler: Handler) -> None:
+        handler.close_connection = True
+        with suppress(OSError):
+            for number in range(len(content)):
+                handler.wfile.write(content[number : number + 1])
+                if handler.provider.over.wait(0.05):
+                    return
 
     return send
 

@@ -55,18 +55,11 @@ def test_the_same_attempt_waits_for_the_same_time() -> None:
     assert delay_after(CALLBACK) == delay_after(CALLBACK)
 
 
-@pytest.mark.parametrize("verdict", [Verdict.DELIVERED, Verdict.GONE])
-def test_what_was_taken_or_is_not_wanted_is_over(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", [Verdict.DELIVERED, Verdict.GONE, Verdict.REFUSED])
+def test_what_was_taken_or_is_not_wanted_or_may_not_be_sent_is_over(verdict: Verdict) -> None:
     callbacks = FakeCallbacks()
     attempted = deliver_callback(CALLBACK, receivers=FakeReceivers(verdict), callbacks=callbacks, clock=FakeClock())
     assert (attempted.verdict, callbacks) == (verdict, FakeCallbacks())
-
-
-def test_what_is_refused_is_given_up_at_once() -> None:
-    callbacks = FakeCallbacks()
-    receivers = FakeReceivers(Verdict.REFUSED)
-    attempted = deliver_callback(CALLBACK, receivers=receivers, callbacks=callbacks, clock=FakeClock())
-    assert (attempted.verdict, callbacks) == (Verdict.REFUSED, FakeCallbacks(buried=[CALLBACK]))
 
 
 def test_what_failed_waits_for_its_next_attempt() -> None:

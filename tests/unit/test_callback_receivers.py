@@ -4,8 +4,9 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from standardwebhooks import Webhook
 
-from getthrough.adapters import callback_receivers
+from getthrough.adapters import bounded_http, callback_receivers
 from getthrough.adapters.callback_receivers import HttpsReceivers, is_public
 from getthrough.adapters.secrets import Secret
 from getthrough.adapters.system import utc_now
@@ -22,7 +23,7 @@ from getthrough.domain.callback import LIFE, Attempted, Callback, Verdict
 from getthrough.domain.errors import UnavailableError
 from tests.builders import NOON
 from tests.unit.certificate import certificate_of
-from tests.unit.provider import Provider, answer, broken_off, hang, hang_up, raw, serve
+from tests.unit.provider import Provider, answer, broken_off, drip, hang, hang_up, raw, serve
 from tests.unit.secret import make_secret
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -147,6 +148,108 @@ def test_a_receiver_that_misbehaves_failed(receiver: Provider, misbehave: Any) -
     attempted = post(receiver.url)
     assert (attempted.verdict, attempted.http_status) == (Verdict.FAILED, None)
     assert len(receiver.received) == 1
+
+
+def test_what_one_receiver_sets_as_a_cookie_is_sent_to_nobody(receiver: Provider) -> None:
+    receiver.answers = [answer(200, Set_Cookie="planted=1; Path=/")]
+    with receivers(allow_private=True) as made:
+        assert [made.post(callback_to(receiver.url)) for _ in range(2)] == [DELIVERED] * 2
+    assert [request.headers["Cookie"] for request in receiver.received] == [None, None]
+
+
+# However slow a receiver is, an attempt ends
+
+
+def spent(url: str, **more: Any) -> tuple[Attempted, float]:
+    """What an attempt came to, and the seconds that it took."""
+    began = time.monotonic()
+    return post(url, **more), time.monotonic() - began
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n", b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_receiver_that_drips_failed_in_time(receiver: Provider, head: bytes) -> None:
+    receiver.answers = [drip(head + b"X-Drip: " + b"x" * 200)]
+    attempted, seconds = spent(receiver.url)
+    assert (attempted.verdict, seconds < 1) == (Verdict.FAILED, True)
+
+
+@pytest.mark.usefixtures("_impatient", "_everything_is_public")
+def test_a_receiver_that_drips_over_tls_failed_in_time(tls_receiver: Provider) -> None:
+    tls_receiver.answers = [drip(b"HTTP/1.1 200 OK\r\nX-Drip: " + b"x" * 200)]
+    attempted, seconds = spent(tls_receiver.url, allow_private=False)
+    assert (attempted.verdict, seconds < 1) == (Verdict.FAILED, True)
+
+
+@pytest.mark.usefixtures("_impatient", "_everything_is_public")
+def test_a_receiver_that_drips_its_part_of_the_handshake_failed_in_time() -> None:
+    over = threading.Event()
+
+    def serve_drips() -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"\x16\x03\x03\x40\x00")
+            while not over.wait(0.05):
+                connection.sendall(b"\x00")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve_drips)
+        thread.start()
+        attempted, seconds = spent(f"https://127.0.0.1:{server.getsockname()[1]}/", allow_private=False)
+        over.set()
+        thread.join()
+    assert (attempted.verdict, seconds < 1) == (Verdict.FAILED, True)
+
+
+@pytest.mark.usefixtures("_impatient", "_everything_is_public")
+def test_a_receiver_that_reads_slowly_failed_in_time(
+    certificate: Path, tls_receiver: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del tls_receiver  # only that its certificate is trusted
+    monkeypatch.setitem(BODY, "data", {"text": "x" * 30_000_000})
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    over = threading.Event()
+
+    def read_slowly() -> None:
+        with suppress(OSError), context.wrap_socket(server.accept()[0], server_side=True) as connection:
+            while not over.wait(0.05):
+                connection.recv(16_384)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=read_slowly)
+        thread.start()
+        attempted, seconds = spent(f"https://127.0.0.1:{server.getsockname()[1]}/", allow_private=False)
+        over.set()
+        thread.join()
+    assert (attempted, seconds < 2) == (Attempted(Verdict.FAILED, None, "ConnectionError"), True)
+
+
+@pytest.mark.parametrize("dead", [1, 10])
+def test_the_addresses_of_a_name_share_the_time_for_connecting(
+    receiver: Provider, monkeypatch: pytest.MonkeyPatch, dead: int
+) -> None:
+    """Those that do not answer come first."""
+    monkeypatch.setattr(callback_receivers, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(bounded_http, "_ADDRESS_SECONDS", 0.2)
+    resolve, connect = socket.getaddrinfo, socket.socket.connect
+
+    def several(host: str, port: int, *rest: Any, **more: Any) -> Any:
+        if host != "shop.invalid":
+            return resolve(host, port, *rest, **more)
+        return [found for n in range(dead) for found in resolve(f"192.0.2.{n}", port)[:1]] + resolve("127.0.0.1", port)
+
+    def unanswered(self: socket.socket, address: Any) -> None:
+        if address[0].startswith("192.0.2."):
+            time.sleep(self.gettimeout() or 0)
+            raise TimeoutError("timed out")
+        connect(self, address)
+
+    monkeypatch.setattr(socket, "getaddrinfo", several)
+    monkeypatch.setattr(socket.socket, "connect", unanswered)
+    attempted, seconds = spent(receiver.url.replace("127.0.0.1", "shop.invalid"))
+    verdict = Verdict.DELIVERED if dead == 1 else Verdict.FAILED
+    assert (attempted.verdict, seconds < 1) == (verdict, True)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -111,6 +111,14 @@ def test_a_text_has_its_length(channel: str, message_type: str, field: str, leas
     assert faults(channel, message_type, field, 7) == [(field, A_STRING)]
 
 
+@pytest.mark.parametrize(("channel", "field"), [("messenger", "to"), ("messenger", "from"), ("viber_service", "from")])
+def test_an_id_has_no_spaces_at_its_ends(channel: str, field: str) -> None:
+    told = "must be an id, with no spaces at its ends."
+    assert faults(channel, "text", field, "a b") == []
+    for one in (" 1234", "1234 ", "1234\n", "\t1234", "1234\u2003", " "):
+        assert faults(channel, "text", field, one) == [(field, told)]
+
+
 URLS = [
     # channel, message type, field, most characters; the shortest URL is bounded for audio only
     ("sms", "text", "webhook_url", 2000),

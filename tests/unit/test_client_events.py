@@ -341,6 +341,40 @@ def test_what_is_too_long_keeps_what_its_schema_requires_and_says_so() -> None:
         assert len(json.dumps(data)) < client_events.LONGEST_DATA
 
 
+LONG = st.sampled_from(["é" * 65_000, "\u2003" * 43_000, "\U0001f9c1" * 30_000, "x" * 128_000])
+
+
+def whatever(last: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return last | st.dictionaries(st.sampled_from(["type", "number", "id", "text"]), last, max_size=3)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), whatever(st.text(max_size=5) | LONG), max_size=6))
+def test_no_event_is_too_long_for_the_bus_however_long_what_vonage_sends(fields: dict[str, Any]) -> None:
+    told = {**status_payload("delivered"), **fields, "client_ref": DISPATCH_UUID[:-2] + "01"}
+    received = {"message_uuid": "v-1", "channel": "sms", "from": FIRST, "to": FROM, "text": "hi", **fields}
+    with suppress(MalformedWebhookError):
+        data_of_bounded(of_status(parse_status(told, received_at=NOON), dispatch()))
+    with suppress(MalformedWebhookError):
+        data_of_bounded(of_message(parse_inbound(received, received_at=NOON), None))
+
+
+@pytest.mark.parametrize(("to", "told"), [("é" * 65_000, None), ({"number": "é" * 65_000}, None), (FROM, FROM)])
+def test_an_address_that_can_be_none_is_not_told(to: Any, told: str | None) -> None:
+    assert data_of_bounded(inbound(channel="sms", **{"from": FIRST}, to=to))["to"] == told
+
+
+def test_a_status_is_told_without_the_blanks_around_it() -> None:
+    assert (
+        data_of_bounded(of_status(status_event("delivered" + "\u2003" * 43_000), dispatch()))["status"] == "delivered"
+    )
+
+
+def data_of_bounded(event: ClientEvent | None) -> dict[str, Any]:
+    data = data_of(event)
+    assert len(json.dumps(data)) <= client_events.LONGEST_DATA
+    return data
+
+
 def test_what_just_fits_is_whole() -> None:
     def event(length: int) -> ClientEvent:
         return inbound(channel="sms", **{"from": FIRST}, text="x" * length)

@@ -1,6 +1,7 @@
 """/v1/dead-letters: what was given up is seen without being consumed, and goes back to where it came from."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -177,6 +178,34 @@ def test_what_cannot_go_back_is_kept_and_is_taken_once_in_a_release(
     assert (stack.take(queue), stack.left(f"dead-{queue}")) == ([], len(bodies))
 
 
+def test_what_is_given_up_again_at_once_does_not_go_round(stack: Recovery) -> None:
+    stack.put("dead-callbacks", CALLBACK)
+    sends = 0
+
+    def come_back(**_: Any) -> None:
+        nonlocal sends
+        sends += 1
+        time.sleep(0.01)
+        if sends < 20:
+            stack.put("dead-callbacks", CALLBACK)
+
+    aws.client("sqs").meta.events.register("after-call.sqs.SendMessageBatch", come_back)
+
+    assert release(stack)["callbacks"] == {**IDLE, "released": 1, "kept": 1}
+    assert (sends, stack.left("dead-callbacks")) == (1, 1)
+
+
+def test_a_release_that_goes_on_takes_what_was_there_when_it_began(stack: Recovery) -> None:
+    began = datetime.now(UTC)
+    time.sleep(0.01)
+    stack.put("dead-timers", TIMER, TICK)
+
+    assert release(stack, {"before": began.isoformat()})["timers"] == {**IDLE, "kept": 2}
+    assert stack.call("POST", "/v1/dead-letters/release", {"before": "2026-03-02T12:00:00Z"})[1]["before"] == (
+        "2026-03-02T12:00:00.000Z"
+    )
+
+
 def test_a_queue_can_be_released_by_its_name(stack: Recovery) -> None:
     stack.put("dead-timers", TIMER)
     stack.put("dead-callbacks", CALLBACK)
@@ -187,15 +216,17 @@ def test_a_queue_can_be_released_by_its_name(stack: Recovery) -> None:
 
 def test_a_wrong_body_releases_nothing(stack: Recovery) -> None:
     stack.put("dead-timers", TIMER)
-    bodies = [{"queue": "nobody"}, {"queue": ["timers"]}, {"queue": None}, {"name": "timers"}, []]
+    bodies: list[Any] = [{"queue": "nobody"}, {"queue": ["timers"]}, {"queue": None}, {"name": "timers"}, []]
+    bodies += [{"before": "noon"}, {"before": None}]
 
     answers = [stack.call("POST", "/v1/dead-letters/release", body) for body in bodies]
 
-    assert [status for status, _ in answers] == [422] * 5
+    assert [status for status, _ in answers] == [422] * 7
     assert [[fault["name"] for fault in problem["invalid_parameters"]] for _, problem in answers] == [
         *[["queue"]] * 3,
         ["name"],
         ["body"],
+        *[["before"]] * 2,
     ]
     assert stack.left("dead-timers") == 1
 

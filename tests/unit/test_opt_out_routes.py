@@ -94,6 +94,39 @@ def test_a_number_may_be_written_as_people_write_numbers(stack: Recovery) -> Non
     assert stack.call("GET", PATH)[0] == 200
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.parametrize(("contact", "wrong"), [(f"viber/{FIRST}", "channel"), ("sms/07700900001", "address")])
+def test_a_wish_that_nobody_would_obey_is_422(stack: Recovery, method: str, contact: str, wrong: str) -> None:
+    assert faults(stack.call(method, f"/v1/opt-outs/{contact}")) == (422, [wrong])
+    assert stack.call("GET", f"/v1/opt-outs/{contact}")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("contact", "fields"),
+    [
+        (f"viber_service_msg/{FIRST}", {"channel": "viber_service", "from": "bakery"}),
+        (
+            "email/Ann@Example.com",
+            {"channel": "email", "to": "ann@EXAMPLE.com", "from": "b@example.com", "email": {"subject": "Hello"}},
+        ),
+    ],
+)
+def test_however_a_contact_is_written_nothing_is_sent_to_it(
+    stack: Recovery, contact: str, fields: dict[str, Any]
+) -> None:
+    stack.call("PUT", f"/v1/opt-outs/{contact}")
+
+    answer = stack.aws.post("/v1/messages", json.dumps(message(**fields)).encode(), **CREDENTIALS)
+
+    assert (answer["statusCode"], stack.aws.gateway.sent) == (422, [])
+
+
+def test_of_many_unknown_fields_a_hundred_are_told(stack: Recovery) -> None:
+    status, wrong = faults(stack.call("PUT", PATH, {f"field{n}": 1 for n in range(1000)}))
+
+    assert (status, wrong) == (422, [f"field{n}" for n in range(100)])
+
+
 def test_those_that_opted_out_last_come_first_page_by_page(stack: Recovery) -> None:
     numbers = [f"44770090000{digit}" for digit in range(5)]
     for number in numbers:
@@ -149,7 +182,7 @@ def test_the_longest_reason_is_kept_whole(stack: Recovery) -> None:
     ("path", "query", "wrong"),
     [
         (f"/v1/opt-outs/SMS/{FIRST}", {}, ["channel"]),
-        (f"/v1/opt-outs/sms/{'4' * 300}", {}, ["address"]),
+        (f"/v1/opt-outs/sms/{'4' * 321}", {}, ["address"]),
         ("/v1/opt-outs", {"limit": "0", "cursor": "x", "page": "1"}, ["page", "limit", "cursor"]),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.errors import InvalidRequestError
 from getthrough.domain.ports import Only, PageRequest
-from getthrough.handlers._parameters import OUTCOMES, contact, dispatch_filter, opaque, page
+from getthrough.handlers._parameters import OUTCOMES, addressee, contact, dispatch_filter, opaque, page
 from tests.builders import FIRST, NOON, at
 
 PLACE = "2026-03-02T12:00:00.000Z#5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
@@ -114,6 +114,9 @@ def test_a_page_takes_no_other_parameters(query: dict[str, str]) -> None:
         ("whatsapp", "+447700900001", FIRST),
         ("sms", "60300", "60300"),
         ("messenger", "+447700900001", "+447700900001"),
+        ("viber_service_msg", "+447700900001", FIRST),
+        ("email", "Ann@Example.COM", "ann@example.com"),
+        ("messenger", "Ann", "Ann"),
         ("messenger", "x", "x"),
         ("messenger", "!~" * 128, "!~" * 128),
         ("ab", "x", "x"),
@@ -123,8 +126,9 @@ def test_a_page_takes_no_other_parameters(query: dict[str, str]) -> None:
 def test_a_contact_is_a_channel_and_an_address_and_a_number_may_be_written_as_people_do(
     channel: str, address: str, expected: str
 ) -> None:
-    assert contact({"channel": channel, "address": address}) == Contact(channel, expected)
-    assert dispatch_filter({"channel": channel, "address": address})[1] == Only(Contact(channel, expected))
+    named = Contact("viber_service" if channel == "viber_service_msg" else channel, expected)
+    assert contact({"channel": channel, "address": address}) == named
+    assert dispatch_filter({"channel": channel, "address": address})[1] == Only(named)
 
 
 @pytest.mark.parametrize("channel", ["", "a", "a" * 51, "SMS", "sms ", "s#s", "2g", "_sms", "sms\n"])
@@ -141,6 +145,41 @@ def test_any_other_address_is_refused(address: str) -> None:
 
 def test_a_contact_that_is_not_given_is_refused() -> None:
     assert faulty(contact, {}) == ["channel", "address"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "expected"),
+    [
+        ("sms", "+44 (0)7700 900-001", Contact("sms", FIRST)),
+        ("viber_service_msg", FIRST, Contact("viber_service", FIRST)),
+        ("whatsapp", "US.123", Contact("whatsapp", "US.123")),
+        ("messenger", "x" * 50, Contact("messenger", "x" * 50)),
+        ("email", "Ann@Example.com", Contact("email", "ann@example.com")),
+    ],
+)
+def test_an_addressee_is_a_contact_that_a_message_can_be_sent_to(channel: str, address: str, expected: Contact) -> None:
+    assert addressee({"channel": channel, "address": address}) == expected
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "wrong"),
+    [
+        ("viber", FIRST, "channel"),
+        ("smss", FIRST, "channel"),
+        ("sms", "07700900001", "address"),
+        ("sms", "tel:+447700900001", "address"),
+        ("sms", f"{FIRST},{FIRST}", "address"),
+        ("sms", "60300", "address"),
+        ("sms", "hello", "address"),
+        ("rcs", "hello", "address"),
+        ("whatsapp", "a_b", "address"),
+        ("messenger", "x" * 51, "address"),
+        ("email", "ann", "address"),
+        ("sms", "two words", "address"),
+    ],
+)
+def test_nobody_else_is_an_addressee(channel: str, address: str, wrong: str) -> None:
+    assert faulty(addressee, {"channel": channel, "address": address}) == [wrong]
 
 
 @pytest.mark.parametrize("query", [{"channel": "sms"}, {"address": FIRST}])

@@ -13,7 +13,8 @@ from getthrough.adapters import aws
 from getthrough.adapters.aws import batches
 from getthrough.domain import client_events, failover
 from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Outcome
+from getthrough.domain.dispatch import Because, Contact, Outcome
+from getthrough.domain.failover import Send
 from getthrough.domain.webhook import parse_inbound
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, step
 from tests.unit.events_in_memory import Events, events_in_memory
@@ -71,6 +72,19 @@ def test_without_any_address_there_are_only_events_on_the_bus(without_url: Event
     tell_everything(without_url)
     assert without_url.publish(without_url.records()) == DONE
     assert ([event["detail-type"] for event in without_url.on_bus()], without_url.callbacks()) == (KINDS, [])
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_dispatch_that_ended_is_counted_under_its_outcome(
+    events: Events, outcome: Outcome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = failover.claim(dispatch(step()), Send(0, Because.FIRST), claim_id="claim-1", now=NOON)
+    events.dispatches.save(failover.finish(events.dispatches.save(sent), outcome, at(2)))
+
+    assert events.publish(events.records()) == DONE
+
+    counted = capsys.readouterr().out
+    assert [other for other in Outcome if f'"Dispatch{other.capitalize()}":[1.0]' in counted] == [outcome]
 
 
 def test_the_same_records_again_make_the_same_events_again(events: Events) -> None:

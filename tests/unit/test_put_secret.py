@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from getthrough.adapters import callback_signature
 from getthrough.adapters.secrets import parse
 from tests.builders import NOON
-from tools.put_secret import Changes, InvalidSecretError, changed
+from tools.put_secret import Changes, InvalidSecretError, changed, main
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PKCS1 = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
@@ -20,6 +21,7 @@ PKCS8 = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).dec
 ELLIPTIC = (
     ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 )
+CALLBACK = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 APPLICATION = "11111111-2222-4333-8444-555555555555"
 
 FIRST = Changes(application_id=APPLICATION, private_key=PKCS1, api_key="abcd1234", signature_secret="first")
@@ -31,12 +33,36 @@ def stored(**overrides: Any) -> dict[str, Any]:
         "private_key": PKCS8,
         "api_key": "abcd1234",
         "signature_secrets": ["first"],
+        "callback_secrets": [CALLBACK],
         "clients": {},
     } | overrides
 
 
+class Client:
+    """As much of Secrets Manager as the script uses."""
+
+    def __init__(self, secret: dict[str, Any]) -> None:
+        self.secret = secret
+
+    def get_secret_value(self, **_: str) -> dict[str, str]:
+        return {"SecretString": json.dumps(self.secret)}
+
+    def put_secret_value(self, SecretId: str, SecretString: str) -> None:
+        self.secret = json.loads(SecretString)
+
+
 def test_an_empty_secret_is_filled_with_everything() -> None:
-    assert changed({}, FIRST) == (stored(), {})
+    secret, generated = changed({}, FIRST)
+    [made] = secret["callback_secrets"]
+    assert (secret, generated) == (stored(callback_secrets=[made]), {})
+    assert callback_signature.headers("evt_1", b"{}", [made], NOON)
+
+
+@pytest.mark.parametrize("none", [{"callback_secrets": []}, {}])
+def test_a_stack_that_has_no_callback_secret_gets_one_with_any_change(none: dict[str, Any]) -> None:
+    without = {name: value for name, value in stored().items() if name != "callback_secrets"}
+    secret, _ = changed(without | none, Changes(api_key="00ff00ff"))
+    assert len(secret["callback_secrets"]) == 1
 
 
 def test_what_is_not_named_keeps_its_value() -> None:
@@ -112,3 +138,20 @@ def test_the_functions_can_read_what_was_stored() -> None:
     assert (read.application_id, read.private_key, read.api_key) == (APPLICATION, PKCS8, "abcd1234")
     assert read.signature_secrets == ("first",)
     assert hashlib.sha256(shop.salt + generated["shop"].encode()).digest() == shop.sha256
+
+
+def test_a_callback_secret_that_is_made_is_printed_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = Client(stored(callback_secrets=[]))
+    monkeypatch.setattr(boto3, "client", lambda _: client)
+    monkeypatch.delenv("VONAGE_SIGNATURE_SECRET", raising=False)
+
+    printed, newest = [], []
+    for change in (["--api-key", "00ff00ff"], ["--api-key", "abcd1234"], ["--callback-secret"]):
+        assert main(["--secret-id", "mine", *change]) == 0
+        printed.append(capsys.readouterr().out.splitlines()[1:])
+        newest.append(f"Webhooks to your own systems are signed with: {client.secret['callback_secrets'][0]}")
+
+    assert printed == [[newest[0]], [], [newest[2]]]
+    assert newest[0] == newest[1] != newest[2]

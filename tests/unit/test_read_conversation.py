@@ -1,5 +1,6 @@
 """What passed between us and a contact, as clients read it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -89,14 +90,14 @@ def test_it_comes_page_by_page(world: World) -> None:
     assert cursor is None
 
 
-@pytest.mark.parametrize(("text", "opted_out"), [("STOP", True), ("START", False)])
-def test_it_says_whether_the_contact_wants_messages(world: World, text: str, opted_out: bool) -> None:
+@pytest.mark.parametrize(("text", "opted_out", "at_second"), [("STOP", True, "20.000"), ("START", False, "20.000")])
+def test_it_says_whether_the_contact_wants_messages(world: World, text: str, opted_out: bool, at_second: str) -> None:
     say(world, text, 20)
     assert read(world)["opt_out"] == {
         "channel": "sms",
         "address": FIRST,
         "opted_out": opted_out,
-        "changed_at": "2026-03-02T12:00:20.000Z",
+        "changed_at": f"2026-03-02T12:00:{at_second}Z",
         "why": "sms message in-1",
         "by": "customer",
     }
@@ -121,3 +122,18 @@ def test_what_was_sent_by_a_dispatch_that_is_gone_is_shown_without_its_step(worl
     del world.dispatches.stored[dispatch_uuid]
     [message] = read(world)["messages"]
     assert (message["message_uuid"], message["step"]) == (f"{dispatch_uuid[:-2]}01", None)
+
+
+def test_a_page_of_very_long_messages_has_fewer_of_them_and_the_next_one_has_the_rest() -> None:
+    world, told = World(), []
+    for number in range(60):
+        say(world, "é" * 60_000, number, message_uuid=f"in-{number}")
+    cursor = None
+    while True:
+        page = read(world, limit=100, cursor=cursor)
+        assert len(json.dumps(page, ensure_ascii=False).encode()) < 6_000_000
+        told += [entry["message"]["message_uuid"] for entry in page["messages"]]
+        if (cursor := page["cursor"]) is None:
+            break
+
+    assert told == [f"in-{number}" for number in reversed(range(60))]

@@ -117,10 +117,14 @@ def test_dead_letters_are_released_until_there_are_no_more(capsys: pytest.Captur
         {"queue": "timers", "released": 10, "dropped": 0, "kept": 0, "more": True},
     ]
 
-    def call(*_: Any) -> tuple[int, Any]:
-        return 200, {"queues": [answers.pop()]}
+    asked = []
+
+    def call(method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        asked.append({**body})
+        return 200, {"before": "2026-03-02T12:00:00.000Z", "queues": [answers.pop()]}
 
     assert recover.main(["dead-letters", "release"], lambda _: call) == 1
+    assert asked == [{}, {"before": "2026-03-02T12:00:00.000Z"}]
     assert capsys.readouterr().out.splitlines() == [
         "timers: 10 released, 0 dropped, 0 kept, more to come",
         "timers: 1 released, 1 dropped, 1 kept",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from getthrough.domain import failover, timeline
+from getthrough.domain.channels import WINDOW
 from getthrough.domain.dispatch import AnswerKind, Because, Dispatch, Outcome
 from getthrough.domain.failover import Finish, Send, WaitUntil, decide, wake_at
 from getthrough.domain.ports import Due, Seen
@@ -190,6 +191,10 @@ def test_what_was_said_before_the_question_is_no_answer_but_vonage_cuts_seconds_
 def test_an_answer_without_a_time_of_vonages_came_when_it_was_received(world: World) -> None:
     world.receive(says(timestamp=None, seconds=45))
     assert only(world).attempts[0].replied_at == at(45)
+
+
+def test_a_step_that_is_tried_for_its_whole_window_and_then_waits_for_another_is_still_found() -> None:
+    assert timedelta(seconds=2 * WINDOW["maximum"]) < LONGEST_WAIT
 
 
 @pytest.mark.parametrize(("age", "answers"), [(LONGEST_WAIT, True), (LONGEST_WAIT + timedelta(seconds=1), False)])

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from getthrough.adapters.dynamo_conversations import DynamoOptOuts
 from getthrough.adapters.timers import to_body
-from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.conversation import OptOut
+from getthrough.domain.dispatch import Answer, AnswerKind, Contact
 from getthrough.domain.ports import Due
-from tests.builders import DISPATCH_UUID, NOON, basic, message
-from tests.unit.aws_in_memory import Aws, aws_in_memory
+from getthrough.handlers.send import handler
+from tests.builders import DISPATCH_UUID, FIRST, NOON, SECOND, api_event, basic, message
+from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory
 from tests.unit.secret import CLIENT, CLIENT_SECRET
 
 TIMER = to_body(Due(DISPATCH_UUID, NOON))
@@ -58,6 +61,59 @@ def test_a_refused_message_without_a_fallback_is_answered_in_the_providers_words
     stack.gateway.answers = [Answer(kind=AnswerKind.REFUSED, http_status=422, problem=problem)]
     answer = send(stack)
     assert (answer["statusCode"], answer["body"]) == (422, problem)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"to": "447700900002", ' + json.dumps(message())[1:],
+        json.dumps(message(more=[0] * 10_000)),
+    ],
+    ids=["a name twice", "too many values"],
+)
+def test_json_that_we_do_not_take_is_422_and_nothing_is_sent(stack: Aws, body: str) -> None:
+    answer = stack.post("/v1/messages", body.encode(), **basic(CLIENT, CLIENT_SECRET))
+    assert (answer["statusCode"], answer["body"]["title"]) == (422, "The request body did not contain valid JSON")
+    assert stack.gateway.sent == []
+
+
+def test_of_all_that_is_wrong_with_all_steps_a_hundred_are_told(stack: Aws) -> None:
+    wrong = message(channel="mms", message_type="content", content=[7] * 90)
+    body = {**wrong, "failover": [wrong, wrong]}
+    answer = stack.post("/v1/messages", json.dumps(body).encode(), **basic(CLIENT, CLIENT_SECRET))
+    assert (answer["statusCode"], len(answer["body"]["invalid_parameters"])) == (422, 100)
+
+
+def test_only_a_step_that_was_sent_is_counted_as_sent(stack: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    counted = []
+    for said in ("", "STOP"):
+        if said:
+            DynamoOptOuts(stack.table_name).change(
+                OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why=said, by="customer")
+            )
+        send(stack)
+        text = capsys.readouterr().out
+        counted.append([name for name in ("StepSent", "StepOptedOut") if f'"{name}":[1.0]' in text])
+    assert counted == [["StepSent"], ["StepOptedOut"]]
+
+
+# DELETE /v1/dispatches
+
+
+@pytest.mark.parametrize(
+    ("kind", "stopped"), [(AnswerKind.ACCEPTED, [1]), (AnswerKind.UNKNOWN, [1]), (AnswerKind.UNAVAILABLE, [0, 1])]
+)
+def test_a_step_that_vonage_surely_did_not_take_is_stopped_too(
+    stack: Aws, kind: AnswerKind, stopped: list[int]
+) -> None:
+    stack.gateway.answers = [Answer(kind=kind)]
+    dispatch_uuid = send(stack, failover=[message(to=SECOND)])["body"]["workflow_id"]
+
+    route, path = "DELETE /v1/dispatches/{dispatch_uuid}", {"dispatch_uuid": dispatch_uuid}
+    answer = handler(api_event(route, path=path, headers=basic(CLIENT, CLIENT_SECRET)), CONTEXT)
+
+    told = {"dispatch_uuid": dispatch_uuid, "outcome": "cancelled", "steps_stopped": stopped}
+    assert (answer["statusCode"], json.loads(answer["body"])) == (200, told)
 
 
 # The queue of timers

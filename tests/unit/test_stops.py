@@ -1,7 +1,6 @@
 """A contact that opts out while something is out to it: that step is given up, and the next contact told at once."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from getthrough.domain import failover, timeline
 from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Because, Closing, Contact, Dispatch, Outcome
+from getthrough.domain.errors import UnavailableError
 from getthrough.domain.failover import Finish, Send, decide, wake_at
 from getthrough.domain.ports import Due, Seen
 from getthrough.domain.status import Condition, Status
@@ -16,7 +16,7 @@ from getthrough.domain.webhook import InboundMessage, parse_inbound
 from getthrough.usecases.receive_inbound import Received
 from tests.builders import FIRST, FROM, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import REFUSED, UNAVAILABLE, answered, claimed, sent, told
-from tests.unit.world import CrashError, World, crash
+from tests.unit.world import CrashError, World, crash, fail
 
 CONTACT, OTHER = Contact("sms", FIRST), Contact("sms", SECOND)
 ERROR = {"title": "1240", "detail": "The recipient does not want this."}
@@ -98,11 +98,6 @@ def test_an_answer_that_comes_after_the_stop_is_recorded_and_changes_nothing() -
 # What a customer writes
 
 
-def said(seconds: float) -> datetime:
-    """When a stop counts whose webhook names a whole second: with the end of it."""
-    return at(seconds + 0.999)
-
-
 def says(text: str, seconds: float = 30, address: str = FIRST, **fields: Any) -> InboundMessage:
     payload = {"channel": "sms", "message_uuid": f"{text}-{seconds}", "from": address, "to": FROM, "text": text}
     return parse_inbound({**payload, "timestamp": at(seconds).isoformat(), **fields}, received_at=at(seconds))
@@ -128,7 +123,7 @@ def test_a_stop_is_stored_then_told_to_what_is_out_and_sets_off_the_next_step(wo
     before = only(world)
     assert world.receive(says("STOP", 5)) == Received(Seen(new=True), opted_out=True)
     assert world.opt_outs.opted_out == {CONTACT}
-    assert only(world) == replace(failover.stop(before, CONTACT, said(5)), version=before.version + 1)
+    assert only(world) == replace(failover.stop(before, CONTACT, at(5)), version=before.version + 1)
     assert world.timers.armed == [Due(before.dispatch_uuid, at(10))]
     assert world.calls == [
         "conversations.add",
@@ -169,8 +164,13 @@ def test_every_dispatch_that_is_out_to_the_contact_is_told_and_no_other() -> Non
 
 
 def test_a_stop_that_comes_late_tells_its_own_time(world: World) -> None:
+    world.receive(says("STOP", 4))
+    assert only(world).attempts[0].stopped_at == at(4)
+
+
+def test_a_stop_that_seems_older_than_what_it_stops_is_not(world: World) -> None:
     world.receive(says("STOP", -5))
-    assert only(world).attempts[0].stopped_at == said(-5)
+    assert only(world).attempts[0].stopped_at == at(0)
 
 
 def test_a_stop_that_is_older_than_a_start_stops_nothing(world: World) -> None:
@@ -201,7 +201,7 @@ def test_a_second_stop_carries_out_what_the_first_one_may_have_died_of(world: Wo
     world.after.clear()
     assert only(world).attempts[0].stopped_at is None
     world.receive(says("STOP", 3))
-    assert only(world).attempts[0].stopped_at == said(5)
+    assert only(world).attempts[0].stopped_at == at(5)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_copy_makes_up_for_a_stop_that_died_half_way(world: World, when: str, 
     world.before.clear()
     world.after.clear()
     assert world.receive(says("STOP", 5)).seen == Seen(new=False)
-    assert (only(world).attempts[0].stopped_at, world.opt_outs.opted_out) == (said(5), {CONTACT})
+    assert (only(world).attempts[0].stopped_at, world.opt_outs.opted_out) == (at(5), {CONTACT})
     assert Due(only(world).dispatch_uuid, at(10)) in world.timers.armed
     assert world.receive(says("STOP", 5)) == Received(Seen(new=False, settled=True))
 
@@ -231,7 +231,7 @@ def test_a_stop_that_meets_a_claim_for_the_contact_stops_that_too(world: World) 
     """The claim is stored before the wish, so the thread that is read after the wish has it."""
     world.before["opt_outs.change"] = lambda: world.send(step(600))
     world.receive(says("STOP", 15))
-    assert [stored.attempts[0].stopped_at for stored in world.dispatches.stored.values()] == [said(15), said(15)]
+    assert [stored.attempts[0].stopped_at for stored in world.dispatches.stored.values()] == [at(15), at(15)]
 
 
 # What a client or Vonage says of a contact
@@ -290,15 +290,15 @@ def test_an_error_for_a_step_that_is_not_planned_opts_nobody_out(world: World) -
 
 
 def test_the_timeline_says_when_the_contact_opted_out_and_that_this_was_the_end() -> None:
-    entries = timeline.describe(failover.stop(sent(dispatch(step())), CONTACT, said(3)), [])["timeline"]
+    entries = timeline.describe(failover.stop(sent(dispatch(step())), CONTACT, at(3)), [])["timeline"]
     assert entries[-2:] == [
-        {"at": "2026-03-02T12:00:03.999Z", "step": 0, "event": "opted_out"},
-        {"at": "2026-03-02T12:00:03.999Z", "step": None, "event": "finished", "outcome": "stopped"},
+        {"at": "2026-03-02T12:00:03.000Z", "step": 0, "event": "opted_out"},
+        {"at": "2026-03-02T12:00:03.000Z", "step": None, "event": "finished", "outcome": "stopped"},
     ]
 
 
 def test_the_timeline_of_a_dispatch_that_went_on_says_why() -> None:
-    stopped = failover.stop(sent(dispatch()), CONTACT, said(3))
+    stopped = failover.stop(sent(dispatch()), CONTACT, at(3))
     entries = timeline.describe(sent(stopped, seconds=4), [])["timeline"]
     assert [(entry["step"], entry["event"], entry.get("because")) for entry in entries] == [
         (None, "accepted", None),
@@ -319,5 +319,23 @@ def test_of_a_stop_and_something_else_in_one_second_the_stop_counts(world: World
 
 def test_a_stop_is_not_older_than_what_somebody_did_in_the_same_second(world: World) -> None:
     world.opt_outs.change(OptOut(contact=CONTACT, opted_out=False, changed_at=at(5.066), why="asked us", by="bakery"))
-    world.receive(says("STOP", 5))
+    world.receive(replace(says("STOP", 5), received_at=at(5.3)))
     assert world.opt_outs.opted_out == {CONTACT}
+
+
+def test_a_wish_from_a_clock_that_is_ahead_can_be_changed_by_the_next_one(world: World) -> None:
+    world.receive(replace(says("STOP", 365 * 86_400), received_at=at(5)))
+    world.receive(says("START", 6))
+    assert world.opt_outs.opted_out == set()
+
+
+def test_one_dispatch_that_cannot_be_changed_does_not_keep_the_others_waiting() -> None:
+    world = World()
+    for _ in range(3):
+        world.send(step(600))
+    world.calls.clear()
+    world.before["dispatches.save"] = fail
+    with pytest.raises(UnavailableError):
+        world.receive(says("STOP"))
+    outcomes = [stored.outcome for stored in world.dispatches.stored.values()]
+    assert sorted(outcomes, key=str) == [None, Outcome.STOPPED, Outcome.STOPPED]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from getthrough.domain.strict_json import MAX_DEPTH, parse
+from getthrough.domain.strict_json import MAX_DEPTH, MAX_VALUES, parse
 
 TELLTALE = "strawberry"
 
@@ -51,6 +51,38 @@ def test_what_cannot_is_refused_without_a_word_of_it(text: str) -> None:
     with pytest.raises(ValueError, match=r".") as error:
         parse(text)
     assert TELLTALE not in str(error.value)
+
+
+def values(number: int) -> list[str]:
+    """Texts with so many values each: in lists, in objects, and in both."""
+    return [
+        json.dumps([0] * (number - 1)),
+        json.dumps({f"{n}": "" for n in range(number - 1)}),
+        json.dumps([[]] * (number - 3) + [{"a": None}]),
+    ]
+
+
+@pytest.mark.parametrize("text", values(MAX_VALUES), ids=["list", "object", "both"])
+def test_a_body_may_have_so_many_values(text: str) -> None:
+    assert parse(text) == json.loads(text)
+
+
+@pytest.mark.parametrize("text", values(MAX_VALUES + 1), ids=["list", "object", "both"])
+def test_one_value_more_is_too_many(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^more than {MAX_VALUES} values$"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"to": "1", "to": "1"}', '[{"a": {"to": 1, "text": "", "to": 2}}]', '{"to": 1, "\\u0074o": 1}']
+)
+def test_a_name_twice_in_one_object_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^a name twice in one object$"):
+        parse(text)
+
+
+def test_the_same_name_in_two_objects_is_taken() -> None:
+    assert parse('[{"to": {"to": 1}}, {"to": 2}]') == [{"to": {"to": 1}}, {"to": 2}]
 
 
 def test_what_is_not_utf_8_is_refused() -> None:

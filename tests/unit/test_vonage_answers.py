@@ -34,7 +34,7 @@ def test_the_longest_id_is_kept() -> None:
         (401, UNAVAILABLE, True),
         (402, UNAVAILABLE, True),
         (403, UNAVAILABLE, True),
-        (404, REFUSED, False),
+        (404, UNAVAILABLE, True),
         (408, UNAVAILABLE, False),
         (422, REFUSED, False),
         (425, UNAVAILABLE, False),

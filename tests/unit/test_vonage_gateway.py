@@ -19,6 +19,7 @@ from tests.unit.provider import (
     answer,
     broken_off,
     chunked,
+    drip,
     hang,
     hang_up,
     raw,
@@ -141,6 +142,16 @@ def test_a_second_401_is_the_answer(provider: Provider, gateway: VonageGateway) 
     assert len(provider.received) == 2
 
 
+def test_a_401_that_took_long_is_the_answer_since_there_is_no_time_for_another(
+    provider: Provider, gateway: VonageGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vonage, "AGAIN_SECONDS", -1)
+    provider.answers = [answer(401, PROBLEM_BODY)]
+    expected = Answer(kind=UNAVAILABLE, http_status=401, problem=PROBLEM, account=True)
+    assert gateway.submit(message()) == expected
+    assert len(provider.received) == 1
+
+
 def test_a_401_stays_the_answer_when_the_secret_cannot_be_read_again(
     provider: Provider, gateway: VonageGateway, tokens: StubTokens
 ) -> None:
@@ -167,6 +178,37 @@ def test_a_provider_that_says_nothing_leaves_it_unknown(provider: Provider, gate
     assert gateway.submit(message()) == Answer(kind=UNKNOWN)
     assert time.monotonic() - began < 5
     assert len(provider.received) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_answer_that_drips_leaves_it_unknown_in_time(provider: Provider, gateway: VonageGateway) -> None:
+    provider.answers = [drip(b"HTTP/1.1 202 Accepted\r\nX-Drip: " + b"x" * 200)]
+    began = time.monotonic()
+    assert gateway.submit(message()) == Answer(kind=UNKNOWN)
+    assert time.monotonic() - began < 1
+    assert len(provider.received) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_body_that_drips_is_not_waited_for(provider: Provider, gateway: VonageGateway) -> None:
+    body = b'{"message_uuid": "vonage-1"}'
+
+    def send(handler: Any) -> None:
+        handler.send_response(202)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        drip(body)(handler)
+
+    provider.answers = [send]
+    began = time.monotonic()
+    assert gateway.submit(message()) == Answer(kind=ACCEPTED, http_status=202)
+    assert time.monotonic() - began < 1
+
+
+def test_what_vonage_sets_as_a_cookie_is_not_sent_back(provider: Provider, gateway: VonageGateway) -> None:
+    provider.answers = [answer(202, b'{"message_uuid": "vonage-1"}', Set_Cookie="planted=1; Path=/")]
+    assert [gateway.submit(message()) for _ in range(2)] == [TAKEN] * 2
+    assert [request.headers["Cookie"] for request in provider.received] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,17 @@ def test_while_the_next_step_cannot_be_set_off_it_is_503_and_the_copy_makes_up_f
 
 
 @both
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"status": ["what?"]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'{"status": ["what?"]}',
+        json.dumps({**NO_TIME, **status_payload("delivered")}).encode().replace(b"{", b'{"to": "1", ', 1),
+        json.dumps({**NO_TIME, **status_payload("delivered"), "more": [0] * 5000}).encode(),
+    ],
+    ids=["cut", "list", "no word", "a name twice", "too many values"],
+)
 def test_what_is_signed_but_not_understood_is_200_because_it_would_be_no_better_again(
     stack: Aws, path: str, body: bytes
 ) -> None:

@@ -4,8 +4,12 @@ A message is `{"url": "…", "event_id": "evt_…", "body": {…}, "until": "…
 
 One that failed is put again with a delay, not hidden for longer: a queue may have 120,000 hidden messages, and one that
 a receiver's bad day has filled would hand out nothing any more; there is no limit for delayed ones.
+
+Each names its receiver's host as its group, which makes the queue a fair one: of a host that takes more than its share
+of the attempts, because it hangs or because it gets so much, SQS hands out less while others wait.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,7 +30,7 @@ class SqsCallbacks:
     def put(self, callbacks: Sequence[Callback], delay: timedelta = timedelta()) -> None:
         seconds = delay // timedelta(seconds=1)
         entries = [
-            {"Id": str(number), "DelaySeconds": seconds, "MessageBody": to_body(callback)}
+            {"Id": str(number), "DelaySeconds": seconds, **message(callback)}
             for number, callback in enumerate(callbacks)
         ]
         for batch in batches(entries, "MessageBody"):
@@ -42,6 +46,12 @@ class SqsCallbacks:
         """Put anything into the dead-letter queue."""
         with unavailable("sqs"):
             client("sqs").send_message(QueueUrl=self._dead_letter_queue_url, MessageBody=text)
+
+
+def message(callback: Callback) -> dict[str, str]:
+    """What is told to SQS of a callback: its body and its group, which is a digest since a host may be too long."""
+    host = callback.url.partition("://")[2].partition("/")[0].partition("?")[0].lower()
+    return {"MessageBody": to_body(callback), "MessageGroupId": hashlib.sha256(host.encode()).hexdigest()[:32]}
 
 
 def to_body(callback: Callback) -> str:

@@ -12,19 +12,17 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import Callable
 from typing import Any
 
 import certifi
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPSConnectionPool
-from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import PoolManager
 from urllib3.util import parse_url
 
 from getthrough.adapters import callback_signature
+from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.domain.callback import Attempted, Callback, Verdict
 from getthrough.domain.errors import UnavailableError
@@ -35,6 +33,7 @@ _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
+"""In all, see `bounded_http`: an attempt takes 22 seconds at most, and CallbackFunction has 30."""
 
 
 class _ForbiddenAddressError(Exception):
@@ -48,7 +47,7 @@ class HttpsReceivers:
         self._secret = secret
         self._clock = clock
         self._schemes = ("https", "http") if allow_private else ("https",)
-        self._session = _session(HTTPAdapter if allow_private else _PublicAdapter, self._schemes)
+        self._session = _session(allow_private)
 
     def post(self, callback: Callback) -> Attempted:
         if reason := self._fault(callback.url):
@@ -110,16 +109,15 @@ def _judge(http_status: int) -> Attempted:
     return Attempted(verdict, http_status)
 
 
-def _session(adapter: Callable[[], HTTPAdapter], schemes: tuple[str, ...]) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no proxies or .netrc from the environment
-    session.adapters.clear()
-    for scheme in schemes:
-        session.mount(f"{scheme}://", adapter())
+def _session(allow_private: bool) -> requests.Session:
+    session = bare_session()
+    if allow_private:
+        session.mount("http://", _Adapter({"http": BoundedPool}))
+    session.mount("https://", _Adapter({"https": BoundedTlsPool if allow_private else _PublicPool}))
     return session
 
 
-class _PublicConnection(HTTPSConnection):
+class _PublicConnection(BoundedTlsConnection):
     def _new_conn(self) -> socket.socket:
         connected = super()._new_conn()
         if not is_public(connected.getpeername()[0]):
@@ -128,20 +126,21 @@ class _PublicConnection(HTTPSConnection):
         return connected
 
 
-class _PublicConnectionPool(HTTPSConnectionPool):
+class _PublicPool(BoundedTlsPool):
     ConnectionCls = _PublicConnection
 
 
-class _PublicAdapter(HTTPAdapter):
+class _Adapter(HTTPAdapter):
     """Also reads the authorities once, not for each new connection as requests does (20 ms of CPU)."""
 
-    def __init__(self) -> None:
+    def __init__(self, pools: dict[str, type]) -> None:
         self._context = ssl.create_default_context(cafile=certifi.where())
+        self._pools = pools
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs)
-        manager.pool_classes_by_scheme = {"https": _PublicConnectionPool}
+        manager.pool_classes_by_scheme = self._pools
         self.poolmanager = manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:

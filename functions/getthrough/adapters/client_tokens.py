@@ -40,12 +40,17 @@ def verify(token: str, secret: Secret) -> None:
         raise UnauthenticatedError(f"The token is not valid: {type(error).__name__}.") from None
     if claims["application_id"] != secret.application_id:
         raise UnauthenticatedError("The token's application_id is not this application's.")
+    if not all(_is_time(claims[name]) for name in ("iat", "exp", "nbf") if name in claims):
+        raise UnauthenticatedError("The token's iat, exp or nbf is not a time.")
     issued_at, expires_at = claims["iat"], claims.get("exp")
-    if not isinstance(issued_at, int | float) or abs(issued_at) > _FAR_FUTURE or abs(expires_at or 0) > _FAR_FUTURE:
-        raise UnauthenticatedError("The token's iat or exp is not a time.")
     if expires_at is None:
         expires_at = issued_at + _DEFAULT_LIFE
         if time.time() > expires_at + _CLOCK_SKEW:
             raise UnauthenticatedError("The token has no exp and is older than 15 minutes.")
     if expires_at - issued_at > _LONGEST_LIFE:
         raise UnauthenticatedError("The token's exp is more than 24 hours after its iat.")
+
+
+def _is_time(claim: object) -> bool:
+    """A number (RFC 7519, NumericDate): the library takes digits in a text as well."""
+    return isinstance(claim, int | float) and not isinstance(claim, bool) and abs(claim) <= _FAR_FUTURE

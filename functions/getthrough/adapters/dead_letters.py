@@ -60,11 +60,12 @@ class SqsDeadLetters:
                 break
         return Looked(max(messages, len(shown)), sorted(shown.values(), key=lambda letter: letter.since))
 
-    def release(self) -> Released:
+    def release(self, before: datetime) -> Released:
         found = self._receive(_BATCH, hidden_for=RELEASE_SECONDS, wait=_WAIT_SECONDS)
-        kinds = {message["MessageId"]: _content(message["Body"]).kind for message in found}
-        again = [message for message in found if kinds[message["MessageId"]] is self._takes]
-        obsolete = [message for message in found if kinds[message["MessageId"]] is Kind.TICK]
+        letters = [(message, _letter(message)) for message in found]
+        older = [(message, letter.kind) for message, letter in letters if letter.since < before]
+        again = [message for message, kind in older if kind is self._takes]
+        obsolete = [message for message, kind in older if kind is Kind.TICK]
         sent = self._send(again)
         self._delete([*sent, *obsolete])
         if len(sent) < len(again):
@@ -87,8 +88,7 @@ class SqsDeadLetters:
         """Those that were taken."""
         again = _AGAIN[self._takes]
         entries = [
-            {"Id": str(number), "MessageBody": again(message["Body"], self._clock())}
-            for number, message in enumerate(messages)
+            {"Id": str(number), **again(message["Body"], self._clock())} for number, message in enumerate(messages)
         ]
         taken: list[Message] = []
         for batch in batches(entries, "MessageBody"):
@@ -158,15 +158,15 @@ def _changes(body: str) -> _Content | None:
 _READERS = (_timer, _callback, _tick, _changes)
 
 
-def _same(body: str, now: datetime) -> str:
-    return body
+def _same(body: str, now: datetime) -> dict[str, str]:
+    return {"MessageBody": body}
 
 
-def _for_another_day(body: str, now: datetime) -> str:
+def _for_another_day(body: str, now: datetime) -> dict[str, str]:
     """A callback that is given its whole time once more: one whose time is over would come back at once."""
     callback = callback_queue.from_body(body)
-    return callback_queue.to_body(replace(callback, until=now + LIFE, tries=0))
+    return callback_queue.message(replace(callback, until=now + LIFE, tries=0))
 
 
-_AGAIN: dict[Kind, Callable[[str, datetime], str]] = {Kind.TIMER: _same, Kind.CALLBACK: _for_another_day}
+_AGAIN: dict[Kind, Callable[[str, datetime], dict[str, str]]] = {Kind.TIMER: _same, Kind.CALLBACK: _for_another_day}
 """How a message is sent back."""

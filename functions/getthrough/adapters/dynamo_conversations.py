@@ -20,6 +20,7 @@ from getthrough.domain.webhook import InboundMessage
 
 NEWEST_SENT = 100
 LOOKED_AT = 1_000
+"""So many steps of a contact are looked at for those that await a reply."""
 
 
 class DynamoConversations:
@@ -46,8 +47,8 @@ class DynamoConversations:
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         pk = table_keys.contact(contact)["pk"]
-        page_size = LOOKED_AT if awaiting_reply else NEWEST_SENT
-        items = islice(self._table.thread(pk, table_keys.SENT_PREFIX, page_size, since=to_text(since)), page_size)
+        items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, since=to_text(since))
+        items = islice(items, LOOKED_AT if awaiting_reply else NEWEST_SENT)
         wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
         return [_sent(item) for item in islice(wanted, NEWEST_SENT)]
 

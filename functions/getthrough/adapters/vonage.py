@@ -10,14 +10,13 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import certifi
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPSConnectionPool
-from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -27,6 +26,7 @@ from urllib3.exceptions import (
 )
 from urllib3.poolmanager import PoolManager
 
+from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
 from getthrough.adapters.tokens import Tokens
 from getthrough.domain import strict_json
 from getthrough.domain.dispatch import Answer, AnswerKind
@@ -34,6 +34,10 @@ from getthrough.domain.errors import UnavailableError
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 6.0
+"""In all, see `bounded_http`: a request takes 14 seconds at most, and SendFunction has 25."""
+
+AGAIN_SECONDS = 5.0
+"""A request that was answered 401 is sent again at once only if the answer came so soon: there must be time for it."""
 
 MAX_IDLE_SECONDS = 10.0
 """A connection that was idle for longer is not used again. A frozen function does not see it being closed, and a POST
@@ -41,7 +45,8 @@ into a closed connection leaves nobody knowing whether it was read."""
 
 _MAX_ANSWER = 16_384
 
-_ACCOUNT = frozenset({401, 402, 403})
+_ACCOUNT = frozenset({401, 402, 403, 404, 405, 407})
+"""Nothing that another message would change: our key, our balance, our rights, or the address that we send to."""
 _NOT_TAKEN = frozenset({408, 425, 429, 503})
 _SURELY_NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
 
@@ -57,12 +62,12 @@ class VonageGateway:
 
     def submit(self, message: Mapping[str, Any]) -> Answer:
         """POST it. Without a token nothing is sent: our own trouble, as much as a wrong key would be."""
-        body = json.dumps(message).encode()
+        body, began = json.dumps(message).encode(), time.monotonic()
         try:
             answer = self._post(body, self._tokens.mint())
         except UnavailableError:
             return Answer(kind=AnswerKind.UNAVAILABLE, account=True)
-        if answer.http_status != 401:
+        if answer.http_status != 401 or time.monotonic() - began > AGAIN_SECONDS:
             return answer
         try:
             return self._post(body, self._tokens.mint_after_reload())
@@ -73,9 +78,11 @@ class VonageGateway:
         """PATCH it. Vonage wants this on the host of the region that holds the number: VonageApiUrl can name it."""
         url = f"{self._url}/{quote(vonage_message_uuid, safe='')}"
         try:
-            return self._request("PATCH", url, json.dumps(change).encode(), self._tokens.mint())
+            answer = self._request("PATCH", url, json.dumps(change).encode(), self._tokens.mint())
         except UnavailableError:
             return Answer(kind=AnswerKind.UNAVAILABLE, account=True)
+        # Here a 404 is about the message: Vonage does not know it.
+        return replace(answer, kind=AnswerKind.REFUSED, account=False) if answer.http_status == 404 else answer
 
     def _post(self, body: bytes, token: str) -> Answer:
         return self._request("POST", self._url, body, token)
@@ -140,13 +147,13 @@ def _read(response: requests.Response) -> Mapping[str, Any]:
 
 
 def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no proxies or .netrc from the environment, and no search for them on every call
-    session.mount("https://", _SharedContextAdapter())
+    session, adapter = bare_session(), _SharedContextAdapter()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter)
     return session
 
 
-class _Connection(HTTPSConnection):
+class _Connection(BoundedTlsConnection):
     """Makes every failure before TLS stands one of connecting, so that it cannot be taken for a lost answer."""
 
     def connect(self) -> None:
@@ -156,7 +163,7 @@ class _Connection(HTTPSConnection):
             raise NewConnectionError(self, f"TLS was not established: {type(error).__name__}") from error
 
 
-class _ConnectionPool(HTTPSConnectionPool):
+class _ConnectionPool(BoundedTlsPool):
     ConnectionCls = _Connection
 
 
@@ -169,7 +176,7 @@ class _SharedContextAdapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs)
-        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": _ConnectionPool}
+        manager.pool_classes_by_scheme = {"http": BoundedPool, "https": _ConnectionPool}
         self.poolmanager = manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:

@@ -28,7 +28,8 @@ class Callback:
 
 
 class Verdict(StrEnum):
-    """What an attempt came to. GONE: the receiver wants no more. REFUSED: we send nothing to such an address."""
+    """What an attempt came to. GONE: the receiver wants no more. REFUSED: we send nothing to such an address, today or
+    tomorrow, so the event is dropped like one that is not wanted."""
 
     DELIVERED = "delivered"
     GONE = "gone"

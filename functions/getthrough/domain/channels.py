@@ -50,7 +50,7 @@ WRITTEN_NUMBER: Schema = {
     "description": "a phone number with its country code in any usual form, such as +44 (0)7700 900000",
 }
 SENDER = text(1, 50)
-PROVIDER_ID = text(1, 50)
+PROVIDER_ID = matching(r"^\S(.*\S)?$", "an id, with no spaces at its ends", 50)
 RCS_SENDER = matching(r"^[A-Za-z0-9_&-]+$", "an RCS sender id: letters, digits, _ & -", 50)
 WHATSAPP_USER = matching(r"^[A-Za-z0-9.]+$", "a phone number with its country code, or a user id", 50)
 MAILBOX = matching(r"^[^@\s<>]+@[^@\s<>]+$", "an email address", 320)

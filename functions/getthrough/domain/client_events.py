@@ -16,7 +16,7 @@ from getthrough.domain.client_event_schemas import SCHEMAS
 from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.webhook import InboundMessage, ProviderError, StatusEvent
+from getthrough.domain.webhook import LONGEST_ID, InboundMessage, ProviderError, StatusEvent
 
 LONGEST_DATA = 200_000
 """Bytes of an event's data as JSON. A message of SQS and an entry of EventBridge may have 256 KB with all around it."""
@@ -89,6 +89,7 @@ def of_status(event: StatusEvent, dispatch: Dispatch) -> ClientEvent | None:
         "dispatch_uuid": dispatch.dispatch_uuid,
         "step": step,
         "client_ref": message.get("client_ref", dispatch.client_ref),
+        "status": fields["status"].strip(),
     }
     if event.error is not None:
         data["error"] = _error(event.error, fields.get("error"))
@@ -174,10 +175,10 @@ def _passed_on(fields: Json) -> Json:
 
 
 def _address(value: object) -> str | None:
-    """v0.1 has objects where v1 has texts."""
+    """v0.1 has objects where v1 has texts. None for what is too long to be one: an event must fit onto the bus."""
     if isinstance(value, Mapping):
         value = value.get("number") or value.get("id")
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and len(value) <= LONGEST_ID else None
 
 
 def _error(error: ProviderError, came: object) -> Json:

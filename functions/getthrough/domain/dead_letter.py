@@ -41,7 +41,7 @@ class Looked(NamedTuple):
 
 class Released(NamedTuple):
     """How many messages were sent back to where they came from, dropped because nothing is left to do, and kept because
-    they cannot be sent back."""
+    they cannot be sent back or were given up after the release began."""
 
     released: int = 0
     dropped: int = 0

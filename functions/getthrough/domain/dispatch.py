@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from getthrough.domain import identifiers
+from getthrough.domain.numbers import normalise
 from getthrough.domain.status import ARRIVED, FAILURES, Condition, Status, meets
 
 
@@ -46,6 +47,22 @@ class Contact(NamedTuple):
 
     channel: str
     address: str
+
+
+def contact_of(channel: str, address: str) -> Contact:
+    """The contact, however its channel and its address are written: the same for what is sent, what comes in, and what
+    clients ask for. A phone number is in E.164; upper and lower case make no difference in an email address."""
+    channel = _CHANNELS_OF_V0_1.get(channel, channel)
+    if channel in _NUMBERED:
+        return Contact(channel, normalise(address))
+    return Contact(channel, address.casefold() if channel == "email" else address)
+
+
+_CHANNELS_OF_V0_1: Mapping[str, str] = {"viber_service_msg": "viber_service"}
+"""Channels that had another name in v0.1: a contact is the same whichever version tells of it."""
+
+_NUMBERED = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
+"""Channels on which an address is a phone number."""
 
 
 class AnswerKind(StrEnum):
@@ -107,7 +124,7 @@ class Step:
 
     @property
     def contact(self) -> Contact:
-        return Contact(self.message["channel"], self.message["to"])
+        return contact_of(self.message["channel"], self.message["to"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +164,12 @@ class Attempt:
         the customer, who opted out."""
         given_up = self.answer is not None and self.answer.kind in GIVEN_UP
         return self.stopped_at is not None or (not self.arrived and (given_up or self.status in FAILURES))
+
+    @property
+    def not_taken(self) -> bool:
+        """True if the provider took none of the tries, for certain, and the next one is not under way."""
+        unavailable = self.answer is not None and self.answer.kind is AnswerKind.UNAVAILABLE
+        return unavailable and not self.resent and self.status is None
 
     @property
     def not_sent(self) -> bool:

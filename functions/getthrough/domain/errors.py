@@ -16,6 +16,9 @@ GetthroughError
 
 from typing import NamedTuple
 
+MOST_FAULTS = 100
+"""Faults that are told of one request: a list in a body can have some thousand wrong items."""
+
 
 class GetthroughError(Exception):
     """Base of all the errors above. Messages hold no personal data: they may be logged."""
@@ -31,7 +34,7 @@ class Fault(NamedTuple):
 class InvalidRequestError(GetthroughError):
     def __init__(self, *faults: Fault) -> None:
         super().__init__(f"{len(faults)} invalid parameters")
-        self.faults = faults
+        self.faults = faults[:MOST_FAULTS]
 
 
 class UnauthenticatedError(GetthroughError):

@@ -122,7 +122,8 @@ def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
     asked = dispatch.steps[step].condition_status is Condition.REPLIED
     if not asked or (attempt.answer is not None and attempt.answer.kind in GIVEN_UP):
         return dispatch
-    first = at if attempt.replied_at is None else min(at, attempt.replied_at)
+    heard = max(at, attempt.claimed_at)
+    first = heard if attempt.replied_at is None else min(heard, attempt.replied_at)
     return _with_attempt(dispatch, step, replace(attempt, replied_at=first))
 
 
@@ -134,8 +135,9 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
     step = len(dispatch.attempts) - 1
     if dispatch.outcome or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
         return dispatch
-    stopped = _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=at))
-    return finish(stopped, Outcome.STOPPED, at) if stopped.attempts[step].arrived else stopped
+    heard = max(at, dispatch.attempts[step].claimed_at)
+    stopped = _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=heard))
+    return finish(stopped, Outcome.STOPPED, heard) if stopped.attempts[step].arrived else stopped
 
 
 def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:

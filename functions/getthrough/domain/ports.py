@@ -170,9 +170,10 @@ class DeadLetters(Protocol):
         """About how many there are, and up to ten of them. Nothing is taken away, but what is shown is hidden from
         everybody else for a second."""
 
-    def release(self) -> Released:
+    def release(self, before: datetime) -> Released:
         """Send some back to where they came from: those that are left once this says that there were none cannot be.
 
+        Those that were sent to this queue at that moment or later are kept: what fails again at once must not go round.
         A message is deleted only after it was sent, so one may be sent twice, and none is lost.
         """
 

@@ -7,27 +7,49 @@ from typing import Any
 MAX_DEPTH = 32
 """Levels of lists and objects: more than any message has, and few enough for every parser that comes after."""
 
+MAX_VALUES = 10_000
+"""Texts, numbers, lists, objects and so on, in all: ten steps of some hundred each, and no more than can be checked in
+a moment."""
+
 
 def parse(body: bytes | str) -> Any:
     """The value; ValueError says where it goes wrong, or what it must not have, never what stands there."""
     try:
-        value = json.loads(body, parse_constant=_finite, parse_float=_finite)
+        value = json.loads(body, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once)
         json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except _TwiceError:
+        raise ValueError("a name twice in one object") from None
     except (ValueError, RecursionError):
         raise ValueError("not UTF-8, half a character, nested too deeply, or a number out of range") from None
-    if _is_deeper_than(MAX_DEPTH, value):
-        raise ValueError(f"nested more than {MAX_DEPTH} deep")
+    _check_size(value)
     return value
 
 
-def _is_deeper_than(limit: int, value: object) -> bool:
-    level = [value]
-    for _ in range(limit):
-        parents = (item for item in level if isinstance(item, dict | list))
+class _TwiceError(ValueError):
+    pass
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a name that is there twice some readers take the first value, others the last."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise _TwiceError
+    return fields
+
+
+def _check_size(value: object) -> None:
+    level, depth, values = [value], 0, 0
+    while level:
+        values += len(level)
+        if values > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES} values")
+        parents = [item for item in level if isinstance(item, dict | list)]
+        if parents and depth == MAX_DEPTH:
+            raise ValueError(f"nested more than {MAX_DEPTH} deep")
         level = [child for item in parents for child in (item.values() if isinstance(item, dict) else item)]
-    return any(isinstance(item, dict | list) for item in level)
+        depth += 1
 
 
 def _finite(text: str) -> float:

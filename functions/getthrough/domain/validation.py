@@ -12,18 +12,15 @@ import fastjsonschema
 from fastjsonschema import JsonSchemaValueException, JsonSchemaValuesException
 
 from getthrough.domain.channels import ANY_MESSAGE, CHANNELS, conditions, message_schema
-from getthrough.domain.errors import Fault
+from getthrough.domain.errors import MOST_FAULTS, Fault
 from getthrough.domain.json_schema import Schema
 
 Check = Callable[[object], list[Fault]]
 
-MOST = 100
-"""Faults that are told of one value: a list in a body can have some ten thousand wrong items."""
-
 
 def compiled(schema: Schema) -> Check:
     """A function that lists the faults of a value in the order of the schema's fields, at most one for each name and
-    MOST in all. Reasons never quote the value.
+    MOST_FAULTS in all. Reasons never quote the value.
     """
     validate = fastjsonschema.compile(schema, fast_fail=False, use_default=False, use_formats=False)
     places = {name: place for place, name in enumerate(schema["properties"])}
@@ -35,7 +32,7 @@ def compiled(schema: Schema) -> Check:
             first_of_each: dict[str, Fault] = {}
             for fault in (fault for error in refusal.errors for fault in _faults(error)):
                 first_of_each.setdefault(fault.name, fault)
-                if len(first_of_each) == MOST:
+                if len(first_of_each) == MOST_FAULTS:
                     break
             return sorted(first_of_each.values(), key=lambda fault: places.get(_top(fault.name), 0))
         return []

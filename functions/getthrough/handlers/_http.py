@@ -45,7 +45,7 @@ def respond(status: int, body: Mapping[str, Any], **headers: str) -> Response:
     return {
         "statusCode": status,
         "headers": {**content, **{name.replace("_", "-"): value for name, value in headers.items()}},
-        "body": json.dumps(body),
+        "body": json.dumps(body, ensure_ascii=False),
     }
 
 

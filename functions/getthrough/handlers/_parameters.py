@@ -4,7 +4,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 
-from getthrough.domain.dispatch import Contact, Outcome
+from getthrough.domain.channels import CHANNELS
+from getthrough.domain.dispatch import Contact, Outcome, contact_of
 from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.numbers import normalise
 from getthrough.domain.ports import Only, PageRequest
@@ -16,7 +17,6 @@ OUTCOMES = ("open", *Outcome)
 PAGE = frozenset({"limit", "cursor"})
 FILTER = frozenset({"channel", "address", "outcome", "since", "before"})
 
-_NUMBERS = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
 _CHANNEL = re.compile(r"[a-z][a-z_]{1,49}")
 _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f]{1,320}")
 _PLACE = re.compile(r"[0-9]{4}[0-9T:.Z-]{0,26}#[ -~]{1,400}")
@@ -29,7 +29,20 @@ def contact(path: Parameters) -> Contact:
     channel, address = path.get("channel", ""), path.get("address", "")
     if faults := list(_contact_faults(channel, address)):
         raise InvalidRequestError(*faults)
-    return _contact(channel, address)
+    return contact_of(channel, address)
+
+
+def addressee(path: Parameters) -> Contact:
+    """The same for whom a message could be sent to: any other wish would be kept, and nobody would ever obey it."""
+    named = contact(path)
+    if named.channel not in CHANNELS:
+        raise InvalidRequestError(Fault("channel", f"must be one of {', '.join(CHANNELS)}."))
+    to = CHANNELS[named.channel].to
+    if not re.fullmatch(to["pattern"], named.address):
+        raise InvalidRequestError(Fault("address", f"must be {to['description']}."))
+    if len(named.address) > to.get("maxLength", len(named.address)):
+        raise InvalidRequestError(Fault("address", f"must have at most {to['maxLength']} characters."))
+    return named
 
 
 def page(query: Parameters) -> PageRequest:
@@ -55,7 +68,7 @@ def dispatch_filter(query: Parameters) -> tuple[PageRequest, Only]:
             faults.append(Fault(name, "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
     if faults:
         raise InvalidRequestError(*faults)
-    named = _contact(channel, address) if channel is not None and address is not None else None
+    named = contact_of(channel, address) if channel is not None and address is not None else None
     return _page(query), Only(named, outcome, moments.get("since"), moments.get("before"))
 
 
@@ -80,10 +93,6 @@ def _place(cursor: str) -> str | None:
     except ValueError:
         return None
     return place if _PLACE.fullmatch(place) else None
-
-
-def _contact(channel: str, address: str) -> Contact:
-    return Contact(channel, normalise(address) if channel in _NUMBERS else address)
 
 
 def _unknown(query: Parameters, known: frozenset[str]) -> Iterator[Fault]:

@@ -1,6 +1,5 @@
 """What became of a webhook, in metrics and logs: the same for one that came just now and one out of quarantine."""
 
-from getthrough.domain.dispatch import Outcome
 from getthrough.domain.error_codes import Meaning
 from getthrough.domain.webhook import InboundMessage
 from getthrough.observability import count, logger
@@ -20,8 +19,6 @@ def report_status(recorded: Recorded) -> None:
         count("OptedOut")
     if event.dispatch_uuid is None:
         count("StatusUnmatched")
-    elif before and after and after.outcome != before.outcome:
-        count("DispatchSucceeded" if after.outcome is Outcome.SUCCEEDED else "DispatchExhausted")
     if before is not None and after is not None and after.double_messages > before.double_messages:
         count("DoubleMessage")
     logger.info(
@@ -43,9 +40,6 @@ def report_message(message: InboundMessage, received: Received) -> None:
     count("InboundStored" if received.seen.new else "InboundDuplicate")
     if received.opted_out is not None:
         count("OptedOut" if received.opted_out else "OptedIn")
-    for before, after in received.answered:
-        if after.outcome != before.outcome:
-            count("DispatchSucceeded")
     logger.info(
         "inbound message stored",
         extra={

@@ -1,6 +1,6 @@
-"""What the log and the metrics tell of a step that was sent."""
+"""What the log and the metrics tell of a step that was sent, or was not."""
 
-from getthrough.domain.dispatch import Outcome
+from getthrough.domain.dispatch import AnswerKind
 from getthrough.observability import count, logger
 from getthrough.usecases.send_step import Sent
 
@@ -8,15 +8,14 @@ from getthrough.usecases.send_step import Sent
 def report(sent: Sent) -> None:
     """Ids, numbers and words of ours only."""
     dispatch, send, answer = sent.dispatch, sent.send, sent.answer
-    count("StepSent")
+    opted_out = answer.kind is AnswerKind.OPTED_OUT
+    count("StepOptedOut" if opted_out else "StepSent")
     if answer.account:
         count("AccountRefused")
     if not sent.recorded:
         count("AnswerNotRecorded")
-    if dispatch.outcome is Outcome.EXHAUSTED:
-        count("DispatchExhausted")
     logger.info(
-        "step sent",
+        "step not sent" if opted_out else "step sent",
         extra={
             "message_uuid": dispatch.message_uuid(send.step),
             "because": send.because,

@@ -61,7 +61,6 @@ def _ring(body: str) -> None:
         case Sent():
             report(result)
         case Finished(dispatch):
-            count("DispatchExhausted")
             logger.info("finished", extra={"dispatch_uuid": due.dispatch_uuid, "outcome": dispatch.outcome})
         case _:
             logger.info("nothing to do", extra={"dispatch_uuid": due.dispatch_uuid, "found": result is not None})

@@ -18,7 +18,7 @@ from getthrough.domain.conversation import OptOut, describe_opt_out
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
 from getthrough.handlers._http import Event, Response, answers_problems, body_bytes, header, parse_json, respond
-from getthrough.handlers._parameters import contact, opaque, page
+from getthrough.handlers._parameters import addressee, contact, opaque, page
 from getthrough.observability import count, logger
 from getthrough.usecases.read_opt_outs import list_opt_outs, read_opt_out
 from getthrough.usecases.set_opt_out import set_opt_out
@@ -64,9 +64,9 @@ def handler(event: Event, context: LambdaContext) -> Response:
         case "GET /v1/opt-outs/{channel}/{address}":
             return respond(200, read_opt_out(contact(path), opt_outs=composed.opt_outs))
         case "PUT /v1/opt-outs/{channel}/{address}":
-            return _answer(*composed.set(contact(path), True, _why(body), client_name), client_name)
+            return _answer(*composed.set(addressee(path), True, _why(body), client_name), client_name)
         case "DELETE /v1/opt-outs/{channel}/{address}":
-            return _answer(*composed.set(contact(path), False, NO_REASON, client_name), client_name)
+            return _answer(*composed.set(addressee(path), False, NO_REASON, client_name), client_name)
         case _:
             raise NotFoundError
 

@@ -14,12 +14,20 @@ from getthrough.adapters.system import utc_now
 from getthrough.adapters.table_stream import Record, change_of, sequence_number
 from getthrough.config import PublishConfig
 from getthrough.domain.client_events import LONGEST_DATA, Change, ClientEvent
+from getthrough.domain.dispatch import Outcome
 from getthrough.domain.errors import UnavailableError
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.publish_changes import publish_changes
 
 _AT_ONCE = 10
 """So many records are published, or tried again, together."""
+
+_ENDED = {
+    Outcome.SUCCEEDED: "DispatchSucceeded",
+    Outcome.EXHAUSTED: "DispatchExhausted",
+    Outcome.STOPPED: "DispatchStopped",
+    Outcome.CANCELLED: "DispatchCancelled",
+}
 
 
 class _Composed(NamedTuple):
@@ -62,6 +70,8 @@ def _publish(records: list[Record]) -> None:
     if events:
         count("EventPublished", len(events))
     for published in events:
+        if published.type == "dispatch.finished":
+            count(_ENDED[published.data["outcome"]])
         extra = {"type": published.type, "dispatch_uuid": published.data.get("dispatch_uuid")}
         logger.info("event published", extra=extra)
 

@@ -4,7 +4,7 @@ Every route may be called again: releasing twice changes nothing more, so an Ide
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecoverConfig
 from getthrough.domain.dead_letter import Kind
 from getthrough.domain.errors import CutWebhookError, Fault, InvalidRequestError, MalformedWebhookError, NotFoundError
+from getthrough.domain.rfc3339 import parse_lenient
 from getthrough.domain.timeline import Json
 from getthrough.handlers._http import (
     Event,
@@ -119,7 +120,7 @@ def handler(event: Event, context: LambdaContext) -> Response:
         case "GET /v1/dead-letters":
             return respond(200, look_at_dead_letters(composed.queues))
         case "POST /v1/dead-letters/release":
-            return _released_letters(_named(body, composed.queues))
+            return _released_letters(*_named(body, composed.queues))
         case _:
             raise NotFoundError
 
@@ -169,22 +170,25 @@ def _message(done: ReceivedMessage) -> Json:
     }
 
 
-def _named(body: bytes, queues: tuple[SqsDeadLetters, ...]) -> list[SqsDeadLetters]:
-    """The queue that a body names, or all of them."""
+def _named(body: bytes, queues: tuple[SqsDeadLetters, ...]) -> tuple[list[SqsDeadLetters], datetime | None]:
+    """The queue that a body names, or all of them, and the moment."""
     fields = parse_json(body) if body else {}
     if not isinstance(fields, dict):
         raise InvalidRequestError(Fault("body", "must be a JSON object."))
-    faults = [Fault(name, "is not a field of this request.") for name in fields if name != "queue"]
+    faults = [Fault(name, "is not a field of this request.") for name in fields if name not in ("queue", "before")]
     names = [queue.name for queue in queues]
     if "queue" in fields and fields["queue"] not in names:
         faults.append(Fault("queue", f"must be one of {', '.join(names)}."))
+    before = parse_lenient(fields.get("before"))
+    if "before" in fields and before is None:
+        faults.append(Fault("before", "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
     if faults:
         raise InvalidRequestError(*faults)
-    return [queue for queue in queues if fields.get("queue", queue.name) == queue.name]
+    return [queue for queue in queues if fields.get("queue", queue.name) == queue.name], before
 
 
-def _released_letters(queues: list[SqsDeadLetters]) -> Response:
-    done = release_dead_letters(queues, utc_now() + RELEASE_TIME, clock=utc_now)
+def _released_letters(queues: list[SqsDeadLetters], before: datetime | None) -> Response:
+    done = release_dead_letters(queues, utc_now() + RELEASE_TIME, before, clock=utc_now)
     if released := sum(queue["released"] for queue in done["queues"]):
         count("DeadLettersReleased", released)
     logger.info("dead letters released", extra={"queues": done["queues"]})

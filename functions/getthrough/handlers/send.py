@@ -157,8 +157,10 @@ def _refused(answer: Answer, instance: str, **headers: str) -> Response:
 
 
 def _cancelled(dispatch: Dispatch) -> Response:
-    """What could still be stopped: the steps that had not been sent. None, if the dispatch had ended before."""
+    """What could still be stopped: the steps of which nothing is out. None, if the dispatch had ended before."""
     sent = len(dispatch.attempts)
+    if dispatch.attempts and dispatch.attempts[-1].not_taken:
+        sent -= 1
     stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
     body = {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
     logger.info("cancelled", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})

@@ -118,7 +118,7 @@ PATHS: Json = {
             _TAG,
             "Send a contact nothing more",
             {"200": _stored(_OPT_OUT), **problems(401, 413), **WRONG_BODY},
-            description="One that has opted out already stays as it is.",
+            description="One that has opted out already stays as it is. A message must be able to reach it.",
             parameters=_CONTACT,
             requestBody={
                 "required": False,

@@ -23,6 +23,11 @@ _TAG = "Mending"
 _DIGEST: Json = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "The SHA-256 of its body."}
 _COUNT: Json = {"type": "integer", "minimum": 0}
 _QUEUE: Json = {"type": "string", "enum": ["timers", "callbacks"]}
+_BEFORE: Json = {
+    **TIME,
+    "description": "Only what was given up before is released. The time of the call, unless an earlier one is named: "
+    "name that of the first call where a release takes several.",
+}
 _ID = "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"
 
 PARAMETERS: Json = {
@@ -94,9 +99,10 @@ SCHEMAS: Json = {
             "received": _COUNT,
         }
     ),
-    "DeadLetterRelease": fields({}, {"queue": _QUEUE}, additionalProperties=False),
+    "DeadLetterRelease": fields({}, {"queue": _QUEUE, "before": _BEFORE}, additionalProperties=False),
     "DeadLettersReleased": fields(
         {
+            "before": _BEFORE,
             "queues": {
                 "type": "array",
                 "items": fields(
@@ -104,11 +110,11 @@ SCHEMAS: Json = {
                         "queue": _QUEUE,
                         "released": {**_COUNT, "description": "Sent back to where they came from."},
                         "dropped": {**_COUNT, "description": "Deleted, since nothing was left to do."},
-                        "kept": {**_COUNT, "description": "They cannot be sent back."},
+                        "kept": {**_COUNT, "description": "They cannot be sent back, or came after `before`."},
                         "more": {"type": "boolean", "description": "The time was up before the queue was empty."},
                     }
                 ),
-            }
+            },
         }
     ),
 }

@@ -17,7 +17,7 @@ _FIELDS: Json = {
 SCHEMAS: Json = {
     "Problem": fields(_FIELDS, description="RFC 9457, in the shape of Vonage's errors."),
     "InvalidParameters": fields(
-        {**_FIELDS, "invalid_parameters": {"type": "array", "minItems": 1, "items": schema("Fault")}},
+        {**_FIELDS, "invalid_parameters": {"type": "array", "minItems": 1, "maxItems": 100, "items": schema("Fault")}},
         description="A problem that lists every field that is wrong.",
     ),
     "Fault": fields(
@@ -95,11 +95,11 @@ RESPONSES: Json = {
         "The body has more than 128 KB.", "Content Too Large", "The body may have at most 131072 bytes."
     ),
     "InvalidParameters": {
-        "description": "Parameters are wrong: all of them are listed.",
+        "description": "Parameters are wrong: all of them are listed, or the first hundred.",
         "content": content(schema("InvalidParameters"), {"Invalid params": INVALID_PARAMETERS}, PROBLEM),
     },
     "WrongBody": {
-        "description": "The body is not JSON, or parameters are wrong: all of them are listed.",
+        "description": "The body is not JSON that we take, or parameters are wrong: the first hundred are listed.",
         "content": content(
             {"anyOf": [schema("InvalidParameters"), schema("Problem")]},
             {"Invalid params": INVALID_PARAMETERS, "Invalid JSON": INVALID_JSON},

@@ -5,6 +5,7 @@ from functools import partial
 
 from getthrough.domain import failover
 from getthrough.domain.conversation import OptOut
+from getthrough.domain.errors import GetthroughError
 from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Timers
 from getthrough.usecases.change_dispatch import change_dispatch
@@ -35,9 +36,15 @@ def change_opt_out(
     newest = opt_outs.get(opt_out.contact)
     if newest is None or not newest.opted_out:
         return changed
+    give_up = partial(failover.stop, contact=opt_out.contact, at=newest.changed_at)
+    failed: GetthroughError | None = None
     for dispatch_uuid in _sent_to(opt_out, newest.changed_at, conversations):
-        give_up = partial(failover.stop, contact=opt_out.contact, at=newest.changed_at)
-        change_dispatch(dispatch_uuid, give_up, dispatches=dispatches, timers=timers, clock=clock)
+        try:
+            change_dispatch(dispatch_uuid, give_up, dispatches=dispatches, timers=timers, clock=clock)
+        except GetthroughError as error:  # one that cannot be changed must not keep the others waiting
+            failed = error
+    if failed is not None:
+        raise failed
     return changed
 
 

@@ -1,5 +1,6 @@
 """What passed between us and a contact."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,9 @@ from getthrough.domain.conversation import Received, Sent, describe_opt_out
 from getthrough.domain.dispatch import Contact, Dispatch
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts, PageRequest
 from getthrough.domain.rfc3339 import to_text
+
+LONGEST_PAGE = 4_000_000
+"""Bytes of a page's messages."""
 
 
 def read_conversation(
@@ -19,16 +23,24 @@ def read_conversation(
     opt_outs: OptOuts,
 ) -> Mapping[str, Any]:
     """One page of what was sent to a contact and what came from it, newest first, and whether it has opted out. The
-    conversation of somebody unknown is empty."""
+    conversation of somebody unknown is empty. A page has fewer messages where they are very long: a function cannot
+    answer with more than 6 MB.
+    """
     thread = conversations.page(contact, *page)
     sent = (entry for entry in thread.entries if isinstance(entry, Sent))
     found = dispatches.get_many(identifiers.dispatch_uuid_of(entry.message_uuid) for entry in sent)
+    messages = [_describe(entry, found) for entry in thread.entries]
+    if page.limit > 1 and len(json.dumps(messages, ensure_ascii=False).encode()) > LONGEST_PAGE:
+        smaller = PageRequest(page.limit // 2, page.cursor)
+        return read_conversation(
+            contact, smaller, conversations=conversations, dispatches=dispatches, opt_outs=opt_outs
+        )
     opt_out = opt_outs.get(contact)
     return {
         "channel": contact.channel,
         "address": contact.address,
         "opt_out": describe_opt_out(opt_out) if opt_out else None,
-        "messages": [_describe(entry, found) for entry in thread.entries],
+        "messages": messages,
         "cursor": thread.cursor,
     }
 

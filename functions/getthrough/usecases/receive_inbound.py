@@ -51,7 +51,7 @@ def receive_inbound(
     if opted_out is not None:
         why = f"{message.contact.channel} message {message.vonage_message_uuid}"
         # A whole second may be any moment in it: of a stop and something else in one second, the stop counts.
-        latest = at + _FRACTION if opted_out and at.microsecond == 0 else at
+        latest = min(at + _FRACTION, message.received_at) if opted_out and at.microsecond == 0 else at
         said = OptOut(contact=message.contact, opted_out=opted_out, changed_at=latest, why=why, by="customer")
         change_opt_out(
             said,
@@ -67,7 +67,7 @@ def receive_inbound(
             change(dispatch_uuid, partial(_answered, step=step, contact=message.contact, at=at))
             for dispatch_uuid, step in _awaited(message, answers, at, conversations)
         )
-        answered = tuple(changed for changed in changes if changed is not None)
+        answered = tuple(changed for changed in changes if changed is not None and changed.before != changed.after)
     conversations.settle(message)
     return Received(seen, opted_out, answered)
 

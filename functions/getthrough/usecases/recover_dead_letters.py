@@ -6,6 +6,7 @@ from typing import Any
 
 from getthrough.domain.dead_letter import Released, describe
 from getthrough.domain.ports import Clock, DeadLetters
+from getthrough.domain.rfc3339 import to_text
 
 
 def look_at_dead_letters(queues: Iterable[DeadLetters]) -> Mapping[str, Any]:
@@ -19,15 +20,22 @@ def look_at_dead_letters(queues: Iterable[DeadLetters]) -> Mapping[str, Any]:
     }
 
 
-def release_dead_letters(queues: Iterable[DeadLetters], until: datetime, *, clock: Clock) -> Mapping[str, Any]:
-    """What came of all messages of these queues, or of those that there was time for: `more` tells of which queues some
-    may be left. UnavailableError: do it again; what was released stays released."""
-    return {"queues": [_release(queue, until, clock) for queue in queues]}
+def release_dead_letters(
+    queues: Iterable[DeadLetters], until: datetime, before: datetime | None, *, clock: Clock
+) -> Mapping[str, Any]:
+    """What came of all messages that these queues had at a moment (that of the call if it is None), or of those that
+    there was time for: `more` tells of which queues some may be left, for another call with the same `before`.
+
+    UnavailableError: do it again; what was released stays released.
+    """
+    now = clock()
+    before = min(before or now, now)
+    return {"before": to_text(before), "queues": [_release(queue, until, before, clock) for queue in queues]}
 
 
-def _release(queue: DeadLetters, until: datetime, clock: Clock) -> Mapping[str, Any]:
+def _release(queue: DeadLetters, until: datetime, before: datetime, clock: Clock) -> Mapping[str, Any]:
     total, more = Released(), True
     while more and clock() < until:
-        batch = queue.release()
+        batch = queue.release(before)
         total, more = total.plus(batch), batch != Released()
     return {"queue": queue.name, **total._asdict(), "more": more}
