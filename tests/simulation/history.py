@@ -232,7 +232,7 @@ class History:
     def _check_timers(self) -> None:
         """With short windows neither a crash nor a fault costs a timer. Only a lost message of the queue needs the
         tick, or an invocation that was slow between a timer and the write that it is for, and then died."""
-        alive = {timer.due.dispatch_uuid for timer in self.timers.values()} | self.left_to_the_tick
+        alive = {timer.due.uuid for timer in self.timers.values()} | self.left_to_the_tick
         for dispatch_uuid in self.dispatches.waking:
             short = all(step.window <= SHORT for step in self.dispatches.stored[dispatch_uuid].steps)
             self.promise(not short or dispatch_uuid in alive, f"P1: {dispatch_uuid} is under way without a timer")

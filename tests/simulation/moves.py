@@ -125,7 +125,7 @@ def lose_a_timer(history: History, choose: Chooser) -> None:
     if history.timers:
         timer = choose.one_of(list(history.timers.values()))
         del history.timers[timer.number]
-        history.left_to_the_tick.add(timer.due.dispatch_uuid)
+        history.left_to_the_tick.add(timer.due.uuid)
 
 
 def tick(history: History, choose: Chooser) -> None:

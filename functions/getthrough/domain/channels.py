@@ -9,6 +9,8 @@ at once. Pure data: `domain.validation` checks a message against them, and docs/
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from getthrough.domain import when
+from getthrough.domain.dispatch import OnUnknown
 from getthrough.domain.json_schema import Fields, Schema, many, matching, needs, numeral, obj, one_of, text, whole
 from getthrough.domain.status import Condition
 
@@ -331,6 +333,10 @@ WINDOW = whole(1, 7 * 86_400)
 """`expiry_time`, in seconds."""
 
 
+DISPATCH_FIELDS: Fields = {"on_unknown": one_of(*OnUnknown), **when.FIELDS}
+"""Our own fields of a whole request, in every dialect."""
+
+
 def conditions(channel: str) -> list[str]:
     """What a message on a channel may wait for."""
     return [str(it) for it in Condition if it is not Condition.READ or CHANNELS[channel].reports_read]
@@ -338,7 +344,7 @@ def conditions(channel: str) -> list[str]:
 
 ANY_MESSAGE = obj(
     {"channel": one_of(*CHANNELS), "message_type": text(1, 50)},
-    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition)},
+    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": YES_NO},
 )
 """What can be said of a message whose channel is missing or unknown."""
 
@@ -364,6 +370,7 @@ def message_schema(channel: str, message_type: str | None = None) -> Schema:
         **{name: rule for name, rule in {**table.options, **COMMON}.items() if name not in own["properties"]},
         "expiry_time": WINDOW,
         "condition_status": one_of(*conditions(channel)),
+        "urgent": YES_NO,
     }
     required = [*needed, *own["required"], *table.required]
     return {**own, "properties": properties, "required": required}

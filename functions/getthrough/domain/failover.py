@@ -24,6 +24,7 @@ from getthrough.domain.dispatch import (
     Revocation,
     Usage,
 )
+from getthrough.domain.quiet_hours import Then, quiet_until
 from getthrough.domain.status import FAILURES, Condition, join
 from getthrough.domain.webhook import StatusEvent
 
@@ -46,6 +47,22 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """Pass this step over: it fell due in quiet hours, and the client does not want it to wait."""
+
+    step: int
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A step is due, in quiet hours: note that it waits until they end."""
+
+    until: datetime
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
 class WaitUntil:
     """Nothing to do before `at`, unless a webhook comes."""
 
@@ -59,15 +76,32 @@ class Finish:
     outcome: Outcome
 
 
-Decision = Send | WaitUntil | Finish
+Decision = Send | Skip | Hold | WaitUntil | Finish
 
 
 def decide(dispatch: Dispatch, now: datetime) -> Decision:
-    """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it."""
+    """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it.
+    Whatever is to be sent waits for its time, and for quiet hours to end."""
+    decision = _decide(dispatch, now)
+    if not isinstance(decision, Send):
+        return decision
+    if dispatch.held_until is not None and now < dispatch.held_until:
+        return WaitUntil(dispatch.held_until)
+    quiet = None if dispatch.steps[decision.step].urgent else dispatch.quiet_hours
+    until = quiet_until(quiet, now) if quiet else None
+    if quiet is None or until is None:
+        return decision
+    skips = quiet.then is Then.SKIP
+    return Skip(decision.step, decision.because) if skips else Hold(until, decision.because)
+
+
+def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
+    """What were to be done now if there were no quiet hours."""
     if dispatch.outcome is not None:
         return Finish(dispatch.outcome)
     if not dispatch.attempts:
-        return Send(0, Because.FIRST)
+        early = dispatch.send_at is not None and now < dispatch.send_at
+        return WaitUntil(dispatch.send_at) if dispatch.send_at and early else Send(0, Because.FIRST)
     step = len(dispatch.attempts) - 1
     attempt = dispatch.attempts[step]
     if attempt.failed:
@@ -85,16 +119,27 @@ def decide(dispatch: Dispatch, now: datetime) -> Decision:
 def wake_at(dispatch: Dispatch) -> datetime | None:
     """When the dispatch must be looked at again if no webhook comes; None when it is over.
 
-    It is what `decide` waits for before any time has passed. Where `decide` would not wait even then, something has
-    been due since the last thing that we did, and that moment is the answer.
+    It is what `decide` waits for before any time has passed. Where it would not wait even then, something has been due
+    since the last thing that we did, and that moment is the answer. What is held is due when the quiet hours end.
     """
-    match decide(dispatch, _BEGINNING):
+    match _decide(dispatch, _BEGINNING):
         case Finish():
             return None
         case WaitUntil(at):
-            return at
+            due = at
         case Send():
-            return dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+            due = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+    return due if dispatch.held_until is None else max(due, dispatch.held_until)
+
+
+def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
+    """The dispatch, held until quiet hours end. The window of a step that is to be tried again starts anew then: nobody
+    has it yet."""
+    waiting = replace(dispatch, held_until=held.until)
+    if held.because is not Because.RETRY:
+        return waiting
+    last = len(dispatch.attempts) - 1
+    return _with_attempt(waiting, last, replace(dispatch.attempts[last], window_from=held.until))
 
 
 def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
@@ -120,7 +165,7 @@ def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
 def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
     """Give up the step that is out, if it went to a contact that opts out; unchanged if the dispatch is over."""
     step = len(dispatch.attempts) - 1
-    if dispatch.outcome or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
+    if dispatch.outcome or step < 0 or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
         return dispatch
     return _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=at))
 
@@ -128,7 +173,8 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
 def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
     """The steps that were passed over and can be taken back, with the provider's ids: RCS messages that are, for all
     that is known, not delivered. None as long as no later step went out, which would be the only one to arrive."""
-    if dispatch.attempts[-1].answer is None or dispatch.attempts[-1].answer.kind not in _IN_DOUBT_OR_OUT:
+    latest = dispatch.attempts[-1].answer
+    if latest is None or latest.kind not in _IN_DOUBT_OR_OUT:
         return
     for step, attempt in enumerate(dispatch.attempts[:-1]):
         gone = attempt.arrived or attempt.status in FAILURES or attempt.revocation is not None
@@ -148,7 +194,7 @@ def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
     return reduce(apply, events, replace(dispatch, attempts=tuple(untold)))
 
 
-def claim(dispatch: Dispatch, send: Send, *, claim_id: str, now: datetime) -> Dispatch:
+def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime) -> Dispatch:
     """The dispatch with this step claimed by `claim_id`: to be stored before anything is sent."""
     if send.because is not Because.RETRY:
         attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)

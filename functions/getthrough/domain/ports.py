@@ -13,6 +13,7 @@ from getthrough.domain.conversation import OptOut, OptOutPage, Sent, Thread
 from getthrough.domain.dead_letter import Looked, Released
 from getthrough.domain.dispatch import Answer, Contact, Dispatch
 from getthrough.domain.quarantine import Quarantined, QuarantinePage
+from getthrough.domain.schedule import Schedule
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 
 Clock = Callable[[], datetime]
@@ -23,7 +24,9 @@ NewId = Callable[[], str]
 
 
 class Due(NamedTuple):
-    dispatch_uuid: str
+    """A dispatch or a schedule, and when it must be looked at."""
+
+    uuid: str
     at: datetime
 
 
@@ -92,12 +95,30 @@ class Dispatches(Protocol):
         """The message_uuid that `refer` remembered, or None."""
 
     def due(self, until: datetime) -> Iterator[Due]:
-        """Every dispatch under way whose wake_at is not after `until`."""
+        """Every dispatch under way, and every schedule, whose wake_at is not after `until`."""
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
         """At most `limit` (100 or fewer) dispatches, newest first, from where the cursor of another page points.
 
         A page may have fewer than `limit`, or none, before the end: only so many are looked at for each."""
+
+
+class SchedulePage(NamedTuple):
+    """Some schedules, newest first, and the cursor of the next page (None at the end)."""
+
+    schedules: list[Schedule]
+    cursor: str | None
+
+
+class Schedules(Protocol):
+    def save(self, schedule: Schedule) -> Schedule:
+        """Store the next version and return it, as `Dispatches.save` does."""
+
+    def get(self, schedule_uuid: str) -> Schedule | None:
+        """The newest version (a consistent read), or None."""
+
+    def newest(self, limit: int, cursor: str | None = None) -> SchedulePage:
+        """At most `limit` (100 or fewer) schedules, newest first."""
 
 
 class StatusEvents(Protocol):
@@ -177,7 +198,7 @@ class DeadLetters(Protocol):
 
 class Timers(Protocol):
     def arm(self, due: Iterable[Due]) -> None:
-        """See that each dispatch is advanced at its moment, or up to a second later; at once if that is past.
+        """See that each is looked at in its moment, or up to a second later; at once if that is past.
 
         A moment more than 15 minutes away needs nothing: the tick finds it in the table.
         """

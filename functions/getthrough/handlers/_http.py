@@ -80,6 +80,14 @@ def body_bytes(event: Event) -> bytes:
     return body
 
 
+def idempotency_key(event: Event) -> str | None:
+    """The Idempotency-Key of a request, or None."""
+    key = header(event, "idempotency-key")
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise InvalidRequestError(Fault("Idempotency-Key", "must have 1 to 255 printable ASCII characters."))
+    return key
+
+
 def parse_json(body: bytes) -> Any:
     """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
     try:

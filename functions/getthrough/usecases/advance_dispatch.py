@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.dispatch import AnswerKind, Dispatch
 from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Finish, Send, WaitUntil
+from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
 from getthrough.usecases.change_dispatch import CONFLICTS
-from getthrough.usecases.send_step import Sent, send_step
+from getthrough.usecases.send_step import Sent, pass_over, send_step
 
 LONGEST_INVOCATION = timedelta(seconds=30)
 """No function lives longer than that, from arming a timer before its claim to arming one after the answer."""
@@ -39,7 +39,7 @@ def advance_dispatch(
     Harmless for a dispatch that is over or not due, so timers may ring twice, early or for nothing.
     """
     for _ in range(CONFLICTS):
-        dispatch = dispatches.get(due.dispatch_uuid)
+        dispatch = dispatches.get(due.uuid)
         if dispatch is None:
             return None
         now = clock()
@@ -56,11 +56,24 @@ def advance_dispatch(
                         clock=clock,
                         new_id=new_id,
                     )
+                case Skip() as skip:
+                    return pass_over(
+                        dispatch,
+                        skip,
+                        AnswerKind.QUIET,
+                        dispatches=dispatches,
+                        timers=timers,
+                        clock=clock,
+                        new_id=new_id,
+                    )
+                case Hold() as held:
+                    timers.arm([Due(due.uuid, held.until)])
+                    return dispatches.save(failover.hold(dispatch, held))
                 case WaitUntil(at):
                     # A timer that was made for this moment, but before the provider's answer moved it a little, must
                     # not be the last. One that was made for another moment may die: whoever moved it armed a new one.
                     if at <= due.at + LONGEST_INVOCATION:
-                        timers.arm([Due(due.dispatch_uuid, at)])
+                        timers.arm([Due(due.uuid, at)])
                     return dispatch
                 case Finish(outcome):
                     finished = failover.finish(dispatch, outcome, now)

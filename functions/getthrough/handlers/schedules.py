@@ -1,0 +1,97 @@
+"""SchedulesFunction: set up what is sent later, or again and again; show it, pause it, resume it, end it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, partial
+from typing import NamedTuple
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from getthrough.adapters.client_credentials import authenticate
+from getthrough.adapters.dynamo_schedules import DynamoSchedules
+from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.system import new_id, utc_now
+from getthrough.adapters.timers import SqsTimers
+from getthrough.config import SchedulesConfig
+from getthrough.domain import schedule_view
+from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.schedule import Schedule
+from getthrough.domain.schedule_request import parse_schedule_request
+from getthrough.handlers._http import (
+    Event,
+    Response,
+    answers_problems,
+    body_bytes,
+    header,
+    idempotency_key,
+    parse_json,
+    respond,
+)
+from getthrough.handlers._parameters import opaque, page
+from getthrough.observability import count, logger
+from getthrough.usecases.change_schedule import Created, cancel, change_schedule, create_schedule, pause, resume
+
+
+class _Composed(NamedTuple):
+    secret: SecretsManagerSecret
+    schedules: DynamoSchedules
+    create: Callable[..., Created]
+    change: Callable[..., Schedule]
+
+
+@cache
+def _composed() -> _Composed:
+    config = SchedulesConfig.from_env()
+    schedules = DynamoSchedules(config.table_name, timedelta(days=config.retention_days))
+    timers = SqsTimers(config.queue_url, utc_now)
+    return _Composed(
+        SecretsManagerSecret(config.secret_id),
+        schedules,
+        partial(create_schedule, schedules=schedules, timers=timers, new_id=new_id),
+        partial(change_schedule, schedules=schedules, timers=timers),
+    )
+
+
+@answers_problems
+def handler(event: Event, context: LambdaContext) -> Response:
+    """201 once a schedule is durably stored; 200 for what is shown or was changed."""
+    composed, now = _composed(), utc_now()
+    body = body_bytes(event)
+    client_name = authenticate(header(event, "authorization"), composed.secret.get())
+    schedule_uuid = (event.get("pathParameters") or {}).get("schedule_uuid", "")
+    match event["routeKey"]:
+        case "POST /v1/schedules":
+            schedule = parse_schedule_request(parse_json(body), client_name, now)
+            return _created(composed.create(schedule, idempotency_key(event)))
+        case "GET /v1/schedules":
+            found = composed.schedules.newest(*page(event.get("queryStringParameters") or {}))
+            described = [schedule_view.describe(schedule, now) for schedule in found.schedules]
+            return respond(200, {"schedules": described, "cursor": opaque(found.cursor)})
+        case "GET /v1/schedules/{schedule_uuid}":
+            return _answer(composed.change(schedule_uuid, lambda schedule: schedule))
+        case "PATCH /v1/schedules/{schedule_uuid}":
+            return _answer(composed.change(schedule_uuid, _change(parse_json(body))))
+        case "DELETE /v1/schedules/{schedule_uuid}":
+            return _answer(composed.change(schedule_uuid, partial(cancel, clock=utc_now)))
+        case _:
+            raise NotFoundError
+
+
+def _change(body: object) -> Callable[[Schedule], Schedule]:
+    """What `{"paused": true}` or `{"paused": false}` asks for."""
+    if not isinstance(body, dict) or set(body) != {"paused"} or not isinstance(body["paused"], bool):
+        raise InvalidRequestError(Fault("paused", "must be true or false, and is all that can be changed."))
+    return pause if body["paused"] else partial(resume, clock=utc_now)
+
+
+def _created(created: Created) -> Response:
+    if created.replayed:
+        return respond(201, schedule_view.describe(created.schedule, utc_now()), idempotent_replayed="true")
+    count("ScheduleCreated")
+    logger.info("schedule created", extra={"schedule_uuid": created.schedule.schedule_uuid})
+    return respond(201, schedule_view.describe(created.schedule, utc_now()))
+
+
+def _answer(schedule: Schedule) -> Response:
+    logger.info("schedule", extra={"schedule_uuid": schedule.schedule_uuid, "state": schedule.state})
+    return respond(200, schedule_view.describe(schedule, utc_now()))
