@@ -4,7 +4,8 @@ Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, Di
 DoubleMessage, AccountRefused, AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate,
 StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds),
 TimersQueued, TickOverdue (seconds), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
-again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased.
+again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,
+ScheduleCreated, ScheduleRun (dispatches made).
 """
 
 import traceback

@@ -12,6 +12,7 @@ from getthrough.domain.schedule import Missed, Schedule, State, wake_at
 
 Attributes = dict[str, Any]
 
+_MOMENTS = ("starts_at", "next_at", "last_at", "ends_at", "cancelled_at")
 _ENDED = (State.CANCELLED, State.FINISHED)
 
 
@@ -29,9 +30,9 @@ def to_attributes(schedule: Schedule, retention: timedelta) -> Attributes:
         "runs": schedule.runs,
         "paused": schedule.paused,
     }
-    moments = {"next_at": schedule.next_at, "ends_at": schedule.ends_at, "cancelled_at": schedule.cancelled_at}
-    moments["last_at"] = schedule.last_at
-    attributes |= {name: to_text(at) for name, at in moments.items() if at is not None}
+    for name in _MOMENTS:
+        if (at := getattr(schedule, name)) is not None:
+            attributes[name] = to_text(at)
     if schedule.quiet_hours is not None:
         attributes["quiet_hours"] = from_quiet_hours(schedule.quiet_hours)
     if schedule.recurrence is not None:
@@ -61,14 +62,11 @@ def from_attributes(attributes: Attributes) -> Schedule:
         on_unknown=OnUnknown(attributes["on_unknown"]),
         quiet_hours=to_quiet_hours(quiet_hours) if quiet_hours else None,
         recurrence=Recurrence(**recurrence) if recurrence else None,
-        next_at=moment(attributes.get("next_at")),
-        ends_at=moment(attributes.get("ends_at")),
         max_runs=None if max_runs is None else int(max_runs),
         missed=Missed(attributes["missed"]),
         runs=int(attributes["runs"]),
         paused=attributes["paused"],
-        last_at=moment(attributes.get("last_at")),
-        cancelled_at=moment(attributes.get("cancelled_at")),
+        **{name: moment(attributes.get(name)) for name in _MOMENTS},
         request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),
     )

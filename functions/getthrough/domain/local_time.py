@@ -28,15 +28,15 @@ def parse_moment(text: object, time_zone: str | None) -> datetime | str:
     """The moment in UTC that a client means, or what is wrong with it, as a sentence after the field's name."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) and "T" in text else None
-    except ValueError:
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+        if moment is not None and time_zone is not None:
+            return resolve(moment, time_zone)
+    except (ValueError, OverflowError):
         moment = None
     if moment is None:
         return "must be a time such as 2026-12-24T09:00:00+01:00, or 2026-12-24T09:00:00 with a time_zone."
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
-    if time_zone is None:
-        return "has no offset, so that nobody knows which moment is meant: add one, or a time_zone."
-    return resolve(moment, time_zone)
+    return "has no offset, so that nobody knows which moment is meant: add one, or a time_zone."
 
 
 def fault_of(send_at: datetime, now: datetime) -> str | None:

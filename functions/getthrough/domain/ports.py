@@ -3,9 +3,11 @@
 Every method may raise UnavailableError: nothing is known to have been done, and calling again is safe.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from getthrough.domain.callback import Attempted, Callback
 from getthrough.domain.client_events import ClientEvent
@@ -13,8 +15,10 @@ from getthrough.domain.conversation import OptOut, OptOutPage, Sent, Thread
 from getthrough.domain.dead_letter import Looked, Released
 from getthrough.domain.dispatch import Answer, Contact, Dispatch
 from getthrough.domain.quarantine import Quarantined, QuarantinePage
-from getthrough.domain.schedule import Schedule
 from getthrough.domain.webhook import InboundMessage, StatusEvent
+
+if TYPE_CHECKING:  # else each function had to load what cron expressions are read with
+    from getthrough.domain.schedule import Schedule
 
 Clock = Callable[[], datetime]
 """Now, in UTC."""

@@ -48,6 +48,7 @@ class Schedule:
     on_unknown: OnUnknown = OnUnknown.MOVE_ON
     quiet_hours: QuietHours | None = None
     recurrence: Recurrence | None = None
+    starts_at: datetime | None = None
     ends_at: datetime | None = None
     max_runs: int | None = None
     missed: Missed = Missed.LATEST

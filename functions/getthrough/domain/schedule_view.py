@@ -15,7 +15,8 @@ def describe(schedule: Schedule, now: datetime) -> Mapping[str, Any]:
     """JSON of a schedule, with the next times at which it will run (none while it is paused)."""
     active = schedule.state is State.ACTIVE
     runs = islice(upcoming(schedule, min(now, schedule.next_at or now)), NEXT_RUNS) if active else ()
-    moments = {"next_at": schedule.next_at, "last_at": schedule.last_at, "ends_at": schedule.ends_at}
+    moments = {"starts_at": schedule.starts_at, "ends_at": schedule.ends_at}
+    moments |= {"next_at": schedule.next_at, "last_at": schedule.last_at}
     return {
         "schedule_uuid": schedule.schedule_uuid,
         "created_at": to_text(schedule.created_at),

@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.domain import strict_json
 from getthrough.domain.errors import (
+    CancelledError,
     Fault,
     IdempotencyConflictError,
     InvalidRequestError,
@@ -128,6 +129,8 @@ def _problem_of(error: Exception, instance: str) -> Response:
         case IdempotencyConflictError():
             detail = "This Idempotency-Key was used before, for another request. Use a new key."
             return problem(409, "Conflict", detail, instance=instance)
+        case CancelledError():
+            return problem(409, "Conflict", "It was cancelled, and stays so.", instance=instance)
         case NotFoundError():
             return problem(404, "Not Found", "There is nothing with this id.", instance=instance)
         case UnavailableError() | VersionConflictError():

@@ -14,7 +14,7 @@ from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import SchedulesConfig
 from getthrough.domain import schedule_view
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.errors import NotFoundError
 from getthrough.domain.schedule import Schedule
 from getthrough.domain.schedule_request import parse_schedule_request
 from getthrough.handlers._http import (
@@ -29,7 +29,7 @@ from getthrough.handlers._http import (
 )
 from getthrough.handlers._parameters import opaque, page
 from getthrough.observability import count, logger
-from getthrough.usecases.change_schedule import Created, cancel, change_schedule, create_schedule, pause, resume
+from getthrough.usecases.change_schedule import Created, cancel, change_schedule, create_schedule, revise
 
 
 class _Composed(NamedTuple):
@@ -70,18 +70,11 @@ def handler(event: Event, context: LambdaContext) -> Response:
         case "GET /v1/schedules/{schedule_uuid}":
             return _answer(composed.change(schedule_uuid, lambda schedule: schedule))
         case "PATCH /v1/schedules/{schedule_uuid}":
-            return _answer(composed.change(schedule_uuid, _change(parse_json(body))))
+            return _answer(composed.change(schedule_uuid, partial(revise, change=parse_json(body), clock=utc_now)))
         case "DELETE /v1/schedules/{schedule_uuid}":
             return _answer(composed.change(schedule_uuid, partial(cancel, clock=utc_now)))
         case _:
             raise NotFoundError
-
-
-def _change(body: object) -> Callable[[Schedule], Schedule]:
-    """What `{"paused": true}` or `{"paused": false}` asks for."""
-    if not isinstance(body, dict) or set(body) != {"paused"} or not isinstance(body["paused"], bool):
-        raise InvalidRequestError(Fault("paused", "must be true or false, and is all that can be changed."))
-    return pause if body["paused"] else partial(resume, clock=utc_now)
 
 
 def _created(created: Created) -> Response:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from getthrough.domain import identifiers
 from getthrough.domain import schedule as schedules_of
-from getthrough.domain.errors import IdempotencyConflictError, NotFoundError, VersionConflictError
+from getthrough.domain.errors import CancelledError, IdempotencyConflictError, NotFoundError, VersionConflictError
 from getthrough.domain.ports import Clock, Due, NewId, Schedules, Timers
 from getthrough.domain.schedule import Schedule, State
+from getthrough.domain.schedule_request import revised
 from getthrough.usecases.change_dispatch import CONFLICTS
 
 
@@ -60,6 +61,20 @@ def change_schedule(
         except VersionConflictError:
             continue
     raise VersionConflictError("the schedule kept changing")
+
+
+def revise(schedule: Schedule, change: object, clock: Clock) -> Schedule:
+    """The schedule as a client wants it from now on. CancelledError: there is nothing to change any more."""
+    if schedule.state is State.CANCELLED:
+        raise CancelledError
+    changed = revised(schedule, change, clock())
+    match change:
+        case {"paused": True}:
+            return pause(changed)
+        case {"paused": False}:
+            return resume(changed, clock)
+        case _:
+            return changed
 
 
 def pause(schedule: Schedule) -> Schedule:
