@@ -332,6 +332,8 @@ COMMON: Fields = {
 WINDOW = whole(1, 7 * 86_400)
 """`expiry_time`, in seconds."""
 
+URGENT: Schema = {**YES_NO, "description": "Sent in quiet hours all the same."}
+
 
 DISPATCH_FIELDS: Fields = {"on_unknown": one_of(*OnUnknown), **when.FIELDS}
 """Our own fields of a whole request, in every dialect."""
@@ -344,7 +346,7 @@ def conditions(channel: str) -> list[str]:
 
 ANY_MESSAGE = obj(
     {"channel": one_of(*CHANNELS), "message_type": text(1, 50)},
-    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": YES_NO},
+    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": URGENT},
 )
 """What can be said of a message whose channel is missing or unknown."""
 
@@ -370,7 +372,7 @@ def message_schema(channel: str, message_type: str | None = None) -> Schema:
         **{name: rule for name, rule in {**table.options, **COMMON}.items() if name not in own["properties"]},
         "expiry_time": WINDOW,
         "condition_status": one_of(*conditions(channel)),
-        "urgent": YES_NO,
+        "urgent": URGENT,
     }
     required = [*needed, *own["required"], *table.required]
     return {**own, "properties": properties, "required": required}

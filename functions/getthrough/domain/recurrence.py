@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-LONGEST = 100
-"""Characters of an expression."""
+from getthrough.domain.schedule_body import LONGEST_CRON
 
 _SECOND = timedelta(seconds=1)
 
@@ -26,7 +25,7 @@ class Recurrence(NamedTuple):
 def fault_of(cron: str) -> str | None:
     """What is wrong with an expression, as a sentence after the field's name."""
     try:
-        if len(cron) <= LONGEST and len(cron.split()) == 5:
+        if len(cron) <= LONGEST_CRON and len(cron.split()) == 5:
             next(CronSim(cron, datetime(2000, 1, 1, tzinfo=UTC)))
             return None
     except (CronSimError, StopIteration):

@@ -13,29 +13,13 @@ from typing import Any, NamedTuple
 
 from getthrough.domain import local_time, recurrence
 from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.json_schema import Fields, Schema, obj, one_of, text, whole
+from getthrough.domain.json_schema import Schema
 from getthrough.domain.message import Request, parse_messages_request, sha256_of
 from getthrough.domain.recurrence import Recurrence, from_on
 from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.schedule import Missed, Schedule
+from getthrough.domain.schedule_body import BODY, BOUNDS, CHANGE, TIMES
 from getthrough.domain.validation import Check, compiled
-
-MOST_RUNS = 1_000_000
-
-_TIMES: Fields = {
-    "send_at": text(1, 40),
-    "cron": text(1, recurrence.LONGEST),
-    "time_zone": text(1, 64),
-    "starts_at": text(1, 40),
-    "ends_at": text(1, 40),
-    "max_runs": whole(1, MOST_RUNS),
-    "missed": one_of(*Missed),
-}
-BODY: Schema = obj({"message": obj()}, _TIMES)
-CHANGE: Schema = obj(optional={"message": obj(), **_TIMES, "paused": {"type": "boolean"}})
-
-BOUNDS = ("starts_at", "ends_at", "max_runs")
-"""A change can take these away: then they are null."""
 
 _WHEN = ("send_at", "cron", "time_zone", "starts_at")
 """What is changed in these gives a schedule another next time."""
@@ -86,7 +70,7 @@ def revised(schedule: Schedule, change: object, now: datetime) -> Schedule:
     request, wrong = _message(given.get("message"))
     times: _Times | None = None
     untimely: list[Fault] = []
-    if not _TIMES.keys().isdisjoint(change):
+    if not TIMES.keys().isdisjoint(change):
         kept = {name: value for name, value in _said(schedule).items() if name not in change}
         times, untimely = _times({**kept, **given}, faults, now)
     if times is not None and times.max_runs is not None and times.max_runs <= schedule.runs:
@@ -149,7 +133,7 @@ def _times(body: Mapping[str, Any], told: list[Fault], now: datetime) -> tuple[_
             else:
                 moments[name] = moment
     faults += _time_faults(body, given, moments, now)
-    if faults or not wrong.isdisjoint(_TIMES):
+    if faults or not wrong.isdisjoint(TIMES):
         return None, faults
     recurs = Recurrence(given["cron"], str(zone)) if "cron" in given else None
     starts_at, ends_at = moments.get("starts_at"), moments.get("ends_at")
