@@ -56,7 +56,7 @@ def test_a_time_to_send_at_is_from_now_to_a_year_ahead(send_at: datetime, fault:
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001
     st.sampled_from(sorted(zones())),
 )
 def test_clocks_show_the_time_that_was_meant_or_had_jumped_over_it(local: datetime, time_zone: str) -> None:

@@ -46,7 +46,7 @@ def to_attributes(schedule: Schedule, retention: timedelta) -> Attributes:
         attributes["due_shard"] = table_keys.due_shard(schedule.schedule_uuid)
         attributes["due_at"] = to_text(due_at)
     if schedule.state in _ENDED:
-        ended = schedule.cancelled_at or schedule.last_at or schedule.created_at
+        ended = max(at for at in (schedule.cancelled_at, schedule.last_at, schedule.created_at) if at)
         attributes["expires_at"] = int((ended + retention).timestamp())
     return attributes
 

@@ -177,8 +177,9 @@ class Closing:
 class Dispatch:
     """One thing that a customer shall be told. `attempts[n]` belongs to `steps[n]`; steps are claimed in order.
 
-    Nothing is sent before `send_at`, nor in the quiet hours; `held_until` is the end of those in which a step last fell
-    due. `request_sha256` is there if the client gave an idempotency key: it tells whether a request is the same again.
+    Nothing is sent before `send_at`, nor in the quiet hours; `held_until` is the end of those in which the step fell
+    due that is to be claimed next. `request_sha256` is there if the client gave an idempotency key: it tells whether a
+    request is the same again.
     """
 
     dispatch_uuid: str

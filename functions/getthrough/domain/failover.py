@@ -82,17 +82,26 @@ Decision = Send | Skip | Hold | WaitUntil | Finish
 def decide(dispatch: Dispatch, now: datetime) -> Decision:
     """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it.
     Whatever is to be sent waits for its time, and for quiet hours to end."""
-    decision = _decide(dispatch, now)
-    if not isinstance(decision, Send):
+    decision, quiet = _due(dispatch, now), dispatch.quiet_hours
+    if not isinstance(decision, Send) or quiet is None or dispatch.steps[decision.step].urgent:
         return decision
-    if dispatch.held_until is not None and now < dispatch.held_until:
-        return WaitUntil(dispatch.held_until)
-    quiet = None if dispatch.steps[decision.step].urgent else dispatch.quiet_hours
-    until = quiet_until(quiet, now) if quiet else None
-    if quiet is None or until is None:
+    until = quiet_until(quiet, now)
+    if until is None:
         return decision
     skips = quiet.then is Then.SKIP
     return Skip(decision.step, decision.because) if skips else Hold(until, decision.because)
+
+
+def _due(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
+    """What were to be done now if no quiet hours began any more: what is held waits for the end of those that it met,
+    but a window does not wait for another try."""
+    decision, held_until = _decide(dispatch, now), dispatch.held_until
+    if not isinstance(decision, Send) or held_until is None or held_until <= now:
+        return decision
+    if dispatch.steps[decision.step].urgent:
+        return decision
+    ends_at = dispatch.window_ends_at(decision.step) if decision.because is Because.RETRY else held_until
+    return WaitUntil(min(held_until, ends_at))
 
 
 def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
@@ -119,26 +128,26 @@ def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
 def wake_at(dispatch: Dispatch) -> datetime | None:
     """When the dispatch must be looked at again if no webhook comes; None when it is over.
 
-    It is what `decide` waits for before any time has passed. Where it would not wait even then, something has been due
-    since the last thing that we did, and that moment is the answer. What is held is due when the quiet hours end.
+    It is the first moment at which `decide` does not wait. Where it would not wait even before any time has passed,
+    something has been due since the last thing that we did, and that moment is the answer.
     """
-    match _decide(dispatch, _BEGINNING):
-        case Finish():
-            return None
-        case WaitUntil(at):
-            due = at
-        case Send():
-            due = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
-    return due if dispatch.held_until is None else max(due, dispatch.held_until)
+    moment = _BEGINNING
+    while isinstance(decision := _due(dispatch, moment), WaitUntil):
+        moment = decision.at
+    if moment > _BEGINNING:
+        return moment
+    if isinstance(decision, Finish):
+        return None
+    return dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
 
 
 def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
-    """The dispatch, held until quiet hours end. The window of a step that is to be tried again starts anew then: nobody
-    has it yet."""
+    """The dispatch, held until quiet hours end. The window of a step that is to be tried again, since nobody has it,
+    starts anew then: once, for it has to end some day, however many nights there are."""
     waiting = replace(dispatch, held_until=held.until)
-    if held.because is not Because.RETRY:
-        return waiting
     last = len(dispatch.attempts) - 1
+    if held.because is not Because.RETRY or dispatch.attempts[last].window_from != dispatch.attempts[last].claimed_at:
+        return waiting
     return _with_attempt(waiting, last, replace(dispatch.attempts[last], window_from=held.until))
 
 
@@ -196,6 +205,7 @@ def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
 
 def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime) -> Dispatch:
     """The dispatch with this step claimed by `claim_id`: to be stored before anything is sent."""
+    dispatch = replace(dispatch, held_until=None)
     if send.because is not Because.RETRY:
         attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
         return replace(dispatch, attempts=(*dispatch.attempts, attempt))

@@ -78,7 +78,8 @@ def upcoming(schedule: Schedule, since: datetime) -> Iterator[datetime]:
     if schedule.next_at is None:
         return iter(())
     first = max(since, schedule.next_at)
-    times = from_on(schedule.recurrence, first) if schedule.recurrence else iter([schedule.next_at])
+    once = iter([schedule.next_at] if schedule.next_at == first else [])
+    times = from_on(schedule.recurrence, first) if schedule.recurrence else once
     before_end = takewhile(lambda at: schedule.ends_at is None or at < schedule.ends_at, times)
     return before_end if schedule.max_runs is None else islice(before_end, max(0, schedule.max_runs - schedule.runs))
 
@@ -88,17 +89,22 @@ def due(schedule: Schedule, now: datetime) -> tuple[list[datetime], Schedule]:
     Those that an outage has swallowed are among them as its `missed` says."""
     if schedule.state is not State.ACTIVE or schedule.next_at is None or now < schedule.next_at:
         return [], schedule
-    on_time = now - GRACE
     first = schedule.next_at
-    if schedule.recurrence is not None and first < on_time and schedule.missed is not Missed.ALL:
-        latest = latest_before(schedule.recurrence, on_time) if schedule.missed is Missed.LATEST else None
-        first = max(first, latest or on_time)
+    if schedule.recurrence is not None and first < now - GRACE and schedule.missed is not Missed.ALL:
+        first = max(first, _latest(schedule, schedule.recurrence, now) or now - GRACE)
     times = list(islice(upcoming(schedule, first), AT_ONCE + 1))
     made = [at for at in times if at <= now][:AT_ONCE]
     left = times[len(made) :]
     last_at = made[-1] if made else schedule.last_at
     next_at = left[0] if left else None
     return made, replace(schedule, next_at=next_at, runs=schedule.runs + len(made), last_at=last_at)
+
+
+def _latest(schedule: Schedule, recurrence: Recurrence, now: datetime) -> datetime | None:
+    """The only one that is made of all those that have come due in an outage, if it is the latest that is wanted."""
+    over = now + timedelta(microseconds=1)
+    before = over if schedule.ends_at is None else min(over, schedule.ends_at)
+    return latest_before(recurrence, before) if schedule.missed is Missed.LATEST else None
 
 
 def occurrence(schedule: Schedule, at: datetime, now: datetime) -> Dispatch:

@@ -16,7 +16,6 @@ from getthrough.config import SchedulesConfig
 from getthrough.domain import schedule_view
 from getthrough.domain.errors import NotFoundError
 from getthrough.domain.schedule import Schedule
-from getthrough.domain.schedule_request import parse_schedule_request
 from getthrough.handlers._http import (
     Event,
     Response,
@@ -47,8 +46,8 @@ def _composed() -> _Composed:
     return _Composed(
         SecretsManagerSecret(config.secret_id),
         schedules,
-        partial(create_schedule, schedules=schedules, timers=timers, new_id=new_id),
-        partial(change_schedule, schedules=schedules, timers=timers),
+        partial(create_schedule, schedules=schedules, timers=timers, clock=utc_now, new_id=new_id),
+        partial(change_schedule, schedules=schedules, timers=timers, clock=utc_now),
     )
 
 
@@ -61,8 +60,7 @@ def handler(event: Event, context: LambdaContext) -> Response:
     schedule_uuid = (event.get("pathParameters") or {}).get("schedule_uuid", "")
     match event["routeKey"]:
         case "POST /v1/schedules":
-            schedule = parse_schedule_request(parse_json(body), client_name, now)
-            return _created(composed.create(schedule, idempotency_key(event)))
+            return _created(composed.create(parse_json(body), client_name, idempotency_key(event)))
         case "GET /v1/schedules":
             found = composed.schedules.newest(*page(event.get("queryStringParameters") or {}))
             described = [schedule_view.describe(schedule, now) for schedule in found.schedules]

@@ -111,9 +111,9 @@ def handler(event: Event, context: LambdaContext) -> Response:
     dialect = _DIALECTS[event["routeKey"]]
     try:
         request, key = dialect.parse(parse_json(body)), idempotency_key(event)
+        result = composed.send(request, client_name, key)
     except InvalidRequestError as error:
         return invalid_parameters(error.faults, context.aws_request_id, dialect.invalid)
-    result = composed.send(request, client_name, key)
     if isinstance(result, Replayed):
         count("DispatchReplayed")
         logger.info("replayed", extra={"dispatch_uuid": result.dispatch.dispatch_uuid})

@@ -16,7 +16,7 @@ LONGEST_INVOCATION = timedelta(seconds=30)
 
 
 class Finished(NamedTuple):
-    """A dispatch that was closed just now."""
+    """A dispatch that came to its end just now, without a step being tried."""
 
     dispatch: Dispatch
 
@@ -57,7 +57,7 @@ def advance_dispatch(
                         new_id=new_id,
                     )
                 case Skip() as skip:
-                    return pass_over(
+                    passed = pass_over(
                         dispatch,
                         skip,
                         AnswerKind.QUIET,
@@ -66,9 +66,11 @@ def advance_dispatch(
                         clock=clock,
                         new_id=new_id,
                     )
+                    return Finished(passed) if passed.outcome else passed
                 case Hold() as held:
-                    timers.arm([Due(due.uuid, held.until)])
-                    return dispatches.save(failover.hold(dispatch, held))
+                    waiting = failover.hold(dispatch, held)
+                    timers.arm([Due(due.uuid, failover.wake_at(waiting) or held.until)])
+                    return dispatches.save(waiting)
                 case WaitUntil(at):
                     # A timer that was made for this moment, but before the provider's answer moved it a little, must
                     # not be the last. One that was made for another moment may die: whoever moved it armed a new one.

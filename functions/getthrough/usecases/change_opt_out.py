@@ -9,8 +9,9 @@ from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Timers
 from getthrough.usecases.change_dispatch import change_dispatch
 
-LONGEST_WINDOW = timedelta(days=8)
-"""No step waits for longer than a week, and a day for being sent: what is older is over."""
+LONGEST_WINDOW = timedelta(days=15)
+"""No step waits for longer than a week, after at most a week of quiet hours, and a day for being sent: what is older is
+over."""
 
 
 def change_opt_out(

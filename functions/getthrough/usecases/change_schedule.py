@@ -1,18 +1,26 @@
 """Set up a schedule, change it, pause and resume it, end it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
 from getthrough.domain import identifiers
 from getthrough.domain import schedule as schedules_of
-from getthrough.domain.errors import CancelledError, IdempotencyConflictError, NotFoundError, VersionConflictError
+from getthrough.domain.errors import (
+    CancelledError,
+    IdempotencyConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    VersionConflictError,
+)
+from getthrough.domain.message import sha256_of
 from getthrough.domain.ports import Clock, Due, NewId, Schedules, Timers
 from getthrough.domain.schedule import Schedule, State
-from getthrough.domain.schedule_request import revised
+from getthrough.domain.schedule_request import parse_schedule_request, revised
 from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.send_step import POST_TIME
 
 
 class Created(NamedTuple):
@@ -23,28 +31,36 @@ class Created(NamedTuple):
 
 
 def create_schedule(
-    schedule: Schedule, idempotency_key: str | None, *, schedules: Schedules, timers: Timers, new_id: NewId
+    body: object,
+    client_name: str,
+    idempotency_key: str | None = None,
+    *,
+    schedules: Schedules,
+    timers: Timers,
+    clock: Clock,
+    new_id: NewId,
 ) -> Created:
-    """Store a schedule under an id that follows from client and key. IdempotencyConflictError: the key was used before
-    for another request."""
-    identified = replace(
-        schedule, schedule_uuid=identifiers.schedule_uuid_from(_uuid(schedule, idempotency_key, new_id))
-    )
-    wake_at = schedules_of.wake_at(identified)
-    timers.arm([Due(identified.schedule_uuid, wake_at)] if wake_at else [])
+    """Store the schedule that a body asks for, under an id that follows from client and key. IdempotencyConflictError:
+    the key was used before for another request; InvalidRequestError: with every fault in the body.
+
+    What was accepted once is answered again even when its times have passed meanwhile.
+    """
+    schedule_uuid = identifiers.schedule_uuid_from(_uuid(client_name, idempotency_key, new_id))
     try:
-        return Created(schedules.save(identified), replayed=False)
-    except VersionConflictError:
-        existing = schedules.get(identified.schedule_uuid)
+        schedule = replace(parse_schedule_request(body, client_name, clock()), schedule_uuid=schedule_uuid)
+        _arm(schedule, timers, clock)
+        return Created(schedules.save(schedule), replayed=False)
+    except (InvalidRequestError, VersionConflictError):
+        existing = schedules.get(schedule_uuid)
         if existing is None:
             raise
-        if existing.request_sha256 != identified.request_sha256:
-            raise IdempotencyConflictError from None
-        return Created(existing, replayed=idempotency_key is not None)
+    if not isinstance(body, Mapping) or existing.request_sha256 != sha256_of(body):
+        raise IdempotencyConflictError
+    return Created(existing, replayed=idempotency_key is not None)
 
 
 def change_schedule(
-    schedule_uuid: str, change: Callable[[Schedule], Schedule], *, schedules: Schedules, timers: Timers
+    schedule_uuid: str, change: Callable[[Schedule], Schedule], *, schedules: Schedules, timers: Timers, clock: Clock
 ) -> Schedule:
     """The schedule, changed. NotFoundError if there is none."""
     for _ in range(CONFLICTS):
@@ -54,8 +70,7 @@ def change_schedule(
         changed = change(schedule)
         if changed == schedule:
             return schedule
-        wake_at = schedules_of.wake_at(changed)
-        timers.arm([Due(schedule_uuid, wake_at)] if wake_at else [])
+        _arm(changed, timers, clock)
         try:
             return schedules.save(changed)
         except VersionConflictError:
@@ -94,8 +109,14 @@ def cancel(schedule: Schedule, clock: Clock) -> Schedule:
     return schedule if over else replace(schedule, cancelled_at=clock())
 
 
-def _uuid(schedule: Schedule, idempotency_key: str | None, new_id: NewId) -> UUID:
+def _arm(schedule: Schedule, timers: Timers, clock: Clock) -> None:
+    """A timer for a schedule that is not stored yet: one that rings before it is would find nothing, and die."""
+    wake_at = schedules_of.wake_at(schedule)
+    timers.arm([Due(schedule.schedule_uuid, max(wake_at, clock() + POST_TIME))] if wake_at else [])
+
+
+def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:
     if idempotency_key is None:
         return UUID(new_id())
-    digest = hashlib.sha256(f"{schedule.client_name}\0schedule\0{idempotency_key}".encode()).digest()
+    digest = hashlib.sha256(f"{client_name}\0schedule\0{idempotency_key}".encode()).digest()
     return UUID(bytes=digest[:16])

@@ -37,15 +37,19 @@ def run_schedule(due: Due, *, schedules: Schedules, dispatches: Dispatches, time
             _make(dispatch, dispatches)
         timers.arm([Due(dispatch.dispatch_uuid, now) for dispatch in made])
         wake_at = schedules_of.wake_at(advanced)
-        # As for a dispatch: a timer of another moment may die, since whoever changed the schedule armed a new one.
-        if wake_at is not None and (times or wake_at <= due.at + LONGEST_INVOCATION):
-            timers.arm([Due(due.uuid, wake_at)])
         if advanced == schedule:
+            # As for a dispatch: a timer of another moment may die, since whoever changed the schedule armed a new one.
+            if wake_at is not None and wake_at <= due.at + LONGEST_INVOCATION:
+                timers.arm([Due(due.uuid, wake_at)])
             return Ran(schedule, [])
         try:
-            return Ran(schedules.save(advanced), [dispatch.dispatch_uuid for dispatch in made])
+            saved = schedules.save(advanced)
         except VersionConflictError:
             continue
+        # Only whoever brought the schedule forward: of two that ring at once, both would else leave a timer for the
+        # next time, and more each time. If we die before this, the tick sees to it.
+        timers.arm([Due(due.uuid, wake_at)] if wake_at else [])
+        return Ran(saved, [dispatch.dispatch_uuid for dispatch in made])
     raise VersionConflictError("the schedule kept changing")
 
 

@@ -6,7 +6,7 @@ from getthrough.domain import failover
 from getthrough.domain.dispatch import AnswerKind, Dispatch
 from getthrough.domain.failover import Hold, Send, Skip
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
-from getthrough.usecases.send_step import Sent, pass_over, send_step
+from getthrough.usecases.send_step import POST_TIME, Sent, pass_over, send_step
 
 
 class Scheduled(NamedTuple):
@@ -27,7 +27,8 @@ def start_dispatch(
 ) -> Sent | Scheduled:
     """When this returns, the new dispatch is durably stored and will reach an outcome. VersionConflictError: there is
     one with this id already."""
-    match failover.decide(dispatch, clock()):
+    now = clock()
+    match failover.decide(dispatch, now):
         case Send() as send:
             return send_step(
                 dispatch,
@@ -46,6 +47,7 @@ def start_dispatch(
             return Scheduled(passed)
         case Hold() as held:
             dispatch = failover.hold(dispatch, held)
-    due_at = failover.wake_at(dispatch)
-    timers.arm([Due(dispatch.dispatch_uuid, due_at)] if due_at else [])
+    # Not before it is stored: a timer that finds nothing dies.
+    due_at = max(failover.wake_at(dispatch) or now, now + POST_TIME)
+    timers.arm([Due(dispatch.dispatch_uuid, due_at)])
     return Scheduled(dispatches.save(dispatch))
