@@ -1,5 +1,5 @@
-"""OptOutsFunction, SchedulesFunction and RecoverFunction beside those of `aws_in_memory`, with the queues that things are
-given up to."""
+"""OptOutsFunction, SchedulesFunction and RecoverFunction beside those of `aws_in_memory`, with the queues that things
+are given up to."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
