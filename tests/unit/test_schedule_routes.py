@@ -209,6 +209,18 @@ def test_while_it_is_paused_nothing_is_due_and_what_was_then_is_not_made_up_for(
     assert stored(stack)["due_at"] == "2026-03-05T09:00:00.000Z"
 
 
+def test_what_occurs_once_and_was_paused_at_its_time_is_over_when_it_is_resumed(stack: Recovery, clock: Clock) -> None:
+    path, schedule = created(stack, once())
+    stack.call("PATCH", path, {"paused": True})
+    clock.now = NOON + timedelta(minutes=6)
+    ring(stack, schedule)
+
+    _, resumed = stack.call("PATCH", path, {"paused": False})
+
+    assert (resumed["state"], resumed["next_at"], resumed["runs"]) == ("finished", None, 0)
+    assert dispatches(stack) == []
+
+
 @pytest.mark.parametrize("paused", [True, False])
 def test_doing_it_again_writes_nothing(stack: Recovery, paused: bool) -> None:
     path, _ = created(stack, daily())
