@@ -142,13 +142,15 @@ def wake_at(dispatch: Dispatch) -> datetime | None:
 
 
 def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
-    """The dispatch, held until quiet hours end. The window of a step that is to be tried again, since nobody has it,
-    starts anew then: once, for it has to end some day, however many nights there are."""
+    """The dispatch, held until quiet hours end. The window of a step that surely nobody has starts anew then: once, for
+    it has to end some day, however many nights there are."""
     waiting = replace(dispatch, held_until=held.until)
-    last = len(dispatch.attempts) - 1
-    if held.because is not Because.RETRY or dispatch.attempts[last].window_from != dispatch.attempts[last].claimed_at:
+    if held.because is not Because.RETRY:
         return waiting
-    return _with_attempt(waiting, last, replace(dispatch.attempts[last], window_from=held.until))
+    last, attempt = len(dispatch.attempts) - 1, dispatch.attempts[-1]
+    if not _surely_not_taken(attempt) or attempt.window_from != attempt.claimed_at:
+        return waiting
+    return _with_attempt(waiting, last, replace(attempt, window_from=held.until))
 
 
 def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
@@ -210,13 +212,12 @@ def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime
         attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
         return replace(dispatch, attempts=(*dispatch.attempts, attempt))
     attempt = dispatch.attempts[send.step]
-    surely_not_taken = attempt.answer is not None and attempt.answer.kind is AnswerKind.UNAVAILABLE
     again = replace(
         attempt,
         claim_id=claim_id,
         tried_at=now,
         tries=attempt.tries + 1,
-        resent=attempt.resent or not surely_not_taken,
+        resent=attempt.resent or not _surely_not_taken(attempt),
         answer=None,
         answered_at=None,
         retry_at=None,
@@ -248,6 +249,10 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
 def finish(dispatch: Dispatch, outcome: Outcome, now: datetime) -> Dispatch:
     """The dispatch, closed; unchanged if it has an outcome."""
     return dispatch if dispatch.outcome else replace(dispatch, closed=Closing(outcome, now))
+
+
+def _surely_not_taken(attempt: Attempt) -> bool:
+    return attempt.answer is not None and attempt.answer.kind is AnswerKind.UNAVAILABLE
 
 
 def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
