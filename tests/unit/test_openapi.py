@@ -337,7 +337,10 @@ def test_the_stories_have_every_entry_that_a_timeline_can_have() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [schedule_request(), schedule_request(max_runs=3, starts_at="2026-06-01T00:00Z", ends_at="2027-01-01T00:00Z")],
+    [
+        schedule_request(message=message(quiet_hours={"from": "21:00", "to": "08:00", "time_zone": "UTC"})),
+        schedule_request(max_runs=3, starts_at="2026-06-01T00:00Z", ends_at="2027-01-01T00:00Z"),
+    ],
 )
 @pytest.mark.parametrize("change", [{}, {"cancelled_at": NOON}, {"next_at": None, "last_at": NOON, "runs": 3}])
 def test_a_schedule_is_described_to_its_last_field(body: dict[str, Any], change: dict[str, Any]) -> None:

@@ -96,6 +96,7 @@ def test_what_recurs_is_answered_with_its_next_runs_and_told_and_listed(stack: R
             "max_runs": None,
             "runs": 0,
             "missed": "latest",
+            "quiet_hours": None,
             "next_runs": [f"2026-03-{day}T09:00:00.000Z" for day in ("03", "04", "05", "06", "09")],
             "steps": [SMS],
         },
@@ -274,11 +275,23 @@ def test_its_bounds_can_be_set_and_taken_away(stack: Recovery) -> None:
     }
 
 
-def test_another_text_goes_out_at_the_same_time_even_if_that_has_just_come(stack: Recovery, clock: Clock) -> None:
+def test_quiet_hours_are_those_of_the_message(stack: Recovery) -> None:
+    night = {"from": "21:00", "to": "08:00", "days": ["sun", "fri"], "time_zone": "Asia/Tokyo"}
+    path, schedule = created(stack, daily(message=message(quiet_hours=night)))
+
+    assert schedule["quiet_hours"] == {**night, "days": ["fri", "sun"], "then": "wait"}
+    assert stack.call("GET", path) == (200, schedule)
+    assert stack.call("PATCH", path, {"message": message()}) == (200, {**schedule, "quiet_hours": None})
+
+
+@pytest.mark.parametrize("more", [{}, {"max_runs": 5}])
+def test_another_text_goes_out_at_the_same_time_even_if_that_has_just_come(
+    stack: Recovery, clock: Clock, more: dict[str, Any]
+) -> None:
     path, schedule = created(stack, daily())
     clock.now = datetime(2026, 3, 3, 9, 0, 0, 500_000, tzinfo=UTC)
 
-    _, changed = stack.call("PATCH", path, {"message": message(to=SECOND, text="Closed today.")})
+    _, changed = stack.call("PATCH", path, {"message": message(to=SECOND, text="Closed today."), **more})
     ring(stack, schedule)
 
     assert (changed["next_at"], changed["steps"]) == (schedule["next_at"], [{**SMS, "to": SECOND}])

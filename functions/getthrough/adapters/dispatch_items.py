@@ -11,7 +11,6 @@ from typing import Any
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.plan_items import (
-    from_quiet_hours,
     from_steps,
     json_text,
     moment,
@@ -31,6 +30,7 @@ from getthrough.domain.dispatch import (
     Revocation,
     Usage,
 )
+from getthrough.domain.quiet_hours import describe_quiet_hours
 from getthrough.domain.rfc3339 import from_text, to_text
 from getthrough.domain.status import Status
 
@@ -57,7 +57,7 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
     if dispatch.send_at is not None:
         attributes["send_at"] = to_text(dispatch.send_at)
     if dispatch.quiet_hours is not None:
-        attributes["quiet_hours"] = from_quiet_hours(dispatch.quiet_hours)
+        attributes["quiet_hours"] = describe_quiet_hours(dispatch.quiet_hours)
     if dispatch.held_until is not None:
         attributes["held_until"] = to_text(dispatch.held_until)
     if dispatch.closed is not None:

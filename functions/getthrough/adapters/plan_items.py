@@ -21,16 +21,6 @@ def to_steps(plan: str) -> tuple[Step, ...]:
     return tuple(_to_step(step) for step in json.loads(plan))
 
 
-def from_quiet_hours(quiet: QuietHours) -> Attributes:
-    return {
-        "time_zone": quiet.time_zone,
-        "from": quiet.starts.isoformat("minutes"),
-        "to": quiet.ends.isoformat("minutes"),
-        "days": [DAYS[day] for day in sorted(quiet.days)],
-        "then": str(quiet.then),
-    }
-
-
 def to_quiet_hours(attributes: Attributes) -> QuietHours:
     return QuietHours(
         time_zone=attributes["time_zone"],

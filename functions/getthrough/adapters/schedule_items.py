@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from getthrough.adapters import table_keys
-from getthrough.adapters.plan_items import from_quiet_hours, from_steps, moment, to_quiet_hours, to_steps
+from getthrough.adapters.plan_items import from_steps, moment, to_quiet_hours, to_steps
 from getthrough.domain.dispatch import OnUnknown
+from getthrough.domain.quiet_hours import describe_quiet_hours
 from getthrough.domain.recurrence import Recurrence
 from getthrough.domain.rfc3339 import from_text, to_text
 from getthrough.domain.schedule import Missed, Schedule, State, wake_at
@@ -34,7 +35,7 @@ def to_attributes(schedule: Schedule, retention: timedelta) -> Attributes:
         if (at := getattr(schedule, name)) is not None:
             attributes[name] = to_text(at)
     if schedule.quiet_hours is not None:
-        attributes["quiet_hours"] = from_quiet_hours(schedule.quiet_hours)
+        attributes["quiet_hours"] = describe_quiet_hours(schedule.quiet_hours)
     if schedule.recurrence is not None:
         attributes["recurrence"] = schedule.recurrence._asdict()
     if schedule.max_runs is not None:

@@ -1,8 +1,10 @@
 """Hours in which a customer is left alone: from one local time to another, on some days, in the customer's own zone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,6 +27,17 @@ class QuietHours:
     ends: time
     days: frozenset[int] = frozenset(range(7))
     then: Then = Then.WAIT
+
+
+def describe_quiet_hours(quiet: QuietHours) -> Mapping[str, Any]:
+    """As a client would say them."""
+    return {
+        "time_zone": quiet.time_zone,
+        "from": quiet.starts.isoformat("minutes"),
+        "to": quiet.ends.isoformat("minutes"),
+        "days": [DAYS[day] for day in sorted(quiet.days)],
+        "then": str(quiet.then),
+    }
 
 
 def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:

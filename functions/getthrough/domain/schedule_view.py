@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from getthrough.domain.quiet_hours import describe_quiet_hours
 from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.schedule import Schedule, State, upcoming
 
@@ -27,6 +28,7 @@ def describe(schedule: Schedule, now: datetime) -> Mapping[str, Any]:
         "max_runs": schedule.max_runs,
         "runs": schedule.runs,
         "missed": schedule.missed,
+        "quiet_hours": describe_quiet_hours(schedule.quiet_hours) if schedule.quiet_hours else None,
         "next_runs": [to_text(at) for at in runs],
         "steps": [
             {"channel": step.message["channel"], "to": step.message["to"], "message_type": step.message["message_type"]}

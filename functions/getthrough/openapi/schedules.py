@@ -76,6 +76,7 @@ SCHEMAS: Json = {
             "max_runs": {"type": ["integer", "null"], "minimum": 1},
             "runs": {**_RUNS, "description": "How many dispatches were made."},
             "missed": {"type": "string", "enum": [*MISSED]},
+            "quiet_hours": nullable({**schema("QuietHours"), "description": "Those of its message."}),
             "next_runs": {
                 "type": "array",
                 "items": TIME,
@@ -119,6 +120,7 @@ _SCHEDULE: Json = {
     "max_runs": 10,
     "runs": 0,
     "missed": "latest",
+    "quiet_hours": None,
     "next_runs": ["2026-11-24T09:00:00.000Z", "2026-11-25T09:00:00.000Z"],
     "steps": [{"channel": "sms", "to": "447700900001", "message_type": "text"}],
 }
