@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ def held(waiting: Dispatch, seconds: float) -> Dispatch:
     return hold(waiting, decision)
 
 
-def urgent(**fields: object) -> Step:
+def urgent(**fields: Any) -> Step:
     return replace(step(**fields), urgent=True)
 
 
@@ -188,7 +189,7 @@ def stories(draw: st.DrawFn) -> tuple[Dispatch, datetime]:
                 story = hold(story, waits)
             case Finish(outcome):
                 story = failover.finish(story, outcome, now)
-            case WaitUntil() if story.attempts and draw(st.booleans()):
+            case WaitUntil() if story.attempts:
                 number = draw(st.integers(0, len(story.attempts) - 1))
                 story = told(story, status_event(draw(st.sampled_from(Status)), step=number))
     return story, now

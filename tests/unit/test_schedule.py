@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_what_occurs_once_is_over_then() -> None:
 
 
 @pytest.mark.parametrize("state", [{"paused": True}, {"cancelled_at": NOON}, {"next_at": None}])
-def test_what_is_not_active_is_never_due(state: dict[str, object]) -> None:
+def test_what_is_not_active_is_never_due(state: dict[str, Any]) -> None:
     resting = schedule(**state)
     assert due(resting, at(3600)) == ([], resting)
     assert wake_at(resting) is None
