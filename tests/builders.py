@@ -11,11 +11,14 @@ from typing import Any
 from uuid import uuid4
 
 from getthrough.domain.dispatch import Dispatch, OnUnknown, Step
+from getthrough.domain.recurrence import Recurrence
+from getthrough.domain.schedule import Schedule
 from getthrough.domain.status import Condition, Status
 from getthrough.domain.webhook import StatusEvent, parse_status
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DISPATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
+SCHEDULE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff"
 FROM, FIRST, SECOND = "447700900000", "447700900001", "447700900002"
 
 
@@ -51,6 +54,13 @@ def dispatch(
         on_unknown=on_unknown,
         **defaults,
     )
+
+
+def schedule(cron: str | None = "* * * * *", *, schedule_uuid: str = SCHEDULE_UUID, **fields: Any) -> Schedule:
+    """A message every minute, in London, from noon on, unless told otherwise; once, without `cron`."""
+    recurrence = Recurrence(cron, "Europe/London") if cron else None
+    defaults = {"client_name": "bakery", "created_at": NOON, "steps": (step(),), "next_at": NOON, **fields}
+    return Schedule(schedule_uuid=schedule_uuid, recurrence=recurrence, **defaults)
 
 
 def status_payload(status: str, **fields: Any) -> dict[str, Any]:

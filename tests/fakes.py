@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from getthrough.domain import schedule as schedules_of
 from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
 from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch
 from getthrough.domain.errors import OptedOutError, VersionConflictError
 from getthrough.domain.failover import wake_at
 from getthrough.domain.identifiers import dispatch_uuid_of
-from getthrough.domain.ports import EVERYTHING, Due, Only, Page, Seen
+from getthrough.domain.ports import EVERYTHING, Due, Only, Page, SchedulePage, Seen
 from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
 from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.schedule import Schedule
 from getthrough.domain.status import Condition
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 from tests.builders import NOON
@@ -102,11 +104,39 @@ class FakeConversations:
 
 
 @dataclass
+class FakeSchedules:
+    stored: dict[str, Schedule] = field(default_factory=dict)
+
+    def save(self, schedule: Schedule) -> Schedule:
+        stored = self.stored.get(schedule.schedule_uuid)
+        if schedule.version != (stored.version if stored else 0):
+            raise VersionConflictError("somebody else wrote the schedule first")
+        saved = replace(schedule, version=schedule.version + 1)
+        self.stored[schedule.schedule_uuid] = saved
+        return saved
+
+    def get(self, schedule_uuid: str) -> Schedule | None:
+        return self.stored.get(schedule_uuid)
+
+    def newest(self, limit: int, cursor: str | None = None) -> SchedulePage:
+        placed = {f"{to_text(item.created_at)}#{item.schedule_uuid}": item for item in self.stored.values()}
+        places, more = _places(placed, limit, cursor)
+        return SchedulePage([placed[place] for place in places], more)
+
+    def due(self, until: datetime) -> Iterator[Due]:
+        """Those among what `FakeDispatches.due` finds."""
+        for schedule in self.stored.values():
+            if (moment := schedules_of.wake_at(schedule)) is not None and moment <= until:
+                yield Due(schedule.schedule_uuid, moment)
+
+
+@dataclass
 class FakeDispatches:
     stored: dict[str, Dispatch] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     conversations: FakeConversations = field(default_factory=FakeConversations)
+    schedules: FakeSchedules = field(default_factory=FakeSchedules)
 
     def save(self, dispatch: Dispatch) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
@@ -141,6 +171,7 @@ class FakeDispatches:
         for dispatch in self.stored.values():
             if (moment := wake_at(dispatch)) is not None and moment <= until:
                 yield Due(dispatch.dispatch_uuid, moment)
+        yield from self.schedules.due(until)
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
         placed = {

@@ -34,6 +34,9 @@ VIEWER = (
 )
 """What GET /docs takes from Powertools. No import names these files, so nothing else would miss them."""
 
+TIME_ZONES = "tzdata/zones"
+"""Names all zones; each is a file beside it. Lambda's image need not have any, and no import names these either."""
+
 
 def one_bundle(bundles: list[Bundle]) -> list[str]:
     return [] if len(bundles) == 1 else [f"{len(bundles)} bundles where all functions should share one"]
@@ -131,6 +134,14 @@ def contents(bundle: Bundle) -> list[str]:
     return [f"ships {path}" for path in sorted(stray)] + [f"lacks {path}" for path in missing]
 
 
+def time_zones(bundle: Bundle) -> list[str]:
+    """The rules of every time zone are there."""
+    names = bundle.folder / TIME_ZONES
+    zones = names.read_text().split() if names.is_file() else []
+    missing = [zone for zone in zones if not (bundle.folder / "tzdata" / "zoneinfo" / zone).is_file()]
+    return [f"lacks the time zone {zone}" for zone in missing] if zones else [f"lacks {TIME_ZONES}"]
+
+
 def files_in(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
 
@@ -170,6 +181,7 @@ def complaints(build: Path, expected_architecture: str) -> list[str]:
             imports(bundle),
             bytecode(bundle),
             contents(bundle),
+            time_zones(bundle),
             size(bundle),
         ]
         found += [f"{bundle.folder.name} {complaint}" for check in checks for complaint in check]

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from getthrough.domain.channels import CARD, CHANNELS, COMMON, SUGGESTION, WINDOW, Channel, conditions
+from getthrough.domain.channels import CARD, CHANNELS, COMMON, SUGGESTION, URGENT, WINDOW, Channel, conditions
 from getthrough.domain.json_schema import Schema
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "channels.md"
@@ -42,7 +42,7 @@ PARTS = {"suggestion": SUGGESTION, "card": CARD}
 
 
 def page() -> str:
-    common = {**COMMON, "expiry_time": WINDOW}
+    common = {**COMMON, "expiry_time": WINDOW, "urgent": URGENT}
     lines = [INTRODUCTION, *_table(common, ()), ""]
     for name, channel in CHANNELS.items():
         lines += [f"## {name}", "", *_channel(name, channel)]

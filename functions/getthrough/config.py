@@ -100,3 +100,11 @@ class CallbackConfig(_Config):
     callback_dead_letter_queue_url: str
     secret_id: str
     allow_private_callbacks: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulesConfig(_Config):
+    table_name: str
+    queue_url: str
+    secret_id: str
+    retention_days: int

@@ -6,7 +6,8 @@ dispatch ended, since many functions can end one; a late success is a second end
 AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched, StatusUnknown,
 InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
 EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried again), CallbackGivenUp,
-CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased.
+CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased, ScheduleCreated,
+ScheduleRun (dispatches made).
 """
 
 import traceback

@@ -14,10 +14,18 @@ from getthrough.adapters import aws
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
+from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain.ports import Conversations, Dispatches, OptOuts, Quarantine, StatusEvents
+from getthrough.domain.ports import Conversations, Dispatches, OptOuts, Quarantine, Schedules, StatusEvents
 from tests.contract import dynamodb_local
-from tests.fakes import FakeConversations, FakeDispatches, FakeOptOuts, FakeQuarantine, FakeStatusEvents
+from tests.fakes import (
+    FakeConversations,
+    FakeDispatches,
+    FakeOptOuts,
+    FakeQuarantine,
+    FakeSchedules,
+    FakeStatusEvents,
+)
 
 RETENTION = timedelta(days=90)
 
@@ -77,13 +85,19 @@ def conversations(store: str | None) -> Conversations:
 
 
 @pytest.fixture
-def dispatches(store: str | None, opt_outs: OptOuts, conversations: Conversations) -> Dispatches:
-    """A claim looks at `opt_outs` and leaves a note in `conversations`, of the same store."""
+def schedules(store: str | None) -> Schedules:
+    return DynamoSchedules(store, RETENTION) if store else FakeSchedules()
+
+
+@pytest.fixture
+def dispatches(store: str | None, opt_outs: OptOuts, conversations: Conversations, schedules: Schedules) -> Dispatches:
+    """A claim looks at `opt_outs` and leaves a note in `conversations`; `schedules` are in the same store."""
     if store:
         return DynamoDispatches(store, RETENTION)
     assert isinstance(opt_outs, FakeOptOuts)
     assert isinstance(conversations, FakeConversations)
-    return FakeDispatches(opt_outs=opt_outs, conversations=conversations)
+    assert isinstance(schedules, FakeSchedules)
+    return FakeDispatches(opt_outs=opt_outs, conversations=conversations, schedules=schedules)
 
 
 @pytest.fixture

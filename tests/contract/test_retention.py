@@ -1,17 +1,20 @@
 """How long the table keeps what it has: all but a contact's wish goes when its time is over."""
 
+from typing import Any
+
 import boto3
 import pytest
 
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.table import Attributes, attributes_of
 from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.status import Status
 from getthrough.domain.webhook import parse_inbound
-from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, status_event
+from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, schedule, status_event
 from tests.contract.conftest import RETENTION
 from tests.unit.stories import claimed
 
@@ -33,17 +36,36 @@ def test_everything_expires_but_a_contacts_wish(store: str) -> None:
     assert sorted((kind_of(item), item.get("expires_at")) for item in items) == [
         ("dispatch", expiry(16)),
         ("event", expiry(3)),
-        ("inbound", expiry(4)),
+        ("received", expiry(4)),
         ("reference", expiry(2)),
         ("sent", expiry(1)),
         ("wish", None),
     ]
 
 
+def test_what_waits_lives_until_its_time_and_as_long_after_it_as_everything(store: str) -> None:
+    later = DynamoDispatches(store, RETENTION).save(dispatch(send_at=at(10**7)))
+    (item,) = boto3.client("dynamodb").scan(TableName=store)["Items"]
+    assert (later.version, attributes_of(item)["expires_at"]) == (1, expiry(10**7))
+
+
+@pytest.mark.parametrize(
+    ("ended", "expires"),
+    [
+        ({}, None),
+        ({"paused": True, "last_at": at(7)}, None),
+        ({"next_at": None, "last_at": at(7)}, 7),
+        ({"cancelled_at": at(8), "last_at": at(7)}, 8),
+    ],
+)
+def test_a_schedule_expires_when_it_has_ended(store: str, ended: dict[str, Any], expires: float | None) -> None:
+    DynamoSchedules(store, RETENTION).save(schedule(**ended))
+    (item,) = boto3.client("dynamodb").scan(TableName=store)["Items"]
+    assert attributes_of(item).get("expires_at") == (None if expires is None else expiry(expires))
+
+
 def kind_of(item: Attributes) -> str:
     kind = item["sk"].partition("#")[0].lower()
-    if kind == "thread":
-        return "inbound" if "body" in item else "sent"
     return "wish" if kind == "contact" else str(kind)
 
 

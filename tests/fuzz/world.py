@@ -188,7 +188,7 @@ def world() -> Iterator[World]:
         sent = [_sent(stack, f"fuzz-{number}", **fields) for number, fields in enumerate(_PLANS)]
         rejected = json.dumps(status_payload("rejected", client_ref=f"{sent[1][:-2]}01")).encode()
         stack.post("/status", rejected, authorization=bearer(rejected))
-        stack.ring(json.dumps({"dispatch_uuid": sent[1], "due_at": "2026-03-02T12:00:00.000Z"}))
+        stack.ring(json.dumps({"uuid": sent[1], "due_at": "2026-03-02T12:00:00.000Z"}))
         told = {uuid: stored for uuid in sent if (stored := dispatches.get(uuid)) is not None}
         references = {
             attempt.answer.vonage_message_uuid: dispatch.message_uuid(number)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -160,6 +161,39 @@ def test_a_webhook_that_is_forged_and_then_believed(stack: Stack, call: Any, rou
     call(f"GET {one}", 404, path=path)
 
 
+def test_a_schedule_from_its_creation_to_its_end(call: Any) -> None:
+    body = {"message": sms(new_number()), "cron": "0 9 * * MON-FRI", "time_zone": "Europe/London", "max_runs": 3}
+    key, one = {"idempotency-key": str(uuid4())}, "/v1/schedules/{schedule_uuid}"
+
+    schedule = call("POST /v1/schedules", 201, body, headers=key).json()
+    path = f"/v1/schedules/{schedule['schedule_uuid']}"
+    assert call("POST /v1/schedules", 201, body, headers=key).headers["idempotent-replayed"] == "true"
+    call("POST /v1/schedules", 409, {**body, "max_runs": 4}, headers=key)
+    call("POST /v1/schedules", 422, {**body, "cron": "every day"})
+    assert call("GET /v1/schedules", 200, path="/v1/schedules?limit=1").json()["schedules"] == [schedule]
+    call("GET /v1/schedules", 422, path="/v1/schedules?limit=0")
+    assert call(f"GET {one}", 200, path=path).json() == schedule
+    assert call(f"PATCH {one}", 200, {"paused": True, "max_runs": None}, path=path).json()["state"] == "paused"
+    call(f"PATCH {one}", 422, {"cron": None}, path=path)
+    assert call(f"DELETE {one}", 200, path=path).json()["state"] == "cancelled"
+    call(f"PATCH {one}", 409, {"paused": False}, path=path)
+    for method in ("GET", "DELETE"):
+        call(f"{method} {one}", 404, path=f"/v1/schedules/{uuid4()}")
+
+
+def test_a_message_for_later(call: Any) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    night = {"from": "21:00", "to": "08:00"}
+    body = sms(new_number(), send_at=f"{tomorrow:%Y-%m-%dT12:00}", time_zone="UTC", quiet_hours=night)
+
+    accepted = call("POST /v1/messages", 202, body).json()
+    call("GET /v1/dispatches/{dispatch_uuid}", 200, path=f"/v1/dispatches/{accepted['workflow_id']}")
+
+    assert accepted["send_at"] == f"{tomorrow:%Y-%m-%dT12:00:00.000Z}"
+    call("POST /v1/messages", 422, {**body, "time_zone": "Europe/Bakery"})
+    call("DELETE /v1/dispatches/{dispatch_uuid}", 200, path=f"/v1/dispatches/{accepted['workflow_id']}")
+
+
 def test_dead_letters(stack: Stack, call: Any) -> None:
     stack.aws("sqs").send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody='{"not": "a timer"}')
 
@@ -174,7 +208,12 @@ CLIENTS_ROUTES = sorted(route for route, operation in operations().items() if "s
 @pytest.mark.parametrize("route", CLIENTS_ROUTES)
 def test_nobody_gets_in_without_credentials(call: Any, route: str) -> None:
     path = route.partition(" ")[2].format(
-        message_uuid=uuid4(), dispatch_uuid=uuid4(), channel="sms", address=new_number(), id="0" * 64
+        message_uuid=uuid4(),
+        dispatch_uuid=uuid4(),
+        schedule_uuid=uuid4(),
+        channel="sms",
+        address=new_number(),
+        id="0" * 64,
     )
     call(route, 401, {}, path=path, headers={"authorization": ""})
 

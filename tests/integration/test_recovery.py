@@ -142,7 +142,7 @@ def test_a_forged_stop_is_obeyed_once_it_is_released(stack: Stack) -> None:
 
 def test_a_dead_letter_is_seen_released_and_carried_out(stack: Stack) -> None:
     dispatch_uuid, _ = airborne(stack)
-    timer = {"dispatch_uuid": dispatch_uuid, "due_at": "2026-01-01T00:00:00.000Z"}
+    timer = {"uuid": dispatch_uuid, "due_at": "2026-01-01T00:00:00.000Z"}
     tick = {"source": "aws.events", "detail-type": "Scheduled Event"}
     for body in (timer, tick):
         stack.aws("sqs").send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody=json.dumps(body))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from getthrough.domain import failover
 from getthrough.domain.dispatch import Dispatch, OnUnknown
+from getthrough.domain.quiet_hours import quiet_until
 from tests.simulation.world import EVENTS, Budget, Model, World
 
 
@@ -76,17 +77,29 @@ def _broken_by_step(model: Model, world: World, after: World) -> str | None:
         return f"P9: step {step} was claimed for a contact that had opted out"
     if step is not None and old is not None and old.succeeded_by is not None:
         return "P5: a step was claimed after a success had been recorded"
+    if step is not None and new is not None:
+        return too_early(new, step)
+    return None
+
+
+def too_early(dispatch: Dispatch, step: int) -> str | None:
+    """What is wrong with the moment at which a step was claimed."""
+    tried_at, quiet = dispatch.attempts[step].tried_at, dispatch.quiet_hours
+    if dispatch.send_at is not None and tried_at < dispatch.send_at:
+        return f"P13: step {step} was claimed before its time"
+    if quiet is not None and not dispatch.steps[step].urgent and quiet_until(quiet, tried_at) is not None:
+        return f"P13: step {step} was claimed in quiet hours"
     return None
 
 
 def _claimed(old: Dispatch | None, new: Dispatch | None) -> int | None:
     """The step that was claimed between the two, to be sent."""
-    if new is None:
+    if new is None or not new.attempts:
         return None
     last = len(new.attempts) - 1
     before = old.attempts[last] if old is not None and last < len(old.attempts) else None
     fresh = before is None or before.tries < new.attempts[last].tries
-    return last if fresh and not new.attempts[last].opted_out else None
+    return last if fresh and not new.attempts[last].not_sent else None
 
 
 def _broken_in_state(model: Model, world: World) -> str | None:
@@ -99,9 +112,10 @@ def _broken_in_state(model: Model, world: World) -> str | None:
                 f"P4, P7, P8: {status} of step {step} was acknowledged, but folding a copy of it changes the dispatch"
             )
     last = len(dispatch.attempts) - 1
-    waits_for = dispatch.steps[last].contact
-    if dispatch.outcome is None and (waits_for, "STOP") in world.said and not dispatch.attempts[last].opted_out:
-        return f"P9: {waits_for.address} opted out, and the dispatch still waits for it"
+    waits_for = dispatch.steps[last].contact if dispatch.attempts else None
+    waits = dispatch.outcome is None and waits_for is not None and not dispatch.attempts[last].opted_out
+    if waits and (waits_for, "STOP") in world.said:
+        return f"P9: {waits_for} opted out, and the dispatch still waits for it"
     idle = not world.processes and not world.queue
     if idle and dispatch.outcome is None and not world.budget.ticks:
         return "P1: under way, but no timer is left"

@@ -8,29 +8,42 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from math import ceil
 from typing import Any, NamedTuple
 
 from getthrough.domain import failover
+from getthrough.domain import schedule as schedules_of
 from getthrough.domain.dispatch import GIVEN_UP, Answer, AnswerKind, Attempt, Because, Contact, Dispatch, OnUnknown
 from getthrough.domain.errors import GetthroughError, IdempotencyConflictError, UnavailableError
-from getthrough.domain.identifiers import parse_message_uuid
+from getthrough.domain.identifiers import is_schedule_uuid, parse_message_uuid
 from getthrough.domain.message import Request
 from getthrough.domain.ports import Due
+from getthrough.domain.schedule import Missed, Schedule, State
 from getthrough.domain.status import Condition
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_schedule import change_schedule, create_schedule
 from getthrough.usecases.queue_due import HORIZON, queue_due
 from getthrough.usecases.receive_inbound import Received, receive_inbound
 from getthrough.usecases.record_status import record_status
+from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import POST_TIME
-from tests.fakes import FakeClock, FakeConversations, FakeDispatches, FakeIds, FakeOptOuts, FakeStatusEvents
-from tests.simulation.explore import BrokenPromiseError
+from tests.fakes import (
+    FakeClock,
+    FakeConversations,
+    FakeDispatches,
+    FakeIds,
+    FakeOptOuts,
+    FakeSchedules,
+    FakeStatusEvents,
+)
+from tests.simulation.explore import BrokenPromiseError, too_early
 from tests.simulation.invocation import Call, Invocation, Ports, Suspend
 
 LONGEST_DELAY = timedelta(seconds=900)
@@ -63,6 +76,7 @@ class Fate(StrEnum):
 
 
 SAVES = ("save", "save_claim")
+"""Of a dispatch: what is written of a schedule is looked at afterwards."""
 DEATHS = (Fate.DIES_BEFORE, Fate.DIES_AFTER)
 
 
@@ -106,6 +120,21 @@ class IndexedDispatches(FakeDispatches):
 
 
 @dataclass
+class IndexedSchedules(FakeSchedules):
+    """The same for schedules, in the same index."""
+
+    waking: dict[str, datetime] = field(default_factory=dict)
+
+    def save(self, schedule: Schedule) -> Schedule:
+        saved = super().save(schedule)
+        wake_at = schedules_of.wake_at(saved)
+        self.waking.pop(saved.schedule_uuid, None)
+        if wake_at is not None:
+            self.waking[saved.schedule_uuid] = wake_at
+        return saved
+
+
+@dataclass
 class History:
     """`when_over` hears of each invocation that ended, with what it returned or raised."""
 
@@ -124,12 +153,14 @@ class History:
     webhooks: list[StatusEvent] = field(default_factory=list)
     acked: dict[str, dict[str, StatusEvent]] = field(default_factory=dict)
     left_to_the_tick: set[str] = field(default_factory=set)
+    altered: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     log: deque[str] = field(default_factory=lambda: deque(maxlen=80))
     when_over: Callable[[Invocation, Any], None] = lambda invocation, result: None
 
     def __post_init__(self) -> None:
         self.dispatches = IndexedDispatches(opt_outs=self.opt_outs, conversations=self.conversations)
+        self.schedules = IndexedSchedules(waking=self.dispatches.waking)
 
     # What happens
 
@@ -179,6 +210,8 @@ class History:
         self.check()
         for dispatch in self.dispatches.stored.values():
             self.promise(dispatch.outcome is not None, f"P1: {dispatch.dispatch_uuid} is stuck: {dispatch}")
+        for schedule in self.schedules.stored.values():
+            self.promise(schedule.state is not State.ACTIVE, f"P13: {schedule.schedule_uuid} never ends: {schedule}")
 
     def _let_time_pass(self) -> None:
         """Timers ring in their order, and the tick runs where it has something to find, until everything is over."""
@@ -214,6 +247,10 @@ class History:
                 self.promise(folded == dispatch, f"P8: a copy of {event.status} changes {dispatch_uuid}")
             if all(event.digest in acked for event in events):
                 self._check_rebuilt(dispatch, events)
+        for schedule in self.schedules.stored.values():
+            wakes = schedule.schedule_uuid in self.dispatches.waking
+            self.promise(wakes == (schedule.state is State.ACTIVE), f"P13: {schedule.schedule_uuid} is never due")
+            self._check_occurrences(schedule)
         if not self.running:
             self._check_timers()
 
@@ -232,13 +269,17 @@ class History:
     def _check_timers(self) -> None:
         """With short windows neither a crash nor a fault costs a timer. Only a lost message of the queue needs the
         tick, or an invocation that was slow between a timer and the write that it is for, and then died."""
-        alive = {timer.due.dispatch_uuid for timer in self.timers.values()} | self.left_to_the_tick
-        for dispatch_uuid in self.dispatches.waking:
-            short = all(step.window <= SHORT for step in self.dispatches.stored[dispatch_uuid].steps)
+        alive = {timer.due.uuid for timer in self.timers.values()} | self.left_to_the_tick
+        for dispatch_uuid in self.dispatches.waking.keys() & self.dispatches.stored.keys():
+            dispatch = self.dispatches.stored[dispatch_uuid]
+            at_once = dispatch.send_at is None and dispatch.quiet_hours is None
+            short = at_once and all(step.window <= SHORT for step in dispatch.steps)
             self.promise(not short or dispatch_uuid in alive, f"P1: {dispatch_uuid} is under way without a timer")
 
     def _check_write(self, before: Dispatch | None, after: Dispatch) -> None:
         """P5, P6 and P9 are about the claim, the moment after which a step may be sent."""
+        if not after.attempts:
+            return
         last = len(after.attempts) - 1
         again = before is not None and last < len(before.attempts)
         if again and before and before.attempts[last].tries == after.attempts[last].tries:
@@ -248,17 +289,32 @@ class History:
             return
         contact = after.steps[last].contact
         self.promise(contact not in self.opt_outs.opted_out, f"P9: claimed for {contact.address}, who said stop")
+        early = too_early(after, last)
+        self.promise(early is None, f"{early}: {after}")
         if before is None:
             return
         self.promise(before.succeeded_by is None, "P5: a step was claimed after a success had been recorded")
         self.promise(before.closed is None, "a step was claimed after the dispatch had been closed")
         if again:
             self._check_another_try(before.attempts[last], attempt)
+        elif last == 0:
+            return
         elif attempt.because is Because.WINDOW_ENDED:
             in_time = attempt.claimed_at >= before.window_ends_at(last - 1)
             self.promise(in_time, "P6: a step was claimed before the window of the one before had ended")
         else:
             self.promise(before.attempts[last - 1].failed, "P6: a step was claimed though the one before did not fail")
+
+    def _check_occurrences(self, schedule: Schedule) -> None:
+        """What was made counts as made, and nothing else: under `all`, every one of the times that were to come."""
+        first = replace(schedule, next_at=schedule.created_at, max_runs=None)
+        times = list(takewhile(lambda at: at <= self.clock(), schedules_of.upcoming(first, first.created_at)))
+        made = [at for at in times if schedules_of.occurrence(schedule, at, at).dispatch_uuid in self.dispatches.stored]
+        told = f"{schedule.schedule_uuid} made {made} of {times}: {schedule}"
+        self.promise(schedule.runs <= len(made), f"P13: {told}")
+        if schedule.schedule_uuid not in self.altered and schedule.missed is Missed.ALL:
+            done = [at for at in times if schedule.next_at is None or at < schedule.next_at][: schedule.max_runs]
+            self.promise(schedule.runs == len(done) and made[: len(done)] == done, f"P13: {told}")
 
     def _check_another_try(self, before: Attempt, after: Attempt) -> None:
         self.promise(before.status is None, "P3: tried again, although a status shows that it was taken")
@@ -272,7 +328,7 @@ class History:
         at = message.timestamp or message.received_at
         for dispatch in self.dispatches.stored.values():
             last = len(dispatch.attempts) - 1
-            waits = dispatch.outcome is None and dispatch.steps[last].contact == message.contact
+            waits = dispatch.outcome is None and last >= 0 and dispatch.steps[last].contact == message.contact
             if received.opted_out and opted_out and waits:
                 given_up = dispatch.attempts[last].opted_out
                 self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
@@ -281,8 +337,7 @@ class History:
 
     def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
         for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
-            refused = attempt.answer is not None and attempt.answer.kind in GIVEN_UP
-            asked = step.condition_status is Condition.REPLIED and step.contact == contact and not refused
+            asked = step.condition_status is Condition.REPLIED and step.contact == contact and not _given_up(attempt)
             if asked and at - timedelta(days=7) <= attempt.claimed_at <= at:
                 self.promise(attempt.replied_at is not None, f"{dispatch.dispatch_uuid} does not know of its answer")
 
@@ -298,7 +353,7 @@ class History:
         result = self._executed(call)
         if fate is Fate.TWICE:
             result = self._executed(call)
-        if call.method in SAVES and self.clock() - invocation.began > POST_TIME:
+        if call.port == "dispatches" and call.method in SAVES and self.clock() - invocation.began > POST_TIME:
             # A timer that was armed before this write may have rung before it, and found nothing to do.
             self.left_to_the_tick.add(call.arguments[0].dispatch_uuid)
         return UnavailableError("fault") if fate is Fate.LOST else result
@@ -306,12 +361,13 @@ class History:
     def _executed(self, call: Call) -> Any:
         if call.port == "timers":
             return self._arm(*call.arguments)
-        before = self.dispatches.stored.get(call.arguments[0].dispatch_uuid) if call.method in SAVES else None
+        saves = call.port == "dispatches" and call.method in SAVES
+        before = self.dispatches.stored.get(call.arguments[0].dispatch_uuid) if saves else None
         try:
             result = getattr(getattr(self, call.port), call.method)(*call.arguments, **call.named)
         except GetthroughError as error:
             return error
-        if call.method in SAVES:
+        if saves:
             self._check_write(before, result)
         return list(result) if call.method == "due" else result
 
@@ -379,8 +435,16 @@ class History:
         match kind:
             case "api":
                 return send_dispatch(about.request, "bakery", about.key, **sending)
+            case "timer" if is_schedule_uuid(about.due.uuid):
+                return run_schedule(about.due, schedules=ports.schedules, **storage)
             case "timer":
                 return advance_dispatch(about.due, **sending)
+            case "schedule":
+                set_up = {"timers": ports.timers, "clock": ports.clock, "new_id": ports.new_id}
+                return create_schedule(*about, schedules=ports.schedules, **set_up)
+            case "alter":
+                altering = {"timers": ports.timers, "clock": ports.clock}
+                return change_schedule(*about(ports.clock), schedules=ports.schedules, **altering)
             case "webhook":
                 return record_status(about, events=ports.events, **contacts, **storage)
             case "inbound":
@@ -416,3 +480,7 @@ class History:
                 self._check_obeyed(about, result)
             case "cancel", _:
                 self.promise(result.outcome is not None, "cancelled, but still under way")
+
+
+def _given_up(attempt: Attempt) -> bool:
+    return attempt.answer is not None and attempt.answer.kind in GIVEN_UP

@@ -138,7 +138,7 @@ class Load:
             return
         if receives > RECEIVES:
             del self.history.timers[number]
-            self.history.left_to_the_tick.add(timer.due.dispatch_uuid)
+            self.history.left_to_the_tick.add(timer.due.uuid)
             self.dead_letters += 1
             return
         self._invoke("timer", timer)

@@ -5,13 +5,20 @@ Hypothesis chooses in the tests, a seeded random generator in the soak.
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
 from getthrough.domain.dispatch import OnUnknown, Step
 from getthrough.domain.message import Request
+from getthrough.domain.ports import Clock
+from getthrough.domain.quiet_hours import QuietHours, Then
+from getthrough.domain.schedule import Missed, Schedule
 from getthrough.domain.status import Condition, Status
 from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.usecases.change_schedule import cancel as cancel_schedule
+from getthrough.usecases.change_schedule import pause, resume
 from tests.builders import message, status_payload
 from tests.simulation.history import ANSWERS, Asked, Fate, History, Taken
 
@@ -21,6 +28,14 @@ AT_ONCE = 5
 CONTACTS = (("whatsapp", "447700900001"), ("whatsapp", "447700900002"), ("rcs", "447700900003"))
 WINDOWS = (1, 2, 15, 15, 60, 90, 600, 901, 1800, 86_400, 172_800)
 PASSING = (0.25, 1.0, 5.0, 16.0, 61.0, 300.0, 3600.0, 90_000.0)
+LATER = (None, None, None, 0.5, 30.0, 1200.0, 90_000.0)
+QUIET = (
+    None,
+    None,
+    QuietHours(time_zone="UTC", starts=time(12, 2), ends=time(12, 12)),
+    QuietHours(time_zone="Europe/London", starts=time(21), ends=time(13, 30)),
+    QuietHours(time_zone="UTC", starts=time(12, 1), ends=time(12, 30), then=Then.SKIP),
+)
 FATES = (Fate.DONE, Fate.DONE, Fate.DONE, *Fate)
 TOLD = (*Status, "accepted")
 PRICES = (None, "0.0333", "0.10", "0.1")
@@ -45,6 +60,17 @@ def a_request(choose: Chooser, most_steps: int = 10, windows: Sequence[int] = WI
     on_unknown = choose.one_of(tuple(OnUnknown))
     said = [(step.message["to"], step.expiry_time, step.condition_status) for step in steps]
     return Request(steps, on_unknown, f"{said} {on_unknown}")
+
+
+def a_later_request(history: History, choose: Chooser) -> Request:
+    """One that may have a time, quiet hours, and steps that know none."""
+    request = a_request(choose, choose.one_of((1, 2, 3, 10)))
+    later = choose.one_of(LATER)
+    send_at = None if later is None else history.clock() + timedelta(seconds=later)
+    quiet_hours = choose.one_of(QUIET)
+    steps = tuple(replace(step, urgent=choose.number(0, 5) == 0) for step in request.steps)
+    said = f"{request.sha256} {[step.urgent for step in steps]} {send_at} {quiet_hours}"
+    return request._replace(steps=steps, sha256=said, send_at=send_at, quiet_hours=quiet_hours)
 
 
 def _a_step(choose: Chooser, windows: Sequence[int]) -> Step:
@@ -73,7 +99,7 @@ def a_status(history: History, choose: Chooser, taken: Taken, told: Sequence[str
 def call(history: History, choose: Chooser) -> None:
     """A client asks, with a key of its own, with one that was used before, or without."""
     key = choose.one_of([None, *(f"order {number}" for number in range(6))])
-    history.asked.append(Asked(a_request(choose, choose.one_of((1, 2, 3, 10))), key))
+    history.asked.append(Asked(a_later_request(history, choose), key))
     history.begin("api", history.asked[-1])
 
 
@@ -125,7 +151,7 @@ def lose_a_timer(history: History, choose: Chooser) -> None:
     if history.timers:
         timer = choose.one_of(list(history.timers.values()))
         del history.timers[timer.number]
-        history.left_to_the_tick.add(timer.due.dispatch_uuid)
+        history.left_to_the_tick.add(timer.due.uuid)
 
 
 def tick(history: History, choose: Chooser) -> None:
@@ -135,6 +161,31 @@ def tick(history: History, choose: Chooser) -> None:
 def cancel(history: History, choose: Chooser) -> None:
     if history.dispatches.stored:
         history.begin("cancel", choose.one_of(list(history.dispatches.stored)))
+
+
+def set_up(history: History, choose: Chooser) -> None:
+    """A client wants to have something sent again and again, for some times."""
+    body: dict[str, object] = {
+        "message": message(quiet_hours=choose.one_of((None, {"from": "12:10", "to": "12:40"})), time_zone="UTC"),
+        "cron": choose.one_of(("* * * * *", "*/7 * * * *", "0 * * * *", "30 2 * * *")),
+        "time_zone": choose.one_of(("UTC", "Europe/London")),
+        "max_runs": choose.number(1, 5),
+        "missed": choose.one_of(tuple(Missed)),
+    }
+    history.begin("schedule", (body, "bakery", choose.one_of([None, "weekly"])))
+
+
+def alter(history: History, choose: Chooser) -> None:
+    """A schedule is paused, resumed or cancelled."""
+    if history.schedules.stored:
+        schedule_uuid = choose.one_of(list(history.schedules.stored))
+        change = choose.one_of((lambda clock: pause, lambda clock: partial(resume, clock=clock), _cancelling))
+        history.altered.add(schedule_uuid)
+        history.begin("alter", lambda clock: (schedule_uuid, change(clock)))
+
+
+def _cancelling(clock: Clock) -> Callable[[Schedule], Schedule]:
+    return partial(cancel_schedule, clock=clock)
 
 
 def say(history: History, choose: Chooser) -> None:
@@ -168,6 +219,8 @@ MOVES: dict[Move, int] = {
     lose_a_timer: 1,
     tick: 1,
     cancel: 1,
+    set_up: 1,
+    alter: 1,
     say: 2,
     time_passes: 2,
 }

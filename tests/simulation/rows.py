@@ -1,9 +1,13 @@
 """What is explored: plans, and how much may happen in a history of each."""
 
+from dataclasses import replace
+from datetime import time
 from typing import NamedTuple
 
 from getthrough.domain.dispatch import OnUnknown, Step
+from getthrough.domain.quiet_hours import QuietHours, Then
 from getthrough.domain.status import Condition, Status
+from tests.builders import NOON
 from tests.simulation.explore import Explored, explore
 from tests.simulation.world import Budget, Message, Model
 
@@ -24,7 +28,14 @@ TWO = (step("1", 3), step("2", 3))
 SHORT = (step("1", 2), step("2", 1))
 THREE = (step("1", 2), step("2", 2), step("3", 2))
 ASKING = (step("1", 3, Condition.REPLIED), step("2", 3))
+URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
 LONG = (step("1", 1800), step("2", 3600))
+
+
+def quiet(starts: int, ends: int, then: Then = Then.WAIT) -> QuietHours:
+    """From some seconds after noon to others, on the one day that there is."""
+    today = frozenset({NOON.weekday()})
+    return QuietHours(time_zone="UTC", starts=time(12, 0, starts), ends=time(12, 0, ends), days=today, then=then)
 
 
 class Row(NamedTuple):
@@ -82,6 +93,37 @@ ROWS = {
     "two steps, a client that cancels": Row(
         Model(*TWO, answers=SOME, statuses=ARRIVES), Budget(cancels=1, webhooks=1, slow=0)
     ),
+    "two steps at a later time, with a crash": Row(Model(*TWO, answers=TAKEN, send_at=5), Budget(crashes=1, slow=0)),
+    "two steps at a later time, a client that asks twice with one key, and cancels": Row(
+        Model(*TWO, answers=TAKEN, send_at=5), Budget(calls=2, cancels=1, slow=0)
+    ),
+    "two steps at a later time, and a customer who says stop": Row(
+        Model(*TWO, answers=("accepted", "refused"), send_at=5), Budget(stops=1, slow=0)
+    ),
+    "two steps in quiet hours, with a crash": Row(
+        Model(*TWO, answers=TAKEN, quiet_hours=quiet(0, 5)), Budget(crashes=1, slow=0)
+    ),
+    "two steps, the second in quiet hours, with a crash": Row(
+        Model(*TWO, answers=TAKEN, quiet_hours=quiet(2, 7)), Budget(crashes=1, slow=0)
+    ),
+    "two steps, the second in quiet hours, and a webhook": Row(
+        Model(*TWO, answers=TAKEN, statuses=ENDS, quiet_hours=quiet(2, 7)), Budget(webhooks=1, slow=0)
+    ),
+    "two steps, the second in quiet hours, and a customer who says stop": Row(
+        Model(*TWO, answers=TAKEN, quiet_hours=quiet(2, 7)), Budget(stops=1, slow=0)
+    ),
+    "a step that is tried again in quiet hours": Row(
+        Model(*SHORT[:1], answers=("accepted", "unavailable"), quiet_hours=quiet(1, 4)), Budget(crashes=1, slow=0)
+    ),
+    "two steps that quiet hours pass over, with a crash": Row(
+        Model(*TWO, answers=SOME, statuses=ARRIVES, quiet_hours=quiet(2, 7, Then.SKIP)),
+        Budget(webhooks=1, crashes=1, slow=0),
+    ),
+    "two steps, an urgent one after one that waits": Row(
+        Model(*URGENT, answers=TAKEN, statuses=ENDS, quiet_hours=quiet(1, 9)),
+        Budget(webhooks=1, slow=0),
+    ),
+    "a time that only the tick brings": Row(Model(*TWO, answers=TAKEN, send_at=1200), Budget(ticks=True, slow=0)),
     "windows that only the tick ends": Row(Model(*LONG, answers=SOME), Budget(ticks=True, slow=0)),
     "windows that only the tick ends, with a crash": Row(
         Model(*LONG, answers=TAKEN), Budget(ticks=True, crashes=1, slow=0)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import ceil
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from getthrough.domain.errors import GetthroughError, OptedOutError, Unavailable
 from getthrough.domain.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
 from getthrough.domain.message import Request
 from getthrough.domain.ports import Due, Seen
+from getthrough.domain.quiet_hours import QuietHours
 from getthrough.domain.status import Condition, Status
 from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.usecases.advance_dispatch import advance_dispatch
@@ -161,7 +162,8 @@ class _Ports:
 
 
 class Model:
-    """A dispatch's plan, and what the provider may do: the answers that it may give, the statuses that it may tell."""
+    """A dispatch's plan, and what the provider may do: the answers that it may give, the statuses that it may tell.
+    `send_at` is in seconds after noon; quiet hours begin on that day, by the clocks of UTC."""
 
     def __init__(
         self,
@@ -169,8 +171,12 @@ class Model:
         answers: tuple[str, ...] = ("accepted", "refused", "unavailable", "unknown, taken", "unknown, not taken"),
         statuses: tuple[Status, ...] = (Status.SUBMITTED, Status.REJECTED, Status.DELIVERED),
         on_unknown: OnUnknown = OnUnknown.MOVE_ON,
+        send_at: int | None = None,
+        quiet_hours: QuietHours | None = None,
     ) -> None:
         self.steps, self.answers, self.statuses, self.on_unknown = steps, answers, statuses, on_unknown
+        self.send_at = None if send_at is None else NOON + timedelta(seconds=send_at)
+        self.quiet_hours = quiet_hours
         self._table: list[Any] = [None]
         self._place: dict[Any, int] = {None: 0}
         self._resumed: dict[tuple[Any, ...], tuple[Process | None, int, bool]] = {}
@@ -267,7 +273,7 @@ class Model:
         storage = {"dispatches": ports, "timers": ports, "clock": ports.clock}
         match kind:
             case "api":
-                request = Request(self.steps, self.on_unknown, "")
+                request = Request(self.steps, self.on_unknown, "", self.send_at, self.quiet_hours)
                 send_dispatch(request, "bakery", KEY, events=ports, gateway=ports, new_id=ports.new_id, **storage)
             case "timer":
                 due = Due(DISPATCH_UUID, NOON + timedelta(seconds=about))
@@ -346,6 +352,9 @@ class Model:
         if world.budget.ticks and dispatch and (at := failover.wake_at(dispatch)) is not None:
             wakes = ceil((at - NOON).total_seconds())
             moments |= {wakes, wakes - int(HORIZON.total_seconds())}
+        if self.quiet_hours is not None:
+            began = datetime.combine(NOON, self.quiet_hours.starts, UTC) - NOON
+            moments.add(int(began.total_seconds()))
         later = [moment for moment in moments if moment > world.now]
         if later:
             slow = world.budget.slow - 1 if world.processes else world.budget.slow

@@ -73,6 +73,7 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
         "send": "Basic",
         "query": "Basic",
         "opt_outs": "Basic",
+        "schedules": "Basic",
         "recover": "Basic",
         "status": "Bearer",
         "inbound": "Bearer",

@@ -98,6 +98,8 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
         "OptOutsFunction": read_write
         | {"dynamodb:BatchGetItem TableArn", "dynamodb:Query TableArn", "dynamodb:Query TableArn/index/newest"}
         | {secret, arm},
+        "SchedulesFunction": read_write
+        | {"dynamodb:BatchGetItem TableArn", "dynamodb:Query TableArn/index/newest", secret, arm},
         "RecoverFunction": read_write
         | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "UpdateItem", "DeleteItem", "Query")}
         | {"dynamodb:Query TableArn/index/newest", "sqs:SendMessage QueueArnCallbackQueueArn", secret}
@@ -232,6 +234,11 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
         "PUT /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
         "DELETE /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
+        "POST /v1/schedules": "SchedulesFunction",
+        "GET /v1/schedules": "SchedulesFunction",
+        "GET /v1/schedules/{schedule_uuid}": "SchedulesFunction",
+        "PATCH /v1/schedules/{schedule_uuid}": "SchedulesFunction",
+        "DELETE /v1/schedules/{schedule_uuid}": "SchedulesFunction",
         "GET /v1/quarantine": "RecoverFunction",
         "GET /v1/quarantine/{id}": "RecoverFunction",
         "POST /v1/quarantine/{id}/release": "RecoverFunction",

@@ -11,17 +11,18 @@ import pytest
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 REQUESTS, RSA, AWS = {"requests"}, {"cryptography", "jwt"}, {"boto3"}
-VALIDATOR = {"fastjsonschema"}
+VALIDATOR, CRON = {"fastjsonschema"}, {"cronsim"}
 HEAVY = REQUESTS | RSA | AWS
-KNOWN = HEAVY | VALIDATOR
+KNOWN = HEAVY | VALIDATOR | CRON
 
 LOADS = {
     "send": HEAVY | VALIDATOR,
-    "advance": HEAVY,
+    "advance": HEAVY | CRON,
     "status": AWS,
     "inbound": AWS,
     "query": AWS,
     "opt_outs": AWS,
+    "schedules": AWS | VALIDATOR | CRON,
     "recover": AWS,
     "tick": AWS,
     "publish": AWS,

@@ -3,6 +3,7 @@ personal: no text, no number, no reference of the client's, no token, no secret.
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from getthrough.domain.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import Due
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message, status_payload
 from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.unit.recovery_in_memory import recovery_in_memory
 from tests.unit.secret import API_KEY, CLIENT, CLIENT_SECRET, SIGNATURE_SECRET
 
 TELLTALE = "strawberry"
@@ -89,6 +91,21 @@ def test_a_webhook_that_is_not_vonages(stack: Aws, logged: Any, path: str, forge
     stack.post(path, STATUS, **headers)
     text = logged()
     assert ("forged webhook" if forged else "unsigned webhook") in text
+    assert_nothing_personal(text)
+
+
+def test_a_schedule_from_its_request_to_its_run(monkeypatch: pytest.MonkeyPatch, logged: Any) -> None:
+    wrong = {"message": json.loads(MALFORMED), "cron": TELLTALE, "time_zone": FIRST, TELLTALE: FIRST}
+    soon = {"message": json.loads(BODY), "send_at": datetime.now(UTC).isoformat()}
+    with recovery_in_memory(monkeypatch) as stack:
+        assert stack.call("POST", "/v1/schedules", wrong)[0] == 422
+        status, schedule = stack.call("POST", "/v1/schedules", soon)
+        path = f"/v1/schedules/{schedule['schedule_uuid']}"
+        assert [status, stack.call("PATCH", path, wrong)[0], stack.call("GET", path)[0]] == [201, 422, 200]
+        stack.aws.ring(to_body(Due(schedule["schedule_uuid"], NOON)))
+    text = logged()
+    assert "schedule created" in text
+    assert "schedule run" in text
     assert_nothing_personal(text)
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from getthrough.domain import failover, timeline
+from getthrough.domain import failover, schedule_view, timeline
 from getthrough.domain.channels import CHANNELS
 from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
 from getthrough.domain.conversation import OptOut, describe_opt_out
 from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, Outcome, Revocation
 from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.errors import (
+    CancelledError,
     Fault,
     IdempotencyConflictError,
     InvalidRequestError,
@@ -25,11 +26,14 @@ from getthrough.domain.errors import (
     UnavailableError,
 )
 from getthrough.domain.message import parse_messages_request
+from getthrough.domain.schedule import Missed, State
+from getthrough.domain.schedule_request import parse_schedule_request, revised
 from getthrough.domain.status import Condition
 from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
 from getthrough.handlers import _parameters
 from getthrough.handlers._http import BodyTooLargeError, InvalidJsonError
 from getthrough.openapi import document, message_examples
+from getthrough.openapi.parameters import SCHEDULE_UUID
 from getthrough.openapi.requests import DISPATCH_EXAMPLE
 from tests.builders import FIRST, NOON, at, dispatch, message, status_event, step
 from tests.described import DOCUMENT, faults, faults_of_answer, followed, operations
@@ -171,6 +175,55 @@ def test_the_example_of_a_workflow_is_taken() -> None:
     assert len(parse_dispatch_request(DISPATCH_EXAMPLE).steps) == 2
 
 
+# Schedules
+
+
+def schedule_request(**fields: Any) -> dict[str, Any]:
+    body = {"message": message(), "cron": "0 9 * * *", "time_zone": "Europe/London", **fields}
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def test_the_tables_of_schedules_have_the_words_of_the_code() -> None:
+    described = DOCUMENT["components"]["schemas"]["Schedule"]["properties"]
+
+    assert described["state"]["enum"] == [*State]
+    assert described["missed"]["enum"] == [*Missed]
+    assert described["next_runs"]["maxItems"] == schedule_view.NEXT_RUNS
+
+
+@pytest.mark.parametrize("route", ["POST /v1/schedules", "PATCH /v1/schedules/{schedule_uuid}"])
+def test_the_examples_of_schedules_are_taken(route: str) -> None:
+    body = operations()[route]["requestBody"]["content"]["application/json"]
+    stored = parse_schedule_request(schedule_request(), "bakery", NOON)
+
+    for example in body["examples"].values():
+        if route.startswith("POST"):
+            assert parse_schedule_request(example["value"], "bakery", NOON).steps
+        else:
+            assert revised(stored, example["value"], NOON).steps == stored.steps
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cron": None},
+        {"time_zone": None},
+        {"message": None},
+        {"send_at": "2026-12-24T09:00"},
+        {"max_runs": 0},
+        {"missed": "never"},
+        {"message": message(send_at="2026-12-24T09:00Z")},
+        {"max_run": 3},
+    ],
+)
+def test_a_schedule_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) -> None:
+    body = schedule_request(**wrong)
+
+    with pytest.raises(InvalidRequestError):
+        parse_schedule_request(body, "bakery", NOON)
+    assert faults(component("ScheduleRequest"), body) != []
+
+
 # Answers
 
 ERRORS: list[tuple[str, Exception]] = [
@@ -182,6 +235,9 @@ ERRORS: list[tuple[str, Exception]] = [
     ("GET /v1/dispatches", UnauthenticatedError("The client name or the secret is wrong.")),
     ("GET /v1/dispatches/{dispatch_uuid}", NotFoundError()),
     ("DELETE /v1/dispatches/{dispatch_uuid}", NotFoundError()),
+    ("POST /v1/schedules", InvalidRequestError(Fault("cron", "must be a cron expression."))),
+    ("POST /v1/schedules", IdempotencyConflictError()),
+    ("PATCH /v1/schedules/{schedule_uuid}", CancelledError()),
     ("POST /status", BodyTooLargeError()),
     ("POST /inbound", UnavailableError("dynamodb: ThrottlingException")),
     ("GET /openapi.json", ValueError("a bug")),
@@ -238,7 +294,15 @@ def not_sent_yet() -> tuple[Dispatch, list[StatusEvent]]:
 
 Story = Callable[[], tuple[Dispatch, list[StatusEvent]]]
 
+
+def held_over_the_night() -> tuple[Dispatch, list[StatusEvent]]:
+    """It fell due in quiet hours, and waits."""
+    return replace(dispatch(), send_at=at(60), held_until=at(3600)), []
+
+
 STORIES: list[Story] = [
+    held_over_the_night,
+    lambda: (answered(claimed(dispatch(step())), AnswerKind.QUIET), []),
     not_sent_yet,
     lambda: (claimed(dispatch()), []),
     everything_that_webhooks_tell,
@@ -269,6 +333,20 @@ def test_the_stories_have_every_entry_that_a_timeline_can_have() -> None:
     titles = {followed(entry)["title"] for entry in DOCUMENT["components"]["schemas"]["TimelineEntry"]["oneOf"]}
 
     assert told_of == titles
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        schedule_request(message=message(quiet_hours={"from": "21:00", "to": "08:00", "time_zone": "UTC"})),
+        schedule_request(max_runs=3, starts_at="2026-06-01T00:00Z", ends_at="2027-01-01T00:00Z"),
+    ],
+)
+@pytest.mark.parametrize("change", [{}, {"cancelled_at": NOON}, {"next_at": None, "last_at": NOON, "runs": 3}])
+def test_a_schedule_is_described_to_its_last_field(body: dict[str, Any], change: dict[str, Any]) -> None:
+    identified = replace(parse_schedule_request(body, "bakery", NOON), schedule_uuid=SCHEDULE_UUID, **change)
+
+    assert faults(component("Schedule"), through_json(schedule_view.describe(identified, NOON)), closed=True) == []
 
 
 def test_an_opt_out_is_described_to_its_last_field() -> None:

@@ -44,7 +44,7 @@ def test_the_protocol_begins_with_the_timer_and_the_creation_is_the_claim() -> N
         "dispatches.refer",
         "events.parked",
     ]
-    assert {due.dispatch_uuid for due in world.timers.armed} == {sent.dispatch.dispatch_uuid}
+    assert {due.uuid for due in world.timers.armed} == {sent.dispatch.dispatch_uuid}
 
 
 def test_its_id_is_a_new_one_of_ours() -> None:

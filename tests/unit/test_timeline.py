@@ -99,6 +99,8 @@ def test_the_cupcakes_are_told_to_the_second_number_and_late_to_the_first() -> N
         "succeeded_by": 1,
         "late": True,
         "double_messages": 1,
+        "send_at": None,
+        "held_until": None,
         "usage": [{"currency": "EUR", "price": "0.0666"}],
         "steps": [
             planned(
@@ -186,6 +188,8 @@ def test_a_plain_message_with_its_price() -> None:
         "succeeded_by": 0,
         "late": False,
         "double_messages": 0,
+        "send_at": None,
+        "held_until": None,
         "usage": [PRICE],
         "steps": [
             planned(

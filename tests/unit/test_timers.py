@@ -44,7 +44,7 @@ def due(seconds: float = 0) -> Due:
 
 def test_a_timer_is_one_message_with_its_delay(sqs: StubSqs) -> None:
     arm(due(15))
-    body = json.dumps({"dispatch_uuid": DISPATCH_UUID, "due_at": "2026-03-02T12:00:15.000Z"})
+    body = json.dumps({"uuid": DISPATCH_UUID, "due_at": "2026-03-02T12:00:15.000Z"})
     entry = {"Id": "0", "DelaySeconds": 15, "MessageBody": body}
     assert sqs.batches == [{"QueueUrl": "https://queue.invalid/timers", "Entries": [entry]}]
 
@@ -116,10 +116,10 @@ def test_a_body_is_read_as_it_was_written(moment: datetime) -> None:
         "hello",
         "[]",
         "{}",
-        json.dumps({"dispatch_uuid": DISPATCH_UUID}),
+        json.dumps({"uuid": DISPATCH_UUID}),
         json.dumps({"due_at": "2026-03-02T12:00:15.000Z"}),
-        json.dumps({"dispatch_uuid": DISPATCH_UUID, "due_at": "soon"}),
-        json.dumps({"dispatch_uuid": DISPATCH_UUID, "due_at": 15}),
+        json.dumps({"uuid": DISPATCH_UUID, "due_at": "soon"}),
+        json.dumps({"uuid": DISPATCH_UUID, "due_at": 15}),
     ],
 )
 def test_what_is_no_timer_is_an_error(body: str) -> None:

@@ -10,17 +10,21 @@ from getthrough.domain.dispatch import Contact, Dispatch, OnUnknown, Step
 from getthrough.domain.errors import UnavailableError
 from getthrough.domain.message import Request
 from getthrough.domain.ports import Due
+from getthrough.domain.schedule import Schedule
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_opt_out import change_opt_out
+from getthrough.usecases.change_schedule import Created, change_schedule, create_schedule
 from getthrough.usecases.queue_due import Queued, queue_due
 from getthrough.usecases.receive_inbound import Received, receive_inbound
 from getthrough.usecases.record_status import Recorded, record_status
+from getthrough.usecases.run_schedule import Ran, run_schedule
 from getthrough.usecases.send_dispatch import Replayed, send_dispatch
 from getthrough.usecases.send_step import Sent
 from getthrough.usecases.set_opt_out import set_opt_out
-from tests.builders import DISPATCH_UUID
+from getthrough.usecases.start_dispatch import Scheduled
+from tests.builders import DISPATCH_UUID, SCHEDULE_UUID
 from tests.fakes import (
     FakeClock,
     FakeConversations,
@@ -28,6 +32,7 @@ from tests.fakes import (
     FakeGateway,
     FakeIds,
     FakeOptOuts,
+    FakeSchedules,
     FakeStatusEvents,
     FakeTimers,
 )
@@ -62,6 +67,10 @@ class World:
     def conversations(self) -> FakeConversations:
         return self.dispatches.conversations
 
+    @property
+    def schedules(self) -> FakeSchedules:
+        return self.dispatches.schedules
+
     def store(self, dispatch: Dispatch) -> Dispatch:
         return self.dispatches.save(dispatch)
 
@@ -74,10 +83,15 @@ class World:
         return result
 
     def request(
-        self, *steps: Step, on_unknown: OnUnknown = OnUnknown.MOVE_ON, key: str | None = None, sha256: str = "one"
-    ) -> Sent | Replayed:
+        self,
+        *steps: Step,
+        on_unknown: OnUnknown = OnUnknown.MOVE_ON,
+        key: str | None = None,
+        sha256: str = "one",
+        **when: Any,
+    ) -> Sent | Scheduled | Replayed:
         return send_dispatch(
-            Request(steps, on_unknown, sha256),
+            Request(steps, on_unknown, sha256, **when),
             "bakery",
             key,
             dispatches=self._noted("dispatches"),
@@ -120,6 +134,35 @@ class World:
     def cancel(self, dispatch_uuid: str = DISPATCH_UUID) -> Dispatch:
         return cancel_dispatch(
             dispatch_uuid,
+            dispatches=self._noted("dispatches"),
+            timers=self._noted("timers"),
+            clock=self.clock,
+        )
+
+    def set_up(self, body: object, key: str | None = None) -> Created:
+        return create_schedule(
+            body,
+            "bakery",
+            key,
+            schedules=self._noted("schedules"),
+            timers=self._noted("timers"),
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+
+    def alter(self, change: Callable[[Schedule], Schedule], schedule_uuid: str = SCHEDULE_UUID) -> Schedule:
+        return change_schedule(
+            schedule_uuid,
+            change,
+            schedules=self._noted("schedules"),
+            timers=self._noted("timers"),
+            clock=self.clock,
+        )
+
+    def run(self, due_at: datetime | None = None, schedule_uuid: str = SCHEDULE_UUID) -> Ran | None:
+        return run_schedule(
+            Due(schedule_uuid, due_at or self.clock()),
+            schedules=self._noted("schedules"),
             dispatches=self._noted("dispatches"),
             timers=self._noted("timers"),
             clock=self.clock,

@@ -139,7 +139,7 @@ def _read(reader: Callable[[str], _Content | None], body: str) -> _Content | Non
 
 
 def _timer(body: str) -> _Content:
-    return _Content(Kind.TIMER, timers.from_body(body).dispatch_uuid)
+    return _Content(Kind.TIMER, timers.from_body(body).uuid)
 
 
 def _callback(body: str) -> _Content:

@@ -5,11 +5,18 @@ that can be read in the console. Attributes that only serve an index or a filter
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from getthrough.adapters import table_keys
+from getthrough.adapters.plan_items import (
+    from_steps,
+    json_text,
+    moment,
+    to_quiet_hours,
+    to_steps,
+)
 from getthrough.domain import failover
 from getthrough.domain.dispatch import (
     Answer,
@@ -21,11 +28,11 @@ from getthrough.domain.dispatch import (
     OnUnknown,
     Outcome,
     Revocation,
-    Step,
     Usage,
 )
+from getthrough.domain.quiet_hours import describe_quiet_hours
 from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.status import Status
 
 Attributes = dict[str, Any]
 
@@ -40,13 +47,19 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         "client_name": dispatch.client_name,
         "created_at": to_text(dispatch.created_at),
         **table_keys.newest(table_keys.DISPATCHES, dispatch.created_at, dispatch.dispatch_uuid),
-        "plan": _json([_plan(step) for step in dispatch.steps]),
+        "plan": from_steps(dispatch.steps),
         "on_unknown": str(dispatch.on_unknown),
         "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
         "expires_at": int((max(last_claim, due_at or last_claim) + retention).timestamp()),
     }
     if dispatch.request_sha256 is not None:
         attributes["request_sha256"] = dispatch.request_sha256
+    if dispatch.send_at is not None:
+        attributes["send_at"] = to_text(dispatch.send_at)
+    if dispatch.quiet_hours is not None:
+        attributes["quiet_hours"] = describe_quiet_hours(dispatch.quiet_hours)
+    if dispatch.held_until is not None:
+        attributes["held_until"] = to_text(dispatch.held_until)
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.outcome is not None:
@@ -58,42 +71,20 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
 
 
 def from_attributes(attributes: Attributes) -> Dispatch:
-    closed = attributes.get("closed")
+    closed, quiet_hours = attributes.get("closed"), attributes.get("quiet_hours")
     return Dispatch(
         dispatch_uuid=table_keys.dispatch_uuid(attributes["pk"]),
         client_name=attributes["client_name"],
         created_at=from_text(attributes["created_at"]),
-        steps=tuple(_to_step(plan) for plan in json.loads(attributes["plan"])),
+        steps=to_steps(attributes["plan"]),
         attempts=tuple(_to_attempt(attempt) for attempt in attributes["attempts"]),
         on_unknown=OnUnknown(attributes["on_unknown"]),
+        send_at=moment(attributes.get("send_at")),
+        quiet_hours=to_quiet_hours(quiet_hours) if quiet_hours else None,
+        held_until=moment(attributes.get("held_until")),
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
         request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),
-    )
-
-
-def _json(value: object) -> str:
-    """As short as it gets: each write of the item pays for it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _plan(step: Step) -> Attributes:
-    plan: Attributes = {
-        "message": dict(step.message),
-        "expiry_time": step.expiry_time,
-        "condition_status": step.condition_status,
-    }
-    if step.given:
-        plan["given"] = dict(step.given)
-    return plan
-
-
-def _to_step(plan: Attributes) -> Step:
-    return Step(
-        message=plan["message"],
-        expiry_time=plan["expiry_time"],
-        condition_status=Condition(plan["condition_status"]),
-        given=plan.get("given", {}),
     )
 
 
@@ -137,12 +128,12 @@ def _to_attempt(attributes: Attributes) -> Attempt:
         tries=int(attributes["tries"]),
         resent=attributes["resent"],
         answer=_to_answer(answer) if answer else None,
-        answered_at=_moment(attributes.get("answered_at")),
-        retry_at=_moment(attributes.get("retry_at")),
+        answered_at=moment(attributes.get("answered_at")),
+        retry_at=moment(attributes.get("retry_at")),
         status=Status(status) if status else None,
         usage=Usage(Decimal(usage["price"]), usage["currency"]) if usage else None,
-        replied_at=_moment(attributes.get("replied_at")),
-        stopped_at=_moment(attributes.get("stopped_at")),
+        replied_at=moment(attributes.get("replied_at")),
+        stopped_at=moment(attributes.get("stopped_at")),
         revocation=Revocation(from_text(revocation["at"]), revocation["accepted"]) if revocation else None,
     )
 
@@ -154,7 +145,7 @@ def _from_answer(answer: Answer) -> Attributes:
     if answer.vonage_message_uuid is not None:
         attributes["vonage_message_uuid"] = answer.vonage_message_uuid
     if answer.problem is not None:
-        attributes["problem"] = _json(dict(answer.problem))
+        attributes["problem"] = json_text(dict(answer.problem))
     return attributes
 
 
@@ -167,7 +158,3 @@ def _to_answer(attributes: Attributes) -> Answer:
         problem=json.loads(problem) if problem else None,
         account=attributes["account"],
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

@@ -101,7 +101,7 @@ class DynamoDispatches:
                 "due_shard = :shard AND due_at <= :until", "due", shard=shard, until=to_text(until)
             )
             for item in items:
-                yield Due(table_keys.dispatch_uuid(item["pk"]), from_text(item["due_at"]))
+                yield Due(table_keys.uuid_of(item["pk"]), from_text(item["due_at"]))
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
         places = self._sent_to(only.contact, cursor, only) if only.contact else self._places(limit, cursor, only)

@@ -4,6 +4,7 @@
 |---|---|---|
 | dispatch | `DISPATCH#<dispatch_uuid>` | `DISPATCH` |
 | status event | `DISPATCH#<dispatch_uuid>` | `EVENT#<digest>` |
+| schedule | `SCHEDULE#<schedule_uuid>` | `SCHEDULE` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | contact (opt-out) | `CONTACT#<channel>#<address>` | `CONTACT` |
@@ -31,7 +32,7 @@ EVENT_PREFIX = "EVENT#"
 SENT_PREFIX = "SENT#"
 RECEIVED_PREFIX = "RECEIVED#"
 
-DISPATCHES, OPT_OUTS, QUARANTINE = "DISPATCHES", "OPT_OUTS", "QUARANTINE"
+DISPATCHES, OPT_OUTS, QUARANTINE, SCHEDULES = "DISPATCHES", "OPT_OUTS", "QUARANTINE", "SCHEDULES"
 """The lists of the index `newest`."""
 
 Key = dict[str, str]
@@ -49,6 +50,15 @@ def dispatch_uuid(pk: str) -> str:
 def is_of_dispatch(pk: str) -> bool:
     """False for a status event that nobody claims, for one."""
     return pk.startswith("DISPATCH#")
+
+
+def schedule(schedule_uuid: str) -> Key:
+    return {"pk": f"SCHEDULE#{schedule_uuid}", "sk": "SCHEDULE"}
+
+
+def uuid_of(pk: str) -> str:
+    """The dispatch_uuid or schedule_uuid in the pk of a dispatch or a schedule."""
+    return pk.partition("#")[2]
 
 
 def event(dispatch_uuid: str, digest: str) -> Key:
@@ -96,8 +106,8 @@ def quarantine_digest(pk: str) -> str:
     return pk.removeprefix("QUARANTINE#")
 
 
-def due_shard(dispatch_uuid: str) -> str:
-    return f"DUE#{_shard(dispatch_uuid)}"
+def due_shard(uuid: str) -> str:
+    return f"DUE#{_shard(uuid)}"
 
 
 def due_shards() -> list[str]:

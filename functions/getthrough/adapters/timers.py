@@ -1,6 +1,6 @@
 """Timers as delayed messages of the queue: precise to a second up to 15 minutes, and nothing to delete afterwards.
 
-A message is `{"dispatch_uuid": "…", "due_at": "…"}`.
+A message is `{"uuid": "…", "due_at": "…"}`.
 """
 
 import json
@@ -50,10 +50,10 @@ class SqsTimers:
 
 
 def to_body(due: Due) -> str:
-    return json.dumps({"dispatch_uuid": due.dispatch_uuid, "due_at": to_text(due.at)})
+    return json.dumps({"uuid": due.uuid, "due_at": to_text(due.at)})
 
 
 def from_body(body: str) -> Due:
     """The timer in a message's body; ValueError, KeyError or TypeError if it is none of ours."""
     fields = json.loads(body)
-    return Due(fields["dispatch_uuid"], from_text(fields["due_at"]))
+    return Due(fields["uuid"], from_text(fields["due_at"]))

@@ -9,6 +9,8 @@ at once. Pure data: `domain.validation` checks a message against them, and docs/
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from getthrough.domain import when
+from getthrough.domain.dispatch import OnUnknown
 from getthrough.domain.json_schema import Fields, Schema, many, matching, needs, numeral, obj, one_of, text, whole
 from getthrough.domain.status import Condition
 
@@ -330,6 +332,12 @@ COMMON: Fields = {
 WINDOW = whole(1, 7 * 86_400)
 """`expiry_time`, in seconds."""
 
+URGENT: Schema = {**YES_NO, "description": "Sent in quiet hours all the same."}
+
+
+DISPATCH_FIELDS: Fields = {"on_unknown": one_of(*OnUnknown), **when.FIELDS}
+"""Our own fields of a whole request, in every dialect."""
+
 
 def conditions(channel: str) -> list[str]:
     """What a message on a channel may wait for."""
@@ -338,7 +346,7 @@ def conditions(channel: str) -> list[str]:
 
 ANY_MESSAGE = obj(
     {"channel": one_of(*CHANNELS), "message_type": text(1, 50)},
-    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition)},
+    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": URGENT},
 )
 """What can be said of a message whose channel is missing or unknown."""
 
@@ -364,6 +372,7 @@ def message_schema(channel: str, message_type: str | None = None) -> Schema:
         **{name: rule for name, rule in {**table.options, **COMMON}.items() if name not in own["properties"]},
         "expiry_time": WINDOW,
         "condition_status": one_of(*conditions(channel)),
+        "urgent": URGENT,
     }
     required = [*needed, *own["required"], *table.required]
     return {**own, "properties": properties, "required": required}

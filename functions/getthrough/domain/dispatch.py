@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from getthrough.domain import identifiers
 from getthrough.domain.numbers import normalise
+from getthrough.domain.quiet_hours import QuietHours
 from getthrough.domain.status import ARRIVED, FAILURES, Condition, Status, meets
 
 
@@ -66,16 +67,18 @@ _NUMBERED = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
 
 
 class AnswerKind(StrEnum):
-    """What the provider's answer to a POST means for the step; OPTED_OUT means that there was no POST."""
+    """What the provider's answer to a POST means for the step. After OPTED_OUT and QUIET there was no POST: the contact
+    does not want any, or not at this hour."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
     OPTED_OUT = "opted_out"
+    QUIET = "quiet"
 
 
-GIVEN_UP = frozenset({AnswerKind.REFUSED, AnswerKind.OPTED_OUT})
+GIVEN_UP = frozenset({AnswerKind.REFUSED, AnswerKind.OPTED_OUT, AnswerKind.QUIET})
 """After these nothing is on its way to the customer."""
 
 
@@ -110,13 +113,15 @@ class Revocation:
 class Step:
     """One way to tell the customer: a Messages API v1 message and its window (`expiry_time`, in seconds).
 
-    `given` is what the client wrote in those fields (`to`, `from`) whose phone number was normalised.
+    `given` is what the client wrote in those fields (`to`, `from`) whose phone number was normalised. A step that is
+    `urgent` knows no quiet hours.
     """
 
     message: Mapping[str, Any]
     expiry_time: int
     condition_status: Condition
     given: Mapping[str, str] = field(default_factory=dict)
+    urgent: bool = False
 
     @property
     def window(self) -> timedelta:
@@ -173,13 +178,14 @@ class Attempt:
 
     @property
     def not_sent(self) -> bool:
-        """True if nothing was sent (again), because the contact had opted out."""
-        return self.answer is not None and self.answer.kind is AnswerKind.OPTED_OUT
+        """True if nothing was sent (again), because the contact had opted out, or was not to be disturbed."""
+        return self.answer is not None and self.answer.kind in (AnswerKind.OPTED_OUT, AnswerKind.QUIET)
 
     @property
     def opted_out(self) -> bool:
         """True if the contact opted out, before the message was sent or after it."""
-        return self.not_sent or self.stopped_at is not None
+        before = self.answer is not None and self.answer.kind is AnswerKind.OPTED_OUT
+        return before or self.stopped_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +200,9 @@ class Closing:
 class Dispatch:
     """One thing that a customer shall be told. `attempts[n]` belongs to `steps[n]`; steps are claimed in order.
 
-    `request_sha256` is there if the client gave an idempotency key: it tells whether a request is the same again.
+    Nothing is sent before `send_at`, nor in the quiet hours; `held_until` is the end of those in which the step fell
+    due that is to be claimed next. `request_sha256` is there if the client gave an idempotency key: it tells whether a
+    request is the same again.
     """
 
     dispatch_uuid: str
@@ -203,6 +211,9 @@ class Dispatch:
     steps: tuple[Step, ...]
     attempts: tuple[Attempt, ...] = ()
     on_unknown: OnUnknown = OnUnknown.MOVE_ON
+    send_at: datetime | None = None
+    quiet_hours: QuietHours | None = None
+    held_until: datetime | None = None
     closed: Closing | None = None
     request_sha256: str | None = None
     version: int = 0

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from getthrough.domain.dispatch import OnUnknown
 from getthrough.domain.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, FROM_ID, TO_ID
 from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.identifiers import MAX_STEPS
-from getthrough.domain.message import OURS, Draft, Request, draft, sha256_of, steps_of
+from getthrough.domain.message import OURS, Draft, Request, draft, request_of
 from getthrough.domain.validation import Check, compiled, message_faults
 
 
@@ -31,9 +30,7 @@ def parse_dispatch_request(body: object) -> Request:
             told = {fault.name for fault in faults}
             found = [Fault(f"{name}.{fault.name}", fault.reason) for fault in _faults(item, drafts[-1], last=last)]
             faults += [fault for fault in found if not _covers(told, fault.name)]
-    if faults:
-        raise InvalidRequestError(*sorted(faults, key=lambda fault: _place(fault.name)))
-    return Request(steps_of(drafts), OnUnknown.MOVE_ON, sha256_of(body))
+    return request_of(body, drafts, sorted(faults, key=lambda fault: _place(fault.name)))
 
 
 def _v1(item: Mapping[str, Any]) -> dict[str, Any]:

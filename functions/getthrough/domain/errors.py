@@ -5,6 +5,7 @@ GetthroughError
 ├── UnauthenticatedError       the client's credentials are missing or wrong
 ├── NotFoundError              what was asked for is not there
 ├── IdempotencyConflictError   the key was used before, for another request
+├── CancelledError             what shall be changed was cancelled, and stays so
 ├── OptedOutError              the contact wants no more messages
 ├── VersionConflictError       somebody else wrote the dispatch first: read it again
 ├── UnavailableError           AWS did not answer, or the secret cannot be read: nothing was done, try again
@@ -46,6 +47,10 @@ class NotFoundError(GetthroughError):
 
 
 class IdempotencyConflictError(GetthroughError):
+    pass
+
+
+class CancelledError(GetthroughError):
     pass
 
 

@@ -24,6 +24,7 @@ from getthrough.domain.dispatch import (
     Revocation,
     Usage,
 )
+from getthrough.domain.quiet_hours import Then, quiet_until
 from getthrough.domain.status import FAILURES, Condition, join
 from getthrough.domain.webhook import StatusEvent
 
@@ -46,6 +47,22 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """Pass this step over: it fell due in quiet hours, and the client does not want it to wait."""
+
+    step: int
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A step is due, in quiet hours: note that it waits until they end."""
+
+    until: datetime
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
 class WaitUntil:
     """Nothing to do before `at`, unless a webhook comes."""
 
@@ -59,15 +76,41 @@ class Finish:
     outcome: Outcome
 
 
-Decision = Send | WaitUntil | Finish
+Decision = Send | Skip | Hold | WaitUntil | Finish
 
 
 def decide(dispatch: Dispatch, now: datetime) -> Decision:
-    """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it."""
+    """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it.
+    Whatever is to be sent waits for its time, and for quiet hours to end."""
+    decision, quiet = _due(dispatch, now), dispatch.quiet_hours
+    if not isinstance(decision, Send) or quiet is None or dispatch.steps[decision.step].urgent:
+        return decision
+    until = quiet_until(quiet, now)
+    if until is None:
+        return decision
+    skips = quiet.then is Then.SKIP
+    return Skip(decision.step, decision.because) if skips else Hold(until, decision.because)
+
+
+def _due(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
+    """What were to be done now if no quiet hours began any more: what is held waits for the end of those that it met,
+    but a window does not wait for another try."""
+    decision, held_until = _decide(dispatch, now), dispatch.held_until
+    if not isinstance(decision, Send) or held_until is None or held_until <= now:
+        return decision
+    if dispatch.steps[decision.step].urgent:
+        return decision
+    ends_at = dispatch.window_ends_at(decision.step) if decision.because is Because.RETRY else held_until
+    return WaitUntil(min(held_until, ends_at))
+
+
+def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
+    """What were to be done now if there were no quiet hours."""
     if dispatch.outcome is not None:
         return Finish(dispatch.outcome)
     if not dispatch.attempts:
-        return Send(0, Because.FIRST)
+        early = dispatch.send_at is not None and now < dispatch.send_at
+        return WaitUntil(dispatch.send_at) if dispatch.send_at and early else Send(0, Because.FIRST)
     step = len(dispatch.attempts) - 1
     attempt = dispatch.attempts[step]
     if attempt.failed:
@@ -94,16 +137,29 @@ def silent(dispatch: Dispatch, now: datetime) -> bool:
 def wake_at(dispatch: Dispatch) -> datetime | None:
     """When the dispatch must be looked at again if no webhook comes; None when it is over.
 
-    It is what `decide` waits for before any time has passed. Where `decide` would not wait even then, something has
-    been due since the last thing that we did, and that moment is the answer.
+    It is the first moment at which `decide` does not wait. Where it would not wait even before any time has passed,
+    something has been due since the last thing that we did, and that moment is the answer.
     """
-    match decide(dispatch, _BEGINNING):
-        case Finish():
-            return None
-        case WaitUntil(at):
-            return at
-        case Send():
-            return dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+    moment = _BEGINNING
+    while isinstance(decision := _due(dispatch, moment), WaitUntil):
+        moment = decision.at
+    if moment > _BEGINNING:
+        return moment
+    if isinstance(decision, Finish):
+        return None
+    return dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+
+
+def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
+    """The dispatch, held until quiet hours end. The window of a step that surely nobody has starts anew then: once, for
+    it has to end some day, however many nights there are."""
+    waiting = replace(dispatch, held_until=held.until)
+    if held.because is not Because.RETRY:
+        return waiting
+    last, attempt = len(dispatch.attempts) - 1, dispatch.attempts[-1]
+    if not _surely_not_taken(attempt) or attempt.window_from != attempt.claimed_at:
+        return waiting
+    return _with_attempt(waiting, last, replace(attempt, window_from=held.until))
 
 
 def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
@@ -133,7 +189,7 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
     If the message has arrived the dispatch ends: whoever says stop to it knows, and must not be told again elsewhere.
     """
     step = len(dispatch.attempts) - 1
-    if dispatch.outcome or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
+    if dispatch.outcome or step < 0 or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
         return dispatch
     heard = max(at, dispatch.attempts[step].claimed_at)
     stopped = _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=heard))
@@ -164,19 +220,19 @@ def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
     return reduce(apply, events, replace(dispatch, attempts=tuple(untold)))
 
 
-def claim(dispatch: Dispatch, send: Send, *, claim_id: str, now: datetime) -> Dispatch:
+def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime) -> Dispatch:
     """The dispatch with this step claimed by `claim_id`: to be stored before anything is sent."""
+    dispatch = replace(dispatch, held_until=None)
     if send.because is not Because.RETRY:
         attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
         return replace(dispatch, attempts=(*dispatch.attempts, attempt))
     attempt = dispatch.attempts[send.step]
-    surely_not_taken = attempt.answer is not None and attempt.answer.kind is AnswerKind.UNAVAILABLE
     again = replace(
         attempt,
         claim_id=claim_id,
         tried_at=now,
         tries=attempt.tries + 1,
-        resent=attempt.resent or not surely_not_taken,
+        resent=attempt.resent or not _surely_not_taken(attempt),
         answer=None,
         answered_at=None,
         retry_at=None,
@@ -208,6 +264,10 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
 def finish(dispatch: Dispatch, outcome: Outcome, now: datetime) -> Dispatch:
     """The dispatch, closed; unchanged if it has an outcome."""
     return dispatch if dispatch.outcome else replace(dispatch, closed=Closing(outcome, now))
+
+
+def _surely_not_taken(attempt: Attempt) -> bool:
+    return attempt.answer is not None and attempt.answer.kind is AnswerKind.UNAVAILABLE
 
 
 def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:

@@ -1,6 +1,7 @@
 """Ids carry their address, so that a webhook finds its dispatch without an index.
 
-A dispatch_uuid ends in the byte 00; the message_uuid of step n (from 0) is the same UUID with the last byte n + 1.
+A dispatch_uuid ends in the byte 00; the message_uuid of step n (from 0) is the same UUID with the last byte n + 1. A
+schedule_uuid ends in ff.
 Example: dispatch `0b1e…-a1b2c3d4e500`, first step `0b1e…-a1b2c3d4e501`, its fallback `0b1e…-a1b2c3d4e502`.
 """
 
@@ -9,12 +10,19 @@ from uuid import UUID
 
 MAX_STEPS = 10
 
+_DISPATCH, _SCHEDULE = "00", "ff"
+
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def dispatch_uuid_from(uuid: UUID) -> str:
     """The dispatch_uuid made of a random (or derived) UUID: 120 of its 128 bits are kept."""
-    return str(uuid)[:-2] + "00"
+    return str(uuid)[:-2] + _DISPATCH
+
+
+def schedule_uuid_from(uuid: UUID) -> str:
+    """The same for a schedule."""
+    return str(uuid)[:-2] + _SCHEDULE
 
 
 def message_uuid(dispatch_uuid: str, step: int) -> str:
@@ -23,11 +31,15 @@ def message_uuid(dispatch_uuid: str, step: int) -> str:
 
 def dispatch_uuid_of(message_uuid: str) -> str:
     """The dispatch of one of our own message_uuids."""
-    return message_uuid[:-2] + "00"
+    return message_uuid[:-2] + _DISPATCH
 
 
 def is_dispatch_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None and text.endswith("00")
+    return _UUID.fullmatch(text) is not None and text.endswith(_DISPATCH)
+
+
+def is_schedule_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None and text.endswith(_SCHEDULE)
 
 
 def parse_message_uuid(text: str | None) -> tuple[str, int] | None:

@@ -7,15 +7,18 @@ a list of more such messages. What it may hold is in `domain.channels`; what is 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from getthrough.domain.channels import CHANNELS
+from getthrough.domain.channels import CHANNELS, DISPATCH_FIELDS
 from getthrough.domain.dispatch import OnUnknown, Step
 from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.identifiers import MAX_STEPS
 from getthrough.domain.numbers import normalise
+from getthrough.domain.quiet_hours import QuietHours
 from getthrough.domain.status import Condition
-from getthrough.domain.validation import message_faults
+from getthrough.domain.validation import dispatch_faults, message_faults
+from getthrough.domain.when import When, parse_when
 
 LAST_WINDOW = 72 * 3600
 """Seconds after which a last step without a window of its own is given up: SMS are not delivered later than that."""
@@ -26,7 +29,7 @@ DEFAULT_WINDOW = 15
 LONGEST_PLAN = 200_000
 """Bytes of all messages: half of what an item of the table may have, since their story is stored with them."""
 
-OURS = frozenset({"expiry_time", "condition_status", "on_unknown", "failover"})
+OURS = frozenset({"expiry_time", "condition_status", "urgent", "failover", *DISPATCH_FIELDS})
 """Fields of the request that are not part of a v1 message: none of them may reach Vonage."""
 
 
@@ -36,6 +39,8 @@ class Request(NamedTuple):
     steps: tuple[Step, ...]
     on_unknown: OnUnknown
     sha256: str
+    send_at: datetime | None = None
+    quiet_hours: QuietHours | None = None
 
 
 class Draft(NamedTuple):
@@ -55,9 +60,6 @@ def parse_messages_request(body: object) -> Request:
     if not isinstance(items, list) or len(items) >= MAX_STEPS:
         faults.append(Fault("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
         items = []
-    on_unknown = body.get("on_unknown", OnUnknown.MOVE_ON)
-    if on_unknown not in tuple(OnUnknown):
-        faults.append(Fault("on_unknown", f"must be one of {', '.join(OnUnknown)}."))
     drafts = [first]
     for number, item in enumerate(items):
         name = f"failover[{number}]"
@@ -66,9 +68,20 @@ def parse_messages_request(body: object) -> Request:
             faults += [Fault(f"{name}.{fault.name}", fault.reason) for fault in _fallback_faults(drafts[-1].message)]
         else:
             faults.append(Fault(name, "must be a JSON object."))
-    if faults:
-        raise InvalidRequestError(*faults)
-    return Request(steps_of(drafts), OnUnknown(on_unknown), sha256_of(body))
+    return request_of(body, drafts, faults)
+
+
+def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], faults: list[Fault]) -> Request:
+    """The request that a body makes in any dialect: its messages, and what is said of the whole dispatch.
+    InvalidRequestError with all faults, those of the messages first."""
+    wrong = dispatch_faults(body)
+    told = {fault.name for fault in wrong}
+    sound = {name: value for name, value in body.items() if name in DISPATCH_FIELDS and name not in told}
+    when, untimely = parse_when(sound) if not any(name.startswith("quiet_hours.") for name in told) else (When(), [])
+    if faults or wrong or untimely:
+        raise InvalidRequestError(*faults, *wrong, *untimely)
+    on_unknown = OnUnknown(body.get("on_unknown", OnUnknown.MOVE_ON))
+    return Request(steps_of(drafts), on_unknown, sha256_of(body), *when)
 
 
 def draft(message: Mapping[str, Any]) -> Draft:
@@ -104,6 +117,7 @@ def _step(one: Draft, *, last: bool) -> Step:
         expiry_time=expiry_time,
         condition_status=Condition(one.message.get("condition_status", Condition.DELIVERED)),
         given=one.given,
+        urgent=one.message.get("urgent", False),
     )
 
 
@@ -124,7 +138,8 @@ def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) ->
 
 def _fallback_faults(message: Mapping[str, Any]) -> Iterator[Fault]:
     yield from message_faults(message)
-    if "on_unknown" in message:
-        yield Fault("on_unknown", "belongs to the whole dispatch; give it at the top.")
+    for name in DISPATCH_FIELDS:
+        if name in message:
+            yield Fault(name, "belongs to the whole dispatch; give it at the top.")
     if "failover" in message:
         yield Fault("failover", "a fallback has no fallbacks of its own; list them one after another.")

@@ -3,9 +3,11 @@
 Every method may raise UnavailableError: nothing is known to have been done, and calling again is safe.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from getthrough.domain.callback import Attempted, Callback
 from getthrough.domain.client_events import ClientEvent
@@ -15,6 +17,9 @@ from getthrough.domain.dispatch import Answer, Contact, Dispatch
 from getthrough.domain.quarantine import Quarantined, QuarantinePage
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 
+if TYPE_CHECKING:  # else each function had to load what cron expressions are read with
+    from getthrough.domain.schedule import Schedule
+
 Clock = Callable[[], datetime]
 """Now, in UTC."""
 
@@ -23,7 +28,9 @@ NewId = Callable[[], str]
 
 
 class Due(NamedTuple):
-    dispatch_uuid: str
+    """A dispatch or a schedule, and when it must be looked at."""
+
+    uuid: str
     at: datetime
 
 
@@ -92,12 +99,30 @@ class Dispatches(Protocol):
         """The message_uuid that `refer` remembered, or None."""
 
     def due(self, until: datetime) -> Iterator[Due]:
-        """Every dispatch under way whose wake_at is not after `until`."""
+        """Every dispatch under way, and every schedule, whose wake_at is not after `until`."""
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
         """At most `limit` (100 or fewer) dispatches, newest first, from where the cursor of another page points.
 
         A page may have fewer than `limit`, or none, before the end: only so many are looked at for each."""
+
+
+class SchedulePage(NamedTuple):
+    """Some schedules, newest first, and the cursor of the next page (None at the end)."""
+
+    schedules: list[Schedule]
+    cursor: str | None
+
+
+class Schedules(Protocol):
+    def save(self, schedule: Schedule) -> Schedule:
+        """Store the next version and return it, as `Dispatches.save` does."""
+
+    def get(self, schedule_uuid: str) -> Schedule | None:
+        """The newest version (a consistent read), or None."""
+
+    def newest(self, limit: int, cursor: str | None = None) -> SchedulePage:
+        """At most `limit` (100 or fewer) schedules, newest first."""
 
 
 class StatusEvents(Protocol):
@@ -180,7 +205,7 @@ class DeadLetters(Protocol):
 
 class Timers(Protocol):
     def arm(self, due: Iterable[Due]) -> None:
-        """See that each dispatch is advanced at its moment, or up to a second later; at once if that is past.
+        """See that each is looked at in its moment, or up to a second later; at once if that is past.
 
         A moment more than 15 minutes away needs nothing: the tick finds it in the table.
         """

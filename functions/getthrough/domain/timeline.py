@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from getthrough.domain.dispatch import AnswerKind, Attempt, Because, Dispatch, Outcome, Usage
+from getthrough.domain.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome, Usage
 from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.status import FAILURES, Condition, meets
 from getthrough.domain.webhook import ProviderError, StatusEvent
@@ -43,6 +43,8 @@ def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Json:
         "succeeded_by": dispatch.succeeded_by,
         "late": _late(dispatch),
         "double_messages": dispatch.double_messages,
+        "send_at": to_text(dispatch.send_at) if dispatch.send_at else None,
+        "held_until": to_text(dispatch.held_until) if dispatch.held_until else None,
         "usage": _total(dispatch),
         "steps": [describe_step(dispatch, number) for number in range(len(dispatch.steps))],
         "timeline": _timeline(dispatch, events),
@@ -121,7 +123,7 @@ def _own_entries(dispatch: Dispatch) -> Iterator[tuple[datetime, Json]]:
 def _attempt_entries(attempt: Attempt) -> Iterator[tuple[datetime, Json]]:
     """What became of a step, beside its statuses."""
     if attempt.not_sent and attempt.tries == 1:
-        yield attempt.claimed_at, {"event": "opted_out"}
+        yield attempt.claimed_at, {"event": "opted_out" if attempt.opted_out else "quiet_hours"}
         return
     yield attempt.claimed_at, {"event": "sent", "because": attempt.because}
     if attempt.answered_at is not None and (answer := attempt.answer) is not None:
@@ -173,7 +175,7 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
     last = len(dispatch.attempts) - 1
     told = [event.received_at for event in events if event.step == last and event.status in FAILURES]
     attempt = dispatch.attempts[last]
-    given_up = attempt.answer is not None and attempt.answer.kind in (AnswerKind.REFUSED, AnswerKind.OPTED_OUT)
+    given_up = attempt.answer is not None and attempt.answer.kind in GIVEN_UP
     if given_up and attempt.answered_at is not None:
         told.append(attempt.answered_at)
     if attempt.stopped_at is not None:

@@ -11,9 +11,9 @@ from functools import cache
 import fastjsonschema
 from fastjsonschema import JsonSchemaValueException, JsonSchemaValuesException
 
-from getthrough.domain.channels import ANY_MESSAGE, CHANNELS, conditions, message_schema
+from getthrough.domain.channels import ANY_MESSAGE, CHANNELS, DISPATCH_FIELDS, conditions, message_schema
 from getthrough.domain.errors import MOST_FAULTS, Fault
-from getthrough.domain.json_schema import Schema
+from getthrough.domain.json_schema import Schema, obj
 
 Check = Callable[[object], list[Fault]]
 
@@ -51,6 +51,16 @@ def message_faults(message: Mapping[str, object]) -> list[Fault]:
         told = Fault("condition_status", f"{channel} does not report read; use delivered.")
         return [told if fault.name == told.name else fault for fault in faults]
     return faults
+
+
+def dispatch_faults(body: Mapping[str, object]) -> list[Fault]:
+    """What is wrong with our own fields of a whole request."""
+    return _dispatch()(body)
+
+
+@cache
+def _dispatch() -> Check:
+    return compiled(obj(optional=DISPATCH_FIELDS))
 
 
 @cache

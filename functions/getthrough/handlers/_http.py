@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.domain import strict_json
 from getthrough.domain.errors import (
+    CancelledError,
     Fault,
     IdempotencyConflictError,
     InvalidRequestError,
@@ -80,6 +81,14 @@ def body_bytes(event: Event) -> bytes:
     return body
 
 
+def idempotency_key(event: Event) -> str | None:
+    """The Idempotency-Key of a request, or None."""
+    key = header(event, "idempotency-key")
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise InvalidRequestError(Fault("Idempotency-Key", "must have 1 to 255 printable ASCII characters."))
+    return key
+
+
 def parse_json(body: bytes) -> Any:
     """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
     try:
@@ -120,6 +129,8 @@ def _problem_of(error: Exception, instance: str) -> Response:
         case IdempotencyConflictError():
             detail = "This Idempotency-Key was used before, for another request. Use a new key."
             return problem(409, "Conflict", detail, instance=instance)
+        case CancelledError():
+            return problem(409, "Conflict", "It was cancelled, and stays so.", instance=instance)
         case NotFoundError():
             return problem(404, "Not Found", "There is nothing with this id.", instance=instance)
         case UnavailableError() | VersionConflictError():

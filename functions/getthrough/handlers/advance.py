@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters import timers
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
@@ -17,26 +18,38 @@ from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AdvanceConfig
 from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.identifiers import is_schedule_uuid
 from getthrough.domain.ports import Due
 from getthrough.handlers._sent import report
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
+from getthrough.usecases.run_schedule import Ran, run_schedule
 from getthrough.usecases.send_step import Sent
 
 
 @cache
-def _composed() -> Callable[[Due], Sent | Finished | Dispatch | None]:
+def _composed() -> tuple[Callable[[Due], Sent | Finished | Dispatch | None], Callable[[Due], Ran | None]]:
     config = AdvanceConfig.from_env()
     retention = timedelta(days=config.retention_days)
-    return partial(
+    dispatches = DynamoDispatches(config.table_name, retention)
+    queue = timers.SqsTimers(config.queue_url, utc_now)
+    advance = partial(
         advance_dispatch,
-        dispatches=DynamoDispatches(config.table_name, retention),
+        dispatches=dispatches,
         events=DynamoStatusEvents(config.table_name, retention),
-        timers=timers.SqsTimers(config.queue_url, utc_now),
+        timers=queue,
         gateway=VonageGateway(config.vonage_api_url, Tokens(SecretsManagerSecret(config.secret_id))),
         clock=utc_now,
         new_id=new_id,
     )
+    run = partial(
+        run_schedule,
+        schedules=DynamoSchedules(config.table_name, retention),
+        dispatches=dispatches,
+        timers=queue,
+        clock=utc_now,
+    )
+    return advance, run
 
 
 @observed
@@ -55,12 +68,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _ring(body: str) -> None:
     due = timers.from_body(body)
     lateness = max(0.0, (utc_now() - due.at).total_seconds())
-    result = _composed()(due)
+    advance, run = _composed()
+    result = run(due) if is_schedule_uuid(due.uuid) else advance(due)
     count("TimerLateness", lateness, MetricUnit.Seconds)
     match result:
         case Sent():
             report(result)
+        case Ran(schedule, made):
+            count("ScheduleRun", len(made))
+            logger.info("schedule run", extra={"schedule_uuid": due.uuid, "dispatches": made, "state": schedule.state})
         case Finished(dispatch):
-            logger.info("finished", extra={"dispatch_uuid": due.dispatch_uuid, "outcome": dispatch.outcome})
+            logger.info("finished", extra={"dispatch_uuid": due.uuid, "outcome": dispatch.outcome})
         case _:
-            logger.info("nothing to do", extra={"dispatch_uuid": due.dispatch_uuid, "found": result is not None})
+            logger.info("nothing to do", extra={"dispatch_uuid": due.uuid, "found": result is not None})

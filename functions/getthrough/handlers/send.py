@@ -20,12 +20,14 @@ from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.message import Request, parse_messages_request
+from getthrough.domain.rfc3339 import to_text
 from getthrough.handlers._http import (
     Event,
     Response,
     answers_problems,
     body_bytes,
     header,
+    idempotency_key,
     invalid_parameters,
     parse_json,
     problem,
@@ -36,6 +38,7 @@ from getthrough.observability import count, logger
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.send_dispatch import Replayed, send_dispatch
 from getthrough.usecases.send_step import Sent
+from getthrough.usecases.start_dispatch import Scheduled
 from getthrough.usecases.update_message import update_message
 
 
@@ -67,7 +70,7 @@ _DIALECTS = {
 
 class _Composed(NamedTuple):
     secret: SecretsManagerSecret
-    send: Callable[..., Sent | Replayed]
+    send: Callable[..., Sent | Scheduled | Replayed]
     cancel: Callable[[str], Dispatch]
     update: Callable[[str, object], Answer]
 
@@ -107,35 +110,34 @@ def handler(event: Event, context: LambdaContext) -> Response:
         return _updated(answer, context.aws_request_id)
     dialect = _DIALECTS[event["routeKey"]]
     try:
-        request, idempotency_key = dialect.parse(parse_json(body)), _idempotency_key(event)
+        request, key = dialect.parse(parse_json(body)), idempotency_key(event)
+        result = composed.send(request, client_name, key)
     except InvalidRequestError as error:
         return invalid_parameters(error.faults, context.aws_request_id, dialect.invalid)
-    result = composed.send(request, client_name, idempotency_key)
     if isinstance(result, Replayed):
         count("DispatchReplayed")
         logger.info("replayed", extra={"dispatch_uuid": result.dispatch.dispatch_uuid})
         return _answer(result.dispatch, dialect, context.aws_request_id, idempotent_replayed="true")
     count("DispatchAccepted")
-    report(result)
+    if isinstance(result, Sent):
+        report(result)
     return _answer(result.dispatch, dialect, context.aws_request_id)
-
-
-def _idempotency_key(event: Event) -> str | None:
-    key = header(event, "idempotency-key")
-    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise InvalidRequestError(Fault("Idempotency-Key", "must have 1 to 255 printable ASCII characters."))
-    return key
 
 
 def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str) -> Response:
     """202, unless a message without fallback was refused, or its contact has opted out."""
-    answer = dispatch.attempts[0].answer if len(dispatch.steps) == 1 else None
+    answer = dispatch.attempts[0].answer if dispatch.attempts and len(dispatch.steps) == 1 else None
     if answer is not None and answer.kind is AnswerKind.OPTED_OUT:
         fault = Fault(dialect.to, "has opted out of messages; nothing was sent.")
         return invalid_parameters((fault,), instance, dialect.invalid, **headers)
     if answer is not None and answer.kind is AnswerKind.REFUSED:
         return _refused(answer, instance, **headers)
-    return respond(202, dialect.accepted(dispatch), **headers)
+    return respond(202, {**dialect.accepted(dispatch), **_when(dispatch)}, **headers)
+
+
+def _when(dispatch: Dispatch) -> dict[str, str]:
+    """The moment that was taken for a `send_at`, which may have been a local time."""
+    return {} if dispatch.send_at is None else {"send_at": to_text(dispatch.send_at)}
 
 
 def _updated(answer: Answer, instance: str) -> Response:

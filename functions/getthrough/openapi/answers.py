@@ -46,6 +46,7 @@ _EVENTS: dict[str, tuple[str, Json]] = {
         "Vonage was asked to take the message back, since a later step had been sent.",
         {"accepted": {"type": "boolean", "description": "Whether Vonage said that it will."}},
     ),
+    "quiet_hours": ("Nothing was sent: the step fell due in quiet hours.", {}),
     "window_ended": ("The step's condition was not met in time.", {}),
     "finished": ("The outcome was known.", {"outcome": schema("Outcome")}),
 }
@@ -92,7 +93,7 @@ _WORDS: Json = {
         "type": "string",
         "enum": [*AnswerKind],
         "description": "`unavailable`: surely not taken, tried again. `unknown`: nobody knows whether it was taken. "
-        "`opted_out`: nothing was sent.",
+        "`opted_out`, `quiet`: nothing was sent.",
     },
 }
 
@@ -146,6 +147,10 @@ SCHEMAS: Json = {
                 "minimum": 0,
                 "description": "How many messages reached the customer beyond the first.",
             },
+            "send_at": nullable({**TIME, "description": "Nothing is sent before."}),
+            "held_until": nullable(
+                {**TIME, "description": "The end of the quiet hours in which a step last fell due."}
+            ),
             "usage": {"type": "array", "items": schema("Usage"), "description": "The sum in each currency."},
             "steps": {"type": "array", "items": schema("Step"), "minItems": 1, "maxItems": MAX_STEPS},
             "timeline": {"type": "array", "items": schema("TimelineEntry"), "description": "In order of time."},

@@ -12,6 +12,7 @@ from getthrough.openapi import (
     parameters,
     problems,
     requests,
+    schedules,
     vonage_webhooks,
 )
 from getthrough.openapi.parts import Json, content, header, operation, parameter
@@ -31,14 +32,26 @@ Vonage's.
 _TAGS = {
     "Messages": "Send, and look at what was sent.",
     "Dispatches": "One thing that a customer shall be told: its steps, how they went, and the end.",
+    "Schedules": "What shall be sent later, or again and again.",
     "Contacts": "A customer on a channel: what passed between you, and whether messages are wanted.",
     "Mending": "For whoever keeps the system running.",
     "From Vonage": "The webhooks that Vonage calls. Not for clients.",
     "This description": "For programs and for people.",
 }
 
-_PARTS = (requests, messages, dispatches, answers, contacts, mending, vonage_webhooks, client_webhooks, problems)
-_ROUTES = (messages, dispatches, contacts, mending, vonage_webhooks)
+_PARTS = (
+    requests,
+    messages,
+    dispatches,
+    schedules,
+    answers,
+    contacts,
+    mending,
+    vonage_webhooks,
+    client_webhooks,
+    problems,
+)
+_ROUTES = (messages, dispatches, schedules, contacts, mending, vonage_webhooks)
 
 _SECURITY_SCHEMES: Json = {
     "client": {"type": "http", "scheme": "basic", "description": "A client's name and secret."},

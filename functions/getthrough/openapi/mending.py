@@ -93,7 +93,7 @@ SCHEMAS: Json = {
         {
             "id": TEXT,
             "kind": {"type": "string", "enum": ["timer", "tick", "callback", "changes", "other"]},
-            "dispatch_uuid": nullable(UUID),
+            "dispatch_uuid": nullable({**UUID, "description": "Of a schedule's timer: its `schedule_uuid`."}),
             "event_id": {"type": ["string", "null"]},
             "since": TIME,
             "received": _COUNT,

@@ -120,3 +120,11 @@ READ_OR_SMS: Json = {
     "failover": [message("sms", "text")],
 }
 """A WhatsApp message; if it is not read within ten minutes, an SMS."""
+
+IN_THE_MORNING: Json = {
+    **READ_OR_SMS,
+    "send_at": "2026-12-24T09:00",
+    "time_zone": "Europe/London",
+    "quiet_hours": {"from": "21:00", "to": "08:00", "days": ["fri", "sat"]},
+}
+"""The same, sent on a morning; the SMS waits for the end of the night, should it be due in it."""

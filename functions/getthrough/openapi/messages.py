@@ -1,21 +1,36 @@
 """The routes that send, and those that are about one message."""
 
 from getthrough.openapi.parameters import DISPATCH_UUID, MESSAGE_UUID
-from getthrough.openapi.parts import JSON, PROBLEM, UUID, Json, content, fields, header, operation, parameter, schema
+from getthrough.openapi.parts import (
+    JSON,
+    PROBLEM,
+    TIME,
+    UUID,
+    Json,
+    content,
+    fields,
+    header,
+    operation,
+    parameter,
+    schema,
+)
 from getthrough.openapi.problems import INVALID_JSON, INVALID_PARAMETERS, problems
 from getthrough.openapi.reading import read
 from getthrough.openapi.requests import DISPATCH_EXAMPLE, EXAMPLES
 
 _REPLAYED = {"Idempotent-Replayed": header("Idempotent-Replayed")}
 
+_SEND_AT: Json = {"send_at": {**TIME, "description": "The moment that was taken for the request's `send_at`."}}
+
 SCHEMAS: Json = {
     "Accepted": fields(
         {
             "message_uuid": {**UUID, "description": "The first step's message."},
             "workflow_id": {**UUID, "description": "The dispatch: its `dispatch_uuid`."},
-        }
+        },
+        _SEND_AT,
     ),
-    "AcceptedDispatch": fields({"dispatch_uuid": UUID}),
+    "AcceptedDispatch": fields({"dispatch_uuid": UUID}, _SEND_AT),
     "MessageUpdate": {
         "type": "object",
         "properties": {"status": {"type": "string", "examples": ["revoked", "read"]}},
@@ -76,8 +91,8 @@ _SEND = operation(
         **problems(401, 409, 413),
     },
     description=f"A message of Vonage's Messages API v1. If it does not meet its condition (`delivered`, `read`, "
-    f"`replied`) within its window, the next one of `failover` is tried. {_TO_ITS_END} Phone numbers may be written as "
-    f"people write them.",
+    f"`replied`) within its window, the next one of `failover` is tried. {_TO_ITS_END} With `send_at`, "
+    f"or in `quiet_hours`, it is stored and sent later. Phone numbers may be written as people write them.",
     parameters=[parameter("IdempotencyKey")],
     requestBody={
         "required": True,

@@ -3,6 +3,7 @@
 from getthrough.openapi.parts import UUID, Json
 
 DISPATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
+SCHEDULE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff"
 MESSAGE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
 
 _ANY_ID: Json = {"type": "string", "minLength": 1, "maxLength": 320}
@@ -34,6 +35,7 @@ PARAMETERS: Json = {
         "schema": {"type": "string"},
     },
     "DispatchUuid": _in_path("dispatch_uuid", "The `workflow_id` of a message.", DISPATCH_UUID, **UUID),
+    "ScheduleUuid": _in_path("schedule_uuid", "As it was answered.", SCHEDULE_UUID, **UUID),
     "MessageUuid": _in_path("message_uuid", "Our id or Vonage's.", MESSAGE_UUID, **_ANY_ID),
     "Channel": _in_path("channel", "A channel, such as `sms`.", "sms", **CHANNEL),
     "Address": _in_path(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from getthrough.domain.channels import CHANNELS, request_schema
+from getthrough.domain.channels import CHANNELS, DISPATCH_FIELDS, request_schema
 from getthrough.domain.dispatch import OnUnknown
 from getthrough.domain.dispatch_v0_1_body import BODY
 from getthrough.domain.identifiers import MAX_STEPS
@@ -34,7 +34,20 @@ def _schemas_of(channel: str) -> Iterator[tuple[str, Json]]:
     )
 
 
+_WHOLE: Json = {
+    **DISPATCH_FIELDS,
+    "on_unknown": {
+        **DISPATCH_FIELDS["on_unknown"],
+        "default": OnUnknown.MOVE_ON,
+        "description": "When nobody knows whether Vonage took a message: move on when its window ends, or resend it "
+        "once after 60 s without a sign of it.",
+    },
+    "quiet_hours": schema("QuietHours"),
+}
+"""What is said of a whole request."""
+
 SCHEMAS: Json = {
+    "QuietHours": DISPATCH_FIELDS["quiet_hours"],
     "MessageRequest": {
         "description": "A message and what to do if it does not get through. Fields that are not named here travel to "
         "Vonage untouched.",
@@ -49,25 +62,20 @@ SCHEMAS: Json = {
                         "items": schema("Fallback"),
                         "description": "Each is tried when the one before it failed or its window ended.",
                     },
-                    "on_unknown": {
-                        "type": "string",
-                        "enum": [*OnUnknown],
-                        "default": OnUnknown.MOVE_ON,
-                        "description": "When nobody knows whether Vonage took a message: move on when its window "
-                        "ends, or resend it once after 60 s without a sign of it.",
-                    },
+                    **_WHOLE,
                 },
             },
         ],
     },
     "Fallback": {
-        "allOf": [schema("Message"), {"properties": {"failover": False, "on_unknown": False}}],
+        "allOf": [schema("Message"), {"properties": dict.fromkeys(("failover", *DISPATCH_FIELDS), False)}],
         "description": "A message like the first one, without fallbacks of its own.",
     },
     "Message": {"oneOf": [schema(_name(channel)) for channel in CHANNELS]},
     **{name: rules for channel in CHANNELS for name, rules in _schemas_of(channel)},
     "DispatchRequest": {
         **BODY,
+        "properties": {**BODY["properties"], **_WHOLE},
         "description": "The body of the Dispatch API v0.1. Each message but the last has a `failover`; it may say what "
         "the Messages API v1 allows on its channel.",
     },
@@ -75,6 +83,7 @@ SCHEMAS: Json = {
 
 EXAMPLES: Json = {
     "read-or-sms": {"summary": "WhatsApp; if it is not read in time, an SMS", "value": message_examples.READ_OR_SMS},
+    "in-the-morning": {"summary": "On a morning, and not at night", "value": message_examples.IN_THE_MORNING},
     **{
         f"{channel}-{message_type}": {
             "summary": f"{channel}: {message_type}",

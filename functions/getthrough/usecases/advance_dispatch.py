@@ -4,20 +4,20 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.dispatch import AnswerKind, Dispatch
 from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Finish, Send, WaitUntil
+from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.match_parked import match_parked
-from getthrough.usecases.send_step import Sent, send_step
+from getthrough.usecases.send_step import Sent, pass_over, send_step
 
 LONGEST_INVOCATION = timedelta(seconds=30)
 """No function lives longer than that, from arming a timer before its claim to arming one after the answer."""
 
 
 class Finished(NamedTuple):
-    """A dispatch that was closed just now."""
+    """A dispatch that came to its end just now, without a step being tried."""
 
     dispatch: Dispatch
 
@@ -40,7 +40,7 @@ def advance_dispatch(
     Harmless for a dispatch that is over or not due, so timers may ring twice, early or for nothing.
     """
     for _ in range(CONFLICTS):
-        dispatch = dispatches.get(due.dispatch_uuid)
+        dispatch = dispatches.get(due.uuid)
         if dispatch is None:
             return None
         now = clock()
@@ -63,11 +63,26 @@ def advance_dispatch(
                         clock=clock,
                         new_id=new_id,
                     )
+                case Skip() as skip:
+                    passed = pass_over(
+                        dispatch,
+                        skip,
+                        AnswerKind.QUIET,
+                        dispatches=dispatches,
+                        timers=timers,
+                        clock=clock,
+                        new_id=new_id,
+                    )
+                    return Finished(passed) if passed.outcome else passed
+                case Hold() as held:
+                    waiting = failover.hold(dispatch, held)
+                    timers.arm([Due(due.uuid, failover.wake_at(waiting) or held.until)])
+                    return dispatches.save(waiting)
                 case WaitUntil(at):
                     # A timer that was made for this moment, but before the provider's answer moved it a little, must
                     # not be the last. One that was made for another moment may die: whoever moved it armed a new one.
                     if at <= due.at + LONGEST_INVOCATION:
-                        timers.arm([Due(due.dispatch_uuid, at)])
+                        timers.arm([Due(due.uuid, at)])
                     return dispatch
                 case Finish(outcome):
                     finished = failover.finish(dispatch, outcome, now)

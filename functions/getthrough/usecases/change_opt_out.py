@@ -10,8 +10,9 @@ from getthrough.domain.identifiers import parse_message_uuid
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Timers
 from getthrough.usecases.change_dispatch import change_dispatch
 
-LONGEST_WAIT = timedelta(days=15)
-"""A step is tried for at most a week, and waits for at most a week once it is out: what is older is over."""
+LONGEST_WAIT = timedelta(days=22)
+"""A step is tried for at most a week, held in quiet hours for at most another, and waits for at most a third once it is
+out: what is older is over."""
 
 
 def change_opt_out(

@@ -1,16 +1,17 @@
 """Accept what a customer shall be told, and send its first step."""
 
 import hashlib
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain import identifiers
-from getthrough.domain.dispatch import Because, Dispatch
-from getthrough.domain.errors import IdempotencyConflictError, VersionConflictError
-from getthrough.domain.failover import Send
+from getthrough.domain import identifiers, local_time
+from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.errors import Fault, IdempotencyConflictError, InvalidRequestError, VersionConflictError
 from getthrough.domain.message import Request
 from getthrough.domain.ports import Clock, Dispatches, Gateway, NewId, StatusEvents, Timers
-from getthrough.usecases.send_step import Sent, send_step
+from getthrough.usecases.send_step import Sent
+from getthrough.usecases.start_dispatch import Scheduled, start_dispatch
 
 
 class Replayed(NamedTuple):
@@ -30,8 +31,8 @@ def send_dispatch(
     gateway: Gateway,
     clock: Clock,
     new_id: NewId,
-) -> Sent | Replayed:
-    """Store the dispatch with its first step claimed, then send that step.
+) -> Sent | Scheduled | Replayed:
+    """Store the dispatch with its first step claimed, then send that step; or store it for later.
 
     When this returns, the dispatch is durably stored and will reach an outcome, whatever the provider's first answer
     was. UnavailableError: the client may try again; with the same key that can never make a second dispatch, since
@@ -44,26 +45,31 @@ def send_dispatch(
         created_at=clock(),
         steps=request.steps,
         on_unknown=request.on_unknown,
+        send_at=request.send_at,
+        quiet_hours=request.quiet_hours,
         request_sha256=request.sha256 if idempotency_key else None,
     )
+    start = partial(
+        start_dispatch,
+        dispatches=dispatches,
+        events=events,
+        timers=timers,
+        gateway=gateway,
+        clock=clock,
+        new_id=new_id,
+    )
+    fault = local_time.fault_of(request.send_at, dispatch.created_at) if request.send_at else None
     try:
-        return send_step(
-            dispatch,
-            Send(0, Because.FIRST),
-            dispatches=dispatches,
-            events=events,
-            timers=timers,
-            gateway=gateway,
-            clock=clock,
-            new_id=new_id,
-        )
+        if fault is None:
+            return start(dispatch)
     except VersionConflictError:
-        existing = dispatches.get(dispatch.dispatch_uuid) if idempotency_key else None
-        if existing is None:
-            raise
-        if existing.request_sha256 != request.sha256:
-            raise IdempotencyConflictError from None
-        return Replayed(existing)
+        pass
+    existing = dispatches.get(dispatch.dispatch_uuid)
+    if existing is None:
+        raise InvalidRequestError(Fault("send_at", fault)) if fault else VersionConflictError("nobody wrote it")
+    if existing.request_sha256 != dispatch.request_sha256:
+        raise IdempotencyConflictError
+    return Replayed(existing) if idempotency_key else Scheduled(existing)  # without a key only we know the id
 
 
 def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:

@@ -5,14 +5,14 @@ point leaves either nothing, or a timer that brings the dispatch forward; and no
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
 from getthrough.domain import failover
 from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Revocation
 from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.failover import Send
+from getthrough.domain.failover import Send, Skip
 from getthrough.domain.outgoing import for_vonage
 from getthrough.domain.ports import REVOKED, Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
 from getthrough.usecases.change_dispatch import CONFLICTS, change_dispatch
@@ -60,7 +60,16 @@ def send_step(
         save = partial(dispatches.save_claim, step=send.step)
         claimed = _save_ours(save, claimed, send.step, dispatches)
     except OptedOutError:
-        return _give_up(claimed, send, now, dispatches, timers)
+        passed = pass_over(
+            dispatch,
+            send,
+            AnswerKind.OPTED_OUT,
+            dispatches=dispatches,
+            timers=timers,
+            clock=clock,
+            new_id=new_id,
+        )
+        return Sent(passed, send, Answer(kind=AnswerKind.OPTED_OUT), recorded=True)
 
     message_uuid = dispatch.message_uuid(send.step)
     answer = gateway.submit(for_vonage(dispatch.steps[send.step], message_uuid))
@@ -78,14 +87,23 @@ def send_step(
     return Sent(recorded, send, answer, recorded=True)
 
 
-def _give_up(claimed: Dispatch, send: Send, now: datetime, dispatches: Dispatches, timers: Timers) -> Sent:
-    """Store that a step was not sent because its contact has opted out."""
-    answer, claim_id = Answer(kind=AnswerKind.OPTED_OUT), claimed.attempts[send.step].claim_id
-    given_up = failover.record_answer(claimed, send.step, answer, claim_id=claim_id, now=now)
-    given_up = _save_ours(dispatches.save, given_up, send.step, dispatches)
-    if failover.wake_at(given_up) is not None:
-        timers.arm([Due(claimed.dispatch_uuid, now)])
-    return Sent(given_up, send, answer, recorded=True)
+def pass_over(
+    dispatch: Dispatch,
+    step: Send | Skip,
+    why: AnswerKind,
+    *,
+    dispatches: Dispatches,
+    timers: Timers,
+    clock: Clock,
+    new_id: NewId,
+) -> Dispatch:
+    """Store that a step is not sent, and see that the next one is. Errors are those of `send_step`."""
+    now, claim_id = clock(), new_id()
+    claimed = failover.claim(dispatch, step, claim_id=claim_id, now=now)
+    passed = failover.record_answer(claimed, step.step, Answer(kind=why), claim_id=claim_id, now=now)
+    if failover.wake_at(passed) is not None:
+        timers.arm([Due(dispatch.dispatch_uuid, now + POST_TIME)])
+    return _save_ours(dispatches.save, passed, step.step, dispatches)
 
 
 def _save_ours(save: Callable[[Dispatch], Dispatch], claimed: Dispatch, step: int, dispatches: Dispatches) -> Dispatch:

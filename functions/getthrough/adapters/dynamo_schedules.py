@@ -1,0 +1,42 @@
+"""Port Schedules, in DynamoDB."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.schedule_items import from_attributes, to_attributes
+from getthrough.adapters.table import Table
+from getthrough.domain.errors import VersionConflictError
+from getthrough.domain.ports import SchedulePage
+from getthrough.domain.schedule import Schedule
+
+
+class DynamoSchedules:
+    """`retention` is how long a schedule lives after it has ended; reading adapters need none."""
+
+    def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
+        self._table = Table(table_name)
+        self._retention = retention
+
+    def save(self, schedule: Schedule) -> Schedule:
+        saved = replace(schedule, version=schedule.version + 1)
+        condition = "version = :read" if schedule.version else "attribute_not_exists(pk)"
+        values = {"read": schedule.version} if schedule.version else {}
+        if self._table.put(to_attributes(saved, self._retention), condition, **values):
+            raise VersionConflictError("somebody else wrote the schedule first")
+        return saved
+
+    def get(self, schedule_uuid: str) -> Schedule | None:
+        attributes = self._table.get(table_keys.schedule(schedule_uuid))
+        return from_attributes(attributes) if attributes else None
+
+    def newest(self, limit: int, cursor: str | None = None) -> SchedulePage:
+        found = list(islice(self._table.newest(table_keys.SCHEDULES, limit + 1, cursor), limit + 1))
+        shown = found[:limit]
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
+        schedules = {item["pk"]: from_attributes(item) for item in self._table.batch_get(keys)}
+        in_order = [schedules[item["pk"]] for item in shown if item["pk"] in schedules]
+        return SchedulePage(in_order, shown[-1]["newest_at"] if len(found) > limit else None)

@@ -1,0 +1,63 @@
+"""What shall be told, and when, as attributes of an item: the part that dispatches and schedules have in common."""
+
+import json
+from datetime import datetime, time
+from typing import Any
+
+from getthrough.domain.dispatch import Step
+from getthrough.domain.quiet_hours import DAYS, QuietHours, Then
+from getthrough.domain.rfc3339 import from_text
+from getthrough.domain.status import Condition
+
+Attributes = dict[str, Any]
+
+
+def from_steps(steps: tuple[Step, ...]) -> str:
+    """The plan never changes and may hold anything that JSON can, so it is kept as text."""
+    return json_text([_plan(step) for step in steps])
+
+
+def to_steps(plan: str) -> tuple[Step, ...]:
+    return tuple(_to_step(step) for step in json.loads(plan))
+
+
+def to_quiet_hours(attributes: Attributes) -> QuietHours:
+    return QuietHours(
+        time_zone=attributes["time_zone"],
+        starts=time.fromisoformat(attributes["from"]),
+        ends=time.fromisoformat(attributes["to"]),
+        days=frozenset(DAYS.index(day) for day in attributes["days"]),
+        then=Then(attributes["then"]),
+    )
+
+
+def json_text(value: object) -> str:
+    """As short as it gets: each write of the item pays for it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
+
+
+def _plan(step: Step) -> Attributes:
+    plan: Attributes = {
+        "message": dict(step.message),
+        "expiry_time": step.expiry_time,
+        "condition_status": step.condition_status,
+    }
+    if step.given:
+        plan["given"] = dict(step.given)
+    if step.urgent:
+        plan["urgent"] = True
+    return plan
+
+
+def _to_step(plan: Attributes) -> Step:
+    return Step(
+        message=plan["message"],
+        expiry_time=plan["expiry_time"],
+        condition_status=Condition(plan["condition_status"]),
+        given=plan.get("given", {}),
+        urgent=plan.get("urgent", False),
+    )

@@ -1,0 +1,68 @@
+"""Hours in which a customer is left alone: from one local time to another, on some days, in the customer's own zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Then(StrEnum):
+    """What becomes of a step that falls due in quiet hours."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """From `starts` to `ends` by the clocks of a zone; over midnight if `ends` is not later than `starts`. `days` are
+    those on which they start, as numbers from Monday (0). They never fill the whole week."""
+
+    time_zone: str
+    starts: time
+    ends: time
+    days: frozenset[int] = frozenset(range(7))
+    then: Then = Then.WAIT
+
+
+def describe_quiet_hours(quiet: QuietHours) -> Mapping[str, Any]:
+    """As a client would say them."""
+    return {
+        "time_zone": quiet.time_zone,
+        "from": quiet.starts.isoformat("minutes"),
+        "to": quiet.ends.isoformat("minutes"),
+        "days": [DAYS[day] for day in sorted(quiet.days)],
+        "then": str(quiet.then),
+    }
+
+
+def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
+    """When the quiet hours end in which a moment lies; None if it lies in none.
+
+    Only what the clock on the customer's wall shows counts: an hour that comes twice is quiet twice. An end that clocks
+    jump over comes as much later as they jump.
+    """
+    end = now
+    for _ in range(2 * len(DAYS)):  # quiet hours that begin as others end are one time
+        after = _ends(quiet, end)
+        if after is None:
+            break
+        end = after
+    return None if end == now else end
+
+
+def _ends(quiet: QuietHours, now: datetime) -> datetime | None:
+    """The end of the one window in which a moment lies."""
+    local = now.astimezone(ZoneInfo(quiet.time_zone))
+    over_midnight = quiet.ends <= quiet.starts
+    for began in (local.date(), local.date() - timedelta(days=1)):
+        last_day = began + timedelta(days=1) if over_midnight else began
+        starts, ends = datetime.combine(began, quiet.starts), datetime.combine(last_day, quiet.ends)
+        if began.weekday() in quiet.days and starts <= local.replace(tzinfo=None, fold=0) < ends:
+            end, again = (ends.replace(tzinfo=local.tzinfo, fold=fold).astimezone(UTC) for fold in (0, 1))
+            return end if end > now else again
+    return None

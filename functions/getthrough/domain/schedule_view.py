@@ -1,0 +1,37 @@
+"""A schedule as people and clients read it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from getthrough.domain.quiet_hours import describe_quiet_hours
+from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.schedule import Schedule, State, upcoming
+
+NEXT_RUNS = 5
+
+
+def describe(schedule: Schedule, now: datetime) -> Mapping[str, Any]:
+    """JSON of a schedule, with the next times at which it will run (none while it is paused)."""
+    active = schedule.state is State.ACTIVE
+    runs = islice(upcoming(schedule, min(now, schedule.next_at or now)), NEXT_RUNS) if active else ()
+    moments = {"starts_at": schedule.starts_at, "ends_at": schedule.ends_at}
+    moments |= {"next_at": schedule.next_at, "last_at": schedule.last_at}
+    return {
+        "schedule_uuid": schedule.schedule_uuid,
+        "created_at": to_text(schedule.created_at),
+        "state": schedule.state,
+        "cron": schedule.recurrence.cron if schedule.recurrence else None,
+        "time_zone": schedule.recurrence.time_zone if schedule.recurrence else None,
+        **{name: to_text(at) if at else None for name, at in moments.items()},
+        "max_runs": schedule.max_runs,
+        "runs": schedule.runs,
+        "missed": schedule.missed,
+        "quiet_hours": describe_quiet_hours(schedule.quiet_hours) if schedule.quiet_hours else None,
+        "next_runs": [to_text(at) for at in runs],
+        "steps": [
+            {"channel": step.message["channel"], "to": step.message["to"], "message_type": step.message["message_type"]}
+            for step in schedule.steps
+        ],
+    }

@@ -1,0 +1,122 @@
+"""Set up a schedule, change it, pause and resume it, end it."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+from uuid import UUID
+
+from getthrough.domain import identifiers
+from getthrough.domain import schedule as schedules_of
+from getthrough.domain.errors import (
+    CancelledError,
+    IdempotencyConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    VersionConflictError,
+)
+from getthrough.domain.message import sha256_of
+from getthrough.domain.ports import Clock, Due, NewId, Schedules, Timers
+from getthrough.domain.schedule import Schedule, State
+from getthrough.domain.schedule_request import parse_schedule_request, revised
+from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.send_step import POST_TIME
+
+
+class Created(NamedTuple):
+    """A schedule, and whether the same request has made it before."""
+
+    schedule: Schedule
+    replayed: bool
+
+
+def create_schedule(
+    body: object,
+    client_name: str,
+    idempotency_key: str | None = None,
+    *,
+    schedules: Schedules,
+    timers: Timers,
+    clock: Clock,
+    new_id: NewId,
+) -> Created:
+    """Store the schedule that a body asks for, under an id that follows from client and key. IdempotencyConflictError:
+    the key was used before for another request; InvalidRequestError: with every fault in the body.
+
+    What was accepted once is answered again even when its times have passed meanwhile.
+    """
+    schedule_uuid = identifiers.schedule_uuid_from(_uuid(client_name, idempotency_key, new_id))
+    try:
+        schedule = replace(parse_schedule_request(body, client_name, clock()), schedule_uuid=schedule_uuid)
+        _arm(schedule, timers, clock)
+        return Created(schedules.save(schedule), replayed=False)
+    except (InvalidRequestError, VersionConflictError):
+        existing = schedules.get(schedule_uuid)
+        if existing is None:
+            raise
+    if not isinstance(body, Mapping) or existing.request_sha256 != sha256_of(body):
+        raise IdempotencyConflictError
+    return Created(existing, replayed=idempotency_key is not None)
+
+
+def change_schedule(
+    schedule_uuid: str, change: Callable[[Schedule], Schedule], *, schedules: Schedules, timers: Timers, clock: Clock
+) -> Schedule:
+    """The schedule, changed. NotFoundError if there is none."""
+    for _ in range(CONFLICTS):
+        schedule = schedules.get(schedule_uuid) if identifiers.is_schedule_uuid(schedule_uuid) else None
+        if schedule is None:
+            raise NotFoundError
+        changed = change(schedule)
+        if changed == schedule:
+            return schedule
+        _arm(changed, timers, clock)
+        try:
+            return schedules.save(changed)
+        except VersionConflictError:
+            continue
+    raise VersionConflictError("the schedule kept changing")
+
+
+def revise(schedule: Schedule, change: object, clock: Clock) -> Schedule:
+    """The schedule as a client wants it from now on. CancelledError: there is nothing to change any more."""
+    if schedule.state is State.CANCELLED:
+        raise CancelledError
+    changed = revised(schedule, change, clock())
+    match change:
+        case {"paused": True}:
+            return pause(changed)
+        case {"paused": False}:
+            return resume(changed, clock)
+        case _:
+            return changed
+
+
+def pause(schedule: Schedule) -> Schedule:
+    return replace(schedule, paused=True) if schedule.state is State.ACTIVE else schedule
+
+
+def resume(schedule: Schedule, clock: Clock) -> Schedule:
+    """Active again, from its next occurrence on: those in the pause are not made up for."""
+    if schedule.state is not State.PAUSED:
+        return schedule
+    next_at = next(schedules_of.upcoming(schedule, clock()), None)
+    return replace(schedule, paused=False, next_at=next_at)
+
+
+def cancel(schedule: Schedule, clock: Clock) -> Schedule:
+    over = schedule.state in (State.CANCELLED, State.FINISHED)
+    return schedule if over else replace(schedule, cancelled_at=clock())
+
+
+def _arm(schedule: Schedule, timers: Timers, clock: Clock) -> None:
+    """A timer for a schedule that is not stored yet: one that rings before it is would find nothing, and die."""
+    wake_at = schedules_of.wake_at(schedule)
+    timers.arm([Due(schedule.schedule_uuid, max(wake_at, clock() + POST_TIME))] if wake_at else [])
+
+
+def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:
+    if idempotency_key is None:
+        return UUID(new_id())
+    digest = hashlib.sha256(f"{client_name}\0schedule\0{idempotency_key}".encode()).digest()
+    return UUID(bytes=digest[:16])

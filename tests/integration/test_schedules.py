@@ -1,0 +1,196 @@
+"""What is sent later, on the running stack. All of it is begun at once, then each is looked at: a cron expression knows
+minutes, and so do quiet hours."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from getthrough.domain.rfc3339 import to_text
+from tests.integration.scenes import over, received, recipients, seconds_between, sms, story, until
+from tests.running_stack import Stack, new_number
+
+LATEST = 2
+"""Seconds that something may be late."""
+
+TOKYO = "Asia/Tokyo"
+
+
+class Scene(NamedTuple):
+    """Whom it is about, when something goes out, the dispatch or schedule, and what the API answered."""
+
+    numbers: list[str]
+    at: datetime
+    uuid: str
+    answer: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def minute() -> datetime:
+    """The next full one, which is no less than ten seconds away."""
+    while (now := datetime.now(UTC)).second > 50:
+        time.sleep(0.5)
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+@pytest.fixture(scope="module")
+def scenes(shared_stack: Stack, minute: datetime) -> dict[str, Scene]:
+    """One after another, since each environment of a function that starts takes a processor for a second."""
+    stack, now = shared_stack, datetime.now(UTC).replace(microsecond=0)
+    stack.twin("DELETE", "/phones")
+    soon = [now + timedelta(seconds=seconds) for seconds in (12, 14, 16)]
+    every_minute = {"cron": "* * * * *", "time_zone": TOKYO}
+    begun = {
+        "skipped": begin_message(stack, now, quiet_hours={**quiet(minute), "then": "skip"}),
+        "quiet": begin_message(stack, minute, quiet_hours=quiet(minute)),
+        "at": begin_message(stack, soon[0], send_at=to_text(soon[0])),
+        "local": begin_message(stack, soon[1], send_at=in_tokyo(soon[1]).isoformat(), time_zone=TOKYO),
+        "cancelled": begin_message(stack, soon[1], send_at=to_text(soon[1])),
+        "once": begin_schedule(stack, soon[2], send_at=to_text(soon[2])),
+        "every minute": begin_schedule(stack, minute, **every_minute),
+        "paused": begin_schedule(stack, minute, **every_minute),
+        "changed": begin_schedule(stack, minute, cron="0 0 1 1 *", time_zone=TOKYO),
+    }
+    changes: dict[str, Any] = {
+        "paused": {"paused": True},
+        "changed": {**every_minute, "max_runs": 1, "message": sms(begun["changed"].numbers[1])},
+    }
+    for name, change in changes.items():
+        stack.api("PATCH", f"/v1/schedules/{begun[name].uuid}", change).raise_for_status()
+    stack.api("DELETE", f"/v1/dispatches/{begun['cancelled'].uuid}").raise_for_status()
+    return begun
+
+
+def begin_message(stack: Stack, at: datetime, **fields: Any) -> Scene:
+    first, second = numbers = [new_number(), new_number()]
+    response = stack.api("POST", "/v1/messages", sms(first, failover=[sms(second, urgent=True)], **fields))
+    assert response.status_code == 202, response.text
+    return Scene(numbers, at, response.json()["workflow_id"], response.json())
+
+
+def begin_schedule(stack: Stack, at: datetime, **fields: Any) -> Scene:
+    numbers = [new_number(), new_number()]
+    response = stack.api("POST", "/v1/schedules", {"message": sms(numbers[0]), **fields})
+    assert response.status_code == 201, response.text
+    return Scene(numbers, at, response.json()["schedule_uuid"], response.json())
+
+
+def schedule_of(stack: Stack, scene: Scene) -> dict[str, Any]:
+    found: dict[str, Any] = stack.api("GET", f"/v1/schedules/{scene.uuid}").json()
+    return found
+
+
+def in_tokyo(moment: datetime) -> datetime:
+    """What clocks show there."""
+    return moment.astimezone(ZoneInfo(TOKYO)).replace(tzinfo=None)
+
+
+def quiet(ends: datetime) -> dict[str, str]:
+    """The hour before a full minute."""
+    begun = in_tokyo(ends - timedelta(hours=1))
+    return {"time_zone": TOKYO, "from": f"{begun:%H:%M}", "to": f"{in_tokyo(ends):%H:%M}"}
+
+
+def wait_until(moment: datetime) -> None:
+    """Until all that is due then has been done."""
+    time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds() + LATEST))
+
+
+def seconds_late(stack: Stack, scene: Scene) -> float:
+    """When the provider received the one message of a scene, in seconds after its time."""
+    until(lambda: received(stack, *scene.numbers) != [])
+    [post] = received(stack, *scene.numbers)
+    return (datetime.fromisoformat(post["at"]) - scene.at).total_seconds()
+
+
+def test_what_is_passed_over_in_quiet_hours_goes_on_to_what_is_urgent(
+    shared_stack: Stack, scenes: dict[str, Scene]
+) -> None:
+    scene = scenes["skipped"]
+
+    dispatch = shared_stack.wait_for_dispatch(scene.uuid, over)
+
+    assert story(dispatch)[:3] == [(None, "accepted"), (0, "quiet_hours"), (1, "sent")]
+    assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
+    assert recipients(shared_stack, *scene.numbers) == [scene.numbers[1]]
+    assert seconds_between(dispatch["created_at"], dispatch["steps"][1]["claimed_at"]) < LATEST + 1
+
+
+@pytest.mark.parametrize("name", ["at", "local"])
+def test_a_message_goes_out_at_its_time(shared_stack: Stack, scenes: dict[str, Scene], name: str) -> None:
+    scene = scenes[name]
+    assert scene.answer["send_at"] == to_text(scene.at)
+
+    dispatch = shared_stack.wait_for_dispatch(scene.uuid, over)
+
+    assert 0 <= seconds_late(shared_stack, scene) <= LATEST
+    assert (dispatch["outcome"], dispatch["send_at"]) == ("succeeded", to_text(scene.at))
+
+
+def test_a_message_that_is_cancelled_before_its_time_does_not_go_out(
+    shared_stack: Stack, scenes: dict[str, Scene]
+) -> None:
+    scene = scenes["cancelled"]
+
+    wait_until(scene.at)
+
+    assert story(shared_stack.dispatch(scene.uuid)) == [(None, "accepted"), (None, "cancelled")]
+    assert recipients(shared_stack, *scene.numbers) == []
+
+
+def test_a_schedule_that_occurs_once_is_finished_then(shared_stack: Stack, scenes: dict[str, Scene]) -> None:
+    scene = scenes["once"]
+    assert scene.answer["next_runs"] == [to_text(scene.at)]
+
+    wait_until(scene.at)
+
+    assert 0 <= seconds_late(shared_stack, scene) <= LATEST
+    schedule = schedule_of(shared_stack, scene)
+    assert (schedule["state"], schedule["runs"], schedule["last_at"]) == ("finished", 1, to_text(scene.at))
+
+
+def test_a_message_in_quiet_hours_waits_for_their_end(shared_stack: Stack, scenes: dict[str, Scene]) -> None:
+    scene = scenes["quiet"]
+
+    dispatch = shared_stack.wait_for_dispatch(scene.uuid, over, seconds=70)
+
+    assert 0 <= seconds_late(shared_stack, scene) <= LATEST
+    assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 0)
+
+
+def test_a_schedule_of_every_minute_runs_once_at_the_next_until_it_is_paused(
+    shared_stack: Stack, scenes: dict[str, Scene]
+) -> None:
+    stack, scene = shared_stack, scenes["every minute"]
+    assert scene.answer["next_runs"][0] == to_text(scene.at)
+
+    wait_until(scene.at)
+    paused = stack.api("PATCH", f"/v1/schedules/{scene.uuid}", {"paused": True}).json()
+
+    assert 0 <= seconds_late(stack, scene) <= LATEST
+    assert (paused["state"], paused["runs"], paused["next_runs"]) == ("paused", 1, [])
+    assert (paused["last_at"], paused["next_at"]) == (to_text(scene.at), to_text(scene.at + timedelta(minutes=1)))
+
+
+def test_a_schedule_that_is_paused_does_not_run(shared_stack: Stack, scenes: dict[str, Scene]) -> None:
+    scene = scenes["paused"]
+
+    wait_until(scene.at)
+
+    schedule = schedule_of(shared_stack, scene)
+    assert (schedule["state"], schedule["runs"]) == ("paused", 0)
+    assert recipients(shared_stack, *scene.numbers) == []
+
+
+def test_a_schedule_that_was_changed_runs_as_it_is_now(shared_stack: Stack, scenes: dict[str, Scene]) -> None:
+    """It was one for New Year's Day, to another number."""
+    scene = scenes["changed"]
+
+    wait_until(scene.at)
+
+    assert 0 <= seconds_late(shared_stack, scene) <= LATEST
+    assert recipients(shared_stack, *scene.numbers) == [scene.numbers[1]]
+    schedule = schedule_of(shared_stack, scene)
+    assert (schedule["state"], schedule["runs"]) == ("finished", 1)

@@ -1,0 +1,65 @@
+"""Moments as clients write them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from getthrough.domain.local_time import LONGEST_AHEAD, PAST, fault_of, parse_moment, resolve, zones
+from tests.builders import NOON
+
+LONDON = "Europe/London"
+
+
+@pytest.mark.parametrize(
+    ("text", "time_zone", "moment"),
+    [
+        ("2026-12-24T09:00:00Z", None, "2026-12-24T09:00:00"),
+        ("2026-12-24T09:00:00+01:00", None, "2026-12-24T08:00:00"),
+        ("2026-12-24T09:00:00+01:00", LONDON, "2026-12-24T08:00:00"),
+        ("2026-12-24T09:00", LONDON, "2026-12-24T09:00:00"),
+        ("2026-07-24T09:00", LONDON, "2026-07-24T08:00:00"),
+        ("2026-03-29T01:30", LONDON, "2026-03-29T01:30:00"),  # jumped over: 02:30 by the clocks
+        ("2026-10-25T01:30", LONDON, "2026-10-25T00:30:00"),  # comes twice: the first
+    ],
+)
+def test_a_time_means_one_moment(text: str, time_zone: str | None, moment: str) -> None:
+    assert parse_moment(text, time_zone) == datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2026-12-24", "09:00", "2026-13-01T00:00Z", 7, None, "T"])
+def test_what_is_no_time_is_told_with_an_example(text: object) -> None:
+    assert parse_moment(text, None) == (
+        "must be a time such as 2026-12-24T09:00:00+01:00, or 2026-12-24T09:00:00 with a time_zone."
+    )
+
+
+def test_a_time_of_nowhere_is_refused() -> None:
+    assert parse_moment("2026-12-24T09:00", None) == (
+        "has no offset, so that nobody knows which moment is meant: add one, or a time_zone."
+    )
+
+
+@pytest.mark.parametrize(
+    ("send_at", "fault"),
+    [
+        (NOON - PAST, None),
+        (NOON - PAST - timedelta(microseconds=1), "lies in the past."),
+        (NOON + LONGEST_AHEAD, None),
+        (NOON + LONGEST_AHEAD + timedelta(microseconds=1), "lies more than a year ahead."),
+    ],
+)
+def test_a_time_to_send_at_is_from_now_to_a_year_ahead(send_at: datetime, fault: str | None) -> None:
+    assert fault_of(send_at, NOON) == fault
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001
+    st.sampled_from(sorted(zones())),
+)
+def test_clocks_show_the_time_that_was_meant_or_had_jumped_over_it(local: datetime, time_zone: str) -> None:
+    shown = resolve(local, time_zone).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None, fold=0)
+
+    assert local <= shown <= local + timedelta(hours=24)
