@@ -68,7 +68,7 @@ class _Queue:
         self.armed: set[str] = set()
 
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
-        self.armed |= {json.loads(entry["MessageBody"])["dispatch_uuid"] for entry in request["Entries"]}
+        self.armed |= {json.loads(entry["MessageBody"])["uuid"] for entry in request["Entries"]}
         return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
 
 
