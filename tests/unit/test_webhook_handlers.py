@@ -114,7 +114,7 @@ def test_while_the_next_step_cannot_be_set_off_it_is_503_and_the_copy_makes_up_f
         b"[]",
         b'{"status": ["what?"]}',
         json.dumps({**NO_TIME, **status_payload("delivered")}).encode().replace(b"{", b'{"to": "1", ', 1),
-        json.dumps({**NO_TIME, **status_payload("delivered"), "more": [0] * 5000}).encode(),
+        json.dumps({**NO_TIME, **status_payload("delivered"), "more": [0] * 10_000}).encode(),
     ],
     ids=["cut", "list", "no word", "a name twice", "too many values"],
 )
