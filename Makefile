@@ -27,6 +27,10 @@ LAYERS := unit fuzz simulation contract template twin integration e2e
 TESTS ?= $(wildcard $(LAYERS:%=tests/%))
 ARGS ?=
 
+# Tests that keep time, or use all processors themselves, run one after the other; the others side by side.
+KEEPING_TIME := $(filter tests/simulation% tests/integration% tests/e2e% tests/chaos%,$(TESTS))
+COMPUTING := $(filter-out $(KEEPING_TIME),$(TESTS))
+
 # The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
 ARCHITECTURE ?= arm64
 BUILD := .aws-sam/build
@@ -54,9 +58,9 @@ demo: $(READY) ## Run the system and watch one message get through by failover
 
 .PHONY: test
 test: $(READY) ## Run the tests, in layers, cheapest first
-	@chromium=$$($(BIN)/python -m tools.browser); \
-	echo "layers: $(TESTS)"; \
-	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(TESTS) $(ARGS)
+	@echo "layers: $(TESTS)"
+	$(if $(COMPUTING),$(BIN)/python -m pytest $(COMPUTING) --numprocesses auto --dist loadfile $(ARGS))
+	@$(if $(KEEPING_TIME),CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m pytest $(KEEPING_TIME) $(ARGS))
 
 .PHONY: chaos
 chaos: $(READY) ## Kill workers and break AWS on the running local stack, and see that every dispatch ends all the same

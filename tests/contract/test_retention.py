@@ -38,7 +38,7 @@ def test_everything_expires_but_a_contacts_wish(store: str) -> None:
         ("event", expiry(3)),
         ("received", expiry(4)),
         ("reference", expiry(2)),
-        ("sent", expiry(1)),
+        ("sent", expiry(16)),
         ("wish", None),
     ]
 
