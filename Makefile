@@ -27,9 +27,12 @@ LAYERS := unit fuzz simulation contract template twin integration e2e
 TESTS ?= $(wildcard $(LAYERS:%=tests/%))
 ARGS ?=
 
-# Tests that keep time, or use all processors themselves, run one after the other; the others side by side.
-KEEPING_TIME := $(filter tests/simulation% tests/integration% tests/e2e% tests/chaos%,$(TESTS))
-COMPUTING := $(filter-out $(KEEPING_TIME),$(TESTS))
+# Tests that compute run on all processors; the simulation uses them itself. Those on the running stack mostly wait, so
+# two stacks share the work, whatever there is of processors.
+SIMULATION := $(filter tests/simulation%,$(TESTS))
+WAITING := $(filter tests/integration% tests/e2e%,$(TESTS))
+COMPUTING := $(filter-out $(SIMULATION) $(WAITING),$(TESTS))
+TWO_STACKS := --numprocesses 2 --dist loadfile
 
 # The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
 ARCHITECTURE ?= arm64
@@ -60,11 +63,12 @@ demo: $(READY) ## Run the system and watch one message get through by failover
 test: $(READY) ## Run the tests, in layers, cheapest first
 	@echo "layers: $(TESTS)"
 	$(if $(COMPUTING),$(BIN)/python -m pytest $(COMPUTING) --numprocesses auto --dist loadfile $(ARGS))
-	@$(if $(KEEPING_TIME),CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m pytest $(KEEPING_TIME) $(ARGS))
+	$(if $(SIMULATION),$(BIN)/python -m pytest $(SIMULATION) $(ARGS))
+	@$(if $(WAITING),CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m pytest $(WAITING) $(TWO_STACKS) $(ARGS))
 
 .PHONY: chaos
 chaos: $(READY) ## Kill workers and break AWS on the running local stack, and see that every dispatch ends all the same
-	$(BIN)/python -m pytest tests/chaos $(ARGS)
+	$(BIN)/python -m pytest tests/chaos $(TWO_STACKS) $(ARGS)
 
 .PHONY: mutants
 mutants: $(READY) ## Break each promise on purpose, in a copy, and see that the tests notice (docs/promises.md)

@@ -174,13 +174,14 @@ def test_a_callback_that_was_given_up_is_released_and_arrives(stack: Stack) -> N
             "until": "2026-01-02T00:00:00.000Z",
             "tries": 99,
         }
-        stack.aws("sqs").purge_queue(QueueUrl=stack.callback_dead_letter_queue_url)  # what other tests left
+        for queue_url in (stack.callback_queue_url, stack.callback_dead_letter_queue_url):
+            stack.aws("sqs").purge_queue(QueueUrl=queue_url)  # what other tests left
         stack.aws("sqs").send_message(QueueUrl=stack.callback_dead_letter_queue_url, MessageBody=json.dumps(letter))
 
         [released] = stack.api("POST", "/v1/dead-letters/release", {"queue": "callbacks"}).json()["queues"]
 
         assert released["released"] == 1
-        until(lambda: len(receiver.received) == 1)
+        until(lambda: len(receiver.received) == 1, seconds=60)
         assert json.loads(receiver.received[0].body) == event
         assert receiver.received[0].headers["webhook-id"] == "evt_given_up"
 
