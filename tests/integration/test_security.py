@@ -42,7 +42,7 @@ def webhook(stack: Stack, path: str, body: bytes, token: str | None) -> requests
     [
         ("POST", "/v1/messages"),
         ("GET", "/v1/dispatches"),
-        ("GET", f"/v1/dispatches/{uuid4()}"),
+        ("GET", "/v1/dispatches/5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"),
         ("GET", "/v1/messages/x"),
     ],
 )
