@@ -396,8 +396,9 @@ def test_a_stop_whose_worker_died_moves_what_waits_to_the_next_contact_once(
     stack: Stack, ambush: Ambush, place: str, carried_out: bool
 ) -> None:
     first, second = phones(stack, "on", "on")
+    stack.twin("PUT", f"/phones/whatsapp/{first}", {"mode": "slow", "delay": 60})
     dispatch_uuid = send(stack, whatsapp(first, condition_status="read", expiry_time=600, failover=[sms(second)]))
-    stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
+    stack.wait_for_dispatch(dispatch_uuid, first_is("submitted"))
     trap = ambush.kill_at("InboundFunction", place, carried_out=carried_out)
 
     stack.twin("POST", f"/phones/whatsapp/{first}/reply", {"text": "STOP"})
