@@ -29,7 +29,7 @@ def secret_document(**fields: Any) -> dict[str, Any]:
     """The JSON object that Secrets Manager holds; a field given as None is left out."""
     defaults = {
         "application_id": APPLICATION_ID,
-        "private_key": "-----BEGIN PRIVATE KEY-----",
+        "private_key": "no key needed here",
         "api_key": API_KEY,
         "signature_secrets": [SIGNATURE_SECRET],
         "clients": {CLIENT: {"salt": SALT.hex(), "sha256": CLIENT_HASH.hex()}},

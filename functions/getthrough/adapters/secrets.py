@@ -1,6 +1,6 @@
 """The stack's one secret: who we are to Vonage, and who may call us.
 
-    {"application_id": "…", "private_key": "-----BEGIN PRIVATE KEY-----…", "api_key": "…",
+    {"application_id": "…", "private_key": "<PEM, PKCS#8>", "api_key": "…",
      "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>"}},
      "callback_secrets": ["whsec_…"]}
 
