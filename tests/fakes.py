@@ -1,24 +1,29 @@
 """The ports in memory: what the simulation runs on, held to the table's behaviour by the contract tests."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from getthrough.domain import batch as batches_of
 from getthrough.domain import schedule as schedules_of
+from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, Tally
 from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch
-from getthrough.domain.errors import OptedOutError, VersionConflictError
+from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, Outcome
+from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.failover import wake_at
 from getthrough.domain.identifiers import dispatch_uuid_of
-from getthrough.domain.ports import EVERYTHING, Due, Only, Page, SchedulePage, Seen
+from getthrough.domain.ports import EVERYTHING, BatchPage, Due, InboundPage, Only, Page, SchedulePage, Seen
 from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
 from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.schedule import Schedule
 from getthrough.domain.status import Condition
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 from tests.builders import NOON
+
+BEFORE = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -102,6 +107,11 @@ class FakeConversations:
         places, more = _places(placed, limit, cursor)
         return Thread([placed[place] for place in places], more)
 
+    def newest(self, limit: int, cursor: str | None = None) -> InboundPage:
+        placed = {f"{to_text(item.received_at)}#{item.digest}": item for item, _ in self.received.values()}
+        places, more = _places(placed, limit, cursor)
+        return InboundPage([placed[place] for place in places], more)
+
 
 @dataclass
 class FakeSchedules:
@@ -131,12 +141,103 @@ class FakeSchedules:
 
 
 @dataclass
+class FakeBatches:
+    stored: dict[str, Batch] = field(default_factory=dict)
+
+    def save(self, batch: Batch) -> Batch:
+        stored = self.stored.get(batch.batch_uuid)
+        if batch.version != (stored.version if stored else 0):
+            raise VersionConflictError("somebody else wrote the batch first")
+        saved = replace(batch, version=batch.version + 1)
+        self.stored[batch.batch_uuid] = saved
+        return saved
+
+    def get(self, batch_uuid: str) -> Batch | None:
+        return self.stored.get(batch_uuid)
+
+    def newest(self, limit: int, cursor: str | None = None) -> BatchPage:
+        placed = {f"{to_text(item.created_at)}#{item.batch_uuid}": item for item in self.stored.values()}
+        places, more = _places(placed, limit, cursor)
+        return BatchPage([placed[place] for place in places], more)
+
+    def due(self, until: datetime) -> Iterator[Due]:
+        """Those among what `FakeDispatches.due` finds."""
+        for batch in self.stored.values():
+            if (moment := batches_of.wake_at(batch)) is not None and moment <= until:
+                yield Due(batch.batch_uuid, moment)
+
+
+@dataclass
+class FakeRecipientLists:
+    """`needed_until` is None for a list of which nobody knows."""
+
+    stored: dict[str, list[Recipient]] = field(default_factory=dict)
+    needed_until: dict[str, datetime | None] = field(default_factory=dict)
+
+    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime | None) -> None:
+        self.stored[list_id] = list(recipients)
+        self.needed_until[list_id] = needed_until
+
+    def some(self, list_id: str, numbers: range) -> list[Recipient]:
+        if list_id not in self.stored:
+            raise UnavailableError("the recipients are not there")
+        assert numbers.start // CHUNK == (numbers.stop - 1) // CHUNK, "more than a chunk"
+        return self.stored[list_id][numbers.start : numbers.stop]
+
+    def keep(self, list_id: str, total: int, needed_until: datetime | None) -> None:
+        if list_id in self.stored:
+            self.needed_until[list_id] = needed_until
+
+
+@dataclass
+class FakeTallies:
+    noted: dict[tuple[str, int], Note] = field(default_factory=dict)
+
+    def note(self, notes: Iterable[Note]) -> None:
+        self.noted.update({(note.batch_uuid, note.number): note for note in notes})
+
+    def of(self, batch_uuid: str) -> Tally:
+        notes = [note for (whose, _), note in self.noted.items() if whose == batch_uuid]
+        cost: dict[str, Decimal] = {}
+        for currency, price in (price for note in notes for price in note.costs):
+            cost[currency] = cost.get(currency, Decimal(0)) + price
+        ended = [note.outcome for note in notes if note.outcome is not None]
+        delivered = ended.count(Outcome.SUCCEEDED)
+        return Tally(sum(note.sent for note in notes), delivered, len(ended) - delivered, cost)
+
+
+@dataclass
+class FakeThroughput:
+    """As the table has it: a token bucket that holds a second's messages, and the end of a queue."""
+
+    messages_per_second: int = 30
+    taken_until: datetime = BEFORE
+    queued_until: datetime = BEFORE
+
+    @property
+    def interval(self) -> timedelta:
+        return timedelta(seconds=1) / self.messages_per_second
+
+    def take(self, now: datetime) -> bool:
+        if self.taken_until > now + timedelta(seconds=1) - self.interval:
+            return False
+        self.taken_until = max(self.taken_until, now) + self.interval
+        return True
+
+    def queue(self, count: int, now: datetime) -> datetime:
+        first = max(self.queued_until, now)
+        self.queued_until = first + count * self.interval
+        return first
+
+
+@dataclass
 class FakeDispatches:
     stored: dict[str, Dispatch] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     conversations: FakeConversations = field(default_factory=FakeConversations)
     schedules: FakeSchedules = field(default_factory=FakeSchedules)
+    batches: FakeBatches = field(default_factory=FakeBatches)
 
     def save(self, dispatch: Dispatch) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
@@ -172,6 +273,7 @@ class FakeDispatches:
             if (moment := wake_at(dispatch)) is not None and moment <= until:
                 yield Due(dispatch.dispatch_uuid, moment)
         yield from self.schedules.due(until)
+        yield from self.batches.due(until)
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
         placed = {
@@ -182,6 +284,10 @@ class FakeDispatches:
         fitting = {place: item for place, item in placed.items() if only.outcome in (None, item.outcome or "open")}
         places, more = _places(fitting, limit, cursor)
         return Page([fitting[place] for place in places], more)
+
+    def created(self, since: datetime, before: datetime) -> Iterator[Dispatch]:
+        found = [item for item in self.stored.values() if since <= item.created_at < before]
+        return iter(sorted(found, key=lambda item: (item.created_at, item.dispatch_uuid), reverse=True))
 
     def _listed(self, contact: Contact | None) -> list[tuple[datetime, str]]:
         if contact is None:

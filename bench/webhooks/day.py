@@ -35,7 +35,7 @@ from getthrough.usecases.record_status import record_status
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import Sent
 from tests.builders import message
-from tests.fakes import FakeClock, FakeGateway, FakeTimers
+from tests.fakes import FakeBatches, FakeClock, FakeGateway, FakeThroughput, FakeTimers
 from tests.webhook_samples import v1_inbound, v1_status
 
 Json = dict[str, Any]
@@ -126,7 +126,12 @@ class _Sender:
         assert isinstance(sent, Sent)
         for _ in range(self._dice.randrange(steps)):
             self._clock.advance(WINDOW)
-            gone_on = advance_dispatch(Due(sent.dispatch.dispatch_uuid, self._clock()), **ports)
+            gone_on = advance_dispatch(
+                Due(sent.dispatch.dispatch_uuid, self._clock()),
+                batches=FakeBatches(),
+                throughput=FakeThroughput(),
+                **ports,
+            )
             assert isinstance(gone_on, Sent)
             sent = gone_on
         return sent.dispatch

@@ -31,7 +31,7 @@ Items = Mapping[Key, Attributes]
 _BY_CHANCE = {
     table_keys.DISPATCH: {"version"},
     "EVENT": {"received_at", "expires_at", "jti"},
-    "RECEIVED": {"received_at", "expires_at", "jti"},
+    "RECEIVED": {"received_at", "expires_at", "newest_shard", "newest_at", "jti"},
     table_keys.CONTACT: {"newest_shard", "newest_at"},
     "QUARANTINE": {"received_at", "expires_at", "newest_shard", "newest_at", "reason", "size"},
 }

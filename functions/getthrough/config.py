@@ -35,7 +35,7 @@ class SendConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class AdvanceConfig(SendConfig):
-    pass
+    messages_per_second: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +107,16 @@ class SchedulesConfig(_Config):
     table_name: str
     queue_url: str
     secret_id: str
+    retention_days: int
+    messages_per_second: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesConfig(SchedulesConfig):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TallyConfig(_Config):
+    table_name: str
     retention_days: int

@@ -8,10 +8,13 @@ import pytest
 from moto import mock_aws
 
 from getthrough.adapters import aws
+from getthrough.adapters.dynamo_batches import DynamoBatches
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.timers import SqsTimers
+from getthrough.domain.day import day_of
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.identifiers import message_uuid
 from getthrough.domain.message import parse_messages_request
@@ -20,7 +23,8 @@ from getthrough.domain.webhook import parse_inbound, parse_status
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import queue_due
-from getthrough.usecases.read_conversation import read_conversation
+from getthrough.usecases.read_conversation import list_conversations, read_conversation
+from getthrough.usecases.read_day import read_day
 from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
@@ -39,6 +43,8 @@ class Counted:
         self.events = DynamoStatusEvents(table, RETENTION)
         self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table)
+        self.batches = DynamoBatches(table, RETENTION)
+        self.throughput = DynamoThroughput(table, 30)
         self.timers = SqsTimers(queue_url, self.clock)
         for service in ("dynamodb", "sqs"):
             aws.client(service).meta.events.register("before-call", self._note)
@@ -56,7 +62,8 @@ class Counted:
         return send_dispatch(request, "bakery", **self._to_send()).dispatch.dispatch_uuid
 
     def advance(self, dispatch_uuid: str) -> None:
-        advance_dispatch(Due(dispatch_uuid, self.clock()), **self._to_send())
+        for_batches: dict[str, Any] = {"batches": self.batches, "throughput": self.throughput}
+        advance_dispatch(Due(dispatch_uuid, self.clock()), **for_batches, **self._to_send())
 
     def tell(self, dispatch_uuid: str | None, status: str, step: int = 0, **fields: Any) -> None:
         """A status webhook; without our id if no dispatch is named."""
@@ -310,6 +317,31 @@ def test_a_list_is_one_query_per_shard_or_one_of_a_contact_and_a_read_of_what_is
     listing = counted.of(lambda: list_dispatches(PageRequest(20, None), only, dispatches=counted.dispatches))
 
     assert listing == [*calls, "BatchGetItem"]
+
+
+def day(counted: Counted) -> Any:
+    today = day_of("2026-03-02", "Europe/London")
+    assert today is not None
+    return lambda: read_day(today, dispatches=counted.dispatches, clock=counted.clock)
+
+
+def test_a_day_without_anything_is_one_query_per_shard(counted: Counted) -> None:
+    assert counted.of(day(counted)) == ["Query"] * 4
+
+
+def test_a_day_is_one_query_per_shard_and_a_read_of_each_hundred_dispatches(counted: Counted) -> None:
+    for _ in range(101):
+        counted.send()
+
+    assert counted.of(day(counted)) == [*["Query"] * 4, "BatchGetItem", "BatchGetItem"]
+
+
+def test_what_came_from_anybody_is_one_query_per_shard_and_a_read_of_what_is_shown(counted: Counted) -> None:
+    counted.say("On my way")
+
+    listing = counted.of(lambda: list_conversations(PageRequest(20, None), conversations=counted.conversations))
+
+    assert listing == [*["Query"] * 4, "BatchGetItem"]
 
 
 def test_a_conversation_is_two_queries_a_read_of_what_was_sent_and_one_of_the_contact(counted: Counted) -> None:

@@ -15,6 +15,7 @@ from getthrough.domain.dispatch import Because, Contact, Dispatch
 from getthrough.domain.errors import OptedOutError, VersionConflictError
 from getthrough.domain.failover import Send
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts
+from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.status import Condition
 from getthrough.domain.webhook import InboundMessage, parse_inbound
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, step
@@ -197,3 +198,73 @@ def pages_of(conversations: Conversations, limit: int) -> list[list[Sent | Recei
         pages.append(entries)
         if cursor is None:
             return pages
+
+
+# What came from anybody
+
+
+def newest_of(conversations: Conversations, limit: int) -> list[list[InboundMessage]]:
+    pages, cursor = [], None
+    while True:
+        messages, cursor = conversations.newest(limit, cursor)
+        pages.append(messages)
+        if cursor is None:
+            return pages
+
+
+def came(seconds: float, text: str = "On my way", contact: Contact = CONTACT, **fields: Any) -> InboundMessage:
+    """A message that came at that moment; Vonage's own time is no matter of the list."""
+    payload = {"channel": contact.channel, "message_uuid": "in-1", "from": contact.address, "to": FROM, "text": text}
+    return parse_inbound({**payload, "timestamp": at(-seconds).isoformat()}, received_at=at(seconds), **fields)
+
+
+def test_what_came_from_anybody_is_listed_page_by_page_newest_first_without_gap_or_double(
+    conversations: Conversations,
+) -> None:
+    contacts = CONTACT, OTHER, Contact("whatsapp", FIRST)
+    messages = [came(number, f"{number}", contacts[number % 3]) for number in range(7)]
+    for message in messages:
+        conversations.add(message)
+    expected = messages[::-1]
+
+    for limit in (1, 2, 3, 7, 8, 100):
+        pages = newest_of(conversations, limit)
+
+        assert [message for page in pages for message in page] == expected
+        assert {len(page) for page in pages[:-1]} <= {limit}
+        assert 1 <= len(pages[-1]) <= limit
+
+
+def test_messages_of_one_moment_are_all_listed(conversations: Conversations) -> None:
+    messages = [came(0, f"{number}") for number in range(5)]
+    for message in messages:
+        conversations.add(message)
+
+    pages = newest_of(conversations, 2)
+
+    found = [message.digest for page in pages for message in page]
+    assert found == sorted((message.digest for message in messages), reverse=True)
+
+
+def test_a_message_is_listed_once_where_it_came_first_however_often_it_comes(conversations: Conversations) -> None:
+    first = came(5, jti="first")
+    for message in (first, replace(first, received_at=at(50), jti="again"), first):
+        conversations.add(message)
+        conversations.settle(message)
+
+    assert conversations.newest(20) == ([first], None)
+
+
+def test_what_was_sent_is_not_among_what_came(dispatches: Dispatches, conversations: Conversations) -> None:
+    dispatches.save_claim(claimed(dispatch(), 0), 0)
+
+    assert conversations.newest(20) == ([], None)
+
+
+def test_the_cursor_of_what_came_names_nobody(conversations: Conversations) -> None:
+    for seconds in (1, 2):
+        conversations.add(came(seconds))
+
+    cursor = conversations.newest(1).cursor
+
+    assert cursor == f"{to_text(at(2))}#{came(2).digest}"

@@ -196,3 +196,38 @@ def test_where_few_fit_pages_are_short_so_that_no_request_reads_the_whole_table(
 
     assert listed(dispatches, 3, Only(contact, "succeeded")) == Listed([8, 4, 0], [1, 1, 1])
     assert listed(dispatches, 3, Only(contact, "stopped")) == Listed([], [0, 0, 0])
+
+
+# What was created in a time
+
+
+def created(dispatches: Dispatches, since: float, before: float) -> list[int]:
+    return [int(found.dispatch_uuid[:8], 16) for found in dispatches.created(at(since), at(before))]
+
+
+def test_what_was_created_in_a_time_comes_newest_first_and_its_end_is_not_in_it(dispatches: Dispatches) -> None:
+    store(dispatches, 10)
+
+    assert created(dispatches, -100, 100) == TEN
+    assert created(dispatches, 2, 6) == [5, 4, 3, 2]
+    assert created(dispatches, 2, 2.001) == [2]
+    assert created(dispatches, 2, 2) == []
+    assert created(dispatches, 6, 2) == []
+    assert created(dispatches, 10, 100) == []
+
+
+def test_what_was_created_comes_as_it_is_stored(dispatches: Dispatches) -> None:
+    store(dispatches, 5)
+
+    assert list(dispatches.created(at(0), at(100))) == [dispatches.get(uuid(number)) for number in (4, 3, 2, 1, 0)]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 10])
+def test_what_was_created_is_read_in_parts_without_gap_or_double(
+    dispatches: Dispatches, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(dynamo_dispatches, "_READ_AT_ONCE", at_once)
+    monkeypatch.setattr(dynamo_dispatches, "LOOKED_AT", 8)
+    store(dispatches, 10)
+
+    assert created(dispatches, 0, 100) == TEN

@@ -20,7 +20,7 @@ from tests.contract.conftest import RETENTION, create_table
 from tools.replay import main
 
 RIGHT, WRONG, MISSING = (f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500" for number in (1, 2, 3))
-DIFFERS = f"differs: {WRONG[:-2]}01 stored rejected, rebuilt delivered (0.0333 EUR)"
+DIFFERS = f"differs: {WRONG[:-2]}01 stored rejected, rebuilt delivered (0.0333 EUR) at 2026-03-02T12:00:01.000Z"
 REPAIR = ["--repair", "--retention-days", str(RETENTION.days)]
 
 
@@ -43,7 +43,7 @@ def store(table: str, dispatch_uuid: str, status: Status) -> None:
     right = failover.apply(failover.claim(subject, Send(0, Because.FIRST), claim_id="claim", now=NOON), event)
     (attempt,) = right.attempts
     if status is not attempt.status:
-        attempt = replace(attempt, status=status, usage=None)
+        attempt = replace(attempt, status=status, usage=None, arrived_at=None)
     DynamoDispatches(table, RETENTION).save(replace(right, attempts=(attempt,)))
 
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.run_schedule import run_schedule
 from tests.builders import NOON, SCHEDULE_UUID, SECOND, at, dispatch, schedule, step
 from tests.contract.conftest import RACES
-from tests.fakes import FakeClock, FakeTimers
+from tests.fakes import FakeBatches, FakeClock, FakeRecipientLists, FakeTimers
 
 NIGHT = QuietHours(time_zone="Europe/London", starts=time(21), ends=time(8, 30), days=frozenset({0, 6}), then=Then.SKIP)
 
@@ -148,4 +149,5 @@ def test_however_many_run_at_once_each_occurrence_is_made_once_and_counted_once(
 
 def run(schedules: Schedules, dispatches: Dispatches, clock: FakeClock, timers: FakeTimers) -> object:
     due = Due(SCHEDULE_UUID, clock())
-    return run_schedule(due, schedules=schedules, dispatches=dispatches, timers=timers, clock=clock)
+    for_batches: dict[str, Any] = {"batches": FakeBatches(), "lists": FakeRecipientLists()}
+    return run_schedule(due, schedules=schedules, dispatches=dispatches, timers=timers, clock=clock, **for_batches)

@@ -35,13 +35,16 @@ from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import POST_TIME
 from tests.fakes import (
+    FakeBatches,
     FakeClock,
     FakeConversations,
     FakeDispatches,
     FakeIds,
     FakeOptOuts,
+    FakeRecipientLists,
     FakeSchedules,
     FakeStatusEvents,
+    FakeThroughput,
 )
 from tests.simulation.explore import BrokenPromiseError, too_early
 from tests.simulation.invocation import Call, Invocation, Ports, Suspend
@@ -431,20 +434,25 @@ class History:
     def _run(self, kind: str, about: Any, ports: Any) -> Any:
         storage: dict[str, Any] = {"dispatches": ports.dispatches, "timers": ports.timers, "clock": ports.clock}
         sending = {**storage, "events": ports.events, "gateway": ports.gateway, "new_id": ports.new_id}
+        for_batches: dict[str, Any] = {"batches": FakeBatches(), "lists": FakeRecipientLists()}
         contacts = {"conversations": ports.conversations, "opt_outs": ports.opt_outs}
         match kind:
             case "api":
                 return send_dispatch(about.request, "bakery", about.key, **sending)
             case "timer" if is_schedule_uuid(about.due.uuid):
-                return run_schedule(about.due, schedules=ports.schedules, **storage)
+                return run_schedule(about.due, schedules=ports.schedules, **for_batches, **storage)
             case "timer":
-                return advance_dispatch(about.due, **sending)
+                return advance_dispatch(about.due, **sending, batches=FakeBatches(), throughput=FakeThroughput())
             case "schedule":
                 set_up = {"timers": ports.timers, "clock": ports.clock, "new_id": ports.new_id}
-                return create_schedule(*about, schedules=ports.schedules, **set_up)
+                return create_schedule(
+                    *about, most_a_second=30, schedules=ports.schedules, lists=FakeRecipientLists(), **set_up
+                )
             case "alter":
                 altering = {"timers": ports.timers, "clock": ports.clock}
-                return change_schedule(*about(ports.clock), schedules=ports.schedules, **altering)
+                return change_schedule(
+                    *about(ports.clock), schedules=ports.schedules, lists=FakeRecipientLists(), **altering
+                )
             case "webhook":
                 return record_status(about, events=ports.events, **contacts, **storage)
             case "inbound":

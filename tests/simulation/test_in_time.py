@@ -11,17 +11,26 @@ from typing import Any
 import pytest
 
 from getthrough.domain.dispatch import Dispatch, OnUnknown
-from getthrough.domain.identifiers import is_schedule_uuid
+from getthrough.domain.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.domain.message import Request
 from getthrough.domain.ports import Due
 from getthrough.domain.quiet_hours import QuietHours
 from getthrough.domain.schedule import Missed
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.queue_due import queue_due
+from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, SCHEDULE_UUID, at, schedule, step
-from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents
+from tests.fakes import (
+    FakeClock,
+    FakeDispatches,
+    FakeGateway,
+    FakeIds,
+    FakeRecipientLists,
+    FakeStatusEvents,
+    FakeThroughput,
+)
 
 TICK = 300
 LONGEST_DELAY = 900
@@ -41,6 +50,8 @@ class Day:
     dispatches: FakeDispatches = field(default_factory=FakeDispatches)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     ids: FakeIds = field(default_factory=FakeIds)
+    lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
+    throughput: FakeThroughput = field(default_factory=FakeThroughput)
     queue: list[tuple[datetime, int, Due]] = field(default_factory=list)
     armed: int = 0
     most_alive: int = 0
@@ -75,10 +86,16 @@ class Day:
 
     def _ring(self, due: Due) -> None:
         if is_schedule_uuid(due.uuid):
-            stores: dict[str, Any] = {"schedules": self.dispatches.schedules, "dispatches": self.dispatches}
-            run_schedule(due, **stores, timers=self, clock=self.clock)
+            run_schedule(due, schedules=self.dispatches.schedules, lists=self.lists, **self._making())
+        elif is_batch_uuid(due.uuid):
+            run_batch(due, lists=self.lists, throughput=self.throughput, **self._making())
         else:
-            advance_dispatch(due, **self._sending())
+            for_batches: dict[str, Any] = {"batches": self.dispatches.batches, "throughput": self.throughput}
+            advance_dispatch(due, **for_batches, **self._sending())
+
+    def _making(self) -> dict[str, Any]:
+        stores: dict[str, Any] = {"dispatches": self.dispatches, "batches": self.dispatches.batches}
+        return {**stores, "timers": self, "clock": self.clock}
 
     def _sending(self) -> dict[str, Any]:
         ports: dict[str, Any] = {"dispatches": self.dispatches, "events": FakeStatusEvents(), "timers": self}

@@ -12,7 +12,7 @@ from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import message
-from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents
+from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeThroughput
 
 TICK = timedelta(minutes=5)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -59,6 +59,8 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
                 due,
                 dispatches=dispatches,
                 events=events,
+                batches=dispatches.batches,
+                throughput=FakeThroughput(),
                 timers=queue,
                 gateway=gateway,
                 clock=clock,

@@ -277,7 +277,8 @@ class Model:
                 send_dispatch(request, "bakery", KEY, events=ports, gateway=ports, new_id=ports.new_id, **storage)
             case "timer":
                 due = Due(DISPATCH_UUID, NOON + timedelta(seconds=about))
-                advance_dispatch(due, events=ports, gateway=ports, new_id=ports.new_id, **storage)
+                unused = {"batches": ports, "throughput": ports}  # only what is in a batch needs them
+                advance_dispatch(due, events=ports, gateway=ports, new_id=ports.new_id, **unused, **storage)
             case "webhook":
                 record_status(EVENTS[about], events=ports, conversations=ports, opt_outs=ports, **storage)
             case "cancel":

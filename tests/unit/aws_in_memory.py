@@ -115,6 +115,7 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
             "SECRET_ID": created.secret_id,
             "VONAGE_API_URL": "https://vonage.invalid",
             "RETENTION_DAYS": "90",
+            "MESSAGES_PER_SECOND": "30",
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")

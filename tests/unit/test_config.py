@@ -21,6 +21,7 @@ EVERYTHING = {
     "SECRET_ID": "the-secret",
     "VONAGE_API_URL": "https://api.nexmo.com",
     "RETENTION_DAYS": "90",
+    "MESSAGES_PER_SECOND": "30",
     "SOMETHING_ELSE": "x",
 }
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
+from getthrough.domain import failover
 from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.status import Status
 from tests.builders import NOON, at, dispatch, status_event, step
@@ -31,6 +32,13 @@ both_out = sent(out, seconds=7 * DAY)
 )
 def test_an_item_outlives_whatever_it_waits_for(subject: Dispatch, expires: datetime) -> None:
     assert to_attributes(subject, WEEK)["expires_at"] == int(expires.timestamp())
+
+
+def test_when_a_message_arrived_is_kept_to_the_millisecond_and_the_dispatch_is_as_its_events_make_it() -> None:
+    event = status_event(Status.DELIVERED, timestamp=at(18.0059).isoformat())
+    kept = from_attributes(to_attributes(told(out, event), WEEK))
+    assert kept.attempts[0].arrived_at == at(18.005)
+    assert failover.rebuild(kept, [event]) == kept
 
 
 def test_what_the_client_wrote_is_kept_in_the_plan_and_takes_no_room_where_it_is_what_was_used() -> None:

@@ -30,12 +30,16 @@ def usage(price: str, currency: str = "EUR") -> dict[str, str]:
 # One state
 
 prices = st.sampled_from(["0", "0.0333", "0.0666", "1.5"])
+timestamps = st.sampled_from(["2026-03-02T12:00:01.0019Z", "2026-03-02T12:00:01.0011Z", "2026-03-02T12:00:09Z", "?"])
 priced = st.builds(
-    lambda status, step, price, currency: status_event(status, step, usage=usage(price, currency)),
+    lambda status, step, price, currency, timestamp: status_event(
+        status, step, usage=usage(price, currency), timestamp=timestamp
+    ),
     st.sampled_from([*Status, "accepted"]),
     st.integers(0, 3),
     prices,
     st.sampled_from(["EUR", "USD"]),
+    timestamps,
 )
 plain = st.builds(status_event, st.sampled_from([*Status, "accepted"]), st.integers(0, 3))
 
@@ -77,6 +81,19 @@ def test_equal_prices_written_differently_are_kept_as_one_text_in_any_order() ->
     events = [status_event(SUBMITTED, usage=usage("0.10")), status_event(DELIVERED, usage=usage("0.1"))]
     ends = [told(two_steps_out(), *order).attempts[0].usage for order in permutations(events)]
     assert len({str(end.price) for end in ends if end}) == 1
+
+
+def test_a_message_arrived_when_the_provider_first_says_that_it_was_delivered_or_read() -> None:
+    times = [(SUBMITTED, 2), (READ, 31), (DELIVERED, 18.0059), (DELIVERED, 20)]
+    story = [status_event(status, seconds=60, timestamp=at(seconds).isoformat()) for status, seconds in times]
+    ends = [told(two_steps_out(), *order) for order in permutations(story)]
+    assert {(end.attempts[0].arrived_at, end.attempts[1].arrived_at) for end in ends} == {(at(18.005), None)}
+
+
+def test_nobody_knows_when_a_message_arrived_of_which_only_other_things_have_a_time() -> None:
+    story = [status_event(SUBMITTED), status_event(REJECTED), status_event(READ, timestamp="at noon")]
+    end = told(two_steps_out(), *story)
+    assert (end.attempts[0].status, end.attempts[0].arrived_at) == (READ, None)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
         },
     ),
     (
-        BodyTooLargeError(),
+        BodyTooLargeError(MAX_BODY),
         413,
         {},
         {

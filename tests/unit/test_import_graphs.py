@@ -11,9 +11,9 @@ import pytest
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 REQUESTS, RSA, AWS = {"requests"}, {"cryptography", "jwt"}, {"boto3"}
-VALIDATOR, CRON = {"fastjsonschema"}, {"cronsim"}
+VALIDATOR, CRON, TEMPLATES = {"fastjsonschema"}, {"cronsim"}, {"minijinja"}
 HEAVY = REQUESTS | RSA | AWS
-KNOWN = HEAVY | VALIDATOR | CRON
+KNOWN = HEAVY | VALIDATOR | CRON | TEMPLATES
 
 LOADS = {
     "send": HEAVY | VALIDATOR,
@@ -22,7 +22,9 @@ LOADS = {
     "inbound": AWS,
     "query": AWS,
     "opt_outs": AWS,
-    "schedules": AWS | VALIDATOR | CRON,
+    "schedules": AWS | VALIDATOR | CRON | TEMPLATES,
+    "batches": AWS | VALIDATOR | TEMPLATES,
+    "tally": AWS,
     "recover": AWS,
     "tick": AWS,
     "publish": AWS,

@@ -13,7 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from getthrough.domain import failover, schedule_view, timeline
 from getthrough.domain.channels import CHANNELS
 from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
-from getthrough.domain.conversation import OptOut, describe_opt_out
+from getthrough.domain.conversation import OptOut, describe_inbound, describe_opt_out
+from getthrough.domain.day import day_of, describe_day
 from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, Outcome, Revocation
 from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.errors import (
@@ -31,7 +32,7 @@ from getthrough.domain.schedule_request import parse_schedule_request, revised
 from getthrough.domain.status import Condition
 from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
 from getthrough.handlers import _parameters
-from getthrough.handlers._http import BodyTooLargeError, InvalidJsonError
+from getthrough.handlers._http import MAX_BODY, BodyTooLargeError, InvalidJsonError
 from getthrough.openapi import document, message_examples
 from getthrough.openapi.parameters import SCHEDULE_UUID
 from getthrough.openapi.requests import DISPATCH_EXAMPLE
@@ -39,6 +40,7 @@ from tests.builders import FIRST, NOON, at, dispatch, message, status_event, ste
 from tests.described import DOCUMENT, faults, faults_of_answer, followed, operations
 from tests.unit.stories import ACCEPTED, REFUSED, answered, claimed, sent, told
 from tests.unit.test_http import answer_to
+from tests.unit.world import MOST_A_SECOND
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -194,13 +196,13 @@ def test_the_tables_of_schedules_have_the_words_of_the_code() -> None:
 @pytest.mark.parametrize("route", ["POST /v1/schedules", "PATCH /v1/schedules/{schedule_uuid}"])
 def test_the_examples_of_schedules_are_taken(route: str) -> None:
     body = operations()[route]["requestBody"]["content"]["application/json"]
-    stored = parse_schedule_request(schedule_request(), "bakery", NOON)
+    stored = parse_schedule_request(schedule_request(), "bakery", NOON, MOST_A_SECOND).schedule
 
     for example in body["examples"].values():
         if route.startswith("POST"):
-            assert parse_schedule_request(example["value"], "bakery", NOON).steps
+            assert parse_schedule_request(example["value"], "bakery", NOON, MOST_A_SECOND).schedule.steps
         else:
-            assert revised(stored, example["value"], NOON).steps == stored.steps
+            assert revised(stored, example["value"], NOON, MOST_A_SECOND).schedule.steps == stored.steps
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_a_schedule_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) ->
     body = schedule_request(**wrong)
 
     with pytest.raises(InvalidRequestError):
-        parse_schedule_request(body, "bakery", NOON)
+        parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND)
     assert faults(component("ScheduleRequest"), body) != []
 
 
@@ -229,7 +231,7 @@ def test_a_schedule_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) ->
 ERRORS: list[tuple[str, Exception]] = [
     ("POST /v1/messages", InvalidRequestError(Fault("text", "is required."))),
     ("POST /v1/messages", InvalidJsonError("Expecting value at line 1, column 1")),
-    ("POST /v1/messages", BodyTooLargeError()),
+    ("POST /v1/messages", BodyTooLargeError(MAX_BODY)),
     ("POST /v1/messages", IdempotencyConflictError()),
     ("GET /v1/dispatches", InvalidRequestError(Fault("limit", "must be a whole number from 1 to 100."))),
     ("GET /v1/dispatches", UnauthenticatedError("The client name or the secret is wrong.")),
@@ -238,7 +240,7 @@ ERRORS: list[tuple[str, Exception]] = [
     ("POST /v1/schedules", InvalidRequestError(Fault("cron", "must be a cron expression."))),
     ("POST /v1/schedules", IdempotencyConflictError()),
     ("PATCH /v1/schedules/{schedule_uuid}", CancelledError()),
-    ("POST /status", BodyTooLargeError()),
+    ("POST /status", BodyTooLargeError(MAX_BODY)),
     ("POST /inbound", UnavailableError("dynamodb: ThrottlingException")),
     ("GET /openapi.json", ValueError("a bug")),
 ]
@@ -344,9 +346,27 @@ def test_the_stories_have_every_entry_that_a_timeline_can_have() -> None:
 )
 @pytest.mark.parametrize("change", [{}, {"cancelled_at": NOON}, {"next_at": None, "last_at": NOON, "runs": 3}])
 def test_a_schedule_is_described_to_its_last_field(body: dict[str, Any], change: dict[str, Any]) -> None:
-    identified = replace(parse_schedule_request(body, "bakery", NOON), schedule_uuid=SCHEDULE_UUID, **change)
+    parsed = parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND).schedule
+    identified = replace(parsed, schedule_uuid=SCHEDULE_UUID, **change)
 
     assert faults(component("Schedule"), through_json(schedule_view.describe(identified, NOON)), closed=True) == []
+
+
+def test_a_day_is_described_to_its_last_field() -> None:
+    today = day_of("2026-03-02", "UTC")
+    assert today is not None
+    picture = describe_day(today, [story()[0] for story in STORIES], complete=False)
+
+    assert [key for key, value in picture.items() if value == []] == []
+    assert faults(component("Day"), through_json(picture), closed=True) == []
+
+
+@pytest.mark.parametrize("text", [None, "x" * 10_000])
+def test_a_message_in_a_list_is_described_to_its_last_field(text: str | None) -> None:
+    said = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "text": text}
+    line = describe_inbound(parse_inbound(said, received_at=NOON))
+
+    assert faults(component("InboundLine"), through_json(line), closed=True) == []
 
 
 def test_an_opt_out_is_described_to_its_last_field() -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from getthrough.domain.day import Day, day_of
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.errors import InvalidRequestError
 from getthrough.domain.ports import Only, PageRequest
-from getthrough.handlers._parameters import OUTCOMES, addressee, contact, dispatch_filter, opaque, page
+from getthrough.handlers._parameters import OUTCOMES, addressee, contact, day, dispatch_filter, opaque, page
 from tests.builders import FIRST, NOON, at
 
 PLACE = "2026-03-02T12:00:00.000Z#5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
@@ -100,6 +101,41 @@ def test_a_cursor_can_stand_in_a_url_as_it_is() -> None:
 @pytest.mark.parametrize("query", [{"page": "2"}, {"Limit": "5"}, {"channel": "sms", "address": FIRST}])
 def test_a_page_takes_no_other_parameters(query: dict[str, str]) -> None:
     assert faulty(page, query) == sorted(query)
+
+
+# A day
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [({}, day_of("2026-07-01", "UTC")), ({"time_zone": "Europe/London"}, day_of("2026-07-01", "Europe/London"))],
+)
+def test_a_day_is_a_date_by_the_clocks_of_a_zone_or_of_utc(query: dict[str, str], expected: Day) -> None:
+    assert day({"date": "2026-07-01"}, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "query", "wrong"),
+    [
+        ("", {}, ["date"]),
+        ("2026-02-30", {"time_zone": "Europe/London"}, ["date"]),
+        ("2026-07-01", {"time_zone": "Europe/Londn"}, ["time_zone"]),
+        ("2026-07-01", {"time_zone": "europe/london"}, ["time_zone"]),
+        ("2026-07-01", {"time_zone": ""}, ["time_zone"]),
+        ("2026-07-01", {"time_zone": "../UTC"}, ["time_zone"]),
+        ("today", {"time_zone": "here"}, ["time_zone", "date"]),
+        ("2026-07-01", {"limit": "5"}, ["limit"]),
+    ],
+)
+def test_any_other_day_is_refused(date: str, query: dict[str, str], wrong: list[str]) -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        day({"date": date}, query)
+    assert [fault.name for fault in refused.value.faults] == wrong
+
+
+def test_a_day_that_is_not_given_is_refused() -> None:
+    with pytest.raises(InvalidRequestError):
+        day({}, {})
 
 
 # A contact

@@ -1,8 +1,11 @@
 """QueryFunction at its edge: who is let in, what is found, and the answers that a browser need not fetch again."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +14,7 @@ from tests.builders import FIRST, FROM, SECOND, api_event, basic, message, statu
 from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer
 from tests.unit.secret import CLIENT, CLIENT_SECRET
 
+DAY, INBOX = "GET /v1/days/{date}", "GET /v1/conversations"
 LIST, DISPATCH = "GET /v1/dispatches", "GET /v1/dispatches/{dispatch_uuid}"
 MESSAGE, CONVERSATION = "GET /v1/messages/{message_uuid}", "GET /v1/conversations/{channel}/{address}"
 KNOWN = basic(CLIENT, CLIENT_SECRET)
@@ -50,7 +54,14 @@ def tell(stack: Aws, dispatch_uuid: str, status: str) -> None:
 
 @pytest.mark.parametrize(
     ("route", "path"),
-    [(LIST, {}), (DISPATCH, {"dispatch_uuid": "x"}), (MESSAGE, {"message_uuid": "x"}), (CONVERSATION, FIRST_PHONE)],
+    [
+        (LIST, {}),
+        (DISPATCH, {"dispatch_uuid": "x"}),
+        (MESSAGE, {"message_uuid": "x"}),
+        (DAY, {"date": "2026-11-23"}),
+        (INBOX, {}),
+        (CONVERSATION, FIRST_PHONE),
+    ],
 )
 @pytest.mark.parametrize("headers", [{}, basic(CLIENT, "guessed"), basic("nobody", CLIENT_SECRET)])
 def test_strangers_read_nothing(stack: Aws, route: str, path: dict[str, str], headers: dict[str, str]) -> None:
@@ -106,6 +117,50 @@ def test_a_message_is_read_by_our_id_or_vonages(stack: Aws, by: str) -> None:
     ours = f"{dispatch_uuid[:-2]}01"
     answer = ask(MESSAGE, path={"message_uuid": ours if by == "our id" else by})
     assert (answer["statusCode"], answer["body"]["message_uuid"]) == (200, ours)
+
+
+def test_a_day_is_what_was_sent_on_it_by_the_clocks_of_a_zone(stack: Aws) -> None:
+    dispatch_uuid = send(stack)
+    tell(stack, dispatch_uuid, "delivered")
+    created_at = ask(DISPATCH, path={"dispatch_uuid": dispatch_uuid})["body"]["created_at"]
+    zone = "Pacific/Kiritimati"
+    today = datetime.fromisoformat(created_at).astimezone(ZoneInfo(zone)).date()
+
+    def asked(date: object) -> Any:
+        answer = ask(DAY, path={"date": str(date)}, query={"time_zone": zone})
+        assert answer["statusCode"] == 200
+        return answer["body"]
+
+    picture = asked(today)
+    assert (picture["date"], picture["time_zone"], picture["complete"]) == (str(today), zone, True)
+    assert picture["from"] <= created_at < picture["until"]
+    assert (picture["dispatches"], picture["succeeded"], picture["messages_sent"]) == (1, 1, 1)
+    assert [(found["channel"], found["sent"], found["delivered"]) for found in picture["channels"]] == [("sms", 1, 1)]
+    assert asked(today - timedelta(days=1))["dispatches"] == asked(today + timedelta(days=1))["dispatches"] == 0
+
+
+def test_a_day_that_there_cannot_be_is_422_and_told(stack: Aws) -> None:
+    answer = ask(DAY, path={"date": "2026-02-30"}, query={"time_zone": "Mars"})
+    assert (answer["statusCode"], answer["body"]["invalid_parameters"]) == (
+        422,
+        [
+            {"name": "time_zone", "reason": "must be a name of the tz database, such as Europe/London."},
+            {"name": "date", "reason": "must be a day such as 2026-11-23."},
+        ],
+    )
+
+
+def test_what_came_from_anybody_comes_page_by_page(stack: Aws) -> None:
+    for number, text in ((FIRST, "one"), (SECOND, "two"), (FIRST, "three")):
+        say(stack, text, **{"from": number})
+    found, cursor = [], None
+    for _ in range(3):
+        body = ask(INBOX, query={"limit": "1", **({"cursor": cursor} if cursor else {})})["body"]
+        found += [(line["address"], line["text"]) for line in body["conversations"]]
+        cursor = body["cursor"]
+        assert cursor is None or FIRST not in urlsafe_b64decode(cursor + "==").decode()
+    assert (sorted(found), cursor) == ([(FIRST, "one"), (FIRST, "three"), (SECOND, "two")], None)
+    assert ask(INBOX, query={"channel": "sms"})["statusCode"] == 422
 
 
 def test_a_conversation_has_both_sides_and_the_contacts_wish(stack: Aws) -> None:

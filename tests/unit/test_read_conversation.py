@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from getthrough.domain import timeline
-from getthrough.domain.conversation import OptOut
+from getthrough.domain.conversation import LONGEST_LINE, OptOut
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.ports import PageRequest
-from getthrough.domain.webhook import parse_inbound
-from getthrough.usecases.read_conversation import read_conversation
+from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.usecases.read_conversation import list_conversations, read_conversation
 from tests.builders import FIRST, FROM, SECOND, at, step
+from tests.fakes import FakeConversations
 from tests.unit.world import World
 
 CONTACT = Contact("sms", FIRST)
@@ -137,3 +138,45 @@ def test_a_page_of_very_long_messages_has_fewer_of_them_and_the_next_one_has_the
             break
 
     assert told == [f"in-{number}" for number in reversed(range(60))]
+
+
+# What came from anybody
+
+
+def came(seconds: int, text: str | None, **fields: Any) -> InboundMessage:
+    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text, **fields}
+    return parse_inbound(payload, received_at=at(seconds))
+
+
+def listed(*messages: InboundMessage, limit: int = 20, cursor: str | None = None) -> Any:
+    conversations = FakeConversations()
+    for message in messages:
+        conversations.add(message)
+    return list_conversations(PageRequest(limit, cursor), conversations=conversations)
+
+
+def line(seconds: int, text: str | None, **fields: str) -> dict[str, Any]:
+    received_at = f"2026-03-02T12:00:{seconds}.000Z"
+    said = {"received_at": received_at, "message_type": "text", "text": text}
+    return {"channel": "sms", "address": FIRST, **said, **fields}
+
+
+def test_what_came_has_one_line_for_each_message_newest_first_and_the_cursor_of_the_next_page() -> None:
+    messages = came(20, "On my way"), came(30, "Who is this?", **{"from": SECOND}), came(40, "Thank you")
+
+    first = listed(*messages, limit=2)
+    second = listed(*messages, limit=2, cursor=first["cursor"])
+
+    assert first["conversations"] == [line(40, "Thank you"), line(30, "Who is this?", address=SECOND)]
+    assert second == {"conversations": [line(20, "On my way")], "cursor": None}
+
+
+def test_what_says_nothing_has_no_text() -> None:
+    picture = came(20, None, message_type="image", image={"url": "https://example.com/cake.jpg"})
+
+    assert listed(picture)["conversations"] == [line(20, None, message_type="image")]
+
+
+@pytest.mark.parametrize(("length", "shown"), [(0, 0), (LONGEST_LINE, LONGEST_LINE), (LONGEST_LINE + 1, LONGEST_LINE)])
+def test_what_is_long_is_cut(length: int, shown: int) -> None:
+    assert listed(came(20, "é" * length))["conversations"] == [line(20, "é" * shown)]

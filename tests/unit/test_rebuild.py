@@ -1,6 +1,7 @@
 """A dispatch made again from its stored webhooks: it equals what is stored, or it is found and can be repaired."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from getthrough.domain.dispatch import Dispatch, Outcome, Usage
 from getthrough.domain.errors import NotFoundError, VersionConflictError
 from getthrough.domain.status import Status
 from getthrough.domain.webhook import StatusEvent
-from tests.builders import DISPATCH_UUID, dispatch, status_event, step
+from tests.builders import DISPATCH_UUID, at, dispatch, status_event, step
 from tests.fakes import FakeDispatches, FakeStatusEvents
 from tests.unit.stories import sent, told
 from tools.replay import everything, replay
@@ -37,12 +38,13 @@ def stored(subject: Dispatch, *events: StatusEvent) -> tuple[FakeDispatches, Fak
 
 
 DELIVERED = status_event(Status.DELIVERED, usage={"price": "0.0333", "currency": "EUR"})
+ARRIVED = "2026-03-02T12:00:01.000Z"
 
 prices = st.sampled_from(["0", "0.1", "0.10", "1.5"])
 events = st.lists(
     st.builds(
         lambda status, step, price, seconds: status_event(
-            status, step, seconds, timestamp=f"{seconds}", usage={"price": price, "currency": "EUR"}
+            status, step, seconds, timestamp=at(seconds).isoformat(), usage={"price": price, "currency": "EUR"}
         ),
         st.sampled_from([*Status, "accepted"]),
         st.integers(0, 3),
@@ -66,13 +68,15 @@ def test_any_events_folded_in_any_order_are_what_is_rebuilt_from_them(
     events,
     st.none() | st.sampled_from(list(Status)),
     st.none() | st.builds(Usage, st.decimals(0, 9, places=2), st.just("EUR")),
+    st.none() | st.builds(at, st.integers(0, 20)),
 )
-def test_whatever_was_written_over_status_and_price_is_rebuilt(
-    told_events: list[StatusEvent], status: Status | None, usage: Usage | None
+def test_whatever_was_written_over_status_price_and_arrival_is_rebuilt(
+    told_events: list[StatusEvent], status: Status | None, usage: Usage | None, arrived_at: datetime | None
 ) -> None:
     right = told(two_steps_out(), *told_events)
 
-    assert failover.rebuild(tampered(right, status=status, usage=usage), told_events) == right
+    tampered_with = tampered(right, status=status, usage=usage, arrived_at=arrived_at)
+    assert failover.rebuild(tampered_with, told_events) == right
 
 
 def test_what_no_webhook_tells_stays_as_it_is() -> None:
@@ -90,7 +94,7 @@ def test_a_dispatch_that_is_as_its_events_make_it_is_left_alone() -> None:
 
 def test_a_dispatch_that_was_tampered_with_is_found_and_left_alone() -> None:
     right = told(two_steps_out(), DELIVERED)
-    wrong = tampered(right, status=Status.REJECTED, usage=None)
+    wrong = tampered(right, status=Status.REJECTED, usage=None, arrived_at=None)
     dispatches, kept = stored(wrong, DELIVERED)
 
     result = replay(DISPATCH_UUID, dispatches, kept, repair=False)
@@ -98,20 +102,22 @@ def test_a_dispatch_that_was_tampered_with_is_found_and_left_alone() -> None:
     assert result is not None
     assert (result.stored, result.rebuilt) == (replace(wrong, version=1), replace(right, version=1))
     assert list(result.lines()) == [
-        f"differs: {DISPATCH_UUID[:-2]}01 stored rejected, rebuilt delivered (0.0333 EUR)",
+        f"differs: {DISPATCH_UUID[:-2]}01 stored rejected, rebuilt delivered (0.0333 EUR) at {ARRIVED}",
     ]
     assert dispatches.stored[DISPATCH_UUID] == replace(wrong, version=1)
 
 
 def test_a_dispatch_that_was_tampered_with_is_repaired_under_the_next_version() -> None:
     right = told(two_steps_out(), DELIVERED)
-    dispatches, kept = stored(tampered(right, status=None, usage=Usage(Decimal("9.99"), "EUR")), DELIVERED)
+    dispatches, kept = stored(
+        tampered(right, status=None, usage=Usage(Decimal("9.99"), "EUR"), arrived_at=None), DELIVERED
+    )
 
     result = replay(DISPATCH_UUID, dispatches, kept, repair=True)
 
     assert result is not None
     assert list(result.lines()) == [
-        f"repaired: {DISPATCH_UUID[:-2]}01 stored nothing (9.99 EUR), rebuilt delivered (0.0333 EUR)",
+        f"repaired: {DISPATCH_UUID[:-2]}01 stored nothing (9.99 EUR), rebuilt delivered (0.0333 EUR) at {ARRIVED}",
     ]
     assert dispatches.stored[DISPATCH_UUID] == replace(right, version=2)
     assert replay(DISPATCH_UUID, dispatches, kept, repair=False) is None

@@ -28,7 +28,7 @@ def test_the_dispatch_is_made_before_the_schedule_goes_on_and_the_next_time_has_
 
     assert world.calls == ["schedules.get", "dispatches.save", "timers.arm", "schedules.save", "timers.arm"]
     assert ran is not None
-    assert ran.dispatch_uuids == [FIRST] == list(world.dispatches.stored)
+    assert ran.made == [FIRST] == list(world.dispatches.stored)
     assert (
         ran.schedule
         == world.schedules.stored[SCHEDULE_UUID]
@@ -61,7 +61,7 @@ def test_of_two_that_run_at_once_one_brings_it_forward_and_leaves_a_timer() -> N
     ran = world.run()
 
     assert ran is not None
-    assert (ran.dispatch_uuids, list(world.dispatches.stored)) == ([], [FIRST])
+    assert (ran.made, list(world.dispatches.stored)) == ([], [FIRST])
     assert world.schedules.stored[SCHEDULE_UUID].runs == 1
     assert world.timers.armed.count(Due(SCHEDULE_UUID, at(60))) == 1
 

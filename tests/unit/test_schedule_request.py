@@ -14,6 +14,7 @@ from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.schedule import Missed, Schedule
 from getthrough.domain.schedule_request import parse_schedule_request, revised
 from tests.builders import NOON, at, message, schedule
+from tests.unit.world import MOST_A_SECOND
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -32,12 +33,12 @@ def without_none(body: dict[str, Any]) -> dict[str, Any]:
 
 def faults(body: object) -> list[tuple[str, str]]:
     with pytest.raises(InvalidRequestError) as refused:
-        parse_schedule_request(body, "bakery", NOON)
+        parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND)
     return [(fault.name, fault.reason) for fault in refused.value.faults]
 
 
 def test_once_at_a_time() -> None:
-    assert parse_schedule_request(once(), "bakery", NOON) == Schedule(
+    assert parse_schedule_request(once(), "bakery", NOON, MOST_A_SECOND).schedule == Schedule(
         schedule_uuid="",
         client_name="bakery",
         created_at=NOON,
@@ -49,7 +50,7 @@ def test_once_at_a_time() -> None:
 
 def test_again_and_again_with_every_bound() -> None:
     body = again(starts_at="2026-04-01T10:00", ends_at="2026-05-01T09:00:00+01:00", max_runs=3, missed="all")
-    parsed = parse_schedule_request(body, "bakery", NOON)
+    parsed = parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND).schedule
     assert parsed.recurrence == Recurrence("0 9 * * *", "Europe/London")
     assert [to_text(moment) for moment in (parsed.starts_at, parsed.next_at, parsed.ends_at) if moment] == [
         "2026-04-01T09:00:00.000Z",
@@ -75,7 +76,7 @@ def test_again_and_again_with_every_bound() -> None:
     ],
 )
 def test_a_bound_itself_is_taken(body: dict[str, Any]) -> None:
-    assert parse_schedule_request(body, "bakery", NOON).next_at is not None
+    assert parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND).schedule.next_at is not None
 
 
 NEITHER = [("send_at", "or cron is required, and not both.")]
@@ -130,14 +131,14 @@ def test_all_faults_are_told_at_once() -> None:
 
 def test_a_change_of_what_is_said_leaves_the_times_alone() -> None:
     overdue = schedule("0 9 * * *", next_at=at(-60), runs=3)
-    changed = revised(overdue, {"message": message(text="Mended")}, NOON)
+    changed = revised(overdue, {"message": message(text="Mended")}, NOON, MOST_A_SECOND).schedule
     assert changed == replace(overdue, steps=changed.steps)
     assert changed.steps[0].message["text"] == "Mended"
 
 
 def test_a_change_of_a_bound_loses_no_occurrence_that_is_due() -> None:
     overdue = schedule("0 9 * * *", next_at=at(-60), runs=3)
-    assert revised(overdue, {"max_runs": 4}, NOON) == replace(overdue, max_runs=4)
+    assert revised(overdue, {"max_runs": 4}, NOON, MOST_A_SECOND).schedule == replace(overdue, max_runs=4)
 
 
 @pytest.mark.parametrize(("max_runs", "reached"), [(3, True), (4, False)])
@@ -145,15 +146,15 @@ def test_no_more_runs_than_it_has_had_cannot_be_asked_for(max_runs: int, reached
     has_run = schedule("0 9 * * *", runs=3)
     if reached:
         with pytest.raises(InvalidRequestError):
-            revised(has_run, {"max_runs": max_runs}, NOON)
+            revised(has_run, {"max_runs": max_runs}, NOON, MOST_A_SECOND)
     else:
-        assert revised(has_run, {"max_runs": max_runs}, NOON).max_runs == 4
+        assert revised(has_run, {"max_runs": max_runs}, NOON, MOST_A_SECOND).schedule.max_runs == 4
 
 
 @pytest.mark.parametrize(
     "change", [{"cron": "0 10 * * *"}, {"time_zone": "Asia/Tokyo"}, {"starts_at": "2026-04-01T00:00Z"}]
 )
 def test_other_times_begin_from_now_on(change: dict[str, str]) -> None:
-    changed = revised(schedule("0 9 * * *", next_at=at(-60)), change, NOON)
+    changed = revised(schedule("0 9 * * *", next_at=at(-60)), change, NOON, MOST_A_SECOND).schedule
     assert isinstance(changed.next_at, datetime)
     assert changed.next_at > NOON

@@ -26,20 +26,26 @@ from getthrough.usecases.set_opt_out import set_opt_out
 from getthrough.usecases.start_dispatch import Scheduled
 from tests.builders import DISPATCH_UUID, SCHEDULE_UUID
 from tests.fakes import (
+    FakeBatches,
     FakeClock,
     FakeConversations,
     FakeDispatches,
     FakeGateway,
     FakeIds,
     FakeOptOuts,
+    FakeRecipientLists,
     FakeSchedules,
     FakeStatusEvents,
+    FakeThroughput,
     FakeTimers,
 )
 
 
 class CrashError(Exception):
     """The function's process died here: nothing may catch this."""
+
+
+MOST_A_SECOND = 30
 
 
 @dataclass
@@ -57,6 +63,8 @@ class World:
     new_id: FakeIds = field(default_factory=FakeIds)
     calls: list[str] = field(default_factory=list)
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
+    lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
+    throughput: FakeThroughput = field(default_factory=FakeThroughput)
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     @property
@@ -70,6 +78,10 @@ class World:
     @property
     def schedules(self) -> FakeSchedules:
         return self.dispatches.schedules
+
+    @property
+    def batches(self) -> FakeBatches:
+        return self.dispatches.batches
 
     def store(self, dispatch: Dispatch) -> Dispatch:
         return self.dispatches.save(dispatch)
@@ -109,6 +121,8 @@ class World:
             Due(dispatch_uuid, due_at or self.clock()),
             dispatches=self._noted("dispatches"),
             events=self._noted("events"),
+            batches=self._noted("batches"),
+            throughput=self._noted("throughput"),
             timers=self._noted("timers"),
             gateway=self._noted("gateway"),
             clock=self.clock,
@@ -144,7 +158,9 @@ class World:
             body,
             "bakery",
             key,
+            most_a_second=MOST_A_SECOND,
             schedules=self._noted("schedules"),
+            lists=self._noted("lists"),
             timers=self._noted("timers"),
             clock=self.clock,
             new_id=self.new_id,
@@ -155,6 +171,7 @@ class World:
             schedule_uuid,
             change,
             schedules=self._noted("schedules"),
+            lists=self._noted("lists"),
             timers=self._noted("timers"),
             clock=self.clock,
         )
@@ -164,6 +181,8 @@ class World:
             Due(schedule_uuid, due_at or self.clock()),
             schedules=self._noted("schedules"),
             dispatches=self._noted("dispatches"),
+            batches=self._noted("batches"),
+            lists=self._noted("lists"),
             timers=self._noted("timers"),
             clock=self.clock,
         )

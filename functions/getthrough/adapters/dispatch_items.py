@@ -25,6 +25,7 @@ from getthrough.domain.dispatch import (
     Because,
     Closing,
     Dispatch,
+    InBatch,
     OnUnknown,
     Outcome,
     Revocation,
@@ -60,6 +61,10 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes["quiet_hours"] = describe_quiet_hours(dispatch.quiet_hours)
     if dispatch.held_until is not None:
         attributes["held_until"] = to_text(dispatch.held_until)
+    if dispatch.batch is not None:
+        attributes |= {"batch_uuid": dispatch.batch.batch_uuid, "recipient": dispatch.batch.number}
+    if dispatch.turn_at is not None:
+        attributes["turn_at"] = to_text(dispatch.turn_at)
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.outcome is not None:
@@ -82,6 +87,8 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         send_at=moment(attributes.get("send_at")),
         quiet_hours=to_quiet_hours(quiet_hours) if quiet_hours else None,
         held_until=moment(attributes.get("held_until")),
+        batch=InBatch(attributes["batch_uuid"], int(attributes["recipient"])) if "batch_uuid" in attributes else None,
+        turn_at=moment(attributes.get("turn_at")),
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
         request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),
@@ -108,6 +115,8 @@ def _from_attempt(attempt: Attempt) -> Attributes:
         attributes["status"] = str(attempt.status)
     if attempt.usage is not None:
         attributes["usage"] = {"price": str(attempt.usage.price), "currency": attempt.usage.currency}
+    if attempt.arrived_at is not None:
+        attributes["arrived_at"] = to_text(attempt.arrived_at)
     if attempt.replied_at is not None:
         attributes["replied_at"] = to_text(attempt.replied_at)
     if attempt.stopped_at is not None:
@@ -132,6 +141,7 @@ def _to_attempt(attributes: Attributes) -> Attempt:
         retry_at=moment(attributes.get("retry_at")),
         status=Status(status) if status else None,
         usage=Usage(Decimal(usage["price"]), usage["currency"]) if usage else None,
+        arrived_at=moment(attributes.get("arrived_at")),
         replied_at=moment(attributes.get("replied_at")),
         stopped_at=moment(attributes.get("stopped_at")),
         revocation=Revocation(from_text(revocation["at"]), revocation["accepted"]) if revocation else None,

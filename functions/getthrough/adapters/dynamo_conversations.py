@@ -14,9 +14,9 @@ from getthrough.adapters.table import TRIES, Attributes, Table
 from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.errors import UnavailableError
-from getthrough.domain.ports import Seen
+from getthrough.domain.ports import InboundPage, Seen
 from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.webhook import InboundMessage
+from getthrough.domain.webhook import InboundMessage, parse_inbound
 
 NEWEST_SENT = 100
 LOOKED_AT = 1_000
@@ -33,6 +33,7 @@ class DynamoConversations:
     def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
         attributes = {
             **_key(message),
+            **table_keys.newest(table_keys.INBOUND, message.received_at, message.digest),
             "digest": message.digest,
             "received_at": to_text(message.received_at),
             "body": message.body,
@@ -63,6 +64,13 @@ class DynamoConversations:
         shown = found[:limit]
         more = len(found) > limit
         return Thread(list(map(_entry, shown)), table_keys.thread_place(shown[-1]["sk"]) if more else None)
+
+    def newest(self, limit: int, cursor: str | None = None) -> InboundPage:
+        found = list(islice(self._table.newest(table_keys.INBOUND, limit + 1, cursor), limit + 1))
+        shown = found[:limit]
+        messages = map(_message, self._table.batch_get([{"pk": item["pk"], "sk": item["sk"]} for item in shown]))
+        in_order = sorted(messages, key=lambda message: (message.received_at, message.digest), reverse=True)
+        return InboundPage(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
 
 
 _NEWER = "attribute_not_exists(pk) OR changed_at < :at"
@@ -133,6 +141,12 @@ def _received(attributes: Attributes) -> Received:
     text = table_keys.thread_place(attributes["sk"]).partition("#")[0]
     at = from_text(text if text.endswith("Z") else attributes["received_at"])
     return Received(attributes["digest"], at, json.loads(attributes["body"]), attributes.get("answers"))
+
+
+def _message(attributes: Attributes) -> InboundMessage:
+    """A message, understood anew from what came, like a status event."""
+    received_at = from_text(attributes["received_at"])
+    return parse_inbound(json.loads(attributes["body"]), received_at=received_at, jti=attributes.get("jti"))
 
 
 def _key(message: InboundMessage) -> table_keys.Key:

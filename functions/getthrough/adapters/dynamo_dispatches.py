@@ -25,6 +25,7 @@ LOOKED_AT = 1_000
 """So many items are looked at for one page that shows only some: a rare outcome must not cost a whole table."""
 
 _SENT_AT_ONCE = 50
+_READ_AT_ONCE = 100
 
 _NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
 
@@ -114,6 +115,11 @@ class DynamoDispatches:
                 wanted.append(dispatch_uuid)
             last = place
         return Page(self._in_order(wanted), None)
+
+    def created(self, since: datetime, before: datetime) -> Iterator[Dispatch]:
+        places = self._places(LOOKED_AT // table_keys.SHARDS, None, Only(since=since, before=before))
+        while some := [dispatch_uuid for _, dispatch_uuid, _ in islice(places, _READ_AT_ONCE)]:
+            yield from self._in_order(some)
 
     def _in_order(self, dispatch_uuids: list[str]) -> list[Dispatch]:
         found = self.get_many(dispatch_uuids) if dispatch_uuids else {}

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from getthrough.adapters import table_keys
+from getthrough.adapters.batch_items import from_mailing, to_mailing
 from getthrough.adapters.plan_items import from_steps, moment, to_quiet_hours, to_steps
 from getthrough.domain.dispatch import OnUnknown
 from getthrough.domain.quiet_hours import describe_quiet_hours
@@ -34,6 +35,8 @@ def to_attributes(schedule: Schedule, retention: timedelta) -> Attributes:
     for name in _MOMENTS:
         if (at := getattr(schedule, name)) is not None:
             attributes[name] = to_text(at)
+    if schedule.mailing is not None:
+        attributes |= from_mailing(schedule.mailing)
     if schedule.quiet_hours is not None:
         attributes["quiet_hours"] = describe_quiet_hours(schedule.quiet_hours)
     if schedule.recurrence is not None:
@@ -60,6 +63,7 @@ def from_attributes(attributes: Attributes) -> Schedule:
         client_name=attributes["client_name"],
         created_at=from_text(attributes["created_at"]),
         steps=to_steps(attributes["plan"]),
+        mailing=to_mailing(attributes) if "list_id" in attributes else None,
         on_unknown=OnUnknown(attributes["on_unknown"]),
         quiet_hours=to_quiet_hours(quiet_hours) if quiet_hours else None,
         recurrence=Recurrence(**recurrence) if recurrence else None,

@@ -25,6 +25,9 @@ TRIES = 5
 _BATCH_GET = 100
 """DynamoDB: BatchGetItem takes at most so many keys."""
 
+_BATCH_WRITE = 25
+"""DynamoDB: BatchWriteItem takes at most so many items."""
+
 _LAST = "~"
 """After every text of a sort key."""
 
@@ -66,19 +69,46 @@ class Table:
 
     def set(self, key: table_keys.Key, name: str, value: object) -> None:
         """Set one attribute of an item that exists; nothing happens if it does not."""
+        self.update(key, f"SET {name} = :value", "attribute_exists(pk)", value=value)
+
+    def update(
+        self, key: table_keys.Key, expression: str, condition: str | None = None, **values: object
+    ) -> Attributes | Refused:
+        """Update an item, or make one. The new values of what was changed; Refused if the condition does not hold."""
+        arguments: Attributes = {"ConditionExpression": condition} if condition else {}
+        if values:
+            arguments["ExpressionAttributeValues"] = _item({f":{name}": value for name, value in values.items()})
         with unavailable("dynamodb"):
             try:
-                client("dynamodb").update_item(
+                answer = client("dynamodb").update_item(
                     TableName=self._name,
                     Key=_item(key),
-                    UpdateExpression="SET #name = :value",
-                    ConditionExpression="attribute_exists(pk)",
-                    ExpressionAttributeNames={"#name": name},
-                    ExpressionAttributeValues=_item({":value": value}),
+                    UpdateExpression=expression,
+                    ReturnValues="UPDATED_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **arguments,
                 )
             except ClientError as error:
                 if error_code(error) != f"{FAILED}Exception":
                     raise
+                stored: Any = error.response.get("Item")
+                return Refused(attributes_of(stored) if stored else None)
+        return attributes_of(answer.get("Attributes", {}))
+
+    def put_many(self, items: list[Attributes]) -> None:
+        """Put items that nobody else writes; those that are there already are put again."""
+        for start in range(0, len(items), _BATCH_WRITE):
+            self._put_many(items[start : start + _BATCH_WRITE])
+
+    def _put_many(self, items: list[Attributes]) -> None:
+        request: Any = {self._name: [{"PutRequest": {"Item": _item(item)}} for item in items]}
+        for _ in range(TRIES):
+            with unavailable("dynamodb"):
+                answer = client("dynamodb").batch_write_item(RequestItems=request)
+            request = answer.get("UnprocessedItems")
+            if not request:
+                return
+        raise UnavailableError("dynamodb: items left unprocessed")
 
     def delete(self, key: table_keys.Key) -> None:
         with unavailable("dynamodb"):

@@ -5,6 +5,10 @@
 | dispatch | `DISPATCH#<dispatch_uuid>` | `DISPATCH` |
 | status event | `DISPATCH#<dispatch_uuid>` | `EVENT#<digest>` |
 | schedule | `SCHEDULE#<schedule_uuid>` | `SCHEDULE` |
+| batch | `BATCH#<batch_uuid>` | `BATCH` |
+| what has become of fifty of its recipients | `BATCH#<batch_uuid>` | `TALLY#<number>` |
+| fifty recipients | `RECIPIENTS#<list_id>#<number>` | `RECIPIENTS` |
+| throughput of the account | `THROUGHPUT` | `THROUGHPUT` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | contact (opt-out) | `CONTACT#<channel>#<address>` | `CONTACT` |
@@ -13,8 +17,8 @@
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
 
 Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
-them with their outcome, the contacts that have opted out, and what is in quarantine. Both are in shards, so that no
-partition takes all writes: four take 4,000 a second.
+them with their outcome, the messages from contacts, the contacts that have opted out, and what is in quarantine. Both
+are in shards, so that no partition takes all writes: four take 4,000 a second.
 """
 
 import zlib
@@ -32,7 +36,11 @@ EVENT_PREFIX = "EVENT#"
 SENT_PREFIX = "SENT#"
 RECEIVED_PREFIX = "RECEIVED#"
 
-DISPATCHES, OPT_OUTS, QUARANTINE, SCHEDULES = "DISPATCHES", "OPT_OUTS", "QUARANTINE", "SCHEDULES"
+TALLY_PREFIX = "TALLY#"
+
+DISPATCHES, INBOUND, OPT_OUTS = "DISPATCHES", "INBOUND", "OPT_OUTS"
+QUARANTINE, SCHEDULES = "QUARANTINE", "SCHEDULES"
+BATCHES = "BATCHES"
 """The lists of the index `newest`."""
 
 Key = dict[str, str]
@@ -56,8 +64,26 @@ def schedule(schedule_uuid: str) -> Key:
     return {"pk": f"SCHEDULE#{schedule_uuid}", "sk": "SCHEDULE"}
 
 
+def batch(batch_uuid: str) -> Key:
+    return {"pk": f"BATCH#{batch_uuid}", "sk": "BATCH"}
+
+
+def tally(batch_uuid: str, chunk: int) -> Key:
+    """What has become of one chunk of a batch's recipients."""
+    return {"pk": f"BATCH#{batch_uuid}", "sk": f"{TALLY_PREFIX}{chunk:04}"}
+
+
+def recipients(list_id: str, chunk: int) -> Key:
+    """One chunk of a list of recipients: each in a partition of its own, else ten thousand were stored too slowly."""
+    return {"pk": f"RECIPIENTS#{list_id}#{chunk:04}", "sk": "RECIPIENTS"}
+
+
+def throughput() -> Key:
+    return {"pk": "THROUGHPUT", "sk": "THROUGHPUT"}
+
+
 def uuid_of(pk: str) -> str:
-    """The dispatch_uuid or schedule_uuid in the pk of a dispatch or a schedule."""
+    """The dispatch_uuid, schedule_uuid or batch_uuid in the pk of one of them."""
     return pk.partition("#")[2]
 
 

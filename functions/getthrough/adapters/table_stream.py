@@ -18,6 +18,7 @@ from getthrough.adapters.dynamo_status_events import event_of
 from getthrough.adapters.table import Attributes, attributes_of
 from getthrough.domain import webhook
 from getthrough.domain.client_events import Change, MessageStored, OutcomeChanged, StatusStored, WishChanged
+from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.rfc3339 import from_text
 
 Record = Mapping[str, Any]
@@ -48,6 +49,12 @@ def change_of(record: Record) -> Change | None:
         message = webhook.parse_inbound(json.loads(new["body"]), received_at=from_text(new["received_at"]))
         return MessageStored(message, new.get("answers"))
     return None
+
+
+def dispatch_of(record: Record) -> Dispatch | None:
+    """The dispatch that was written, or None if it was another item, or a dispatch was deleted."""
+    new = _image(record["dynamodb"], "NewImage")
+    return from_attributes(new) if new is not None and new["sk"] == table_keys.DISPATCH else None
 
 
 def _image(change: Mapping[str, Any], name: str) -> Attributes | None:

@@ -7,6 +7,10 @@ from typing import Any, NamedTuple
 
 from getthrough.domain.dispatch import Contact
 from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.webhook import InboundMessage
+
+LONGEST_LINE = 500
+"""Characters of a message in a list."""
 
 
 class Sent(NamedTuple):
@@ -50,6 +54,17 @@ class OptOutPage(NamedTuple):
 
     opt_outs: list[OptOut]
     cursor: str | None
+
+
+def describe_inbound(message: InboundMessage) -> Mapping[str, Any]:
+    """A message in one line of a list: what it says is cut where it is long."""
+    return {
+        "channel": message.contact.channel,
+        "address": message.contact.address,
+        "received_at": to_text(message.received_at),
+        "message_type": message.message_type,
+        "text": message.text and message.text[:LONGEST_LINE],
+    }
 
 
 def describe_opt_out(opt_out: OptOut) -> Mapping[str, Any]:

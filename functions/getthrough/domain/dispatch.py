@@ -139,8 +139,10 @@ class Attempt:
     `claim_id` names whoever may POST it; `window_from` is when the window began: at the claim, and anew when the
     provider has answered. `answer` is None while a POST is under way, and for ever if its sender died.
 
-    `replied_at` is when the customer answered, noted where that is the step's condition; `stopped_at` when the contact
-    opted out after the message had been sent; `revocation` what came of asking the provider to take it back.
+    `arrived_at` is the earliest moment at which, by the provider's own word, the message was delivered or read; None if
+    it named none. `replied_at` is when the customer answered, noted where that is the step's condition; `stopped_at`
+    when the contact opted out after the message had been sent; `revocation` what came of asking the provider to take it
+    back.
     """
 
     claimed_at: datetime
@@ -155,6 +157,7 @@ class Attempt:
     retry_at: datetime | None = None
     status: Status | None = None
     usage: Usage | None = None
+    arrived_at: datetime | None = None
     replied_at: datetime | None = None
     stopped_at: datetime | None = None
     revocation: Revocation | None = None
@@ -182,6 +185,11 @@ class Attempt:
         return self.answer is not None and self.answer.kind in (AnswerKind.OPTED_OUT, AnswerKind.QUIET)
 
     @property
+    def posted(self) -> bool:
+        """True if it was sent, or may have been."""
+        return not self.not_sent or self.tries > 1
+
+    @property
     def opted_out(self) -> bool:
         """True if the contact opted out, before the message was sent or after it."""
         before = self.answer is not None and self.answer.kind is AnswerKind.OPTED_OUT
@@ -196,13 +204,20 @@ class Closing:
     at: datetime
 
 
+class InBatch(NamedTuple):
+    """The batch that a dispatch belongs to, and the number of its recipient there, from 0."""
+
+    batch_uuid: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """One thing that a customer shall be told. `attempts[n]` belongs to `steps[n]`; steps are claimed in order.
 
     Nothing is sent before `send_at`, nor in the quiet hours; `held_until` is the end of those in which the step fell
-    due that is to be claimed next. `request_sha256` is there if the client gave an idempotency key: it tells whether a
-    request is the same again.
+    due that is to be claimed next. What is in a batch takes turns: before `turn_at` nothing of it is sent either.
+    `request_sha256` is there if the client gave an idempotency key: it tells whether a request is the same again.
     """
 
     dispatch_uuid: str
@@ -214,6 +229,8 @@ class Dispatch:
     send_at: datetime | None = None
     quiet_hours: QuietHours | None = None
     held_until: datetime | None = None
+    batch: InBatch | None = None
+    turn_at: datetime | None = None
     closed: Closing | None = None
     request_sha256: str | None = None
     version: int = 0
@@ -233,6 +250,20 @@ class Dispatch:
         if len(self.attempts) == len(self.steps) and self.attempts[-1].failed:
             return Outcome.STOPPED if self.attempts[-1].opted_out else Outcome.EXHAUSTED
         return None
+
+    @property
+    def posted(self) -> bool:
+        """True once anything was sent, or may have been."""
+        return any(attempt.posted for attempt in self.attempts)
+
+    @property
+    def costs(self) -> list[tuple[str, Decimal]]:
+        """What it cost in each currency, exactly."""
+        sums: dict[str, Decimal] = {}
+        for attempt in self.attempts:
+            if attempt.usage is not None:
+                sums[attempt.usage.currency] = sums.get(attempt.usage.currency, Decimal(0)) + attempt.usage.price
+        return sorted(sums.items())
 
     @property
     def succeeded_by(self) -> int | None:

@@ -25,7 +25,7 @@ from getthrough.domain.dispatch import (
     Usage,
 )
 from getthrough.domain.quiet_hours import Then, quiet_until
-from getthrough.domain.status import FAILURES, Condition, join
+from getthrough.domain.status import ARRIVED, FAILURES, Condition, join
 from getthrough.domain.webhook import StatusEvent
 
 SETTLE_TIME = timedelta(seconds=60)
@@ -81,7 +81,7 @@ Decision = Send | Skip | Hold | WaitUntil | Finish
 
 def decide(dispatch: Dispatch, now: datetime) -> Decision:
     """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it.
-    Whatever is to be sent waits for its time, and for quiet hours to end."""
+    Whatever is to be sent waits for its time, for its turn in a batch, and for quiet hours to end."""
     decision, quiet = _due(dispatch, now), dispatch.quiet_hours
     if not isinstance(decision, Send) or quiet is None or dispatch.steps[decision.step].urgent:
         return decision
@@ -94,14 +94,16 @@ def decide(dispatch: Dispatch, now: datetime) -> Decision:
 
 def _due(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
     """What were to be done now if no quiet hours began any more: what is held waits for the end of those that it met,
-    but a window does not wait for another try."""
-    decision, held_until = _decide(dispatch, now), dispatch.held_until
-    if not isinstance(decision, Send) or held_until is None or held_until <= now:
+    or for its turn, but a window does not wait for another try."""
+    decision = _decide(dispatch, now)
+    if not isinstance(decision, Send):
         return decision
-    if dispatch.steps[decision.step].urgent:
+    held_until = None if dispatch.steps[decision.step].urgent else dispatch.held_until
+    until = max((at for at in (held_until, dispatch.turn_at) if at is not None), default=now)
+    if until <= now:
         return decision
-    ends_at = dispatch.window_ends_at(decision.step) if decision.because is Because.RETRY else held_until
-    return WaitUntil(min(held_until, ends_at))
+    ends_at = dispatch.window_ends_at(decision.step) if decision.because is Because.RETRY else until
+    return WaitUntil(min(until, ends_at))
 
 
 def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
@@ -167,7 +169,12 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
     if event.step is None or event.step >= len(dispatch.attempts):
         return dispatch
     attempt = dispatch.attempts[event.step]
-    risen = replace(attempt, status=join(attempt.status, event.status), usage=_dearer(attempt.usage, event.usage))
+    risen = replace(
+        attempt,
+        status=join(attempt.status, event.status),
+        usage=_dearer(attempt.usage, event.usage),
+        arrived_at=_earlier(attempt.arrived_at, _arrived_at(event)),
+    )
     return _with_attempt(dispatch, event.step, risen)
 
 
@@ -216,13 +223,13 @@ def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> 
 
 def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
     """The dispatch as its stored events make it, whatever was folded in before: what is stored must equal it."""
-    untold = (replace(attempt, status=None, usage=None) for attempt in dispatch.attempts)
+    untold = (replace(attempt, status=None, usage=None, arrived_at=None) for attempt in dispatch.attempts)
     return reduce(apply, events, replace(dispatch, attempts=tuple(untold)))
 
 
 def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime) -> Dispatch:
     """The dispatch with this step claimed by `claim_id`: to be stored before anything is sent."""
-    dispatch = replace(dispatch, held_until=None)
+    dispatch = replace(dispatch, held_until=None, turn_at=None)
     if send.because is not Because.RETRY:
         attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
         return replace(dispatch, attempts=(*dispatch.attempts, attempt))
@@ -292,6 +299,20 @@ def _dearer(one: Usage | None, other: Usage | None) -> Usage | None:
     if one is None or other is None:
         return one or other
     return max(one, other, key=lambda usage: (usage.price, usage.currency, str(usage.price)))
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """A message arrived when it first did: a join too."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _arrived_at(event: StatusEvent) -> datetime | None:
+    """When the event says that the message arrived, to the millisecond, as it is stored. It is the provider's time and
+    not that of our hearing of it, which is another for each copy."""
+    at = event.timestamp if event.status in ARRIVED else None
+    return at and at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _with_attempt(dispatch: Dispatch, step: int, attempt: Attempt) -> Dispatch:

@@ -1,7 +1,7 @@
 """Ids carry their address, so that a webhook finds its dispatch without an index.
 
 A dispatch_uuid ends in the byte 00; the message_uuid of step n (from 0) is the same UUID with the last byte n + 1. A
-schedule_uuid ends in ff.
+schedule_uuid ends in ff, a batch_uuid in fe.
 Example: dispatch `0b1e…-a1b2c3d4e500`, first step `0b1e…-a1b2c3d4e501`, its fallback `0b1e…-a1b2c3d4e502`.
 """
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 MAX_STEPS = 10
 
-_DISPATCH, _SCHEDULE = "00", "ff"
+_DISPATCH, _SCHEDULE, _BATCH = "00", "ff", "fe"
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -23,6 +23,11 @@ def dispatch_uuid_from(uuid: UUID) -> str:
 def schedule_uuid_from(uuid: UUID) -> str:
     """The same for a schedule."""
     return str(uuid)[:-2] + _SCHEDULE
+
+
+def batch_uuid_from(uuid: UUID) -> str:
+    """The same for a batch."""
+    return str(uuid)[:-2] + _BATCH
 
 
 def message_uuid(dispatch_uuid: str, step: int) -> str:
@@ -40,6 +45,10 @@ def is_dispatch_uuid(text: str) -> bool:
 
 def is_schedule_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None and text.endswith(_SCHEDULE)
+
+
+def is_batch_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None and text.endswith(_BATCH)
 
 
 def parse_message_uuid(text: str | None) -> tuple[str, int] | None:

@@ -17,7 +17,8 @@ from getthrough.domain.dispatch import Answer, Contact, Dispatch
 from getthrough.domain.quarantine import Quarantined, QuarantinePage
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 
-if TYPE_CHECKING:  # else each function had to load what cron expressions are read with
+if TYPE_CHECKING:  # else each function had to load what batches and cron expressions are read with
+    from getthrough.domain.batch import Batch, Note, Recipient, Tally
     from getthrough.domain.schedule import Schedule
 
 Clock = Callable[[], datetime]
@@ -28,7 +29,7 @@ NewId = Callable[[], str]
 
 
 class Due(NamedTuple):
-    """A dispatch or a schedule, and when it must be looked at."""
+    """A dispatch, a schedule or a batch, and when it must be looked at."""
 
     uuid: str
     at: datetime
@@ -99,12 +100,16 @@ class Dispatches(Protocol):
         """The message_uuid that `refer` remembered, or None."""
 
     def due(self, until: datetime) -> Iterator[Due]:
-        """Every dispatch under way, and every schedule, whose wake_at is not after `until`."""
+        """Every dispatch under way, every schedule and every batch whose wake_at is not after `until`."""
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
         """At most `limit` (100 or fewer) dispatches, newest first, from where the cursor of another page points.
 
         A page may have fewer than `limit`, or none, before the end: only so many are looked at for each."""
+
+    def created(self, since: datetime, before: datetime) -> Iterator[Dispatch]:
+        """Every dispatch that was created from a moment on and before another, newest first; read as far as the caller
+        goes."""
 
 
 class SchedulePage(NamedTuple):
@@ -125,6 +130,58 @@ class Schedules(Protocol):
         """At most `limit` (100 or fewer) schedules, newest first."""
 
 
+class BatchPage(NamedTuple):
+    """Some batches, newest first, and the cursor of the next page (None at the end)."""
+
+    batches: list[Batch]
+    cursor: str | None
+
+
+class Batches(Protocol):
+    def save(self, batch: Batch) -> Batch:
+        """Store the next version and return it, as `Dispatches.save` does."""
+
+    def get(self, batch_uuid: str) -> Batch | None:
+        """The newest version (a consistent read), or None."""
+
+    def newest(self, limit: int, cursor: str | None = None) -> BatchPage:
+        """At most `limit` (100 or fewer) batches, newest first."""
+
+
+class RecipientLists(Protocol):
+    """Those whom batches and schedules are for, in the order in which they were given."""
+
+    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime | None) -> None:
+        """Store a list for as long as it is needed (None: nobody knows yet) and all is kept; perhaps once more."""
+
+    def some(self, list_id: str, numbers: range) -> list[Recipient]:
+        """The recipients with these numbers, which are all of one chunk. UnavailableError if the list is not there."""
+
+    def keep(self, list_id: str, total: int, needed_until: datetime | None) -> None:
+        """Change how long a list is needed."""
+
+
+class Tallies(Protocol):
+    """What has become of the recipients of each batch. Noting something again changes nothing."""
+
+    def note(self, notes: Iterable[Note]) -> None:
+        """Note what has become of some dispatches, each as it was later than what was noted of it before."""
+
+    def of(self, batch_uuid: str) -> Tally:
+        """The sum of what was noted."""
+
+
+class Throughput(Protocol):
+    """What our account at Vonage can send in a second, shared by all batches: a token bucket, and a queue in front of
+    it. Whoever has waited for its turn finds a token, as a rule; if not, it queues again."""
+
+    def take(self, now: datetime) -> bool:
+        """Take the right to send one message at this moment. False if there is none left."""
+
+    def queue(self, count: int, now: datetime) -> datetime:
+        """Join the queue with so many messages; the moment at which the first of them has its turn."""
+
+
 class StatusEvents(Protocol):
     def add(self, event: StatusEvent) -> Seen:
         """Store an event once."""
@@ -137,6 +194,13 @@ class StatusEvents(Protocol):
 
     def parked(self, vonage_message_uuid: str) -> list[StatusEvent]:
         """The events that were stored without a dispatch, since nobody had yet referred to the provider's id."""
+
+
+class InboundPage(NamedTuple):
+    """Some messages from customers, those that came last first, and the cursor of the next page (None at the end)."""
+
+    messages: list[InboundMessage]
+    cursor: str | None
 
 
 class Conversations(Protocol):
@@ -154,6 +218,9 @@ class Conversations(Protocol):
 
     def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
         """At most `limit` (100 or fewer) entries of a conversation, newest first."""
+
+    def newest(self, limit: int, cursor: str | None = None) -> InboundPage:
+        """At most `limit` (100 or fewer) messages from anybody, those that came last first."""
 
 
 class OptOuts(Protocol):

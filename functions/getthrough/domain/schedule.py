@@ -9,6 +9,7 @@ from itertools import islice, takewhile
 from uuid import UUID
 
 from getthrough.domain import identifiers
+from getthrough.domain.batch import Batch, Mailing
 from getthrough.domain.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.quiet_hours import QuietHours
 from getthrough.domain.recurrence import Recurrence, from_on, latest_before
@@ -38,13 +39,15 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """`next_at` is the first occurrence that is not done, None when there is none any more; `last_at` the last one that
-    was made, `runs` how many. One without a recurrence occurs once."""
+    was made, `runs` how many. One without a recurrence occurs once. One with a `mailing` has no steps: each occurrence
+    is a batch."""
 
     schedule_uuid: str
     client_name: str
     created_at: datetime
     steps: tuple[Step, ...]
     next_at: datetime | None
+    mailing: Mailing | None = None
     on_unknown: OnUnknown = OnUnknown.MOVE_ON
     quiet_hours: QuietHours | None = None
     recurrence: Recurrence | None = None
@@ -109,9 +112,8 @@ def _latest(schedule: Schedule, recurrence: Recurrence, now: datetime) -> dateti
 
 def occurrence(schedule: Schedule, at: datetime, now: datetime) -> Dispatch:
     """The dispatch of one occurrence: whoever makes it again makes the same one."""
-    digest = hashlib.sha256(f"{schedule.schedule_uuid}\0{at.isoformat()}".encode()).digest()
     return Dispatch(
-        dispatch_uuid=identifiers.dispatch_uuid_from(UUID(bytes=digest[:16])),
+        dispatch_uuid=identifiers.dispatch_uuid_from(_uuid(schedule, at)),
         client_name=schedule.client_name,
         created_at=now,
         steps=schedule.steps,
@@ -119,3 +121,20 @@ def occurrence(schedule: Schedule, at: datetime, now: datetime) -> Dispatch:
         send_at=at,
         quiet_hours=schedule.quiet_hours,
     )
+
+
+def batch(schedule: Schedule, mailing: Mailing, at: datetime, now: datetime) -> Batch:
+    """The batch of one occurrence of a schedule with this mailing: the same for whoever makes it again."""
+    return Batch(
+        batch_uuid=identifiers.batch_uuid_from(_uuid(schedule, at)),
+        client_name=schedule.client_name,
+        created_at=now,
+        mailing=mailing,
+        next_at=at,
+        send_at=at,
+        schedule_uuid=schedule.schedule_uuid,
+    )
+
+
+def _uuid(schedule: Schedule, at: datetime) -> UUID:
+    return UUID(bytes=hashlib.sha256(f"{schedule.schedule_uuid}\0{at.isoformat()}".encode()).digest()[:16])

@@ -1,5 +1,6 @@
 """The bodies of requests for schedules as tables. Pure data: the API's description has them too."""
 
+from getthrough.domain.batch_body import MAILING
 from getthrough.domain.json_schema import Fields, Schema, obj, one_of, text, whole
 
 MOST_RUNS = 1_000_000
@@ -23,8 +24,8 @@ TIMES: Fields = {
 }
 """What is said of time: `send_at`, or `cron` and the others."""
 
-BODY: Schema = obj({"message": obj()}, TIMES)
-CHANGE: Schema = obj(optional={"message": obj(), **TIMES, "paused": {"type": "boolean"}})
+BODY: Schema = obj({"message": obj()}, {**MAILING, **TIMES})
+CHANGE: Schema = obj(optional={"message": obj(), **MAILING, **TIMES, "paused": {"type": "boolean"}})
 
 BOUNDS = ("starts_at", "ends_at", "max_runs")
 """A change can take these away: then they are null."""

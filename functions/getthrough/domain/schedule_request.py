@@ -1,20 +1,24 @@
 """A client's request for a schedule, or for a change of one: a message with its fallbacks, and when it shall go out.
 
 {"message": {a body of POST /v1/messages}, "send_at": "2026-12-24T09:00", "time_zone": "Europe/London"}
-{"message": {…}, "cron": "0 9 * * MON-FRI", "time_zone": "Europe/London", "starts_at": "…", "ends_at": "…",
- "max_runs": 10, "missed": "latest"}
+{"message": {…}, "recipients": […], "rate": 10, "cron": "0 9 * * MON-FRI", "time_zone": "Europe/London",
+ "starts_at": "…", "ends_at": "…", "max_runs": 10, "missed": "latest"}
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from getthrough.domain import local_time, recurrence
+from getthrough.domain.batch import Mailing, Recipient
+from getthrough.domain.dispatch import OnUnknown, Step
 from getthrough.domain.errors import Fault, InvalidRequestError
 from getthrough.domain.json_schema import Schema
+from getthrough.domain.mailing_request import parse_mailing
 from getthrough.domain.message import Request, parse_messages_request, sha256_of
+from getthrough.domain.quiet_hours import QuietHours
 from getthrough.domain.recurrence import Recurrence, from_on
 from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.schedule import Missed, Schedule
@@ -36,28 +40,43 @@ class _Times(NamedTuple):
     missed: Missed
 
 
-def parse_schedule_request(body: object, client_name: str, now: datetime) -> Schedule:
+class Parsed(NamedTuple):
+    """A schedule, and those it is for if it was given a new list of them (which has no id yet)."""
+
+    schedule: Schedule
+    recipients: Sequence[Recipient]
+
+
+class _Told(NamedTuple):
+    """Those fields of a schedule that say what is told to whom."""
+
+    steps: tuple[Step, ...]
+    on_unknown: OnUnknown = OnUnknown.MOVE_ON
+    quiet_hours: QuietHours | None = None
+    mailing: Mailing | None = None
+
+
+def parse_schedule_request(body: object, client_name: str, now: datetime, most_a_second: int) -> Parsed:
     """The schedule in a body, without an id. InvalidRequestError with every fault in it."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Fault("body", "must be a JSON object."))
     faults = [*_body()(body), *_unknown(body, BODY)]
-    request, wrong = _message(body.get("message"))
+    told, recipients, wrong = _told(body, faults, most_a_second)
     times, untimely = _times(body, faults, now)
-    if faults or wrong or untimely or request is None or times is None:
+    if faults or wrong or untimely or told is None or times is None:
         raise InvalidRequestError(*faults, *wrong, *untimely)
-    return Schedule(
+    schedule = Schedule(
         schedule_uuid="",
         client_name=client_name,
         created_at=now,
-        steps=request.steps,
-        on_unknown=request.on_unknown,
-        quiet_hours=request.quiet_hours,
         request_sha256=sha256_of(body),
+        **told._asdict(),
         **times._asdict(),
     )
+    return Parsed(schedule, recipients)
 
 
-def revised(schedule: Schedule, change: object, now: datetime) -> Schedule:
+def revised(schedule: Schedule, change: object, now: datetime, most_a_second: int) -> Parsed:
     """The schedule with some of its fields changed, as if it had been asked for so; what it has done is kept, and
     `paused` is not looked at. InvalidRequestError with every fault.
 
@@ -67,7 +86,11 @@ def revised(schedule: Schedule, change: object, now: datetime) -> Schedule:
         raise InvalidRequestError(Fault("body", "must be a JSON object that says what to change."))
     given = {name: value for name, value in change.items() if value is not None or name not in BOUNDS}
     faults = [*_change()(given), *_unknown(given, CHANGE)]
-    request, wrong = _message(given.get("message"))
+    told, recipients, wrong = _told(given, faults, most_a_second)
+    if schedule.mailing is not None and ("message" in given) != ("recipients" in given):
+        wrong.append(Fault("recipients", "and message are changed together: each text is filled in for each of them."))
+    if "rate" in given and "recipients" not in given:
+        wrong.append(Fault("rate", "is for what goes to recipients; give it with them."))
     times: _Times | None = None
     untimely: list[Fault] = []
     if not TIMES.keys().isdisjoint(change):
@@ -77,14 +100,13 @@ def revised(schedule: Schedule, change: object, now: datetime) -> Schedule:
         untimely.append(Fault("max_runs", f"is reached: it has run {schedule.runs} times."))
     if faults or wrong or untimely:
         raise InvalidRequestError(*faults, *wrong, *untimely)
-    if request is not None:
-        schedule = replace(
-            schedule, steps=request.steps, on_unknown=request.on_unknown, quiet_hours=request.quiet_hours
-        )
+    if told is not None:
+        schedule = replace(schedule, **told._asdict())
     if times is None:
-        return schedule
+        return Parsed(schedule, recipients)
     same = schedule.next_at is not None and not any(name in change for name in _WHEN)
-    return replace(schedule, **times._asdict() | ({"next_at": schedule.next_at} if same else {}))
+    timely = times._asdict() | ({"next_at": schedule.next_at} if same else {})
+    return Parsed(replace(schedule, **timely), recipients)
 
 
 def _said(schedule: Schedule) -> dict[str, Any]:
@@ -100,6 +122,19 @@ def _said(schedule: Schedule) -> dict[str, Any]:
 def _unknown(body: Mapping[str, Any], schema: Schema) -> list[Fault]:
     """A bound that is misspelt would be none."""
     return [Fault(name, "is not a field of this request.") for name in body if name not in schema["properties"]]
+
+
+def _told(
+    body: Mapping[str, Any], told: list[Fault], most_a_second: int
+) -> tuple[_Told | None, Sequence[Recipient], list[Fault]]:
+    """What is told to whom, or what is wrong with that beside what is told already."""
+    if "recipients" not in body:
+        request, wrong = _message(body.get("message"))
+        return _Told(request.steps, request.on_unknown, request.quiet_hours) if request else None, (), wrong
+    if "message" not in body or any(fault.name.startswith(("message", "recipients", "rate")) for fault in told):
+        return None, (), []
+    mailing, recipients, wrong = parse_mailing(body, most_a_second)
+    return _Told((), mailing=mailing) if mailing else None, recipients, wrong
 
 
 def _message(body: object) -> tuple[Request | None, list[Fault]]:

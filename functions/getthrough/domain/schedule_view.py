@@ -1,6 +1,6 @@
 """A schedule as people and clients read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -30,8 +30,17 @@ def describe(schedule: Schedule, now: datetime) -> Mapping[str, Any]:
         "missed": schedule.missed,
         "quiet_hours": describe_quiet_hours(schedule.quiet_hours) if schedule.quiet_hours else None,
         "next_runs": [to_text(at) for at in runs],
+        "recipients": schedule.mailing.total if schedule.mailing else None,
         "steps": [
-            {"channel": step.message["channel"], "to": step.message["to"], "message_type": step.message["message_type"]}
-            for step in schedule.steps
+            {"channel": message.get("channel"), "to": message.get("to"), "message_type": message.get("message_type")}
+            for message in _messages(schedule)
         ],
     }
+
+
+def _messages(schedule: Schedule) -> Iterator[Mapping[str, Any]]:
+    """What its steps send; of a mailing, as it was written: `to` is not there if each recipient has one."""
+    yield from (step.message for step in schedule.steps)
+    if schedule.mailing is not None:
+        yield schedule.mailing.message
+        yield from schedule.mailing.message.get("failover", [])

@@ -12,7 +12,7 @@ MAX_VALUES = 10_000
 a moment."""
 
 
-def parse(body: bytes | str) -> Any:
+def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
     """The value; ValueError says where it goes wrong, or what it must not have, never what stands there."""
     try:
         value = json.loads(body, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once)
@@ -23,7 +23,7 @@ def parse(body: bytes | str) -> Any:
         raise ValueError("a name twice in one object") from None
     except (ValueError, RecursionError):
         raise ValueError("not UTF-8, half a character, nested too deeply, or a number out of range") from None
-    _check_size(value)
+    _check_size(value, most_values)
     return value
 
 
@@ -39,12 +39,12 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _check_size(value: object) -> None:
+def _check_size(value: object, most_values: int) -> None:
     level, depth, values = [value], 0, 0
     while level:
         values += len(level)
-        if values > MAX_VALUES:
-            raise ValueError(f"more than {MAX_VALUES} values")
+        if values > most_values:
+            raise ValueError(f"more than {most_values} values")
         parents = [item for item in level if isinstance(item, dict | list)]
         if parents and depth == MAX_DEPTH:
             raise ValueError(f"nested more than {MAX_DEPTH} deep")

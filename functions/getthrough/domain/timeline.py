@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from getthrough.domain.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome, Usage
@@ -23,6 +22,7 @@ def summarize(dispatch: Dispatch) -> Json:
         "dispatch_uuid": dispatch.dispatch_uuid,
         "created_at": to_text(dispatch.created_at),
         "client_ref": dispatch.client_ref,
+        "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
         "outcome": dispatch.outcome,
         "late": _late(dispatch),
         "to": [{"channel": step.message["channel"], "address": step.message["to"]} for step in dispatch.steps],
@@ -39,6 +39,7 @@ def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Json:
         "dispatch_uuid": dispatch.dispatch_uuid,
         "created_at": to_text(dispatch.created_at),
         "client_ref": dispatch.client_ref,
+        "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
         "outcome": dispatch.outcome,
         "succeeded_by": dispatch.succeeded_by,
         "late": _late(dispatch),
@@ -70,7 +71,7 @@ def describe_step(dispatch: Dispatch, number: int) -> Json:
         nothing = ("vonage_message_uuid", "sent_because", "claimed_at", "window_ends_at", "answer", "problem")
         return {
             **planned,
-            **dict.fromkeys((*nothing, "status", "usage")),
+            **dict.fromkeys((*nothing, "status", "arrived_at", "usage")),
             "tries": 0,
             "condition_met": False,
             "late": False,
@@ -87,6 +88,7 @@ def describe_step(dispatch: Dispatch, number: int) -> Json:
         "answer": answer.kind if answer else None,
         "problem": answer.problem if answer else None,
         "status": attempt.status,
+        "arrived_at": to_text(attempt.arrived_at) if attempt.arrived_at else None,
         "condition_met": dispatch.condition_met(number),
         "late": dispatch.late(number),
         "usage": _usage(attempt.usage),
@@ -122,7 +124,7 @@ def _own_entries(dispatch: Dispatch) -> Iterator[tuple[datetime, Json]]:
 
 def _attempt_entries(attempt: Attempt) -> Iterator[tuple[datetime, Json]]:
     """What became of a step, beside its statuses."""
-    if attempt.not_sent and attempt.tries == 1:
+    if not attempt.posted:
         yield attempt.claimed_at, {"event": "opted_out" if attempt.opted_out else "quiet_hours"}
         return
     yield attempt.claimed_at, {"event": "sent", "because": attempt.because}
@@ -207,7 +209,7 @@ def _reported(dispatch: Dispatch) -> Iterator[Json]:
     """The messages of the final report. One whose price is not known has no `usage`, as in Vonage's own."""
     for number, attempt in enumerate(dispatch.attempts):
         channel, message_uuid = dispatch.steps[number].message["channel"], dispatch.message_uuid(number)
-        if not (attempt.not_sent and attempt.tries == 1):
+        if attempt.posted:
             yield {
                 "message_uuid": message_uuid,
                 "href": f"/v1/messages/{message_uuid}",
@@ -222,12 +224,7 @@ def _late(dispatch: Dispatch) -> bool:
 
 
 def _total(dispatch: Dispatch) -> list[Json]:
-    """What it cost in each currency, exactly."""
-    sums: dict[str, Decimal] = {}
-    for attempt in dispatch.attempts:
-        if attempt.usage is not None:
-            sums[attempt.usage.currency] = sums.get(attempt.usage.currency, Decimal(0)) + attempt.usage.price
-    return [{"currency": currency, "price": f"{price:f}"} for currency, price in sorted(sums.items())]
+    return [{"currency": currency, "price": f"{price:f}"} for currency, price in dispatch.costs]
 
 
 def _usage(usage: Usage | None) -> Json | None:

@@ -33,8 +33,16 @@ Event = dict[str, Any]
 Response = dict[str, Any]
 
 
+MAX_LIST_BODY = 4 * 1024 * 1024
+"""Bytes of a body with a list of recipients. Lambda takes events of 6 MB, in which every quotation mark takes two."""
+
+MAX_LIST_VALUES = 600_000
+"""Values in such a body: ten thousand recipients with fifty variables."""
+
+
 class BodyTooLargeError(Exception):
-    pass
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body may have at most {most} bytes.")
 
 
 class InvalidJsonError(Exception):
@@ -64,11 +72,11 @@ def header(event: Event, name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
-def body_bytes(event: Event) -> bytes:
-    """The body as it came over the wire. BodyTooLargeError above MAX_BODY."""
+def body_bytes(event: Event, most: int = MAX_BODY) -> bytes:
+    """The body as it came over the wire. BodyTooLargeError above so many bytes."""
     text: str = event.get("body") or ""
-    if len(text) > MAX_BODY * 2:
-        raise BodyTooLargeError
+    if len(text) > most * 2:
+        raise BodyTooLargeError(most)
     if event.get("isBase64Encoded"):
         try:
             body = b64decode(text, validate=True)
@@ -76,8 +84,8 @@ def body_bytes(event: Event) -> bytes:
             raise InvalidJsonError("the body is not base64") from None
     else:
         body = text.encode("utf-8", "surrogatepass")
-    if len(body) > MAX_BODY:
-        raise BodyTooLargeError
+    if len(body) > most:
+        raise BodyTooLargeError(most)
     return body
 
 
@@ -89,10 +97,10 @@ def idempotency_key(event: Event) -> str | None:
     return key
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, most_values: int = strict_json.MAX_VALUES) -> Any:
     """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
     try:
-        return strict_json.parse(body)
+        return strict_json.parse(body, most_values)
     except ValueError as error:
         raise InvalidJsonError(str(error)) from None
 
@@ -121,8 +129,7 @@ def _problem_of(error: Exception, instance: str) -> Response:
             title = "The request body did not contain valid JSON"
             return problem(422, title, f"{error}.", instance=instance, type=f"{ERRORS_URL}#invalid-json")
         case BodyTooLargeError():
-            detail = f"The body may have at most {MAX_BODY} bytes."
-            return problem(413, "Content Too Large", detail, instance=instance)
+            return problem(413, "Content Too Large", str(error), instance=instance)
         case UnauthenticatedError():
             detail, headers = str(error), {"www_authenticate": 'Basic realm="getthrough", Bearer'}
             return problem(401, "Unauthorised", detail, instance=instance, headers=headers)

@@ -5,8 +5,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 
 from getthrough.domain.channels import CHANNELS
+from getthrough.domain.day import Day, day_of
 from getthrough.domain.dispatch import Contact, Outcome, contact_of
 from getthrough.domain.errors import Fault, InvalidRequestError
+from getthrough.domain.local_time import zones
 from getthrough.domain.numbers import normalise
 from getthrough.domain.ports import Only, PageRequest
 from getthrough.domain.rfc3339 import parse_lenient
@@ -15,6 +17,7 @@ DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 OUTCOMES = ("open", *Outcome)
 PAGE = frozenset({"limit", "cursor"})
+DAY = frozenset({"time_zone"})
 FILTER = frozenset({"channel", "address", "outcome", "since", "before"})
 
 _CHANNEL = re.compile(r"[a-z][a-z_]{1,49}")
@@ -70,6 +73,20 @@ def dispatch_filter(query: Parameters) -> tuple[PageRequest, Only]:
         raise InvalidRequestError(*faults)
     named = contact_of(channel, address) if channel is not None and address is not None else None
     return _page(query), Only(named, outcome, moments.get("since"), moments.get("before"))
+
+
+def day(path: Parameters, query: Parameters) -> Day:
+    """The day that `{date}` and `time_zone` name."""
+    zone = query.get("time_zone", "UTC")
+    faults = list(_unknown(query, DAY))
+    if zone not in zones():
+        faults.append(Fault("time_zone", "must be a name of the tz database, such as Europe/London."))
+    named = day_of(path.get("date", ""), "UTC" if faults else zone)
+    if named is None:
+        faults.append(Fault("date", "must be a day such as 2026-11-23."))
+    if faults or named is None:
+        raise InvalidRequestError(*faults)
+    return named
 
 
 def opaque(place: str | None) -> str | None:

@@ -1,24 +1,26 @@
 """AdvanceFunction: the queue of timers."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters import timers
+from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
+from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AdvanceConfig
 from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.identifiers import is_schedule_uuid
+from getthrough.domain.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.domain.ports import Due
 from getthrough.handlers._sent import report
 from getthrough.observability import count, describe, logger, observed
@@ -27,29 +29,39 @@ from getthrough.usecases.run_schedule import Ran, run_schedule
 from getthrough.usecases.send_step import Sent
 
 
+class _Composed(NamedTuple):
+    advance: Callable[[Due], Sent | Finished | Dispatch | None]
+    run_schedule: Callable[[Due], Ran | None]
+    batch_ports: dict[str, Any]
+
+
 @cache
-def _composed() -> tuple[Callable[[Due], Sent | Finished | Dispatch | None], Callable[[Due], Ran | None]]:
+def _composed() -> _Composed:
     config = AdvanceConfig.from_env()
     retention = timedelta(days=config.retention_days)
     dispatches = DynamoDispatches(config.table_name, retention)
     queue = timers.SqsTimers(config.queue_url, utc_now)
+    making: dict[str, Any] = {
+        "dispatches": dispatches,
+        "batches": DynamoBatches(config.table_name, retention),
+        "lists": DynamoRecipientLists(config.table_name, retention),
+        "timers": queue,
+        "clock": utc_now,
+    }
+    throughput = DynamoThroughput(config.table_name, config.messages_per_second)
     advance = partial(
         advance_dispatch,
         dispatches=dispatches,
+        batches=making["batches"],
+        throughput=throughput,
         events=DynamoStatusEvents(config.table_name, retention),
         timers=queue,
         gateway=VonageGateway(config.vonage_api_url, Tokens(SecretsManagerSecret(config.secret_id))),
         clock=utc_now,
         new_id=new_id,
     )
-    run = partial(
-        run_schedule,
-        schedules=DynamoSchedules(config.table_name, retention),
-        dispatches=dispatches,
-        timers=queue,
-        clock=utc_now,
-    )
-    return advance, run
+    run = partial(run_schedule, schedules=DynamoSchedules(config.table_name, retention), **making)
+    return _Composed(advance, run, {**making, "throughput": throughput})
 
 
 @observed
@@ -65,18 +77,38 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return {"batchItemFailures": failed}
 
 
+def _look_at(due: Due) -> Any:
+    composed = _composed()
+    if is_schedule_uuid(due.uuid):
+        return composed.run_schedule(due)
+    return _run_batch(due) if is_batch_uuid(due.uuid) else composed.advance(due)
+
+
+def _run_batch(due: Due) -> object:
+    from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads all that messages are checked with
+
+    progressed = run_batch(due, **_composed().batch_ports)
+    if progressed is not None:
+        count("BatchDispatches", progressed.made)
+        extra = {"batch_uuid": due.uuid, "made": progressed.made, "state": progressed.batch.state}
+        logger.info("batch run", extra=extra)
+    return progressed
+
+
 def _ring(body: str) -> None:
     due = timers.from_body(body)
     lateness = max(0.0, (utc_now() - due.at).total_seconds())
-    advance, run = _composed()
-    result = run(due) if is_schedule_uuid(due.uuid) else advance(due)
+    result = _look_at(due)
     count("TimerLateness", lateness, MetricUnit.Seconds)
     match result:
         case Sent():
             report(result)
         case Ran(schedule, made):
             count("ScheduleRun", len(made))
-            logger.info("schedule run", extra={"schedule_uuid": due.uuid, "dispatches": made, "state": schedule.state})
+            logger.info("schedule run", extra={"schedule_uuid": due.uuid, "made": made, "state": schedule.state})
+        case Dispatch(turn_at=datetime()):
+            count("TurnGiven")
+            logger.info("waits for its turn", extra={"dispatch_uuid": due.uuid})
         case Finished(dispatch):
             logger.info("finished", extra={"dispatch_uuid": due.uuid, "outcome": dispatch.outcome})
         case _:

@@ -1,4 +1,4 @@
-"""QueryFunction: everything that only reads: dispatches, messages, conversations."""
+"""QueryFunction: everything that only reads: dispatches, messages, days, conversations."""
 
 import hashlib
 from functools import cache
@@ -11,13 +11,15 @@ from getthrough.adapters.dynamo_conversations import DynamoConversations, Dynamo
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.system import utc_now
 from getthrough.config import QueryConfig
 from getthrough.domain.errors import NotFoundError
 from getthrough.domain.timeline import Json
 from getthrough.handlers._http import Event, Response, answers_problems, header, respond
-from getthrough.handlers._parameters import contact, dispatch_filter, opaque, page
+from getthrough.handlers._parameters import contact, day, dispatch_filter, opaque, page
 from getthrough.observability import logger
-from getthrough.usecases.read_conversation import read_conversation
+from getthrough.usecases.read_conversation import list_conversations, read_conversation
+from getthrough.usecases.read_day import read_day
 from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
 
 
@@ -68,6 +70,10 @@ def _read(event: Event, composed: _Composed) -> Json:
             return read_dispatch(path["dispatch_uuid"], dispatches=composed.dispatches, events=composed.events)
         case "GET /v1/messages/{message_uuid}":
             return read_message(path["message_uuid"], dispatches=composed.dispatches)
+        case "GET /v1/days/{date}":
+            return read_day(day(path, query), dispatches=composed.dispatches, clock=utc_now)
+        case "GET /v1/conversations":
+            return list_conversations(page(query), conversations=composed.conversations)
         case "GET /v1/conversations/{channel}/{address}":
             return read_conversation(
                 contact(path),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters.client_credentials import authenticate
+from getthrough.adapters.dynamo_batches import DynamoRecipientLists
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
@@ -17,6 +18,8 @@ from getthrough.domain import schedule_view
 from getthrough.domain.errors import NotFoundError
 from getthrough.domain.schedule import Schedule
 from getthrough.handlers._http import (
+    MAX_LIST_BODY,
+    MAX_LIST_VALUES,
     Event,
     Response,
     answers_problems,
@@ -36,31 +39,32 @@ class _Composed(NamedTuple):
     schedules: DynamoSchedules
     create: Callable[..., Created]
     change: Callable[..., Schedule]
+    revise: Callable[..., Schedule]
 
 
 @cache
 def _composed() -> _Composed:
     config = SchedulesConfig.from_env()
-    schedules = DynamoSchedules(config.table_name, timedelta(days=config.retention_days))
+    retention, most_a_second = timedelta(days=config.retention_days), config.messages_per_second
+    schedules = DynamoSchedules(config.table_name, retention)
+    lists = DynamoRecipientLists(config.table_name, retention)
     timers = SqsTimers(config.queue_url, utc_now)
-    return _Composed(
-        SecretsManagerSecret(config.secret_id),
-        schedules,
-        partial(create_schedule, schedules=schedules, timers=timers, clock=utc_now, new_id=new_id),
-        partial(change_schedule, schedules=schedules, timers=timers, clock=utc_now),
-    )
+    change = partial(change_schedule, schedules=schedules, lists=lists, timers=timers, clock=utc_now)
+    create = partial(create_schedule, **change.keywords, most_a_second=most_a_second, new_id=new_id)
+    revised = partial(revise, most_a_second=most_a_second, lists=lists, clock=utc_now)
+    return _Composed(SecretsManagerSecret(config.secret_id), schedules, create, change, revised)
 
 
 @answers_problems
 def handler(event: Event, context: LambdaContext) -> Response:
     """201 once a schedule is durably stored; 200 for what is shown or was changed."""
     composed, now = _composed(), utc_now()
-    body = body_bytes(event)
+    body = body_bytes(event, MAX_LIST_BODY)
     client_name = authenticate(header(event, "authorization"), composed.secret.get())
     schedule_uuid = (event.get("pathParameters") or {}).get("schedule_uuid", "")
     match event["routeKey"]:
         case "POST /v1/schedules":
-            return _created(composed.create(parse_json(body), client_name, idempotency_key(event)))
+            return _created(composed.create(parse_json(body, MAX_LIST_VALUES), client_name, idempotency_key(event)))
         case "GET /v1/schedules":
             found = composed.schedules.newest(*page(event.get("queryStringParameters") or {}))
             described = [schedule_view.describe(schedule, now) for schedule in found.schedules]
@@ -68,7 +72,8 @@ def handler(event: Event, context: LambdaContext) -> Response:
         case "GET /v1/schedules/{schedule_uuid}":
             return _answer(composed.change(schedule_uuid, lambda schedule: schedule))
         case "PATCH /v1/schedules/{schedule_uuid}":
-            return _answer(composed.change(schedule_uuid, partial(revise, change=parse_json(body), clock=utc_now)))
+            change = parse_json(body, MAX_LIST_VALUES)
+            return _answer(composed.change(schedule_uuid, partial(composed.revise, change=change)))
         case "DELETE /v1/schedules/{schedule_uuid}":
             return _answer(composed.change(schedule_uuid, partial(cancel, clock=utc_now)))
         case _:

@@ -75,6 +75,7 @@ _STEP_FIELDS: Json = {
     "answer": nullable(schema("AnswerKind")),
     "problem": {"type": ["object", "null"], "description": "Vonage's words for a refusal."},
     "status": nullable(schema("Status")),
+    "arrived_at": nullable({**TIME, "description": "When it first was delivered or read, as Vonage tells it."}),
     "condition_met": FLAG,
     "late": _LATE,
     "usage": nullable(schema("Usage")),

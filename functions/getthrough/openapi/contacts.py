@@ -1,5 +1,6 @@
 """The routes that are about a customer: conversations and opt-outs."""
 
+from getthrough.domain.conversation import LONGEST_LINE
 from getthrough.openapi.parameters import MESSAGE_UUID, PAGE
 from getthrough.openapi.parts import (
     FLAG,
@@ -52,6 +53,21 @@ SCHEMAS: Json = {
             "cursor": {"type": ["string", "null"], "description": "Give it as `cursor` for what is older."},
         }
     ),
+    "InboundPage": page_of("conversations", schema("InboundLine")),
+    "InboundLine": fields(
+        {
+            "channel": TEXT,
+            "address": TEXT,
+            "received_at": {**TIME, "description": "When the webhook came."},
+            "message_type": {"type": ["string", "null"]},
+            "text": {
+                "type": ["string", "null"],
+                "maxLength": LONGEST_LINE,
+                "description": "Its text, its caption or the answer that was tapped, cut where it is long.",
+            },
+        },
+        description="A message from a contact in one line.",
+    ),
     "OutboundMessage": fields(
         {
             "direction": {"const": "outbound", "type": "string"},
@@ -87,6 +103,17 @@ def _stored(opt_out: Json) -> Json:
 
 
 PATHS: Json = {
+    "/v1/conversations": {
+        "get": read(
+            "listConversations",
+            _TAG,
+            "What came from your contacts, newest first",
+            "InboundPage",
+            422,
+            parameters=PAGE,
+            description="One line for each message, in the order in which they came.",
+        )
+    },
     "/v1/conversations/{channel}/{address}": {
         "get": read(
             "readConversation",

@@ -6,6 +6,7 @@ from getthrough.openapi import (
     answers,
     client_webhooks,
     contacts,
+    days,
     dispatches,
     mending,
     messages,
@@ -43,6 +44,7 @@ _PARTS = (
     requests,
     messages,
     dispatches,
+    days,
     schedules,
     answers,
     contacts,
@@ -51,7 +53,7 @@ _PARTS = (
     client_webhooks,
     problems,
 )
-_ROUTES = (messages, dispatches, schedules, contacts, mending, vonage_webhooks)
+_ROUTES = (messages, dispatches, days, schedules, contacts, mending, vonage_webhooks)
 
 _SECURITY_SCHEMES: Json = {
     "client": {"type": "http", "scheme": "basic", "description": "A client's name and secret."},

@@ -36,6 +36,7 @@ PARAMETERS: Json = {
     },
     "DispatchUuid": _in_path("dispatch_uuid", "The `workflow_id` of a message.", DISPATCH_UUID, **UUID),
     "ScheduleUuid": _in_path("schedule_uuid", "As it was answered.", SCHEDULE_UUID, **UUID),
+    "Date": _in_path("date", "A day.", "2026-11-23", type="string", format="date"),
     "MessageUuid": _in_path("message_uuid", "Our id or Vonage's.", MESSAGE_UUID, **_ANY_ID),
     "Channel": _in_path("channel", "A channel, such as `sms`.", "sms", **CHANNEL),
     "Address": _in_path(

@@ -1,13 +1,24 @@
 """Bring one dispatch forward: what a timer, a failure webhook or the tick asks for."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import AnswerKind, Dispatch
+from getthrough.domain.dispatch import AnswerKind, Dispatch, InBatch, Outcome
 from getthrough.domain.errors import VersionConflictError
 from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil
-from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
+from getthrough.domain.ports import (
+    Batches,
+    Clock,
+    Dispatches,
+    Due,
+    Gateway,
+    NewId,
+    StatusEvents,
+    Throughput,
+    Timers,
+)
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.match_parked import match_parked
 from getthrough.usecases.send_step import Sent, pass_over, send_step
@@ -27,6 +38,8 @@ def advance_dispatch(
     *,
     dispatches: Dispatches,
     events: StatusEvents,
+    batches: Batches,
+    throughput: Throughput,
     timers: Timers,
     gateway: Gateway,
     clock: Clock,
@@ -52,6 +65,12 @@ def advance_dispatch(
                     dispatch, last, dispatches=dispatches, events=events, timers=timers, clock=clock
                 )
             match failover.decide(dispatch, now):
+                case Send() if dispatch.batch is not None and _is_cancelled(dispatch.batch, batches):
+                    return Finished(dispatches.save(failover.finish(dispatch, Outcome.CANCELLED, now)))
+                case Send() if dispatch.batch is not None and not throughput.take(now):
+                    waiting = replace(dispatch, turn_at=throughput.queue(1, now))
+                    timers.arm([Due(due.uuid, failover.wake_at(waiting) or now)])
+                    return dispatches.save(waiting)
                 case Send() as send:
                     return send_step(
                         dispatch,
@@ -90,3 +109,9 @@ def advance_dispatch(
         except VersionConflictError:
             continue
     raise VersionConflictError("the dispatch kept changing")
+
+
+def _is_cancelled(member: InBatch, batches: Batches) -> bool:
+    """What is in a batch learns that it was cancelled when it would be sent: nothing else has to be written."""
+    batch = batches.get(member.batch_uuid)
+    return batch is not None and batch.cancelled_at is not None

@@ -1,13 +1,14 @@
 """Set up a schedule, change it, pause and resume it, end it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
 from getthrough.domain import identifiers
 from getthrough.domain import schedule as schedules_of
+from getthrough.domain.batch import Recipient
 from getthrough.domain.errors import (
     CancelledError,
     IdempotencyConflictError,
@@ -16,10 +17,12 @@ from getthrough.domain.errors import (
     VersionConflictError,
 )
 from getthrough.domain.message import sha256_of
-from getthrough.domain.ports import Clock, Due, NewId, Schedules, Timers
+from getthrough.domain.ports import Clock, Due, NewId, RecipientLists, Schedules, Timers
 from getthrough.domain.schedule import Schedule, State
 from getthrough.domain.schedule_request import parse_schedule_request, revised
+from getthrough.usecases.change_batch import list_id
 from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.run_schedule import keep_recipients
 from getthrough.usecases.send_step import POST_TIME
 
 
@@ -35,19 +38,24 @@ def create_schedule(
     client_name: str,
     idempotency_key: str | None = None,
     *,
+    most_a_second: int,
     schedules: Schedules,
+    lists: RecipientLists,
     timers: Timers,
     clock: Clock,
     new_id: NewId,
 ) -> Created:
-    """Store the schedule that a body asks for, under an id that follows from client and key. IdempotencyConflictError:
-    the key was used before for another request; InvalidRequestError: with every fault in the body.
+    """Store the schedule that a body asks for, and its recipients, under ids that follow from client and key.
+    IdempotencyConflictError: the key was used before for another request; InvalidRequestError: with every fault in the
+    body.
 
     What was accepted once is answered again even when its times have passed meanwhile.
     """
     schedule_uuid = identifiers.schedule_uuid_from(_uuid(client_name, idempotency_key, new_id))
     try:
-        schedule = replace(parse_schedule_request(body, client_name, clock()), schedule_uuid=schedule_uuid)
+        parsed = parse_schedule_request(body, client_name, clock(), most_a_second)
+        schedule = replace(parsed.schedule, schedule_uuid=schedule_uuid)
+        schedule = _with_recipients(schedule, body, parsed.recipients, lists)
         _arm(schedule, timers, clock)
         return Created(schedules.save(schedule), replayed=False)
     except (InvalidRequestError, VersionConflictError):
@@ -60,7 +68,13 @@ def create_schedule(
 
 
 def change_schedule(
-    schedule_uuid: str, change: Callable[[Schedule], Schedule], *, schedules: Schedules, timers: Timers, clock: Clock
+    schedule_uuid: str,
+    change: Callable[[Schedule], Schedule],
+    *,
+    schedules: Schedules,
+    lists: RecipientLists,
+    timers: Timers,
+    clock: Clock,
 ) -> Schedule:
     """The schedule, changed. NotFoundError if there is none."""
     for _ in range(CONFLICTS):
@@ -70,6 +84,7 @@ def change_schedule(
         changed = change(schedule)
         if changed == schedule:
             return schedule
+        keep_recipients(schedule, changed, lists, clock())
         _arm(changed, timers, clock)
         try:
             return schedules.save(changed)
@@ -78,11 +93,15 @@ def change_schedule(
     raise VersionConflictError("the schedule kept changing")
 
 
-def revise(schedule: Schedule, change: object, clock: Clock) -> Schedule:
-    """The schedule as a client wants it from now on. CancelledError: there is nothing to change any more."""
+def revise(schedule: Schedule, change: object, *, most_a_second: int, lists: RecipientLists, clock: Clock) -> Schedule:
+    """The schedule as a client wants it from now on, its new recipients stored. CancelledError: there is nothing to
+    change any more."""
     if schedule.state is State.CANCELLED:
         raise CancelledError
-    changed = revised(schedule, change, clock())
+    parsed = revised(schedule, change, clock(), most_a_second)
+    changed = _with_recipients(parsed.schedule, change, parsed.recipients, lists)
+    if schedule.mailing is not None and schedule.mailing != changed.mailing:
+        lists.keep(schedule.mailing.list_id, schedule.mailing.total, schedule.mailing.needed_until(clock()))
     match change:
         case {"paused": True}:
             return pause(changed)
@@ -107,6 +126,17 @@ def resume(schedule: Schedule, clock: Clock) -> Schedule:
 def cancel(schedule: Schedule, clock: Clock) -> Schedule:
     over = schedule.state in (State.CANCELLED, State.FINISHED)
     return schedule if over else replace(schedule, cancelled_at=clock())
+
+
+def _with_recipients(
+    schedule: Schedule, body: object, recipients: Sequence[Recipient], lists: RecipientLists
+) -> Schedule:
+    """The schedule, whose new recipients, if there are any, are stored."""
+    if schedule.mailing is None or not recipients or not isinstance(body, Mapping):
+        return schedule
+    mailing = replace(schedule.mailing, list_id=list_id(schedule.schedule_uuid, sha256_of(body)))
+    lists.put(mailing.list_id, recipients, None)
+    return replace(schedule, mailing=mailing)
 
 
 def _arm(schedule: Schedule, timers: Timers, clock: Clock) -> None:

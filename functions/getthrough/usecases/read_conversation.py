@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from getthrough.domain import identifiers, timeline
-from getthrough.domain.conversation import Received, Sent, describe_opt_out
+from getthrough.domain.conversation import Received, Sent, describe_inbound, describe_opt_out
 from getthrough.domain.dispatch import Contact, Dispatch
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts, PageRequest
 from getthrough.domain.rfc3339 import to_text
 
 LONGEST_PAGE = 4_000_000
 """Bytes of a page's messages."""
+
+
+def list_conversations(page: PageRequest, *, conversations: Conversations) -> Mapping[str, Any]:
+    """One page of what came from customers, whoever they are, the newest first: one line for each message."""
+    found = conversations.newest(*page)
+    return {"conversations": [describe_inbound(message) for message in found.messages], "cursor": found.cursor}
 
 
 def read_conversation(

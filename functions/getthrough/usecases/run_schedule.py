@@ -1,30 +1,40 @@
-"""Make the dispatches of a schedule whose times have come: each exactly once, whatever is retried, late or doubled."""
+"""Make what a schedule's times have come for, dispatches or batches: each exactly once, whatever is retried, late or
+doubled."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from getthrough.domain import schedule as schedules_of
-from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.ports import Clock, Dispatches, Due, Schedules, Timers
-from getthrough.domain.schedule import Schedule
+from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Schedules, Timers
+from getthrough.domain.schedule import Schedule, State
 from getthrough.usecases.advance_dispatch import LONGEST_INVOCATION
 from getthrough.usecases.change_dispatch import CONFLICTS
 
 
 class Ran(NamedTuple):
-    """The schedule as it is now, and the ids of the dispatches that it made."""
+    """The schedule as it is now, and the ids of the dispatches, or batches, that it made."""
 
     schedule: Schedule
-    dispatch_uuids: list[str]
+    made: list[str]
 
 
-def run_schedule(due: Due, *, schedules: Schedules, dispatches: Dispatches, timers: Timers, clock: Clock) -> Ran | None:
+def run_schedule(
+    due: Due,
+    *,
+    schedules: Schedules,
+    dispatches: Dispatches,
+    batches: Batches,
+    lists: RecipientLists,
+    timers: Timers,
+    clock: Clock,
+) -> Ran | None:
     """Carry out what a timer of a schedule asks for; None if there is no such schedule.
 
-    The id of a dispatch follows from schedule and occurrence, so that a second one cannot be made. The schedule goes
-    on to its next occurrence only when all those before it have been made. Harmless for one that is over, paused or
-    not due.
+    The id of a dispatch, or batch, follows from schedule and occurrence, so that a second one cannot be made. The
+    schedule goes on to its next occurrence only when all those before it have been made. Harmless for one that is over,
+    paused or not due.
     """
     for _ in range(CONFLICTS):
         schedule = schedules.get(due.uuid)
@@ -32,16 +42,15 @@ def run_schedule(due: Due, *, schedules: Schedules, dispatches: Dispatches, time
             return None
         now = clock()
         times, advanced = schedules_of.due(schedule, now)
-        made = [schedules_of.occurrence(schedule, at, now) for at in times]
-        for dispatch in made:
-            _make(dispatch, dispatches)
-        timers.arm([Due(dispatch.dispatch_uuid, now) for dispatch in made])
+        made = [_make(schedule, at, now, dispatches, batches) for at in times]
+        timers.arm([Due(uuid, now) for uuid in made])
         wake_at = schedules_of.wake_at(advanced)
         if advanced == schedule:
             # As for a dispatch: a timer of another moment may die, since whoever changed the schedule armed a new one.
             if wake_at is not None and wake_at <= due.at + LONGEST_INVOCATION:
                 timers.arm([Due(due.uuid, wake_at)])
             return Ran(schedule, [])
+        keep_recipients(schedule, advanced, lists, now)
         try:
             saved = schedules.save(advanced)
         except VersionConflictError:
@@ -49,10 +58,26 @@ def run_schedule(due: Due, *, schedules: Schedules, dispatches: Dispatches, time
         # Only whoever brought the schedule forward: of two that ring at once, both would else leave a timer for the
         # next time, and more each time. If we die before this, the tick sees to it.
         timers.arm([Due(due.uuid, wake_at)] if wake_at else [])
-        return Ran(saved, [dispatch.dispatch_uuid for dispatch in made])
+        return Ran(saved, made)
     raise VersionConflictError("the schedule kept changing")
 
 
-def _make(dispatch: Dispatch, dispatches: Dispatches) -> None:
-    with suppress(VersionConflictError):  # it was made before
+def keep_recipients(before: Schedule, after: Schedule, lists: RecipientLists, now: datetime) -> None:
+    """See that the recipients of a schedule are kept for as long as it has occurrences, and the last of its batches
+    needs them. To be called before the schedule is stored."""
+    ended = after.state in (State.FINISHED, State.CANCELLED)
+    if (mailing := after.mailing) is not None and ended != (before.state in (State.FINISHED, State.CANCELLED)):
+        lists.keep(mailing.list_id, mailing.total, mailing.needed_until(now) if ended else None)
+
+
+def _make(schedule: Schedule, at: datetime, now: datetime, dispatches: Dispatches, batches: Batches) -> str:
+    """The id of what an occurrence has become; unless it was there before, it is made now."""
+    if schedule.mailing is not None:
+        batch = schedules_of.batch(schedule, schedule.mailing, at, now)
+        with suppress(VersionConflictError):
+            batches.save(batch)
+        return batch.batch_uuid
+    dispatch = schedules_of.occurrence(schedule, at, now)
+    with suppress(VersionConflictError):
         dispatches.save(dispatch)
+    return dispatch.dispatch_uuid

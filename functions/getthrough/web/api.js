@@ -1,9 +1,11 @@
 /** The HTTP API, spoken as one client. Whatever goes wrong is an ApiError; `status` 0 says that no answer came. */
 
+import { answered, failed } from "./connection.js";
+
 const PATIENCE = 30_000;
 
 /** @typedef {{name: string, reason: string}} InvalidParameter */
-/** @typedef {{title?: string, detail?: string, invalid_parameters?: InvalidParameter[]}} Problem */
+/** @typedef {{type?: string, title?: string, detail?: string, invalid_parameters?: InvalidParameter[]}} Problem */
 /** @typedef {{currency: string, price: string}} Usage */
 
 /**
@@ -54,6 +56,7 @@ const PATIENCE = 30_000;
  * @property {number} [tries]
  * @property {string} [status]
  * @property {boolean} [late]
+ * @property {string | null} [timestamp]   by Vonage's clock
  * @property {Usage | null} [usage]
  * @property {{code: number | null, title: string | null, meaning: string | null, detail: string} | null} [error]
  * @property {string} [field]
@@ -73,6 +76,9 @@ const PATIENCE = 30_000;
  * @property {number | null} succeeded_by
  * @property {boolean} late
  * @property {number} double_messages
+ * @property {string | null} send_at
+ * @property {string | null} held_until   the end of the quiet hours that a step waits for
+ * @property {string | null} batch_uuid
  * @property {Usage[]} usage
  * @property {Step[]} steps
  * @property {Entry[]} timeline
@@ -88,7 +94,21 @@ export class ApiError extends Error {
 }
 
 /**
- * @typedef {object} Api
+ * @typedef {object} Answer
+ * @property {any} body   null if nothing came: it is still what `etag` names, or there is nothing to say
+ * @property {string | null} etag
+ * @property {number} now   the server's clock, in whole seconds
+ */
+
+/** @typedef {(path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>} Asking */
+
+/**
+ * @typedef {object} Api   whoever puts something into a path has encoded it
+ * @property {(path: string, etag?: string | null) => Promise<Answer>} get
+ * @property {Asking} post
+ * @property {Asking} put
+ * @property {Asking} patch
+ * @property {Asking} delete
  * @property {(message: object) => Promise<{message_uuid: string, workflow_id: string}>} send
  * @property {(limit: number, cursor?: string | null) => Promise<{dispatches: Summary[], cursor: string | null}>} list
  * @property {(uuid: string, etag: string | null) => Promise<{dispatch: Dispatch | null, etag: string | null, now: number}>} dispatch
@@ -104,44 +124,64 @@ export class ApiError extends Error {
 export function connect(name, secret, refused) {
   const authorization = `Basic ${base64(`${name}:${secret}`)}`;
 
-  /** @param {string} path @param {RequestInit & {headers?: Record<string, string>}} [init] */
-  async function call(path, init = {}) {
-    let response;
+  /** @param {string} path @param {RequestInit & {headers?: Record<string, string>}} init @returns {Promise<Answer>} */
+  async function call(path, init) {
     try {
-      response = await fetch(path, {
+      const response = await fetch(path, {
         ...init,
         headers: { ...init.headers, authorization },
         cache: "no-store",
         credentials: "omit", // else a 401 makes the browser ask for a password in a window of its own
         signal: AbortSignal.timeout(PATIENCE),
       });
-      if (response.status === 304) return { response, body: null };
-      const body = await response.json().catch((error) => {
+      const empty = response.status === 304 || response.status === 204;
+      const body = empty ? null : await response.json().catch((error) => {
         if (error instanceof SyntaxError) return null; // an answer, if not one of ours
         throw error;
       });
-      if (response.ok && body) return { response, body };
+      answered();
+      if (empty || (response.ok && body)) {
+        const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
+        return { body, etag: response.headers.get("etag"), now };
+      }
       if (response.status === 401) refused();
       throw new ApiError(response.ok ? 502 : response.status, body ?? {});
     } catch (error) {
-      throw error instanceof ApiError ? error : new ApiError(0);
+      if (error instanceof ApiError) throw error;
+      failed();
+      throw new ApiError(0);
     }
   }
 
+  /** @param {string} method @returns {Asking} */
+  function asking(method) {
+    return (path, body, headers = {}) =>
+      call(path, body === undefined ? { method, headers } : { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  }
+
+  /** @type {Api["get"]} */
+  async function get(path, etag = null) {
+    const answer = await call(path, etag ? { headers: { "if-none-match": etag } } : {});
+    return { ...answer, etag: answer.etag ?? etag };
+  }
+
+  const post = asking("POST");
   return {
+    get,
+    post,
+    put: asking("PUT"),
+    patch: asking("PATCH"),
+    delete: asking("DELETE"),
     async send(message) {
-      const headers = { "content-type": "application/json" };
-      return (await call("/v1/messages", { method: "POST", headers, body: JSON.stringify(message) })).body;
+      return (await post("/v1/messages", message)).body;
     },
     async list(limit, cursor = null) {
       const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
-      return (await call(`/v1/dispatches?${query}`)).body;
+      return (await get(`/v1/dispatches?${query}`)).body;
     },
-    async dispatch(uuid, etag) {
-      const headers = etag ? { "if-none-match": etag } : undefined;
-      const { response, body } = await call(`/v1/dispatches/${encodeURIComponent(uuid)}`, { headers });
-      const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
-      return { dispatch: body, etag: response.headers.get("etag") ?? etag, now };
+    async dispatch(uuid, known) {
+      const { body, etag, now } = await get(`/v1/dispatches/${encodeURIComponent(uuid)}`, known);
+      return { dispatch: body, etag, now };
     },
   };
 }

@@ -1,35 +1,40 @@
 /** Signing in and out, and which view is shown. The secret lives in this tab's sessionStorage and nowhere else. */
 
 import { connect } from "./api.js";
-import { mountCompose } from "./compose.js";
+import { failed, mindConnection, onBack } from "./connection.js";
 import { announce, byId, tell } from "./dom.js";
-import { openList } from "./list.js";
-import { openTimeline } from "./timeline.js";
+import { findRoute, loadAll } from "./routes.js";
 import { trouble } from "./words.js";
 
 /** @import { Api, ApiError } from "./api.js" */
+/** @import { Watch } from "./watch.js" */
 
 const KEPT = "getthrough.client";
-const DISPATCH = /^#\/dispatches\/([0-9a-f-]{36})$/;
 
 /** @type {Api | null} */
 let api = null;
-/** @type {ReturnType<typeof openList> | null} */
+/** @type {(Watch & {mark: () => void}) | null} */
 let list = null;
 /** @type {(() => void) | null} */
-let stopTimeline = null;
+let stopView = null;
+/** How often the view changed: what is loaded for a view that was left meanwhile is not shown. */
+let turn = 0;
+let unopened = false;
 
 byId("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const name = value("name");
+  const name = value("name").trim();
   const secret = value("secret");
   tell(byId("sign-in-error"), "");
+  byId("sign-in-button").setAttribute("aria-disabled", "true");
   try {
     await connect(name, secret, () => {}).list(1);
   } catch (error) {
     tell(byId("sign-in-error"), trouble(/** @type {ApiError} */ (error), "sign in"));
     byId("secret").focus();
     return;
+  } finally {
+    byId("sign-in-button").removeAttribute("aria-disabled");
   }
   sessionStorage.setItem(KEPT, JSON.stringify({ name, secret }));
   /** @type {HTMLFormElement} */ (byId("sign-in")).reset();
@@ -39,7 +44,7 @@ byId("sign-in").addEventListener("submit", async (event) => {
 });
 
 byId("sign-out").addEventListener("click", () => {
-  sessionStorage.removeItem(KEPT);
+  sessionStorage.clear();
   location.replace("#/");
   location.reload(); // nothing that was typed or shown stays in memory
 });
@@ -49,15 +54,11 @@ byId("skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 
-window.addEventListener("hashchange", () => route(true));
-
-mountCompose(
-  () => /** @type {Api} */ (api),
-  (uuid) => {
-    if (uuid) location.hash = `#/dispatches/${uuid}`;
-    list?.now();
-  },
-);
+addEventListener("hashchange", () => route(true));
+mindConnection();
+onBack(() => {
+  if (unopened) route(false);
+});
 
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
 if (kept) {
@@ -66,6 +67,7 @@ if (kept) {
 } else {
   leave("");
 }
+addEventListener("load", loadAll); // a view that is here already opens without the network
 
 /** @param {string} id */
 function value(id) {
@@ -74,20 +76,22 @@ function value(id) {
 
 /** @param {string} name @param {string} secret */
 function enter(name, secret) {
-  api = connect(name, secret, () => {
+  const mine = connect(name, secret, () => {
+    if (api !== mine) return;
     sessionStorage.removeItem(KEPT);
     leave(`The secret of ${name} is no longer accepted. Sign in again; what you typed is still there.`);
   });
+  api = mine;
   byId("client").textContent = name;
-  list = openList(api, openDispatch);
   show(true);
 }
 
-/** Shows the sign-in form; what was typed into the other one stays. @param {string} why */
+/** Shows the sign-in form; what was typed into the other ones stays. @param {string} why */
 function leave(why) {
+  turn++;
   list?.stop();
-  stopTimeline?.();
-  api = list = stopTimeline = null;
+  stopView?.();
+  api = list = stopView = null;
   show(false);
   tell(byId("sign-in-error"), why);
   if (why) byId("name").focus();
@@ -96,24 +100,54 @@ function leave(why) {
 /** @param {boolean} inside */
 function show(inside) {
   byId("welcome").hidden = inside;
-  byId("desk").hidden = byId("who").hidden = !inside;
-}
-
-function openDispatch() {
-  return DISPATCH.exec(location.hash)?.[1] ?? null;
+  byId("desk").hidden = byId("who").hidden = byId("views").hidden = !inside;
 }
 
 /** Shows what the address says. @param {boolean} moved   the reader went there: take the keyboard along */
-function route(moved) {
+async function route(moved) {
   if (!api) return;
-  const uuid = openDispatch();
-  stopTimeline?.();
-  stopTimeline = uuid ? openTimeline(api, uuid, () => list?.now()) : null;
-  byId("dispatch").hidden = !uuid;
-  byId("compose").hidden = Boolean(uuid);
-  byId("desk").classList.toggle("reading", Boolean(uuid));
-  document.title = uuid ? `Dispatch ${uuid.slice(0, 8)} – Getthrough` : "Getthrough";
+  const mine = ++turn;
+  const current = api;
+  const { view, id } = findRoute(location.hash);
+  stopView?.();
+  stopView = null;
+  for (const section of /** @type {NodeListOf<HTMLElement>} */ (byId("desk").querySelectorAll(":scope > section"))) {
+    section.hidden = section.id !== view.section;
+  }
+  for (const link of /** @type {NodeListOf<HTMLElement>} */ (byId("views").querySelectorAll("a"))) {
+    if (link.dataset.view === view.tab) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  byId("desk").classList.toggle("beside", Boolean(view.beside));
+  byId("desk").classList.toggle("reading", view.section === "dispatch");
+  document.title = view.tab === "send" ? "Getthrough" : `${id ? `${view.title} ${id.slice(0, 8)}` : view.title} – Getthrough`;
   list?.mark();
   if (moved) scrollTo(0, 0);
-  if (moved && !uuid) byId("compose-title").focus();
+  if (moved) document.getElementById(`${view.section}-title`)?.focus();
+  try {
+    const opened = await view.load();
+    const { openList } = await import("./list.js");
+    tell(byId("view-notice"), "");
+    if (mine !== turn) return;
+    unopened = false;
+    list ??= openList(current, openDispatch);
+    stopView = opened({ api: current, id, connected: () => /** @type {Api} */ (api), changed });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // a module that could not be fetched
+    if (mine !== turn) return;
+    unopened = true;
+    failed();
+    tell(byId("view-notice"), "This view could not be loaded. It opens by itself as soon as the connection is back; if it does not, reload the page.");
+  }
+}
+
+/** A dispatch was made, or changed. @param {string | null} [uuid]   one to show */
+function changed(uuid) {
+  if (uuid) location.hash = `#/dispatches/${uuid}`;
+  list?.now();
+}
+
+function openDispatch() {
+  const { view, id } = findRoute(location.hash);
+  return view.section === "dispatch" ? id : null;
 }

@@ -1,12 +1,17 @@
 /** One dispatch: its steps, their windows running down, and everything that happened, while it happens. */
 
+import { eventWords, headline, remarks } from "./dispatch_words.js";
+import { asking } from "./asking.js";
 import { announce, byId, h, reconcile, tell } from "./dom.js";
+import { keyOf } from "./lane_facts.js";
+import { openLanes } from "./lanes.js";
 import { watch } from "./watch.js";
-import { channelName, clock, duration, elapsed, eventWords, fullTime, headline, met, money, outcomeBadge, refusal, remarks, stepBadge, trouble } from "./words.js";
+import { clock, elapsed, fullTime, money, outcomeBadge, trouble } from "./words.js";
 
-/** @import { Api, ApiError, Dispatch, Entry, Step } from "./api.js" */
+/** @import { Api, ApiError, Dispatch, Entry } from "./api.js" */
 
-const TICK = 250;
+const TICK = 100;
+const CALM_TICK = 1_000;
 const SKEW = 2_000; // the server's Date header has whole seconds: less than this is no difference between the clocks
 
 /**
@@ -23,6 +28,8 @@ export function openTimeline(api, uuid, changed) {
   let etag = null;
   let skew = 0;
   let open = true;
+  const serverNow = () => Date.now() + skew;
+  const picture = openLanes(serverNow);
 
   async function look() {
     try {
@@ -35,7 +42,7 @@ export function openTimeline(api, uuid, changed) {
       const before = shown;
       shown = asked.dispatch;
       draw(shown);
-      tick();
+      picture.show(shown);
       if (before) announce(news(before, shown));
       else byId("headline").focus();
       changed();
@@ -55,26 +62,31 @@ export function openTimeline(api, uuid, changed) {
     return left > -5_000 ? Math.max(1_000, Math.min(usual, left + TICK)) : usual;
   }
 
-  /** Lets the windows run down. */
-  function tick() {
-    for (const counting of /** @type {NodeListOf<HTMLElement>} */ (byId("steps").querySelectorAll("[data-ends]"))) {
-      const left = Math.max(0, (Date.parse(counting.dataset.ends ?? "") - Date.now() - skew) / 1000);
-      const [bar, words] = counting.children;
-      /** @type {HTMLProgressElement} */ (bar).value = left;
-      const text = left > 0 ? `${duration(Math.ceil(left))} left` : "time is up";
-      if (words.textContent !== text) words.textContent = text;
+  const unask = asking(byId("stop-dispatch"), "Stop this dispatch", "Really stop it?", async () => {
+    try {
+      await api.delete(`/v1/dispatches/${encodeURIComponent(uuid)}`);
+      watching.now();
+    } catch (error) {
+      if (open) tell(byId("dispatch-notice"), trouble(/** @type {ApiError} */ (error), "change"));
     }
-  }
+  });
 
   byId("dispatch-body").hidden = true;
   tell(byId("dispatch-notice"), "Loading …");
-  const ticking = setInterval(tick, TICK);
+  const ticking = setInterval(() => picture.tick(serverNow()), calm() ? CALM_TICK : TICK);
   const watching = watch(look, wait);
   return () => {
     open = false;
     clearInterval(ticking);
+    picture.stop();
+    unask();
     watching.stop();
   };
+}
+
+/** Whether the reader wants little to move. */
+function calm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** @param {number} unchanged @param {[number, number][]} steps @param {number} slowest */
@@ -88,11 +100,6 @@ function news(before, after) {
   return after.timeline.filter((entry) => !known.has(keyOf(entry))).map((entry) => eventWords(entry, after).text).join(" ");
 }
 
-/** @param {Entry} entry */
-function keyOf({ at, step, event, status, outcome, field }) {
-  return [at, step, event, status, outcome, field].join(" ");
-}
-
 /** @param {Dispatch} dispatch */
 function draw(dispatch) {
   const badge = outcomeBadge(dispatch.outcome);
@@ -101,14 +108,7 @@ function draw(dispatch) {
   byId("late").hidden = !dispatch.late;
   byId("headline").textContent = headline(dispatch);
   tell(byId("more-words"), remarks(dispatch));
-  reconcile(byId("facts"), facts(dispatch), ([name]) => name, ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
-  const cards = dispatch.steps.map((step, index) => ({
-    step,
-    badge: stepBadge(step, dispatch),
-    counts: dispatch.outcome === null && step.window_ends_at !== null && !dispatch.steps[index + 1]?.claimed_at,
-    sameText: index > 0 && step.content.text === dispatch.steps[0].content.text,
-  }));
-  reconcile(byId("steps"), cards, ({ step }) => String(step.step), card);
+  reconcile(byId("facts"), facts(dispatch), ([name]) => name, fact);
   const seen = new Map();
   const lines = dispatch.timeline.map((entry) => {
     const cost = entry.usage && money(entry.usage);
@@ -117,44 +117,35 @@ function draw(dispatch) {
     return { entry, words: eventWords(told ? { ...entry, usage: null } : entry, dispatch), since: elapsed(dispatch.created_at, entry.at) };
   });
   reconcile(byId("events"), lines, ({ entry }) => keyOf(entry), line);
+  const open = dispatch.outcome === null;
+  byId("stopping").hidden = !open;
+  const unsent = dispatch.steps.filter((step) => !step.claimed_at).length;
+  byId("stop-words").textContent = unsent === dispatch.steps.length ? "Nothing has been sent yet, and nothing will be." : unsent ? "What is out may still arrive; no further step is sent." : "The last step is out: it may still arrive.";
   byId("dispatch-body").hidden = false;
 }
 
-/** @param {Dispatch} dispatch @returns {[string, string][]} */
-function facts({ created_at: at, client_ref: reference, usage, dispatch_uuid: uuid }) {
-  return [
+/** @param {Dispatch} dispatch @returns {[string, string, string?][]} */
+function facts({ created_at: at, client_ref: reference, usage, dispatch_uuid: uuid, send_at: sendAt, held_until: held, batch_uuid: batch, timeline }) {
+  const first = timeline.find(({ event }) => event === "sent");
+  const over = timeline.find(({ event }) => event === "finished");
+  /** @type {[string, string, string?][]} */
+  const all = [
     ["Accepted", fullTime(at)],
+    ["To be sent", sendAt && !first ? fullTime(sendAt) : ""],
+    ["Was to be sent", sendAt && first ? fullTime(sendAt) : ""],
+    ["Held until", held ? fullTime(held) : ""],
+    ["Over after", first && over ? elapsed(first.at, over.at).replace("+", "") : ""],
     ["Cost", usage.filter(({ price }) => Number(price) > 0).map(money).join(" + ")],
     ["Your reference", reference ?? ""],
+    ["Batch", batch ?? "", `#/batches/${batch}`],
     ["Dispatch", uuid],
-  ].filter(/** @returns {row is [string, string]} */ (row) => row[1] !== "");
+  ];
+  return all.filter(([, value]) => value !== "");
 }
 
-/** @param {{step: Step, badge: import("./words.js").Badge, counts: boolean, sameText: boolean}} item */
-function card({ step, badge, counts, sameText }) {
-  const { text, ...others } = step.content;
-  const more = Object.keys(others).length ? JSON.stringify(others, null, 2) : "";
-  /** @type {[string, string | null][]} */
-  const ids = [
-    ["Our message id", step.message_uuid],
-    ["Vonage’s message id", step.vonage_message_uuid],
-    ["Sent", step.claimed_at && fullTime(step.claimed_at)],
-    ["Tries", step.tries ? String(step.tries) : null],
-    ["Cost", step.usage && money(step.usage)],
-  ];
-  return h("li", { class: `card step tone-${badge.tone}` },
-    h("h3", {}, h("span", { class: "number" }, h("span", { class: "unseen" }, "Step "), String(step.step + 1)), ` ${channelName(step.channel)}`),
-    h("p", { class: "address" }, step.to, h("span", { class: "hint" }, ` from ${step.from}`)),
-    h("p", {}, h("span", { class: `badge tone-${badge.tone}` }, badge.text)),
-    counts && h("p", { class: "countdown", "data-ends": step.window_ends_at },
-      h("progress", { max: step.expiry_time, "aria-hidden": "true" }), h("span", { role: "timer" })),
-    step.answer === "refused" && h("p", { class: "reason" }, refusal(step)),
-    sameText ? h("p", { class: "hint" }, "The same text") : h("blockquote", {}, typeof text === "string" ? text : `(${step.message_type})`),
-    h("p", { class: "hint" }, `Window: ${duration(step.expiry_time)} to be ${met(step.condition_status)}`),
-    h("details", {}, h("summary", {}, "Details", h("span", { class: "unseen" }, ` of step ${step.step + 1}`)),
-      h("dl", {}, ...ids.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-      more && h("pre", { tabindex: "0" }, more),
-      step.problem && h("pre", { tabindex: "0" }, JSON.stringify(step.problem, null, 2))));
+/** @param {[string, string, string?]} fact */
+function fact([name, value, link]) {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, link ? h("a", { href: link }, value) : value));
 }
 
 /** @param {{entry: Entry, words: import("./words.js").Badge, since: string}} item */

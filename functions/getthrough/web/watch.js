@@ -1,4 +1,6 @@
-/** Looks again and again: often while things change, seldom when they do not, at once when the tab comes back. */
+/** Looks again and again: often while things change, seldom when they do not, at once when the tab or the connection comes back. */
+
+import { isLost, onBack } from "./connection.js";
 
 const HIDDEN = 10_000;
 
@@ -29,10 +31,11 @@ export function watch(look, wait) {
     looking = true;
     do {
       again = false;
+      if (isLost()) break;
       unchanged = (await look()) ? 0 : unchanged + 1;
     } while (again && !stopped);
     looking = false;
-    if (!stopped) timer = setTimeout(round, document.hidden ? Math.max(HIDDEN, wait(unchanged)) : wait(unchanged));
+    if (!stopped && !isLost()) timer = setTimeout(round, document.hidden ? Math.max(HIDDEN, wait(unchanged)) : wait(unchanged));
   }
 
   function now() {
@@ -45,12 +48,14 @@ export function watch(look, wait) {
   }
 
   document.addEventListener("visibilitychange", seen);
+  const forget = onBack(now);
   round();
   return {
     now,
     stop() {
       stopped = true;
       clearTimeout(timer);
+      forget();
       document.removeEventListener("visibilitychange", seen);
     },
   };

@@ -1,0 +1,139 @@
+"""Ports Batches, RecipientLists and Tallies, in DynamoDB."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.batch_items import from_attributes, to_attributes
+from getthrough.adapters.plan_items import json_text
+from getthrough.adapters.table import Table
+from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, Tally, chunks, recipients_in_chunks
+from getthrough.domain.dispatch import Outcome
+from getthrough.domain.errors import UnavailableError, VersionConflictError
+from getthrough.domain.local_time import LONGEST_AHEAD
+from getthrough.domain.ports import BatchPage
+
+
+class DynamoBatches:
+    """`retention` is how long a batch lives after it has ended; reading adapters need none."""
+
+    def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
+        self._table = Table(table_name)
+        self._retention = retention
+
+    def save(self, batch: Batch) -> Batch:
+        saved = replace(batch, version=batch.version + 1)
+        condition = "version = :read" if batch.version else "attribute_not_exists(pk)"
+        values = {"read": batch.version} if batch.version else {}
+        if self._table.put(to_attributes(saved, self._retention), condition, **values):
+            raise VersionConflictError("somebody else wrote the batch first")
+        return saved
+
+    def get(self, batch_uuid: str) -> Batch | None:
+        attributes = self._table.get(table_keys.batch(batch_uuid))
+        return from_attributes(attributes) if attributes else None
+
+    def newest(self, limit: int, cursor: str | None = None) -> BatchPage:
+        found = list(islice(self._table.newest(table_keys.BATCHES, limit + 1, cursor), limit + 1))
+        shown = found[:limit]
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
+        batches = {item["pk"]: from_attributes(item) for item in self._table.batch_get(keys)}
+        in_order = [batches[item["pk"]] for item in shown if item["pk"] in batches]
+        return BatchPage(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+
+
+class DynamoRecipientLists:
+    """Each chunk is an item: `[[to, variables, time_zone], …]` as JSON."""
+
+    def __init__(self, table_name: str, retention: timedelta) -> None:
+        self._table = Table(table_name)
+        self._retention = retention
+
+    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime | None) -> None:
+        expiry = {"expires_at": self._expires_at(needed_until)} if needed_until else {}
+        items = [
+            {**table_keys.recipients(list_id, number), "recipients": json_text(chunk), **expiry}
+            for number, chunk in enumerate(recipients_in_chunks(recipients))
+        ]
+        self._table.put_many(items)
+
+    def some(self, list_id: str, numbers: range) -> list[Recipient]:
+        number, first = divmod(numbers.start, CHUNK)
+        attributes = self._table.get(table_keys.recipients(list_id, number))
+        if attributes is None:
+            raise UnavailableError("dynamodb: the recipients are not there")
+        chunk = json.loads(attributes["recipients"])
+        return [Recipient(*fields) for fields in chunk[first : first + len(numbers)]]
+
+    def keep(self, list_id: str, total: int, needed_until: datetime | None) -> None:
+        for number in range(chunks(total)):
+            key = table_keys.recipients(list_id, number)
+            if needed_until is None:
+                self._table.update(key, "REMOVE expires_at", "attribute_exists(pk)")
+            else:
+                self._table.set(key, "expires_at", self._expires_at(needed_until))
+
+    def _expires_at(self, needed_until: datetime) -> int:
+        return int((needed_until + self._retention).timestamp())
+
+
+class DynamoTallies:
+    """For each chunk of recipients an item with the sets of numbers to which something was `sent`, which were
+    `delivered` and which `failed`, and what each cost. A set that gets a number again stays as it is."""
+
+    def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
+        self._table = Table(table_name)
+        self._retention = retention
+
+    def note(self, notes: Iterable[Note]) -> None:
+        of_chunk: dict[tuple[str, int], list[Note]] = defaultdict(list)
+        for note in notes:
+            of_chunk[note.batch_uuid, note.number // CHUNK].append(note)
+        for (batch_uuid, chunk), some in of_chunk.items():
+            self._note(table_keys.tally(batch_uuid, chunk), some)
+
+    def _note(self, key: table_keys.Key, notes: list[Note]) -> None:
+        sets: dict[str, set[int]] = defaultdict(set)
+        costs: dict[str, str] = {}
+        for note in notes:
+            if note.sent:
+                sets["sent"].add(note.number)
+            if note.outcome is not None:
+                sets["delivered" if note.outcome is Outcome.SUCCEEDED else "failed"].add(note.number)
+            if note.costs:
+                costs[f"cost_{note.number}"] = json_text([[currency, str(price)] for currency, price in note.costs])
+        if not sets and not costs:
+            return
+        values: dict[str, Any] = {**sets, **costs, "expires_at": self._expires_at(notes)}
+        added = f"ADD {', '.join(f'{name} :{name}' for name in sets)} " if sets else ""
+        put = ", ".join(f"{name} = :{name}" for name in (*costs, "expires_at"))
+        self._table.update(key, f"{added}SET {put}", **values)
+
+    def _expires_at(self, notes: list[Note]) -> int:
+        """A little later than the dispatches, which may wait for a year."""
+        return int((max(note.created_at for note in notes) + LONGEST_AHEAD + self._retention).timestamp())
+
+    def of(self, batch_uuid: str) -> Tally:
+        sets: dict[str, set[Decimal]] = defaultdict(set)
+        cost: dict[str, Decimal] = defaultdict(Decimal)
+        for item in self._table.query(
+            "pk = :pk AND begins_with(sk, :prefix)",
+            pk=table_keys.batch(batch_uuid)["pk"],
+            prefix=table_keys.TALLY_PREFIX,
+        ):
+            for name, value in item.items():
+                if isinstance(value, set):
+                    sets[name] |= value
+                elif name.startswith("cost_"):
+                    for currency, price in json.loads(value):
+                        cost[currency] += Decimal(price)
+        failed = sets["failed"] - sets["delivered"]  # a late success is one all the same
+        return Tally(len(sets["sent"]), len(sets["delivered"]), len(failed), dict(cost))

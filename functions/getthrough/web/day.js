@@ -1,0 +1,76 @@
+/** A day's picture and which day it is: chosen with arrows or from a calendar, kept fresh. */
+
+import { after, dayName, today, TIME_ZONE } from "./days.js";
+import { drawDay, partial } from "./day_picture.js";
+import { byId, h, tell } from "./dom.js";
+import { watch } from "./watch.js";
+import { trouble } from "./words.js";
+
+/** @import { Api, ApiError } from "./api.js" */
+
+/**
+ * Shows a day until it is stopped.
+ * @param {Api} api
+ * @param {string | null} chosen   null for today, which it follows over midnight
+ * @param {(day: string | null) => void} moved   another day was chosen
+ * @param {(outcome: string) => void} picked   the day's dispatches with this outcome are wanted
+ * @returns {() => void} stops it
+ */
+export function openDay(api, chosen, moved, picked) {
+  const date = /** @type {HTMLInputElement} */ (byId("day-date"));
+  let shown = "";
+  let caveat = "";
+  /** @type {string | null} */
+  let etag = null;
+  let stopped = false;
+
+  async function look() {
+    const day = chosen ?? today();
+    if (day !== shown) begin(day);
+    try {
+      const answer = await api.get(`/v1/days/${day}?${new URLSearchParams({ time_zone: TIME_ZONE })}`, etag);
+      if (stopped || day !== shown) return false;
+      if (answer.body) {
+        etag = answer.etag;
+        caveat = partial(answer.body);
+        drawDay(byId("day-picture"), answer.body, picked);
+      }
+      tell(byId("day-notice"), caveat);
+      return answer.body !== null;
+    } catch (error) {
+      if (!stopped && day === shown) tell(byId("day-notice"), trouble(/** @type {ApiError} */ (error), "look"));
+      return false;
+    }
+  }
+
+  /** @param {string} day */
+  function begin(day) {
+    [shown, etag, caveat] = [day, null, ""];
+    byId("day-title").textContent = dayName(day);
+    date.value = day;
+    date.max = today();
+    byId("day-after").toggleAttribute("disabled", day >= today());
+    byId("day-picture").replaceChildren(h("p", { class: "hint" }, "Counting …"));
+    tell(byId("day-notice"), "");
+  }
+
+  /** @param {string} day */
+  function move(day) {
+    chosen = day >= today() ? null : day;
+    begin(chosen ?? today());
+    moved(chosen);
+    watching.now();
+  }
+
+  byId("day-before").onclick = () => move(after(shown, -1));
+  byId("day-after").onclick = () => move(after(shown, 1));
+  date.onchange = () => {
+    if (date.value) move(date.value);
+    else date.value = shown; // there is always a day
+  };
+  const watching = watch(look, (unchanged) => (chosen !== null || unchanged > 10 ? 120_000 : 20_000));
+  return () => {
+    stopped = true;
+    watching.stop();
+  };
+}

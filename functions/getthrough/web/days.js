@@ -1,0 +1,47 @@
+/** Days by this computer's clock and calendar, written as 2026-11-23. */
+
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const WEEKDAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+export function today() {
+  return written(new Date());
+}
+
+/** So many days after another one. @param {string} day @param {number} by */
+export function after(day, by) {
+  const date = midnight(day);
+  date.setDate(date.getDate() + by);
+  return written(date);
+}
+
+/** Its beginning and its end, for `since` and `before`. @param {string} day */
+export function bounds(day) {
+  return { since: midnight(day).toISOString(), before: midnight(after(day, 1)).toISOString() };
+}
+
+/** "Today", "Yesterday", "Friday 20 November" @param {string} day */
+export function dayName(day) {
+  if (day === today()) return "Today";
+  if (day === after(today(), -1)) return "Yesterday";
+  return (day.slice(0, 4) === today().slice(0, 4) ? WEEKDAY : WEEKDAY_AND_YEAR).format(midnight(day));
+}
+
+/** "20 Nov" @param {string} day */
+export function shortDay(day) {
+  return SHORT.format(midnight(day));
+}
+
+/** @param {string} day */
+function midnight(day) {
+  const [year, month, number] = day.split("-").map(Number);
+  return new Date(year, month - 1, number);
+}
+
+/** @param {Date} date */
+function written(date) {
+  const [month, number] = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${String(date.getFullYear()).padStart(4, "0")}-${month}-${number}`;
+}

@@ -1,0 +1,192 @@
+/** Finding dispatches: by contact, id or reference, by outcome, by day; and the picture of a day beside them. */
+
+import { openDay } from "./day.js";
+import { bounds, dayName, shortDay, today } from "./days.js";
+import { announce, byId, h, tell } from "./dom.js";
+import { draft, keepDraft } from "./drafts.js";
+import { read } from "./query.js";
+import { openRows } from "./rows.js";
+import { channelName, outcomeBadge, trouble } from "./words.js";
+
+/** @import { Api, ApiError } from "./api.js" */
+/** @import { Feed, Source } from "./feed.js" */
+/** @import { Query } from "./query.js" */
+
+/** @typedef {{text: string, channel: string, outcome: string, day: string | null, onlyDay: boolean}} Wish   `day` null is today */
+
+const CHANNELS = ["sms", "whatsapp", "rcs", "viber_service", "messenger", "mms", "email"];
+const OUTCOMES = ["open", "succeeded", "exhausted", "stopped", "cancelled"];
+
+/** @type {Wish} */
+const NOTHING = { text: "", channel: "", outcome: "", day: null, onlyDay: false };
+
+/**
+ * @param {Api} api
+ * @returns {() => void} stops it
+ */
+export function openDispatches(api) {
+  /** @type {Wish} */
+  const wish = { ...NOTHING, ...draft("find") };
+  const [text, channel, outcome, day] = ["text", "channel", "outcome", "day"].map((name) => /** @type {HTMLInputElement} */ (byId(`find-${name}`)));
+  /** @type {(() => void) | null} */
+  let stopRows = null;
+  let turn = 0;
+
+  /** Shows what is wished for now. */
+  function show() {
+    keepDraft("find", wish);
+    fill();
+    stopRows?.();
+    stopRows = null;
+    turn++;
+    tell(byId("found-notice"), "");
+    byId("found-empty").hidden = byId("found-news").hidden = byId("found-more").hidden = true;
+    byId("found").replaceChildren();
+    const query = read(wish.text, wish.channel);
+    fault(query.kind === "fault" ? query.fault : "");
+    byId("dispatches").classList.toggle("searching", query.kind !== "all");
+    if (query.kind === "fault") return tell(byId("found-words"), "");
+    if (query.kind === "id") return openById(query.id);
+    tell(byId("found-words"), words(query, wish));
+    const places = { rows: byId("found"), news: byId("found-news"), more: byId("found-more"), notice: byId("found-notice") };
+    stopRows = openRows(api, sources(query, wish), places, { drawn: (feed) => told(feed, query, wish) }).stop;
+  }
+
+  /** @param {string} id */
+  async function openById(id) {
+    const mine = turn;
+    tell(byId("found-words"), "Looking for this id …");
+    try {
+      const found = await dispatchOf(api, id);
+      if (mine !== turn) return;
+      tell(byId("found-words"), "");
+      if (!found) return fault("No dispatch or message here has this id. Check that it is whole, or search by the customer’s number instead. Old dispatches are deleted after a while.");
+      wish.text = ""; // whoever comes back finds the list
+      keepDraft("find", wish);
+      location.hash = `#/dispatches/${found}`;
+    } catch (error) {
+      if (mine !== turn) return;
+      tell(byId("found-words"), "");
+      fault(trouble(/** @type {ApiError} */ (error), "send"));
+    }
+  }
+
+  /** Puts the wish into the fields. */
+  function fill() {
+    const chosen = wish.day ?? today();
+    if (text.value.trim() !== wish.text) text.value = wish.text;
+    channel.replaceChildren(...options([["", "Any channel"], ...CHANNELS.map((name) => /** @type {[string, string]} */ ([name, channelName(name)]))]));
+    channel.value = wish.channel;
+    outcome.replaceChildren(...options([["", "Any outcome"], ...OUTCOMES.map((name) => /** @type {[string, string]} */ ([name, badge(name)]))]));
+    outcome.value = wish.outcome;
+    day.replaceChildren(...options([["", "Any day"], ["only", `Only ${nameOf(chosen)}`]]));
+    day.value = wish.onlyDay ? "only" : "";
+  }
+
+  /** @param {string} sentence */
+  function fault(sentence) {
+    byId("find-error").textContent = sentence;
+    if (sentence) text.setAttribute("aria-invalid", "true");
+    else text.removeAttribute("aria-invalid");
+    if (sentence) text.focus();
+  }
+
+  /** @param {Partial<Wish>} changed */
+  function change(changed) {
+    Object.assign(wish, changed);
+    show();
+  }
+
+  /** @type {HTMLFormElement} */ (byId("find")).onsubmit = (event) => {
+    event.preventDefault();
+    change({ text: text.value.trim() });
+  };
+  text.oninput = () => {
+    if (!text.value && wish.text) change({ text: "" });
+    else if (text.hasAttribute("aria-invalid")) fault("");
+  };
+  channel.onchange = () => change({ text: text.value.trim(), channel: channel.value });
+  outcome.onchange = () => change({ outcome: outcome.value });
+  day.onchange = () => change({ onlyDay: day.value === "only" });
+  fill();
+  show();
+  const stopDay = openDay(api, wish.day, (chosen) => change({ day: chosen, onlyDay: true }), (picked) => {
+    change({ text: "", channel: "", outcome: picked, onlyDay: true });
+    byId("found-words").scrollIntoView({ block: "nearest" });
+    announce(words({ kind: "all" }, wish));
+  });
+  return () => {
+    turn++;
+    stopRows?.();
+    stopDay();
+  };
+}
+
+/** The dispatch that an id names: its own, one of its messages’, Vonage’s. Null if there is none. @param {Api} api @param {string} id */
+async function dispatchOf(api, id) {
+  for (const path of ["dispatches", "messages"]) {
+    try {
+      return /** @type {string} */ ((await api.get(`/v1/${path}/${encodeURIComponent(id)}`)).body.dispatch_uuid);
+    } catch (error) {
+      if (/** @type {ApiError} */ (error).status !== 404) throw error;
+    }
+  }
+  return null;
+}
+
+/** @param {Query} query @param {Wish} wish @returns {Source[]} */
+function sources(query, { outcome, day, onlyDay }) {
+  const rest = { ...(outcome && { outcome }), ...(onlyDay && bounds(day ?? today())) };
+  if (query.kind === "contacts") return query.contacts.map((contact) => ({ query: { ...contact, ...rest } }));
+  if (query.kind === "reference") return [{ query: rest, only: ({ client_ref: reference }) => reference === query.reference }];
+  return [{ query: rest }];
+}
+
+/** What is shown, in words. @param {Query} query @param {Wish} wish */
+function words(query, { channel, outcome, day, onlyDay }) {
+  const parts = [
+    outcome ? `${badge(outcome)}:` : "",
+    query.kind === "contacts" ? `dispatches to ${query.address} on ${channel ? channelName(channel) : "any channel"}` : "",
+    query.kind === "reference" ? `dispatches with your reference “${query.reference}”` : "",
+    query.kind === "all" ? "dispatches" : "",
+    onlyDay ? `of ${nameOf(day ?? today())}` : "",
+  ];
+  const said = parts.filter(Boolean).join(" ");
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}, newest first`;
+}
+
+/** What must be said beside the rows. @param {Feed} feed @param {Query} query @param {Wish} wish */
+function told(feed, query, wish) {
+  const none = feed.answered() && feed.rows().length === 0;
+  byId("found-empty").hidden = !none;
+  if (none) byId("found-empty").replaceChildren(...empty(feed, query, wish));
+  byId("found-more").textContent = query.kind === "reference" ? "Look through older ones" : "Show older ones";
+}
+
+/** @param {Feed} feed @param {Query} query @param {Wish} wish @returns {(Node | string)[]} */
+function empty(feed, query, { channel, outcome, onlyDay }) {
+  const narrowed = outcome || onlyDay || channel ? " Try any channel, outcome and day." : "";
+  if (query.kind === "contacts") return [`Nothing was sent to ${query.address}${narrowed ? " that fits." : "."}${narrowed || " Check the number: it needs its country code."}`];
+  if (query.kind === "reference") {
+    const looked = feed.more() ? `None of the newest ${feed.looked()} dispatches` : "No dispatch";
+    return [`${looked} has the reference “${query.reference}” (the client_ref of its request).${narrowed}`];
+  }
+  if (outcome || onlyDay) return ["No dispatch fits. Choose another outcome, or any day."];
+  return ["Nothing sent yet. ", h("a", { href: "#/" }, "Send a message"), ", here or through the API (", h("code", {}, "POST /v1/messages"), "): it appears in this list, and its timeline shows what happened to it."];
+}
+
+/** @param {[string, string][]} choices */
+function options(choices) {
+  return choices.map(([value, label]) => h("option", { value }, label));
+}
+
+/** @param {string} outcome */
+function badge(outcome) {
+  return outcomeBadge(outcome === "open" ? null : outcome).text;
+}
+
+/** In a sentence: "today", "20 Nov" @param {string} day */
+function nameOf(day) {
+  const name = dayName(day);
+  return name === "Today" || name === "Yesterday" ? name.toLowerCase() : shortDay(day);
+}

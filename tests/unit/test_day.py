@@ -1,0 +1,270 @@
+"""How a day went: when it begins and ends, and what is counted."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from getthrough.domain import failover
+from getthrough.domain.day import Day, day_of, describe_day, percentile
+from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, Outcome, Usage
+from getthrough.domain.local_time import zones
+from getthrough.domain.status import Condition, Status
+from tests.builders import FIRST, SECOND, at, dispatch, status_event, step
+from tests.unit.stories import REFUSED, answered, claimed, sent, told
+
+DELIVERED, READ, REJECTED, SUBMITTED = Status.DELIVERED, Status.READ, Status.REJECTED, Status.SUBMITTED
+TODAY = Day(date(2026, 3, 2), "UTC", datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+
+
+def pictured(*dispatches: Dispatch) -> Any:
+    """The picture, sent through JSON as a client gets it."""
+    return json.loads(json.dumps(describe_day(TODAY, dispatches, complete=True)))
+
+
+def arrived(status: Status, number: int, seconds: float, **fields: Any) -> Any:
+    return status_event(status, number, seconds, timestamp=at(seconds).isoformat(), **fields)
+
+
+def price(text: str, currency: str = "EUR") -> dict[str, str]:
+    return {"price": text, "currency": currency}
+
+
+# Which day
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "since", "before"),
+    [
+        ("2026-11-23", "UTC", "2026-11-23T00:00", "2026-11-24T00:00"),
+        ("2026-07-01", "Europe/London", "2026-06-30T23:00", "2026-07-01T23:00"),
+        ("2026-03-29", "Europe/London", "2026-03-29T00:00", "2026-03-29T23:00"),
+        ("2026-10-25", "Europe/London", "2026-10-24T23:00", "2026-10-26T00:00"),
+        ("2026-04-05", "Australia/Lord_Howe", "2026-04-04T13:00", "2026-04-05T13:30"),
+        ("2026-10-25", "Atlantic/Azores", "2026-10-25T00:00", "2026-10-26T01:00"),
+        ("2026-03-29", "Asia/Beirut", "2026-03-28T22:00", "2026-03-29T21:00"),
+        ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00", "2011-12-30T10:00"),
+        ("2024-02-29", "Asia/Kathmandu", "2024-02-28T18:15", "2024-02-29T18:15"),
+    ],
+    ids=[
+        "24 hours",
+        "in summer",
+        "23 hours",
+        "25 hours",
+        "24 hours and a half",
+        "midnight comes twice",
+        "there is no midnight",
+        "a day that never was",
+        "a leap day",
+    ],
+)
+def test_a_day_is_from_midnight_to_midnight_by_the_clocks_of_the_zone(
+    text: str, zone: str, since: str, before: str
+) -> None:
+    moments = (datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in (since, before))
+    assert day_of(text, zone) == Day(date.fromisoformat(text), zone, *moments)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "today",
+        "20261123",
+        "2026-W48-1",
+        "2026-02-29",
+        "2026-1-1",
+        "2026-11-23T00:00",
+        "9999-12-31",
+        "2026-11-2\u0663",
+    ],
+)
+def test_what_is_no_date_is_no_day(text: str) -> None:
+    assert day_of(text, "Europe/London") is None
+
+
+def test_a_day_that_begins_before_all_time_is_none() -> None:
+    assert day_of("0001-01-01", "Asia/Tokyo") is None
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(sorted(zones())))
+def test_a_day_ends_when_the_next_one_begins(first: date, zone: str) -> None:
+    today, tomorrow = (day_of(date.fromordinal(first.toordinal() + n).isoformat(), zone) for n in (0, 1))
+    assert today is not None
+    assert tomorrow is not None
+    assert today.before == tomorrow.since
+    assert today.since <= today.before
+
+
+# What is counted
+
+
+def test_nothing_was_sent() -> None:
+    assert pictured() == {
+        "date": "2026-03-02",
+        "time_zone": "UTC",
+        "from": "2026-03-02T00:00:00.000Z",
+        "until": "2026-03-03T00:00:00.000Z",
+        "complete": True,
+        "dispatches": 0,
+        "succeeded": 0,
+        "exhausted": 0,
+        "stopped": 0,
+        "cancelled": 0,
+        "open": 0,
+        "messages_sent": 0,
+        "failed_over": 0,
+        "late": 0,
+        "cost": [],
+        "channels": [],
+    }
+
+
+def test_a_day_with_one_of_each() -> None:
+    whatsapp = step(channel="whatsapp", condition_status=Condition.READ)
+    out = sent(sent(dispatch(whatsapp, step(to=SECOND))), seconds=15)
+    at_once = told(sent(dispatch(step())), arrived(DELIVERED, 0, 2.5, usage=price("0.0333")))
+    fallback = told(
+        out,
+        arrived(REJECTED, 0, 14, usage=price("0.01", "USD")),
+        arrived(DELIVERED, 1, 19, usage=price("0.0333")),
+        arrived(READ, 1, 40),
+    )
+    late = told(out, arrived(READ, 0, 3600))
+    exhausted = failover.finish(sent(dispatch(step())), Outcome.EXHAUSTED, at(15))
+    refused = sent(dispatch(step()), REFUSED)
+    stopped = failover.stop(told(sent(dispatch(step())), arrived(DELIVERED, 0, 1)), Contact("sms", FIRST), at(9))
+    cancelled = failover.finish(dispatch(), Outcome.CANCELLED, at(1))
+    waiting = told(sent(dispatch()), arrived(SUBMITTED, 0, 1, usage=price("1.20")))
+    everything = [at_once, fallback, late, exhausted, refused, stopped, cancelled, waiting]
+
+    assert [found.outcome or "open" for found in everything] == [
+        "succeeded",
+        "succeeded",
+        "succeeded",
+        "exhausted",
+        "exhausted",
+        "succeeded",
+        "cancelled",
+        "open",
+    ]
+    assert pictured(*everything) == {
+        "date": "2026-03-02",
+        "time_zone": "UTC",
+        "from": "2026-03-02T00:00:00.000Z",
+        "until": "2026-03-03T00:00:00.000Z",
+        "complete": True,
+        "dispatches": 8,
+        "succeeded": 4,
+        "exhausted": 2,
+        "stopped": 0,
+        "cancelled": 1,
+        "open": 1,
+        "messages_sent": 9,
+        "failed_over": 2,
+        "late": 1,
+        "cost": [{"currency": "EUR", "price": "1.2666"}, {"currency": "USD", "price": "0.01"}],
+        "channels": [
+            {"channel": "sms", "sent": 7, "delivered": 3, "failed": 1, "median_seconds": 2.5, "p95_seconds": 4.0},
+            {
+                "channel": "whatsapp",
+                "sent": 2,
+                "delivered": 1,
+                "failed": 1,
+                "median_seconds": 3600.0,
+                "p95_seconds": 3600.0,
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.OPTED_OUT, AnswerKind.QUIET])
+def test_a_step_that_was_passed_over_is_no_message(kind: AnswerKind) -> None:
+    passed_over = answered(claimed(dispatch(step(), step(channel="whatsapp"))), kind)
+    then = sent(passed_over)
+    picture = pictured(passed_over, then)
+    assert (picture["messages_sent"], picture["failed_over"]) == (1, 1)
+    assert [channel["channel"] for channel in picture["channels"]] == ["whatsapp"]
+
+
+def test_where_nothing_but_the_first_step_went_out_nothing_was_failed_over() -> None:
+    first = told(sent(dispatch()), arrived(REJECTED, 0, 1))
+    assert pictured(answered(claimed(first, 1), AnswerKind.OPTED_OUT, 1))["failed_over"] == 0
+
+
+def test_a_customer_who_stopped_before_it_arrived_is_stopped_and_the_message_failed() -> None:
+    stopped = failover.stop(sent(dispatch(step())), Contact("sms", FIRST), at(9))
+    picture = pictured(stopped)
+    assert (picture["stopped"], picture["exhausted"], picture["open"]) == (1, 0, 0)
+    assert picture["channels"] == [
+        {"channel": "sms", "sent": 1, "delivered": 0, "failed": 1, "median_seconds": None, "p95_seconds": None}
+    ]
+
+
+def test_an_answer_is_a_delivery_of_which_nobody_knows_how_long_it_took() -> None:
+    asked = dispatch(step(channel="whatsapp", condition_status=Condition.REPLIED))
+    [channel] = pictured(failover.reply(sent(asked), 0, at(7)))["channels"]
+    assert channel == {
+        "channel": "whatsapp",
+        "sent": 1,
+        "delivered": 1,
+        "failed": 0,
+        "median_seconds": None,
+        "p95_seconds": None,
+    }
+
+
+def test_a_channel_of_v0_1_is_counted_under_its_name_in_v1() -> None:
+    picture = pictured(sent(dispatch(step(channel="viber_service_msg"))), sent(dispatch(step(channel="viber_service"))))
+    assert [(channel["channel"], channel["sent"]) for channel in picture["channels"]] == [("viber_service", 2)]
+
+
+def test_another_clock_than_ours_makes_no_time_below_zero() -> None:
+    early = told(sent(dispatch(step()), seconds=0.9), arrived(DELIVERED, 0, 0))
+    [channel] = pictured(early)["channels"]
+    assert (channel["median_seconds"], channel["p95_seconds"]) == (0.0, 0.0)
+
+
+def test_time_runs_from_the_first_try() -> None:
+    unavailable = answered(claimed(dispatch(step(600))), AnswerKind.UNAVAILABLE)
+    again = answered(claimed(unavailable, 2), seconds=2)
+    [channel] = pictured(told(again, arrived(DELIVERED, 0, 5)))["channels"]
+    assert (again.attempts[0].tries, channel["median_seconds"]) == (2, 5.0)
+
+
+def test_a_large_day_costs_exactly_what_its_messages_cost() -> None:
+    def costs(text: str) -> Dispatch:
+        one = sent(dispatch(step()))
+        return replace(one, attempts=(replace(one.attempts[0], usage=Usage(Decimal(text), "EUR")),))
+
+    picture = pictured(*[costs("999999999999999.999999999999")] * 999, costs("-0.000000000001"))
+    assert picture["cost"] == [{"currency": "EUR", "price": "998999999999999999.999999999000"}]
+
+
+# How long it took
+
+
+@pytest.mark.parametrize(
+    ("count", "median", "p95"),
+    [(1, 1, 1), (2, 1, 2), (3, 2, 3), (4, 2, 4), (19, 10, 19), (20, 10, 19), (21, 11, 20), (100, 50, 95)],
+)
+def test_a_percentile_is_the_value_of_the_nearest_rank(count: int, median: float, p95: float) -> None:
+    values = [float(number) for number in range(1, count + 1)]
+    assert (percentile(values, 50), percentile(values, 95)) == (median, p95)
+
+
+def test_of_nothing_there_is_no_percentile() -> None:
+    assert percentile([], 50) is None
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.sampled_from([50, 95]))
+def test_so_many_percent_took_no_longer(values: list[float], percent: int) -> None:
+    found = percentile(sorted(values), percent)
+    assert found in values
+    assert sum(value <= found for value in values) * 100 >= len(values) * percent
+    assert sum(value < found for value in values) * 100 < len(values) * percent
