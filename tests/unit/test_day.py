@@ -206,6 +206,16 @@ def test_a_customer_who_stopped_before_it_arrived_is_stopped_and_the_message_fai
     ]
 
 
+def test_a_customer_who_stopped_once_it_had_arrived_is_stopped_and_the_message_was_delivered() -> None:
+    to_be_read = step(channel="whatsapp", condition_status=Condition.READ)
+    delivered = told(sent(dispatch(to_be_read)), arrived(DELIVERED, 0, 4))
+    picture = pictured(failover.stop(delivered, Contact("whatsapp", FIRST), at(9)))
+    assert (picture["stopped"], picture["succeeded"]) == (1, 0)
+    assert picture["channels"] == [
+        {"channel": "whatsapp", "sent": 1, "delivered": 1, "failed": 0, "median_seconds": 4.0, "p95_seconds": 4.0}
+    ]
+
+
 def test_an_answer_is_a_delivery_of_which_nobody_knows_how_long_it_took() -> None:
     asked = dispatch(step(channel="whatsapp", condition_status=Condition.REPLIED))
     [channel] = pictured(failover.reply(sent(asked), 0, at(7)))["channels"]

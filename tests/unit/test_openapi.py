@@ -4,18 +4,22 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from getthrough.domain import failover, schedule_view, timeline
+from getthrough.domain import batch_view, failover, schedule_view, timeline
+from getthrough.domain.batch import State as BatchState
+from getthrough.domain.batch import Tally
+from getthrough.domain.batch_request import parse_batch_request
 from getthrough.domain.channels import CHANNELS
 from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
 from getthrough.domain.conversation import OptOut, describe_inbound, describe_opt_out
 from getthrough.domain.day import day_of, describe_day
-from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, Outcome, Revocation
+from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, InBatch, Outcome, Revocation
 from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.errors import (
     CancelledError,
@@ -32,11 +36,11 @@ from getthrough.domain.schedule_request import parse_schedule_request, revised
 from getthrough.domain.status import Condition
 from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
 from getthrough.handlers import _parameters
-from getthrough.handlers._http import MAX_BODY, BodyTooLargeError, InvalidJsonError
+from getthrough.handlers._http import MAX_BODY, MAX_LIST_BODY, BodyTooLargeError, InvalidJsonError
 from getthrough.openapi import document, message_examples
-from getthrough.openapi.parameters import SCHEDULE_UUID
+from getthrough.openapi.parameters import BATCH_UUID, SCHEDULE_UUID
 from getthrough.openapi.requests import DISPATCH_EXAMPLE
-from tests.builders import FIRST, NOON, at, dispatch, message, status_event, step
+from tests.builders import FIRST, NOON, SECOND, at, dispatch, message, status_event, step
 from tests.described import DOCUMENT, faults, faults_of_answer, followed, operations
 from tests.unit.stories import ACCEPTED, REFUSED, answered, claimed, sent, told
 from tests.unit.test_http import answer_to
@@ -200,7 +204,11 @@ def test_the_examples_of_schedules_are_taken(route: str) -> None:
 
     for example in body["examples"].values():
         if route.startswith("POST"):
-            assert parse_schedule_request(example["value"], "bakery", NOON, MOST_A_SECOND).schedule.steps
+            taken = parse_schedule_request(example["value"], "bakery", NOON, MOST_A_SECOND)
+            assert (len(taken.recipients), taken.schedule.steps == ()) == (
+                len(example["value"].get("recipients", ())),
+                "recipients" in example["value"],
+            )
         else:
             assert revised(stored, example["value"], NOON, MOST_A_SECOND).schedule.steps == stored.steps
 
@@ -216,6 +224,10 @@ def test_the_examples_of_schedules_are_taken(route: str) -> None:
         {"missed": "never"},
         {"message": message(send_at="2026-12-24T09:00Z")},
         {"max_run": 3},
+        {"rate": 10},
+        {"recipients": []},
+        {"recipients": [{"to": FIRST}], "rate": 0},
+        {"recipients": [{"to": FIRST}], "message": message(send_at="2026-12-24T09:00Z")},
     ],
 )
 def test_a_schedule_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) -> None:
@@ -224,6 +236,58 @@ def test_a_schedule_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) ->
     with pytest.raises(InvalidRequestError):
         parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND)
     assert faults(component("ScheduleRequest"), body) != []
+
+
+# Batches
+
+
+def batch_request(**fields: Any) -> dict[str, Any]:
+    to_all = {name: value for name, value in message(text="Hello {{ name }}!").items() if name != "to"}
+    recipients = [{"to": FIRST, "variables": {"name": "Ann"}}, {"to": SECOND, "variables": {"name": "Ben"}}]
+    body = {"message": to_all, "recipients": recipients, **fields}
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def test_the_tables_of_batches_have_the_words_of_the_code() -> None:
+    assert DOCUMENT["components"]["schemas"]["Batch"]["properties"]["state"]["enum"] == [*BatchState]
+
+
+def test_the_examples_of_batches_are_taken() -> None:
+    body = operations()["POST /v1/batches"]["requestBody"]["content"]["application/json"]
+    values = [example["value"] for example in body["examples"].values()]
+
+    taken = [parse_batch_request(value, "bakery", NOON, MOST_A_SECOND)[1] for value in values]
+
+    assert len(values) > 2
+    assert [len(recipients) for recipients in taken] == [len(value["recipients"]) for value in values]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"message": None},
+        {"message": {}},
+        {"message": message(send_at="2026-12-24T09:00Z")},
+        {"message": message(failover=[message()] * 10)},
+        {"recipients": None},
+        {"recipients": []},
+        {"recipients": [{"to": FIRST, "name": "Ann"}]},
+        {"recipients": [{"to": FIRST, "variables": {"name": None}}]},
+        {"recipients": [{"to": FIRST, "variables": {"name": "Ann", "first name": "Ann"}}]},
+        {"recipients": [{"to": FIRST, "variables": {"name": "x" * 2_001}}]},
+        {"recipients": [{"to": FIRST, "variables": {f"name{number}": "" for number in range(51)}}]},
+        {"rate": 0},
+        {"rate": 1_001},
+        {"send_at": ""},
+        {"cron": "0 9 * * *"},
+    ],
+)
+def test_a_batch_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) -> None:
+    body = batch_request(**wrong)
+
+    with pytest.raises(InvalidRequestError):
+        parse_batch_request(body, "bakery", NOON, MOST_A_SECOND)
+    assert faults(component("BatchRequest"), body) != []
 
 
 # Answers
@@ -240,6 +304,14 @@ ERRORS: list[tuple[str, Exception]] = [
     ("POST /v1/schedules", InvalidRequestError(Fault("cron", "must be a cron expression."))),
     ("POST /v1/schedules", IdempotencyConflictError()),
     ("PATCH /v1/schedules/{schedule_uuid}", CancelledError()),
+    ("PATCH /v1/schedules/{schedule_uuid}", BodyTooLargeError(MAX_LIST_BODY)),
+    ("POST /v1/batches", InvalidRequestError(Fault("recipients[3].variables.name", "is missing."))),
+    ("POST /v1/batches", InvalidJsonError("too many values")),
+    ("POST /v1/batches", BodyTooLargeError(MAX_LIST_BODY)),
+    ("POST /v1/batches", IdempotencyConflictError()),
+    ("GET /v1/batches/{batch_uuid}", NotFoundError()),
+    ("GET /v1/batches/{batch_uuid}/dispatches", InvalidRequestError(Fault("cursor", "must be another."))),
+    ("DELETE /v1/batches/{batch_uuid}", NotFoundError()),
     ("POST /status", BodyTooLargeError(MAX_BODY)),
     ("POST /inbound", UnavailableError("dynamodb: ThrottlingException")),
     ("GET /openapi.json", ValueError("a bug")),
@@ -302,8 +374,14 @@ def held_over_the_night() -> tuple[Dispatch, list[StatusEvent]]:
     return replace(dispatch(), send_at=at(60), held_until=at(3600)), []
 
 
+def in_a_batch() -> tuple[Dispatch, list[StatusEvent]]:
+    """It waits for its turn."""
+    return replace(dispatch(), batch=InBatch(BATCH_UUID, 3), turn_at=at(60)), []
+
+
 STORIES: list[Story] = [
     held_over_the_night,
+    in_a_batch,
     lambda: (answered(claimed(dispatch(step())), AnswerKind.QUIET), []),
     not_sent_yet,
     lambda: (claimed(dispatch()), []),
@@ -342,6 +420,7 @@ def test_the_stories_have_every_entry_that_a_timeline_can_have() -> None:
     [
         schedule_request(message=message(quiet_hours={"from": "21:00", "to": "08:00", "time_zone": "UTC"})),
         schedule_request(max_runs=3, starts_at="2026-06-01T00:00Z", ends_at="2027-01-01T00:00Z"),
+        schedule_request(**batch_request(rate=10)),
     ],
 )
 @pytest.mark.parametrize("change", [{}, {"cancelled_at": NOON}, {"next_at": None, "last_at": NOON, "runs": 3}])
@@ -350,6 +429,17 @@ def test_a_schedule_is_described_to_its_last_field(body: dict[str, Any], change:
     identified = replace(parsed, schedule_uuid=SCHEDULE_UUID, **change)
 
     assert faults(component("Schedule"), through_json(schedule_view.describe(identified, NOON)), closed=True) == []
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"made": 1}, {"made": 2, "send_at": NOON}, {"cancelled_at": NOON, "schedule_uuid": SCHEDULE_UUID}]
+)
+def test_a_batch_is_described_to_its_last_field(change: dict[str, Any]) -> None:
+    parsed, _ = parse_batch_request(batch_request(), "bakery", NOON, MOST_A_SECOND)
+    identified = replace(parsed, batch_uuid=BATCH_UUID, **change)
+    tally = Tally(sent=2, delivered=1, failed=1, cost={"EUR": Decimal("0.0333")})
+
+    assert faults(component("Batch"), through_json(batch_view.describe(identified, tally, NOON)), closed=True) == []
 
 
 def test_a_day_is_described_to_its_last_field() -> None:

@@ -1,11 +1,13 @@
 """The tick: what falls due soon, and what is overdue, goes on the queue."""
 
+from datetime import timedelta
+
 import pytest
 
 from getthrough.domain.errors import UnavailableError
 from getthrough.domain.ports import Due
 from getthrough.domain.status import Status
-from getthrough.usecases.queue_due import HORIZON, Queued
+from getthrough.usecases.queue_due import AT_ONCE, HORIZON, Queued
 from tests.builders import at, dispatch, status_event, step
 from tests.unit.stories import sent, told
 from tests.unit.world import World, fail
@@ -68,3 +70,22 @@ def test_when_aws_fails_the_tick_fails(call: str) -> None:
     world.before[call] = fail
     with pytest.raises(UnavailableError):
         world.tick()
+
+
+def test_when_time_runs_out_the_oldest_are_queued_and_the_next_tick_goes_on_with_the_rest() -> None:
+    world = World()
+    due = [waiting(world, number, 400 + number) for number in range(AT_ONCE + 1)]
+    left = iter([timedelta(seconds=30), timedelta(seconds=9)])
+
+    assert world.tick(time_left=lambda: next(left)) == Queued(AT_ONCE, 0.0, left=1)
+    assert world.timers.armed == due[:AT_ONCE]
+
+    assert world.tick() == Queued(AT_ONCE + 1, 0.0)
+    assert world.timers.armed[AT_ONCE:] == due
+
+
+def test_a_tick_without_any_time_queues_nothing_and_says_so() -> None:
+    world = World()
+    waiting(world, 1, 5)
+    assert world.tick(time_left=lambda: timedelta(seconds=1)) == Queued(0, 0.0, left=1)
+    assert world.timers.armed == []

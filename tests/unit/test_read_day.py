@@ -12,7 +12,6 @@ from getthrough.usecases.read_day import LONGEST, read_day
 from tests.builders import at, dispatch
 from tests.fakes import FakeClock, FakeDispatches
 
-
 DAY = Day(date(2026, 3, 2), "Europe/London", datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
 LENGTH = (DAY.before - DAY.since).total_seconds()
 BEGINNING = (DAY.since - at(0)).total_seconds()

@@ -98,7 +98,9 @@ def test_what_recurs_is_answered_with_its_next_runs_and_told_and_listed(stack: R
             "missed": "latest",
             "quiet_hours": None,
             "next_runs": [f"2026-03-{day}T09:00:00.000Z" for day in ("03", "04", "05", "06", "09")],
-            "steps": [SMS],
+            "recipients": None,
+            "rate": None,
+            "steps": [{**SMS, "text": message()["text"]}],
         },
     )
     whole = {"schedule_uuid": uuid, **schedule}
@@ -294,7 +296,7 @@ def test_another_text_goes_out_at_the_same_time_even_if_that_has_just_come(
     _, changed = stack.call("PATCH", path, {"message": message(to=SECOND, text="Closed today."), **more})
     ring(stack, schedule)
 
-    assert (changed["next_at"], changed["steps"]) == (schedule["next_at"], [{**SMS, "to": SECOND}])
+    assert (changed["next_at"], changed["steps"]) == (schedule["next_at"], [{**SMS, "to": SECOND, "text": "Closed today."}])
     assert [(sent["to"], sent["text"]) for sent in stack.aws.gateway.sent] == [(SECOND, "Closed today.")]
 
 

@@ -187,8 +187,8 @@ class World:
             clock=self.clock,
         )
 
-    def tick(self) -> Queued:
-        return queue_due(dispatches=self._noted("dispatches"), timers=self._noted("timers"), clock=self.clock)
+    def tick(self, **time: Any) -> Queued:
+        return queue_due(dispatches=self._noted("dispatches"), timers=self._noted("timers"), clock=self.clock, **time)
 
     def _ports_of_a_change(self) -> dict[str, Any]:
         ports = ("dispatches", "conversations", "opt_outs", "timers")

@@ -1,7 +1,8 @@
 """Port Throughput: two moments in one item of the table, each of which conditional updates push on.
 
 `taken_until` is how far the messages that were sent reach, if one takes 1/rate of a second: the token bucket as a
-"generic cell rate algorithm" (ITU-T I.371). `queued_until` is the end of the queue. Both are microseconds since 1970.
+"generic cell rate algorithm" (ITU-T I.371). What was not sent in a second may be sent at once, since a timer rings up
+to a second late. `queued_until` is the end of the queue. Both are microseconds since 1970.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,6 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.table import Refused, Table
 from getthrough.domain.errors import UnavailableError
 
-BURST = timedelta(seconds=1)
-"""What was not sent in this time may be sent at once: a timer rings up to a second late."""
-
 _TRIES = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -22,11 +20,12 @@ _MICROSECOND = timedelta(microseconds=1)
 class DynamoThroughput:
     def __init__(self, table_name: str, messages_per_second: int) -> None:
         self._table = Table(table_name)
-        self._interval = 1_000_000 // messages_per_second
+        self._interval = -(-1_000_000 // messages_per_second)  # rounded up: never more than the rate
+        self._burst = messages_per_second * self._interval
 
     def take(self, now: datetime) -> bool:
         moment = _microseconds(now)
-        latest = moment + BURST // _MICROSECOND - self._interval
+        latest = moment + self._burst - self._interval
         for _ in range(_TRIES):
             taken = self._push("taken_until", self._interval, moment, latest)
             if isinstance(taken, int):

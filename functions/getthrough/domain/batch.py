@@ -105,10 +105,14 @@ def stride(batch: Batch, now: datetime) -> range:
     return range(batch.made, min(batch.made + min(left_of_chunk, at_once), batch.mailing.total))
 
 
+def earliest_turn(batch: Batch, now: datetime) -> datetime:
+    """The next recipient has no turn before that: it is after the one of the last, by the rate of the batch."""
+    return max(now, batch.next_at + LEAD if batch.made else batch.next_at)
+
+
 def made(batch: Batch, numbers: range, first_turn: datetime) -> Batch:
     """The batch, once those have their dispatches, the first of which has its turn at that moment."""
-    next_at = first_turn + len(numbers) * batch.mailing.spacing - LEAD
-    return replace(batch, made=numbers.stop, next_at=max(batch.next_at, next_at))
+    return replace(batch, made=numbers.stop, next_at=first_turn + len(numbers) * batch.mailing.spacing - LEAD)
 
 
 def dispatch_of(batch: Batch, number: int, request: Request, turn_at: datetime, now: datetime) -> Dispatch:
@@ -166,7 +170,7 @@ def note_of(dispatch: Dispatch) -> Note | None:
 def estimated_end(batch: Batch, now: datetime) -> datetime | None:
     """When the last recipient has their turn, if nothing else is sent; None if that is over."""
     left = batch.mailing.total - batch.made
-    return max(now, batch.next_at + LEAD * bool(batch.made)) + left * batch.mailing.spacing if wake_at(batch) else None
+    return earliest_turn(batch, now) + left * batch.mailing.spacing if wake_at(batch) else None
 
 
 def recipients_in_chunks(recipients: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:

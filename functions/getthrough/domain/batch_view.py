@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from getthrough.domain.batch import Batch, Tally, estimated_end
+from getthrough.domain.message_view import beginning
 from getthrough.domain.rfc3339 import to_text
 
 
@@ -29,7 +30,7 @@ def describe(batch: Batch, tally: Tally, now: datetime) -> Mapping[str, Any]:
         "cost": [{"currency": currency, "price": f"{price:f}"} for currency, price in sorted(tally.cost.items())],
         "rate": batch.mailing.rate,
         "steps": [
-            {"channel": step.get("channel"), "message_type": step.get("message_type")}
+            {"channel": step.get("channel"), "message_type": step.get("message_type"), "text": beginning(step)}
             for step in (batch.mailing.message, *batch.mailing.message.get("failover", []))
         ],
     }

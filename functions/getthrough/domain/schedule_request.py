@@ -87,10 +87,9 @@ def revised(schedule: Schedule, change: object, now: datetime, most_a_second: in
     given = {name: value for name, value in change.items() if value is not None or name not in BOUNDS}
     faults = [*_change()(given), *_unknown(given, CHANGE)]
     told, recipients, wrong = _told(given, faults, most_a_second)
-    if schedule.mailing is not None and ("message" in given) != ("recipients" in given):
+    to_many = schedule.mailing is not None or "recipients" in given
+    if to_many and ("message" in given) != ("recipients" in given):
         wrong.append(Fault("recipients", "and message are changed together: each text is filled in for each of them."))
-    if "rate" in given and "recipients" not in given:
-        wrong.append(Fault("rate", "is for what goes to recipients; give it with them."))
     times: _Times | None = None
     untimely: list[Fault] = []
     if not TIMES.keys().isdisjoint(change):
@@ -130,6 +129,8 @@ def _told(
     """What is told to whom, or what is wrong with that beside what is told already."""
     if "recipients" not in body:
         request, wrong = _message(body.get("message"))
+        if "rate" in body:
+            wrong.append(Fault("rate", "is for what goes to recipients; give it with them."))
         return _Told(request.steps, request.on_unknown, request.quiet_hours) if request else None, (), wrong
     if "message" not in body or any(fault.name.startswith(("message", "recipients", "rate")) for fault in told):
         return None, (), []

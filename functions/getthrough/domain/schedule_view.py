@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from getthrough.domain.message_view import beginning
 from getthrough.domain.quiet_hours import describe_quiet_hours
 from getthrough.domain.rfc3339 import to_text
 from getthrough.domain.schedule import Schedule, State, upcoming
@@ -31,8 +32,14 @@ def describe(schedule: Schedule, now: datetime) -> Mapping[str, Any]:
         "quiet_hours": describe_quiet_hours(schedule.quiet_hours) if schedule.quiet_hours else None,
         "next_runs": [to_text(at) for at in runs],
         "recipients": schedule.mailing.total if schedule.mailing else None,
+        "rate": schedule.mailing.rate if schedule.mailing else None,
         "steps": [
-            {"channel": message.get("channel"), "to": message.get("to"), "message_type": message.get("message_type")}
+            {
+                "channel": message.get("channel"),
+                "to": message.get("to"),
+                "message_type": message.get("message_type"),
+                "text": beginning(message),
+            }
             for message in _messages(schedule)
         ],
     }

@@ -1,10 +1,12 @@
 """Texts with variables in them: `Hello {{ name }}`, the language of MiniJinja without anything that could do harm.
 
 What stands between the braces is an expression: a variable, `{{ name | default("customer") }}`,
-`{{ "tomorrow" if late else "today" }}`. There are no statements, no loops, no functions and no methods, and only the
-filters FILTERS, so that a text takes no time to speak of and can reach nothing.
+`{{ "tomorrow" if late else "today" }}`. There are no statements, no loops, no functions and no methods, only the
+filters FILTERS, and no multiplication (of texts and lists, it would fill the memory), so that a text takes no time to
+speak of and can reach nothing.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -20,6 +22,9 @@ _OTHER_FILTERS = frozenset(
     """.split()  # noqa: SIM905 - sixty lines of names otherwise
 )
 """What MiniJinja has besides. It cannot list its filters; a test holds this against its documentation."""
+
+_EXPRESSION = re.compile(r"""\{\{(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^"'{}*])*\}\}""", re.DOTALL)
+"""Texts in quotes, and whatever is no brace and no star: MiniJinja, too, sees its end where this ends."""
 
 _FUEL = 1_000
 """Instructions for one text. A variable takes two."""
@@ -43,11 +48,15 @@ def render(text: str, variables: Variables) -> str:
     """The text with its variables filled in. MissingVariableError or another WrongTemplateError if that cannot be."""
     if "{{" not in text and "{#" not in text and "{%" not in text:
         return text
-    if "{%" in text:
-        raise WrongTemplateError("has {%: only {{ … }} is known here.")
+    for other in ("{%", "{#"):
+        if other in text:
+            raise WrongTemplateError(f"has {other}: only {{{{ … }}}} is known here.")
     environment = _environment()
+    if "{{" in _EXPRESSION.sub(" ", text) and _parses(text):
+        raise WrongTemplateError("has a brace or a * inside of {{ … }}, which is not known here.")
+    known = {name: value for name, value in variables.items() if name != "self"}  # which names no variable there
     try:
-        return environment.render_str(text, **variables)
+        return environment.render_str(text, **known)
     except TemplateError as error:
         missing = sorted(environment.undeclared_variables_in_str(text) - variables.keys()) if _parses(text) else []
         if missing and "undefined" in str(error):

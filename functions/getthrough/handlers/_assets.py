@@ -35,14 +35,23 @@ _TYPES = {
 _HEADERS = {
     "cache-control": "no-cache",
     "vary": "accept-encoding",
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "strict-transport-security": "max-age=31536000",
 }
+
+
+def _policy(pictures: str) -> str:
+    """The content security policy, with the sources of pictures."""
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+_STRICT = _policy("'self' data:")
+_POLICIES = {"index.html": _policy("'self' data: https:")}
+"""The form shows a picture before it is sent, from wherever it is, when somebody asks for it."""
 
 
 class Asset(NamedTuple):
@@ -78,4 +87,5 @@ def _encoded(name: str, gzipped: bool) -> Asset:
         content, encoding = gzip.compress(content, mtime=0), {"content-encoding": "gzip"}
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     kind = _TYPES[Path(name).suffix]
-    return Asset({**_HEADERS, **encoding, "content-type": kind, "etag": etag}, b64encode(content).decode())
+    policy = {"content-security-policy": _POLICIES.get(name, _STRICT)}
+    return Asset({**_HEADERS, **policy, **encoding, "content-type": kind, "etag": etag}, b64encode(content).decode())

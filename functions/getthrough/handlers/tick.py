@@ -1,6 +1,7 @@
 """TickFunction: runs every five minutes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from getthrough.usecases.queue_due import Queued, queue_due
 
 
 @cache
-def _composed() -> Callable[[], Queued]:
+def _composed() -> Callable[..., Queued]:
     config = TickConfig.from_env()
     return partial(
         queue_due,
@@ -29,9 +30,10 @@ def _composed() -> Callable[[], Queued]:
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Put what falls due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and rings."""
-    queued = _composed()()
+    queued = _composed()(time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
     if queued.timers:  # a metric that is never sent costs nothing
         count("TimersQueued", queued.timers)
         count("TickOverdue", queued.overdue, MetricUnit.Seconds)
+        count("TickLeft", queued.left)
     logger.info("tick", extra=queued._asdict())
     return dict(queued._asdict())

@@ -13,6 +13,7 @@ _LATE = {
     "description": "The condition was met only after a later step had been sent, or after the last window had ended.",
 }
 _CLIENT_REF = {"type": ["string", "null"], "description": "The client's own reference."}
+_BATCH_UUID = nullable({**UUID, "description": "The batch that it is of."})
 
 _EVENTS: dict[str, tuple[str, Json]] = {
     "accepted": ("The dispatch was stored.", {}),
@@ -125,6 +126,7 @@ SCHEMAS: Json = {
             "dispatch_uuid": UUID,
             "created_at": TIME,
             "client_ref": _CLIENT_REF,
+            "batch_uuid": _BATCH_UUID,
             "outcome": nullable(schema("Outcome")),
             "late": _LATE,
             "to": {"type": "array", "items": schema("Contact"), "minItems": 1, "maxItems": MAX_STEPS},
@@ -140,6 +142,7 @@ SCHEMAS: Json = {
             "dispatch_uuid": UUID,
             "created_at": TIME,
             "client_ref": _CLIENT_REF,
+            "batch_uuid": _BATCH_UUID,
             "outcome": nullable({**schema("Outcome"), "description": "null while it is under way."}),
             "succeeded_by": nullable({**STEP, "description": "The step that told the customer."}),
             "late": _LATE,

@@ -4,6 +4,7 @@ import json
 
 from getthrough.openapi import (
     answers,
+    batches,
     client_webhooks,
     contacts,
     days,
@@ -34,6 +35,7 @@ _TAGS = {
     "Messages": "Send, and look at what was sent.",
     "Dispatches": "One thing that a customer shall be told: its steps, how they went, and the end.",
     "Schedules": "What shall be sent later, or again and again.",
+    "Batches": "One message to many recipients, each with a dispatch of their own.",
     "Contacts": "A customer on a channel: what passed between you, and whether messages are wanted.",
     "Mending": "For whoever keeps the system running.",
     "From Vonage": "The webhooks that Vonage calls. Not for clients.",
@@ -46,6 +48,7 @@ _PARTS = (
     dispatches,
     days,
     schedules,
+    batches,
     answers,
     contacts,
     mending,
@@ -53,7 +56,7 @@ _PARTS = (
     client_webhooks,
     problems,
 )
-_ROUTES = (messages, dispatches, days, schedules, contacts, mending, vonage_webhooks)
+_ROUTES = (messages, dispatches, days, schedules, batches, contacts, mending, vonage_webhooks)
 
 _SECURITY_SCHEMES: Json = {
     "client": {"type": "http", "scheme": "basic", "description": "A client's name and secret."},

@@ -4,6 +4,7 @@ from getthrough.openapi.parts import UUID, Json
 
 DISPATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
 SCHEDULE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff"
+BATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe"
 MESSAGE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
 
 _ANY_ID: Json = {"type": "string", "minLength": 1, "maxLength": 320}
@@ -36,6 +37,7 @@ PARAMETERS: Json = {
     },
     "DispatchUuid": _in_path("dispatch_uuid", "The `workflow_id` of a message.", DISPATCH_UUID, **UUID),
     "ScheduleUuid": _in_path("schedule_uuid", "As it was answered.", SCHEDULE_UUID, **UUID),
+    "BatchUuid": _in_path("batch_uuid", "As it was answered.", BATCH_UUID, **UUID),
     "Date": _in_path("date", "A day.", "2026-11-23", type="string", format="date"),
     "MessageUuid": _in_path("message_uuid", "Our id or Vonage's.", MESSAGE_UUID, **_ANY_ID),
     "Channel": _in_path("channel", "A channel, such as `sms`.", "sms", **CHANNEL),

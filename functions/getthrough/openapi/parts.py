@@ -12,6 +12,10 @@ UUID: Json = {"type": "string", "format": "uuid"}
 TIME: Json = {"type": "string", "format": "date-time"}
 TEXT: Json = {"type": "string"}
 FLAG: Json = {"type": "boolean"}
+BEGINNING: Json = {
+    "type": ["string", "null"],
+    "description": "What the message's text begins with, as it was written; null if it has none.",
+}
 
 
 def schema(name: str) -> Json:

@@ -94,6 +94,9 @@ RESPONSES: Json = {
     "ContentTooLarge": _problem(
         "The body has more than 128 KB.", "Content Too Large", "The body may have at most 131072 bytes."
     ),
+    "ListTooLarge": _problem(
+        "The body has more than 4 MB.", "Content Too Large", "The body may have at most 4194304 bytes."
+    ),
     "InvalidParameters": {
         "description": "Parameters are wrong: all of them are listed, or the first hundred.",
         "content": content(schema("InvalidParameters"), {"Invalid params": INVALID_PARAMETERS}, PROBLEM),
@@ -129,6 +132,9 @@ _NAMES = {
     "503": "Unavailable",
 }
 
+
+LIST_TOO_LARGE: Json = {"413": {"$ref": "#/components/responses/ListTooLarge"}}
+"""Of the routes that take recipients."""
 
 WRONG_BODY: Json = {"422": {"$ref": "#/components/responses/WrongBody"}}
 

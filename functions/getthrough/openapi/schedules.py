@@ -5,6 +5,7 @@ from getthrough.domain.schedule_body import BOUNDS, CHANGE, MISSED, TIMES
 from getthrough.openapi import message_examples
 from getthrough.openapi.parameters import PAGE, SCHEDULE_UUID
 from getthrough.openapi.parts import (
+    BEGINNING,
     PROBLEM,
     TEXT,
     TIME,
@@ -19,7 +20,7 @@ from getthrough.openapi.parts import (
     parameter,
     schema,
 )
-from getthrough.openapi.problems import WRONG_BODY, problems
+from getthrough.openapi.problems import LIST_TOO_LARGE, WRONG_BODY, problems
 from getthrough.openapi.reading import read
 
 _TAG = "Schedules"
@@ -28,11 +29,24 @@ _RUNS: Json = {"type": "integer", "minimum": 0}
 
 _ONCE, _AGAIN = ("send_at",), ("cron", "starts_at", "ends_at", "max_runs", "missed")
 
+_TO_MANY: Json = {"recipients": schema("Recipients"), "rate": schema("Rate")}
+_TO_WHOM: Json = {
+    "oneOf": [
+        {"title": "to one", "properties": {"message": schema("ScheduledMessage"), **dict.fromkeys(_TO_MANY, False)}},
+        {
+            "title": "to many: each occurrence is a batch",
+            "required": ["message", "recipients"],
+            "properties": {"message": schema("BatchMessage")},
+        },
+    ]
+}
+
 SCHEMAS: Json = {
     "ScheduleRequest": fields(
-        {"message": schema("ScheduledMessage")},
-        TIMES,
+        {"message": {"type": "object"}},
+        {**_TO_MANY, **TIMES},
         additionalProperties=False,
+        allOf=[_TO_WHOM],
         oneOf=[
             {"title": "once", "required": ["send_at"], "properties": dict.fromkeys(_AGAIN, False)},
             {
@@ -51,12 +65,14 @@ SCHEMAS: Json = {
         {},
         {
             **CHANGE["properties"],
-            "message": schema("ScheduledMessage"),
+            **_TO_MANY,
             **{name: nullable(TIMES[name]) for name in BOUNDS},
         },
         additionalProperties=False,
         minProperties=1,
-        description="What shall be another than it is. Null takes a bound away.",
+        allOf=[_TO_WHOM],
+        description="What shall be another than it is. Null takes a bound away. Message and recipients are changed "
+        "together.",
     ),
     "Schedule": fields(
         {
@@ -72,9 +88,9 @@ SCHEMAS: Json = {
             "starts_at": nullable(TIME),
             "ends_at": nullable(TIME),
             "next_at": nullable({**TIME, "description": "The first occurrence that is not done."}),
-            "last_at": nullable({**TIME, "description": "The last occurrence that was made a dispatch."}),
+            "last_at": nullable({**TIME, "description": "The last occurrence that was made a dispatch, or a batch."}),
             "max_runs": {"type": ["integer", "null"], "minimum": 1},
-            "runs": {**_RUNS, "description": "How many dispatches were made."},
+            "runs": {**_RUNS, "description": "How many dispatches, or batches, were made."},
             "missed": {"type": "string", "enum": [*MISSED]},
             "quiet_hours": nullable({**schema("QuietHours"), "description": "Those of its message."}),
             "next_runs": {
@@ -83,9 +99,15 @@ SCHEMAS: Json = {
                 "maxItems": 5,
                 "description": "The next occurrences; none while it is not active.",
             },
+            "recipients": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "description": "How many each of its batches has; null for what goes to one.",
+            },
+            "rate": {"type": ["integer", "null"], "minimum": 1, "description": "Of each of its batches."},
             "steps": {
                 "type": "array",
-                "items": fields({"channel": TEXT, "to": TEXT, "message_type": TEXT}),
+                "items": fields({"channel": TEXT, "to": nullable(TEXT), "message_type": TEXT, "text": BEGINNING}),
                 "minItems": 1,
                 "maxItems": MAX_STEPS,
             },
@@ -100,6 +122,16 @@ _REQUESTS: Json = {
         "cron": "0 9 * * MON-FRI",
         "time_zone": "Europe/London",
         "max_runs": 10,
+    },
+    "To many, on the first of each month": {
+        "message": {"channel": "sms", "message_type": "text", "from": "Bakery", "text": "Hello {{ name }}!"},
+        "recipients": [
+            {"to": "447700900001", "variables": {"name": "Ann"}},
+            {"to": "447700900002", "variables": {"name": "Ben"}},
+        ],
+        "rate": 10,
+        "cron": "0 9 1 * *",
+        "time_zone": "Europe/London",
     },
     "Once, by the clock on the wall": {
         "message": message_examples.message("sms", "text"),
@@ -122,7 +154,9 @@ _SCHEDULE: Json = {
     "missed": "latest",
     "quiet_hours": None,
     "next_runs": ["2026-11-24T09:00:00.000Z", "2026-11-25T09:00:00.000Z"],
-    "steps": [{"channel": "sms", "to": "447700900001", "message_type": "text"}],
+    "recipients": None,
+    "rate": None,
+    "steps": [{"channel": "sms", "to": "447700900001", "message_type": "text", "text": "Fresh bread!"}],
 }
 _CANCELLED: Json = {
     "409": {"description": "It was cancelled, and stays so.", "content": content(schema("Problem"), media_type=PROBLEM)}
@@ -144,11 +178,13 @@ PATHS: Json = {
                     **_stored("It is stored, and will run."),
                     "headers": {"Idempotent-Replayed": header("Idempotent-Replayed")},
                 },
-                **problems(401, 409, 413),
+                **problems(401, 409),
+                **LIST_TOO_LARGE,
                 **WRONG_BODY,
             },
-            description="Each occurrence becomes a dispatch, once, whatever fails meanwhile. Where clocks change, a "
-            "time that they jump over comes right after the jump, one that comes twice comes once.",
+            description="Each occurrence becomes a dispatch, once, whatever fails meanwhile; with `recipients` it "
+            "becomes a batch. Where clocks change, a time that they jump over comes right after the jump, one that "
+            "comes twice comes once.",
             parameters=[parameter("IdempotencyKey")],
             requestBody={"required": True, "content": content(schema("ScheduleRequest"), _REQUESTS)},
         ),
@@ -170,7 +206,13 @@ PATHS: Json = {
             "changeSchedule",
             _TAG,
             "Pause a schedule, resume it, change it",
-            {"200": _stored("It is so from now on."), **problems(401, 404, 413), **WRONG_BODY, **_CANCELLED},
+            {
+                "200": _stored("It is so from now on."),
+                **problems(401, 404),
+                **LIST_TOO_LARGE,
+                **WRONG_BODY,
+                **_CANCELLED,
+            },
             description="What it is, once or again and again, it stays. A pause is not made up for. What was made a "
             "dispatch already is not changed.",
             parameters=_UUID,
@@ -188,9 +230,10 @@ PATHS: Json = {
             "Make no more dispatches of a schedule",
             {
                 "200": _stored("It will not run again.", state="cancelled", next_runs=[]),
-                **problems(401, 404, 413),
+                **problems(401, 404),
+                **LIST_TOO_LARGE,
             },
-            description="What was made a dispatch already goes on. Doing it again changes nothing.",
+            description="What was made a dispatch, or a batch, already goes on. Doing it again changes nothing.",
             parameters=_UUID,
         ),
     },

@@ -6,8 +6,11 @@ from typing import NamedTuple
 from getthrough.domain import identifiers
 from getthrough.domain.batch import Batch, Tally, dispatch_uuid, note_of
 from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import NotFoundError
+from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
 from getthrough.domain.ports import Batches, Dispatches, Page, Tallies
+
+_CURSOR = "recipient"
+"""What a cursor of a batch's dispatches has after the number of the recipient with whom the next page begins."""
 
 
 class Counted(NamedTuple):
@@ -42,12 +45,19 @@ def list_dispatches(
     batch = batches.get(batch_uuid) if identifiers.is_batch_uuid(batch_uuid) else None
     if batch is None:
         raise NotFoundError
-    first = int(cursor.partition("#")[0]) if cursor else 0
+    first = _first(cursor) if cursor else 0
     until = min(first + limit, batch.made)
     wanted = [dispatch_uuid(batch_uuid, number) for number in range(first, until)]
     found = dispatches.get_many(wanted) if wanted else {}
     in_order = [found[identifier] for identifier in wanted if identifier in found]
-    return Page(in_order, f"{until:04}#recipient" if until < batch.made else None)
+    return Page(in_order, f"{until:04}#{_CURSOR}" if until < batch.made else None)
+
+
+def _first(cursor: str) -> int:
+    number, _, kind = cursor.partition("#")
+    if kind != _CURSOR or not number.isdecimal():
+        raise InvalidRequestError(Fault("cursor", "must be the cursor of another page."))
+    return int(number)
 
 
 def tally_dispatches(changed: Iterable[Dispatch], *, tallies: Tallies) -> int:

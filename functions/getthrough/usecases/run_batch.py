@@ -9,7 +9,6 @@ from getthrough.domain.batch import Batch, dispatch_of, stride
 from getthrough.domain.errors import VersionConflictError
 from getthrough.domain.mailing_request import request_for
 from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Throughput, Timers
-from getthrough.usecases.advance_dispatch import LONGEST_INVOCATION
 from getthrough.usecases.change_dispatch import CONFLICTS
 
 
@@ -42,13 +41,15 @@ def run_batch(
         now = clock()
         numbers = stride(batch, now)
         if not numbers:
-            # As for a schedule: a timer of another moment may die, since whoever changed the batch armed a new one.
+            # A timer of an earlier moment may die, since whoever brought the batch forward armed a new one: it would
+            # else come back at each of the next moments, and every tick would leave one more.
             wake_at = batches_of.wake_at(batch)
-            if wake_at is not None and wake_at <= due.at + LONGEST_INVOCATION:
+            if wake_at is not None and wake_at <= due.at:
                 timers.arm([Due(due.uuid, wake_at)])
             return Progressed(batch, 0)
         recipients = lists.some(batch.mailing.list_id, numbers)
-        turn_at = first_turn = throughput.queue(len(numbers), now)
+        first_turn = max(throughput.queue(len(numbers), now), batches_of.earliest_turn(batch, now))
+        turn_at = first_turn
         made = []
         for number, recipient in zip(numbers, recipients, strict=True):
             request = request_for(batch.mailing.message, recipient)

@@ -34,6 +34,7 @@ export function mountCompose(connected, done) {
   mountCurl(() => requestOf(typed(), zone));
   restore(draft(DRAFT));
   describe();
+  form.hidden = false;
   form.addEventListener("input", ({ target }) => {
     forgive(/** @type {HTMLElement} */ (target));
     changed();

@@ -18,6 +18,7 @@ import { trouble } from "./words.js";
  */
 export function openDay(api, chosen, moved, picked) {
   const date = /** @type {HTMLInputElement} */ (byId("day-date"));
+  const picture = byId("day-picture");
   let shown = "";
   let caveat = "";
   /** @type {string | null} */
@@ -33,12 +34,15 @@ export function openDay(api, chosen, moved, picked) {
       if (answer.body) {
         etag = answer.etag;
         caveat = partial(answer.body);
-        drawDay(byId("day-picture"), answer.body, picked);
+        drawDay(picture, answer.body, picked);
+        picture.removeAttribute("aria-busy");
       }
       tell(byId("day-notice"), caveat);
       return answer.body !== null;
     } catch (error) {
-      if (!stopped && day === shown) tell(byId("day-notice"), trouble(/** @type {ApiError} */ (error), "look"));
+      if (stopped || day !== shown) return false;
+      tell(byId("day-notice"), trouble(/** @type {ApiError} */ (error), "look"));
+      if (picture.hasAttribute("aria-busy")) picture.replaceChildren(); // it was of another day
       return false;
     }
   }
@@ -49,13 +53,16 @@ export function openDay(api, chosen, moved, picked) {
     byId("day-title").textContent = dayName(day);
     date.value = day;
     date.max = today();
-    byId("day-after").toggleAttribute("disabled", day >= today());
-    byId("day-picture").replaceChildren(h("p", { class: "hint" }, "Counting …"));
+    if (day >= today()) byId("day-after").setAttribute("aria-disabled", "true");
+    else byId("day-after").removeAttribute("aria-disabled");
+    if (!picture.children.length) picture.append(h("p", { class: "hint counting" }, "Counting …"));
+    picture.setAttribute("aria-busy", "true"); // what it shows of another day grows dim, and nothing jumps
     tell(byId("day-notice"), "");
   }
 
   /** @param {string} day */
   function move(day) {
+    if (day > today()) return;
     chosen = day >= today() ? null : day;
     begin(chosen ?? today());
     moved(chosen);
@@ -65,10 +72,10 @@ export function openDay(api, chosen, moved, picked) {
   byId("day-before").onclick = () => move(after(shown, -1));
   byId("day-after").onclick = () => move(after(shown, 1));
   date.onchange = () => {
-    if (date.value) move(date.value);
-    else date.value = shown; // there is always a day
+    if (date.value && date.value <= today()) move(date.value);
+    else date.value = shown; // there is always a day, and it has begun
   };
-  const watching = watch(look, (unchanged) => (chosen !== null || unchanged > 10 ? 120_000 : 20_000));
+  const watching = watch(look, (unchanged) => (chosen !== null || unchanged > 5 ? 180_000 : 60_000));
   return () => {
     stopped = true;
     watching.stop();

@@ -2,7 +2,8 @@
 
 import { dayName, today } from "./days.js";
 import { h, reconcile } from "./dom.js";
-import { channelName, duration, outcomeBadge } from "./words.js";
+import { s } from "./svg.js";
+import { channelName, outcomeBadge } from "./words.js";
 
 /** @import { Usage } from "./api.js" */
 /** @import { Tone } from "./words.js" */
@@ -28,7 +29,6 @@ import { channelName, duration, outcomeBadge } from "./words.js";
 
 /** @typedef {[Tone, number]} Part   of a bar */
 
-const SVG = "http://www.w3.org/2000/svg";
 const NUMBER = new Intl.NumberFormat();
 const OUTCOMES = /** @type {const} */ (["succeeded", "exhausted", "open", "stopped", "cancelled"]);
 
@@ -58,7 +58,7 @@ export function drawDay(place, day, picked) {
 function nothing(date) {
   return date === today()
     ? h("p", { class: "empty" }, "Nothing yet. A dispatch counts for the day on which it was accepted. ",
-      h("a", { href: "#/" }, "Send a message"), ", and its numbers appear here within seconds.")
+      h("a", { href: "#/" }, "Send a message"), ", and it is counted here within a minute.")
     : h("p", { class: "empty" }, `Nothing was accepted on ${dayName(date) === "Yesterday" ? "this day" : dayName(date)}, or it is so long ago that it has been deleted. Go on to another day with the arrows.`);
 }
 
@@ -66,7 +66,7 @@ function nothing(date) {
 function outcomesOf(total, outcomes, picked) {
   const list = outcomes.filter(({ outcome, count }) => count > 0 || outcome === "succeeded" || outcome === "exhausted").map(({ outcome, count }) => {
     const { text, tone } = outcomeBadge(outcome === "open" ? null : outcome);
-    const button = h("button", { type: "button", class: `pick tone-${tone}` }, h("b", {}, NUMBER.format(count)), ` ${text.toLowerCase()}`);
+    const button = h("button", { type: "button", class: `pick tone-${tone}` }, h("b", {}, NUMBER.format(count)), ` ${text.replace(/^.*: /, "").toLowerCase()}`);
     button.onclick = () => picked(outcome);
     return h("li", {}, button);
   });
@@ -90,9 +90,9 @@ function facts(sent, over, late, cost) {
 
 /** @param {Channel[]} channels */
 function table(channels) {
-  const heads = ["Channel", "Sent", "Delivered", "Failed", "Median", "95 %"];
+  const heads = ["Channel", "Sent", "Delivered", "Failed", "Median time", "95\u00a0% within"];
   return h("table", { class: "channels" },
-    h("caption", {}, "By channel, with the time to delivery"),
+    h("caption", {}, "By channel, with time to delivery"),
     h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", {}, ...channels.map(({ channel, sent, delivered, failed, median_seconds: median, p95_seconds: p95 }) =>
       h("tr", {}, h("th", { scope: "row" }, channelName(channel), bar([["good", delivered], ["bad", failed], ["idle", sent - delivered - failed]])),
@@ -103,23 +103,20 @@ function table(channels) {
 /** Parts of a whole as a bar; the numbers stand beside it in words. @param {Part[]} parts */
 function bar(parts) {
   const whole = parts.reduce((sum, [, count]) => sum + count, 0) || 1;
-  const chart = document.createElementNS(SVG, "svg");
-  chart.setAttribute("class", "bar");
-  chart.setAttribute("aria-hidden", "true");
-  let x = 0;
+  const chart = s("svg", { class: "bar", "aria-hidden": "true" });
+  let before = 0;
   for (const [tone, count] of parts.filter(([, count]) => count > 0)) {
-    const part = document.createElementNS(SVG, "rect");
-    const values = { class: `tone-${tone}`, x: `${(100 * x) / whole}%`, width: `${(100 * count) / whole}%`, height: "100%" };
-    for (const [name, value] of Object.entries(values)) part.setAttribute(name, value);
-    chart.append(part);
-    x += count;
+    chart.append(s("rect", { class: `tone-${tone}`, x: `${(100 * before) / whole}%`, width: `${(100 * count) / whole}%`, height: "100%" }));
+    before += count;
   }
   return chart;
 }
 
-/** "1.4 s" @param {number} seconds */
+/** "1.4 s", "12 min" @param {number} seconds */
 function span(seconds) {
-  return seconds < 9.95 ? `${seconds.toFixed(1)}\u00a0s` : duration(seconds);
+  if (seconds < 9.95) return `${seconds.toFixed(1)}\u00a0s`;
+  if (seconds < 99.5) return `${Math.round(seconds)}\u00a0s`;
+  return seconds < 5_970 ? `${Math.round(seconds / 60)}\u00a0min` : `${Math.round(seconds / 3600)}\u00a0h`;
 }
 
 /** A sum as people write it, with no more digits than it has: "EUR 1.20", "EUR 0.0333". @param {Usage} usage */

@@ -47,7 +47,7 @@ export function openDispatches(api) {
     byId("dispatches").classList.toggle("searching", query.kind !== "all");
     if (query.kind === "fault") return tell(byId("found-words"), "");
     if (query.kind === "id") return openById(query.id);
-    tell(byId("found-words"), words(query, wish));
+    tell(byId("found-words"), `${words(query, wish)} …`);
     const places = { rows: byId("found"), news: byId("found-news"), more: byId("found-more"), notice: byId("found-notice") };
     stopRows = openRows(api, sources(query, wish), places, { drawn: (feed) => told(feed, query, wish) }).stop;
   }
@@ -122,9 +122,9 @@ export function openDispatches(api) {
   };
 }
 
-/** The dispatch that an id names: its own, one of its messages’, Vonage’s. Null if there is none. @param {Api} api @param {string} id */
+/** The dispatch that an id names: its own (it ends in 00), one of its messages’, Vonage’s. Null if there is none. @param {Api} api @param {string} id */
 async function dispatchOf(api, id) {
-  for (const path of ["dispatches", "messages"]) {
+  for (const path of id.endsWith("00") ? ["dispatches", "messages"] : ["messages"]) {
     try {
       return /** @type {string} */ ((await api.get(`/v1/${path}/${encodeURIComponent(id)}`)).body.dispatch_uuid);
     } catch (error) {
@@ -157,6 +157,7 @@ function words(query, { channel, outcome, day, onlyDay }) {
 
 /** What must be said beside the rows. @param {Feed} feed @param {Query} query @param {Wish} wish */
 function told(feed, query, wish) {
+  if (feed.answered()) tell(byId("found-words"), words(query, wish));
   const none = feed.answered() && feed.rows().length === 0;
   byId("found-empty").hidden = !none;
   if (none) byId("found-empty").replaceChildren(...empty(feed, query, wish));
@@ -166,7 +167,7 @@ function told(feed, query, wish) {
 /** @param {Feed} feed @param {Query} query @param {Wish} wish @returns {(Node | string)[]} */
 function empty(feed, query, { channel, outcome, onlyDay }) {
   const narrowed = outcome || onlyDay || channel ? " Try any channel, outcome and day." : "";
-  if (query.kind === "contacts") return [`Nothing was sent to ${query.address}${narrowed ? " that fits." : "."}${narrowed || " Check the number: it needs its country code."}`];
+  if (query.kind === "contacts") return [`Nothing was sent to ${query.address}${narrowed ? " that fits." : " yet."}${narrowed || (query.address.includes("@") ? " Check it for a typing error." : " Check the number and its country code.")}`];
   if (query.kind === "reference") {
     const looked = feed.more() ? `None of the newest ${feed.looked()} dispatches` : "No dispatch";
     return [`${looked} has the reference “${query.reference}” (the client_ref of its request).${narrowed}`];

@@ -76,11 +76,11 @@ export function reconcile(parent, items, keyOf, make) {
   }
 }
 
-/** Puts `node` where `old` was, with the same details open and the same link or summary in focus. @param {Element} old @param {Element} node */
+/** Puts `node` where `old` was, with the same details open and the same link, button or summary in focus. @param {Element} old @param {Element} node */
 function replace(old, node) {
   const [open, opening] = [old, node].map((root) => root.querySelectorAll("details"));
   opening.forEach((details, index) => (details.open = open[index]?.open ?? false));
-  const [focusable, focusing] = [old, node].map((root) => [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("a, summary"))]);
+  const [focusable, focusing] = [old, node].map((root) => [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("a, button, summary"))]);
   const focused = focusable.findIndex((element) => element === document.activeElement);
   old.replaceWith(node);
   focusing[focused]?.focus();

@@ -41,7 +41,7 @@ export async function deliver(api, path, body) {
 
 /** Whether the request may have been accepted, or may be at another try. @param {ApiError} error */
 function open({ status }) {
-  return status === 0 || status === 401 || status === 429 || status >= 500;
+  return status === 0 || status === 429 || status >= 500;
 }
 
 /** @param {string} request */

@@ -219,7 +219,7 @@ function headOf({ step, badge, why, counts }) {
 
 /** @param {Point} point */
 function pointOf({ key, entry, sign: drawing, tone, name, since }) {
-  const label = `${name}${since ? ` ${since} after it was sent` : ""}, at ${clock(entry.at)}${entry.late ? ", late" : ""}`;
+  const label = `${name}${since ? ` ${since.replace("+", "")} after it was sent` : ""}, at ${clock(entry.at)}${entry.late ? ", late" : ""}`;
   return h("button", { type: "button", class: `point tone-${entry.late ? "late" : tone} sign-${drawing}`, "data-point": key, "aria-label": label, title: label, "aria-expanded": "false" },
     h("span", {}, sign(drawing)));
 }

@@ -48,7 +48,7 @@ export function axis(dispatch, lanes, { silences }, place) {
   const drawn = ticks.flatMap(({ at, from, to, x }) => {
     const middle = (from + to) / 2;
     const texts = [s("line", { x1: x, x2: x, y1: 42, y2: 49, class: "grid" }), s("text", { x: middle, y: 25, "text-anchor": "middle" }, CLOCK.format(at))];
-    if (new Date(at).toDateString() !== day) texts.push(s("text", { x: middle, y: 11, "text-anchor": "middle", class: "day" }, DAY.format(at)));
+    if (new Date(at).toDateString() !== day) texts.push(s("text", { x: middle, y: 11, "text-anchor": "middle", class: "tick-day" }, DAY.format(at)));
     day = new Date(at).toDateString();
     return texts;
   });

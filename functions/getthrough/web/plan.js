@@ -23,7 +23,7 @@ export function planOf(draft, now, zone) {
   const facts = [];
   let warning = draft.values.when === "at" && starts !== null && starts < now - 60_000 ? "That time is over." : "";
   const usable = quiet && isZone(quiet.zone) ? quiet : null;
-  if (starts !== null && !recurs) {
+  if (starts !== null && !recurs && draft.contacts.some(({ to }) => to.trim())) {
     const ends = course(draft, starts, usable);
     facts.push(endsWords(ends, now));
     if (ends.held) facts.push(`It begins in the quiet hours: nothing goes out before ${moment(ends.held, now)}.`);

@@ -30,6 +30,7 @@ import { channelName, fullTime, outcomeBadge, trouble, when } from "./words.js";
 export function openRows(api, sources, places, { current = () => null, drawn = () => {} } = {}) {
   const { rows, news, more, notice } = places;
   const feed = openFeed(api, sources);
+  const zone = /** @type {HTMLElement} */ (rows.parentElement); // with the button that shows what is new
   /** @type {Summary[]} */
   let shown = [];
   let stopped = false;
@@ -53,7 +54,7 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
 
   /** Somebody has the list before the eyes, or the keyboard in it: nothing may move. */
   function reading() {
-    return rows.contains(document.activeElement) || rows.matches(":hover") || rows.getBoundingClientRect().top < 0;
+    return zone.contains(document.activeElement) || zone.matches(":hover") || zone.getBoundingClientRect().top < 0;
   }
 
   async function older() {
@@ -116,7 +117,7 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
 
   more.onclick = older;
   news.onclick = showNews;
-  rows.onpointerleave = () => draw(!reading());
+  zone.onpointerleave = () => draw(!reading());
   rows.replaceChildren();
   news.hidden = more.hidden = true;
   const slower = sources.length > 1 ? 3 : 1; // it asks once for each of them
@@ -148,9 +149,9 @@ function row({ summary, time, here }) {
       h("span", {}, h("time", { datetime: at, title: fullTime(at) }, time),
         h("span", { class: "badges" }, late && h("span", { class: "badge tone-late" }, "late"),
           h("span", { class: `badge tone-${badge.tone}` }, badge.text))),
-      h("span", {}, h("span", { class: "chain" }, ...chain(summary)),
-        h("span", { class: "hint" }, total === 1 ? "one step" : `${sent} of ${total} steps sent`),
-        reference && h("span", { class: "hint reference" }, h("span", { class: "unseen" }, "Your reference "), reference))));
+      h("span", {}, h("span", { class: "chain" }, ...chain(summary),
+        reference && h("span", { class: "hint reference" }, h("span", { class: "unseen" }, "Your reference "), reference)),
+      total > 1 && h("span", { class: "hint" }, `${sent} of ${total} steps sent`))));
 }
 
 /** Its contacts in order, those that got nothing (yet) less plain: SMS 447700900001 → WhatsApp 447700900002. @param {Summary} summary */

@@ -1,7 +1,7 @@
 /** One dispatch: its steps, their windows running down, and everything that happened, while it happens. */
 
-import { eventWords, headline, remarks } from "./dispatch_words.js";
 import { asking } from "./asking.js";
+import { eventWords, headline, remarks } from "./dispatch_words.js";
 import { announce, byId, h, reconcile, tell } from "./dom.js";
 import { keyOf } from "./lane_facts.js";
 import { openLanes } from "./lanes.js";

@@ -75,10 +75,11 @@ export function money({ currency, price }) {
   return `${currency} ${price}`;
 }
 
-/** What is wrong and what to do. @param {ApiError} error @param {"look" | "send" | "sign in"} wish */
+/** What is wrong and what to do. @param {ApiError} error @param {"look" | "send" | "sign in" | "change"} wish */
 export function trouble({ status = 0, problem = {} }, wish) {
   const next = wish === "look" ? "Trying again by itself." : "Wait a moment, then try again.";
-  const maybe = "It may have been accepted all the same: look for it among the newest dispatches before you send it again.";
+  const maybe = "Press the button again: even if the first try did arrive, it goes out once.";
+  if (status === 0 && wish === "look") return "Waiting for the connection.";
   if (status === 0) return `No answer came: the network or the server is away. ${wish === "send" ? maybe : next}`;
   if (status === 401) return "There is no client with this name and secret. Check both, then try again.";
   if (status === 404 && wish === "look") return "There is no such dispatch here. Old ones are deleted after a while; check the link for a typing error.";
