@@ -169,12 +169,10 @@ class FakeBatches:
 
 @dataclass
 class FakeRecipientLists:
-    """`needed_until` is None for a list of which nobody knows."""
-
     stored: dict[str, list[Recipient]] = field(default_factory=dict)
-    needed_until: dict[str, datetime | None] = field(default_factory=dict)
+    needed_until: dict[str, datetime] = field(default_factory=dict)
 
-    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime | None) -> None:
+    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime) -> None:
         self.stored[list_id] = list(recipients)
         self.needed_until[list_id] = needed_until
 
@@ -184,9 +182,10 @@ class FakeRecipientLists:
         assert numbers.start // CHUNK == (numbers.stop - 1) // CHUNK, "more than a chunk"
         return self.stored[list_id][numbers.start : numbers.stop]
 
-    def keep(self, list_id: str, total: int, needed_until: datetime | None) -> None:
+    def keep(self, list_id: str, total: int, needed_until: datetime) -> bool:
         if list_id in self.stored:
-            self.needed_until[list_id] = needed_until
+            self.needed_until[list_id] = max(needed_until, self.needed_until[list_id])
+        return list_id in self.stored
 
 
 @dataclass
@@ -203,31 +202,39 @@ class FakeTallies:
             cost[currency] = cost.get(currency, Decimal(0)) + price
         ended = [note.outcome for note in notes if note.outcome is not None]
         delivered = ended.count(Outcome.SUCCEEDED)
-        return Tally(sum(note.sent for note in notes), delivered, len(ended) - delivered, cost)
+        begun = sum(note.sent or note.outcome is not None for note in notes)
+        return Tally(begun, sum(note.sent for note in notes), delivered, len(ended) - delivered, cost)
 
 
 @dataclass
 class FakeThroughput:
-    """As the table has it: a token bucket that holds a second's messages, and the end of a queue."""
+    """As the table has it: token buckets that hold what a second allows and one more, and the ends of queues, by the
+    batch that is slower than the account ("" for the account)."""
 
     messages_per_second: int = 30
-    taken_until: datetime = BEFORE
-    queued_until: datetime = BEFORE
+    taken_until: dict[str, datetime] = field(default_factory=dict)
+    queued_until: dict[str, datetime] = field(default_factory=dict)
 
-    @property
-    def interval(self) -> timedelta:
-        return timedelta(seconds=1) / self.messages_per_second
-
-    def take(self, now: datetime) -> bool:
-        if self.taken_until > now + timedelta(seconds=1) - self.interval:
-            return False
-        self.taken_until = max(self.taken_until, now) + self.interval
-        return True
+    def take(self, batch: Batch, now: datetime) -> datetime | None:
+        slower = batch.mailing.rate < self.messages_per_second
+        for whose, rate in [(batch.batch_uuid, batch.mailing.rate)] * slower + [("", self.messages_per_second)]:
+            taken_until = self.taken_until.get(whose, now)
+            if taken_until > now + timedelta(seconds=1):
+                return self._queue(batch.batch_uuid, batch.mailing.rate, 1, now)
+            self.taken_until[whose] = max(taken_until, now) + _interval(rate)
+        return None
 
     def queue(self, count: int, now: datetime) -> datetime:
-        first = max(self.queued_until, now)
-        self.queued_until = first + count * self.interval
+        return self._queue("", self.messages_per_second, count, now)
+
+    def _queue(self, whose: str, rate: int, count: int, now: datetime) -> datetime:
+        first = max(self.queued_until.get(whose, now), now)
+        self.queued_until[whose] = first + count * _interval(rate)
         return first
+
+
+def _interval(rate: int) -> timedelta:
+    return timedelta(microseconds=-(-1_000_000 // rate))
 
 
 @dataclass

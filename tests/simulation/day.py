@@ -24,6 +24,7 @@ from tests.fakes import (
     FakeIds,
     FakeRecipientLists,
     FakeStatusEvents,
+    FakeTallies,
     FakeThroughput,
 )
 
@@ -44,6 +45,7 @@ class Day:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     ids: FakeIds = field(default_factory=FakeIds)
     lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
+    tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
     lag: Callable[[], float] = lambda: 0.0
     queue: list[tuple[datetime, int, Due]] = field(default_factory=list)
@@ -83,7 +85,7 @@ class Day:
         if is_schedule_uuid(due.uuid):
             run_schedule(due, schedules=self.dispatches.schedules, lists=self.lists, **self.making())
         elif is_batch_uuid(due.uuid):
-            run_batch(due, lists=self.lists, throughput=self.throughput, **self.making())
+            run_batch(due, lists=self.lists, tallies=self.tallies, throughput=self.throughput, **self.making())
         else:
             for_batches: dict[str, Any] = {"batches": self.dispatches.batches, "throughput": self.throughput}
             advance_dispatch(due, **for_batches, **self.sending())

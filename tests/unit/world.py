@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from getthrough.domain.batch import Batch
 from getthrough.domain.conversation import OptOut
 from getthrough.domain.dispatch import Contact, Dispatch, OnUnknown, Step
 from getthrough.domain.errors import UnavailableError
@@ -14,17 +15,19 @@ from getthrough.domain.schedule import Schedule
 from getthrough.domain.webhook import InboundMessage, StatusEvent
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_batch import Accepted, cancel_batch, create_batch
 from getthrough.usecases.change_opt_out import change_opt_out
 from getthrough.usecases.change_schedule import Created, change_schedule, create_schedule
 from getthrough.usecases.queue_due import Queued, queue_due
 from getthrough.usecases.receive_inbound import Received, receive_inbound
 from getthrough.usecases.record_status import Recorded, record_status
+from getthrough.usecases.run_batch import Progressed, run_batch
 from getthrough.usecases.run_schedule import Ran, run_schedule
 from getthrough.usecases.send_dispatch import Replayed, send_dispatch
 from getthrough.usecases.send_step import Sent
 from getthrough.usecases.set_opt_out import set_opt_out
 from getthrough.usecases.start_dispatch import Scheduled
-from tests.builders import DISPATCH_UUID, SCHEDULE_UUID
+from tests.builders import BATCH_UUID, DISPATCH_UUID, SCHEDULE_UUID
 from tests.fakes import (
     FakeBatches,
     FakeClock,
@@ -36,6 +39,7 @@ from tests.fakes import (
     FakeRecipientLists,
     FakeSchedules,
     FakeStatusEvents,
+    FakeTallies,
     FakeThroughput,
     FakeTimers,
 )
@@ -64,6 +68,7 @@ class World:
     calls: list[str] = field(default_factory=list)
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
     lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
+    tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
@@ -186,6 +191,34 @@ class World:
             timers=self._noted("timers"),
             clock=self.clock,
         )
+
+    def accept(self, body: object, key: str | None = None, client_name: str = "bakery") -> Accepted:
+        return create_batch(
+            body,
+            client_name,
+            key,
+            most_a_second=MOST_A_SECOND,
+            batches=self._noted("batches"),
+            lists=self._noted("lists"),
+            timers=self._noted("timers"),
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+
+    def run_batch(self, due_at: datetime | None = None, batch_uuid: str = BATCH_UUID) -> Progressed | None:
+        return run_batch(
+            Due(batch_uuid, due_at or self.clock()),
+            batches=self._noted("batches"),
+            lists=self._noted("lists"),
+            dispatches=self._noted("dispatches"),
+            tallies=self._noted("tallies"),
+            throughput=self._noted("throughput"),
+            timers=self._noted("timers"),
+            clock=self.clock,
+        )
+
+    def cancel_batch(self, batch_uuid: str = BATCH_UUID) -> Batch:
+        return cancel_batch(batch_uuid, batches=self._noted("batches"), clock=self.clock)
 
     def tick(self, **time: Any) -> Queued:
         return queue_due(dispatches=self._noted("dispatches"), timers=self._noted("timers"), clock=self.clock, **time)

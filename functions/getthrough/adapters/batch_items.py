@@ -6,16 +6,21 @@ from typing import Any
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.plan_items import json_text, moment
+from getthrough.domain import identifiers
 from getthrough.domain.batch import Batch, Mailing, wake_at
 from getthrough.domain.rfc3339 import from_text, to_text
 
 Attributes = dict[str, Any]
 
+LONGEST_STORY = timedelta(days=7 * identifiers.MAX_STEPS)
+"""That long the windows of a dispatch may be, and a night for each is in a batch's retention."""
+
 _MOMENTS = ("send_at", "cancelled_at")
 
 
 def to_attributes(batch: Batch, retention: timedelta) -> Attributes:
-    """The item. It lives for `retention` after everybody had their turn."""
+    """The item. It lives for `retention` after everybody had their turn and all windows have ended: what is in it asks
+    for it until then."""
     attributes: Attributes = {
         **table_keys.batch(batch.batch_uuid),
         **table_keys.newest(table_keys.BATCHES, batch.created_at, batch.batch_uuid),
@@ -25,7 +30,7 @@ def to_attributes(batch: Batch, retention: timedelta) -> Attributes:
         **from_mailing(batch.mailing),
         "next_at": to_text(batch.next_at),
         "made": batch.made,
-        "expires_at": int((batch.mailing.needed_until(batch.next_at) + retention).timestamp()),
+        "expires_at": int((batch.mailing.needed_until(batch.next_at) + LONGEST_STORY + retention).timestamp()),
     }
     for name in _MOMENTS:
         if (at := getattr(batch, name)) is not None:

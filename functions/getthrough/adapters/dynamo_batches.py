@@ -14,7 +14,7 @@ from typing import Any
 from getthrough.adapters import table_keys
 from getthrough.adapters.batch_items import from_attributes, to_attributes
 from getthrough.adapters.plan_items import json_text
-from getthrough.adapters.table import Table
+from getthrough.adapters.table import Refused, Table
 from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, Tally, chunks, recipients_in_chunks
 from getthrough.domain.dispatch import Outcome
 from getthrough.domain.errors import UnavailableError, VersionConflictError
@@ -57,8 +57,8 @@ class DynamoRecipientLists:
         self._table = Table(table_name)
         self._retention = retention
 
-    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime | None) -> None:
-        expiry = {"expires_at": self._expires_at(needed_until)} if needed_until else {}
+    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime) -> None:
+        expiry = {"expires_at": self._expires_at(needed_until)}
         items = [
             {**table_keys.recipients(list_id, number), "recipients": json_text(chunk), **expiry}
             for number, chunk in enumerate(recipients_in_chunks(recipients))
@@ -73,13 +73,15 @@ class DynamoRecipientLists:
         chunk = json.loads(attributes["recipients"])
         return [Recipient(*fields) for fields in chunk[first : first + len(numbers)]]
 
-    def keep(self, list_id: str, total: int, needed_until: datetime | None) -> None:
-        for number in range(chunks(total)):
-            key = table_keys.recipients(list_id, number)
-            if needed_until is None:
-                self._table.update(key, "REMOVE expires_at", "attribute_exists(pk)")
-            else:
-                self._table.set(key, "expires_at", self._expires_at(needed_until))
+    def keep(self, list_id: str, total: int, needed_until: datetime) -> bool:
+        expires_at = self._expires_at(needed_until)
+        keys = [table_keys.recipients(list_id, number) for number in range(chunks(total))]
+        return all(self._keep(key, expires_at) for key in keys)
+
+    def _keep(self, key: table_keys.Key, expires_at: int) -> bool:
+        later = "expires_at < :expires_at"  # false for an item that is not there, too
+        updated = self._table.update(key, "SET expires_at = :expires_at", later, expires_at=expires_at)
+        return not isinstance(updated, Refused) or updated.stored is not None
 
     def _expires_at(self, needed_until: datetime) -> int:
         return int((needed_until + self._retention).timestamp())
@@ -128,6 +130,7 @@ class DynamoTallies:
             "pk = :pk AND begins_with(sk, :prefix)",
             pk=table_keys.batch(batch_uuid)["pk"],
             prefix=table_keys.TALLY_PREFIX,
+            consistent=False,  # half the price, and it counts what is a second old anyway
         ):
             for name, value in item.items():
                 if isinstance(value, set):
@@ -136,4 +139,5 @@ class DynamoTallies:
                     for currency, price in json.loads(value):
                         cost[currency] += Decimal(price)
         failed = sets["failed"] - sets["delivered"]  # a late success is one all the same
-        return Tally(len(sets["sent"]), len(sets["delivered"]), len(failed), dict(cost))
+        begun = sets["sent"] | sets["delivered"] | failed
+        return Tally(len(begun), len(sets["sent"]), len(sets["delivered"]), len(failed), dict(cost))

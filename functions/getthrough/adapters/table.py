@@ -156,6 +156,7 @@ class Table:
         *,
         ascending: bool = True,
         page_size: int | None = None,
+        consistent: bool = True,
         **values: str,
     ) -> Iterator[Attributes]:
         """Every item that matches, in the order of the sort key; read as far as the caller goes, `page_size` items at a
@@ -167,7 +168,7 @@ class Table:
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": _item({f":{name}": value for name, value in values.items()}),
             "ScanIndexForward": ascending,
-            **({"IndexName": index} if index else {"ConsistentRead": True}),
+            **({"IndexName": index} if index else {"ConsistentRead": consistent}),
             **({"Limit": page_size} if page_size else {}),
         }
         while True:

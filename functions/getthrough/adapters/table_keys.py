@@ -8,7 +8,7 @@
 | batch | `BATCH#<batch_uuid>` | `BATCH` |
 | what has become of fifty of its recipients | `BATCH#<batch_uuid>` | `TALLY#<number>` |
 | fifty recipients | `RECIPIENTS#<list_id>#<number>` | `RECIPIENTS` |
-| throughput of the account | `THROUGHPUT` | `THROUGHPUT` |
+| throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | contact (opt-out) | `CONTACT#<channel>#<address>` | `CONTACT` |
@@ -78,8 +78,9 @@ def recipients(list_id: str, chunk: int) -> Key:
     return {"pk": f"RECIPIENTS#{list_id}#{chunk:04}", "sk": "RECIPIENTS"}
 
 
-def throughput() -> Key:
-    return {"pk": "THROUGHPUT", "sk": "THROUGHPUT"}
+def throughput(batch_uuid: str = "") -> Key:
+    """Of the account, or of a batch that is slower."""
+    return {"pk": f"THROUGHPUT#{batch_uuid}", "sk": "THROUGHPUT"}
 
 
 def uuid_of(pk: str) -> str:

@@ -24,8 +24,8 @@ CHUNK = 50
 STRIDE = timedelta(seconds=2)
 """At most so much of a batch is made at a time: other batches get their turns in between."""
 
-LEAD = timedelta(seconds=2)
-"""So long before the last one has its turn the next ones are made: a timer may ring a second late."""
+LEAD = timedelta(seconds=10)
+"""So long before the last one has its turn the next ones are made: a function may take some seconds to start."""
 
 
 class Recipient(NamedTuple):
@@ -82,7 +82,7 @@ class Batch:
 
     @property
     def state(self) -> State:
-        """SENT when everybody has a dispatch, of which the last ones may still wait for their turn."""
+        """SENT when everybody has a dispatch, even if that still waits for its turn."""
         if self.cancelled_at is not None:
             return State.CANCELLED
         if self.made == self.mailing.total:
@@ -151,9 +151,10 @@ class Note(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How many recipients something was sent to, how many of them got it, how many surely did not (yet), and what that
-    cost in each currency."""
+    """How many recipients have had their turn (something was sent, or the dispatch ended before), how many something
+    was sent to, how many of them got it, how many surely did not (yet), and what that cost in each currency."""
 
+    begun: int
     sent: int
     delivered: int
     failed: int

@@ -11,6 +11,9 @@ LONGEST_RECIPIENT = 4_000
 
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 
+MOST_OF_A_NUMBER = 2**53 - 1
+"""Beyond that not every program knows numbers apart (RFC 8259, section 6)."""
+
 MOST_A_SECOND = 1_000
 
 VARIABLES: Schema = {
@@ -18,8 +21,11 @@ VARIABLES: Schema = {
     "maxProperties": MOST_VARIABLES,
     "additionalProperties": {
         "type": ["string", "number", "boolean"],
+        "minLength": 0,
         "maxLength": 2_000,
-        "description": "a string of at most 2,000 characters, a number, true or false",
+        "minimum": -MOST_OF_A_NUMBER,
+        "maximum": MOST_OF_A_NUMBER,
+        "description": "a string of at most 2,000 characters, a number below 2^53, true or false",
     },
     "description": f"an object of at most {MOST_VARIABLES} variables, named with letters, digits and _",
 }

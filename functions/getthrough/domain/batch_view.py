@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from getthrough.domain.batch import Batch, Tally, estimated_end
+from getthrough.domain.batch import Batch, State, Tally, estimated_end
 from getthrough.domain.message_view import beginning
 from getthrough.domain.rfc3339 import to_text
 
 
 def describe(batch: Batch, tally: Tally, now: datetime) -> Mapping[str, Any]:
-    """JSON of a batch and how far it is. `delivered` are those whose dispatch succeeded, `failed` those whose dispatch
-    ended otherwise."""
+    """JSON of a batch and how far it is. It is SENT when everybody has had their turn; `delivered` are those whose
+    dispatch succeeded, `failed` those whose dispatch ended otherwise."""
     moments = {
         "send_at": batch.send_at,
         "cancelled_at": batch.cancelled_at,
@@ -21,7 +21,7 @@ def describe(batch: Batch, tally: Tally, now: datetime) -> Mapping[str, Any]:
         "batch_uuid": batch.batch_uuid,
         "schedule_uuid": batch.schedule_uuid,
         "created_at": to_text(batch.created_at),
-        "state": batch.state,
+        "state": State.SENDING if batch.state is State.SENT and tally.begun < batch.mailing.total else batch.state,
         **{name: to_text(at) if at else None for name, at in moments.items()},
         "accepted": batch.mailing.total,
         "sent": tally.sent,

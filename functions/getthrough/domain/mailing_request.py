@@ -42,7 +42,7 @@ def request_for(message: Mapping[str, Any], recipient: Recipient) -> Request:
 
 
 def _for_recipient(message: Mapping[str, Any], recipient: Recipient) -> dict[str, Any]:
-    filled: dict[str, Any] = _filled(message, recipient.variables, "")
+    filled: dict[str, Any] = _filled(message, recipient.variables)
     for step in _steps(filled):
         if "to" not in step and recipient.to is not None:
             step["to"] = recipient.to
@@ -68,20 +68,30 @@ class InFieldError(Exception):
         self.error = error
 
 
-def _filled(value: Any, variables: Variables, place: str) -> Any:
-    """The value with all texts in it filled in."""
-    match value:
-        case str():
-            try:
-                return render(value, variables)
-            except WrongTemplateError as error:
-                raise InFieldError(place, error) from None
-        case Mapping():
-            return {name: _filled(inner, variables, f"{place}.{name}") for name, inner in value.items()}
-        case list():
-            return [_filled(inner, variables, f"{place}[{number}]") for number, inner in enumerate(value)]
-        case _:
-            return value
+def _filled(message: Mapping[str, Any], variables: Variables) -> Any:
+    """The message with all texts in it filled in, as long as they do not become too long."""
+    room = LONGEST_PLAN
+
+    def filled(value: Any, place: str) -> Any:
+        nonlocal room
+        match value:
+            case str():
+                try:
+                    text = render(value, variables)
+                except WrongTemplateError as error:
+                    raise InFieldError(place, error) from None
+                room -= len(text)
+                if room < 0:
+                    raise InFieldError(place, WrongTemplateError("makes the message too long."))
+                return text
+            case Mapping():
+                return {name: filled(inner, f"{place}.{name}") for name, inner in value.items()}
+            case list():
+                return [filled(inner, f"{place}[{number}]") for number, inner in enumerate(value)]
+            case _:
+                return value
+
+    return filled(message, "")
 
 
 def _recipient(given: Mapping[str, Any]) -> Recipient:
@@ -103,7 +113,6 @@ def _message_faults(message: Mapping[str, Any]) -> Iterator[Fault]:
 def _recipient_faults(recipients: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
     """What is wrong with the recipients, whatever the message is."""
     zones = local_time.zones()
-    first_like: dict[str, int] = {}
     for number, given in enumerate(recipients):
         name = f"recipients[{number}]"
         yield from (
@@ -114,49 +123,57 @@ def _recipient_faults(recipients: Sequence[Mapping[str, Any]]) -> Iterator[Fault
         yield from (
             Fault(f"{name}.variables", "must have names of at most 64 letters, digits and _, no digit first.")
             for variable in given.get("variables", {})
-            if not _NAMED.match(variable)
+            if not _NAMED.fullmatch(variable)
         )
         if given.get("time_zone") is not None and given["time_zone"] not in zones:
             yield Fault(f"{name}.time_zone", "must be a name of the tz database, such as Europe/London.")
-        same = json.dumps(given, sort_keys=True, ensure_ascii=False)
-        if len(same.encode()) > LONGEST_RECIPIENT:
+        if len(json.dumps(given, ensure_ascii=False).encode()) > LONGEST_RECIPIENT:
             yield Fault(name, f"must have at most {LONGEST_RECIPIENT} bytes.")
-        if (first := first_like.setdefault(same, number)) != number:
-            yield Fault(name, f"is the same as recipients[{first}].")
 
 
 def _faults_of_each(message: Mapping[str, Any], recipients: Sequence[Recipient]) -> Iterator[Fault]:
     """What is wrong with the message for each recipient. What is wrong for the first one as well is told once."""
-    told: set[Fault] = set()
+    of_message: set[Fault] = set()
+    first_with: dict[str, int] = {}
     for number, recipient in enumerate(recipients):
-        faults = list(_faults_for(message, recipient, number))
-        new = [fault for fault in faults if fault not in told]
-        for fault in new:
-            own = number == 0 or fault.name.startswith("recipients")
-            yield fault if own else Fault(fault.name, f"{fault.reason} So it is for recipients[{number}].")
+        faults, same = _faults_for(message, recipient, number)
+        if faults:
+            pass
+        elif (first := first_with.setdefault(same, number)) != number:
+            yield Fault(f"recipients[{number}]", f"gets the same message as recipients[{first}].")
+        for fault in faults:
+            if fault.name.startswith("recipients") or number == 0:
+                yield fault
+            elif fault not in of_message:
+                yield Fault(fault.name, f"{fault.reason} So it is for recipients[{number}].")
         if number == 0:
-            told.update(faults)
+            of_message = {fault for fault in faults if not fault.name.startswith("recipients")}
+        elif of_message and number == MOST_FAULTS:
+            return  # it is the message that is wrong, and nobody reads more than that
 
 
-def _faults_for(message: Mapping[str, Any], recipient: Recipient, number: int) -> Iterator[Fault]:
+def _faults_for(message: Mapping[str, Any], recipient: Recipient, number: int) -> tuple[list[Fault], str]:
+    """What is wrong with the message for a recipient; if nothing is, a text that tells it from all other messages."""
     try:
-        request_for(message, recipient)
+        request = request_for(message, recipient)
     except InFieldError as wrong:
         field = f"message{wrong.field}"
-        if isinstance(wrong.error, MissingVariableError):
-            for name in wrong.error.names:
-                yield Fault(f"recipients[{number}].variables.{name}", f"is missing, and {field} needs it.")
-        else:
-            yield Fault(field, str(wrong.error))
+        if not isinstance(wrong.error, MissingVariableError):
+            return [Fault(field, str(wrong.error))], ""
+        named = (f"recipients[{number}].variables.{name}" for name in wrong.error.names)
+        return [Fault(name, f"is missing, and {field} needs it.") for name in named], ""
     except InvalidRequestError as invalid:
         steps = list(_steps(dict(message)))
-        for fault in invalid.faults:
-            step = re.match(r"failover\[(\d+)\]\.to$", fault.name)
-            if fault.name == "to" or step:
-                own = "to" in steps[int(step[1]) + 1 if step else 0]
-                yield Fault(f"message.{fault.name}" if own else f"recipients[{number}].to", fault.reason)
-            else:
-                yield Fault(f"message.{fault.name}", fault.reason)
+        return [Fault(_place(fault.name, steps, number), fault.reason) for fault in invalid.faults], ""
+    return [], json.dumps([dict(step.message) for step in request.steps], sort_keys=True)
+
+
+def _place(name: str, steps: Sequence[Mapping[str, Any]], number: int) -> str:
+    """Where a fault of a filled-in message is to be mended: in the message, or in the recipient whom a step without
+    `to` goes to."""
+    step = re.fullmatch(r"(?:failover\[(\d+)\]\.)?to", name)
+    theirs = step is not None and "to" not in steps[int(step[1]) + 1 if step[1] else 0]
+    return f"recipients[{number}].to" if theirs else f"message.{name}"
 
 
 def _some(faults: Iterator[Fault]) -> list[Fault]:

@@ -151,14 +151,14 @@ class Batches(Protocol):
 class RecipientLists(Protocol):
     """Those whom batches and schedules are for, in the order in which they were given."""
 
-    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime | None) -> None:
-        """Store a list for as long as it is needed (None: nobody knows yet) and all is kept; perhaps once more."""
+    def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime) -> None:
+        """Store a list, perhaps once more. It is there for as long as it is needed, and the time that all is kept."""
 
     def some(self, list_id: str, numbers: range) -> list[Recipient]:
         """The recipients with these numbers, which are all of one chunk. UnavailableError if the list is not there."""
 
-    def keep(self, list_id: str, total: int, needed_until: datetime | None) -> None:
-        """Change how long a list is needed."""
+    def keep(self, list_id: str, total: int, needed_until: datetime) -> bool:
+        """See that a list is there for so long, or longer if that was asked for before. False if it is gone."""
 
 
 class Tallies(Protocol):
@@ -172,14 +172,15 @@ class Tallies(Protocol):
 
 
 class Throughput(Protocol):
-    """What our account at Vonage can send in a second, shared by all batches: a token bucket, and a queue in front of
-    it. Whoever has waited for its turn finds a token, as a rule; if not, it queues again."""
+    """What our account at Vonage can send in a second, shared by all batches, and what each of them may: token buckets
+    with a queue in front of them. Whoever has waited for its turn finds a token, as a rule; if not, it queues again."""
 
-    def take(self, now: datetime) -> bool:
-        """Take the right to send one message at this moment. False if there is none left."""
+    def take(self, batch: Batch, now: datetime) -> datetime | None:
+        """Take the right to send one message of a batch at this moment. If there is none left: the moment at which it
+        has its turn, since it has joined the queue of its batch."""
 
     def queue(self, count: int, now: datetime) -> datetime:
-        """Join the queue with so many messages; the moment at which the first of them has its turn."""
+        """Join the account's queue with so many messages; the moment at which the first of them has its turn."""
 
 
 class StatusEvents(Protocol):

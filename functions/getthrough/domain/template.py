@@ -9,6 +9,7 @@ speak of and can reach nothing.
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from minijinja import Environment, TemplateError
 
@@ -23,8 +24,14 @@ _OTHER_FILTERS = frozenset(
 )
 """What MiniJinja has besides. It cannot list its filters; a test holds this against its documentation."""
 
-_EXPRESSION = re.compile(r"""\{\{(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^"'{}*])*\}\}""", re.DOTALL)
-"""Texts in quotes, and whatever is no brace and no star: MiniJinja, too, sees its end where this ends."""
+_EXPRESSION = re.compile(r"""\{\{(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^"'{}*]){0,500}\}\}""", re.DOTALL)
+"""Texts in quotes, and whatever is no brace and no star: MiniJinja, too, sees its end where this ends. One of 20,000
+operators would overflow its stack, which no exception tells."""
+
+_SHORT = 2_000
+"""Characters of a text that MiniJinja can read, whatever they are."""
+
+_UNDEFINED = re.compile(r"`([A-Za-z_][A-Za-z0-9_]*)[^`]*` is undefined")
 
 _FUEL = 1_000
 """Instructions for one text. A variable takes two."""
@@ -52,17 +59,29 @@ def render(text: str, variables: Variables) -> str:
         if other in text:
             raise WrongTemplateError(f"has {other}: only {{{{ … }}}} is known here.")
     environment = _environment()
-    if "{{" in _EXPRESSION.sub(" ", text) and _parses(text):
-        raise WrongTemplateError("has a brace or a * inside of {{ … }}, which is not known here.")
+    if "{{" in _EXPRESSION.sub(" ", text) and (len(text) > _SHORT or _parses(text)):
+        raise WrongTemplateError("must have no brace, no * and at most 500 characters inside of {{ … }}.")
     known = {name: value for name, value in variables.items() if name != "self"}  # which names no variable there
-    try:
-        return environment.render_str(text, **known)
-    except TemplateError as error:
-        missing = sorted(environment.undeclared_variables_in_str(text) - variables.keys()) if _parses(text) else []
-        if missing and "undefined" in str(error):
-            raise MissingVariableError(missing) from None
-        reason, _, _ = str(error).partition(" (in <")
-        raise WrongTemplateError(f"cannot be filled in: {reason}.") from None
+    missing: list[str] = []
+    rendered = ""
+    while True:
+        try:
+            rendered = environment.render_str(text, **known)
+        except TemplateError as error:
+            reason, _, _ = str(error).partition(" (in <")
+            undefined = _UNDEFINED.search(reason)
+            if undefined is not None and undefined[1] not in (*known, "self"):
+                missing.append(undefined[1])
+                known[undefined[1]] = ""  # to see what else is missing
+                continue
+            if missing:
+                break
+            raise WrongTemplateError(f"cannot be filled in: {reason}.") from None
+        else:
+            break
+    if missing:
+        raise MissingVariableError(sorted(missing))
+    return rendered
 
 
 def _parses(text: str) -> bool:
@@ -73,15 +92,27 @@ def _parses(text: str) -> bool:
     return True
 
 
+def _as_in_the_request(value: Any) -> Any:
+    """True and false as JSON writes them; nothing for an `if` without `else`."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case None:
+            return ""
+        case _:
+            return value
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         undefined_behavior="strict",
         fuel=_FUEL,
         pycompat=False,  # methods of texts, such as replace
-        debug=False,  # would quote the lines around a fault
+        debug=True,  # else errors name no variable; the lines that they quote are cut off
         auto_escape_callback=lambda _: False,
         keep_trailing_newline=True,
+        finalizer=_as_in_the_request,
     )
     for name in _OTHER_FILTERS:
         environment.remove_filter(name)

@@ -6,9 +6,10 @@ handler, which would cost more than all of the page.
 
 import gzip
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +54,9 @@ _STRICT = _policy("'self' data:")
 _POLICIES = {"index.html": _policy("'self' data: https:")}
 """The form shows a picture before it is sent, from wherever it is, when somebody asks for it."""
 
+_COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*$", re.MULTILINE)
+"""A comment on lines of its own, in a script: what it says of types and promises is for those who change the page."""
+
 
 class Asset(NamedTuple):
     """A file as it goes over the wire: `body` is base64, of the gzipped content if its headers say so."""
@@ -69,7 +73,14 @@ def find(name: str, *, gzipped: bool) -> Asset | None:
 @cache
 def _contents() -> Mapping[str, Callable[[], bytes]]:
     files = [path for path in _WEB.iterdir() if path.suffix in _TYPES]
-    return {**{file.name: file.read_bytes for file in (*files, *VIEWER)}, "openapi.json": _description}
+    read = {file.name: file.read_bytes for file in (*files, *VIEWER)}
+    scripts = {file.name: partial(_script, file) for file in files if file.suffix == ".js"}
+    return {**read, **scripts, "openapi.json": _description}
+
+
+def _script(file: Path) -> bytes:
+    """A script of ours without its comments, which are a fifth of what it weighs. Each line keeps its number."""
+    return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), file.read_bytes())
 
 
 def _description() -> bytes:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters import timers
-from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists
+from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
@@ -61,7 +61,8 @@ def _composed() -> _Composed:
         new_id=new_id,
     )
     run = partial(run_schedule, schedules=DynamoSchedules(config.table_name, retention), **making)
-    return _Composed(advance, run, {**making, "throughput": throughput})
+    tallies = DynamoTallies(config.table_name, retention)
+    return _Composed(advance, run, {**making, "tallies": tallies, "throughput": throughput})
 
 
 @observed
@@ -90,8 +91,10 @@ def _run_batch(due: Due) -> object:
     progressed = run_batch(due, **_composed().batch_ports)
     if progressed is not None:
         count("BatchDispatches", progressed.made)
-        extra = {"batch_uuid": due.uuid, "made": progressed.made, "state": progressed.batch.state}
-        logger.info("batch run", extra=extra)
+        if progressed.unsendable:
+            count("RecipientUnsendable", len(progressed.unsendable))
+        extra = {"batch_uuid": due.uuid, "made": progressed.made, "unsendable": progressed.unsendable}
+        logger.info("batch run", extra={**extra, "state": progressed.batch.state})
     return progressed
 
 

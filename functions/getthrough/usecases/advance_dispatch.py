@@ -1,11 +1,12 @@
 """Bring one dispatch forward: what a timer, a failure webhook or the tick asks for."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from getthrough.domain import failover
-from getthrough.domain.dispatch import AnswerKind, Dispatch, InBatch, Outcome
+from getthrough.domain.batch import Batch
+from getthrough.domain.dispatch import AnswerKind, Dispatch, Outcome
 from getthrough.domain.errors import VersionConflictError
 from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil
 from getthrough.domain.ports import (
@@ -51,6 +52,9 @@ def advance_dispatch(
     None if there is no such dispatch.
 
     Harmless for a dispatch that is over or not due, so timers may ring twice, early or for nothing.
+
+    A dispatch of a batch learns here that the batch was cancelled, and waits here until it is its turn: each POST takes
+    one of the tokens that all batches share.
     """
     for _ in range(CONFLICTS):
         dispatch = dispatches.get(due.uuid)
@@ -64,13 +68,16 @@ def advance_dispatch(
                 dispatch = match_parked(
                     dispatch, last, dispatches=dispatches, events=events, timers=timers, clock=clock
                 )
-            match failover.decide(dispatch, now):
-                case Send() if dispatch.batch is not None and _is_cancelled(dispatch.batch, batches):
+            decision = failover.decide(dispatch, now)
+            acts = isinstance(decision, Send | Hold)
+            batch = batches.get(dispatch.batch.batch_uuid) if dispatch.batch and acts else None
+            match decision:
+                case Send() if batch is not None and batch.cancelled_at is not None:
                     return Finished(dispatches.save(failover.finish(dispatch, Outcome.CANCELLED, now)))
-                case Send() if dispatch.batch is not None and not throughput.take(now):
-                    waiting = replace(dispatch, turn_at=throughput.queue(1, now))
-                    timers.arm([Due(due.uuid, failover.wake_at(waiting) or now)])
-                    return dispatches.save(waiting)
+                case Send() if batch is not None and (turn_at := throughput.take(batch, now)) is not None:
+                    waiting = dispatches.save(replace(dispatch, turn_at=turn_at))
+                    timers.arm([Due(due.uuid, failover.wake_at(waiting) or now)])  # if we die before: the tick
+                    return waiting
                 case Send() as send:
                     return send_step(
                         dispatch,
@@ -94,7 +101,7 @@ def advance_dispatch(
                     )
                     return Finished(passed) if passed.outcome else passed
                 case Hold() as held:
-                    waiting = failover.hold(dispatch, held)
+                    waiting = _in_turn(failover.hold(dispatch, held), held.until, batch)
                     timers.arm([Due(due.uuid, failover.wake_at(waiting) or held.until)])
                     return dispatches.save(waiting)
                 case WaitUntil(at):
@@ -111,7 +118,9 @@ def advance_dispatch(
     raise VersionConflictError("the dispatch kept changing")
 
 
-def _is_cancelled(member: InBatch, batches: Batches) -> bool:
-    """What is in a batch learns that it was cancelled when it would be sent: nothing else has to be written."""
-    batch = batches.get(member.batch_uuid)
-    return batch is not None and batch.cancelled_at is not None
+def _in_turn(waiting: Dispatch, until: datetime, batch: Batch | None) -> Dispatch:
+    """What waits for the end of quiet hours, with a turn of its own after them if it is in a batch: else all of the
+    batch came at once."""
+    if batch is None or waiting.batch is None:
+        return waiting
+    return replace(waiting, turn_at=until + waiting.batch.number * batch.mailing.spacing)

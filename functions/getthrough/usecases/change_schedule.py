@@ -11,6 +11,7 @@ from getthrough.domain import schedule as schedules_of
 from getthrough.domain.batch import Recipient
 from getthrough.domain.errors import (
     CancelledError,
+    Fault,
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
@@ -84,7 +85,10 @@ def change_schedule(
         changed = change(schedule)
         if changed == schedule:
             return schedule
-        keep_recipients(schedule, changed, lists, clock())
+        if not keep_recipients(changed, lists, clock()) and schedules_of.wake_at(changed) is not None:
+            raise InvalidRequestError(
+                Fault("recipients", "were not needed for so long that they were deleted; give new ones.")
+            )
         _arm(changed, timers, clock)
         try:
             return schedules.save(changed)
@@ -100,8 +104,6 @@ def revise(schedule: Schedule, change: object, *, most_a_second: int, lists: Rec
         raise CancelledError
     parsed = revised(schedule, change, clock(), most_a_second)
     changed = _with_recipients(parsed.schedule, change, parsed.recipients, lists)
-    if schedule.mailing is not None and schedule.mailing != changed.mailing:
-        lists.keep(schedule.mailing.list_id, schedule.mailing.total, schedule.mailing.needed_until(clock()))
     match change:
         case {"paused": True}:
             return pause(changed)
@@ -135,7 +137,7 @@ def _with_recipients(
     if schedule.mailing is None or not recipients or not isinstance(body, Mapping):
         return schedule
     mailing = replace(schedule.mailing, list_id=list_id(schedule.schedule_uuid, sha256_of(body)))
-    lists.put(mailing.list_id, recipients, None)
+    lists.put(mailing.list_id, recipients, mailing.needed_until(schedule.next_at or schedule.created_at))
     return replace(schedule, mailing=mailing)
 
 

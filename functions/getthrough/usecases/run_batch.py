@@ -1,22 +1,30 @@
 """Make the next dispatches of a batch: one for each recipient, whatever is retried, late or doubled, and each in its
 turn."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from getthrough.domain import batch as batches_of
-from getthrough.domain.batch import Batch, dispatch_of, stride
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.mailing_request import request_for
-from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Throughput, Timers
+from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, dispatch_of, stride
+from getthrough.domain.dispatch import Dispatch, Outcome
+from getthrough.domain.errors import InvalidRequestError, VersionConflictError
+from getthrough.domain.mailing_request import InFieldError, request_for
+from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Tallies, Throughput, Timers
 from getthrough.usecases.change_dispatch import CONFLICTS
+
+STRIDES = 4
+"""At most so many in one invocation: 200 dispatches take AWS about two seconds to store."""
 
 
 class Progressed(NamedTuple):
-    """The batch as it is now, and how many dispatches were made."""
+    """The batch as it is now, how many recipients it has gone on by, and the numbers of those among them for whom no
+    dispatch could be made."""
 
     batch: Batch
     made: int
+    unsendable: list[int]
 
 
 def run_batch(
@@ -25,6 +33,7 @@ def run_batch(
     batches: Batches,
     lists: RecipientLists,
     dispatches: Dispatches,
+    tallies: Tallies,
     throughput: Throughput,
     timers: Timers,
     clock: Clock,
@@ -35,35 +44,63 @@ def run_batch(
     comes second makes none. Harmless for a batch that is over, cancelled or not due.
     """
     for _ in range(CONFLICTS):
-        batch = batches.get(due.uuid)
-        if batch is None:
+        stored = batches.get(due.uuid)
+        if stored is None:
             return None
-        now = clock()
-        numbers = stride(batch, now)
-        if not numbers:
-            # A timer of an earlier moment may die, since whoever brought the batch forward armed a new one: it would
-            # else come back at each of the next moments, and every tick would leave one more.
-            wake_at = batches_of.wake_at(batch)
-            if wake_at is not None and wake_at <= due.at:
-                timers.arm([Due(due.uuid, wake_at)])
-            return Progressed(batch, 0)
-        recipients = lists.some(batch.mailing.list_id, numbers)
-        first_turn = max(throughput.queue(len(numbers), now), batches_of.earliest_turn(batch, now))
-        turn_at = first_turn
-        made = []
-        for number, recipient in zip(numbers, recipients, strict=True):
-            request = request_for(batch.mailing.message, recipient)
-            made.append(dispatch_of(batch, number, request, turn_at, now))
-            turn_at += batch.mailing.spacing
-        for dispatch in made:
-            with suppress(VersionConflictError):  # it was made before
-                dispatches.save(dispatch)
-        timers.arm([Due(dispatch.dispatch_uuid, dispatch.turn_at or now) for dispatch in made])
+        batch, unsendable = stored, list[int]()
         try:
-            saved = batches.save(batches_of.made(batch, numbers, first_turn))
+            for _ in range(STRIDES):
+                now = clock()
+                numbers = stride(batch, now)
+                if not numbers:
+                    break
+                first_turn = max(throughput.queue(len(numbers), now), batches_of.earliest_turn(batch, now))
+                new = _dispatches(batch, numbers, lists.some(batch.mailing.list_id, numbers), first_turn, now)
+                if not new:
+                    _check_release(batch, lists)
+                for dispatch in new.values():
+                    with suppress(VersionConflictError):  # it was made before
+                        dispatches.save(dispatch)
+                lost = [number for number in numbers if number not in new]
+                tallies.note([Note(due.uuid, number, now, False, Outcome.CANCELLED, ()) for number in lost])
+                unsendable += lost
+                timers.arm([Due(dispatch.dispatch_uuid, dispatch.turn_at or now) for dispatch in new.values()])
+                batch = batches.save(batches_of.made(batch, numbers, first_turn))
         except VersionConflictError:
             continue
-        wake_at = batches_of.wake_at(saved)
-        timers.arm([Due(due.uuid, wake_at)] if wake_at else [])
-        return Progressed(saved, len(made))
+        wake_at = batches_of.wake_at(batch)
+        # Only whoever brought the batch forward leaves a timer, or whoever came for this moment too early: timers of
+        # earlier ones would else come back at each of the next ones, and every tick leave one more.
+        if wake_at is not None and (batch != stored or wake_at <= due.at):
+            timers.arm([Due(due.uuid, wake_at)])
+        return Progressed(batch, batch.made - stored.made, unsendable)
     raise VersionConflictError("the batch kept changing")
+
+
+def _dispatches(
+    batch: Batch, numbers: range, recipients: Sequence[Recipient], first_turn: datetime, now: datetime
+) -> dict[int, Dispatch]:
+    """The dispatches of those recipients, by number. Those are left out whose message, which was right when the batch
+    was accepted, is not any more: a release since then may check more. Nobody else shall wait for them."""
+    made: dict[int, Dispatch] = {}
+    for number, recipient in zip(numbers, recipients, strict=True):
+        turn_at = first_turn + (number - numbers.start) * batch.mailing.spacing
+        with suppress(InvalidRequestError, InFieldError):
+            request = request_for(batch.mailing.message, recipient)
+            made[number] = dispatch_of(batch, number, request, turn_at, now)
+    return made
+
+
+def _check_release(batch: Batch, lists: RecipientLists) -> None:
+    """Raise if no message of the batch's first recipients is right any more: it is the release that is wrong then, and
+    the batch goes on when another one has mended it."""
+    error: Exception | None = None
+    for recipient in lists.some(batch.mailing.list_id, range(min(CHUNK, batch.mailing.total))):
+        try:
+            request_for(batch.mailing.message, recipient)
+        except (InvalidRequestError, InFieldError) as wrong:
+            error = wrong
+        else:
+            return
+    if error is not None:
+        raise error

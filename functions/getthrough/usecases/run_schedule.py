@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from getthrough.domain import schedule as schedules_of
-from getthrough.domain.errors import VersionConflictError
+from getthrough.domain.errors import UnavailableError, VersionConflictError
 from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Schedules, Timers
-from getthrough.domain.schedule import Schedule, State
+from getthrough.domain.schedule import Schedule
 from getthrough.usecases.advance_dispatch import LONGEST_INVOCATION
 from getthrough.usecases.change_dispatch import CONFLICTS
 
@@ -34,7 +34,7 @@ def run_schedule(
 
     The id of a dispatch, or batch, follows from schedule and occurrence, so that a second one cannot be made. The
     schedule goes on to its next occurrence only when all those before it have been made. Harmless for one that is over,
-    paused or not due.
+    paused or not due. UnavailableError: also if those it is for were deleted.
     """
     for _ in range(CONFLICTS):
         schedule = schedules.get(due.uuid)
@@ -42,6 +42,8 @@ def run_schedule(
             return None
         now = clock()
         times, advanced = schedules_of.due(schedule, now)
+        if times and not keep_recipients(advanced, lists, now):
+            raise UnavailableError("the recipients of a schedule are not there")
         made = [_make(schedule, at, now, dispatches, batches) for at in times]
         timers.arm([Due(uuid, now) for uuid in made])
         wake_at = schedules_of.wake_at(advanced)
@@ -50,7 +52,6 @@ def run_schedule(
             if wake_at is not None and wake_at <= due.at + LONGEST_INVOCATION:
                 timers.arm([Due(due.uuid, wake_at)])
             return Ran(schedule, [])
-        keep_recipients(schedule, advanced, lists, now)
         try:
             saved = schedules.save(advanced)
         except VersionConflictError:
@@ -62,12 +63,11 @@ def run_schedule(
     raise VersionConflictError("the schedule kept changing")
 
 
-def keep_recipients(before: Schedule, after: Schedule, lists: RecipientLists, now: datetime) -> None:
-    """See that the recipients of a schedule are kept for as long as it has occurrences, and the last of its batches
-    needs them. To be called before the schedule is stored."""
-    ended = after.state in (State.FINISHED, State.CANCELLED)
-    if (mailing := after.mailing) is not None and ended != (before.state in (State.FINISHED, State.CANCELLED)):
-        lists.keep(mailing.list_id, mailing.total, mailing.needed_until(now) if ended else None)
+def keep_recipients(schedule: Schedule, lists: RecipientLists, now: datetime) -> bool:
+    """See that the recipients of a schedule are kept until its next occurrence has made its batch, or the last one has.
+    To be called before the schedule is stored. False if they are gone."""
+    mailing, next_at = schedule.mailing, schedule.next_at or now
+    return mailing is None or lists.keep(mailing.list_id, mailing.total, mailing.needed_until(max(next_at, now)))
 
 
 def _make(schedule: Schedule, at: datetime, now: datetime, dispatches: Dispatches, batches: Batches) -> str:
