@@ -46,7 +46,7 @@ SAM := PATH="$(CURDIR)/$(SAM_BIN):$$PATH" UV_PYTHON_DOWNLOADS=never sam
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: $(READY) ## Make .venv with everything for tests, checks and the local stack (the other targets do it too)
@@ -58,6 +58,10 @@ run: $(READY) ## Run the whole system on 127.0.0.1: API and page, an AWS emulato
 .PHONY: demo
 demo: $(READY) ## Run the system and watch one message get through by failover
 	@exec $(BIN)/python -m local.demo
+
+.PHONY: screenshots
+screenshots: $(READY) ## Take the README's pictures anew: the cupcake story in a real browser
+	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
 test: $(READY) ## Run the tests, in layers, cheapest first

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from getthrough.domain.batch import Batch, Mailing, Recipient
 from getthrough.domain.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.recurrence import Recurrence
 from getthrough.domain.schedule import Schedule
@@ -19,6 +20,8 @@ from getthrough.domain.webhook import StatusEvent, parse_status
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DISPATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
 SCHEDULE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff"
+BATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe"
+LIST_ID = "0123456789abcdef0123456789abcdef"
 FROM, FIRST, SECOND = "447700900000", "447700900001", "447700900002"
 
 
@@ -61,6 +64,18 @@ def schedule(cron: str | None = "* * * * *", *, schedule_uuid: str = SCHEDULE_UU
     recurrence = Recurrence(cron, "Europe/London") if cron else None
     defaults = {"client_name": "bakery", "created_at": NOON, "steps": (step(),), "next_at": NOON, **fields}
     return Schedule(schedule_uuid=schedule_uuid, recurrence=recurrence, **defaults)
+
+
+def batch(total: int = 3, rate: int = 10, *, batch_uuid: str = BATCH_UUID, **fields: Any) -> Batch:
+    """A batch that begins at noon, of which nobody has a dispatch, unless told otherwise."""
+    mailing = Mailing(message=message(to=None, text="Hello {{ name }}"), list_id=LIST_ID, total=total, rate=rate)
+    defaults = {"client_name": "bakery", "created_at": NOON, "next_at": NOON, "mailing": mailing, **fields}
+    return Batch(batch_uuid=batch_uuid, **defaults)
+
+
+def recipients(total: int = 3) -> list[Recipient]:
+    """Whom such a batch is for: number 7 is `447700910007`, and is called `Customer 7`."""
+    return [Recipient(f"4477009{10_000 + number}", {"name": f"Customer {number}"}, None) for number in range(total)]
 
 
 def status_payload(status: str, **fields: Any) -> dict[str, Any]:

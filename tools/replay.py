@@ -24,6 +24,7 @@ from getthrough.domain import failover, identifiers
 from getthrough.domain.dispatch import Attempt, Dispatch
 from getthrough.domain.errors import NotFoundError, VersionConflictError
 from getthrough.domain.ports import Dispatches, StatusEvents
+from getthrough.domain.rfc3339 import to_text
 
 PAGE = 100
 TRIES = 5
@@ -82,8 +83,9 @@ def everything(dispatches: Dispatches) -> Iterator[str]:
 
 
 def _told(attempt: Attempt) -> str:
-    usage = attempt.usage
-    return f"{attempt.status or 'nothing'}{f' ({usage.price} {usage.currency})' if usage else ''}"
+    usage, arrived_at = attempt.usage, attempt.arrived_at
+    price = f" ({usage.price} {usage.currency})" if usage else ""
+    return f"{attempt.status or 'nothing'}{price}{f' at {to_text(arrived_at)}' if arrived_at else ''}"
 
 
 def _uuid(text: str) -> str:

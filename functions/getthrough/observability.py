@@ -5,10 +5,10 @@ DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (all
 dispatch ended, since many functions can end one; a late success is a second end), DoubleMessage, AccountRefused,
 AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched, StatusUnknown,
 InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
-TickLeft (what it had no time for), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried again), CallbackGivenUp,
-CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased, ScheduleCreated,
-ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), TurnGiven (a message of a batch had to
-wait), TallyUnreadable.
+TickLeft (what it had no time for), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
+again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased, ScheduleCreated,
+ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), TurnGiven (a message of a batch had
+to wait), TallyUnreadable, RecipientUnsendable.
 """
 
 import traceback

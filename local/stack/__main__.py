@@ -83,6 +83,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
                 "CallbackUrl": settings.callback_url,
                 "AllowPrivateCallbacks": "true",
                 "LogLevel": settings.log_level,
+                **({"MessagesPerSecond": settings.messages_per_second} if settings.messages_per_second else {}),
             },
             scratch,
         )

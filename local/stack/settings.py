@@ -27,6 +27,7 @@ class Settings:
     log_level: str
     docker_bridge: str | None  # address under which containers see the emulator and the twin (see forward)
     callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
+    messages_per_second: str | None  # what batches may send in all; None for the template's default
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
 
     @property
@@ -63,8 +64,16 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         docker_bridge=environ.get("DOCKER_BRIDGE") or None,
         callback_url=environ.get("CALLBACK_URL", ""),
+        messages_per_second=_messages_per_second(environ),
         functions_aws_url=environ.get("FUNCTIONS_AWS_URL") or None,
     )
+
+
+def _messages_per_second(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("MESSAGES_PER_SECOND", "")
+    if text and (not text.isdecimal() or not 1 <= int(text) <= 500):
+        raise StartError(f"MESSAGES_PER_SECOND={text} is no number from 1 to 500")
+    return text or None
 
 
 def _port(environ: Mapping[str, str], name: str, default: int, taken: set[int]) -> int:

@@ -11,23 +11,42 @@ from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters import aws
+from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain.ports import Conversations, Dispatches, OptOuts, Quarantine, Schedules, StatusEvents
+from getthrough.adapters.throughput import DynamoThroughput
+from getthrough.domain.ports import (
+    Batches,
+    Conversations,
+    Dispatches,
+    OptOuts,
+    Quarantine,
+    RecipientLists,
+    Schedules,
+    StatusEvents,
+    Tallies,
+    Throughput,
+)
 from tests.contract import dynamodb_local
 from tests.fakes import (
+    FakeBatches,
     FakeConversations,
     FakeDispatches,
     FakeOptOuts,
     FakeQuarantine,
+    FakeRecipientLists,
     FakeSchedules,
     FakeStatusEvents,
+    FakeTallies,
+    FakeThroughput,
 )
 
 RETENTION = timedelta(days=90)
+
+MOST_A_SECOND = 30
 
 RACES = pytest.mark.parametrize("store", ["dynamodb_local"], indirect=True)
 """For tests with several threads: the fake has only ever one, and moto loses writes that come during a transaction."""
@@ -90,14 +109,42 @@ def schedules(store: str | None) -> Schedules:
 
 
 @pytest.fixture
-def dispatches(store: str | None, opt_outs: OptOuts, conversations: Conversations, schedules: Schedules) -> Dispatches:
-    """A claim looks at `opt_outs` and leaves a note in `conversations`; `schedules` are in the same store."""
+def batches(store: str | None) -> Batches:
+    return DynamoBatches(store, RETENTION) if store else FakeBatches()
+
+
+@pytest.fixture
+def lists(store: str | None) -> RecipientLists:
+    return DynamoRecipientLists(store, RETENTION) if store else FakeRecipientLists()
+
+
+@pytest.fixture
+def tallies(store: str | None) -> Tallies:
+    return DynamoTallies(store, RETENTION) if store else FakeTallies()
+
+
+@pytest.fixture
+def throughput(store: str | None) -> Throughput:
+    return throughput_of(store, MOST_A_SECOND)
+
+
+def throughput_of(store: str | None, messages_per_second: int) -> Throughput:
+    return DynamoThroughput(store, messages_per_second) if store else FakeThroughput(messages_per_second)
+
+
+@pytest.fixture
+def dispatches(
+    store: str | None, opt_outs: OptOuts, conversations: Conversations, schedules: Schedules, batches: Batches
+) -> Dispatches:
+    """A claim looks at `opt_outs` and leaves a note in `conversations`; `schedules` and `batches` are in the same
+    store."""
     if store:
         return DynamoDispatches(store, RETENTION)
     assert isinstance(opt_outs, FakeOptOuts)
     assert isinstance(conversations, FakeConversations)
     assert isinstance(schedules, FakeSchedules)
-    return FakeDispatches(opt_outs=opt_outs, conversations=conversations, schedules=schedules)
+    assert isinstance(batches, FakeBatches)
+    return FakeDispatches(opt_outs=opt_outs, conversations=conversations, schedules=schedules, batches=batches)
 
 
 @pytest.fixture

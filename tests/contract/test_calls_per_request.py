@@ -8,28 +8,33 @@ import pytest
 from moto import mock_aws
 
 from getthrough.adapters import aws
-from getthrough.adapters.dynamo_batches import DynamoBatches
+from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.timers import SqsTimers
+from getthrough.domain import failover
+from getthrough.domain.batch import dispatch_uuid as batch_member
 from getthrough.domain.day import day_of
-from getthrough.domain.dispatch import Contact
+from getthrough.domain.dispatch import Because, Contact, Dispatch
 from getthrough.domain.identifiers import message_uuid
 from getthrough.domain.message import parse_messages_request
 from getthrough.domain.ports import REVOKED, Due, Only, PageRequest
 from getthrough.domain.webhook import parse_inbound, parse_status
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_batch import cancel_batch, create_batch
 from getthrough.usecases.queue_due import queue_due
+from getthrough.usecases.read_batches import read_batch, tally_dispatches
 from getthrough.usecases.read_conversation import list_conversations, read_conversation
 from getthrough.usecases.read_day import read_day
 from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
+from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import FIRST, FROM, SECOND, message, status_payload
+from tests.builders import FIRST, FROM, SECOND, message, recipients, status_payload
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds
 
@@ -44,6 +49,8 @@ class Counted:
         self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table)
         self.batches = DynamoBatches(table, RETENTION)
+        self.lists = DynamoRecipientLists(table, RETENTION)
+        self.tallies = DynamoTallies(table, RETENTION)
         self.throughput = DynamoThroughput(table, 30)
         self.timers = SqsTimers(queue_url, self.clock)
         for service in ("dynamodb", "sqs"):
@@ -64,6 +71,27 @@ class Counted:
     def advance(self, dispatch_uuid: str) -> None:
         for_batches: dict[str, Any] = {"batches": self.batches, "throughput": self.throughput}
         advance_dispatch(Due(dispatch_uuid, self.clock()), **for_batches, **self._to_send())
+
+    def accept(self, total: int, key: str | None = None) -> str:
+        people = [{"to": one.to, "variables": one.variables} for one in recipients(total)]
+        body = {"message": message(to=None, text="Hello {{ name }}"), "recipients": people, "rate": 10}
+        for_batches: dict[str, Any] = {"batches": self.batches, "lists": self.lists, "most_a_second": 30}
+        accepted = create_batch(
+            body, "bakery", key, timers=self.timers, clock=self.clock, new_id=self.ids, **for_batches
+        )
+        return accepted.batch.batch_uuid
+
+    def run(self, batch_uuid: str) -> None:
+        """A timer of a batch, a second later."""
+        self.clock.advance(1)
+        for_batches: dict[str, Any] = {"batches": self.batches, "lists": self.lists, "tallies": self.tallies}
+        shared: dict[str, Any] = {"dispatches": self.dispatches, "throughput": self.throughput, "timers": self.timers}
+        run_batch(Due(batch_uuid, self.clock()), clock=self.clock, **shared, **for_batches)
+
+    def member(self, batch_uuid: str, number: int) -> Dispatch:
+        found = self.dispatches.get(batch_member(batch_uuid, number))
+        assert found is not None
+        return found
 
     def tell(self, dispatch_uuid: str | None, status: str, step: int = 0, **fields: Any) -> None:
         """A status webhook; without our id if no dispatch is named."""
@@ -185,6 +213,57 @@ def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
     tick = lambda: queue_due(dispatches=counted.dispatches, timers=counted.timers, clock=counted.clock)  # noqa: E731
 
     assert counted.of(tick) == ["Query"] * 4
+
+
+# Batches
+
+QUEUE = TAKE = ["UpdateItem", "UpdateItem"]
+"""Pushed on from a moment that is past: the first that is asked is told so."""
+
+
+def test_a_batch_is_a_write_of_each_twenty_five_chunks_a_timer_and_a_write(counted: Counted) -> None:
+    assert counted.of(lambda: counted.accept(100)) == ["BatchWriteItem", ARM, SAVE]
+    assert counted.of(lambda: counted.accept(1_251)) == ["BatchWriteItem", "BatchWriteItem", ARM, SAVE]
+
+
+def test_the_same_batch_again_is_a_read_more(counted: Counted) -> None:
+    counted.accept(3, "spring")
+    assert counted.of(lambda: counted.accept(3, "spring")) == ["BatchWriteItem", ARM, SAVE, READ]
+
+
+def test_a_stride_is_a_place_in_the_queue_a_chunk_a_write_of_each_and_a_timer_for_each_ten(counted: Counted) -> None:
+    batch_uuid = counted.accept(20)
+    stride = [*QUEUE, READ, *[SAVE] * 20, ARM, ARM]
+
+    assert counted.of(lambda: counted.run(batch_uuid)) == [READ, *stride, SAVE]
+    assert counted.of(lambda: counted.run(batch_uuid)) == [READ]
+
+
+def test_a_send_of_a_batch_is_a_read_and_tokens_more(counted: Counted) -> None:
+    batch_uuid = counted.accept(3)
+    counted.run(batch_uuid)
+    member = counted.member(batch_uuid, 0).dispatch_uuid
+
+    assert counted.of(lambda: counted.advance(member)) == [READ, READ, *TAKE, *TAKE, *PLAIN_SEND]
+
+
+def test_a_tally_is_a_write_for_each_fifty_recipients_and_reading_it_a_query(counted: Counted) -> None:
+    batch_uuid = counted.accept(3)
+    counted.run(batch_uuid)
+    members = [counted.member(batch_uuid, number) for number in range(3)]
+    sent = [failover.claim(one, failover.Send(0, Because.FIRST), claim_id="c", now=counted.clock()) for one in members]
+
+    assert counted.of(lambda: tally_dispatches(members, tallies=counted.tallies)) == []
+    assert counted.of(lambda: tally_dispatches(sent, tallies=counted.tallies)) == ["UpdateItem"]
+    read = counted.of(lambda: read_batch(batch_uuid, batches=counted.batches, tallies=counted.tallies))
+    assert read == [READ, "Query"]
+
+
+def test_cancelling_a_batch_is_a_read_and_a_write_however_many_it_is_for(counted: Counted) -> None:
+    batch_uuid = counted.accept(100)
+    cancel = lambda: cancel_batch(batch_uuid, batches=counted.batches, clock=counted.clock)  # noqa: E731
+
+    assert [counted.of(cancel), counted.of(cancel)] == [[READ, SAVE], [READ]]
 
 
 # Status webhooks

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.scenes import conversation, over, reply, said, send, sms, whatsapp
+from tests.integration.scenes import conversation, over, reply, said, seconds_between, send, sms, until, whatsapp
 from tests.running_stack import Stack, new_number
 
 
@@ -174,3 +174,62 @@ def test_a_conversation_with_nobody_is_422(stack: Stack, contact: str) -> None:
 
 def test_a_conversation_with_a_stranger_is_empty(stack: Stack) -> None:
     assert conversation(stack, "sms", new_number())["messages"] == []
+
+
+def test_what_customers_say_is_listed_newest_first_and_each_message_once(stack: Stack) -> None:
+    ann, bob = new_number(), new_number()
+    for customer in (ann, bob):
+        stack.wait_for_dispatch(send(stack, sms(customer)), over)
+    reply(stack, "sms", ann, "Thank you")
+    reply(stack, "sms", bob, "Who is this?")
+    reply(stack, "sms", ann, "On my way")
+
+    newest = stack.api("GET", "/v1/conversations", params={"limit": 2}).json()
+    older = stack.api("GET", "/v1/conversations", params={"limit": 1, "cursor": newest["cursor"]}).json()
+
+    found = [*newest["conversations"], *older["conversations"]]
+    assert [(line["address"], line["text"]) for line in found] == [
+        (ann, "On my way"),
+        (bob, "Who is this?"),
+        (ann, "Thank you"),
+    ]
+    assert {(line["channel"], line["message_type"]) for line in found} == {("sms", "text")}
+    assert [line["received_at"] for line in found] == sorted((line["received_at"] for line in found), reverse=True)
+
+
+def test_a_day_is_as_its_dispatches_are(stack: Stack) -> None:
+    away, second = new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{away}", {"mode": "airplane"})
+    told = stack.wait_for_dispatch(send(stack, sms(away, expiry_time=1, failover=[whatsapp(second)])), over)
+    date = told["created_at"][:10]
+
+    def day() -> dict[str, Any]:
+        response = stack.api("GET", f"/v1/days/{date}")
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
+        return found
+
+    picture = day()
+    words = ("open", "succeeded", "exhausted", "cancelled", "stopped")
+    between = {"since": picture["from"], "before": picture["until"], "limit": 100}
+
+    until(lambda: {word: day()[word] for word in words} == {w: len(listed(stack, outcome=w, **between)) for w in words})
+    assert (picture["from"], picture["complete"]) == (f"{date}T00:00:00.000Z", True)
+    assert picture["dispatches"] == len(listed(stack, **between))
+    assert picture["failed_over"] >= 1
+    assert picture["cost"] != []
+    [by_whatsapp] = [channel for channel in picture["channels"] if channel["channel"] == "whatsapp"]
+    assert by_whatsapp["sent"] >= by_whatsapp["delivered"] >= 1
+    assert 0 <= by_whatsapp["median_seconds"] <= by_whatsapp["p95_seconds"]
+    assert seconds_between(told["created_at"], told["steps"][1]["arrived_at"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("date", "zone", "faulty"),
+    [("2026-02-30", "UTC", ["date"]), ("2026-02-28", "Europe", ["time_zone"]), ("now", "", ["date", "time_zone"])],
+)
+def test_a_day_that_there_cannot_be_is_422(stack: Stack, date: str, zone: str, faulty: list[str]) -> None:
+    response = stack.api("GET", f"/v1/days/{date}", params={"time_zone": zone})
+
+    assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
+    assert sorted(fault["name"] for fault in response.json()["invalid_parameters"]) == faulty

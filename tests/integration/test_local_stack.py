@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -162,7 +163,17 @@ def test_even_a_killed_stack_leaves_no_process_and_the_next_start_cleans_up(tmp_
     assert [path.name for path in folder.iterdir()] == ["logs"]
 
 
-def test_with_another_provider_messages_go_there_and_no_twin_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", ["0", "501", "fast"])
+def test_a_rate_that_no_stack_has_is_named_with_its_setting(tmp_path: Path, rate: str) -> None:
+    with start(tmp_path / "local", MESSAGES_PER_SECOND=rate) as process:
+        output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert f"MESSAGES_PER_SECOND={rate} is no number from 1 to 500" in output
+    assert "Traceback" not in output
+
+
+def test_with_another_provider_messages_go_there_at_its_rate_and_no_twin_runs(tmp_path: Path) -> None:
     received: list[dict[str, str]] = []
 
     class Provider(BaseHTTPRequestHandler):
@@ -183,15 +194,19 @@ def test_with_another_provider_messages_go_there_and_no_twin_runs(tmp_path: Path
         threading.Thread(target=provider.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{provider.server_port}"
         try:
-            with running_stack(tmp_path / "local", VONAGE_API_URL=url) as stack:
+            with running_stack(tmp_path / "local", VONAGE_API_URL=url, MESSAGES_PER_SECOND="7") as stack:
                 assert stack.twin_url is None
                 assert stack.vonage_api_url == url
                 response = stack.api("POST", "/v1/messages", sms(number))
+                later = f"{datetime.now(UTC) + timedelta(days=1):%FT%TZ}"
+                batch = {"message": sms(number), "recipients": [{"to": number}], "send_at": later}
+                accepted = stack.api("POST", "/v1/batches", batch)
         finally:
             provider.shutdown()
 
     assert response.status_code == 202
     assert [message["to"] for message in received] == [number]
+    assert accepted.json()["rate"] == 7
 
 
 def test_functions_may_do_only_what_their_policies_allow(own_stack: Stack) -> None:

@@ -1,7 +1,6 @@
 """Vonage's official SDK for Node as a client: each message that it can make, with another host and no other change."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -9,13 +8,12 @@ from typing import NamedTuple
 import pytest
 
 from tests.integration.sdk_clients import CHANNELS, Delivery, Exchange, block, deliveries, passed_on
-from tests.needs import need
+from tests.needs import node_packages
 from tests.published import KNOWN, violations
 from tests.reference import needs_reference
 from tests.running_stack import Stack, new_number
 
 SOURCE = Path(__file__).with_name("node_sdk")
-SDK = Path(__file__).parents[2] / ".cache" / "node-sdk"
 
 
 class Sent(NamedTuple):
@@ -26,11 +24,11 @@ class Sent(NamedTuple):
     left_out: list[str]
 
 
-def send_all(stack: Stack, **to: str) -> Sent:
+def send_all(sdk: Path, stack: Stack, **to: str) -> Sent:
     private_key = Path(stack.private_key_path).read_text(encoding="utf-8")
     given = {"apiHost": stack.api_url, "applicationId": stack.application_id, "privateKey": private_key, **to}
     script = subprocess.run(
-        ["node", "send_all.mjs"], cwd=SDK, input=json.dumps(given), capture_output=True, text=True, check=False
+        ["node", "send_all.mjs"], cwd=sdk, input=json.dumps(given), capture_output=True, text=True, check=False
     )
     assert (script.returncode, script.stderr) == (0, "")
     told = json.loads(script.stdout)
@@ -40,31 +38,26 @@ def send_all(stack: Stack, **to: str) -> Sent:
 
 
 @pytest.fixture(scope="module")
-def installed() -> None:
-    """The SDK as package-lock.json pins it, fetched once from npm into `.cache/`. It asks for Node 22, but needs 20."""
-    need("node", "npm", packages="nodejs npm")
-    shutil.copytree(SOURCE, SDK, dirs_exist_ok=True)
-    done = SDK / "node_modules" / ".package-lock.json"
-    if not done.exists() or done.stat().st_mtime < (SDK / "package-lock.json").stat().st_mtime:
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(command, cwd=SDK, check=True, stdout=subprocess.DEVNULL)
+def sdk() -> Path:
+    """The SDK as package-lock.json pins it. It asks for Node 22, but needs 20."""
+    return node_packages(SOURCE)
 
 
 @pytest.fixture(scope="module")
-def plain(installed: None, shared_stack: Stack) -> Sent:
+def plain(sdk: Path, shared_stack: Stack) -> Sent:
     """Each message by itself."""
     shared_stack.twin("DELETE", "/phones")
-    return send_all(shared_stack, to=new_number())
+    return send_all(sdk, shared_stack, to=new_number())
 
 
 @pytest.fixture(scope="module")
-def failed_over(installed: None, shared_stack: Stack) -> Sent:
+def failed_over(sdk: Path, shared_stack: Stack) -> Sent:
     """Each message to a phone that takes none, with an SMS to another number behind it."""
     shared_stack.twin("DELETE", "/phones")
     number = new_number()
     block(shared_stack, CHANNELS, number)
     block(shared_stack, ["email"], f"{number}@example.com")
-    return send_all(shared_stack, to=number, fallback=new_number())
+    return send_all(sdk, shared_stack, to=number, fallback=new_number())
 
 
 def refused(sent: Sent) -> dict[str, object]:

@@ -90,6 +90,18 @@ def test_a_message_from_its_sending_to_its_end(stack: Stack, call: Any) -> None:
     assert [dispatch["dispatch_uuid"] for dispatch in found["dispatches"]] == [accepted["workflow_id"]]
 
 
+def test_a_day(stack: Stack, call: Any) -> None:
+    sent = stack.wait_for_dispatch(send(stack, sms(new_number())), over)
+    path = f"/v1/days/{sent['created_at'][:10]}"
+
+    assert call("GET /v1/days/{date}", 200, path=path).json()["dispatches"] >= 1
+    call("GET /v1/days/{date}", 200, path=f"{path}?time_zone=Europe/London")
+    old = "/v1/days/2026-02-28?time_zone=Europe/London"
+    etag = call("GET /v1/days/{date}", 200, path=old).headers["etag"]
+    call("GET /v1/days/{date}", 304, path=old, headers={"if-none-match": etag})
+    call("GET /v1/days/{date}", 422, path="/v1/days/2026-02-30")
+
+
 def test_a_dispatch_that_is_cancelled(stack: Stack, call: Any) -> None:
     number = new_number()
     stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
@@ -134,6 +146,9 @@ def test_a_customer_who_answers_and_then_opts_out(stack: Stack, call: Any) -> No
 
     conversation = call("GET /v1/conversations/{channel}/{address}", 200, path=f"/v1/conversations/{contact}").json()
     assert {entry["direction"] for entry in conversation["messages"]} == {"inbound", "outbound"}
+    inbox = call("GET /v1/conversations", 200, path="/v1/conversations?limit=2").json()
+    assert {line["text"] for line in inbox["conversations"]} >= {"STOP"}
+    call("GET /v1/conversations", 422, path="/v1/conversations?limit=0")
     call(f"GET {opt_out}", 200, path=f"/v1/opt-outs/{contact}")
     assert call("GET /v1/opt-outs", 200, path="/v1/opt-outs?limit=1").json()["opt_outs"][0]["address"] == number
     call("POST /v1/messages", 422, sms(number))
@@ -181,6 +196,56 @@ def test_a_schedule_from_its_creation_to_its_end(call: Any) -> None:
         call(f"{method} {one}", 404, path=f"/v1/schedules/{uuid4()}")
 
 
+def test_a_batch_from_its_creation_to_its_end(call: Any) -> None:
+    hello = {name: value for name, value in sms("", text="Hello {{ name }}!").items() if name != "to"}
+    recipients = [{"to": new_number(), "variables": {"name": name}} for name in ("Ann", "Ben")]
+    body = {"message": hello, "recipients": recipients, "send_at": f"{datetime.now(UTC) + timedelta(days=1):%FT%TZ}"}
+    key, one = {"idempotency-key": str(uuid4())}, "/v1/batches/{batch_uuid}"
+
+    batch = call("POST /v1/batches", 202, body, headers=key).json()
+    path = f"/v1/batches/{batch['batch_uuid']}"
+    assert call("POST /v1/batches", 202, body, headers=key).headers["idempotent-replayed"] == "true"
+    call("POST /v1/batches", 409, {**body, "rate": 1}, headers=key)
+    call("POST /v1/batches", 422, {**body, "recipients": [{"to": new_number()}]})
+    assert call("GET /v1/batches", 200, path="/v1/batches?limit=1").json()["batches"] == [batch]
+    call("GET /v1/batches", 422, path="/v1/batches?limit=0")
+    assert call(f"GET {one}", 200, path=path).json() == batch
+    assert call(f"DELETE {one}", 200, path=path).json()["state"] == "cancelled"
+    for method in ("GET", "DELETE"):
+        call(f"{method} {one}", 404, path=f"/v1/batches/{uuid4()}")
+
+
+def test_the_dispatches_of_a_batch(stack: Stack, call: Any) -> None:
+    hello = {name: value for name, value in sms("").items() if name != "to"}
+    numbers = [new_number() for _ in range(3)]
+    body = {"message": hello, "recipients": [{"to": number} for number in numbers]}
+    path = f"/v1/batches/{call('POST /v1/batches', 202, body).json()['batch_uuid']}"
+    members = "/v1/batches/{batch_uuid}/dispatches"
+    deadline = time.monotonic() + 20
+    while call("GET /v1/batches/{batch_uuid}", 200, path=path).json()["delivered"] < len(numbers):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+    page = call(f"GET {members}", 200, path=f"{path}/dispatches?limit=2").json()
+    rest = call(f"GET {members}", 200, path=f"{path}/dispatches?limit=2&cursor={page['cursor']}").json()
+    found = [*page["dispatches"], *rest["dispatches"]]
+    assert [dispatch["to"][0]["address"] for dispatch in found] == numbers
+    call(f"GET {members}", 422, path=f"{path}/dispatches?limit=0")
+    call(f"GET {members}", 404, path=f"/v1/batches/{uuid4()}/dispatches")
+
+
+def test_a_schedule_for_many(call: Any) -> None:
+    hello = {name: value for name, value in sms("").items() if name != "to"}
+    body = {"message": hello, "recipients": [{"to": new_number()}], "rate": 5, "cron": "0 9 1 * *", "time_zone": "UTC"}
+
+    schedule = call("POST /v1/schedules", 201, body).json()
+    path = f"/v1/schedules/{schedule['schedule_uuid']}"
+
+    assert (schedule["recipients"], schedule["rate"], schedule["steps"][0]["to"]) == (1, 5, None)
+    call("PATCH /v1/schedules/{schedule_uuid}", 422, {"message": hello}, path=path)
+    assert call("DELETE /v1/schedules/{schedule_uuid}", 200, path=path).json()["state"] == "cancelled"
+
+
 def test_a_message_for_later(call: Any) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     night = {"from": "21:00", "to": "08:00"}
@@ -211,8 +276,10 @@ def test_nobody_gets_in_without_credentials(call: Any, route: str) -> None:
         message_uuid=uuid4(),
         dispatch_uuid=uuid4(),
         schedule_uuid=uuid4(),
+        batch_uuid=uuid4(),
         channel="sms",
         address=new_number(),
+        date="2026-11-23",
         id="0" * 64,
     )
     call(route, 401, {}, path=path, headers={"authorization": ""})

@@ -17,7 +17,12 @@ FUNCTIONS = {
     for name, item in yaml_parse((ROOT / "template.yaml").read_text())["Resources"].items()
     if item["Type"] == "AWS::Serverless::Function"
 }
-MAPPED = {"AdvanceFunction": "aws:sqs", "CallbackFunction": "aws:sqs", "PublishFunction": "aws:dynamodb"}
+MAPPED = {
+    "AdvanceFunction": "aws:sqs",
+    "CallbackFunction": "aws:sqs",
+    "PublishFunction": "aws:dynamodb",
+    "TallyFunction": "aws:dynamodb",
+}
 STACK = {
     "client_name": "shop",
     "client_secret": "of-the-test",
@@ -74,12 +79,14 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
         "query": "Basic",
         "opt_outs": "Basic",
         "schedules": "Basic",
+        "batches": "Basic",
         "recover": "Basic",
         "status": "Bearer",
         "inbound": "Bearer",
         "advance": "none",
         "tick": "none",
         "publish": "none",
+        "tally": "none",
         "callback": "none",
         "page": "none",
     }
@@ -102,7 +109,7 @@ def test_the_variables_for_docker_are_those_that_the_template_declares() -> None
     }
     given = variables(stack)
     # What is left has a default in the template.
-    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL"}
+    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL", "MESSAGES_PER_SECOND"}
     assert given == {
         "AWS_ENDPOINT_URL": "http://host.docker.internal:4566",
         "TABLE_NAME": "table",

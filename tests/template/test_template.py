@@ -4,7 +4,8 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,12 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from getthrough import config
+from getthrough.adapters import table_keys
+from getthrough.adapters.dispatch_items import to_attributes
+from getthrough.domain.dispatch import InBatch
 from getthrough.handlers import _webhook
+from getthrough.openapi.parameters import BATCH_UUID
+from tests.builders import dispatch
 from tools.translate import translated
 
 ROOT = Path(__file__).parents[2]
@@ -81,12 +87,14 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
     settle = read_write | {"dynamodb:UpdateItem TableArn", "dynamodb:Query TableArn"}
     secret, arm = "secretsmanager:GetSecretValue SecretId", "sqs:SendMessage QueueArn"
     consume = {f"sqs:{verb} QueueArn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+    reading = ("DescribeStream", "GetShardIterator", "GetRecords", "ListStreams")
+    stream = {f"dynamodb:{verb} StreamArn" for verb in reading}
 
     assert {function: actions(function) for function in FUNCTIONS} == {
         "SendFunction": claim | {secret, arm},
         "StatusFunction": settle | {secret, arm},
         "InboundFunction": settle | {secret, arm},
-        "AdvanceFunction": claim | {secret, arm} | consume,
+        "AdvanceFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm} | consume,
         "TickFunction": {"dynamodb:Query TableArn/index/due", arm},
         "QueryFunction": {
             "dynamodb:GetItem TableArn",
@@ -99,7 +107,11 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
         | {"dynamodb:BatchGetItem TableArn", "dynamodb:Query TableArn", "dynamodb:Query TableArn/index/newest"}
         | {secret, arm},
         "SchedulesFunction": read_write
-        | {"dynamodb:BatchGetItem TableArn", "dynamodb:Query TableArn/index/newest", secret, arm},
+        | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "UpdateItem", "BatchWriteItem")}
+        | {"dynamodb:Query TableArn/index/newest", secret, arm},
+        "BatchesFunction": read_write
+        | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "BatchWriteItem", "Query")}
+        | {"dynamodb:Query TableArn/index/newest", secret, arm},
         "RecoverFunction": read_write
         | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "UpdateItem", "DeleteItem", "Query")}
         | {"dynamodb:Query TableArn/index/newest", "sqs:SendMessage QueueArnCallbackQueueArn", secret}
@@ -107,12 +119,10 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
             f"sqs:{verb} DeadLetterQueueArnCallbackDeadLetterQueueArn"
             for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
         },
+        "TallyFunction": {"dynamodb:UpdateItem TableArn", *stream, "sqs:SendMessage CallbackDeadLetterQueueArn"},
         "PublishFunction": {
             "dynamodb:GetItem TableArn",
-            *(
-                f"dynamodb:{verb} StreamArn"
-                for verb in ("DescribeStream", "GetShardIterator", "GetRecords", "ListStreams")
-            ),
+            *stream,
             "events:PutEvents EventBusArn",
             "sqs:SendMessage CallbackQueueArnCallbackDeadLetterQueueArn",
         },
@@ -191,7 +201,12 @@ def test_every_asynchronous_source_has_a_dead_letter_queue_with_an_alarm() -> No
         for name in ("DeadLetterAlarm", "CallbackDeadLetterAlarm")
     ]
 
-    assert on_failure == {"AdvanceFunction": None, "PublishFunction": given_up, "CallbackFunction": None}
+    assert on_failure == {
+        "AdvanceFunction": None,
+        "PublishFunction": given_up,
+        "TallyFunction": given_up,
+        "CallbackFunction": None,
+    }
     assert all(mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for mapping in mappings)
     assert letters == {"Queue": "DeadLetterQueue", "CallbackQueue": "CallbackDeadLetterQueue"}
     assert [name for name, _ in schedules] == ["TickFunction"]
@@ -224,6 +239,8 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "POST /v0.1/dispatch": "SendFunction",
         "PATCH /v1/messages/{message_uuid}": "SendFunction",
         "DELETE /v1/dispatches/{dispatch_uuid}": "SendFunction",
+        "GET /v1/days/{date}": "QueryFunction",
+        "GET /v1/conversations": "QueryFunction",
         "GET /v1/conversations/{channel}/{address}": "QueryFunction",
         "POST /status": "StatusFunction",
         "POST /inbound": "InboundFunction",
@@ -239,6 +256,11 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/schedules/{schedule_uuid}": "SchedulesFunction",
         "PATCH /v1/schedules/{schedule_uuid}": "SchedulesFunction",
         "DELETE /v1/schedules/{schedule_uuid}": "SchedulesFunction",
+        "POST /v1/batches": "BatchesFunction",
+        "GET /v1/batches": "BatchesFunction",
+        "GET /v1/batches/{batch_uuid}": "BatchesFunction",
+        "GET /v1/batches/{batch_uuid}/dispatches": "BatchesFunction",
+        "DELETE /v1/batches/{batch_uuid}": "BatchesFunction",
         "GET /v1/quarantine": "RecoverFunction",
         "GET /v1/quarantine/{id}": "RecoverFunction",
         "POST /v1/quarantine/{id}/release": "RecoverFunction",
@@ -251,6 +273,32 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /docs": "PageFunction",
         "ANY $default": "PageFunction",
     }
+
+
+def test_what_counts_a_batch_is_invoked_by_its_dispatches_only() -> None:
+    """Every other write of the table costs no invocation."""
+    mapping = TEMPLATE["Resources"]["BatchChanges"]["Properties"]
+    [pattern] = [json.loads(it["Pattern"]) for it in mapping["FilterCriteria"]["Filters"]]
+
+    assert pattern == {
+        "dynamodb": {
+            "Keys": {"sk": {"S": [table_keys.DISPATCH]}},
+            "NewImage": {"batch_uuid": {"S": [{"exists": True}]}},
+        }
+    }
+    assert "batch_uuid" in to_attributes(replace(dispatch(), batch=InBatch(BATCH_UUID, 0)), timedelta(days=90))
+    assert "batch_uuid" not in to_attributes(dispatch(), timedelta(days=90))
+
+
+def test_no_more_than_two_read_the_stream_since_a_third_would_slow_them_down() -> None:
+    stream = {"Fn::GetAtt": ["Storage", "Outputs.StreamArn"]}
+    readers = [
+        resource["Properties"]["FunctionName"]["Ref"]
+        for resource in TEMPLATE["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping" and resource["Properties"]["EventSourceArn"] == stream
+    ]
+
+    assert sorted(readers) == ["PublishFunction", "TallyFunction"]
 
 
 def test_alarms_watch_metrics_that_the_code_emits() -> None:

@@ -1,5 +1,5 @@
-"""OptOutsFunction, SchedulesFunction and RecoverFunction beside those of `aws_in_memory`, with the queues that things
-are given up to."""
+"""OptOutsFunction, SchedulesFunction, BatchesFunction and RecoverFunction beside those of `aws_in_memory`, with the
+queues that things are given up to."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from getthrough.adapters import dead_letters
-from getthrough.handlers import opt_outs, recover, schedules
+from getthrough.handlers import batches, opt_outs, recover, schedules
 from tests.builders import api_event, basic
 from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory
 from tests.unit.secret import CLIENT, CLIENT_SECRET
@@ -31,6 +31,11 @@ ROUTES: Mapping[str, Handler] = {
     "GET /v1/schedules/{schedule_uuid}": schedules.handler,
     "PATCH /v1/schedules/{schedule_uuid}": schedules.handler,
     "DELETE /v1/schedules/{schedule_uuid}": schedules.handler,
+    "POST /v1/batches": batches.handler,
+    "GET /v1/batches": batches.handler,
+    "GET /v1/batches/{batch_uuid}": batches.handler,
+    "GET /v1/batches/{batch_uuid}/dispatches": batches.handler,
+    "DELETE /v1/batches/{batch_uuid}": batches.handler,
     "GET /v1/quarantine": recover.handler,
     "GET /v1/quarantine/{id}": recover.handler,
     "DELETE /v1/quarantine/{id}": recover.handler,
@@ -103,8 +108,8 @@ def recovery_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
         monkeypatch.setenv("CALLBACK_QUEUE_URL", queues["callbacks"])
         monkeypatch.setenv("CALLBACK_DEAD_LETTER_QUEUE_URL", queues["dead-callbacks"])
         monkeypatch.setattr(dead_letters, "_WAIT_SECONDS", 0)
-        for module in (opt_outs, schedules, recover):
+        for module in (opt_outs, schedules, batches, recover):
             module._composed.cache_clear()
         yield Recovery(aws, {"timers": aws.queue_url, **queues})
-        for module in (opt_outs, schedules, recover):
+        for module in (opt_outs, schedules, batches, recover):
             module._composed.cache_clear()

@@ -437,7 +437,7 @@ def test_a_schedule_is_described_to_its_last_field(body: dict[str, Any], change:
 def test_a_batch_is_described_to_its_last_field(change: dict[str, Any]) -> None:
     parsed, _ = parse_batch_request(batch_request(), "bakery", NOON, MOST_A_SECOND)
     identified = replace(parsed, batch_uuid=BATCH_UUID, **change)
-    tally = Tally(sent=2, delivered=1, failed=1, cost={"EUR": Decimal("0.0333")})
+    tally = Tally(begun=2, sent=2, delivered=1, failed=1, cost={"EUR": Decimal("0.0333")})
 
     assert faults(component("Batch"), through_json(batch_view.describe(identified, tally, NOON)), closed=True) == []
 

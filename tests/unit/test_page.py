@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from base64 import b64decode
@@ -70,6 +71,35 @@ def test_a_page_asks_only_for_what_is_served(file: str) -> None:
 
     assert asked
     assert {name for name in asked if get("GET /assets/{file}", name)["statusCode"] != 200} == set()
+
+
+PAGE = sorted(path.name for path in WEB.iterdir() if not path.name.startswith("docs."))
+SCRIPTS = [name for name in PAGE if name.endswith(".js")]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_asks_only_for_what_is_served(script: str) -> None:
+    asked = re.findall(r'(?:from|import\()\s*"\./([^"]+)"', (WEB / script).read_text())
+
+    assert {name for name in asked if get("GET /assets/{file}", name)["statusCode"] != 200} == set()
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_is_served_line_by_line_without_its_comments(script: str) -> None:
+    written = (WEB / script).read_text().split("\n")
+    served = body(get("GET /assets/{file}", script)).decode().split("\n")
+
+    left_out = [(line, sent) for line, sent in zip(written, served, strict=True) if sent != line]
+    assert left_out
+    assert [(line, sent) for line, sent in left_out if sent or not line.lstrip().startswith(("/**", "*"))] == []
+
+
+def test_all_that_the_page_ever_loads_is_less_than_100_kb_over_the_wire() -> None:
+    def weight(name: str) -> int:
+        return len(b64decode(get("GET /assets/{file}", name, accept_encoding="gzip")["body"]))
+
+    assert 1_000 < weight("index.html") < len((WEB / "index.html").read_bytes())
+    assert sum(weight(name) for name in PAGE) < 100_000
 
 
 @pytest.mark.parametrize(

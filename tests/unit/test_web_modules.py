@@ -1,4 +1,4 @@
-"""The page's pure modules, tested by Node's own runner: the files in tests/web. What needs a browser is in tests/e2e."""
+"""The page's pure modules, tested by Node's own runner: the files in tests/web. What needs a browser is in e2e."""
 
 import json
 import shutil

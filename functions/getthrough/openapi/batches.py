@@ -54,7 +54,7 @@ SCHEMAS: Json = {
             **RECIPIENT["properties"],
             "variables": {**VARIABLES, "propertyNames": {"pattern": VARIABLE_NAME}},
         },
-        "description": f"At most {LONGEST_RECIPIENT:,} bytes of JSON. No two are the same.",
+        "description": f"At most {LONGEST_RECIPIENT:,} bytes of JSON. No two get the same message.",
     },
     "Rate": {
         **MAILING["rate"],
@@ -69,7 +69,7 @@ SCHEMAS: Json = {
             "state": {
                 "type": "string",
                 "enum": [*State],
-                "description": "`sent`: everybody has a dispatch; the last ones may still wait for their turn.",
+                "description": "`sent`: everybody has had their turn.",
             },
             "send_at": nullable({**TIME, "description": "Nothing is sent before."}),
             "cancelled_at": nullable(TIME),

@@ -1,0 +1,300 @@
+"""Running a batch: a dispatch for each recipient, exactly one, wherever a function dies and however many run."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from getthrough.domain.batch import LEAD, State, Tally, dispatch_uuid
+from getthrough.domain.dispatch import InBatch, Outcome
+from getthrough.domain.errors import InvalidRequestError, UnavailableError, VersionConflictError
+from getthrough.domain.failover import finish
+from getthrough.domain.ports import Due
+from getthrough.usecases.change_dispatch import CONFLICTS
+from tests.builders import BATCH_UUID, LIST_ID, NOON, at, batch, recipients
+from tests.unit.world import CrashError, World, crash, fail
+
+MEMBERS = [dispatch_uuid(BATCH_UUID, number) for number in range(120)]
+CALLS = [
+    "batches.get",
+    "throughput.queue",
+    "lists.some",
+    "dispatches.save",
+    "dispatches.save 2",
+    "dispatches.save 3",
+    "tallies.note",
+    "timers.arm",
+    "batches.save",
+]
+STARTED = CALLS[1:]
+
+
+def stored(total: int = 3, **fields: Any) -> World:
+    world = World()
+    world.batches.save(batch(total, **fields))
+    world.lists.put(LIST_ID, recipients(total), at(86_400))
+    return world
+
+
+def go_on(world: World) -> None:
+    """Whatever its timers and the tick ask for, until it is over."""
+    for _ in range(1_000):
+        due = list(world.batches.due(world.clock() + timedelta(days=1)))
+        if not due:
+            return
+        world.clock.now = max(world.clock.now, due[0].at)
+        world.run_batch(due[0].at)
+    raise AssertionError("it never ends")
+
+
+def whom(world: World) -> list[tuple[str, str]]:
+    """Who has a dispatch with which text, in the order of the recipients."""
+    in_order = sorted(world.dispatches.stored.values(), key=lambda one: one.batch or InBatch("", 0))
+    return [(one.steps[0].message["to"], one.steps[0].message["text"]) for one in in_order]
+
+
+def everybody(total: int) -> list[tuple[str, str]]:
+    return [(f"4477009{10_000 + number}", f"Hello Customer {number}") for number in range(total)]
+
+
+def assert_each_exactly_once(world: World, total: int = 3) -> None:
+    assert whom(world) == everybody(total)
+    assert {*world.dispatches.stored} == {*MEMBERS[:total]}
+    assert {due.uuid for due in world.timers.armed} >= {*MEMBERS[:total]}, "nobody waits for the tick"
+    left = world.batches.stored[BATCH_UUID]
+    assert (left.state, left.made) == (State.SENT, total)
+
+
+def turns(world: World) -> list[float]:
+    """Seconds after noon, in the order of the recipients."""
+    found = [world.dispatches.stored[identifier] for identifier in MEMBERS if identifier in world.dispatches.stored]
+    return [(one.turn_at - NOON).total_seconds() for one in found if one.turn_at]
+
+
+def most_in_a_second(moments: list[float]) -> int:
+    return max(sum(first <= moment < first + 1 for moment in moments) for first in moments)
+
+
+def test_each_recipient_gets_a_dispatch_with_its_turn_and_then_the_batch_goes_on() -> None:
+    world = stored()
+
+    progressed = world.run_batch()
+
+    assert world.calls == [call.partition(" ")[0] for call in CALLS]
+    after = batch(made=3, next_at=at(0.3) - LEAD, version=2)
+    assert progressed == (after, 3, [])
+    assert world.batches.stored == {BATCH_UUID: after}
+    assert_each_exactly_once(world)
+    assert turns(world) == [0, 0.1, 0.2]
+    assert world.timers.armed == [Due(MEMBERS[number], at(number / 10)) for number in range(3)]
+    one = world.stored(MEMBERS[1])
+    assert (one.batch, one.client_name, one.created_at, one.version) == (InBatch(BATCH_UUID, 1), "bakery", NOON, 1)
+
+
+def test_a_long_one_leaves_a_timer_for_its_next_stride() -> None:
+    world = stored(120)
+
+    progressed = world.run_batch()
+
+    after = world.batches.stored[BATCH_UUID]
+    assert progressed == (after, 70, [])
+    assert (after.next_at, after.state) == (at(7) - LEAD, State.SENDING)
+    assert world.timers.armed[-1] == Due(BATCH_UUID, after.next_at)
+
+
+def test_one_whose_message_is_not_right_any_more_is_counted_as_failed_and_nobody_waits_for_them() -> None:
+    """A release since it was accepted may check more; here a number is none."""
+    world = stored()
+    world.lists.stored[LIST_ID][1] = world.lists.stored[LIST_ID][1]._replace(to="nobody")
+
+    progressed = world.run_batch()
+
+    assert progressed == (world.batches.stored[BATCH_UUID], 3, [1])
+    assert {*world.dispatches.stored} == {MEMBERS[0], MEMBERS[2]}
+    assert world.tallies.of(BATCH_UUID) == Tally(1, 0, 0, 1, {})
+    assert world.batches.stored[BATCH_UUID].state is State.SENT
+
+
+@pytest.mark.parametrize("rate", [1, 7, 10, 30])
+def test_no_second_has_more_turns_than_the_rate(rate: int) -> None:
+    world = stored(120, rate=rate)
+    go_on(world)
+
+    assert_each_exactly_once(world, 120)
+    moments = turns(world)
+    assert moments == sorted(moments)
+    assert most_in_a_second(moments) <= rate + 1, "the first of a second, and the first of the next"
+    assert moments[-1] <= 119 / rate + 0.1
+
+
+def test_a_batch_that_begins_late_makes_up_for_nothing() -> None:
+    world = stored(120, rate=10)
+    world.clock.advance(3_600)
+    go_on(world)
+
+    assert most_in_a_second(turns(world)) <= 11
+    assert turns(world)[0] == 3_600
+
+
+def test_two_batches_share_what_the_account_may_send() -> None:
+    world, other = stored(60, rate=30), BATCH_UUID.replace("5f1a", "6f1a")
+    world.batches.save(batch(60, rate=30, batch_uuid=other))
+    while due := sorted(world.batches.due(at(86_400)), key=lambda item: item.at):
+        world.clock.now = max(world.clock.now, due[0].at)
+        world.run_batch(due[0].at, due[0].uuid)
+
+    found = [(one.turn_at - NOON).total_seconds() for one in world.dispatches.stored.values() if one.turn_at]
+    assert len(found) == 120
+    assert most_in_a_second(found) <= 31
+    assert max(found) < 4.1
+
+
+@pytest.mark.parametrize("total", [3, 120])
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("stop", [crash, fail])
+def test_after_a_crash_its_timer_comes_again_and_everybody_has_one_dispatch(
+    total: int, call: str, when: str, stop: Any
+) -> None:
+    world = stored(total)
+    getattr(world, when)[call] = stop
+    with pytest.raises((CrashError, UnavailableError)):
+        world.run_batch()
+    getattr(world, when).clear()
+
+    world.clock.advance(60)
+    world.run_batch(NOON)
+    go_on(world)
+
+    assert_each_exactly_once(world, total)
+
+
+def test_the_next_stride_that_was_not_armed_is_found_by_the_tick() -> None:
+    world = stored(120)
+    world.before["timers.arm 5"] = crash
+    with pytest.raises(CrashError):
+        world.run_batch()
+    world.timers.armed.clear()
+
+    world.tick()
+
+    assert Due(BATCH_UUID, world.batches.stored[BATCH_UUID].next_at) in world.timers.armed
+
+
+@pytest.mark.parametrize("call", STARTED)
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("total", [3, 120])
+def test_of_two_that_run_at_once_everybody_gets_one_dispatch(call: str, when: str, total: int) -> None:
+    world = stored(total)
+    getattr(world, when)[call] = world.run_batch
+
+    world.run_batch()
+    go_on(world)
+
+    assert_each_exactly_once(world, total)
+
+
+def test_timers_do_not_multiply_however_often_the_tick_finds_it() -> None:
+    """Each timer that rings leaves one at most, and of those that come together all but one die."""
+    world = stored(120, rate=1)
+    waiting = [Due(BATCH_UUID, NOON)]
+    rung = Counter[int]()
+    while waiting:
+        due = min(waiting, key=lambda item: item.at)
+        waiting.remove(due)
+        world.clock.now = max(world.clock.now, due.at)
+        if (world.clock.now - NOON).seconds // 10 not in rung:  # a tick
+            waiting += world.batches.due(world.clock() + timedelta(minutes=10))
+        rung[(world.clock.now - NOON).seconds // 10] += 1
+        world.timers.armed.clear()
+        world.run_batch(due.at)
+        waiting += [armed for armed in world.timers.armed if armed.uuid == BATCH_UUID]
+
+    assert {*world.dispatches.stored} == {*MEMBERS}
+    assert max(rung.values()) <= 12, "five strides in ten seconds, and what the tick adds"
+
+
+def test_a_timer_that_rings_early_is_armed_again_and_one_of_an_earlier_moment_dies() -> None:
+    world = stored(next_at=at(60))
+
+    world.run_batch(at(60))
+    assert world.timers.armed == [Due(BATCH_UUID, at(60))]
+    world.timers.armed.clear()
+    world.run_batch(at(59))
+
+    assert (world.timers.armed, world.dispatches.stored) == ([], {})
+
+
+def test_one_that_is_over_or_unknown_makes_nothing() -> None:
+    for world in (stored(made=3), stored(cancelled_at=NOON)):
+        progressed = world.run_batch()
+        assert progressed == (world.batches.stored[BATCH_UUID], 0, [])
+        assert (world.dispatches.stored, world.timers.armed) == ({}, [])
+    assert World().run_batch() is None
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_whenever_it_is_cancelled_it_does_not_go_on_and_it_stays_so(call: str, when: str) -> None:
+    world = stored(120)
+    getattr(world, when)[call] = world.cancel_batch
+
+    progressed = world.run_batch()
+    getattr(world, when).clear()
+    world.clock.advance(60)
+    again = world.run_batch()
+
+    left = world.batches.stored[BATCH_UUID]
+    assert (left.state, left.cancelled_at) == (State.CANCELLED, NOON)
+    assert again == (left, 0, [])
+    assert progressed is not None
+    assert {*world.dispatches.stored} <= {*MEMBERS[:40]}
+    assert list(world.batches.due(at(86_400))) == []
+
+
+def test_a_dispatch_that_has_gone_on_meanwhile_is_left_as_it_is() -> None:
+    world = stored()
+    world.before["batches.save"] = crash
+    with pytest.raises(CrashError):
+        world.run_batch()
+    world.before.clear()
+    over = world.dispatches.save(finish(world.stored(MEMBERS[0]), Outcome.CANCELLED, NOON))
+
+    world.run_batch()
+
+    assert world.stored(MEMBERS[0]) == over
+    assert_each_exactly_once(world)
+
+
+def test_where_nobodys_message_is_right_any_more_it_waits_for_another_release() -> None:
+    world = stored()
+    world.lists.stored[LIST_ID] = [recipient._replace(to="nobody") for recipient in recipients()]
+
+    with pytest.raises(InvalidRequestError):
+        world.run_batch()
+
+    assert (world.batches.stored[BATCH_UUID].made, world.dispatches.stored) == (0, {})
+
+
+def test_without_its_recipients_it_waits_for_them() -> None:
+    world = stored()
+    world.lists.stored.clear()
+
+    with pytest.raises(UnavailableError):
+        world.run_batch()
+
+    assert world.batches.stored[BATCH_UUID] == replace(batch(), version=1)
+
+
+def test_one_that_keeps_changing_is_given_up_until_the_next_timer() -> None:
+    world = stored(60)
+    touched = lambda: world.batches.save(world.batches.stored[BATCH_UUID])  # noqa: E731
+    world.before = {f"batches.save {number}": touched for number in range(1, CONFLICTS + 1)}
+
+    with pytest.raises(VersionConflictError):
+        world.run_batch()
+    go_on(world)
+
+    assert_each_exactly_once(world, 60)
