@@ -105,7 +105,9 @@ class Network:
             self._webhooks.settle(message)
 
     def _happen(self, message: Message, event: Event) -> None:
-        message.status = event.status
+        message.status, message.error = event.status, event.error
+        if event.status == "delivered":
+            message.arrived_at = timestamp()
         told = payloads.status(message, event.status, event.error)
         self._webhooks.status(message, message.body["to"], told)
         if event.status == "rejected":

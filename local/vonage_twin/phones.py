@@ -12,7 +12,8 @@ A phone as JSON, and the settings that `PUT /phones/{channel}/{address}` takes (
      "error": 1280,            # the code with which a blocked phone rejects: its carrier does; 1240 is an opt-out
      "can_read": false,        # the channel has read receipts at all (not a setting)
      "messages": [{"message_uuid", "direction": "received" | "sent", "other": "447700900001", "channel",
-                   "message_type", "text", "content": {...}, "client_ref", "status", "shown", "at"}]}
+                   "message_type", "text", "content": {...}, "client_ref", "status", "error": 1280 | null,
+                   "shown", "at", "arrived_at": null until it is on the screen}]}
 
 `status`: accepted submitted delivered read rejected undeliverable revoked; of a reply: sent.
 """
@@ -58,6 +59,8 @@ class Message:
     expires_at: float = FOR_EVER
     direction: str = "received"
     status: str = "accepted"
+    error: int | None = None
+    arrived_at: str | None = None
     workflow: "Workflow | None" = None
     timer: asyncio.TimerHandle | None = None
     held: list[Any] = field(default_factory=list)  # webhooks that a shuffle holds back
@@ -78,8 +81,10 @@ class Message:
             "content": {key: value for key, value in self.body.items() if key not in _ENVELOPE},
             "client_ref": self.body.get("client_ref"),
             "status": self.status,
+            "error": self.error,
             "shown": self.shown,
             "at": self.at,
+            "arrived_at": self.arrived_at,
         }
 
 

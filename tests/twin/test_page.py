@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from local.vonage_twin.config import TwinConfig
 from local.vonage_twin.server import PAGE
 from tests.twin.client import Client
 
@@ -12,9 +13,9 @@ def test_the_page_and_what_it_loads_are_served_from_here_alone(client: Client) -
     page = client.http.get(client.url, timeout=5)
     assert page.headers["Content-Type"].startswith("text/html")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
-    loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert sorted(loaded) == ["/page/icon.svg", "/page/phones.css", "/page/phones.js"]
-    assert [client.http.get(client.url + path, timeout=5).status_code for path in loaded] == [200] * 3
+    loaded = set(re.findall(r'(?:src|href)="(/[^"]+)"', page.text))
+    assert loaded == {f"/page/{path.name}" for path in PAGE.iterdir()} - {"/page/index.html"}
+    assert {client.http.get(client.url + path, timeout=5).status_code for path in loaded} == {200}
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PAGE.iterdir()))
@@ -23,9 +24,15 @@ def test_no_file_names_another_host(name: str) -> None:
     assert set(hosts) <= {"www.w3.org"}
 
 
-def test_the_script_never_writes_markup() -> None:
-    script = (PAGE / "phones.js").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", sorted(path.name for path in PAGE.glob("*.js")))
+def test_no_script_writes_markup(name: str) -> None:
+    script = (PAGE / name).read_text(encoding="utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
+
+
+def test_the_page_can_learn_where_the_webhooks_go(client: Client, config: TwinConfig) -> None:
+    told = {"status_url": config.status_url, "inbound_url": config.inbound_url, "speed": config.speed}
+    assert client.get("/about") == told
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "..%2Fserver.py", "%2e%2e/server.py"])

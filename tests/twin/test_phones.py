@@ -38,8 +38,10 @@ def test_a_phone_appears_when_it_is_written_to(client: Client) -> None:
                 "content": {"text": "Your cupcakes are ready."},
                 "client_ref": "order-7",
                 "status": "delivered",
+                "error": None,
                 "shown": True,
                 "at": phone["messages"][0]["at"],
+                "arrived_at": phone["messages"][0]["arrived_at"],
             }
         ],
     }

@@ -120,25 +120,19 @@ async function route(moved) {
   }
   byId("desk").classList.toggle("beside", Boolean(view.beside));
   byId("desk").classList.toggle("reading", view.section === "dispatch");
-  document.title = view.tab === "send" ? "Getthrough" : `${id ? `${view.title} ${id.slice(0, 8)}` : view.title} – Getthrough`;
+  document.title = view.tab === "send" ? "Getthrough" : `${view.title}${id && id !== "new" ? ` ${id.slice(0, 8)}` : ""} – Getthrough`;
   list?.mark();
   if (moved) scrollTo(0, 0);
   if (moved) document.getElementById(`${view.section}-title`)?.focus();
-  try {
-    const opened = await view.load();
-    const { openList } = await import("./list.js");
-    tell(byId("view-notice"), "");
-    if (mine !== turn) return;
-    unopened = false;
-    list ??= openList(current, openDispatch);
-    stopView = opened({ api: current, id, connected: () => /** @type {Api} */ (api), changed });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // a module that could not be fetched
-    if (mine !== turn) return;
-    unopened = true;
-    failed();
-    tell(byId("view-notice"), "This view could not be loaded. It opens by itself as soon as the connection is back; if it does not, reload the page.");
-  }
+  const loaded = await Promise.all([view.load(), import("./list.js")]).catch(() => null);
+  if (mine !== turn) return;
+  tell(byId("view-notice"), loaded ? "" : "This view could not be loaded. It opens by itself once the connection is back; if it does not, reload the page.");
+  if (!loaded && !unopened) failed(); // a second time it is not the connection, or somebody else finds out
+  unopened = !loaded;
+  if (!loaded) return;
+  const [opened, { openList }] = loaded;
+  list ??= openList(current, openDispatch);
+  stopView = opened({ api: current, id, connected: () => /** @type {Api} */ (api), changed });
 }
 
 /** A dispatch was made, or changed. @param {string | null} [uuid]   one to show */

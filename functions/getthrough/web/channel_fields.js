@@ -29,7 +29,7 @@
  * @property {Field[]} options   of each of its messages, none of them needed
  */
 
-const NUMBER_HINT = "The customer’s number with country code.";
+const NUMBER_HINT = "With country code.";
 
 /** @param {"image" | "file"} what @param {Partial<Field>} [more] @returns {Field} */
 function link(what, more) {
@@ -51,7 +51,7 @@ function text(most) {
 /** @type {Record<string, ChannelFields>} */
 export const FIELDS = {
   sms: {
-    to: "447700900001", from: "BAKERY", toHint: NUMBER_HINT, fromHint: "Your number, or a name of up to 11 letters and digits.",
+    to: "447700900001", from: "BAKERY", toHint: NUMBER_HINT, fromHint: "Your number, or a name of up to 11 letters.",
     types: { text: text(3200) },
     options: [],
   },

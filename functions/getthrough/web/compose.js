@@ -1,6 +1,6 @@
 /** The form: one message, its contacts in order, when it goes out, and what will happen then, before it does. */
 
-import { addContact, clearContacts, contacts, describeContacts, mountContacts, readContact } from "./contacts.js";
+import { addContact, contacts, describeContacts, mountContacts, readContact } from "./contacts.js";
 import { mountCurl, showCurl } from "./compose_curl.js";
 import { describeText, mountText } from "./compose_text.js";
 import { describeWhen, mountWhen, zone } from "./compose_when.js";
@@ -39,6 +39,12 @@ export function mountCompose(connected, done) {
     forgive(/** @type {HTMLElement} */ (target));
     changed();
   });
+  form.addEventListener("keydown", (event) => {
+    const { target, key } = event;
+    if (key !== "Enter" || !(target instanceof HTMLInputElement)) return;
+    event.preventDefault(); // what cannot be taken back is not sent by a slip: the button is one more Enter away
+    byId("send").focus();
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!sending) await send(connected(), done);
@@ -48,13 +54,13 @@ export function mountCompose(connected, done) {
   }, AGING);
 }
 
-/** @param {Draft | null} known */
+/** @param {Partial<Draft> | null} known */
 function restore(known) {
-  clearContacts();
-  write(byId("form-values"), known?.values ?? {});
-  write(byId("message-values"), known?.values ?? {});
-  for (const values of known?.contacts ?? []) addContact(values);
-  if (!known?.contacts.length) addContact();
+  const { values = {}, contacts: all = [] } = known ?? {};
+  write(byId("message-values"), values);
+  write(byId("form-values"), values);
+  for (const each of all) addContact(each);
+  if (!all.length) addContact();
 }
 
 /** All that was typed. @returns {Draft} */

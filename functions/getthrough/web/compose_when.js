@@ -18,13 +18,13 @@ export function mountWhen() {
   for (const group of /** @type {NodeListOf<HTMLElement>} */ (byId("form-values").querySelectorAll("[data-days]"))) {
     const checked = group.dataset.days === "all";
     group.append(...DAYS.map((day, index) =>
-      h("label", { class: "chip" }, h("input", { type: "checkbox", value: day, checked }), h("span", { "aria-hidden": true }, dayName(index, "short")), h("span", { class: "unseen" }, dayName(index)))));
+      h("label", { class: "chip" }, h("input", { type: "checkbox", value: day, checked, "aria-label": dayName(index) }), h("span", {}, dayName(index, "short")))));
   }
   byId("month_day").append(...Array.from({ length: 28 }, (_, day) => h("option", { value: day + 1 }, `day ${day + 1}`)), h("option", { value: "L" }, "the last day"));
   byId("zones").append(...Intl.supportedValuesOf("timeZone").map((value) => h("option", { value })));
   write(byId("form-values"), { "quiet_hours.time_zone": zone });
   for (const place of document.querySelectorAll(".zone")) place.textContent = zone;
-  byId("when").addEventListener("change", () => {
+  byId("when").addEventListener("input", () => {
     const { when, send_at: sendAt } = read(byId("form-values"));
     if (when === "at" && !sendAt) write(byId("form-values"), { send_at: nextHour(Date.now()) });
   });

@@ -18,6 +18,11 @@ export function isLost() {
   return lost;
 }
 
+/** What a view says until its first answer is there. */
+export function opening() {
+  return lost ? "Waiting for the connection." : "Loading …";
+}
+
 /** Calls `resume` each time the connection is back. @param {() => void} resume @returns {() => void} takes it back */
 export function onBack(resume) {
   waiting.add(resume);

@@ -13,6 +13,9 @@ import { CHANNELS } from "./words.js";
 
 export const MOST_CONTACTS = 10;
 
+/** What a phone shows to type an address with, where that is not a number. @type {Record<string, string>} */
+const KEYBOARDS = { messenger: "text", email: "email" };
+
 const list = byId("contacts");
 
 /** What was typed into fields that another channel or type does not have: it is back when they are. @type {WeakMap<HTMLElement, Values>} */
@@ -55,6 +58,7 @@ export function addContact(values = { channel: list.children.length ? "whatsapp"
   contact.id = `contact-${++made}`;
   part(contact, "[data-field=channel]").append(...Object.entries(CHANNELS).map(([value, { name }]) => h("option", { value }, name)));
   list.append(contact);
+  /** @type {Values} */
   const known = { ...values, channel: FIELDS[values.channel] ? values.channel : "sms" };
   kept.set(contact, known);
   write(contact, known);
@@ -62,11 +66,6 @@ export function addContact(values = { channel: list.children.length ? "whatsapp"
   write(contact, known);
   part(contact, "details").open = Boolean(known.own || known.urgent || (known.message_type && known.message_type !== "text"));
   return contact;
-}
-
-/** Removes all of them. */
-export function clearContacts() {
-  list.replaceChildren();
 }
 
 /** @param {HTMLElement} contact @param {HTMLElement} button @param {() => void} changed */
@@ -110,6 +109,7 @@ export function describeContacts(quiet) {
     }
     part(contact, ".grip").hidden = all.length === 1;
     guide(contact, "to", to, toHint);
+    find(contact, "to")?.setAttribute("inputmode", KEYBOARDS[channel] ?? "tel");
     guide(contact, "from", from, fromHint);
     const ownText = says !== null && (all.length > 1 || own);
     part(contact, ".own").hidden = !ownText;

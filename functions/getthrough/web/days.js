@@ -22,7 +22,7 @@ export function bounds(day) {
   return { since: midnight(day).toISOString(), before: midnight(after(day, 1)).toISOString() };
 }
 
-/** "Today", "Yesterday", "Friday 20 November" @param {string} day */
+/** "Today", "Yesterday", "Friday 20 November" or as the language has it @param {string} day */
 export function dayName(day) {
   if (day === today()) return "Today";
   if (day === after(today(), -1)) return "Yesterday";

@@ -188,7 +188,7 @@ function answered({ answer, http_status: code, tries = 1 }, step) {
     case "unavailable": return { text: `${code ? `Vonage did not take it${number}` : "Vonage could not be reached"}${again}. ${refusal(step)}`.trim(), tone: "wait" };
     case "opted_out": return { text: "Not tried again: the customer has opted out.", tone: "idle" };
     case "quiet": return { text: "Not tried again: quiet hours have begun.", tone: "idle" };
-    case "unknown": return { text: `No clear answer from Vonage${number}${again}: it may have taken the message, so it is not simply sent twice. A status report settles it.`, tone: "wait" };
+    case "unknown": return { text: `No clear answer from Vonage${number}${again}: it may have taken the message, so it is not sent again. A status report settles it.`, tone: "wait" };
     default: return { text: `Vonage answered: ${answer}.`, tone: "idle" };
   }
 }

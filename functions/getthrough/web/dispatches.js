@@ -12,13 +12,21 @@ import { channelName, outcomeBadge, trouble } from "./words.js";
 /** @import { Feed, Source } from "./feed.js" */
 /** @import { Query } from "./query.js" */
 
-/** @typedef {{text: string, channel: string, outcome: string, day: string | null, onlyDay: boolean}} Wish   `day` null is today */
+/**
+ * @typedef {object} Wish
+ * @property {string} text
+ * @property {boolean} asReference   the text is the client's own reference, whatever it looks like
+ * @property {string} channel   "" for any
+ * @property {string} outcome   "" for any
+ * @property {string | null} day   null for today
+ * @property {boolean} onlyDay   the list has only what is of this day
+ */
 
 const CHANNELS = ["sms", "whatsapp", "rcs", "viber_service", "messenger", "mms", "email"];
 const OUTCOMES = ["open", "succeeded", "exhausted", "stopped", "cancelled"];
 
 /** @type {Wish} */
-const NOTHING = { text: "", channel: "", outcome: "", day: null, onlyDay: false };
+const NOTHING = { text: "", asReference: false, channel: "", outcome: "", day: null, onlyDay: false };
 
 /**
  * @param {Api} api
@@ -27,6 +35,7 @@ const NOTHING = { text: "", channel: "", outcome: "", day: null, onlyDay: false 
 export function openDispatches(api) {
   /** @type {Wish} */
   const wish = { ...NOTHING, ...draft("find") };
+  const typed = draft("find-typed") ?? wish.text;
   const [text, channel, outcome, day] = ["text", "channel", "outcome", "day"].map((name) => /** @type {HTMLInputElement} */ (byId(`find-${name}`)));
   /** @type {(() => void) | null} */
   let stopRows = null;
@@ -42,14 +51,28 @@ export function openDispatches(api) {
     tell(byId("found-notice"), "");
     byId("found-empty").hidden = byId("found-news").hidden = byId("found-more").hidden = true;
     byId("found").replaceChildren();
-    const query = read(wish.text, wish.channel);
+    /** @type {Query} */
+    const query = wish.asReference ? { kind: "reference", reference: wish.text } : read(wish.text, wish.channel);
     fault(query.kind === "fault" ? query.fault : "");
     byId("dispatches").classList.toggle("searching", query.kind !== "all");
     if (query.kind === "fault") return tell(byId("found-words"), "");
     if (query.kind === "id") return openById(query.id);
     tell(byId("found-words"), `${words(query, wish)} …`);
     const places = { rows: byId("found"), news: byId("found-news"), more: byId("found-more"), notice: byId("found-notice") };
-    stopRows = openRows(api, sources(query, wish), places, { drawn: (feed) => told(feed, query, wish) }).stop;
+    stopRows = openRows(api, sources(query, wish), places, { drawn: (feed) => told(feed, query) }).stop;
+  }
+
+  /** Says what must be said beside the rows. @param {Feed} feed @param {Query} query */
+  function told(feed, query) {
+    const none = feed.answered() && feed.rows().length === 0;
+    if (feed.answered()) tell(byId("found-words"), words(query, wish));
+    byId("found-more").textContent = query.kind === "reference" ? "Look through older ones" : "Show older ones";
+    byId("found-empty").hidden = !none;
+    if (!none) return;
+    const other = h("button", { type: "button" }, "Look for it as your own reference");
+    other.onclick = () => change({ asReference: true });
+    const maybe = query.kind === "contacts" && !wish.channel && /^\d+$/.test(wish.text);
+    byId("found-empty").replaceChildren(...empty(feed, query, wish), ...(maybe ? [" ", other] : []));
   }
 
   /** @param {string} id */
@@ -61,20 +84,20 @@ export function openDispatches(api) {
       if (mine !== turn) return;
       tell(byId("found-words"), "");
       if (!found) return fault("No dispatch or message here has this id. Check that it is whole, or search by the customer’s number instead. Old dispatches are deleted after a while.");
-      wish.text = ""; // whoever comes back finds the list
+      wish.text = text.value = ""; // whoever comes back finds the list
       keepDraft("find", wish);
+      keepDraft("find-typed", null);
       location.hash = `#/dispatches/${found}`;
     } catch (error) {
       if (mine !== turn) return;
       tell(byId("found-words"), "");
-      fault(trouble(/** @type {ApiError} */ (error), "send"));
+      fault(trouble(/** @type {ApiError} */ (error), "change"));
     }
   }
 
   /** Puts the wish into the fields. */
   function fill() {
     const chosen = wish.day ?? today();
-    if (text.value.trim() !== wish.text) text.value = wish.text;
     channel.replaceChildren(...options([["", "Any channel"], ...CHANNELS.map((name) => /** @type {[string, string]} */ ([name, channelName(name)]))]));
     channel.value = wish.channel;
     outcome.replaceChildren(...options([["", "Any outcome"], ...OUTCOMES.map((name) => /** @type {[string, string]} */ ([name, badge(name)]))]));
@@ -91,27 +114,36 @@ export function openDispatches(api) {
     if (sentence) text.focus();
   }
 
+  function asTyped() {
+    const now = text.value.trim();
+    return { text: now, asReference: wish.asReference && now === wish.text };
+  }
+
   /** @param {Partial<Wish>} changed */
   function change(changed) {
     Object.assign(wish, changed);
+    if (changed.text !== undefined) text.value = changed.text;
+    keepDraft("find-typed", null);
     show();
   }
 
   /** @type {HTMLFormElement} */ (byId("find")).onsubmit = (event) => {
     event.preventDefault();
-    change({ text: text.value.trim() });
+    change({ text: text.value.trim(), asReference: false });
   };
   text.oninput = () => {
-    if (!text.value && wish.text) change({ text: "" });
+    keepDraft("find-typed", text.value);
+    if (!text.value && wish.text) change({ text: "", asReference: false });
     else if (text.hasAttribute("aria-invalid")) fault("");
   };
-  channel.onchange = () => change({ text: text.value.trim(), channel: channel.value });
-  outcome.onchange = () => change({ outcome: outcome.value });
-  day.onchange = () => change({ onlyDay: day.value === "only" });
-  fill();
+  channel.onchange = () => change({ text: text.value.trim(), asReference: false, channel: channel.value });
+  outcome.onchange = () => change({ ...asTyped(), outcome: outcome.value });
+  day.onchange = () => change({ ...asTyped(), onlyDay: day.value === "only" });
+  text.value = typed;
+  byId("overview").hidden = false; // until now nothing would have listened to what is typed
   show();
   const stopDay = openDay(api, wish.day, (chosen) => change({ day: chosen, onlyDay: true }), (picked) => {
-    change({ text: "", channel: "", outcome: picked, onlyDay: true });
+    change({ ...NOTHING, day: wish.day, outcome: picked, onlyDay: true });
     byId("found-words").scrollIntoView({ block: "nearest" });
     announce(words({ kind: "all" }, wish));
   });
@@ -153,15 +185,6 @@ function words(query, { channel, outcome, day, onlyDay }) {
   ];
   const said = parts.filter(Boolean).join(" ");
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}, newest first`;
-}
-
-/** What must be said beside the rows. @param {Feed} feed @param {Query} query @param {Wish} wish */
-function told(feed, query, wish) {
-  if (feed.answered()) tell(byId("found-words"), words(query, wish));
-  const none = feed.answered() && feed.rows().length === 0;
-  byId("found-empty").hidden = !none;
-  if (none) byId("found-empty").replaceChildren(...empty(feed, query, wish));
-  byId("found-more").textContent = query.kind === "reference" ? "Look through older ones" : "Show older ones";
 }
 
 /** @param {Feed} feed @param {Query} query @param {Wish} wish @returns {(Node | string)[]} */

@@ -14,14 +14,13 @@ const ERRORS = "https://developer.vonage.com/";
  * @param {Point[]} folded   what came right before it and had no room of its own
  * @param {Step} step
  * @param {Dispatch} dispatch
- * @param {string} id
  * @param {() => void} close
  */
-export function evidence(point, folded, step, dispatch, id, close) {
+export function evidence(point, folded, step, dispatch, close) {
   const closing = h("button", { type: "button", class: "quiet", "aria-label": "Close" }, "✕");
   closing.addEventListener("click", close);
   const others = folded.map((other) => h("details", {}, h("summary", {}, `Before: ${other.sentence} ${other.since}`), ...told(other, step, dispatch)));
-  return h("div", { class: `evidence tone-${point.tone}`, id, role: "group", "aria-label": `Step ${step.step + 1}: what is behind it` },
+  return h("div", { class: `evidence tone-${point.tone}`, role: "group", "aria-label": `Step ${step.step + 1}: what is behind it` },
     h("p", { class: "evidence-head" }, h("strong", {}, point.sentence), closing), ...told(point, step, dispatch), ...others);
 }
 

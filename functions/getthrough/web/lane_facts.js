@@ -121,13 +121,13 @@ function latest(...times) {
 /** @param {Entry} entry @param {Entry | undefined} sending @param {Dispatch} dispatch @returns {Point} */
 function pointOf(entry, sending, dispatch) {
   const { text, tone } = eventWords(entry, dispatch);
-  const [sign, name, weight] = look(entry, dispatch.steps[entry.step ?? 0]);
+  const [sign, name, weight] = look(entry);
   const since = sending && sending !== entry ? elapsed(sending.at, entry.at) : "";
   return { key: keyOf(entry), at: ms(entry.at), entry, sign, tone, name, since, sentence: text, weight };
 }
 
-/** Its drawing, its name, and how much that matters. @param {Entry} entry @param {Step} step @returns {[string, string, number]} */
-function look({ event, answer, status, accepted }, step) {
+/** Its drawing, its name, and how much that matters. @param {Entry} entry @returns {[string, string, number]} */
+function look({ event, answer, status, accepted }) {
   switch (event) {
     case "sent": return ["sent", "Sent", 1];
     case "answered": return answered(answer);
@@ -137,7 +137,7 @@ function look({ event, answer, status, accepted }, step) {
     case "opted_out": return ["stop", "Opted out", 4];
     case "quiet_hours": return ["quiet", "Quiet hours", 4];
     case "revoked": return ["back", accepted ? "Taken back" : "Not taken back", 3];
-    default: return ["other", event, step ? 1 : 0];
+    default: return ["other", event, 0];
   }
 }
 

@@ -13,7 +13,7 @@ import { channelName, clock, duration, met, money, when } from "./words.js";
 /** @import { Place } from "./lanes_drawing.js" */
 /** @import { Scale } from "./scale.js" */
 
-export const EDGE = 15; // room for half a point at both ends of a track
+const EDGE = 15; // room for half a point at both ends of a track
 const APART = [56, 44, 34, 27]; // the widest that fits; less than the last one no finger can hit
 const LIGHTEST = [0, 1, 4]; // what matters less is folded into what comes after it, where there is no room for all
 
@@ -129,12 +129,15 @@ export function openLanes(now) {
     for (const [index, lane] of lanes.entries()) {
       const point = pressed?.step === index ? lane.points.find(({ key }) => key === pressed?.key) : undefined;
       const item = list.children[index];
+      const behind = /** @type {Element} */ (item.querySelector(".behind"));
+      behind.id = `behind-${index}`;
       for (const button of /** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll("[data-point]"))) {
         button.setAttribute("aria-expanded", String(button.dataset.point === point?.key));
+        button.setAttribute("aria-controls", `behind-${index}`);
       }
       const folded = point ? before(lane, point, item) : [];
-      const make = () => evidence(/** @type {Point} */ (point), folded, lane.step, /** @type {Dispatch} */ (shown), `evidence-${index}`, close);
-      reconcile(/** @type {Element} */ (item.querySelector(".behind")), point ? [{ point, folded }] : [], () => "evidence", make);
+      const make = () => evidence(/** @type {Point} */ (point), folded, lane.step, /** @type {Dispatch} */ (shown), close);
+      reconcile(behind, point ? [{ point, folded }] : [], () => "evidence", make);
     }
   }
 

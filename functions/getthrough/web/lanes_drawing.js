@@ -18,7 +18,7 @@ import { duration } from "./words.js";
 
 /** @typedef {(lane: Lane, point: Point) => number | null} Finder   the place of a point; null if it is folded into another */
 
-export const MIDDLE = 16; // of the points, below the top of their track
+const MIDDLE = 16; // of the points, below the top of their track
 const BAR = 10;
 const LINE = 13; // of a label
 const LETTER = 6.3; // how wide a letter of a label is, at most
@@ -132,7 +132,9 @@ function arrow(before, lane, index, place, xOf) {
   if (start === null || (!first && !planned && lane.heldUntil === null)) return [];
   const there = (first && xOf(lane, first)) ?? start;
   const end = there - start > 30 || there < start ? start : there;
-  const [top, bottom] = [place.tops[index - 1] + MIDDLE + (planned ? BAR / 2 : 12), place.tops[index] + MIDDLE - (first && end === there ? 14 : 4)];
+  const waits = lane.heldUntil !== null || first;
+  const top = place.tops[index - 1] + MIDDLE + (planned ? BAR / 2 : 12);
+  const bottom = place.tops[index] + (waits ? MIDDLE - (first && end === there ? 14 : 4) : -1);
   const bend = (bottom - top) / 2;
   return [
     s("path", { class: planned ? "arrow planned" : "arrow", d: `M${round(start)} ${round(top)}C${round(start)} ${round(top + bend)} ${round(end)} ${round(bottom - bend)} ${round(end)} ${round(bottom - 5)}` }),

@@ -18,7 +18,7 @@ function look(address, place) {
   }
   const picture = h("img", { src: address, alt: "The picture as it will be sent", referrerpolicy: "no-referrer", decoding: "async" });
   picture.addEventListener("error", () => {
-    if (picture.isConnected) place.replaceChildren("No picture came from there. A phone would most likely not get it either.");
+    if (picture.isConnected) place.replaceChildren("No picture came from there, so a phone would most likely not get it either: check the address.");
   });
   return picture;
 }

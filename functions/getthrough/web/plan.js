@@ -21,13 +21,13 @@ export function planOf(draft, now, zone) {
   const recurs = draft.values.when === "repeat";
   /** @type {string[]} */
   const facts = [];
-  let warning = draft.values.when === "at" && starts !== null && starts < now - 60_000 ? "That time is over." : "";
+  let warning = draft.values.when === "at" && starts !== null && starts < now - 60_000 ? "That time is over: choose a later one." : "";
   const usable = quiet && isZone(quiet.zone) ? quiet : null;
   if (starts !== null && !recurs && draft.contacts.some(({ to }) => to.trim())) {
     const ends = course(draft, starts, usable);
     facts.push(endsWords(ends, now));
     if (ends.held) facts.push(`It begins in the quiet hours: nothing goes out before ${moment(ends.held, now)}.`);
-    if (ends.passed === draft.contacts.length) warning = "At that time it is quiet for all of them: nothing would be sent.";
+    if (ends.passed === draft.contacts.length) warning = "At that time it is quiet for all contacts, so nothing would be sent: choose another time.";
   }
   if (recurs && draft.contacts.length > 1 && !quiet) facts.push(`The last message goes out ${duration(windows(draft))} after that, at the latest.`);
   facts.push(segmentsWords(draft));

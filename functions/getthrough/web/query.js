@@ -14,7 +14,7 @@ const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$
 const MAILBOX = /^[^@\s<>]+@[^@\s<>]+$/;
 const WRITTEN_NUMBER = /^(?:\+|00)?[\d\s().-]{5,}$/;
 const NUMBER = /^[1-9]\d{6,14}$/;
-const USER_ID = /^\d{10,50}$/;
+const USER_ID = /^[1-9]\d{9,49}$/;
 const COUNTRY_CODE = "Write the number with its country code, such as +44 7700 900001.";
 
 /** Every channel on which somebody has a phone number. */

@@ -27,6 +27,7 @@ function drag(list, item, start, dropped) {
   const ended = new AbortController();
   const { signal } = ended;
   item.classList.add("dragged");
+  document.documentElement.style.overflowAnchor = "none"; // else the window follows whatever changes its place
   list.setPointerCapture(start.pointerId);
   list.addEventListener("pointermove", (event) => (y = event.clientY), { signal });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) list.addEventListener(end, drop, { signal });
@@ -66,6 +67,7 @@ function drag(list, item, start, dropped) {
     const was = item.getBoundingClientRect().top;
     item.style.transform = "";
     item.classList.remove("dragged");
+    document.documentElement.style.overflowAnchor = "";
     glide(item, was);
     if ([...list.children].indexOf(item) !== came) dropped(item);
   }

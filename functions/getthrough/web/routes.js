@@ -50,7 +50,7 @@ const VIEWS = [
     at: /^#\/dispatches$/, section: "dispatches", tab: "dispatches", title: "Dispatches",
     load: async () => {
       const { openDispatches } = await import("./dispatches.js");
-      return ({ api, id }) => openDispatches(api, id);
+      return ({ api }) => openDispatches(api);
     },
   },
   {
@@ -68,7 +68,7 @@ const VIEWS = [
     },
   },
   {
-    at: new RegExp(`^#/batches(?:/(${UUID}))?$`), section: "batches", tab: "batches", title: "Batches",
+    at: new RegExp(`^#/batches(?:/(new|${UUID}))?$`), section: "batches", tab: "batches", title: "Batches",
     load: async () => {
       const { openBatches } = await import("./batches.js");
       return ({ api, id }) => openBatches(api, id);

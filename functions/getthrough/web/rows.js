@@ -141,7 +141,7 @@ function uuidOf(dispatch) {
 }
 
 /** @param {Item} item */
-function row({ summary, time, here }) {
+export function row({ summary, time, here }) {
   const { dispatch_uuid: uuid, created_at: at, client_ref: reference, late, steps_total: total, steps_sent: sent } = summary;
   const badge = outcomeBadge(summary.outcome);
   return h("li", {},

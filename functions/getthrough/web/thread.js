@@ -85,7 +85,7 @@ export function openThread(api, contact) {
   function draw() {
     const atEnd = !opened || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
     const name = messages.map((message) => (message.direction === "inbound" ? readInbound(message.message).name : "")).find(Boolean);
-    byId("thread-name").textContent = name ? `${name} · ` : "";
+    byId("thread-name").textContent = name && name !== contact.address ? `${name} · ` : "";
     byId("thread-older").hidden = cursor === null;
     byId("thread-empty").hidden = messages.length > 0;
     drawBubbles(byId("bubbles"), [...messages].reverse());
@@ -99,7 +99,7 @@ export function openThread(api, contact) {
   function describe() {
     const from = ours(messages);
     const out = Boolean(optOut?.opted_out);
-    reconcile(byId("opt-out-state"), optOut ? [optOut] : [], () => "state", stateOf);
+    reconcile(byId("opt-out-state"), optOut ? [{ optOut, said: saidIn(optOut, messages) }] : [], () => "state", stateOf);
     byId("opt-out-ask").hidden = out;
     byId("opt-in").hidden = !out;
     byId("reply").hidden = out || !from;
@@ -158,7 +158,7 @@ export function openThread(api, contact) {
     }
   }
 
-  byId("thread-address").textContent = `${contact.address}`;
+  byId("thread-address").textContent = contact.address;
   byId("thread-channel").textContent = channelName(contact.channel);
   byId("thread-body").hidden = true;
   byId("bubbles").replaceChildren();
@@ -189,11 +189,18 @@ function ours(messages) {
   return to ?? messages.map((message) => (message.direction === "outbound" ? message.step?.from : "")).find(Boolean) ?? "";
 }
 
-/** @param {OptOut} state */
-function stateOf({ opted_out: out, changed_at: at, why, by }) {
+/** @param {{optOut: OptOut, said: string}} item */
+function stateOf({ optOut: { opted_out: out, changed_at: at, why, by }, said }) {
   const who = by === "customer" ? "the customer" : by === "vonage" ? "Vonage" : by;
   return h("p", { class: `notice ${out ? "bad" : ""}` },
-    h("strong", {}, out ? "Opted out: nothing is sent to this contact." : "Opted in again."), ` By ${who}, ${fullTime(at)}: ${why}.`);
+    h("strong", {}, out ? "Opted out: nothing is sent to this contact." : "Opted in again."),
+    ` By ${who}, ${fullTime(at)}: ${said ? `wrote “${said}”` : why}.`);
+}
+
+/** What the customer wrote that is named as the reason. @param {OptOut} optOut @param {Message[]} messages */
+function saidIn({ by, why }, messages) {
+  const named = by === "customer" && messages.find((message) => message.direction === "inbound" && why.endsWith(String(message.message.message_uuid)));
+  return named && named.direction === "inbound" ? readInbound(named.message).text : "";
 }
 
 /** @param {ApiError} error @param {"look" | "send" | "change"} wish */

@@ -1,179 +1,128 @@
-// Shows GET /phones, once a second. All text goes through textContent: what is in a message stays text.
-"use strict";
+// @ts-check
+/** Shows all phones, and looks again every second: at once after a click, not while nobody looks at the page. */
+import { startAdding } from "./add.js";
+import { startFaults } from "./faults.js";
+import { newPhone } from "./phone.js";
+import { startStory } from "./story.js";
+import { AwayError, ask, byId, path, say } from "./twin.js";
 
-const CHANNELS = {
-  sms: "SMS", mms: "MMS", rcs: "RCS", whatsapp: "WhatsApp",
-  messenger: "Messenger", viber_service: "Viber", email: "Email",
-};
-const SIGNALS = {
-  on: "Connected", airplane: "Airplane mode", blocked: "Sender blocked", slow: "Slow network", unreachable: "Unreachable",
-};
+/** @typedef {import("./twin.js").Phone} Phone */
 
-const shown = new Map(); // what each phone's card shows: {card, json}
-const list = document.getElementById("phones");
-const trouble = document.getElementById("trouble");
+const EVERY_MS = 1000;
 
-const path = (phone, action = "") =>
-  `/phones/${encodeURIComponent(phone.channel)}/${encodeURIComponent(phone.address)}${action}`;
+/** @type {Map<string, {section: any, phones: Map<string, any>}>} what is shown: by number, and there by the phone's path */
+const numbers = new Map();
+const list = byId("phones");
+const trouble = byId("trouble");
 
-async function tell(method, url, body) {
-  const answer = await fetch(url, {
-    method,
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
+/** @param {string} address @param {() => Promise<void>} again */
+function newNumber(address, again) {
+  const section = byId("number-template").content.firstElementChild.cloneNode(true);
+  section.setAttribute("aria-label", address);
+  section.querySelector("h2").textContent = address;
+  const entry = { section, phones: new Map() };
+  section.querySelector("button").addEventListener("click", async () => {
+    const mode = section.dataset.offline ? "on" : "airplane";
+    const phones = [...entry.phones.values()].filter(({ phone }) => mode === "airplane" || phone.mode === "airplane");
+    await Promise.all(phones.map(({ phone }) => ask("PUT", path(phone), { mode }))).catch(tell);
+    await again();
   });
-  if (!answer.ok) {
-    const problem = await answer.json().catch(() => ({}));
-    throw new Error(problem.detail || `The twin answered ${answer.status}.`);
+  list.append(section);
+  numbers.set(address, entry);
+  return entry;
+}
+
+/** @param {Phone[]} phones */
+function show(phones) {
+  for (const phone of phones) {
+    const number = numbers.get(phone.address) ?? newNumber(phone.address, refresh);
+    let entry = number.phones.get(path(phone));
+    if (!entry) {
+      entry = { ...newPhone(phone, refresh), json: "" };
+      number.phones.set(path(phone), entry);
+      number.section.querySelector(".devices").append(entry.card);
+    }
+    const json = JSON.stringify(phone);
+    if (entry.json !== json) entry.fill(phone);
+    Object.assign(entry, { json, phone });
   }
-  await refresh();
-}
-
-// Carries out what somebody clicked; a failure is said, and the card goes back to how things are.
-async function attempt(action) {
-  try {
-    await action();
-  } catch (error) {
-    for (const entry of shown.values()) entry.json = "";
-    await refresh();
-    trouble.textContent = error.message;
+  const here = new Set(phones.map((phone) => path(phone)));
+  for (const [address, { section, phones: shown }] of numbers) {
+    for (const [key, { card }] of shown) {
+      if (here.has(key)) continue;
+      card.remove();
+      shown.delete(key);
+    }
+    if (shown.size === 0) {
+      section.remove();
+      numbers.delete(address);
+    }
+    const offline = [...shown.values()].every(({ phone }) => phone.mode === "airplane");
+    section.toggleAttribute("data-offline", offline);
+    if (offline) section.dataset.offline = "yes";
+    const button = section.querySelector("header button");
+    button.hidden = shown.size < 2;
+    say(button, offline ? "All out of airplane mode" : "All into airplane mode");
   }
-}
-
-function words(message) {
-  const content = message.content;
-  const kind = message.message_type;
-  if (message.text !== null) return message.text;
-  const media = content[kind];
-  if (media && typeof media.url === "string") return [`[${kind}] ${media.url}`, media.caption].filter(Boolean).join("\n");
-  return `[${kind}] ${JSON.stringify(media === undefined ? content : media)}`;
-}
-
-function about(message) {
-  const time = new Date(message.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  if (message.direction === "sent") return `To ${message.other} · ${time}`;
-  return `From ${message.other} · ${time}${message.status === "read" ? " · read" : ""}`;
-}
-
-function bubble(message) {
-  const item = document.createElement("li");
-  item.className = message.direction;
-  const text = document.createElement("p");
-  text.className = "bubble";
-  text.textContent = words(message);
-  const small = document.createElement("span");
-  small.className = "about";
-  small.textContent = about(message);
-  item.append(text, small);
-  return item;
-}
-
-function hidden(phone) {
-  const count = (...statuses) => phone.messages.filter((message) => statuses.includes(message.status)).length;
-  const parts = [
-    [count("accepted", "submitted"), "on the way"],
-    [count("rejected"), "rejected"],
-    [count("undeliverable"), "undeliverable"],
-    [count("revoked"), "revoked"],
-  ];
-  return parts.filter(([number]) => number).map(([number, what]) => `${number} ${what}`).join(" · ");
-}
-
-function newCard(phone) {
-  const card = document.getElementById("phone").content.firstElementChild.cloneNode(true);
-  const name = `${CHANNELS[phone.channel] || phone.channel} ${phone.address}`;
-  const input = card.querySelector(".reply input");
-  input.id = `reply-${phone.channel}-${phone.address}`;
-  card.setAttribute("aria-label", name);
-  card.querySelector(".channel").textContent = CHANNELS[phone.channel] || phone.channel;
-  card.querySelector("h2").textContent = phone.address;
-  card.querySelector(".screen").setAttribute("aria-label", `Screen of ${name}`);
-  card.querySelector(".reply label").htmlFor = input.id;
-  card.querySelector(".reply label").textContent = `Reply from ${name}`;
-  card.querySelector("legend").textContent = `Settings of ${name}`;
-
-  card.querySelector(".reply").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = input.value;
-    attempt(async () => {
-      await tell("POST", path(phone, "/reply"), { text });
-      input.value = "";
-    });
-  });
-  card.querySelector(".read").addEventListener("click", () => attempt(() => tell("POST", path(phone, "/read"), {})));
-  for (const button of card.querySelectorAll("[data-switch]")) {
-    const what = button.dataset.switch;
-    button.addEventListener("change", () => {
-      const settings = what === "receipts" ? { receipts: button.checked } : { mode: button.checked ? what : "on" };
-      attempt(() => tell("PUT", path(phone), settings));
-    });
-  }
-  list.append(card);
-  return card;
-}
-
-function fill(card, phone) {
-  const offline = phone.mode === "airplane";
-  card.querySelector(".signal").textContent = SIGNALS[phone.mode];
-  card.querySelector(".below").textContent = hidden(phone);
-  card.querySelector(".reply input").disabled = offline;
-  card.querySelector(".reply button").disabled = offline;
-  card.querySelector("[data-switch=airplane]").checked = offline;
-  card.querySelector("[data-switch=blocked]").checked = phone.mode === "blocked";
-  const receipts = card.querySelector("[data-switch=receipts]");
-  receipts.checked = phone.receipts && phone.can_read;
-  receipts.disabled = !phone.can_read;
-  card.querySelector(".read").disabled =
-    offline || !phone.can_read || !phone.receipts || !phone.messages.some((message) => message.status === "delivered");
-
-  const screen = card.querySelector(".screen");
-  const messages = phone.messages.filter((message) => message.shown);
-  messages.forEach((message, number) => {
-    const key = message.message_uuid + message.status;
-    const old = screen.children[number];
-    if (old && old.dataset.key === key) return;
-    const item = bubble(message);
-    item.dataset.key = key;
-    if (old) old.replaceWith(item);
-    else screen.append(item);
-    screen.scrollTop = screen.scrollHeight;
-  });
-  while (screen.children.length > messages.length) screen.lastElementChild.remove();
 }
 
 async function refresh() {
-  const answer = await fetch("/phones", { cache: "no-store" });
-  if (!answer.ok) throw new Error(`The twin answered ${answer.status}.`);
-  const phones = await answer.json();
-  const here = new Set();
-  for (const phone of phones) {
-    const key = path(phone);
-    here.add(key);
-    const json = JSON.stringify(phone);
-    if (!shown.has(key)) shown.set(key, { card: newCard(phone), json: "" });
-    const entry = shown.get(key);
-    if (entry.json === json) continue;
-    fill(entry.card, phone);
-    entry.json = json;
-  }
-  for (const [key, entry] of shown) {
-    if (here.has(key)) continue;
-    entry.card.remove();
-    shown.delete(key);
-  }
-  document.getElementById("empty").hidden = phones.length > 0;
+  const phones = await ask("GET", "/phones");
+  show(phones);
+  story.see(phones);
 }
+
+/** @param {Error} error */
+function tell(error) {
+  say(trouble, error.message);
+  trouble.hidden = false;
+  trouble.dataset.away = error instanceof AwayError ? "yes" : "";
+}
+
+/** A panel and the button that opens it. @param {string} name @param {() => void} [opened] */
+function panel(name, opened) {
+  const button = byId(`show-${name}`);
+  const set = (/** @type {boolean} */ open) => {
+    byId(name).hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    if (open) opened?.();
+  };
+  button.addEventListener("click", () => set(byId(name).hidden));
+  return set;
+}
+
+panel("add", () => byId("add").elements.address.focus());
+startAdding(refresh);
+panel("faults", () => faults.look().catch(tell));
+const faults = startFaults();
+const story = startStory(panel("story"), refresh);
+
+byId("forget").addEventListener("click", () => byId("sure").showModal());
+byId("sure").addEventListener("close", async () => {
+  if (byId("sure").returnValue !== "yes") return;
+  byId("sure").returnValue = "";
+  await ask("DELETE", "/phones").then(refresh).then(faults.look).catch(tell);
+});
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 async function watch() {
+  clearTimeout(timer);
+  if (document.hidden) return;
+  const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   try {
-    await refresh();
-    if (trouble.dataset.lost) trouble.textContent = "";
-    delete trouble.dataset.lost;
-  } catch {
-    trouble.textContent = "The twin does not answer. Is it running?";
-    trouble.dataset.lost = "yes";
+    await Promise.all([refresh(), faults.watch()]);
+    if (trouble.dataset.away) trouble.hidden = true;
+    document.body.classList.remove("away");
+    for (const clock of document.querySelectorAll(".clock")) say(clock, time);
+  } catch (error) {
+    document.body.classList.toggle("away", error instanceof AwayError);
+    tell(error);
   }
-  setTimeout(watch, 1000);
+  clearTimeout(timer);
+  timer = setTimeout(watch, EVERY_MS);
 }
 
+document.addEventListener("visibilitychange", watch);
 watch();

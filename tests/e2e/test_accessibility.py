@@ -1,0 +1,168 @@
+"""axe-core on every view, in the light and in the dark, on a telephone and on a large screen: it finds nothing."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.test_lighthouse import AUDITS
+from tests.e2e.visitor import add_fallback, fill_contact, message, sign_in, visit
+from tests.needs import node_packages
+from tests.running_stack import Stack, new_number
+
+SIZES = [(390, 844), (1440, 900)]
+# Swagger UI's own markup, not to be mended from outside: links inside the button that opens an operation, and h1, h3.
+NOT_OURS = {"docs": {"nested-interactive", "heading-order"}}
+
+
+class Scene(NamedTuple):
+    """What there is to be seen: a dispatch that failed over and one whose window runs, and who was written to."""
+
+    stack: Stack
+    failed_over: str
+    waiting: str
+    number: str
+
+
+@functools.cache
+def axe() -> str:
+    """Its script."""
+    return (node_packages(AUDITS) / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def scene(stack: Stack) -> Scene:
+    """Something in every list."""
+    first, second, silent = new_number(), new_number(), new_number()
+    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
+    stack.twin("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
+    text = {"channel": "sms", "message_type": "text", "text": "Your cupcakes are ready!", "from": "Bakery"}
+
+    def accepted(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = stack.api("POST", path, body)
+        assert answer.status_code in {201, 202}, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    fallback = {**text, "channel": "whatsapp", "from": "447700900001", "to": second}
+    failed_over = accepted("/v1/messages", {**text, "to": first, "failover": [fallback]})["workflow_id"]
+    waiting = accepted("/v1/messages", {**text, "to": silent, "expiry_time": 600, "failover": [fallback]})
+    stack.wait_for_dispatch(failed_over, lambda dispatch: dispatch["outcome"] is not None)
+    stack.twin("POST", f"/phones/whatsapp/{second}/reply", {"text": "Lovely!"})
+    daily = {"cron": "0 9 * * *", "time_zone": "Europe/London"}
+    accepted("/v1/schedules", {"message": {**text, "to": second}, **daily})
+    recipients = [{"to": new_number(), "variables": {"name": name}} for name in ("Ann", "Bob")]
+    accepted("/v1/batches", {"message": {**text, "text": "Hello {{ name }}"}, "recipients": recipients})
+    return Scene(stack, failed_over, waiting["workflow_id"], second)
+
+
+def signing_in(page: Page, scene: Scene) -> None:
+    page.goto(scene.stack.api_url)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def sending(page: Page, scene: Scene) -> None:
+    signed_in(page, scene, "")
+    message(page).fill("Your cupcakes are ready! 🧁")
+    fill_contact(page, "First contact", "SMS", "447700900001", "Bakery")
+    add_fallback(page)
+    fill_contact(page, "Fallback 1", "WhatsApp", "447700900002", "447700900001")
+
+
+def a_dispatch(page: Page, scene: Scene) -> None:
+    signed_in(page, scene, f"#/dispatches/{scene.failed_over}")
+    expect(page.get_by_role("heading", name="was delivered")).to_be_visible()
+    open_all(page)
+
+
+def a_dispatch_under_way(page: Page, scene: Scene) -> None:
+    signed_in(page, scene, f"#/dispatches/{scene.waiting}")
+    expect(page.get_by_role("heading", name="is on its way")).to_be_visible()
+
+
+def dispatches(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Dispatches", "#/dispatches")
+
+
+def conversations(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Conversations", "#/conversations")
+    page.get_by_role("main").get_by_text(scene.number).first.click()
+    expect(page.get_by_role("main").get_by_text("Lovely!").first).to_be_visible()
+
+
+def schedules(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Schedules", "#/schedules")
+
+
+def batches(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Batches", "#/batches")
+
+
+def phones(page: Page, scene: Scene) -> None:
+    page.goto(scene.stack.twin_url)
+    for name in ("Add a phone", "Faults", "Example"):
+        page.get_by_role("button", name=name).click()
+    expect(page.get_by_role("article", name=f"WhatsApp {scene.number}").get_by_role("listitem")).not_to_have_count(0)
+    open_all(page)
+
+
+def docs(page: Page, scene: Scene) -> None:
+    page.goto(f"{scene.stack.api_url}/docs")
+    expect(page.get_by_role("heading", name="Getthrough")).to_be_visible()
+
+
+def signed_in(page: Page, scene: Scene, place: str) -> None:
+    page.goto(scene.stack.api_url)
+    sign_in(page, scene.stack)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.goto(f"{scene.stack.api_url}/{place}")
+
+
+def listed(page: Page, scene: Scene, name: str, place: str) -> None:
+    """A view, with what it lists."""
+    signed_in(page, scene, place)
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+def open_all(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+VIEWS = [
+    *(signing_in, sending, a_dispatch, a_dispatch_under_way),
+    *(dispatches, conversations, schedules, batches, phones, docs),
+]
+
+
+def violations(page: Page, passed_over: set[str]) -> list[str]:
+    """Each as "rule: element: what to do"."""
+    page.evaluate(axe())
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then((told) => told.violations)")
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {' '.join(node['failureSummary'].split())}"
+        for rule in found
+        if rule["id"] not in passed_over
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
+def test_axe_finds_nothing(
+    browser: Browser,
+    scene: Scene,
+    console: list[str],
+    view: Callable[[Page, Scene], None],
+    scheme: Literal["light", "dark"],
+) -> None:
+    url = scene.stack.twin_url if view is phones else scene.stack.api_url
+    with visit(browser, url, console, color_scheme=scheme) as page:
+        view(page, scene)
+        found = []
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            found += [f"{width}: {one}" for one in violations(page, NOT_OURS.get(view.__name__, set()))]
+    assert found == []

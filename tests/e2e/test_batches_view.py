@@ -1,0 +1,220 @@
+"""Batches on the page: a list that was pasted, on its way, and each recipient's dispatch."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.test_page import UNPROCESSABLE
+from tests.e2e.visitor import message, overflow, sign_in
+from tests.running_stack import Stack, new_number
+
+BATCH = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe"
+HELLO = "Hello {{ name }}, your order is ready."
+
+
+def played(page: Page, **fields: Any) -> None:
+    """A batch as the API tells of it, however far it is."""
+    view = {
+        "batch_uuid": BATCH,
+        "schedule_uuid": None,
+        "created_at": "2026-11-23T12:00:00.000Z",
+        "state": "sending",
+        "send_at": None,
+        "cancelled_at": None,
+        "estimated_end_at": None,
+        "accepted": 1000,
+        "sent": 400,
+        "delivered": 300,
+        "failed": 20,
+        "cost": [{"currency": "EUR", "price": "10.6560"}],
+        "rate": 10,
+        "steps": [
+            {"channel": "whatsapp", "message_type": "text", "text": HELLO},
+            {"channel": "sms", "message_type": "text", "text": HELLO},
+        ],
+        **fields,
+    }
+
+    def answer(route: Route) -> None:
+        path = route.request.url.split("?")[0]
+        if path.endswith("/dispatches"):
+            route.fulfill(json={"dispatches": [], "cursor": None})
+        else:
+            route.fulfill(json=view if path.endswith(BATCH) else {"batches": [view], "cursor": None})
+
+    page.route("**/v1/batches**", answer)
+
+
+def new_batch(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    page.get_by_role("link", name="Batches").click()
+    page.get_by_role("link", name="New batch").click()
+
+
+def test_a_pasted_list_is_shown_as_the_first_will_read_it_sent_and_watched(page: Page, stack: Stack) -> None:
+    numbers = [new_number() for _ in range(3)]
+    new_batch(page, stack)
+    message(page).fill(HELLO)
+    page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
+    page.get_by_label("Recipients").fill("\n".join(f"{to}\t{name}" for to, name in zip(numbers, "ABC", strict=True)))
+    page.get_by_label("Messages a second").fill("3")
+    expect(page.locator("#batch-sample")).to_have_text("Hello A, your order is ready.")
+    expect(page.locator("#batch-plan")).to_have_text("SMS to 3 recipients, all of them out in about 1 s.")
+
+    page.get_by_role("button", name="Send to all").click()
+
+    expect(page).to_have_url(re.compile(r"#/batches/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("heading", name="SMS to 3 recipients")).to_be_visible()
+    expect(page.get_by_text("All 3 sent.")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text=re.compile("^3 delivered$"))).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "3")
+    rows = page.locator("#batch-dispatches a")
+    expect(rows).to_have_count(3)
+    for row, to in zip(rows.all(), numbers, strict=True):
+        expect(row).to_contain_text(to)
+    texts = [
+        stack.dispatch(row.get_attribute("href").split("/")[-1])["steps"][0]["content"]["text"]  # type: ignore[union-attr]
+        for row in rows.all()
+    ]
+    assert texts == [f"Hello {name}, your order is ready." for name in "ABC"]
+
+    page.get_by_role("link", name="All batches").click()
+    expect(page.get_by_role("link", name="SMS to 3 recipients").first).to_be_visible()
+
+
+def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Stack, console: list[str]) -> None:
+    new_batch(page, stack)
+    message(page).fill("Dear {{ first_name }}, {{ order }} is ready.")
+    page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
+    page.get_by_label("Try another channel if it does not arrive").check()
+    page.get_by_label("From there").fill("447700900100")
+    page.get_by_label("Recipients").fill('phone,first name,order\n447700900001,Ann,"Six cupcakes, iced"\n')
+    expect(page.locator("#batch-sample")).to_have_text("Dear Ann, Six cupcakes, iced is ready.")
+    asked: list[Any] = []
+
+    def take(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(status=503, json={"title": "Unavailable", "detail": "Not now."})
+
+    page.route("**/v1/batches", take)
+    page.get_by_role("button", name="Send to all").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+    text = {"message_type": "text", "text": "Dear {{ first_name }}, {{ order }} is ready."}
+    assert asked == [
+        {
+            "message": {
+                **text,
+                "channel": "sms",
+                "from": "BAKERY",
+                "expiry_time": 600,
+                "failover": [{**text, "channel": "whatsapp", "from": "447700900100"}],
+            },
+            "recipients": [{"to": "447700900001", "variables": {"first_name": "Ann", "order": "Six cupcakes, iced"}}],
+            "rate": 10,
+        }
+    ]
+    assert console == ["Failed to load resource: the server responded with a status of 503 (Service Unavailable)"]
+    console.clear()
+
+
+def test_who_lacks_what_the_text_needs_is_told_before_anything_is_sent(page: Page, stack: Stack) -> None:
+    new_batch(page, stack)
+    message(page).fill(HELLO)
+    page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002\n447700900003, Cy, 3")
+    expect(page.locator("#batch-faults")).to_have_text(
+        "Line 3 has 3 columns, but only 2 have a name. 447700900002 has no “name”."
+    )
+
+    page.get_by_role("button", name="Send to all").click()
+
+    expect(page.get_by_role("alert")).to_have_text("Not sent: the list needs another look.")
+    expect(page.get_by_label("Recipients")).to_be_focused()
+
+
+def test_what_the_api_refuses_is_told_by_recipient_and_nothing_is_lost(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    new_batch(page, stack)
+    message(page).fill(HELLO)
+    page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
+    page.get_by_label("Recipients").fill("447700900001, Ann\n07700 900002, Ben")
+    page.get_by_role("button", name="Send to all").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Not sent, to nobody. 07700 900002: to must be a phone number")
+    expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann\n07700 900002, Ben")
+    assert console == [UNPROCESSABLE]
+    console.clear()
+
+
+def test_a_batch_under_way_tells_its_numbers_rate_end_and_cost(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    page.clock.install()
+    played(page, estimated_end_at="2100-01-01T00:00:00.000Z")
+    page.goto(f"{stack.api_url}/#/batches/{BATCH}")
+
+    expect(page.get_by_role("heading", name="WhatsApp, then SMS to 1,000 recipients")).to_be_visible()
+    expect(page.get_by_text("400 of 1,000 sent, 10 a second at most; all of them in about")).to_be_visible()
+    expect(page.locator(".batch-parts li")).to_have_text(
+        ["300 delivered", "20 failed", "80 under way", "600 to be sent"]
+    )
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "400 of 1000 sent")
+    expect(page.get_by_text("EUR 10.6560")).to_be_visible()
+    expect(page.get_by_role("blockquote")).to_have_text([HELLO])
+
+
+def test_a_batch_is_done_only_once_all_of_it_is_counted(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    played(page, state="sent", accepted=3, sent=2, delivered=2, failed=0)
+    page.goto(f"{stack.api_url}/#/batches/{BATCH}")
+    expect(page.get_by_text("All 3 sent; 1 not delivered yet.")).to_be_visible()
+    expect(page.locator(".batch-parts li")).to_have_text(["2 delivered", "1 under way"])
+
+    played(page, state="sent", accepted=3, sent=3, delivered=3, failed=0)
+    expect(page.get_by_text("Done")).to_be_visible()
+    expect(page.locator(".batch-parts li")).to_have_text(["3 delivered"])
+
+
+def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> None:
+    body = {
+        "message": {"channel": "sms", "message_type": "text", "from": "BAKERY", "text": "Closed."},
+        "recipients": [{"to": new_number()}],
+        "send_at": "2027-08-02T09:00:00Z",
+    }
+    batch = stack.api("POST", "/v1/batches", body).json()
+    path = f"/v1/batches/{batch['batch_uuid']}"
+    sign_in(page, stack)
+    page.goto(f"{stack.api_url}/#/batches/{batch['batch_uuid']}")
+    expect(page.get_by_text(re.compile(r"It begins 2 Aug"))).to_be_visible()
+
+    page.get_by_role("button", name="Cancel this batch").click()
+    assert stack.api("GET", path).json()["state"] == "waiting"
+    page.get_by_role("button", name="Send no more of it?").click()
+
+    expect(page.get_by_text("Cancelled after 0 of 1 sent.")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel this batch")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    assert stack.api("GET", path).json()["state"] == "cancelled"
+
+
+def test_without_a_batch_the_view_says_what_one_is(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    page.route("**/v1/batches?*", lambda route: route.fulfill(json={"batches": [], "cursor": None}))
+    page.get_by_role("link", name="Batches").click()
+
+    expect(page.get_by_text("No batch yet. A batch is one message to many")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_a_batch_fits_its_window(page: Page, stack: Stack, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    sign_in(page, stack)
+    played(page)
+    page.goto(f"{stack.api_url}/#/batches")
+    expect(page.get_by_role("link", name="WhatsApp, then SMS")).to_be_visible()
+    assert overflow(page) == 0
+    page.goto(f"{stack.api_url}/#/batches/{BATCH}")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    assert overflow(page) == 0

@@ -1,0 +1,39 @@
+"""Lighthouse's marks of both pages on the running stack: performance, accessibility and best practices."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import ARGUMENTS
+from tests.needs import node_packages
+from tests.running_stack import Stack, new_number
+from tools.browser import found
+
+AUDITS = Path(__file__).with_name("audits")
+ENOUGH = 95
+
+
+def judged(url: str, sign_in: dict[str, str] | None = None) -> dict[str, Any]:
+    """What Lighthouse says: `marks` from 0 to 100, and the `faults` that cost some."""
+    given = {"chromium": found(), "arguments": ARGUMENTS, "enough": ENOUGH, "url": url, "signIn": sign_in}
+    command, folder = ["node", "lighthouse.mjs"], node_packages(AUDITS)
+    script = subprocess.run(command, cwd=folder, input=json.dumps(given), capture_output=True, text=True, check=False)
+    assert script.returncode == 0, script.stderr
+    told: dict[str, Any] = json.loads(script.stdout)
+    return told
+
+
+@pytest.mark.usefixtures("browser")  # skipped where there is none
+@pytest.mark.timeout(400)  # some 10 s; but it waits for each page to come to rest, which takes long beside other work
+@pytest.mark.parametrize("name", ["signing in", "signed in", "phones"])
+def test_lighthouse_finds_next_to_nothing_to_do_better(stack: Stack, name: str) -> None:
+    message = {"channel": "sms", "message_type": "text", "text": "Ready!", "to": new_number(), "from": "Bakery"}
+    assert stack.api("POST", "/v1/messages", message).status_code == 202
+    session = {"name": stack.client_name, "secret": stack.client_secret}
+    told = judged(stack.twin_url if name == "phones" else stack.api_url, session if name == "signed in" else None)
+
+    poor = {category: mark for category, mark in told["marks"].items() if mark < ENOUGH}
+    assert poor == {}, told["faults"]

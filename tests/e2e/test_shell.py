@@ -1,0 +1,182 @@
+"""What holds for all views of the page: navigation, the connection, signing in, and what was typed."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.visitor import message, overflow, sign_in
+from tests.running_stack import Stack, new_number
+
+VIEWS = {
+    "Send": "Tell a customer",
+    "Dispatches": "Dispatches",
+    "Conversations": "Conversations",
+    "Schedules": "Schedules",
+    "Batches": "Batches",
+}
+UNAUTHORIZED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+
+
+def go(page: Page, view: str) -> None:
+    page.get_by_role("navigation", name="Views").get_by_role("link", name=view).click()
+
+
+def lost(page: Page) -> None:
+    """No request gets through, though the computer believes that it is on line."""
+
+    def abort(route: Route) -> None:
+        route.abort("connectionreset")
+
+    page.route("**/*", abort)
+
+
+def test_each_view_opens_from_the_navigation_and_takes_the_keyboard_along(page: Page, stack: Stack) -> None:
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    sign_in(page, stack)
+    expect(page.get_by_role("heading", name=VIEWS["Send"])).to_be_focused()
+
+    for view, heading in reversed(VIEWS.items()):
+        go(page, view)
+        expect(page.get_by_role("heading", name=heading, level=1)).to_be_focused()
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        expect(page.get_by_role("navigation").locator("[aria-current]")).to_have_text(view)
+
+    page.go_back()
+    expect(page.get_by_role("heading", name="Dispatches", level=1)).to_be_focused()
+    page.goto(f"{stack.api_url}/#/no-such-view")
+    expect(page.get_by_role("heading", name=VIEWS["Send"])).to_be_visible()
+
+
+def test_a_view_named_by_the_address_is_shown_after_signing_in(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.api_url}/#/schedules")
+    sign_in(page, stack)
+
+    expect(page.get_by_role("heading", name="Schedules", level=1)).to_be_focused()
+    expect(page).to_have_title(re.compile("^Schedules .* Getthrough$"))
+
+
+def test_off_line_one_banner_says_so_and_everything_goes_on_by_itself(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack)
+    expect(page.get_by_role("heading", name="Newest dispatches")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    message(page).fill("Cupcakes")
+    banner = page.get_by_text("No connection to the server.")
+
+    page.context.set_offline(True)
+    expect(banner).to_be_visible()
+    go(page, "Schedules")  # its module is here already
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    go(page, "Send")
+    to = new_number()
+    sms = {"channel": "sms", "message_type": "text", "text": "Cupcakes", "to": to, "from": "BAKERY"}
+    assert stack.api("POST", "/v1/messages", sms).status_code == 202
+    page.context.set_offline(False)
+
+    expect(banner).to_be_hidden()
+    expect(page.get_by_role("complementary").get_by_role("link").first).to_contain_text(to, timeout=3_000)
+    expect(message(page)).to_have_value("Cupcakes")
+    assert {text for text in console if "ERR_INTERNET_DISCONNECTED" not in text} == set()
+    console.clear()
+
+
+def test_a_server_that_cannot_be_reached_is_asked_again_soon_and_by_one_request_only(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack)
+    go(page, "Schedules")
+    expect(page.get_by_text("Nothing is planned.").or_(page.locator("#schedules-rows > li").first)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.resource_type == "fetch" else None)
+
+    lost(page)
+    go(page, "Batches")
+    expect(page.get_by_text("No connection to the server.")).to_be_visible()
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    page.wait_for_timeout(4_000)
+    assert [url.removeprefix(stack.api_url) for url in asked] == [
+        "/v1/batches?limit=20",  # what found out
+        "/assets/favicon.svg",  # after one second
+        "/assets/favicon.svg",  # and two more
+    ]
+
+    page.unroute_all()
+    page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_text("No connection to the server.")).to_be_hidden()
+    expect(page.get_by_text("Waiting for the connection.")).to_be_hidden()
+    expect(page.get_by_role("link", name="New batch")).to_be_visible()
+    assert set(console) == {"Failed to load resource: net::ERR_CONNECTION_RESET"}
+    console.clear()
+
+
+def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_out(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack)
+    message(page).fill("Your cupcakes are ready.")
+    page.goto(f"{stack.api_url}/#/batches/new")
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+    page.reload()
+    expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann")
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=401, json={"title": "Unauthorised", "detail": "No."})
+
+    page.route("**/v1/schedules?*", refuse)
+    go(page, "Schedules")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("is no longer accepted. Sign in again"))
+    kept = page.evaluate("JSON.stringify(sessionStorage)")
+    assert "Ann" in kept
+    assert stack.client_secret not in kept
+    page.unroute_all()
+    sign_in(page, stack)
+    expect(page.get_by_role("heading", name="Schedules", level=1)).to_be_focused()
+    page.goto(f"{stack.api_url}/#/batches/new")
+    expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann")
+    go(page, "Send")
+    expect(message(page)).to_have_value("Your cupcakes are ready.")
+    assert console == [UNAUTHORIZED]
+    console.clear()
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_no_view_is_wider_than_the_window(page: Page, stack: Stack, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    sign_in(page, stack)
+    for view, heading in VIEWS.items():
+        go(page, view)
+        expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert (view, overflow(page)) == (view, 0)
+    page.goto(f"{stack.api_url}/#/batches/new")
+    expect(page.get_by_label("Recipients")).to_be_visible()
+    assert overflow(page) == 0
+
+
+def test_a_view_that_could_not_be_fetched_opens_by_itself_once_it_can(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    def abort(route: Route) -> None:
+        route.abort("connectionreset")
+
+    page.route("**/assets/schedules.js", abort)
+    page.route("**/assets/favicon.svg", abort)
+    page.reload()
+    sign_in(page, stack)
+    go(page, "Schedules")
+    expect(page.get_by_role("status").filter(has_text="This view could not be loaded.")).to_be_visible()
+    expect(page.get_by_text("No connection to the server.")).to_be_visible()
+
+    page.unroute_all()
+
+    expect(page.get_by_text("This view could not be loaded.")).to_be_hidden()
+    expect(page.get_by_text("Nothing is planned.").or_(page.locator("#schedules-rows > li").first)).to_be_visible()
+    assert set(console) == {"Failed to load resource: net::ERR_CONNECTION_RESET"}
+    console.clear()
