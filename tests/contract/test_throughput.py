@@ -41,11 +41,11 @@ def test_a_second_of_messages_may_leave_at_once_and_then_one_after_the_other(thr
 
 
 def test_who_finds_no_token_has_joined_the_queue(throughput: Throughput) -> None:
-    throughput.queue(5, NOON)
     taken(throughput, [NOON] * MOST_A_SECOND)
 
-    assert [throughput.take(FAST, NOON) for _ in range(2)] == [NOON + 5 * INTERVAL, NOON + 6 * INTERVAL]
-    assert throughput.queue(1, NOON) == NOON + 7 * INTERVAL
+    assert [throughput.take(FAST, NOON) for _ in range(2)] == [NOON, NOON + INTERVAL]
+    assert throughput.take(OTHER, NOON) == NOON, "each batch has its own"
+    assert throughput.queue(1, NOON) == NOON
 
 
 def test_what_was_not_taken_for_long_is_a_second_of_messages_and_no_more(throughput: Throughput) -> None:

@@ -18,11 +18,12 @@ NOT_OURS = {"docs": {"nested-interactive", "heading-order"}}
 
 
 class Scene(NamedTuple):
-    """What there is to be seen: a dispatch that failed over and one whose window runs, and who was written to."""
+    """What there is to be seen: a dispatch that failed over, one whose window runs, a batch, and who was written to."""
 
     stack: Stack
     failed_over: str
     waiting: str
+    batch: str
     number: str
 
 
@@ -54,8 +55,8 @@ def scene(stack: Stack) -> Scene:
     daily = {"cron": "0 9 * * *", "time_zone": "Europe/London"}
     accepted("/v1/schedules", {"message": {**text, "to": second}, **daily})
     recipients = [{"to": new_number(), "variables": {"name": name}} for name in ("Ann", "Bob")]
-    accepted("/v1/batches", {"message": {**text, "text": "Hello {{ name }}"}, "recipients": recipients})
-    return Scene(stack, failed_over, waiting["workflow_id"], second)
+    batch = accepted("/v1/batches", {"message": {**text, "text": "Hello {{ name }}"}, "recipients": recipients})
+    return Scene(stack, failed_over, waiting["workflow_id"], batch["batch_uuid"], second)
 
 
 def signing_in(page: Page, scene: Scene) -> None:
@@ -69,12 +70,12 @@ def sending(page: Page, scene: Scene) -> None:
     fill_contact(page, "First contact", "SMS", "447700900001", "Bakery")
     add_fallback(page)
     fill_contact(page, "Fallback 1", "WhatsApp", "447700900002", "447700900001")
+    page.get_by_text("Repeat", exact=True).click()
 
 
 def a_dispatch(page: Page, scene: Scene) -> None:
     signed_in(page, scene, f"#/dispatches/{scene.failed_over}")
     expect(page.get_by_role("heading", name="was delivered")).to_be_visible()
-    open_all(page)
 
 
 def a_dispatch_under_way(page: Page, scene: Scene) -> None:
@@ -100,12 +101,39 @@ def batches(page: Page, scene: Scene) -> None:
     listed(page, scene, "Batches", "#/batches")
 
 
+def a_batch(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Batches", "#/batches")
+    page.get_by_role("main").get_by_role("link", name="SMS to 2 recipients").first.click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.locator("#batch-dispatches a")).not_to_have_count(0)
+
+
+def a_new_batch(page: Page, scene: Scene) -> None:
+    signed_in(page, scene, "#/batches/new")
+    page.get_by_label("Try another channel if it does not arrive").check()
+    page.get_by_label("Recipients").fill("447700900001, Ann, 3")
+    expect(page.get_by_text("Line 1 has 3 columns")).to_be_visible()
+
+
+def a_lost_connection(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Schedules", "#/schedules")
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    expect(page.get_by_role("button", name="Try now")).to_be_visible()
+
+
+def a_batch(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Batch", f"#/batches/{scene.batch}")
+
+
+def a_new_batch(page: Page, scene: Scene) -> None:
+    listed(page, scene, "New batch", "#/batches/new")
+
+
 def phones(page: Page, scene: Scene) -> None:
     page.goto(scene.stack.twin_url)
     for name in ("Add a phone", "Faults", "Example"):
         page.get_by_role("button", name=name).click()
     expect(page.get_by_role("article", name=f"WhatsApp {scene.number}").get_by_role("listitem")).not_to_have_count(0)
-    open_all(page)
 
 
 def docs(page: Page, scene: Scene) -> None:
@@ -127,13 +155,10 @@ def listed(page: Page, scene: Scene, name: str, place: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def open_all(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-
-
 VIEWS = [
     *(signing_in, sending, a_dispatch, a_dispatch_under_way),
-    *(dispatches, conversations, schedules, batches, phones, docs),
+    *(dispatches, conversations, schedules, batches, a_batch, a_new_batch),
+    *(a_lost_connection, phones, docs),
 ]
 
 
@@ -161,6 +186,7 @@ def test_axe_finds_nothing(
     url = scene.stack.twin_url if view is phones else scene.stack.api_url
     with visit(browser, url, console, color_scheme=scheme) as page:
         view(page, scene)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         found = []
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})

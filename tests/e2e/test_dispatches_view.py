@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -260,12 +261,13 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         whatsapp = {"channel": "whatsapp", "message_type": "text", "text": CUPCAKES, "from": "447700900100"}
         ended = [sent(stack, body) for body in (sms(good), sms(good), {**whatsapp, "to": good}, sms(blocked))]
         slow = sent(stack, {**sms(late), "expiry_time": 1, "failover": [{**whatsapp, "to": late}]})
-        sent(stack, sms(airplane))
+        waiting = sent(stack, sms(airplane))
         for uuid in (*ended, slow):
             stack.wait_for_dispatch(uuid, lambda dispatch: dispatch["outcome"] is not None)
         stack.twin("PUT", f"/phones/sms/{late}", {"mode": "on"})
         stack.wait_for_dispatch(slow, lambda dispatch: dispatch["late"])
-        cost = sum(float(stack.dispatch(uuid)["usage"][0]["price"]) for uuid in (*ended[:2], slow, ended[3]))
+        stack.wait_for_dispatch(waiting, lambda dispatch: dispatch["usage"] != [])
+        usages = [usage for uuid in (*ended, slow, waiting) for usage in stack.dispatch(uuid)["usage"]]
         page.reload()
 
         expect(day(page).locator(".total")).to_have_text("6 dispatches")
@@ -277,7 +279,7 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         expect(facts.nth(1)).to_have_text("Went on to a fallback1")
         expect(facts.nth(2)).to_have_text("Delivered late1")
         expect(facts.nth(3)).to_have_text(re.compile(r"^CostEUR \d\.\d\d+$"))
-        assert float(facts.nth(3).inner_text().split("EUR ")[1]) >= cost
+        assert Decimal(facts.nth(3).inner_text().split("EUR ")[1]) == sum(Decimal(usage["price"]) for usage in usages)
         table = day(page).get_by_role("row")
         expect(table.nth(1)).to_have_text(re.compile(r"^SMS531[\d.]+\xa0s[\d.]+\xa0s$"))
         expect(table.nth(2)).to_have_text(re.compile(r"^WhatsApp220[\d.]+\xa0s[\d.]+\xa0s$"))

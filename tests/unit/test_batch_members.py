@@ -29,14 +29,19 @@ def stored(**fields: Any) -> World:
     return world
 
 
-INTERVAL = timedelta(microseconds=33_334)
-"""Between two messages of the account."""
+INTERVAL = timedelta(milliseconds=100)
+"""Between two messages of the batch."""
 
 
 def without_tokens(world: World, whose: str = "") -> World:
     """All that the account (or a batch) may send at once has been sent just now."""
     world.throughput.taken_until[whose] = world.clock() + timedelta(seconds=1, microseconds=1)
     return world
+
+
+def in_queue(world: World, count: int) -> None:
+    """So many messages of the batch have their turn before the next that finds no token."""
+    world.throughput.queued_until[BATCH_UUID] = world.clock() + count * INTERVAL
 
 
 def quiet(starts: float, ends: float, then: Then = Then.WAIT) -> QuietHours:
@@ -52,7 +57,7 @@ def test_the_batch_is_read_and_a_token_taken_right_before_it_is_sent() -> None:
     assert [call for call in world.calls[3:] if call in SENDING] == SENDING
     assert [sent["to"] for sent in world.gateway.sent] == [FIRST]
     assert world.stored().turn_at is None
-    assert world.throughput.taken_until == {BATCH_UUID: at(0.1), "": NOON + INTERVAL}
+    assert world.throughput.taken_until == {BATCH_UUID: at(0.1), "": NOON + timedelta(microseconds=33_334)}
 
 
 def test_what_is_in_no_batch_needs_no_token() -> None:
@@ -75,7 +80,7 @@ def test_nothing_is_sent_before_its_turn() -> None:
 
 def test_without_a_token_it_waits_for_another_turn_and_has_a_timer_for_it() -> None:
     world = without_tokens(stored())
-    world.throughput.queue(15, NOON)
+    in_queue(world, 15)
     turn_at = NOON + 15 * INTERVAL
 
     waiting = world.advance()
@@ -123,7 +128,7 @@ def test_another_try_takes_a_token_or_waits_for_its_turn() -> None:
     assert retry_at is not None
     world.clock.now = retry_at
     without_tokens(world)
-    world.throughput.queue(1, retry_at)
+    in_queue(world, 1)
 
     waiting = world.advance()
 
@@ -142,7 +147,7 @@ def test_a_fallback_takes_a_token_or_waits_for_its_turn(refused: bool) -> None:
     world.advance()
     world.clock.advance(16)
     without_tokens(world)
-    world.throughput.queue(3, world.clock())
+    in_queue(world, 3)
 
     waiting = world.advance()
 
@@ -174,7 +179,7 @@ def test_when_its_window_ends_while_another_try_waits_for_its_turn_the_fallback_
     world.advance()
     world.clock.advance(2)
     without_tokens(world)
-    world.throughput.queue(30 * 60, world.clock())
+    in_queue(world, 30 * 60)
     world.advance()
 
     [due] = world.dispatches.due(at(3_600))
@@ -194,7 +199,7 @@ def test_in_quiet_hours_it_waits_without_a_token_and_takes_one_when_they_end() -
     assert {call for call in world.calls if call.startswith("throughput")} == set()
     world.clock.now = at(60)
     without_tokens(world)
-    world.throughput.queue(30, at(60))
+    in_queue(world, 30)
     waiting = world.advance()
     assert isinstance(waiting, Dispatch)
     assert waiting.turn_at == at(60) + 30 * INTERVAL
@@ -204,9 +209,9 @@ def test_in_quiet_hours_it_waits_without_a_token_and_takes_one_when_they_end() -
 
 def test_a_turn_that_comes_in_quiet_hours_waits_for_their_end() -> None:
     world = without_tokens(stored(quiet_hours=quiet(0.5, 60)))
-    world.throughput.queue(20, NOON)
+    in_queue(world, 20)
     world.advance()
-    world.clock.now = at(20 / 30 + 0.01)
+    world.clock.now = at(2.01)
 
     held = world.advance()
 

@@ -45,8 +45,7 @@ export function openBatchForm(api, body) {
       h("p", { class: "error", id: "batch-faults" }),
       h("button", { class: "primary", id: "batch-send" }, "Send to all"))));
   body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), form);
-  /** @type {HTMLInputElement[]} */
-  const inputs = [...form.querySelectorAll("input, select, textarea")];
+  const inputs = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input, select, textarea")]);
   const kept = draft(KEPT) ?? { "batch-channel-2": "whatsapp" };
   for (const input of inputs) {
     if (!(input.id in kept)) continue;
