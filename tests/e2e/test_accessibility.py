@@ -18,12 +18,11 @@ NOT_OURS = {"docs": {"nested-interactive", "heading-order"}}
 
 
 class Scene(NamedTuple):
-    """What there is to be seen: a dispatch that failed over, one whose window runs, a batch, and who was written to."""
+    """What there is to be seen: a dispatch that failed over and one whose window runs, and who was written to."""
 
     stack: Stack
     failed_over: str
     waiting: str
-    batch: str
     number: str
 
 
@@ -55,8 +54,8 @@ def scene(stack: Stack) -> Scene:
     daily = {"cron": "0 9 * * *", "time_zone": "Europe/London"}
     accepted("/v1/schedules", {"message": {**text, "to": second}, **daily})
     recipients = [{"to": new_number(), "variables": {"name": name}} for name in ("Ann", "Bob")]
-    batch = accepted("/v1/batches", {"message": {**text, "text": "Hello {{ name }}"}, "recipients": recipients})
-    return Scene(stack, failed_over, waiting["workflow_id"], batch["batch_uuid"], second)
+    accepted("/v1/batches", {"message": {**text, "text": "Hello {{ name }}"}, "recipients": recipients})
+    return Scene(stack, failed_over, waiting["workflow_id"], second)
 
 
 def signing_in(page: Page, scene: Scene) -> None:
@@ -119,14 +118,6 @@ def a_lost_connection(page: Page, scene: Scene) -> None:
     listed(page, scene, "Schedules", "#/schedules")
     page.evaluate("dispatchEvent(new Event('offline'))")
     expect(page.get_by_role("button", name="Try now")).to_be_visible()
-
-
-def a_batch(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Batch", f"#/batches/{scene.batch}")
-
-
-def a_new_batch(page: Page, scene: Scene) -> None:
-    listed(page, scene, "New batch", "#/batches/new")
 
 
 def phones(page: Page, scene: Scene) -> None:
