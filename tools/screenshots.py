@@ -90,12 +90,12 @@ def tell(browser: Browser, stack: Mapping[str, Any]) -> None:
     expect(first.get_by_text("Waits for this phone")).to_be_visible(timeout=PATIENCE_MS)
     moments.append(Moment("The first phone is in airplane mode: the SMS waits for it.", first.screenshot(), "phone"))
     invite(stack)
-    expect(second.get_by_text(TEXT)).to_be_visible(timeout=PATIENCE_MS)
+    expect(second.get_by_role("log").get_by_text(TEXT)).to_be_visible(timeout=PATIENCE_MS)
     rings = f"After {WINDOW_SECONDS} seconds the second phone rings: a WhatsApp message."
     moments.append(Moment(rings, second.screenshot(), "phone"))
     second.get_by_role("textbox").fill("Lovely, I am on my way")
     second.get_by_role("button", name="Send").click()
-    expect(second.get_by_role("log").get_by_text("Lovely")).to_be_visible()
+    expect(second.get_by_role("log").get_by_text("Lovely")).to_be_visible(timeout=PATIENCE_MS)
     phones.evaluate("scrollTo(0, 0)")
     phones.screenshot(path=IMAGES / "phones.png")
 

@@ -69,7 +69,7 @@ def sending(page: Page, scene: Scene) -> None:
     fill_contact(page, "First contact", "SMS", "447700900001", "Bakery")
     add_fallback(page)
     fill_contact(page, "Fallback 1", "WhatsApp", "447700900002", "447700900001")
-    page.get_by_text("Repeat", exact=True).click()
+    page.get_by_role("radio", name="Repeat").check()
 
 
 def a_dispatch(page: Page, scene: Scene) -> None:

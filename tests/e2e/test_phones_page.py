@@ -165,6 +165,10 @@ def test_what_is_typed_is_neither_lost_nor_sent_while_the_phone_is_away(phones: 
     expect(field).to_have_value("Half a sent")
     expect(bubbles(sms)).to_have_count(2)
 
+    switch(sms, "Airplane mode").click()
+    expect(sms.get_by_role("status")).to_be_empty()
+    expect(field).to_have_value("Half a sent")
+
 
 def test_what_an_rcs_message_suggests_can_be_tapped(phones: Page, stack: Stack) -> None:
     number = new_number()

@@ -148,7 +148,7 @@ def test_every_filter_is_one_of_ours_or_refused() -> None:
             assert str(wrong.value) == UNKNOWN.format(f"filter: filter {name} is unknown")
 
 
-@pytest.mark.parametrize("name", FILTERS - {"round"})
+@pytest.mark.parametrize("name", sorted(FILTERS - {"round"}))
 def test_our_filters_are_there(name: str) -> None:
     assert render(f"{{{{ name | {name} }}}}", {"name": "a"}) in ("a", "A")
 

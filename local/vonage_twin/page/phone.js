@@ -70,11 +70,19 @@ export function newPhone(first, refresh) {
     return lastOn(phone) ? "" : "Nothing has arrived on this phone yet, so there is nobody to answer.";
   }
 
+  /** Says what is in the way, until it is gone. */
+  function blocked() {
+    const why = obstacle();
+    said.toggleAttribute("data-obstacle", Boolean(why));
+    if (why) say(said, why);
+    return Boolean(why);
+  }
+
   part(".reply").addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     const text = input.value;
     if (!text.trim()) return input.focus();
-    if (obstacle()) return say(said, obstacle());
+    if (blocked()) return undefined;
     return attempt(async () => {
       await send({ text });
       if (input.value === text) input.value = "";
@@ -82,9 +90,7 @@ export function newPhone(first, refresh) {
   });
   part(".quick").addEventListener("click", (/** @type {any} */ event) => {
     const answer = event.target.dataset.answer;
-    if (!answer) return;
-    if (obstacle()) say(said, obstacle());
-    else attempt(() => send(JSON.parse(answer)));
+    if (answer && !blocked()) attempt(() => send(JSON.parse(answer)));
   });
   part(".read").addEventListener("click", () => {
     attempt(() => ask("POST", path(first, "/read"), {}));
@@ -105,6 +111,10 @@ export function newPhone(first, refresh) {
   /** @param {Phone} now */
   function fill(now) {
     phone = now;
+    if (said.hasAttribute("data-obstacle") && !obstacle()) {
+      said.removeAttribute("data-obstacle");
+      say(said, "");
+    }
     const [signal, icon] = SIGNALS[phone.mode];
     card.dataset.mode = phone.mode;
     say(part(".signal span"), signal);
