@@ -296,7 +296,8 @@ def test_another_text_goes_out_at_the_same_time_even_if_that_has_just_come(
     _, changed = stack.call("PATCH", path, {"message": message(to=SECOND, text="Closed today."), **more})
     ring(stack, schedule)
 
-    assert (changed["next_at"], changed["steps"]) == (schedule["next_at"], [{**SMS, "to": SECOND, "text": "Closed today."}])
+    mended = [{**SMS, "to": SECOND, "text": "Closed today."}]
+    assert (changed["next_at"], changed["steps"]) == (schedule["next_at"], mended)
     assert [(sent["to"], sent["text"]) for sent in stack.aws.gateway.sent] == [(SECOND, "Closed today.")]
 
 
