@@ -171,6 +171,36 @@ def test_an_answer_whose_fate_is_unknown_stays_typed_and_goes_out_once(
     console.clear()
 
 
+def test_an_answer_still_under_way_leaves_what_is_typed_for_the_next_customer_alone(page: Page, stack: Stack) -> None:
+    phone, other = new_number(), new_number()
+    for each in (phone, other):
+        told(stack, each)
+        written(stack, each, "Can I come at five?")
+    visit_conversations(page, stack)
+    customers(page).filter(has_text=phone).click()
+    expect(said(page)).to_have_count(2)
+    typed = page.get_by_role("textbox", name="Answer")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/messages", hold)
+    answer(page, "Yes, at five!")
+
+    customers(page).filter(has_text=other).click()
+    expect(page.get_by_role("heading", name=other)).to_be_focused()
+    typed.fill("No, at six.")
+    (sent,) = held
+    sent.continue_()
+
+    expect(page.locator("#live")).to_have_text("Sent.")
+    expect(typed).to_have_value("No, at six.")
+    customers(page).filter(has_text=phone).click()
+    expect(page.get_by_role("heading", name=phone)).to_be_focused()
+    expect(typed).to_have_value("")
+
+
 def test_what_is_no_text_and_what_is_quoted_is_told_in_words_and_never_becomes_markup(page: Page, stack: Stack) -> None:
     phone = new_number()
     uuid = told(stack, phone, "<b>Ready</b>", channel="whatsapp")

@@ -351,6 +351,8 @@ def test_the_view_fits_a_telephone_of_390_pixels(page: Page, stack: Stack, schem
     sent(stack, sms(phone, client_ref="A-very-long-reference-without-any-space-in-it" * 2, failover=[sms(phone)] * 9))
     open_view(page, stack)
     expect(rows(page).first).to_contain_text(phone)
+    expect(day(page).get_by_role("table")).to_be_hidden()
+    day(page).get_by_role("button", name="Cost and times by channel").click()
     expect(day(page).get_by_role("table")).to_be_visible()
     assert overflow(page) == 0
     find(page, phone)

@@ -137,9 +137,7 @@ def test_why_a_message_did_not_arrive_stands_in_its_lane(page: Page, stack: Stac
     expect(page.get_by_role("heading", name="None of the messages got through")).to_be_visible()
     lanes = cards(page)
     expect(lanes.nth(0).locator(".why")).to_have_text(
-        re.compile(
-            r"^1280 Number Blocked by Carrier: .*\. This number will not get it on this channel; another one may\.$"
-        )
+        re.compile(r"^1280 Number blocked .*\. This number will not get it on this channel; another one may\.$")
     )
     expect(lanes.nth(1).locator(".why")).to_have_text(
         "The mobile network had it, but did not report it delivered within 1 s: the phone may be off."

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { headline, whyNot } from "../web/dispatch_words.js";
+import { headline, stepBadge, whyNot } from "../web/dispatch_words.js";
 
 const STEP = { step: 0, channel: "sms", to: "447700900001", expiry_time: 15, condition_status: "delivered", claimed_at: "2026-03-02T12:00:00Z", answer: "accepted", status: null, tries: 1, condition_met: false, late: false, problem: null };
 const REFUSED = { type: "https://developer.vonage.com/api-errors/messages#1120", title: "Illegal Sender", detail: "Not yours.", invalid_parameters: [{ name: "from", reason: "is not yours" }] };
@@ -22,7 +22,9 @@ const REASONS = [
   ["rejected without a reason", { status: "rejected" }, {}, "Vonage reported it rejected and gave no reason."],
   ["rejected", { status: "rejected" }, { timeline: [{ step: 0, event: "status", error: { code: 1060, title: "Partner account barred", meaning: "account", detail: "Partner account barred" } }] },
     "1060 Partner account barred. The Vonage account is stopped or has reached a limit: somebody has to see to it."],
-  ["rejected with an unknown code", { status: "undeliverable" }, { timeline: [{ step: 0, event: "status", error: { code: 9999, title: null, meaning: null, detail: "Who knows." } }] }, "9999: Who knows."],
+  ["rejected with an unknown code", { status: "undeliverable" }, { timeline: [{ step: 0, event: "status", error: { code: 9999, title: null, meaning: null, detail: "Who knows." } }] }, "9999 Who knows."],
+  ["expired on the way", { status: "rejected" }, { timeline: [{ step: 0, event: "status", error: { code: 1360, title: "TTL was activated", meaning: "try_next", detail: "The ttl ran out" } }] },
+    "1360 The ttl ran out. The phone may have been off: the same number may be reached later."],
   ["refused", { answer: "refused", problem: REFUSED }, {}, "1120 Illegal Sender: Not yours. “from” is not yours"],
   ["opted out", { answer: "opted_out" }, { outcome: "stopped" }, "The customer has opted out."],
   ["in quiet hours", { answer: "quiet" }, {}, "Its turn came in quiet hours, in which it was not to be sent."],
@@ -52,4 +54,10 @@ test("what waits is told as waiting", () => {
   assert.equal(headline({ ...dispatch(out, { outcome: null, held_until: "2026-03-03T08:00:00Z" }), steps: [out, unsent] }), "WhatsApp to 447700900001 waits for the end of quiet hours");
   assert.equal(headline(dispatch({ ...unsent, step: 0 }, { outcome: null, send_at: "2026-03-03T08:00:00Z" })), "WhatsApp to 447700900001 is to be sent later");
   assert.equal(headline(dispatch(out, { outcome: null, send_at: "2026-03-02T08:00:00Z" })), "SMS to 447700900001 is on its way");
+});
+
+test("a step that was stopped within its time is not called too late", () => {
+  const badge = (timeline) => stepBadge(STEP, dispatch(STEP, { outcome: "cancelled", timeline }), false);
+  assert.deepEqual(badge([]), { text: "Stopped before it was delivered", tone: "idle" });
+  assert.deepEqual(badge([{ event: "window_ended", step: 0 }]), { text: "Not delivered in time", tone: "bad" });
 });

@@ -100,6 +100,54 @@ test("several lists are one, newest first, each dispatch once", async () => {
   assert.equal(feed.more(), false);
 });
 
+test("several lists are one only as far back as each of them was looked through", async () => {
+  const even = numbers(60).filter((_, index) => index % 2 === 0);
+  const feed = openFeed(server({ sms: even, rcs: [dispatch(59), dispatch(3)] }), [{ query: { channel: "sms" } }, { query: { channel: "rcs" } }]);
+  await feed.refresh();
+  assert.deepEqual([ids(feed).slice(0, 2), ids(feed).at(-1), feed.more()], [["d60", "d59"], "d22", true]);
+  await feed.older();
+  assert.deepEqual([ids(feed).slice(-2), feed.more()], [["d3", "d2"], false]);
+});
+
+test("a page that is asked for twice at once comes once", async () => {
+  const feed = openFeed(server({ "": numbers(45) }), [{ query: {} }]);
+  await feed.refresh();
+  await Promise.all([feed.older(), feed.older()]);
+  assert.deepEqual(ids(feed), numbers(45).map((row) => row.dispatch_uuid));
+});
+
+test("a page of a list that began anew meanwhile is not put below it", async () => {
+  const api = server({ "": numbers(45) });
+  const first = api.get.bind(api);
+  let release = () => {};
+  const held = new Promise((resolve) => { release = resolve; });
+  api.get = async (path, etag) => {
+    const answer = await first(path, etag);
+    if (path.includes("cursor")) await held;
+    return answer;
+  };
+  const feed = openFeed(api, [{ query: {} }]);
+  await feed.refresh();
+  const older = feed.older();
+  api.stored[""] = numbers(20, 100);
+  await feed.refresh();
+  release();
+  await older;
+  assert.deepEqual(ids(feed), numbers(20, 100).map((row) => row.dispatch_uuid));
+});
+
+test("what no longer fits leaves the list also where the page itself looks for a reference", async () => {
+  const rows = numbers(150).map((row) => ({ ...row, client_ref: "order-7" }));
+  const api = server({ "": rows });
+  const feed = openFeed(api, [{ query: { outcome: "open" }, only: ({ client_ref: reference }) => reference === "order-7" }]);
+  await feed.refresh();
+  await feed.older();
+  assert.equal(ids(feed).length, 150);
+  api.stored[""] = rows.filter((row) => row.dispatch_uuid !== "d140");
+  await feed.refresh();
+  assert.deepEqual([ids(feed).includes("d140"), ids(feed).length], [false, 149]);
+});
+
 test("what the API cannot filter by is looked for page by page, five at a time, and it is told how many were looked at", async () => {
   const rows = numbers(1_200);
   rows[1_150] = dispatch(50, { client_ref: "order-7" });

@@ -77,13 +77,13 @@ test("a scheduled dispatch waits for its time, or for the end of quiet hours, wh
   assert.deepEqual(scheduled({ held_until: at(7_200) }), [7_200, null]);
 });
 
-test("a rejection decides at once, and its code, title and meaning say why", () => {
+test("a rejection decides at once, and its code, detail and meaning say why", () => {
   const error = { code: 1280, title: "Number Blocked by Carrier", meaning: "try_next", detail: "Blocked." };
   const rejected = { at: at(3), step: 0, event: "status", status: "rejected", error };
   const [lane] = lanesOf(dispatch([sent(0, 1, { status: "rejected" })], [SENT, rejected, { at: at(3), step: null, event: "finished", outcome: "exhausted" }], { outcome: "exhausted" }), NOON + 9_000);
 
   assert.equal((lane.decided - NOON) / 1000, 3);
-  assert.equal(lane.why, "1280 Number Blocked by Carrier: Blocked. This number will not get it on this channel; another one may.");
+  assert.equal(lane.why, "1280 Blocked. This number will not get it on this channel; another one may.");
 });
 
 test("a dispatch that was cancelled ends the lane that was out, and says so of the others", () => {

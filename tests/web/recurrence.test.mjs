@@ -35,7 +35,8 @@ const FOREIGN = [
   ["0 9 * 12 *", "at each “0 9 * 12 *”"],
   ["0 9 * * MON#1", "at each “0 9 * * MON#1”"],
   ["0 9 LW * *", "at each “0 9 LW * *”"],
-  ["* * * * *", "at each “* * * * *”"],
+  ["* * * * *", "every minute"],
+  ["* * * * MON", "at each “* * * * MON”"],
   ["rubbish", "at each “rubbish”"],
 ];
 

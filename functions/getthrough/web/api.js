@@ -109,7 +109,6 @@ export class ApiError extends Error {
  * @property {Asking} put
  * @property {Asking} patch
  * @property {Asking} delete
- * @property {(message: object) => Promise<{message_uuid: string, workflow_id: string}>} send
  * @property {(limit: number, cursor?: string | null) => Promise<{dispatches: Summary[], cursor: string | null}>} list
  * @property {(uuid: string, etag: string | null) => Promise<{dispatch: Dispatch | null, etag: string | null, now: number}>} dispatch
  *   null if it is still what `etag` names; `now` is the server's clock
@@ -165,16 +164,12 @@ export function connect(name, secret, refused) {
     return { ...answer, etag: answer.etag ?? etag };
   }
 
-  const post = asking("POST");
   return {
     get,
-    post,
+    post: asking("POST"),
     put: asking("PUT"),
     patch: asking("PATCH"),
     delete: asking("DELETE"),
-    async send(message) {
-      return (await post("/v1/messages", message)).body;
-    },
     async list(limit, cursor = null) {
       const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
       return (await get(`/v1/dispatches?${query}`)).body;

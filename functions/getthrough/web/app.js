@@ -23,6 +23,7 @@ let unopened = false;
 
 byId("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (byId("sign-in-button").hasAttribute("aria-disabled")) return;
   const name = value("name").trim();
   const secret = value("secret");
   tell(byId("sign-in-error"), "");
@@ -79,22 +80,23 @@ function enter(name, secret) {
   const mine = connect(name, secret, () => {
     if (api !== mine) return;
     sessionStorage.removeItem(KEPT);
-    leave(`The secret of ${name} is no longer accepted. Sign in again; what you typed is still there.`);
+    leave(`The secret of ${name} is no longer accepted. Sign in again; what you typed is still there.`, name);
   });
   api = mine;
   byId("client").textContent = name;
   show(true);
 }
 
-/** Shows the sign-in form; what was typed into the other ones stays. @param {string} why */
-function leave(why) {
+/** Shows the sign-in form; what was typed into the other ones stays. @param {string} why @param {string} [name]   who was signed in */
+function leave(why, name = "") {
   turn++;
   list?.stop();
   stopView?.();
   api = list = stopView = null;
   show(false);
   tell(byId("sign-in-error"), why);
-  if (why) byId("name").focus();
+  if (name) /** @type {HTMLInputElement} */ (byId("name")).value = name;
+  if (why) byId(name ? "secret" : "name").focus();
 }
 
 /** @param {boolean} inside */

@@ -12,6 +12,7 @@ const PATIENCE = 6_000;
 export function asking(button, wish, question, act) {
   let asked = false;
   let busy = false;
+  let over = false;
   let timer = 0;
 
   /** @param {boolean} now */
@@ -23,12 +24,14 @@ export function asking(button, wish, question, act) {
     if (now) timer = setTimeout(ask, PATIENCE, false);
   }
 
-  async function press() {
-    if (busy) return;
+  /** @param {MouseEvent} event */
+  async function press({ detail }) {
+    if (busy || (asked && detail > 1)) return; // a double click is one wish, not an answer
     if (!asked) return ask(true);
     busy = true;
     button.setAttribute("aria-disabled", "true");
     await act();
+    if (over) return; // the button may ask for something else by now
     busy = false;
     button.removeAttribute("aria-disabled");
     ask(false);
@@ -40,9 +43,11 @@ export function asking(button, wish, question, act) {
   }
 
   ask(false);
+  button.removeAttribute("aria-disabled");
   button.addEventListener("click", press);
   button.addEventListener("keydown", escape);
   return () => {
+    over = true;
     clearTimeout(timer);
     button.removeEventListener("click", press);
     button.removeEventListener("keydown", escape);

@@ -66,7 +66,8 @@ export function openBatch(api, uuid, body) {
       const { body: page } = await api.get(`${path}/dispatches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`);
       if (stopped) return;
       const first = dispatches.length;
-      dispatches = [...dispatches, ...page.dispatches];
+      const known = new Set(dispatches.map(uuidOf));
+      dispatches = [...dispatches, ...page.dispatches.filter((/** @type {Summary} */ dispatch) => !known.has(uuidOf(dispatch)))];
       cursor = page.cursor;
       draw();
       rows.querySelectorAll("a")[first]?.focus();
@@ -83,6 +84,7 @@ export function openBatch(api, uuid, body) {
       draw();
       announce("Cancelled: what was not sent yet stays unsent.");
       byId("batches-title").focus();
+      watching.now(); // a look that began before may still tell the old state
     } catch (error) {
       if (!stopped) tell(byId("batches-problem"), trouble(/** @type {ApiError} */ (error), "change"));
     }
@@ -97,7 +99,7 @@ export function openBatch(api, uuid, body) {
     none.hidden = dispatches.length > 0;
     more.hidden = cursor === null;
     const items = dispatches.map((summary) => ({ summary, time: when(summary.created_at, today), here: false }));
-    reconcile(rows, items, ({ summary }) => summary.dispatch_uuid, row);
+    reconcile(rows, items, ({ summary }) => uuidOf(summary), row);
   }
 
   const watching = watch(look, (unchanged) => {
@@ -110,6 +112,11 @@ export function openBatch(api, uuid, body) {
     forget();
     watching.stop();
   };
+}
+
+/** @param {Summary} dispatch */
+function uuidOf(dispatch) {
+  return dispatch.dispatch_uuid;
 }
 
 /** @param {{batch: Batch, words: string}} item */

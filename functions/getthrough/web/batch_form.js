@@ -1,6 +1,6 @@
 /** The form for a batch: one text, its channel and a second one, and a list that was pasted. */
 
-import { parseList, textFor, variablesOf } from "./batch_list.js";
+import { lacking, parseList, textFor } from "./batch_list.js";
 import { count } from "./batch_words.js";
 import { announce, byId, h, tell } from "./dom.js";
 import { draft, keepDraft } from "./drafts.js";
@@ -42,6 +42,7 @@ export function openBatchForm(api, body) {
         field("Columns", "batch-columns", h("input", { value: "number, name", spellcheck: "false", autocapitalize: "none" }), "Their names, in order. If the list begins with a line of names, those count instead."),
         field("Messages a second", "batch-rate", h("input", { type: "number", min: 1, step: 1, value: 10 }), "At most. Ask Vonage what your number may send."))),
     h("div", { class: "card batch-preview" }, h("h2", {}, "What will happen"), h("p", { id: "batch-plan" }), h("blockquote", { id: "batch-sample", hidden: true }),
+      h("p", { class: "notice bad", id: "batch-problem", role: "alert", tabindex: "-1", "aria-describedby": "batch-faults", hidden: true }),
       h("p", { class: "error", id: "batch-faults" }),
       h("button", { class: "primary", id: "batch-send" }, "Send to all"))));
   body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), form);
@@ -66,64 +67,47 @@ export function openBatchForm(api, body) {
     const second = { channel: value("batch-channel-2"), message_type: "text", from: value("batch-from-2") || undefined, text };
     const minutes = Number(value("batch-minutes"));
     const message = again ? { ...first, expiry_time: minutes > 0 ? minutes * 60 : undefined, failover: [second] } : first;
-    const { recipients, faults } = list();
-    return { body: { message, recipients, rate: Number(value("batch-rate")) || undefined }, faults };
-  }
-
-  function list() {
-    return parseList(/** @type {HTMLTextAreaElement} */ (byId("batch-list")).value, value("batch-columns"));
+    const list = parseList(/** @type {HTMLTextAreaElement} */ (byId("batch-list")).value, value("batch-columns"));
+    const faults = [...lacking(list, text ?? ""), ...list.faults];
+    return { body: { message, recipients: list.recipients, rate: Number(value("batch-rate")) || undefined }, faults };
   }
 
   function describe() {
     byId("batch-second").hidden = !(/** @type {HTMLInputElement} */ (byId("batch-again")).checked);
-    const { body: { message, recipients, rate } } = request();
+    const { body: { message, recipients, rate }, faults } = request();
     const steps = "failover" in message ? [message, ...message.failover] : [message];
     const names = steps.map(({ channel }) => channelName(channel)).join(", then ");
     byId("batch-plan").textContent = recipients.length
-      ? `${names} to ${count(recipients.length, "recipient")}${rate ? `, all of them out in about ${duration(recipients.length / rate)}` : ""}.`
+      ? `${names} to ${count(recipients.length, "recipient")}${rate ? `, all of them out in about ${duration(Math.max(1, recipients.length / rate))}` : ""}.`
       : "Paste a list of recipients, and see here what they will read.";
     const [first] = recipients;
     const sample = first && message.text ? textFor(message.text, first) : "";
     tell(byId("batch-sample"), sample === null ? "No preview: this text has more in it than plain {{ names }}. It is filled in for each recipient when it goes out." : sample);
-    tellFaults(missing());
-  }
-
-  /** Recipients who lack what the text needs, and lines that cannot be read. */
-  function missing() {
-    const { recipients, faults } = list();
-    const needed = variablesOf(value("batch-text"));
-    const lacking = recipients.flatMap(({ to, variables }) => needed.filter((name) => !(name in variables)).map((name) => `${to} has no “${name}”.`));
-    return [...faults, ...lacking];
-  }
-
-  /** @param {string[]} faults */
-  function tellFaults(faults) {
-    const more = faults.length - MOST_TOLD;
-    byId("batch-faults").textContent = [...faults.slice(0, MOST_TOLD), more > 0 ? `And ${more} more like these.` : ""].filter(Boolean).join(" ");
+    tellFaults(faults);
   }
 
   let sending = false;
   form.addEventListener("input", () => {
+    tell(byId("batch-problem"), ""); // it was about what stood there before
     keepDraft(KEPT, Object.fromEntries(inputs.map((input) => [input.id, input.type === "checkbox" ? input.checked : input.value])));
     describe();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (sending) return;
-    tell(byId("batches-problem"), "");
     const { body: wanted, faults } = request();
+    tell(byId("batch-problem"), "");
     if (faults.length || !wanted.recipients.length) {
-      tell(byId("batches-problem"), faults.length ? "Not sent: the list needs another look." : "Not sent: there is no recipient in the list.");
-      byId("batch-list").focus();
-      return;
+      return refuse(faults.length ? "Not sent: the list needs another look." : "Not sent: there is no recipient in the list.", faults);
     }
+    tellFaults([]); // they were of the last try
     sending = true;
     byId("batch-send").setAttribute("aria-disabled", "true");
     try {
       const { body: batch } = await deliver(api, "/v1/batches", wanted);
       keepDraft(KEPT, null);
       announce(`Accepted: ${count(wanted.recipients.length, "recipient")}.`);
-      if (form.isConnected) location.hash = `#/batches/${batch.batch_uuid}`;
+      if (location.hash === "#/batches/new") location.hash = `#/batches/${batch.batch_uuid}`;
     } catch (error) {
       if (form.isConnected) complain(/** @type {ApiError} */ (error), wanted.recipients);
     } finally {
@@ -138,10 +122,20 @@ export function openBatchForm(api, body) {
 /** @param {ApiError} error @param {{to: string}[]} recipients */
 function complain(error, recipients) {
   const faults = error.problem.invalid_parameters ?? [];
-  const told = faults.slice(0, MOST_TOLD).map(({ name, reason }) => `${placeOf(name, recipients)} ${reason}`);
-  const more = faults.length - told.length;
-  tell(byId("batches-problem"), faults.length ? `Not sent, to nobody. ${told.join(" ")}${more > 0 ? ` And ${more} more.` : ""}` : trouble(error, "send"));
-  byId("batches-problem").focus();
+  refuse(faults.length ? "Not sent, to nobody." : trouble(error, "send"), faults.map(({ name, reason }) => `${placeOf(name, recipients)} ${reason}`));
+}
+
+/** Says so right above the button, where the eyes are, and takes the keyboard there. @param {string} why @param {string[]} faults */
+function refuse(why, faults) {
+  tellFaults(faults);
+  tell(byId("batch-problem"), why);
+  byId("batch-problem").focus();
+}
+
+/** @param {string[]} faults */
+function tellFaults(faults) {
+  const more = faults.length - MOST_TOLD;
+  byId("batch-faults").textContent = [...faults.slice(0, MOST_TOLD), more > 0 ? `And ${more} more like these.` : ""].filter(Boolean).join("\n");
 }
 
 /** "recipients[1].to" is the number of 447700900002. @param {string} name @param {{to: string}[]} recipients */

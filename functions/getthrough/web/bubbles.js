@@ -12,8 +12,8 @@ import { fullTime, met } from "./words.js";
 /** @typedef {{direction: "outbound", at: string, message_uuid: string, step: Step | null}} Sent */
 /** @typedef {Received | Sent} Message */
 
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 
 /** @param {Message} message */
 export function nameOf(message) {

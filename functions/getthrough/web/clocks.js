@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 const formats = new Map();
 
 /** What the clocks of a zone show, as if it were UTC. RangeError for a zone that is none. @param {number} moment @param {string} zone */
-export function wallClock(moment, zone) {
+function wallClock(moment, zone) {
   let format = formats.get(zone);
   if (!format) {
     format = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" });
@@ -23,7 +23,7 @@ export function wallClock(moment, zone) {
  * @param {number} shown   as `wallClock` gives it
  * @param {string} zone
  */
-export function momentsOf(shown, zone) {
+function momentsOf(shown, zone) {
   return [shown - DAY, shown + DAY].map((near) => shown - (wallClock(near, zone) - near));
 }
 

@@ -3,7 +3,8 @@
 import { addContact, contacts, describeContacts, mountContacts, readContact } from "./contacts.js";
 import { mountCurl, showCurl } from "./compose_curl.js";
 import { describeText, mountText } from "./compose_text.js";
-import { describeWhen, mountWhen, zone } from "./compose_when.js";
+import { describeWhen, mountWhen } from "./compose_when.js";
+import { TIME_ZONE as zone } from "./days.js";
 import { announce, byId, h, tell } from "./dom.js";
 import { draft, keepDraft } from "./drafts.js";
 import { complain, forgive, pardon } from "./faults.js";
@@ -25,7 +26,7 @@ let sending = false;
 
 /**
  * @param {() => Api} connected
- * @param {(dispatchUuid: string | null) => void} done   null if it was not accepted, or is not sent yet
+ * @param {(dispatchUuid: string | null) => void} done   null if it was not accepted, is not sent yet, or another view is open
  */
 export function mountCompose(connected, done) {
   mountContacts(changed);
@@ -100,7 +101,8 @@ function sendWords({ values }) {
 
 /** @param {Api} api @param {(dispatchUuid: string | null) => void} done */
 async function send(api, done) {
-  const { path, body } = requestOf(typed(), zone);
+  const now = typed();
+  const { path, body } = requestOf(now, zone);
   sending = true;
   byId("send").setAttribute("aria-disabled", "true");
   byId("send").textContent = "Sending …";
@@ -109,10 +111,11 @@ async function send(api, done) {
     const { body: answer } = await deliver(api, path, body);
     forget();
     announce(path === "/v1/schedules" ? "The schedule is set up." : "Accepted.");
-    if (answer.schedule_uuid) location.hash = `#/schedules/${answer.schedule_uuid}`;
-    done(answer.workflow_id ?? null);
+    const left = byId("compose").hidden;
+    if (answer.schedule_uuid && !left) location.hash = `#/schedules/${answer.schedule_uuid}`;
+    done(left ? null : (answer.workflow_id ?? null));
   } catch (error) {
-    complain(/** @type {ApiError} */ (error), typed(), changed);
+    complain(/** @type {ApiError} */ (error), now, changed);
     done(null);
   } finally {
     sending = false;

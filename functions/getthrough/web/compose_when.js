@@ -2,16 +2,14 @@
 
 import { CHANNELS } from "./words.js";
 import { choose } from "./contacts.js";
+import { TIME_ZONE as zone } from "./days.js";
 import { byId, h } from "./dom.js";
 import { read, write } from "./form_values.js";
 import { DAYS, dayName } from "./recurrence.js";
 
 /** @import { Draft, Values } from "./request.js" */
 
-/** The browser's. */
-export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-const HOUR = 3_600_000;
+const QUARTER = 15 * 60_000;
 
 /** Makes what is not in the markup: days, zones. */
 export function mountWhen() {
@@ -48,7 +46,8 @@ function holds(choice, values) {
 
 /** The next full hour that is not nearly over, as the clock on the wall has it. @param {number} now */
 function nextHour(now) {
-  const at = new Date(Math.ceil((now + HOUR / 4) / HOUR) * HOUR);
+  const at = new Date(now + QUARTER);
+  at.setHours(at.getHours() + 1, 0, 0, 0);
   const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }

@@ -11,7 +11,7 @@ import { CHANNELS } from "./words.js";
 /** @import { Input } from "./form_values.js" */
 /** @import { Values } from "./request.js" */
 
-export const MOST_CONTACTS = 10;
+const MOST_CONTACTS = 10;
 
 /** What a phone shows to type an address with, where that is not a number. @type {Record<string, string>} */
 const KEYBOARDS = { messenger: "text", email: "email" };

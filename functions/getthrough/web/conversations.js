@@ -61,11 +61,12 @@ export function openConversations(api, id) {
     try {
       const { body } = await api.get(`/v1/conversations?limit=${PAGE}&cursor=${encodeURIComponent(cursor ?? "")}`);
       if (!open) return;
-      lines = [...lines, ...body.conversations];
+      const known = new Set(lines.map(nameOf));
+      lines = [...lines, ...body.conversations.filter((/** @type {Line} */ line) => !known.has(nameOf(line)))];
       cursor = body.cursor;
       draw();
     } catch (error) {
-      if (open) tell(byId("contacts-notice"), trouble(/** @type {ApiError} */ (error), "look"));
+      if (open) tell(byId("contacts-notice"), trouble(/** @type {ApiError} */ (error), "change"));
     }
   }
 

@@ -69,9 +69,12 @@ export function openDay(api, chosen, moved, picked) {
     watching.now();
   }
 
+  const more = byId("day-more"); // on a phone; wide pages show all of it
+  more.onclick = () => more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") === "false"));
   byId("day-before").onclick = () => move(after(shown, -1));
   byId("day-after").onclick = () => move(after(shown, 1));
   date.onchange = () => {
+    if (date.value && date.value < "1000") return; // its year is not typed to its end
     if (date.value && date.value <= today()) move(date.value);
     else date.value = shown; // there is always a day, and it has begun
   };

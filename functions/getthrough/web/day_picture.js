@@ -3,7 +3,7 @@
 import { dayName, today } from "./days.js";
 import { h, reconcile } from "./dom.js";
 import { s } from "./svg.js";
-import { channelName, outcomeBadge } from "./words.js";
+import { channelName, money, outcomeBadge } from "./words.js";
 
 /** @import { Usage } from "./api.js" */
 /** @import { Tone } from "./words.js" */
@@ -29,7 +29,7 @@ import { channelName, outcomeBadge } from "./words.js";
 
 /** @typedef {[Tone, number]} Part   of a bar */
 
-const NUMBER = new Intl.NumberFormat();
+const NUMBER = new Intl.NumberFormat("en-GB");
 const OUTCOMES = /** @type {const} */ (["succeeded", "exhausted", "open", "stopped", "cancelled"]);
 
 /** What must be said of a day that was not counted to its end; "" of any other. @param {Day} day */
@@ -83,7 +83,7 @@ function facts(sent, over, late, cost) {
     ["Messages sent", NUMBER.format(sent)],
     ["Went on to a fallback", NUMBER.format(over)],
     ["Delivered late", NUMBER.format(late)],
-    ["Cost", cost.map(sum).join(" + ") || "none reported"],
+    ["Cost", cost.map(money).join(" + ") || "none reported"],
   ];
   return h("dl", { class: "facts" }, ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
@@ -117,10 +117,4 @@ function span(seconds) {
   if (seconds < 9.95) return `${seconds.toFixed(1)}\u00a0s`;
   if (seconds < 99.5) return `${Math.round(seconds)}\u00a0s`;
   return seconds < 5_970 ? `${Math.round(seconds / 60)}\u00a0min` : `${Math.round(seconds / 3600)}\u00a0h`;
-}
-
-/** A sum as people write it, with no more digits than it has: "EUR 1.20", "EUR 0.0333". @param {Usage} usage */
-function sum({ currency, price }) {
-  const [whole, rest = ""] = price.split(".");
-  return `${currency} ${whole}.${rest.replace(/0+$/, "").padEnd(2, "0")}`;
 }

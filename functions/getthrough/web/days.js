@@ -1,8 +1,8 @@
 /** Days by this computer's clock and calendar, written as 2026-11-23. */
 
-const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const WEEKDAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
+const WEEKDAY_AND_YEAR = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
@@ -22,7 +22,7 @@ export function bounds(day) {
   return { since: midnight(day).toISOString(), before: midnight(after(day, 1)).toISOString() };
 }
 
-/** "Today", "Yesterday", "Friday 20 November" or as the language has it @param {string} day */
+/** "Today", "Yesterday", "Friday 20 November" @param {string} day */
 export function dayName(day) {
   if (day === today()) return "Today";
   if (day === after(today(), -1)) return "Yesterday";

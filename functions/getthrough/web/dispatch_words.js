@@ -74,6 +74,9 @@ export function stepBadge(step, dispatch, overdue) {
   if (dispatch.timeline.some((entry) => entry.event === "opted_out" && entry.step === step.step)) return { text: "Opted out", tone: "idle" };
   if (is === null && step.answer === "quiet") return { text: "Passed over: quiet hours", tone: "idle" };
   if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
+  const timeUp = dispatch.timeline.some((entry) => entry.event === "window_ended" && entry.step === step.step);
+  const halted = dispatch.outcome === "cancelled" || dispatch.outcome === "stopped";
+  if (halted && !timeUp && !dispatch.steps[step.step + 1]?.claimed_at) return { text: `Stopped before it was ${met(step.condition_status)}`, tone: "idle" };
   const over = overdue || dispatch.outcome !== null || dispatch.steps[step.step + 1]?.claimed_at;
   if (over) return { text: `Not ${met(step.condition_status)} in time`, tone: "bad" };
   if (is === "delivered" || is === "read") return { text: `${capital(is)}, not ${met(step.condition_status)} yet`, tone: "wait" };
@@ -117,12 +120,15 @@ function unsent({ step }, { outcome, succeeded_by: by }) {
   return outcome === null && step ? `Only if step ${step} does not get through.` : "";
 }
 
-/** "1280 Number Blocked by Carrier: …" and what that asks for. @param {NonNullable<Entry["error"]>} error */
+/** "1280 Number blocked by the carrier." and what that asks for; the title, which says the same in fewer words, only for want of a detail. @param {NonNullable<Entry["error"]>} error */
 function failed({ code, title, meaning, detail }) {
-  const what = [code, title].filter((part) => part !== null && part !== "").join(" ");
-  const said = detail && detail !== title ? detail : "";
-  return [what, said].filter(Boolean).join(": ").replace(/[.\s]*$/, ".") + (MEANINGS[meaning ?? ""] ? ` ${MEANINGS[meaning ?? ""]}` : "");
+  const said = [code, detail || title].filter((part) => part !== null && part !== "").join(" ").replace(/[.\s]*$/, ".");
+  const asked = code === EXPIRED ? "The phone may have been off: the same number may be reached later." : MEANINGS[meaning ?? ""];
+  return asked ? `${said} ${asked}` : said;
 }
+
+/** Its time to live ran out on the way: that says nothing of the number, whatever is best tried next. */
+const EXPIRED = 1360;
 
 /** What the meanings of Vonage's codes ask for. @type {Record<string, string>} */
 const MEANINGS = {
@@ -139,7 +145,7 @@ function carrier({ channel }) {
 }
 
 /** What Vonage refused a step with. @param {Step} step */
-export function refusal({ problem }) {
+function refusal({ problem }) {
   if (!problem) return "";
   const listed = Array.isArray(problem.invalid_parameters) ? problem.invalid_parameters.filter(Boolean) : [];
   const faults = listed.map(({ name, reason }) => `“${name}” ${reason}`);

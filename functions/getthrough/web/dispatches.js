@@ -40,10 +40,12 @@ export function openDispatches(api) {
   /** @type {(() => void) | null} */
   let stopRows = null;
   let turn = 0;
+  let began = today();
 
   /** Shows what is wished for now. */
   function show() {
     keepDraft("find", wish);
+    began = today();
     fill();
     stopRows?.();
     stopRows = null;
@@ -64,6 +66,7 @@ export function openDispatches(api) {
 
   /** Says what must be said beside the rows. @param {Feed} feed @param {Query} query */
   function told(feed, query) {
+    if (wish.onlyDay && wish.day === null && began !== today()) return show(); // it follows today over midnight
     const none = feed.answered() && feed.rows().length === 0;
     if (feed.answered()) tell(byId("found-words"), words(query, wish));
     byId("found-more").textContent = query.kind === "reference" ? "Look through older ones" : "Show older ones";

@@ -6,7 +6,7 @@ import { clock, elapsed } from "./words.js";
 /** @import { Dispatch, Step } from "./api.js" */
 /** @import { Point } from "./lane_facts.js" */
 
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
 const ERRORS = "https://developer.vonage.com/";
 
 /**

@@ -30,7 +30,7 @@ const PATIENCE = 5;
  */
 export function openFeed(api, sources) {
   const lists = sources.map((source) => openOne(api, source));
-  const rows = () => merged(lists.map((list) => list.rows()));
+  const rows = () => merged(lists);
   return {
     async refresh() {
       const changed = await Promise.all(lists.map((list) => list.refresh()));
@@ -46,11 +46,12 @@ export function openFeed(api, sources) {
   };
 }
 
-/** Newest first, each once. @param {Summary[][]} lists */
+/** Newest first, each once, as far back as all lists go. @param {Feed[]} lists */
 function merged(lists) {
-  if (lists.length === 1) return lists[0];
-  const each = new Map(lists.flat().map((dispatch) => [dispatch.dispatch_uuid, dispatch]));
-  return [...each.values()].sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
+  if (lists.length === 1) return lists[0].rows();
+  const end = lists.filter((list) => list.more()).map((list) => list.rows().at(-1)?.created_at ?? "").sort().at(-1) ?? "";
+  const each = new Map(lists.flatMap((list) => list.rows()).map((dispatch) => [dispatch.dispatch_uuid, dispatch]));
+  return [...each.values()].filter(({ created_at: at }) => at >= end).sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
 }
 
 /** @param {Api} api @param {Source} source @returns {Feed} */
@@ -75,15 +76,18 @@ function openOne(api, { query, only }) {
   function takeFirst(found, next) {
     const here = new Set(found.map(uuidOf));
     const last = rows.findLastIndex((dispatch) => here.has(uuidOf(dispatch)));
-    if (only && answered) rows = [...found.filter(only), ...rows.filter((dispatch) => !here.has(uuidOf(dispatch)))];
+    const end = (next && found.at(-1)?.created_at) ?? "";
+    if (only && answered) rows = [...found.filter(only), ...rows.filter((dispatch) => !here.has(uuidOf(dispatch)) && dispatch.created_at <= end)];
     else if (last >= 0 && next !== null) rows = [...found, ...rows.slice(last + 1)]; // what is missing above that one has left
     else [rows, cursor, looked] = [only ? found.filter(only) : found, next, found.length];
   }
 
   async function older() {
-    const known = new Set(rows.map(uuidOf));
     for (let pages = 0, added = 0; cursor !== null && pages < PATIENCE && added === 0; pages++) {
-      const { body } = await api.get(path(smallest, cursor));
+      const from = cursor;
+      const { body } = await api.get(path(smallest, from));
+      if (cursor !== from) continue; // the list began anew meanwhile, or the page was asked for twice
+      const known = new Set(rows.map(uuidOf));
       const found = /** @type {Summary[]} */ (body.dispatches);
       const fresh = found.filter((dispatch) => !known.has(uuidOf(dispatch)) && (!only || only(dispatch)));
       rows = [...rows, ...fresh];

@@ -24,8 +24,8 @@ const LINE = 13; // of a label
 const LETTER = 6.3; // how wide a letter of a label is, at most
 const BOLD = 7;
 const SPACE = 8; // between labels
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", hourCycle: "h23" });
+const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 
 /** The times that matter, as many as there is room for, and how long the silences are. @param {Dispatch} dispatch @param {Lane[]} lanes @param {Scale} scale @param {Place} place */
 export function axis(dispatch, lanes, { silences }, place) {

@@ -11,6 +11,8 @@ import { channelName, duration, met } from "./words.js";
 
 /** Milliseconds between a window's end and the next message, at most. */
 const SLACK = 2_000;
+/** However long a window is: what is later has no date. */
+const LATEST = Date.UTC(9999, 11, 31);
 
 /** @typedef {{steps: string, facts: string[], warning: string}} Plan */
 
@@ -62,7 +64,12 @@ function leadOf(values, starts, now, zone) {
   const cron = cronOf(repeatOf(values));
   const times = values.max_runs ? `, ${values.max_runs} ${values.max_runs === "1" ? "time" : "times"}` : "";
   const last = values.ends_at ? `, until ${DATE.format(Date.parse(`${values.ends_at}T00:00Z`))}` : "";
-  return `${cron ? cronWords(cron) : "…"} (${zone})${times}${last}: `;
+  return `${cron ? cronWords(cron) : notYet(values)} (${zone})${times}${last}: `;
+}
+
+/** When it recurs, as long as a part of that was not said. @param {Values} values */
+function notYet({ every, time }) {
+  return every === "week" ? `every week on … at ${time || "…"}` : "at …";
 }
 
 /**
@@ -88,7 +95,7 @@ function course({ values, contacts }, starts, quiet) {
     last = at;
     const final = index === contacts.length - 1;
     const seconds = final ? (secondsOf(values.give_up, values.give_up_unit) ?? LAST_WINDOW) : (secondsOf(contact.expiry_time, contact.unit) ?? 0);
-    at += seconds * 1000 + SLACK;
+    at = Math.min(at + seconds * 1000 + SLACK, LATEST);
   });
   return { last, over: at, passed, held, steps: contacts.length };
 }
@@ -128,7 +135,7 @@ function quietOf(values) {
 }
 
 /** @param {string} zone */
-export function isZone(zone) {
+function isZone(zone) {
   try {
     new Intl.DateTimeFormat(undefined, { timeZone: zone });
     return zone !== "";
@@ -137,10 +144,10 @@ export function isZone(zone) {
   }
 }
 
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
-const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 /** "14:32" today, else with the day. @param {number} at @param {number} now */
 export function moment(at, now) {

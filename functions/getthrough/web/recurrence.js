@@ -38,6 +38,7 @@ export function cronWords(cron) {
   const [minute, hour, monthDay, month, weekDays, ...rest] = cron.trim().split(/\s+/);
   const simple = /^\d+$/.test(minute) && /^\d+$/.test(hour ?? "") && month === "*" && rest.length === 0;
   const on = simple ? daysWords(monthDay, weekDays) : null;
+  if (/^\s*\*(\s+\*){4}\s*$/.test(cron)) return "every minute";
   return on ? `${on} at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` : `at each “${cron}”`;
 }
 

@@ -54,7 +54,7 @@ const VIEWS = [
     },
   },
   {
-    at: new RegExp(`^#/conversations(?:/([\\w-]+))?$`), section: "conversations", tab: "conversations", title: "Conversations",
+    at: new RegExp(`^#/conversations(?:/(open))?$`), section: "conversations", tab: "conversations", title: "Conversations",
     load: async () => {
       const { openConversations } = await import("./conversations.js");
       return ({ api, id }) => openConversations(api, id);

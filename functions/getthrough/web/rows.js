@@ -47,7 +47,7 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
       draw(!reading());
       return changed;
     } catch (error) {
-      complain(error);
+      complain(error, "look");
       return false;
     }
   }
@@ -58,6 +58,7 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
   }
 
   async function older() {
+    if (more.hasAttribute("aria-disabled")) return;
     const before = new Set(feed.rows().map(uuidOf));
     more.setAttribute("aria-disabled", "true");
     try {
@@ -69,7 +70,7 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
       if (added) link(added)?.focus();
       else announce("No older ones were found.");
     } catch (error) {
-      complain(error);
+      complain(error, "change");
     } finally {
       more.removeAttribute("aria-disabled");
     }
@@ -81,9 +82,9 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
     if (shown[0]) link(shown[0])?.focus();
   }
 
-  /** @param {unknown} error */
-  function complain(error) {
-    if (!stopped) tell(notice, trouble(/** @type {ApiError} */ (error), "look"));
+  /** @param {unknown} error @param {"look" | "change"} wish   a look is tried again by itself */
+  function complain(error, wish) {
+    if (!stopped) tell(notice, trouble(/** @type {ApiError} */ (error), wish));
   }
 
   /** @param {Summary} dispatch @returns {HTMLElement | null} */

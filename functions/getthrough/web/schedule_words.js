@@ -61,7 +61,7 @@ export function texts({ steps }) {
 export function facts(schedule, zone) {
   const { cron, runs, max_runs: most, starts_at: starts, ends_at: ends, last_at: last, quiet_hours: quiet, missed, time_zone: own } = schedule;
   if (cron === null) return [runs ? "It went out." : ""].filter(Boolean);
-  const done = most === null ? `${times(runs)} so far` : `${runs} of ${times(most)}`;
+  const done = most === null ? `${times(runs)} so far` : `${runs} of ${most} ${most === 1 ? "time" : "times"}`;
   return [
     `By the clocks of ${own}.`,
     starts && runs === 0 ? `Not before ${moment(starts, zone)}.` : "",
@@ -79,14 +79,14 @@ function times(count) {
 
 /** "Tue, 24 Nov 2026, 09:00" @param {string} at @param {string} zone */
 export function moment(at, zone) {
-  return new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(at));
+  return new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(at));
 }
 
 /** What the clocks of the schedule's own zone show then; empty if it is what the reader's show. @param {string} at @param {string | null} own @param {string} zone */
 export function there(at, own, zone) {
   if (own === null || moment(at, own) === moment(at, zone)) return "";
-  const [here, far] = [zone, own].map((name) => new Date(at).toLocaleDateString(undefined, { timeZone: name }));
-  const shown = here === far ? new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: own }).format(new Date(at)) : moment(at, own);
+  const [here, far] = [zone, own].map((name) => new Date(at).toLocaleDateString("en-GB", { timeZone: name }));
+  const shown = here === far ? new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: own }).format(new Date(at)) : moment(at, own);
   return `${shown} in ${own}`;
 }
 

@@ -2,6 +2,7 @@
 
 import { asking } from "./asking.js";
 import { opening } from "./connection.js";
+import { TIME_ZONE as zone } from "./days.js";
 import { announce, byId, h, reconcile, tell } from "./dom.js";
 import { facts, moment, rhythm, stateBadge, texts, there, toWhom, until } from "./schedule_words.js";
 import { watch } from "./watch.js";
@@ -18,7 +19,6 @@ const PAGE = 50;
  * @returns {() => void} stops it
  */
 export function openSchedules(api, id) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   /** @type {Schedule[]} */
   let shown = [];
   /** @type {string | null} */
@@ -100,7 +100,7 @@ export function openSchedules(api, id) {
     if (cron === null) return h("p", {}, "It goes out ", left);
     return h("div", { class: "schedule-next" },
       h("p", {}, "Next: ", run(first, own), " ", left),
-      others.length > 0 && h("details", {}, h("summary", {}, "And then"),
+      others.length > 0 && h("details", {}, h("summary", {}, "The times after it"),
         h("ol", {}, ...others.map((at) => h("li", {}, run(at, own))))));
   }
 
@@ -142,6 +142,7 @@ export function openSchedules(api, id) {
       shown = shown.map((schedule) => (schedule.schedule_uuid === changed.schedule_uuid ? changed : schedule));
       draw();
       announce(done);
+      watching.now(); // a look that began before may still tell the old state
       return true;
     } catch (error) {
       if (!stopped) tell(byId("schedules-problem"), trouble(/** @type {ApiError} */ (error), "change"));

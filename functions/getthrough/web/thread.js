@@ -78,7 +78,7 @@ export function openThread(api, contact) {
       draw();
       scroller.scrollTop = scroller.scrollHeight - below;
     } catch (error) {
-      if (open) tell(byId("thread-notice"), faults(/** @type {ApiError} */ (error), "look"));
+      if (open) tell(byId("thread-notice"), faults(/** @type {ApiError} */ (error), "change"));
     }
   }
 
@@ -120,8 +120,8 @@ export function openThread(api, contact) {
     tell(byId("reply-error"), "");
     try {
       await deliver(api, "/v1/messages", { channel: contact.channel, message_type: "text", to: contact.address, from: ours(messages), text: said });
-      if (text.value.trim() === said) text.value = "";
-      keepDraft(kept, text.value || null);
+      if (draft(kept)?.trim() === said) keepDraft(kept, null);
+      if (open && text.value.trim() === said) text.value = ""; // else it is for somebody else by now
       announce("Sent.");
       watching.now();
     } catch (error) {
@@ -149,6 +149,7 @@ export function openThread(api, contact) {
     try {
       if (out) await api.put(`/v1/opt-outs/${path}`, why.value.trim() ? { why: why.value.trim() } : {});
       else await api.delete(`/v1/opt-outs/${path}`);
+      if (!open) return;
       why.value = "";
       /** @type {HTMLDetailsElement} */ (byId("opt-out-ask")).open = false;
       announce(out ? "Opted out." : "Opted in again.");
@@ -163,6 +164,7 @@ export function openThread(api, contact) {
   byId("thread-body").hidden = true;
   byId("bubbles").replaceChildren();
   /** @type {HTMLDetailsElement} */ (byId("opt-out-ask")).open = false;
+  /** @type {HTMLInputElement} */ (byId("opt-out-why")).value = "";
   tell(byId("thread-notice"), "Loading …");
   tell(byId("reply-error"), "");
   text.value = draft(kept) ?? "";

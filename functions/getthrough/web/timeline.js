@@ -120,7 +120,7 @@ function draw(dispatch) {
   const open = dispatch.outcome === null;
   byId("stopping").hidden = !open;
   const unsent = dispatch.steps.filter((step) => !step.claimed_at).length;
-  byId("stop-words").textContent = unsent === dispatch.steps.length ? "Nothing has been sent yet, and nothing will be." : unsent ? "What is out may still arrive; no further step is sent." : "The last step is out: it may still arrive.";
+  byId("stop-words").textContent = unsent === dispatch.steps.length ? "Nothing has been sent yet. If you stop it, nothing will be." : unsent ? "What is out may still arrive; no further step is sent." : "The last step is out: it may still arrive.";
   byId("dispatch-body").hidden = false;
 }
 

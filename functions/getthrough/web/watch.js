@@ -39,6 +39,7 @@ export function watch(look, wait) {
   }
 
   function now() {
+    if (stopped) return;
     unchanged = 0;
     round();
   }

@@ -43,10 +43,10 @@ export function duration(seconds) {
   return `${Math.floor(whole / most)} ${units[0]}${left ? ` ${left} ${units[1]}` : ""}`;
 }
 
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1, hourCycle: "h23" });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1, hourCycle: "h23" });
+const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** The time of day, or with the day if it was not today. @param {string} at @param {Date} today */
 export function when(at, today) {
@@ -70,9 +70,10 @@ export function elapsed(from, to) {
   return `+${Math.abs(seconds) < 60 ? `${seconds.toFixed(1)}\u00a0s` : duration(seconds)}`;
 }
 
-/** @param {Usage} usage */
+/** A sum as people write it, with no more digits than it has: "EUR 1.20", "EUR 0.0333". @param {Usage} usage */
 export function money({ currency, price }) {
-  return `${currency} ${price}`;
+  const [whole, rest = ""] = price.split(".");
+  return `${currency} ${whole}.${rest.replace(/0+$/, "").padEnd(2, "0")}`;
 }
 
 /** What is wrong and what to do. @param {ApiError} error @param {"look" | "send" | "sign in" | "change"} wish */

@@ -33,6 +33,7 @@ export function newPhone(first, refresh) {
   const said = part(".said");
   const input = part(".reply input");
   let phone = first;
+  let sending = false;
 
   card.setAttribute("aria-label", name);
   card.dataset.channel = first.channel;
@@ -82,11 +83,12 @@ export function newPhone(first, refresh) {
     event.preventDefault();
     const text = input.value;
     if (!text.trim()) return input.focus();
-    if (blocked()) return undefined;
+    if (sending || blocked()) return undefined;
+    sending = true;
     return attempt(async () => {
       await send({ text });
       if (input.value === text) input.value = "";
-    });
+    }).finally(() => { sending = false; });
   });
   part(".quick").addEventListener("click", (/** @type {any} */ event) => {
     const answer = event.target.dataset.answer;
