@@ -227,6 +227,27 @@ def test_older_ones_of_a_contact_come_on_request(page: Page, stack: Stack) -> No
     expect(page.get_by_role("button", name="Show older ones")).to_be_hidden()
 
 
+def test_older_ones_that_do_not_come_are_asked_for_by_the_button_again(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    phone = new_number()
+    for _ in range(21):
+        sent(stack, sms(phone))
+    open_view(page, stack)
+    filtered(page, "Channel").select_option(label="SMS")
+    find(page, phone)
+    expect(rows(page)).to_have_count(20)
+    page.route("**/v1/dispatches?*cursor=*", lambda route: route.fulfill(status=502, json={}), times=1)
+
+    page.get_by_role("button", name="Show older ones").click()
+
+    expect(page.get_by_text("The server could not answer (502). Wait a moment, then try again.")).to_be_visible()
+    page.get_by_role("button", name="Show older ones").click()
+    expect(rows(page)).to_have_count(21)
+    assert console == ["Failed to load resource: the server responded with a status of 502 (Bad Gateway)"]
+    console.clear()
+
+
 def test_the_list_stands_still_while_somebody_reads_it(page: Page, stack: Stack) -> None:
     phone, later = new_number(), new_number()
     sent(stack, sms(phone))

@@ -1,11 +1,12 @@
 """The schedules on the page: what runs when, what it says and to whom; paused, resumed, cancelled."""
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.visitor import sign_in, visit
+from tests.e2e.visitor import message, sign_in, visit
 from tests.running_stack import Stack, new_number
 
 
@@ -50,7 +51,7 @@ def test_a_schedule_says_when_it_runs_by_the_reader_s_clocks_and_its_own(reader:
     expect(shown.get_by_role("time")).to_contain_text("08:30")
     expect(shown).to_contain_text("(07:30 in Europe/London)")
     expect(shown).to_contain_text("By the clocks of Europe/London. 0 of 10 times.")
-    shown.get_by_text("And then").click()
+    shown.get_by_text("The times after it").click()
     expect(shown.get_by_role("time")).to_have_count(5)
 
 
@@ -86,6 +87,24 @@ def test_what_is_sent_once_is_cancelled_by_the_second_press(reader: Page, stack:
     reader.get_by_text("over", exact=False).last.click()
     expect(card(reader, once)).to_contain_text("Cancelled")
     expect(card(reader, once).get_by_role("button")).to_have_count(0)
+
+
+def test_a_double_click_on_cancel_asks_and_cancels_nothing(reader: Page, stack: Stack) -> None:
+    daily = scheduled(stack, cron="* * 1 1 *")
+    reader.reload()
+
+    card(reader, daily).get_by_role("button", name="Cancel").dblclick()
+
+    expect(card(reader, daily).get_by_role("button", name="Cancel for good?")).to_be_visible()
+    expect(card(reader, daily)).to_contain_text("Active")
+    assert state(stack, daily) == "active"
+
+
+def test_another_one_is_planned_where_messages_are_sent(reader: Page) -> None:
+    reader.get_by_role("link", name="Plan a message").click()
+
+    expect(reader).to_have_url(re.compile("#/$"))
+    expect(message(reader)).to_be_visible()
 
 
 def test_the_schedule_that_the_address_names_is_pointed_at(reader: Page, stack: Stack) -> None:

@@ -87,7 +87,7 @@ def test_a_server_that_cannot_be_reached_is_asked_again_soon_and_by_one_request_
 ) -> None:
     sign_in(page, stack)
     go(page, "Schedules")
-    expect(page.get_by_text("Nothing is planned.").or_(page.locator("#schedules-rows > li").first)).to_be_visible()
+    expect(page.locator("#schedules-empty:visible, #schedules-rows > li").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.resource_type == "fetch" else None)
@@ -177,6 +177,6 @@ def test_a_view_that_could_not_be_fetched_opens_by_itself_once_it_can(
     page.unroute_all()
 
     expect(page.get_by_text("This view could not be loaded.")).to_be_hidden()
-    expect(page.get_by_text("Nothing is planned.").or_(page.locator("#schedules-rows > li").first)).to_be_visible()
+    expect(page.locator("#schedules-empty:visible, #schedules-rows > li").first).to_be_visible()
     assert set(console) == {"Failed to load resource: net::ERR_CONNECTION_RESET"}
     console.clear()

@@ -122,7 +122,8 @@ export function openBatchForm(api, body) {
 /** @param {ApiError} error @param {{to: string}[]} recipients */
 function complain(error, recipients) {
   const faults = error.problem.invalid_parameters ?? [];
-  refuse(faults.length ? "Not sent, to nobody." : trouble(error, "send"), faults.map(({ name, reason }) => `${placeOf(name, recipients)} ${reason}`));
+  const told = faults.map(({ name, reason }) => `${placeOf(name, recipients)} ${reason.replace(/recipients\[(\d+)\]/g, (place, index) => recipients[index]?.to ?? place)}`);
+  refuse(faults.length ? "Not sent, to nobody." : trouble(error, "send"), told);
 }
 
 /** Says so right above the button, where the eyes are, and takes the keyboard there. @param {string} why @param {string[]} faults */
