@@ -250,6 +250,21 @@ def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, 
     expect(story.get_by_role("button", name="Play it again")).to_be_visible()
 
 
+def test_a_narrow_window_scrolls_the_request_of_the_story_and_breaks_no_word(phones: Page) -> None:
+    phones.set_viewport_size({"width": 390, "height": 844})
+    phones.get_by_role("button", name="Forget all").click()
+    phones.get_by_role("dialog", name="Forget all phones?").get_by_role("button", name="Forget all").click()
+    request = phones.get_by_role("region", name="The request")
+
+    expect(request).to_contain_text("curl http")
+    expect(request).to_be_visible()
+    assert (
+        request.locator("code").evaluate("code => new Set([...code.getClientRects()].map(({ top }) => top)).size") == 2
+    )
+    assert request.evaluate("pre => pre.scrollWidth > pre.clientWidth")
+    assert overflow(phones) == 0
+
+
 def test_a_twin_that_is_away_is_told_and_comes_back_by_itself(phones: Page, stack: Stack, console: list[str]) -> None:
     number = new_number()
     write_to(stack, "sms", number)
