@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +9,6 @@ from decimal import Decimal
 from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
 
 from getthrough.domain import identifiers
 from getthrough.domain.dispatch import Dispatch, InBatch, Outcome
@@ -131,8 +129,7 @@ def dispatch_of(batch: Batch, number: int, request: Request, turn_at: datetime, 
 
 def dispatch_uuid(batch_uuid: str, number: int) -> str:
     """The id of the dispatch of recipient `number` (from 0)."""
-    digest = hashlib.sha256(f"{batch_uuid}\0{number}".encode()).digest()
-    return identifiers.dispatch_uuid_from(UUID(bytes=digest[:16]))
+    return identifiers.dispatch_uuid_from(identifiers.derived(batch_uuid, str(number)))
 
 
 def chunks(total: int) -> int:

@@ -5,6 +5,7 @@ schedule_uuid ends in ff, a batch_uuid in fe.
 Example: dispatch `0b1e…-a1b2c3d4e500`, first step `0b1e…-a1b2c3d4e501`, its fallback `0b1e…-a1b2c3d4e502`.
 """
 
+import hashlib
 import re
 from uuid import UUID
 
@@ -13,6 +14,11 @@ MAX_STEPS = 10
 _DISPATCH, _SCHEDULE, _BATCH = "00", "ff", "fe"
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def derived(*parts: str) -> UUID:
+    """The UUID that follows from these texts: the same for whoever derives it again."""
+    return UUID(bytes=hashlib.sha256("\0".join(parts).encode()).digest()[:16])
 
 
 def dispatch_uuid_from(uuid: UUID) -> str:

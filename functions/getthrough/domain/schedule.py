@@ -1,6 +1,5 @@
 """A schedule: what shall be told again and again, and which of its times have come."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -137,4 +136,4 @@ def batch(schedule: Schedule, mailing: Mailing, at: datetime, now: datetime) -> 
 
 
 def _uuid(schedule: Schedule, at: datetime) -> UUID:
-    return UUID(bytes=hashlib.sha256(f"{schedule.schedule_uuid}\0{at.isoformat()}".encode()).digest()[:16])
+    return identifiers.derived(schedule.schedule_uuid, at.isoformat())

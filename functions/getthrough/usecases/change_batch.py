@@ -85,5 +85,4 @@ def cancel_batch(batch_uuid: str, *, batches: Batches, clock: Clock) -> Batch:
 def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:
     if idempotency_key is None:
         return UUID(new_id())
-    digest = hashlib.sha256(f"{client_name}\0batch\0{idempotency_key}".encode()).digest()
-    return UUID(bytes=digest[:16])
+    return identifiers.derived(client_name, "batch", idempotency_key)

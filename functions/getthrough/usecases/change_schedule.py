@@ -1,6 +1,5 @@
 """Set up a schedule, change it, pause and resume it, end it."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -150,5 +149,4 @@ def _arm(schedule: Schedule, timers: Timers, clock: Clock) -> None:
 def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:
     if idempotency_key is None:
         return UUID(new_id())
-    digest = hashlib.sha256(f"{client_name}\0schedule\0{idempotency_key}".encode()).digest()
-    return UUID(bytes=digest[:16])
+    return identifiers.derived(client_name, "schedule", idempotency_key)

@@ -1,6 +1,5 @@
 """Accept what a customer shall be told, and send its first step."""
 
-import hashlib
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
@@ -75,4 +74,4 @@ def send_dispatch(
 def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:
     if idempotency_key is None:
         return UUID(new_id())
-    return UUID(bytes=hashlib.sha256(f"{client_name}\0{idempotency_key}".encode()).digest()[:16])
+    return identifiers.derived(client_name, idempotency_key)
