@@ -233,7 +233,7 @@ def _how_to_use(content: dict[str, Any], settings: Settings) -> str:
   {settings.api_url}   the console: what the bakery sees
   {settings.twin_url}   the phones: what the customer sees"""
         if settings.twin_url
-        else f"After 15 seconds without delivery the second number gets the message. Provider: {settings.vonage_api_url}"
+        else f"If it is not delivered in 15 seconds, the second one gets it. Provider: {settings.vonage_api_url}"
     )
     example = json.dumps(EXAMPLE)  # without an apostrophe, so that the shell's quotes hold
     return f"""

@@ -23,7 +23,9 @@ def examples(document: Path) -> list[str]:
     """Each command of a document that begins with curl."""
     blocks = re.findall(r"```sh\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
     return [
-        command for block in blocks for command in re.findall(r"^curl .*?(?=^\S|\Z)", block, re.DOTALL | re.MULTILINE)
+        command
+        for block in blocks
+        for command in re.findall(r"^curl .*?(?=^[a-z#]|\Z)", block, re.DOTALL | re.MULTILINE)
     ]
 
 

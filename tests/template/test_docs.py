@@ -40,7 +40,10 @@ def test_every_make_target_that_is_named_exists(document: Path) -> None:
 
 @pytest.mark.parametrize("document", CURRENT, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_module_and_folder_that_is_named_exists(document: Path) -> None:
-    named = re.findall(r"`((?:[\w.-]+/)+(?:[\w-]+\.\w+)?)", document.read_text())
+    text = document.read_text()
+    named = re.findall(r"`([\w./-]+\.py)\b", text) + re.findall(
+        r"`((?:functions|local|tools|tests|infra|docs)/[\w./-]*)", text
+    )
 
     assert [name for name in named if not any((at / name).exists() for at in (ROOT, PACKAGE))] == []
 
