@@ -7,20 +7,22 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from getthrough.domain import batch as batches_of
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, Tally
-from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, Outcome
-from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.failover import wake_at
-from getthrough.domain.identifiers import dispatch_uuid_of
+from getthrough.domain.batch import batch as batches_of
+from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import wake_at
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, BatchPage, Due, InboundPage, Only, Page, SchedulePage, Seen
-from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.schedule import Schedule
-from getthrough.domain.status import Condition
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.values.identifiers import dispatch_uuid_of
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import NOON
 
 BEFORE = datetime.min.replace(tzinfo=UTC)

@@ -20,11 +20,12 @@ from typing import NamedTuple
 
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain import failover, identifiers
-from getthrough.domain.dispatch import Attempt, Dispatch
-from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Attempt, Dispatch
 from getthrough.domain.ports import Dispatches, StatusEvents
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import NotFoundError, VersionConflictError
+from getthrough.domain.values.rfc3339 import to_text
 
 PAGE = 100
 TRIES = 5

@@ -25,11 +25,11 @@ from getthrough.adapters.dynamo_conversations import DynamoConversations, Dynamo
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.system import utc_now
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
-from getthrough.domain.message import parse_messages_request
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import parse_status
 from getthrough.domain.ports import Due
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.webhook import parse_status
+from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.send_dispatch import send_dispatch

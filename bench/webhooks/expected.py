@@ -14,13 +14,15 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.table import Attributes, attributes_of
-from getthrough.domain import failover, identifiers
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.failover import Send
-from getthrough.domain.opt_out import wish
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.opt_out_words import wish
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.rfc3339 import to_text
 
 Thing = TypeVar("Thing")
 Group = TypeVar("Group")

@@ -57,13 +57,13 @@ def test_no_event_is_lost_while_aws_and_the_receiver_fail(faulty: tuple[Stack, F
     faults.on = True
     for _ in range(DISPATCHES):
         number = new_number()
-        stack.twin("PUT", f"/phones/sms/{number}", {"mode": "on"})
+        stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on"})
         body = sms(number, expiry_time=30)
         for _ in range(8):  # a client that asks again with its key until it is told 202
             if stack.api("POST", "/v1/messages", body, headers={"Idempotency-Key": number}).status_code == 202:
                 break
             time.sleep(0.5)
-        stack.twin("POST", f"/phones/sms/{number}/reply", {"text": "STOP"})
+        stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": "STOP"})
     until(lambda: is_settled(stack), seconds=90)
     wanted = stored(stack)
     until(lambda: wanted <= {told(event) for event in received(stack, receiver).values()}, seconds=90)
@@ -114,7 +114,7 @@ def test_no_event_is_lost_when_a_worker_dies(ambushed: tuple[Stack, Ambush], fun
 
 def is_settled(stack: Stack) -> bool:
     """Every webhook of Vonage's has been taken, and every dispatch has an outcome."""
-    attempts = stack.twin("GET", "/webhooks")
+    attempts = stack.simulator("GET", "/webhooks")
     last = {(entry["message_uuid"], entry["body"].get("status")): entry["answer"] for entry in attempts}
     outcomes = [item.get("outcome") for item in items(stack) if item["sk"] == "DISPATCH"]
     return len(last) == 3 * DISPATCHES and set(last.values()) == {200} and len(outcomes) == DISPATCHES and all(outcomes)

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from getthrough.domain.batch import Batch, Mailing, State, dispatch_uuid
-from getthrough.domain.dispatch import InBatch
-from getthrough.domain.errors import UnavailableError, VersionConflictError
+from getthrough.domain.batch.batch import Batch, Mailing, State, dispatch_uuid
+from getthrough.domain.dispatch.dispatch import InBatch
 from getthrough.domain.ports import Batches, Dispatches, Due, RecipientLists, Schedules, Tallies, Throughput
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.run_batch import run_batch
 from tests.builders import BATCH_UUID, LIST_ID, NOON, SCHEDULE_UUID, at, batch, dispatch, message, recipients, schedule
 from tests.contract.conftest import RACES

@@ -14,14 +14,15 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.timers import SqsTimers
-from getthrough.domain import failover
-from getthrough.domain.batch import dispatch_uuid as batch_member
-from getthrough.domain.day import day_of
-from getthrough.domain.dispatch import Because, Contact, Dispatch
-from getthrough.domain.identifiers import message_uuid
-from getthrough.domain.message import parse_messages_request
+from getthrough.domain.batch.batch import dispatch_uuid as batch_member
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.day import day_of
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import parse_inbound, parse_status
 from getthrough.domain.ports import REVOKED, Due, Only, PageRequest
-from getthrough.domain.webhook import parse_inbound, parse_status
+from getthrough.domain.values.identifiers import message_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_batch import cancel_batch, create_batch

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import (
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
     Answer,
     AnswerKind,
     Because,
@@ -16,12 +16,12 @@ from getthrough.domain.dispatch import (
     OnUnknown,
     Outcome,
     Revocation,
-    Usage,
 )
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Send
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Dispatches, Due
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.values.errors import VersionConflictError
 from tests.builders import DISPATCH_UUID, NOON, SECOND, at, dispatch, status_event, step
 from tests.contract.conftest import RACES
 

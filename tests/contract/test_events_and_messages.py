@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Conversations, Seen, StatusEvents
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, status_event
 
 NEW, COPY, SETTLED = Seen(new=True), Seen(new=False), Seen(new=False, settled=True)

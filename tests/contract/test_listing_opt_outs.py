@@ -2,8 +2,8 @@
 
 import base64
 
-from getthrough.domain.conversation import OptOut, OptOutPage
-from getthrough.domain.dispatch import Contact
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.ports import OptOuts
 from tests.builders import FIRST, at
 from tests.contract.conftest import REAL

@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Contact, Dispatch
-from getthrough.domain.errors import OptedOutError, VersionConflictError
-from getthrough.domain.failover import Send
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Dispatches, OptOuts
-from getthrough.domain.status import Status
+from getthrough.domain.values.errors import OptedOutError, VersionConflictError
 from tests.builders import DISPATCH_UUID, FIRST, NOON, at, dispatch, status_event
 from tests.contract.conftest import RACES
 

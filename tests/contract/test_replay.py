@@ -10,11 +10,11 @@ from moto import mock_aws
 
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Because, Dispatch
-from getthrough.domain.failover import Send
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import parse_status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import parse_status
+from getthrough.domain.message.status import Status
 from tests.builders import FIRST, NOON, SECOND, dispatch, status_payload
 from tests.contract.conftest import RETENTION, create_table
 from tools.replay import main

@@ -10,10 +10,10 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.table import Attributes, attributes_of
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.event.webhook import parse_inbound
+from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, schedule, status_event
 from tests.contract.conftest import RETENTION
 from tests.unit.stories import claimed

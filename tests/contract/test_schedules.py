@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import OnUnknown
-from getthrough.domain.errors import VersionConflictError
+from getthrough.domain.dispatch.dispatch import OnUnknown
 from getthrough.domain.ports import Dispatches, Due, Schedules
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.schedule import Missed, Schedule, occurrence
+from getthrough.domain.schedule.schedule import Missed, Schedule, occurrence
+from getthrough.domain.values.errors import VersionConflictError
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.run_schedule import run_schedule
 from tests.builders import NOON, SCHEDULE_UUID, SECOND, at, dispatch, schedule, step

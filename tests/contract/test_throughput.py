@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from getthrough.domain.batch import Batch
+from getthrough.domain.batch.batch import Batch
 from getthrough.domain.ports import Throughput
 from tests.builders import BATCH_UUID, NOON, at, batch
 from tests.contract.conftest import MOST_A_SECOND, RACES, throughput_of

@@ -196,7 +196,7 @@ def test_each_channel_has_its_own_messages(page: Page, stack: Stack) -> None:
     """To phones that take none: a picture with a text of its own, a template, an email."""
     phone = new_number()
     for channel, address in (("whatsapp", phone), ("viber_service", phone)):
-        stack.twin("PUT", f"/phones/{channel}/{address}", {"mode": "blocked"})
+        stack.simulator("PUT", f"/phones/{channel}/{address}", {"mode": "blocked"})
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "Viber", phone, "12345")
     choose_message_type(page, "First contact", "Picture")

@@ -14,7 +14,7 @@ UNAVAILABLE = "Failed to load resource: the server responded with a status of 50
 
 def written(stack: Stack, phone: str, text: str, channel: str = "sms", **more: Any) -> None:
     """The customer writes from the phone, to the number that wrote last, or to `to`."""
-    stack.twin("POST", f"/phones/{channel}/{phone}/reply", {"text": text, **more})
+    stack.simulator("POST", f"/phones/{channel}/{phone}/reply", {"text": text, **more})
 
 
 def told(stack: Stack, phone: str, text: str = "Your cupcakes are ready.", channel: str = "sms") -> str:
@@ -71,7 +71,8 @@ def test_a_reply_from_a_phone_shows_by_itself_and_is_answered_from_the_number_it
     expect(said(page).last).to_have_text("Lovely")
 
     texts = [
-        (message["direction"], message["text"]) for message in stack.twin("GET", f"/phones/sms/{phone}")["messages"]
+        (message["direction"], message["text"])
+        for message in stack.simulator("GET", f"/phones/sms/{phone}")["messages"]
     ]
     assert texts[-2:] == [("received", "Yes, at five!"), ("sent", "Lovely")]
     assert re.fullmatch(re.escape(stack.api_url) + "/#/conversations/open", page.url), "no number in the page's address"
@@ -165,7 +166,7 @@ def test_an_answer_whose_fate_is_unknown_stays_typed_and_goes_out_once(
 
     assert keys == [again.value.headers["idempotency-key"]]
     expect(said(page)).to_have_text(["Your cupcakes are ready.", "Are you coming?"])
-    phone_has = [message["text"] for message in stack.twin("GET", f"/phones/sms/{phone}")["messages"]]
+    phone_has = [message["text"] for message in stack.simulator("GET", f"/phones/sms/{phone}")["messages"]]
     assert phone_has == ["Your cupcakes are ready.", "Are you coming?"]
     assert console == [UNAVAILABLE]
     console.clear()
@@ -207,7 +208,7 @@ def test_what_is_no_text_and_what_is_quoted_is_told_in_words_and_never_becomes_m
     ours = stack.dispatch(uuid)["steps"][0]["vonage_message_uuid"]
     written(stack, phone, "<img src=x onerror=alert(1)>", channel="whatsapp", context={"message_uuid": ours})
     place = {"message_type": "location", "location": {"lat": 51.5, "long": -0.1}, "to": OURS}
-    stack.twin("POST", f"/phones/whatsapp/{phone}/reply", place)
+    stack.simulator("POST", f"/phones/whatsapp/{phone}/reply", place)
     visit_conversations(page, stack)
     customers(page).filter(has_text=phone).click()
 

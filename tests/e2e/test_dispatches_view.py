@@ -85,7 +85,7 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     page: Page, stack: Stack
 ) -> None:
     phone, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/whatsapp/{other}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/whatsapp/{other}", {"mode": "blocked"})
     whatsapp = {"channel": "whatsapp", "message_type": "text", "text": CUPCAKES, "from": "447700900100"}
     first = sent(stack, sms(phone))
     second = sent(stack, {**whatsapp, "to": other, "failover": [sms(phone)]})
@@ -193,8 +193,8 @@ def test_the_client_s_own_reference_is_found_among_the_newest(page: Page, stack:
 
 def test_an_outcome_is_shown_alone_and_what_ends_leaves_those_under_way(page: Page, stack: Stack) -> None:
     phone, blocked = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
-    stack.twin("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
     waiting, failed = sent(stack, sms(phone)), sent(stack, sms(blocked))
     stack.wait_for_dispatch(failed, lambda dispatch: dispatch["outcome"] == "exhausted")
     open_view(page, stack)
@@ -207,7 +207,7 @@ def test_an_outcome_is_shown_alone_and_what_ends_leaves_those_under_way(page: Pa
     filtered(page, "Outcome").select_option(label="Under way")
     row = rows(page).get_by_role("link").and_(page.locator(f'[href="{links(waiting)[0]}"]'))
     expect(row).to_contain_text("Under way")
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
     expect(row).to_have_count(0)
 
 
@@ -276,16 +276,16 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         expect(day(page)).to_contain_text("A dispatch counts for the day on which it was accepted.")
 
         good, late, blocked, airplane = (new_number() for _ in range(4))
-        stack.twin("PUT", f"/phones/sms/{late}", {"mode": "airplane"})
-        stack.twin("PUT", f"/phones/sms/{airplane}", {"mode": "airplane"})
-        stack.twin("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
+        stack.simulator("PUT", f"/phones/sms/{late}", {"mode": "airplane"})
+        stack.simulator("PUT", f"/phones/sms/{airplane}", {"mode": "airplane"})
+        stack.simulator("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
         whatsapp = {"channel": "whatsapp", "message_type": "text", "text": CUPCAKES, "from": "447700900100"}
         ended = [sent(stack, body) for body in (sms(good), sms(good), {**whatsapp, "to": good}, sms(blocked))]
         slow = sent(stack, {**sms(late), "expiry_time": 1, "failover": [{**whatsapp, "to": late}]})
         waiting = sent(stack, sms(airplane))
         for uuid in (*ended, slow):
             stack.wait_for_dispatch(uuid, lambda dispatch: dispatch["outcome"] is not None)
-        stack.twin("PUT", f"/phones/sms/{late}", {"mode": "on"})
+        stack.simulator("PUT", f"/phones/sms/{late}", {"mode": "on"})
         stack.wait_for_dispatch(slow, lambda dispatch: dispatch["late"])
         stack.wait_for_dispatch(waiting, lambda dispatch: dispatch["usage"] != [])
         usages = [usage for uuid in (*ended, slow, waiting) for usage in stack.dispatch(uuid)["usage"]]

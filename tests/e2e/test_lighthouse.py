@@ -33,7 +33,7 @@ def test_lighthouse_finds_next_to_nothing_to_do_better(stack: Stack, name: str) 
     message = {"channel": "sms", "message_type": "text", "text": "Ready!", "to": new_number(), "from": "Bakery"}
     assert stack.api("POST", "/v1/messages", message).status_code == 202
     session = {"name": stack.client_name, "secret": stack.client_secret}
-    told = judged(stack.twin_url if name == "phones" else stack.api_url, session if name == "signed in" else None)
+    told = judged(stack.simulator_url if name == "phones" else stack.api_url, session if name == "signed in" else None)
 
     poor = {category: mark for category, mark in told["marks"].items() if mark < ENOUGH}
     assert poor == {}, told["faults"]

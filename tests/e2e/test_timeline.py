@@ -62,10 +62,10 @@ def test_a_late_delivery_is_a_point_after_the_lane_s_end_and_an_arrow_leads_to_t
     page: Page, stack: Stack
 ) -> None:
     phone, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
     watch(page, stack, told(stack, sms(phone, expiry_time=2, failover=[whatsapp(other)])))
     expect(points(page, 2)).to_have_count(4)
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
     expect(state(page, 1)).to_have_text("Delivered, late")
 
     assert names(page, 1) == ["Sent", "Taken", "Submitted", "Time up", "Delivered"]
@@ -85,7 +85,7 @@ def test_a_late_delivery_is_a_point_after_the_lane_s_end_and_an_arrow_leads_to_t
 
 def test_a_window_runs_down_and_shows_where_the_next_step_would_begin(page: Page, stack: Stack) -> None:
     phone = new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
     watch(page, stack, told(stack, sms(phone, expiry_time=600, failover=[whatsapp(new_number())])))
     timer, left = cards(page).first.get_by_role("timer"), page.locator("#lanes-back .left")
     expect(points(page, 1)).to_have_count(3)
@@ -130,8 +130,8 @@ def test_a_point_shows_its_raw_event_by_keyboard_and_gives_the_keyboard_back(pag
 
 def test_why_a_message_did_not_arrive_stands_in_its_lane(page: Page, stack: Stack) -> None:
     blocked, silent = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
-    stack.twin("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
     watch(page, stack, told(stack, sms(blocked, failover=[sms(silent, expiry_time=1)])))
 
     expect(page.get_by_role("heading", name="None of the messages got through")).to_be_visible()
@@ -172,7 +172,7 @@ def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: 
     page.set_viewport_size({"width": width, "height": 900})
     blocked = [new_number() for _ in range(9)]
     for phone in blocked:
-        stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
+        stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
     first, *others = [*(sms(phone) for phone in blocked), sms(new_number())]
     uuid = told(stack, {**first, "failover": others})
     dispatch = stack.wait_for_dispatch(uuid, lambda dispatch: dispatch["outcome"] == "succeeded", seconds=60)
@@ -193,14 +193,14 @@ def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: 
 
 def test_what_is_pressed_stays_open_while_more_comes_in(page: Page, stack: Stack) -> None:
     phone = new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
     watch(page, stack, told(stack, sms(phone, expiry_time=600)))
     expect(points(page, 1)).to_have_count(3)
     points(page, 1).nth(2).press("Enter")
     evidence = page.get_by_role("group", name="Step 1: what is behind it")
     expect(evidence).to_be_visible()
 
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
 
     expect(points(page, 1)).to_have_count(4)
     expect(happenings(page).filter(has_text="Delivered")).to_be_visible()

@@ -16,10 +16,12 @@ import pytest
 
 from getthrough.adapters import aws, table_keys
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
-from getthrough.domain import failover, identifiers, strict_json
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.errors import MalformedWebhookError
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.values import identifiers, strict_json
+from getthrough.domain.values.errors import MalformedWebhookError
 from getthrough.handlers._http import MAX_BODY
 from getthrough.observability import logger
 from tests.builders import NOON, basic, message, status_payload

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook
 
-from getthrough.domain.client_event_schemas import SCHEMAS
+from getthrough.domain.notification.client_event_schemas import SCHEMAS
 from tests.integration.scenes import over, send, sms
 from tests.running_stack import Stack, new_number, running_stack
 from tests.unit.provider import Provider, answer, serve
@@ -111,7 +111,7 @@ def test_each_status_and_the_outcome_come_signed_to_where_the_message_says(stack
 
 def test_a_fallbacks_events_come_to_where_the_first_message_says(stack: Stack, receiver: Provider) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
 
     send(stack, sms(first, expiry_time=600, webhook_url=receiver.url, failover=[sms(second)]))
 
@@ -166,7 +166,7 @@ def test_a_customers_words_and_wishes_come_to_the_stacks_own_address(stack: Stac
         return [event for event in events if number in (event["data"].get("from"), event["data"].get("address"))]
 
     for word, count in (("STOP", 2), ("START", 4)):
-        stack.twin("POST", f"/phones/sms/{number}/reply", {"text": word})
+        stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": word})
         until(lambda count=count: len(told()) >= count)  # type: ignore[misc]
 
     assert sorted((event["type"], event["data"].get("text"), event["data"].get("by")) for event in told()) == [

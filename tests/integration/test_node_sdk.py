@@ -46,14 +46,14 @@ def sdk() -> Path:
 @pytest.fixture(scope="module")
 def plain(sdk: Path, shared_stack: Stack) -> Sent:
     """Each message by itself."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     return send_all(sdk, shared_stack, to=new_number())
 
 
 @pytest.fixture(scope="module")
 def failed_over(sdk: Path, shared_stack: Stack) -> Sent:
     """Each message to a phone that takes none, with an SMS to another number behind it."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     number = new_number()
     block(shared_stack, CHANNELS, number)
     block(shared_stack, ["email"], f"{number}@example.com")

@@ -178,14 +178,14 @@ def send_all(stack: Stack, to: str, **failover: list[BaseModel]) -> dict[str, Ex
 @pytest.fixture(scope="module")
 def plain(shared_stack: Stack) -> dict[str, Delivery]:
     """Each message by itself."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     return deliveries(shared_stack, send_all(shared_stack, new_number()))
 
 
 @pytest.fixture(scope="module")
 def failed_over(shared_stack: Stack) -> dict[str, Delivery]:
     """Each message to a phone that takes none, with an SMS to another number behind it."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     number, fallback = new_number(), FALLBACK.model_copy(update={"to": new_number()})
     block(shared_stack, CHANNELS, number)
     return deliveries(shared_stack, send_all(shared_stack, number, failover=[fallback]))

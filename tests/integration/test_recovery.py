@@ -37,7 +37,7 @@ def forged(stack: Stack, path: str, body: bytes) -> str:
 def airborne(stack: Stack, **fields: Any) -> tuple[str, str]:
     """A dispatch whose phone is in airplane mode, and the phone's number."""
     number = new_number()
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
     dispatch_uuid = send(stack, sms(number, **{"expiry_time": 600, **fields}))
     stack.wait_for_dispatch(dispatch_uuid, lambda now: now["steps"][0]["status"] == "submitted")
     return dispatch_uuid, number
@@ -234,7 +234,7 @@ def test_a_client_opts_a_contact_out_and_its_dispatch_goes_on_to_somebody_else(s
 
     assert (deleted["opted_out"], deleted["changed_at"] > opt_out["changed_at"]) == (False, True)
     assert number not in [entry["address"] for entry in stack.api("GET", "/v1/opt-outs").json()["opt_outs"]]
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on"})
     again = stack.wait_for_dispatch(send(stack, sms(number)), over)
     assert again["outcome"] == "succeeded"
     assert [post["body"]["to"] for post in received(stack, number, fallback)] == [number, fallback, number]

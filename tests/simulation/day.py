@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from getthrough.domain.dispatch import Dispatch, OnUnknown
-from getthrough.domain.identifiers import is_batch_uuid, is_schedule_uuid
-from getthrough.domain.message import Request
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
+from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Due
+from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.run_batch import run_batch

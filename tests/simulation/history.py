@@ -15,16 +15,25 @@ from itertools import takewhile
 from math import ceil
 from typing import Any, NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.dispatch import GIVEN_UP, Answer, AnswerKind, Attempt, Because, Contact, Dispatch, OnUnknown
-from getthrough.domain.errors import GetthroughError, IdempotencyConflictError, UnavailableError
-from getthrough.domain.identifiers import is_schedule_uuid, parse_message_uuid
-from getthrough.domain.message import Request
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
+    GIVEN_UP,
+    Answer,
+    AnswerKind,
+    Attempt,
+    Because,
+    Dispatch,
+    OnUnknown,
+)
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Missed, Schedule, State
-from getthrough.domain.status import Condition
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Missed, Schedule, State
+from getthrough.domain.values.errors import GetthroughError, IdempotencyConflictError, UnavailableError
+from getthrough.domain.values.identifiers import is_schedule_uuid, parse_message_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_schedule import change_schedule, create_schedule

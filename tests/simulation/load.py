@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from getthrough.domain.errors import GetthroughError, UnavailableError
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.event.webhook import StatusEvent
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.errors import GetthroughError, UnavailableError
 from tests.simulation.history import LONGEST_INVOCATION, TICK, Asked, Fate, History
 from tests.simulation.invocation import Invocation
 from tests.simulation.moves import Dice, a_request, a_status

@@ -10,13 +10,13 @@ from datetime import time, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.message import Request
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Clock
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.schedule import Missed, Schedule
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.domain.schedule.schedule import Missed, Schedule
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.change_schedule import cancel as cancel_schedule
 from getthrough.usecases.change_schedule import pause, resume
 from tests.builders import message, status_payload

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import time
 from typing import NamedTuple
 
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from tests.builders import NOON
 from tests.simulation.explore import Explored, explore
 from tests.simulation.world import Budget, Message, Model

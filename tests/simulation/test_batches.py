@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import dispatch_uuid
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.batch.batch import dispatch_uuid
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.ports import Due
 from getthrough.usecases.change_batch import cancel_batch, create_batch
 from tests.builders import NOON, at

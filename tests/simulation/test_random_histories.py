@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Attempt, Because, Dispatch
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Attempt, Because, Dispatch
 from tests.simulation import moves, soak
 from tests.simulation.explore import BrokenPromiseError
 from tests.simulation.history import History

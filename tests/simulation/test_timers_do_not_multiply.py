@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from getthrough.domain.dispatch import Answer, AnswerKind
-from getthrough.domain.message import parse_messages_request
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
+from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.ports import Due
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.queue_due import queue_due

@@ -17,16 +17,23 @@ from math import ceil
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut, Sent
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, OnUnknown, Step
-from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
-from getthrough.domain.message import Request
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Sent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, OnUnknown, Step
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Due, Seen
-from getthrough.domain.quiet_hours import QuietHours
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.values.errors import (
+    GetthroughError,
+    OptedOutError,
+    UnavailableError,
+    VersionConflictError,
+)
+from getthrough.domain.values.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
+from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import HORIZON, queue_due

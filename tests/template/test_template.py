@@ -15,7 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 from getthrough import config
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import to_attributes
-from getthrough.domain.dispatch import InBatch
+from getthrough.domain.dispatch.dispatch import InBatch
 from getthrough.handlers import _webhook
 from getthrough.openapi.parameters import BATCH_UUID
 from tests.builders import dispatch

@@ -3,10 +3,10 @@
 from functools import reduce
 from typing import Any
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
-from getthrough.domain.failover import Send
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import StatusEvent
 from tests.builders import at
 
 ACCEPTED, REFUSED = AnswerKind.ACCEPTED, AnswerKind.REFUSED

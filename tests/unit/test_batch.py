@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.batch import (
+from getthrough.domain.batch.batch import (
     CHUNK,
     LEAD,
     STRIDE,
@@ -28,12 +28,12 @@ from getthrough.domain.batch import (
     stride,
     wake_at,
 )
-from getthrough.domain.batch_view import describe
-from getthrough.domain.dispatch import AnswerKind, Dispatch, InBatch, Outcome
-from getthrough.domain.failover import Send, WaitUntil, decide
-from getthrough.domain.identifiers import is_dispatch_uuid
-from getthrough.domain.mailing_request import request_for
-from getthrough.domain.status import Status
+from getthrough.domain.batch.batch_view import describe
+from getthrough.domain.batch.mailing_request import request_for
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Outcome
+from getthrough.domain.dispatch.failover import Send, WaitUntil, decide
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.identifiers import is_dispatch_uuid
 from tests.builders import BATCH_UUID, NOON, SCHEDULE_UUID, at, batch, dispatch, message, recipients, status_event
 from tests.unit.stories import answered, claimed, told
 

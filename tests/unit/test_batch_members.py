@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, InBatch, Outcome
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, InBatch, Outcome
 from getthrough.domain.ports import Due
-from getthrough.domain.quiet_hours import QuietHours, Then
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.advance_dispatch import Finished
 from getthrough.usecases.send_step import Sent
 from tests.builders import BATCH_UUID, DISPATCH_UUID, FIRST, NOON, SECOND, at, batch, dispatch, status_event, step

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import Batch, Mailing, Recipient
-from getthrough.domain.batch_body import LONGEST_RECIPIENT, MOST_RECIPIENTS
-from getthrough.domain.batch_request import parse_batch_request
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.errors import MOST_FAULTS, InvalidRequestError
-from getthrough.domain.local_time import LONGEST_AHEAD
-from getthrough.domain.mailing_request import request_for
-from getthrough.domain.message import sha256_of
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.batch.batch import Batch, Mailing, Recipient
+from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, MOST_RECIPIENTS
+from getthrough.domain.batch.batch_request import parse_batch_request
+from getthrough.domain.batch.mailing_request import request_for
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.values.errors import MOST_FAULTS, InvalidRequestError
+from getthrough.domain.values.local_time import LONGEST_AHEAD
+from getthrough.domain.values.quiet_hours import QuietHours, Then
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import FIRST, FROM, NOON, SECOND, at, message
 from tests.unit.world import MOST_A_SECOND
 

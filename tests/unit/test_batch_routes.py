@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
-from getthrough.domain.batch import dispatch_uuid
+from getthrough.domain.batch.batch import dispatch_uuid
 from getthrough.domain.ports import Due
-from getthrough.domain.rfc3339 import from_text
+from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, batches, tally
 from getthrough.handlers._http import MAX_LIST_BODY
 from tests.builders import FIRST, FROM, NOON, SECOND, api_event, basic, message, recipients

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.callback import FIRST_DELAY, LIFE, LONGEST_DELAY, Attempted, Callback, Verdict, delay_after
+from getthrough.domain.notification.callback import (
+    FIRST_DELAY,
+    LIFE,
+    LONGEST_DELAY,
+    Attempted,
+    Callback,
+    Verdict,
+    delay_after,
+)
 from getthrough.usecases.deliver_callback import deliver_callback
 from tests.builders import NOON, at
 from tests.fakes import FakeClock

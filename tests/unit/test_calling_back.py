@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from getthrough.adapters.callback_queue import SqsCallbacks, from_body, to_body
 from getthrough.adapters.callback_receivers import HttpsReceivers
 from getthrough.adapters.system import utc_now
-from getthrough.domain.callback import LIFE, Attempted, Callback, Verdict
+from getthrough.domain.notification.callback import LIFE, Attempted, Callback, Verdict
 from tests.builders import DISPATCH_UUID, FIRST
 from tests.unit.events_in_memory import CALLBACK_SECRET, Events, events_in_memory
 from tests.unit.provider import Provider, answer, serve

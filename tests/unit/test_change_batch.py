@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import State
-from getthrough.domain.errors import (
+from getthrough.domain.batch.batch import State
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.ports import Due
+from getthrough.domain.values.errors import (
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     UnavailableError,
     VersionConflictError,
 )
-from getthrough.domain.identifiers import is_batch_uuid
-from getthrough.domain.message import sha256_of
-from getthrough.domain.ports import Due
+from getthrough.domain.values.identifiers import is_batch_uuid
 from getthrough.usecases.change_batch import list_id
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME

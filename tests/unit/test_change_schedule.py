@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.errors import IdempotencyConflictError, InvalidRequestError, NotFoundError, VersionConflictError
-from getthrough.domain.identifiers import is_schedule_uuid
 from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Schedule, State
+from getthrough.domain.schedule.schedule import Schedule, State
+from getthrough.domain.values.errors import (
+    IdempotencyConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    VersionConflictError,
+)
+from getthrough.domain.values.identifiers import is_schedule_uuid
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.change_schedule import cancel, pause, resume
 from getthrough.usecases.send_step import POST_TIME

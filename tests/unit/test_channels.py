@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import channels
-from getthrough.domain.validation import compiled, message_faults
+from getthrough.domain.message import channels
+from getthrough.domain.message.validation import compiled, message_faults
 from tests.published import KNOWN, violations
 from tests.reference import needs_reference
 from tests.unit.v1_messages import CARD, CHANNELS, KINDS, NUMBER, REPLY, URL, changed, full

@@ -11,15 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from getthrough.domain import client_events
-from getthrough.domain.client_event_schemas import SCHEMAS
-from getthrough.domain.client_events import ClientEvent, of_message, of_outcome, of_status, of_wish
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Attempt as Sent
-from getthrough.domain.dispatch import Because, Closing, Contact, Dispatch, Outcome, Usage
-from getthrough.domain.errors import MalformedWebhookError
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import parse_inbound, parse_status
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Attempt as Sent
+from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, Outcome
+from getthrough.domain.event.webhook import Usage, parse_inbound, parse_status
+from getthrough.domain.message.status import Status
+from getthrough.domain.notification import client_events
+from getthrough.domain.notification.client_event_schemas import SCHEMAS
+from getthrough.domain.notification.client_events import (
+    ClientEvent,
+    of_message,
+    of_outcome,
+    of_status,
+    of_wish,
+)
+from getthrough.domain.values.errors import MalformedWebhookError
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, status_payload, step
 
 VALIDATORS = {kind: Draft202012Validator(schema) for kind, schema in SCHEMAS.items()}

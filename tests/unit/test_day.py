@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.day import Day, day_of, describe_day, percentile
-from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, Outcome, Usage
-from getthrough.domain.local_time import zones
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.day import Day, day_of, describe_day, percentile
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Outcome
+from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.local_time import zones
 from tests.builders import FIRST, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import REFUSED, answered, claimed, sent, told
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from getthrough.adapters import aws, callback_queue, dead_letters, timers
-from getthrough.domain.callback import LIFE, Callback
+from getthrough.domain.notification.callback import LIFE, Callback
 from getthrough.domain.ports import Due
 from getthrough.handlers import recover
 from tests.builders import DISPATCH_UUID, NOON, basic, message

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.status import Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.message.status import Status
 from tests.builders import NOON, at, dispatch, status_event, step
 from tests.unit.stories import sent, told
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from tests.builders import FIRST, FROM, SECOND, basic
 from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer
 from tests.unit.secret import CLIENT, CLIENT_SECRET

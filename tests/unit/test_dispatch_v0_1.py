@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.outgoing import for_vonage
-from getthrough.domain.status import Condition
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.dispatch.outgoing import for_vonage
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.message.status import Condition
+from getthrough.domain.values.errors import Fault, InvalidRequestError
 from tests.builders import message, step
 
 URL = "https://example.com/a.bin"
@@ -181,11 +181,11 @@ def test_numbers_are_normalised_and_the_window_is_the_ttl_as_in_v1() -> None:
     assert (one.given, two.given) == ({"to": "+44 7700 900001"}, {"from": "\t447700900000"})
 
 
-def test_it_asks_for_the_same_steps_as_its_twin_in_v1_but_is_another_request() -> None:
+def test_it_asks_for_the_same_steps_as_its_simulator_in_v1_but_is_another_request() -> None:
     ours = parse_dispatch_request(body(item(failover={"expiry_time": 60, "condition_status": "delivered"}), item()))
-    twin = parse_messages_request(message(expiry_time=60, failover=[message()]))
-    assert ours.steps == twin.steps
-    assert ours.sha256 != twin.sha256
+    simulator = parse_messages_request(message(expiry_time=60, failover=[message()]))
+    assert ours.steps == simulator.steps
+    assert ours.sha256 != simulator.sha256
     assert for_vonage(ours.steps[0], "id") == {**message(), "ttl": 60, "client_ref": "id", "webhook_version": "v1"}
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from getthrough.domain.error_codes import ERROR_CODES, ErrorCode, Meaning, meaning_of
+from getthrough.domain.event.error_codes import ERROR_CODES, ErrorCode, Meaning, meaning_of
 from tests.reference import REFERENCE, needs_reference
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Because, Closing, Dispatch, OnUnknown, Outcome
-from getthrough.domain.failover import Finish, Send, WaitUntil, decide, wake_at
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide, wake_at
+from getthrough.domain.message.status import Condition, Status
 from tests.builders import at, dispatch, status_event, step
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, sent, told
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Attempt, Because, Dispatch, OnUnknown
-from getthrough.domain.failover import RETRY_CAP, Send
-from getthrough.domain.status import Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Attempt, Because, Dispatch, OnUnknown
+from getthrough.domain.dispatch.failover import RETRY_CAP, Send
+from getthrough.domain.message.status import Status
 from tests.builders import at, dispatch, status_event, step
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, sent, told
 

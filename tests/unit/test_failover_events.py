@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch, Outcome, Usage
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.message.status import Condition, Status
 from tests.builders import at, dispatch, status_event, step
 from tests.unit.stories import sent, told
 

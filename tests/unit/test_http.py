@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.errors import (
+from getthrough.domain.values.errors import (
     Fault,
     ForgedWebhookError,
     InvalidRequestError,

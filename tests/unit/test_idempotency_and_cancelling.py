@@ -2,13 +2,14 @@
 
 import pytest
 
-from getthrough.domain import timeline
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Outcome
-from getthrough.domain.errors import IdempotencyConflictError, NotFoundError
-from getthrough.domain.opt_out import START, STOP, wish
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.opt_out_words import START, STOP, wish
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Outcome
+from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.ports import Seen
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.values.errors import IdempotencyConflictError, NotFoundError
 from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.send_dispatch import Replayed
 from getthrough.usecases.send_step import Sent

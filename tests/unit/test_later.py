@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Because, Dispatch, OnUnknown, Outcome, Step
-from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil, decide, hold, wake_at
-from getthrough.domain.quiet_hours import QuietHours, Then, quiet_until
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
+    Answer,
+    AnswerKind,
+    Because,
+    Dispatch,
+    OnUnknown,
+    Outcome,
+    Step,
+)
+from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil, decide, hold, wake_at
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.quiet_hours import QuietHours, Then, quiet_until
 from tests.builders import SECOND, at, dispatch, status_event, step
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, sent, told
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.local_time import LONGEST_AHEAD, PAST, fault_of, parse_moment, resolve, zones
+from getthrough.domain.values.local_time import LONGEST_AHEAD, PAST, fault_of, parse_moment, resolve, zones
 from tests.builders import NOON
 
 LONDON = "Europe/London"

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import Contact, OnUnknown, Step
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.message import OURS, parse_messages_request
-from getthrough.domain.outgoing import KEPT_BACK, for_vonage
-from getthrough.domain.status import Condition
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.outgoing import KEPT_BACK, for_vonage
+from getthrough.domain.dispatch.request import OURS, parse_messages_request
+from getthrough.domain.message.status import Condition
+from getthrough.domain.values.errors import Fault, InvalidRequestError
 from tests.builders import FIRST, FROM, SECOND, message, step
 
 OURS_ID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"

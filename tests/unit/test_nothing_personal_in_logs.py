@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
-from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import Due
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message, status_payload
 from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer

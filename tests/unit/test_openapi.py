@@ -11,17 +11,26 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from getthrough.domain import batch_view, failover, schedule_view, timeline
-from getthrough.domain.batch import State as BatchState
-from getthrough.domain.batch import Tally
-from getthrough.domain.batch_request import parse_batch_request
-from getthrough.domain.channels import CHANNELS
-from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
-from getthrough.domain.conversation import OptOut, describe_inbound, describe_opt_out
-from getthrough.domain.day import day_of, describe_day
-from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, InBatch, Outcome, Revocation
-from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.errors import (
+from getthrough.domain.batch import batch_view
+from getthrough.domain.batch.batch import State as BatchState
+from getthrough.domain.batch.batch import Tally
+from getthrough.domain.batch.batch_request import parse_batch_request
+from getthrough.domain.contact.consent import OptOut, describe_opt_out
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import describe_inbound
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.day import day_of, describe_day
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Outcome, Revocation
+from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.domain.message.channels import CHANNELS
+from getthrough.domain.message.status import Condition
+from getthrough.domain.notification.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
+from getthrough.domain.schedule import schedule_view
+from getthrough.domain.schedule.schedule import Missed, State
+from getthrough.domain.schedule.schedule_request import parse_schedule_request, revised
+from getthrough.domain.values.errors import (
     CancelledError,
     Fault,
     IdempotencyConflictError,
@@ -30,11 +39,6 @@ from getthrough.domain.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.schedule import Missed, State
-from getthrough.domain.schedule_request import parse_schedule_request, revised
-from getthrough.domain.status import Condition
-from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
 from getthrough.handlers import _parameters
 from getthrough.handlers._http import MAX_BODY, MAX_LIST_BODY, BodyTooLargeError, InvalidJsonError
 from getthrough.openapi import document, message_examples

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.opt_out import START, START_WORDS, STOP, STOP_WORDS, wish
+from getthrough.domain.contact.opt_out_words import START, START_WORDS, STOP, STOP_WORDS, wish
 
 WORDS = [(word, True) for words in STOP_WORDS.values() for word in words] + [
     (word, False) for words in START_WORDS.values() for word in words

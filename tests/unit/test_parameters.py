@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.day import Day, day_of
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import InvalidRequestError
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.day import Day, day_of
 from getthrough.domain.ports import Only, PageRequest
+from getthrough.domain.values.errors import InvalidRequestError
 from getthrough.handlers._parameters import OUTCOMES, addressee, contact, day, dispatch_filter, opaque, page
 from tests.builders import FIRST, NOON, at
 

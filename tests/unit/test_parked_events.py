@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from getthrough.domain.dispatch import Because, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
+from getthrough.domain.event.webhook import StatusEvent, parse_status
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Due, Seen
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import StatusEvent, parse_status
 from getthrough.usecases.record_status import Recorded
 from tests.builders import at, status_payload, step
 from tests.unit.world import CrashError, World, crash, fail

@@ -11,11 +11,13 @@ from botocore.exceptions import ClientError
 
 from getthrough.adapters import aws
 from getthrough.adapters.aws import batches
-from getthrough.domain import client_events, failover
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Contact, Outcome
-from getthrough.domain.failover import Send
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Outcome
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import parse_inbound
+from getthrough.domain.notification import client_events
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, step
 from tests.unit.events_in_memory import Events, events_in_memory
 

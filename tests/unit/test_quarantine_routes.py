@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.quarantine import LONGEST_BODY
+from getthrough.domain.recovery.quarantine import LONGEST_BODY
 from tests.builders import FIRST, FROM, basic, message, status_payload
 from tests.unit.aws_in_memory import bearer
 from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Due
-from getthrough.domain.status import Status
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.queue_due import AT_ONCE, HORIZON, Queued
 from tests.builders import at, dispatch, status_event, step
 from tests.unit.stories import sent, told

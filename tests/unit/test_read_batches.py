@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import Tally, dispatch_uuid
-from getthrough.domain.dispatch import AnswerKind, Dispatch, InBatch
-from getthrough.domain.errors import InvalidRequestError, NotFoundError
+from getthrough.domain.batch.batch import Tally, dispatch_uuid
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch
+from getthrough.domain.values.errors import InvalidRequestError, NotFoundError
 from getthrough.usecases.read_batches import list_batches, list_dispatches, read_batch, tally_dispatches
 from tests.builders import BATCH_UUID, NOON, batch, dispatch, status_event
 from tests.fakes import FakeBatches, FakeDispatches, FakeTallies

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import timeline
-from getthrough.domain.conversation import LONGEST_LINE, OptOut
-from getthrough.domain.dispatch import Contact
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import LONGEST_LINE
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.ports import PageRequest
-from getthrough.domain.webhook import InboundMessage, parse_inbound
 from getthrough.usecases.read_conversation import list_conversations, read_conversation
 from tests.builders import FIRST, FROM, SECOND, at, step
 from tests.fakes import FakeConversations

@@ -12,8 +12,8 @@ from getthrough.adapters import table as table_module
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import DISPATCH_UUID, FIRST, NOON
 
 

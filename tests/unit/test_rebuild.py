@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch, Outcome, Usage
-from getthrough.domain.errors import NotFoundError, VersionConflictError
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, step
 from tests.fakes import FakeDispatches, FakeStatusEvents
 from tests.unit.stories import sent, told

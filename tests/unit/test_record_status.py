@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from getthrough.domain.dispatch import Dispatch, Outcome
-from getthrough.domain.errors import UnavailableError, VersionConflictError
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.event.webhook import StatusEvent, parse_status
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Due, Seen
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import StatusEvent, parse_status
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.record_status import Recorded
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, status_payload, step

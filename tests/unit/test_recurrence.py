@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from getthrough.domain.local_time import zones
-from getthrough.domain.recurrence import Recurrence, fault_of, from_on, latest_before
+from getthrough.domain.schedule.recurrence import Recurrence, fault_of, from_on, latest_before
+from getthrough.domain.values.local_time import zones
 
 LONDON = "Europe/London"
 CRONS: tuple[str, ...] = (

@@ -1,8 +1,8 @@
 """A message that was given up and arrives all the same, but is to be read: its window counts again."""
 
-from getthrough.domain.dispatch import Outcome
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Due
-from getthrough.domain.status import Condition, Status
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, step
 from tests.unit.stories import sent, told
 from tests.unit.world import World

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import failover, timeline
-from getthrough.domain.channels import WINDOW
-from getthrough.domain.dispatch import AnswerKind, Because, Dispatch, Outcome
-from getthrough.domain.failover import Finish, Send, WaitUntil, decide, wake_at
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide, wake_at
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
+from getthrough.domain.message.channels import WINDOW
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Due, Seen
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import InboundMessage, parse_inbound
 from getthrough.usecases.change_dispatch import Changed
 from getthrough.usecases.change_opt_out import LONGEST_WAIT
 from getthrough.usecases.receive_inbound import Received

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import failover, timeline
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Outcome, Revocation
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome, Revocation
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import REVOKED
-from getthrough.domain.status import Condition, Status
 from getthrough.usecases.send_step import Sent
 from tests.builders import SECOND, at, dispatch, status_event, step
 from tests.fakes import FakeGateway

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import LEAD, State, Tally, dispatch_uuid
-from getthrough.domain.dispatch import InBatch, Outcome
-from getthrough.domain.errors import InvalidRequestError, UnavailableError, VersionConflictError
-from getthrough.domain.failover import finish
+from getthrough.domain.batch.batch import LEAD, State, Tally, dispatch_uuid
+from getthrough.domain.dispatch.dispatch import InBatch, Outcome
+from getthrough.domain.dispatch.failover import finish
 from getthrough.domain.ports import Due
+from getthrough.domain.values.errors import InvalidRequestError, UnavailableError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 from tests.builders import BATCH_UUID, LIST_ID, NOON, at, batch, recipients
 from tests.unit.world import CrashError, World, crash, fail

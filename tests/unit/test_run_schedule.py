@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Missed, State, occurrence
+from getthrough.domain.schedule.schedule import Missed, State, occurrence
 from getthrough.usecases.change_schedule import pause
 from tests.builders import NOON, SCHEDULE_UUID, at, schedule
 from tests.unit.world import CrashError, World, crash

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.errors import InvalidRequestError
-from getthrough.domain.local_time import LONGEST_AHEAD
-from getthrough.domain.message import parse_messages_request, sha256_of
-from getthrough.domain.recurrence import Recurrence
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.schedule import Missed, Schedule
-from getthrough.domain.schedule_request import parse_schedule_request, revised
+from getthrough.domain.dispatch.request import parse_messages_request, sha256_of
+from getthrough.domain.schedule.recurrence import Recurrence
+from getthrough.domain.schedule.schedule import Missed, Schedule
+from getthrough.domain.schedule.schedule_request import parse_schedule_request, revised
+from getthrough.domain.values.errors import InvalidRequestError
+from getthrough.domain.values.local_time import LONGEST_AHEAD
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import NOON, at, message, schedule
 from tests.unit.world import MOST_A_SECOND
 

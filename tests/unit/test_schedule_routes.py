@@ -9,7 +9,7 @@ import pytest
 
 from getthrough.adapters.timers import to_body
 from getthrough.domain.ports import Due
-from getthrough.domain.rfc3339 import from_text
+from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, schedules
 from tests.builders import FIRST, NOON, SECOND, basic, message
 from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import Batch, State
-from getthrough.domain.errors import InvalidRequestError
+from getthrough.domain.batch.batch import Batch, State
 from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Schedule
-from getthrough.domain.schedule_request import parse_schedule_request
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.schedule.schedule_request import parse_schedule_request
+from getthrough.domain.values.errors import InvalidRequestError
 from getthrough.usecases.change_schedule import cancel, pause, resume, revise
 from tests.builders import NOON, at, message, recipients, step
 from tests.unit.world import MOST_A_SECOND, CrashError, World, crash

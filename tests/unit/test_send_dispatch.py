@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from getthrough.domain import identifiers
-from getthrough.domain.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.failover import Send
+from getthrough.domain.dispatch.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import NOON, SECOND, step
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 from tests.unit.world import World, fail

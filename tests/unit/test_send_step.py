@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
-from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.failover import Finish, Send, WaitUntil, decide
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Due
-from getthrough.domain.status import Status
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME, Sent
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, status_event, step

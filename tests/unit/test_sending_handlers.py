@@ -8,8 +8,9 @@ import pytest
 
 from getthrough.adapters.dynamo_conversations import DynamoOptOuts
 from getthrough.adapters.timers import to_body
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import Due
 from getthrough.handlers.send import handler
 from tests.builders import DISPATCH_UUID, FIRST, NOON, SECOND, api_event, basic, message

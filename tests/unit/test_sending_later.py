@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Because, Outcome
-from getthrough.domain.errors import IdempotencyConflictError, InvalidRequestError
-from getthrough.domain.local_time import LONGEST_AHEAD
+from getthrough.domain.dispatch.dispatch import Because, Outcome
 from getthrough.domain.ports import Due
-from getthrough.domain.quiet_hours import QuietHours, Then
+from getthrough.domain.values.errors import IdempotencyConflictError, InvalidRequestError
+from getthrough.domain.values.local_time import LONGEST_AHEAD
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.advance_dispatch import Finished
 from getthrough.usecases.send_dispatch import Replayed
 from getthrough.usecases.send_step import POST_TIME, Sent

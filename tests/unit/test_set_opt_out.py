@@ -2,9 +2,10 @@
 
 import pytest
 
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Outcome
-from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from tests.builders import FIRST, NOON, SECOND, at, step
 from tests.unit.world import CrashError, World, crash
 

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import failover, timeline
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Closing, Contact, Dispatch, Outcome
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.failover import Finish, Send, decide, wake_at
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, decide, wake_at
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Due, Seen
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.receive_inbound import Received
 from tests.builders import FIRST, FROM, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import REFUSED, UNAVAILABLE, answered, claimed, sent, told

@@ -11,11 +11,17 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters.table_stream import change_of, sequence_number
-from getthrough.domain import failover
-from getthrough.domain.client_events import MessageStored, OutcomeChanged, StatusStored, WishChanged
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Contact, Dispatch, Outcome
-from getthrough.domain.webhook import InboundMessage, parse_inbound, parse_status
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
+from getthrough.domain.notification.client_events import (
+    MessageStored,
+    OutcomeChanged,
+    StatusStored,
+    WishChanged,
+)
 from tests.builders import FIRST, FROM, NOON, at, dispatch, status_event, status_payload
 from tests.unit.events_in_memory import Events, events_in_memory
 

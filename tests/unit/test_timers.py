@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from getthrough.adapters import timers
 from getthrough.adapters.timers import SqsTimers, from_body, to_body
-from getthrough.domain.errors import UnavailableError
 from getthrough.domain.ports import Due
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import DISPATCH_UUID, NOON, at
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from getthrough.adapters import vonage
 from getthrough.adapters.vonage import VonageGateway
-from getthrough.domain.dispatch import Answer
+from getthrough.domain.dispatch.dispatch import Answer
 from tests.builders import message
 from tests.unit.gateway import StubTokens, gateway_to, submit_to
 from tests.unit.provider import (

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from getthrough.adapters import vonage
-from getthrough.domain.dispatch import Answer
+from getthrough.domain.dispatch.dispatch import Answer
 from tests.builders import message
 from tests.unit.certificate import certificate_of
 from tests.unit.gateway import gateway_to, submit_to

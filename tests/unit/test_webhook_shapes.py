@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Contact, Usage
-from getthrough.domain.errors import MalformedWebhookError
-from getthrough.domain.opt_out import wish
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.opt_out_words import wish
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, Usage, parse_inbound, parse_status
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.errors import MalformedWebhookError
 from tests.builders import FIRST, FROM, NOON, status_payload
 from tests.reference import REFERENCE, needs_reference
 from tests.webhook_samples import Sample, inbound_samples, sms_api, status_samples, v1_inbound, v1_status

@@ -14,7 +14,7 @@ from vonage_jwt import verify_signature  # type: ignore[import-untyped]
 
 from getthrough.adapters.secrets import Secret
 from getthrough.adapters.webhook_signature import CLOCK_SKEW, OLDEST, verify
-from getthrough.domain.errors import ForgedWebhookError, UnsignedWebhookError
+from getthrough.domain.values.errors import ForgedWebhookError, UnsignedWebhookError
 from tests.builders import webhook_token
 from tests.unit.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET, make_secret
 

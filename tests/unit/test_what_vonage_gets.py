@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.outgoing import for_vonage
-from getthrough.domain.validation import message_faults
+from getthrough.domain.dispatch.outgoing import for_vonage
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.message.validation import message_faults
 from tests.reference import REFERENCE, needs_reference
 from tests.unit.v1_messages import CHANNELS, KINDS, full
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from getthrough.domain.batch import Batch
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Dispatch, OnUnknown, Step
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.message import Request
+from getthrough.domain.batch.batch import Batch
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Schedule
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_batch import Accepted, cancel_batch, create_batch

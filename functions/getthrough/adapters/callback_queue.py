@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from getthrough.adapters.aws import batches, client, unavailable
-from getthrough.domain.callback import Callback
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.notification.callback import Callback
+from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 
 class SqsCallbacks:

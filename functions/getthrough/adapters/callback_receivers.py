@@ -24,9 +24,9 @@ from urllib3.util import parse_url
 from getthrough.adapters import callback_signature
 from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
 from getthrough.adapters.secrets import SecretsManagerSecret
-from getthrough.domain.callback import Attempted, Callback, Verdict
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.notification.callback import Attempted, Callback, Verdict
 from getthrough.domain.ports import Clock
+from getthrough.domain.values.errors import UnavailableError
 
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """All that IANA has given out of IPv6 for hosts; the library's own tables know only some of what lies outside."""

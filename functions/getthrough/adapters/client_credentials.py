@@ -8,7 +8,7 @@ import hmac
 from base64 import b64decode
 
 from getthrough.adapters.secrets import ClientHash, Secret
-from getthrough.domain.errors import UnauthenticatedError
+from getthrough.domain.values.errors import UnauthenticatedError
 
 APPLICATION = "application"
 """The client name of whoever signs with the application's own private key, as Vonage's SDKs do."""

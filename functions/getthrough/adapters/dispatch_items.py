@@ -17,8 +17,8 @@ from getthrough.adapters.plan_items import (
     to_quiet_hours,
     to_steps,
 )
-from getthrough.domain import failover
-from getthrough.domain.dispatch import (
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
     Answer,
     AnswerKind,
     Attempt,
@@ -29,11 +29,11 @@ from getthrough.domain.dispatch import (
     OnUnknown,
     Outcome,
     Revocation,
-    Usage,
 )
-from getthrough.domain.quiet_hours import describe_quiet_hours
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.status import Status
+from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.quiet_hours import describe_quiet_hours
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 Attributes = dict[str, Any]
 

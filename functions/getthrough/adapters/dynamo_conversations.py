@@ -11,12 +11,13 @@ from itertools import islice
 from getthrough.adapters import table_keys
 from getthrough.adapters.dynamo_status_events import SETTLED, add_once
 from getthrough.adapters.table import TRIES, Attributes, Table
-from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.ports import InboundPage, Seen
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 NEWEST_SENT = 100
 LOOKED_AT = 1_000

@@ -11,12 +11,13 @@ from typing import Any
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table
-from getthrough.domain import identifiers
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, Due, Only, Page
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.status import Condition
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 OPEN = "open"
 """The outcome, for a filter, of a dispatch that has none yet."""

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.table import Attributes, Table
-from getthrough.domain import webhook
+from getthrough.domain.event import webhook
+from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.ports import Seen
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 SETTLED = "settled"
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.aws import client, error_code, unavailable
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.values.errors import UnavailableError
 
 # A write that meets a transaction on the same item is refused at once, by either side: somebody else wrote just now.
 FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"

@@ -24,8 +24,8 @@ are in shards, so that no partition takes all writes: four take 4,000 a second.
 import zlib
 from datetime import datetime
 
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.rfc3339 import to_text
 
 SHARDS = 4
 

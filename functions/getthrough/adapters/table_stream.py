@@ -16,10 +16,16 @@ from getthrough.adapters.dispatch_items import from_attributes
 from getthrough.adapters.dynamo_conversations import opt_out_of
 from getthrough.adapters.dynamo_status_events import event_of
 from getthrough.adapters.table import Attributes, attributes_of
-from getthrough.domain import webhook
-from getthrough.domain.client_events import Change, MessageStored, OutcomeChanged, StatusStored, WishChanged
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.rfc3339 import from_text
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event import webhook
+from getthrough.domain.notification.client_events import (
+    Change,
+    MessageStored,
+    OutcomeChanged,
+    StatusStored,
+    WishChanged,
+)
+from getthrough.domain.values.rfc3339 import from_text
 
 Record = Mapping[str, Any]
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 from math import ceil
 
 from getthrough.adapters.aws import client, unavailable
-from getthrough.domain.errors import UnavailableError
 from getthrough.domain.ports import Clock, Due
-from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 LONGEST_DELAY = timedelta(seconds=900)
 """SQS: DelaySeconds is at most 900."""

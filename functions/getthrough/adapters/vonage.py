@@ -28,9 +28,9 @@ from urllib3.poolmanager import PoolManager
 
 from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
 from getthrough.adapters.tokens import Tokens
-from getthrough.domain import strict_json
-from getthrough.domain.dispatch import Answer, AnswerKind
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
+from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import UnavailableError
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 6.0

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from getthrough.domain.callback import Attempted, Callback
-from getthrough.domain.client_events import ClientEvent
-from getthrough.domain.conversation import OptOut, OptOutPage, Sent, Thread
-from getthrough.domain.dead_letter import Looked, Released
-from getthrough.domain.dispatch import Answer, Contact, Dispatch
-from getthrough.domain.quarantine import Quarantined, QuarantinePage
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Sent, Thread
+from getthrough.domain.dispatch.dispatch import Answer, Dispatch
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.notification.callback import Attempted, Callback
+from getthrough.domain.notification.client_events import ClientEvent
+from getthrough.domain.recovery.dead_letter import Looked, Released
+from getthrough.domain.recovery.quarantine import Quarantined, QuarantinePage
 
 if TYPE_CHECKING:  # else each function had to load what batches and cron expressions are read with
-    from getthrough.domain.batch import Batch, Note, Recipient, Tally
-    from getthrough.domain.schedule import Schedule
+    from getthrough.domain.batch.batch import Batch, Note, Recipient, Tally
+    from getthrough.domain.schedule.schedule import Schedule
 
 Clock = Callable[[], datetime]
 """Now, in UTC."""

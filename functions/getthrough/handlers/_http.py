@@ -11,8 +11,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from getthrough.domain import strict_json
-from getthrough.domain.errors import (
+from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import (
     CancelledError,
     Fault,
     IdempotencyConflictError,

@@ -4,14 +4,15 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 
-from getthrough.domain.channels import CHANNELS
-from getthrough.domain.day import Day, day_of
-from getthrough.domain.dispatch import Contact, Outcome, contact_of
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.local_time import zones
-from getthrough.domain.numbers import normalise
+from getthrough.domain.contact.contact import Contact, contact_of
+from getthrough.domain.dispatch.day import Day, day_of
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.ports import Only, PageRequest
-from getthrough.domain.rfc3339 import parse_lenient
+from getthrough.domain.values.errors import Fault, InvalidRequestError
+from getthrough.domain.values.local_time import zones
+from getthrough.domain.values.phone_numbers import normalise
+from getthrough.domain.values.rfc3339 import parse_lenient
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100

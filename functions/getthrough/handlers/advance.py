@@ -19,9 +19,9 @@ from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AdvanceConfig
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.identifiers import is_batch_uuid, is_schedule_uuid
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Due
+from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.handlers._sent import report
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch

@@ -14,9 +14,9 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import OptOutsConfig
-from getthrough.domain.conversation import OptOut, describe_opt_out
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.contact.consent import OptOut, describe_opt_out
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.errors import Fault, InvalidRequestError, NotFoundError
 from getthrough.handlers._http import Event, Response, answers_problems, body_bytes, header, parse_json, respond
 from getthrough.handlers._parameters import addressee, contact, opaque, page
 from getthrough.observability import count, logger

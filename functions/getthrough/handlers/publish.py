@@ -13,9 +13,9 @@ from getthrough.adapters.event_bus import EventBridgeBus
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.table_stream import Record, change_of, sequence_number
 from getthrough.config import PublishConfig
-from getthrough.domain.client_events import LONGEST_DATA, Change, ClientEvent
-from getthrough.domain.dispatch import Outcome
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.notification.client_events import LONGEST_DATA, Change, ClientEvent
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.publish_changes import publish_changes
 

@@ -20,10 +20,16 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecoverConfig
-from getthrough.domain.dead_letter import Kind
-from getthrough.domain.errors import CutWebhookError, Fault, InvalidRequestError, MalformedWebhookError, NotFoundError
-from getthrough.domain.rfc3339 import parse_lenient
-from getthrough.domain.timeline import Json
+from getthrough.domain.dispatch.timeline import Json
+from getthrough.domain.recovery.dead_letter import Kind
+from getthrough.domain.values.errors import (
+    CutWebhookError,
+    Fault,
+    InvalidRequestError,
+    MalformedWebhookError,
+    NotFoundError,
+)
+from getthrough.domain.values.rfc3339 import parse_lenient
 from getthrough.handlers._http import (
     Event,
     Response,

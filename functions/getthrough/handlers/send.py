@@ -16,11 +16,11 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import SendConfig
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Outcome
-from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.message import Request, parse_messages_request
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.dispatch.request import Request, parse_messages_request
+from getthrough.domain.values.errors import Fault, InvalidRequestError
+from getthrough.domain.values.rfc3339 import to_text
 from getthrough.handlers._http import (
     Event,
     Response,

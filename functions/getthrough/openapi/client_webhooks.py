@@ -1,6 +1,6 @@
-"""The webhooks that the client's own systems get; their bodies are those of `domain.client_event_schemas`."""
+"""The webhooks that the client's own systems get; `client_event_schemas` describes their bodies."""
 
-from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
+from getthrough.domain.notification.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
 from getthrough.openapi.parameters import DISPATCH_UUID, MESSAGE_UUID
 from getthrough.openapi.parts import Json, content, schema
 

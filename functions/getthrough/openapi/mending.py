@@ -1,6 +1,6 @@
 """The routes for whoever keeps the system running: quarantined webhooks and dead letters."""
 
-from getthrough.domain.status import Status
+from getthrough.domain.message.status import Status
 from getthrough.openapi.parameters import PAGE
 from getthrough.openapi.parts import (
     FLAG,

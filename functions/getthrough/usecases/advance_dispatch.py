@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.batch import Batch
-from getthrough.domain.dispatch import AnswerKind, Dispatch, Outcome
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil
+from getthrough.domain.batch.batch import Batch
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil
 from getthrough.domain.ports import (
     Batches,
     Clock,
@@ -20,6 +19,7 @@ from getthrough.domain.ports import (
     Throughput,
     Timers,
 )
+from getthrough.domain.values.errors import VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.match_parked import match_parked
 from getthrough.usecases.send_step import Sent, pass_over, send_step

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain import identifiers
-from getthrough.domain.batch import Batch, State
-from getthrough.domain.batch_request import parse_batch_request
-from getthrough.domain.errors import (
+from getthrough.domain.batch.batch import Batch, State
+from getthrough.domain.batch.batch_request import parse_batch_request
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.ports import Batches, Clock, Due, NewId, RecipientLists, Timers
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import (
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     VersionConflictError,
 )
-from getthrough.domain.message import sha256_of
-from getthrough.domain.ports import Batches, Clock, Due, NewId, RecipientLists, Timers
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import WaitUntil
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.failover import WaitUntil
 from getthrough.domain.ports import Clock, Dispatches, Due, Timers
+from getthrough.domain.values.errors import VersionConflictError
 
 CONFLICTS = 10
 """How often a change is tried again on a newer version: one dispatch gets few webhooks at a time."""

@@ -5,10 +5,14 @@ from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain import identifiers
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.batch import Recipient
-from getthrough.domain.errors import (
+from getthrough.domain.batch.batch import Recipient
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.ports import Clock, Due, NewId, RecipientLists, Schedules, Timers
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Schedule, State
+from getthrough.domain.schedule.schedule_request import parse_schedule_request, revised
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import (
     CancelledError,
     Fault,
     IdempotencyConflictError,
@@ -16,10 +20,6 @@ from getthrough.domain.errors import (
     NotFoundError,
     VersionConflictError,
 )
-from getthrough.domain.message import sha256_of
-from getthrough.domain.ports import Clock, Due, NewId, RecipientLists, Schedules, Timers
-from getthrough.domain.schedule import Schedule, State
-from getthrough.domain.schedule_request import parse_schedule_request, revised
 from getthrough.usecases.change_batch import list_id
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.run_schedule import keep_recipients

@@ -1,6 +1,6 @@
 """One attempt to bring an event to its receiver, and what follows from it."""
 
-from getthrough.domain.callback import Attempted, Callback, Verdict, delay_after, tried_again
+from getthrough.domain.notification.callback import Attempted, Callback, Verdict, delay_after, tried_again
 from getthrough.domain.ports import Callbacks, Clock, Receivers
 
 

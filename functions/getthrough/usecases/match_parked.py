@@ -3,8 +3,8 @@
 from dataclasses import replace
 from functools import reduce
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Clock, Dispatches, StatusEvents, Timers
 from getthrough.usecases.change_dispatch import change_dispatch
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from getthrough.domain import client_events
-from getthrough.domain.callback import LIFE, Callback
-from getthrough.domain.client_events import (
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.notification import client_events
+from getthrough.domain.notification.callback import LIFE, Callback
+from getthrough.domain.notification.client_events import (
     Change,
     ClientEvent,
     MessageStored,
@@ -12,7 +13,6 @@ from getthrough.domain.client_events import (
     StatusStored,
     WishChanged,
 )
-from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.ports import Callbacks, Clock, Dispatches, EventBus
 
 

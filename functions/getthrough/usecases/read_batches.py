@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from getthrough.domain import identifiers
-from getthrough.domain.batch import Batch, Tally, dispatch_uuid, note_of
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.batch.batch import Batch, Tally, dispatch_uuid, note_of
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Batches, Dispatches, Page, Tallies
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import Fault, InvalidRequestError, NotFoundError
 
 _CURSOR = "recipient"
 """What a cursor of a batch's dispatches has after the number of the recipient with whom the next page begins."""

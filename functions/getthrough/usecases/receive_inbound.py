@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.identifiers import parse_message_uuid
-from getthrough.domain.opt_out import wish
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.opt_out_words import wish
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import InboundMessage
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, Timers
-from getthrough.domain.webhook import InboundMessage
+from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.usecases.change_dispatch import Changed, change_dispatch
 from getthrough.usecases.change_opt_out import LONGEST_WAIT, change_opt_out
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from getthrough.domain import failover, identifiers
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, StatusEvents, Timers
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.values import identifiers
 from getthrough.usecases.change_dispatch import change_dispatch
 from getthrough.usecases.change_opt_out import change_opt_out
 

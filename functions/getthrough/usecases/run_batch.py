@@ -6,12 +6,12 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
-from getthrough.domain import batch as batches_of
-from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, dispatch_of, stride
-from getthrough.domain.dispatch import Dispatch, Outcome
-from getthrough.domain.errors import InvalidRequestError, VersionConflictError
-from getthrough.domain.mailing_request import InFieldError, request_for
+from getthrough.domain.batch import batch as batches_of
+from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, stride
+from getthrough.domain.batch.mailing_request import InFieldError, request_for
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Tallies, Throughput, Timers
+from getthrough.domain.values.errors import InvalidRequestError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 
 STRIDES = 4

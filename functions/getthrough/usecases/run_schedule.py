@@ -5,10 +5,10 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.errors import UnavailableError, VersionConflictError
 from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Schedules, Timers
-from getthrough.domain.schedule import Schedule
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.advance_dispatch import LONGEST_INVOCATION
 from getthrough.usecases.change_dispatch import CONFLICTS
 

@@ -4,11 +4,16 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain import identifiers, local_time
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import Fault, IdempotencyConflictError, InvalidRequestError, VersionConflictError
-from getthrough.domain.message import Request
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Clock, Dispatches, Gateway, NewId, StatusEvents, Timers
+from getthrough.domain.values import identifiers, local_time
+from getthrough.domain.values.errors import (
+    Fault,
+    IdempotencyConflictError,
+    InvalidRequestError,
+    VersionConflictError,
+)
 from getthrough.usecases.send_step import Sent
 from getthrough.usecases.start_dispatch import Scheduled, start_dispatch
 

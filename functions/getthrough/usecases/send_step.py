@@ -9,12 +9,17 @@ from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Revocation
-from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.failover import Send, Skip
-from getthrough.domain.outgoing import for_vonage
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Revocation
+from getthrough.domain.dispatch.failover import Send, Skip
+from getthrough.domain.dispatch.outgoing import for_vonage
 from getthrough.domain.ports import REVOKED, Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
+from getthrough.domain.values.errors import (
+    GetthroughError,
+    OptedOutError,
+    UnavailableError,
+    VersionConflictError,
+)
 from getthrough.usecases.change_dispatch import CONFLICTS, change_dispatch
 from getthrough.usecases.match_parked import match_parked
 

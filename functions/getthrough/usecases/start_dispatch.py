@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import AnswerKind, Dispatch
-from getthrough.domain.failover import Hold, Send, Skip
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch
+from getthrough.domain.dispatch.failover import Hold, Send, Skip
 from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
 from getthrough.usecases.send_step import POST_TIME, Sent, pass_over, send_step
 

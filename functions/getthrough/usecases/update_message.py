@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from getthrough.domain.dispatch import Answer
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
-from getthrough.domain.identifiers import parse_message_uuid
+from getthrough.domain.dispatch.dispatch import Answer
 from getthrough.domain.ports import Dispatches, Gateway
+from getthrough.domain.values.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.values.identifiers import parse_message_uuid
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
