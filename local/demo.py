@@ -86,13 +86,13 @@ def play(stage: Stage) -> None:
     try:
         say(f"The bakery writes to {FIRST}, and to {SECOND} if that does not get through in {WINDOW_SECONDS} s.")
         dispatch_uuid = send(stage)
-        teller = Teller()
-        moved_on = follow(stage, dispatch_uuid, teller, lambda dispatch: dispatch["outcome"] is not None)
+        reporter = Reporter()
+        moved_on = follow(stage, dispatch_uuid, reporter, lambda dispatch: dispatch["outcome"] is not None)
         check_outcome(moved_on, late=False)
         say(f"The phone {FIRST} is switched on again.")
     finally:
         stage.simulator("PUT", f"/phones/sms/{FIRST}", {"mode": "on"})
-    end = follow(stage, dispatch_uuid, teller, lambda dispatch: bool(dispatch["steps"][0]["late"]))
+    end = follow(stage, dispatch_uuid, reporter, lambda dispatch: bool(dispatch["steps"][0]["late"]))
     check_outcome(end, late=True)
     check_requests(stage, end)
 
@@ -112,29 +112,29 @@ def send(stage: Stage) -> str:
     return str(answer["workflow_id"])
 
 
-def follow(stage: Stage, dispatch_uuid: str, teller: "Teller", is_over: Callable[[Dispatch], bool]) -> Dispatch:
+def follow(stage: Stage, dispatch_uuid: str, reporter: "Reporter", is_over: Callable[[Dispatch], bool]) -> Dispatch:
     """Tell what happens while it happens, until it is over."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         dispatch: Dispatch = stage.api("GET", f"/v1/dispatches/{dispatch_uuid}")
-        teller.tell(dispatch)
+        reporter.tell(dispatch)
         if is_over(dispatch):
             return dispatch
         time.sleep(0.3)
     raise StoryError(f"nothing more happened for {PATIENCE_SECONDS:.0f} s; the dispatch is {dispatch}")
 
 
-class Teller:
+class Reporter:
     """Tells each event of a timeline once."""
 
     def __init__(self) -> None:
-        self._told = 0
+        self._reported = 0
 
     def tell(self, dispatch: Dispatch) -> None:
-        for event in dispatch["timeline"][self._told :]:
+        for event in dispatch["timeline"][self._reported :]:
             step = "" if event["step"] is None else f"step {event['step']}"
             print(f"  {event['at'][11:23]}  {step:7} {describe(event, dispatch)}", flush=True)
-        self._told = len(dispatch["timeline"])
+        self._reported = len(dispatch["timeline"])
 
 
 def describe(event: dict[str, Any], dispatch: Dispatch) -> str:

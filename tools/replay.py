@@ -42,7 +42,8 @@ class Result(NamedTuple):
         done = "repaired" if self.repaired else "differs"
         for number, (stored, rebuilt) in enumerate(zip(self.stored.attempts, self.rebuilt.attempts, strict=True)):
             if stored != rebuilt:
-                yield f"{done}: {self.stored.message_uuid(number)} stored {_told(stored)}, rebuilt {_told(rebuilt)}"
+                both = f"stored {_reported(stored)}, rebuilt {_reported(rebuilt)}"
+                yield f"{done}: {self.stored.message_uuid(number)} {both}"
 
 
 def replay(dispatch_uuid: str, dispatches: Dispatches, events: StatusEvents, *, repair: bool) -> Result | None:
@@ -83,7 +84,7 @@ def everything(dispatches: Dispatches) -> Iterator[str]:
             return
 
 
-def _told(attempt: Attempt) -> str:
+def _reported(attempt: Attempt) -> str:
     usage, arrived_at = attempt.usage, attempt.arrived_at
     price = f" ({usage.price} {usage.currency})" if usage else ""
     return f"{attempt.status or 'nothing'}{price}{f' at {to_text(arrived_at)}' if arrived_at else ''}"

@@ -10,7 +10,7 @@ GET    /faults, PUT /faults                 what goes wrong on purpose (shape: `
 GET    /requests?to=...                     what clients sent to /v1/messages, oldest first
 GET    /webhooks?message_uuid=...           every attempt to deliver a webhook, oldest first
 GET    /health                              {"status": "ok"}
-GET    /about                               {"status_url", "inbound_url", "speed"}: what the simulator was told at its start
+GET    /about                               {"status_url", "inbound_url", "speed"}: its settings
 
 A reply can be whatever the channel takes from a customer (`rules.INBOUND`), and quote a message that is on the phone:
 {"message_type": "location", "location": {"lat": 51.5, "long": -0.1}, "context": {"message_uuid": "..."}}. With
@@ -43,8 +43,8 @@ async def health(_request: web.Request) -> web.Response:
 @routes.get("/about")
 async def about(request: web.Request) -> web.Response:
     config = request.app[SIMULATOR].config
-    told = {"status_url": config.status_url, "inbound_url": config.inbound_url, "speed": config.speed}
-    return web.json_response(told)
+    reported = {"status_url": config.status_url, "inbound_url": config.inbound_url, "speed": config.speed}
+    return web.json_response(reported)
 
 
 @routes.get("/phones")

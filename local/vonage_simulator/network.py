@@ -67,11 +67,11 @@ class Network:
         self._messages[message.uuid] = message
         phone.messages.append(message)
         if version == "v0.1":
-            told = payloads.inbound_v01(message)
+            reported = payloads.inbound_v01(message)
         else:
             quoted = self._messages[content["context"]["message_uuid"]] if "context" in content else None
-            told = payloads.inbound(message, quoted, self.base_url)
-        self._webhooks.inbound(phone.address, told)
+            reported = payloads.inbound(message, quoted, self.base_url)
+        self._webhooks.inbound(phone.address, reported)
         return message
 
     def revoke(self, message: Message) -> None:
@@ -102,14 +102,14 @@ class Network:
             message.timer = self._clock.later(event.wait, self._happen, message, event)
         # a phone in airplane mode may stay so for long: nobody waits for what comes after
         if event is None or (phone.mode == "airplane" and message.status != "accepted"):
-            self._webhooks.settle(message)
+            self._webhooks.complete(message)
 
     def _happen(self, message: Message, event: Event) -> None:
         message.status, message.error = event.status, event.error
         if event.status == "delivered":
             message.arrived_at = timestamp()
-        told = payloads.status(message, event.status, event.error)
-        self._webhooks.status(message, message.body["to"], told)
+        reported = payloads.status(message, event.status, event.error)
+        self._webhooks.status(message, message.body["to"], reported)
         if event.status == "rejected":
             self._fail_over(message.workflow)
         self._plan(message)

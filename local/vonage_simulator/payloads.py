@@ -55,7 +55,7 @@ def status(message: Message, name: str, error: int | None) -> dict[str, Any]:
         return _status_v01(message, name, error)
     body = message.body
     channel = body["channel"]
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "message_uuid": message.uuid,
         "to": body["to"],
         "from": body["from"],
@@ -64,37 +64,37 @@ def status(message: Message, name: str, error: int | None) -> dict[str, Any]:
         "channel": channel,
     }
     if "client_ref" in body:
-        told["client_ref"] = body["client_ref"]
+        reported["client_ref"] = body["client_ref"]
     if message.workflow is not None:
-        told["workflow"] = {
+        reported["workflow"] = {
             "workflow_id": message.workflow.id,
             "items_number": str(message.workflow.position + 1),
             "items_total": str(len(message.workflow.items)),
         }
     if error is not None:
-        told["error"] = {
+        reported["error"] = {
             "type": f"https://developer.vonage.com/api-errors/messages#{error}",
             "title": str(error),
             "detail": ERRORS.get(error, "The message was not delivered"),
             "instance": uuid.uuid4().hex,
         }
     if charge := _usage(body, name):
-        told["usage"] = charge
+        reported["usage"] = charge
     if channel in WITH_NETWORK and name in {"submitted", "delivered"}:
-        told["destination"] = {"network_code": NETWORK_CODE}
+        reported["destination"] = {"network_code": NETWORK_CODE}
     if channel == "sms" and name == "submitted":
-        told["sms"] = {"count_total": str(segments(body["text"]))}
+        reported["sms"] = {"count_total": str(segments(body["text"]))}
     if channel == "whatsapp" and name == "delivered":
-        told["whatsapp"] = {
+        reported["whatsapp"] = {
             "pricing": {"type": "regular", "pricing_model": "PMP", "category": "utility"},
             "conversation": {"id": uuid.uuid4().hex, "origin": {"type": "utility"}},
         }
-    return told
+    return reported
 
 
 def _status_v01(message: Message, name: str, error: int | None) -> dict[str, Any]:
     body = message.body
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "message_uuid": message.uuid,
         "to": _party(body["channel"], body["to"], {"messenger"}),
         "from": _party(body["channel"], body["from"], {"messenger", "viber_service"}),
@@ -102,12 +102,12 @@ def _status_v01(message: Message, name: str, error: int | None) -> dict[str, Any
         "status": name,
     }
     if error is not None:
-        told["error"] = {"code": error, "reason": ERRORS.get(error, "The message was not delivered")}
+        reported["error"] = {"code": error, "reason": ERRORS.get(error, "The message was not delivered")}
     if charge := _usage(body, name):
-        told["usage"] = charge
+        reported["usage"] = charge
     if "client_ref" in body:
-        told["client_ref"] = body["client_ref"]
-    return told
+        reported["client_ref"] = body["client_ref"]
+    return reported
 
 
 def _party(channel: str, address: str, by_id: set[str]) -> dict[str, str]:
@@ -131,29 +131,29 @@ def inbound(message: Message, quoted: Message | None, base_url: str) -> dict[str
     """What the phone's owner sent, in answer to a message that it quotes or to none."""
     body = message.body
     channel, kind = body["channel"], body["message_type"]
-    told: dict[str, Any] = {"message_uuid": message.uuid, "timestamp": timestamp(), **body}
-    told.pop("context", None)
+    reported: dict[str, Any] = {"message_uuid": message.uuid, "timestamp": timestamp(), **body}
+    reported.pop("context", None)
     if quoted is not None:
-        told["context"] = {"message_uuid": quoted.uuid}
+        reported["context"] = {"message_uuid": quoted.uuid}
     match channel:
         case "sms":
-            del told["message_type"]  # an SMS is a text, and says nothing about it
-            told |= {"sms": _about_sms(body["text"]), "usage": INBOUND_USAGE}
-            told["origin"] = {"network_code": NETWORK_CODE}
+            del reported["message_type"]  # an SMS is a text, and says nothing about it
+            reported |= {"sms": _about_sms(body["text"]), "usage": INBOUND_USAGE}
+            reported["origin"] = {"network_code": NETWORK_CODE}
         case "mms":
-            told["origin"] = {"network_code": NETWORK_CODE}
+            reported["origin"] = {"network_code": NETWORK_CODE}
         case "rcs":
-            told["context_status"] = "none"
+            reported["context_status"] = "none"
         case "whatsapp":
-            told["profile"] = {"name": body["from"]}
-            told["context_status"] = "available" if quoted else "none"
+            reported["profile"] = {"name": body["from"]}
+            reported["context_status"] = "available" if quoted else "none"
             if quoted is not None:
-                told["context"]["message_from"] = quoted.body["from"]
+                reported["context"]["message_from"] = quoted.body["from"]
             if kind == "text":
-                told["provider_message"] = body["text"]
+                reported["provider_message"] = body["text"]
             if kind not in {"reaction", "unsupported"}:
-                told["_self"] = {"href": f"{base_url}/v1/messages/{message.uuid}"}
-    return told
+                reported["_self"] = {"href": f"{base_url}/v1/messages/{message.uuid}"}
+    return reported
 
 
 def inbound_v01(message: Message) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def inbound_v01(message: Message) -> dict[str, Any]:
     if kind == "location":
         place = dict(body["location"])
         content["location"] = {"longitude": str(place.pop("long")), "latitude": str(place.pop("lat")), **place}
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "message_uuid": message.uuid,
         "to": _party(channel, body["to"], {"messenger", "viber_service"}),
         "from": _party(channel, body["from"], {"messenger"}),
@@ -173,9 +173,9 @@ def inbound_v01(message: Message) -> dict[str, Any]:
         "message": {"content": content},
     }
     if channel == "sms":
-        told["message"]["sms"] = _about_sms(body["text"])
-        told["usage"] = INBOUND_USAGE
-    return told
+        reported["message"]["sms"] = _about_sms(body["text"])
+        reported["usage"] = INBOUND_USAGE
+    return reported
 
 
 def _about_sms(text: str) -> dict[str, str]:

@@ -80,7 +80,7 @@ class Webhooks:
         fault = self._faults.take_webhook(phone)
         self._send(Webhook("inbound", self._config.inbound_url, phone, body, fault))
 
-    def settle(self, message: Message) -> None:
+    def complete(self, message: Message) -> None:
         """Nothing more is to come for this message: what is held back goes out, the last first."""
         held, message.held = message.held, []
         if held:

@@ -96,7 +96,7 @@ def test_every_dispatch_ends_and_no_step_is_sent_twice_while_three_in_ten_calls_
     assert posted_twice(posts) == []
     assert stopped.isdisjoint(post["body"]["to"] for post in posts)
     for dispatch in stored.values():
-        assert dispatch["outcome"] == ("succeeded" if was_told(stack, dispatch, posts) else "exhausted"), dispatch
+        assert dispatch["outcome"] == ("succeeded" if was_reported(stack, dispatch, posts) else "exhausted"), dispatch
     assert 0.2 < 1 - faults.seen["none"] / faults.seen.total() < 0.4
 
 
@@ -173,7 +173,7 @@ def posted_twice(posts: list[dict[str, Any]]) -> list[str]:
     return [message_uuid for message_uuid, number in times.items() if number > 1]
 
 
-def was_told(stack: Stack, dispatch: dict[str, Any], posts: list[dict[str, Any]]) -> bool:
+def was_reported(stack: Stack, dispatch: dict[str, Any], posts: list[dict[str, Any]]) -> bool:
     """Whether any of its messages is on a phone."""
     posted = {post["body"]["client_ref"] for post in posts}
     numbers = [step["to"] for step in dispatch["steps"] if step["message_uuid"] in posted]

@@ -303,7 +303,7 @@ def test_a_webhook_whose_worker_died_when_all_was_done_counts_once(
     stack: Stack, ambush: Ambush, carried_out: bool, status: str
 ) -> None:
     (number,) = phones(stack, "on")
-    trap = ambush.kill_at("StatusFunction", "settle", carried_out=carried_out, words=f'"status":"{status}"')
+    trap = ambush.kill_at("StatusFunction", "complete", carried_out=carried_out, words=f'"status":"{status}"')
 
     dispatch_uuid = send(stack, sms(number))
 
@@ -318,7 +318,7 @@ def test_a_rejection_whose_worker_died_when_all_was_done_sets_off_the_next_step_
     stack: Stack, ambush: Ambush
 ) -> None:
     first, second = phones(stack, "blocked", "on")
-    trap = ambush.kill_at("StatusFunction", "settle", carried_out=BEFORE, words='"status":"rejected"')
+    trap = ambush.kill_at("StatusFunction", "complete", carried_out=BEFORE, words='"status":"rejected"')
 
     dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
 
@@ -389,7 +389,7 @@ def test_a_stop_whose_worker_died_comes_again_and_is_obeyed(stack: Stack, ambush
         ("fold", BEFORE),
         ("fold", AFTER),
         ("trigger", AFTER),
-        ("settle", BEFORE),
+        ("complete", BEFORE),
     ],
 )
 def test_a_stop_whose_worker_died_moves_what_waits_to_the_next_contact_once(
@@ -415,7 +415,7 @@ def test_a_stop_whose_worker_died_moves_what_waits_to_the_next_contact_once(
     assert ends(dispatch) == ("succeeded", 1)
 
 
-@pytest.mark.parametrize("place", ["inbound", "fold", "settle"])
+@pytest.mark.parametrize("place", ["inbound", "fold", "complete"])
 def test_an_answer_whose_worker_died_comes_again_and_counts_once(stack: Stack, ambush: Ambush, place: str) -> None:
     first, second = phones(stack, "on", "on")
     body = whatsapp(first, condition_status="replied", expiry_time=600, failover=[sms(second)])

@@ -252,7 +252,7 @@ def test_a_message_is_listed_once_where_it_came_first_however_often_it_comes(con
     first = came(5, jti="first")
     for message in (first, replace(first, received_at=at(50), jti="again"), first):
         conversations.add(message)
-        conversations.settle(message)
+        conversations.complete(message)
 
     assert conversations.newest(20) == ([first], None)
 

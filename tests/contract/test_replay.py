@@ -66,9 +66,9 @@ def test_what_differs_in_the_whole_table_is_told_without_anything_personal(
 
     assert main(["--table", table]) == 1
 
-    told = capsys.readouterr().out
-    assert told.splitlines() == [DIFFERS, "2 dispatches, 1 differ, 0 repaired, 0 missing"]
-    assert not any(personal in told for personal in (FIRST, SECOND, "cupcakes", "bakery"))
+    reported = capsys.readouterr().out
+    assert reported.splitlines() == [DIFFERS, "2 dispatches, 1 differ, 0 repaired, 0 missing"]
+    assert not any(personal in reported for personal in (FIRST, SECOND, "cupcakes", "bakery"))
     assert read(table, WRONG) == before
 
 

@@ -43,8 +43,8 @@ def scene(stack: Stack) -> Scene:
     def accepted(path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = stack.api("POST", path, body)
         assert answer.status_code in {201, 202}, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        reported: dict[str, Any] = answer.json()
+        return reported
 
     fallback = {**text, "channel": "whatsapp", "from": "447700900001", "to": second}
     failed_over = accepted("/v1/messages", {**text, "to": first, "failover": [fallback]})["workflow_id"]

@@ -138,8 +138,8 @@ def test_a_message_that_was_taken_back_is_told(page: Page, stack: Stack) -> None
     page.goto(f"{stack.api_url}/#/dispatches/{answer['workflow_id']}")
 
     expect(page.get_by_role("heading", name=f"SMS to {other} was delivered")).to_be_visible()
-    told = "Step 1 Vonage takes it back: it is not to arrive any more."
-    expect(happenings(page).filter(has_text=told)).to_be_visible()
+    reported = "Step 1 Vonage takes it back: it is not to arrive any more."
+    expect(happenings(page).filter(has_text=reported)).to_be_visible()
 
 
 def test_a_wrong_secret_is_answered_with_a_sentence_and_lets_nobody_in(

@@ -1,4 +1,4 @@
-"""The simulator's page with the phones, in a browser, on the whole system: what somebody does who plays the customer."""
+"""The simulator's page with the phones, in a browser, on the whole system, used by a person who plays the customer."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -35,11 +35,11 @@ def status_once(stack: Stack, dispatch_uuid: str, wanted: str) -> None:
 def conversation_once(page: Page, stack: Stack, number: str, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
     """What our side knows of an SMS phone, as soon as that holds."""
     for _ in range(100):
-        told: dict[str, Any] = stack.api("GET", f"/v1/conversations/sms/{number}").json()
-        if holds(told):
-            return told
+        reported: dict[str, Any] = stack.api("GET", f"/v1/conversations/sms/{number}").json()
+        if holds(reported):
+            return reported
         page.wait_for_timeout(100)
-    raise AssertionError(told)
+    raise AssertionError(reported)
 
 
 def phone(page: Page, name: str) -> Locator:
@@ -90,15 +90,15 @@ def test_a_reply_reaches_the_one_who_wrote_and_a_quick_stop_opts_out(phones: Pag
 
     expect(bubbles(sms)).to_contain_text([TEXT, "See you at <b>six</b>"])
     expect(field).to_have_value("")
-    told = conversation_once(phones, stack, number, lambda told: len(told["messages"]) == 2)
-    assert [(one["direction"], one["message"]["text"]) for one in told["messages"][:1]] == [
+    reported = conversation_once(phones, stack, number, lambda reported: len(reported["messages"]) == 2)
+    assert [(one["direction"], one["message"]["text"]) for one in reported["messages"][:1]] == [
         ("inbound", "See you at <b>six</b>")
     ]
 
     sms.get_by_role("button", name="STOP").click()
     expect(bubbles(sms)).to_contain_text([TEXT, "See you", "STOP"])
-    told = conversation_once(phones, stack, number, lambda told: told["opt_out"])
-    assert (told["opt_out"]["opted_out"], told["opt_out"]["by"]) == (True, "customer")
+    reported = conversation_once(phones, stack, number, lambda reported: reported["opt_out"])
+    assert (reported["opt_out"]["opted_out"], reported["opt_out"]["by"]) == (True, "customer")
 
 
 def test_reading_is_told_to_the_sender(phones: Page, stack: Stack) -> None:

@@ -88,8 +88,8 @@ def test_the_printed_curl_line_sends_a_message_and_ctrl_c_leaves_only_logs(tmp_p
 
     assert seconds < 15
     assert set(json.loads(curl.stdout)) == {"message_uuid", "workflow_id"}
-    for told in ("api_url", "simulator_url", "aws_endpoint", "client_name", "client_secret", "logs_path"):
-        assert content[told] in printed
+    for reported in ("api_url", "simulator_url", "aws_endpoint", "client_name", "client_secret", "logs_path"):
+        assert content[reported] in printed
     assert any("emulator" in args for args in running)
     assert last_words.endswith("Stopped.\n")
     assert processes_using(folder) == []

@@ -14,7 +14,7 @@ from getthrough.domain.message.channels import CHANNELS
 from getthrough.openapi import message_examples
 from getthrough.openapi.requests import DISPATCH_EXAMPLE
 from tests.builders import message, status_payload, webhook_token
-from tests.described import DOCUMENT, faults_of_answer, operations
+from tests.described import DOCUMENT, operations, violations_of_answer
 from tests.integration.scenes import over, send, sms
 from tests.running_stack import Stack, new_number
 
@@ -35,7 +35,7 @@ def call(stack: Stack, called: set[str]) -> Any:
         method, _, template = route.partition(" ")
         response = stack.api(method, path or template, json, **more)
         assert response.status_code == status, response.text
-        assert faults_of_answer(route, status, response.headers, response.content) == []
+        assert violations_of_answer(route, status, response.headers, response.content) == []
         if response.ok:
             called.add(route)
         return response

@@ -18,8 +18,8 @@ from tests.running_stack import Stack, new_number
 from tests.unit.provider import answer, serve
 from tools import recover
 
-SOMEBODY = f"/v1/opt-outs/sms/{new_number()}"
-NOBODYS = f"/v1/quarantine/{'0' * 64}"
+SOMEONE = f"/v1/opt-outs/sms/{new_number()}"
+NO_ONES = f"/v1/quarantine/{'0' * 64}"
 
 
 def webhook(stack: Stack, path: str, body: bytes, secret: str) -> str:
@@ -252,13 +252,13 @@ def test_a_single_message_that_is_out_ends_when_its_contact_is_opted_out(stack: 
     ("method", "path"),
     [
         ("GET", "/v1/opt-outs"),
-        ("GET", SOMEBODY),
-        ("PUT", SOMEBODY),
-        ("DELETE", SOMEBODY),
+        ("GET", SOMEONE),
+        ("PUT", SOMEONE),
+        ("DELETE", SOMEONE),
         ("GET", "/v1/quarantine"),
-        ("GET", NOBODYS),
-        ("DELETE", NOBODYS),
-        ("POST", f"{NOBODYS}/release"),
+        ("GET", NO_ONES),
+        ("DELETE", NO_ONES),
+        ("POST", f"{NO_ONES}/release"),
         ("GET", "/v1/dead-letters"),
         ("POST", "/v1/dead-letters/release"),
     ],

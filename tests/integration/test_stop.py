@@ -154,8 +154,8 @@ def test_a_rejection_opts_the_contact_out_if_its_code_says_so(stack: Stack, code
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
     thread = conversation(stack, "sms", customer)
     if opted_out:
-        told = thread["opt_out"]
-        assert (told["opted_out"], told["by"], told["why"]) == (True, "vonage", f"error {code}")
+        reported = thread["opt_out"]
+        assert (reported["opted_out"], reported["by"], reported["why"]) == (True, "vonage", f"error {code}")
         assert later.status_code == 422
         assert recipients(stack, customer) == [customer]
     else:

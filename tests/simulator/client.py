@@ -71,25 +71,25 @@ class Client:
     def phone(self, channel: str = "sms", address: str = PHONE, **settings: Any) -> Json:
         answer = self.http.put(f"{self.url}/phones/{channel}/{address}", json=settings, timeout=5)
         assert answer.status_code == 200, answer.text
-        told: Json = answer.json()
-        return told
+        reported: Json = answer.json()
+        return reported
 
     def faults(self, **faults: Any) -> Json:
         answer = self.http.put(f"{self.url}/faults", json=faults, timeout=5)
         assert answer.status_code == 200, answer.text
-        told: Json = answer.json()
-        return told
+        reported: Json = answer.json()
+        return reported
 
     def do(self, action: str, channel: str, address: str = PHONE, **body: Any) -> requests.Response:
         return self.http.post(f"{self.url}/phones/{channel}/{address}/{action}", json=body, timeout=5)
 
-    def told(self) -> list[Json]:
+    def reported(self) -> list[Json]:
         """The webhooks in the order in which the simulator sent them; on the way one can overtake another."""
         return [entry["body"] for entry in self.get("/webhooks") if entry["attempt"] == 1]
 
     def statuses(self) -> list[str]:
-        return [body["status"] for body in self.told()]
+        return [body["status"] for body in self.reported()]
 
     def messages(self, channel: str = "sms", address: str = PHONE) -> list[Json]:
-        told: list[Json] = self.get(f"/phones/{channel}/{address}")["messages"]
-        return told
+        reported: list[Json] = self.get(f"/phones/{channel}/{address}")["messages"]
+        return reported

@@ -37,8 +37,8 @@ class Received:
 
     @property
     def body(self) -> Json:
-        told: Json = json.loads(self.raw)
-        return told
+        reported: Json = json.loads(self.raw)
+        return reported
 
     def claims(self) -> Json:
         """Of the signature, checked as a receiver should: key, algorithm and the hash of the bytes."""

@@ -37,8 +37,8 @@ def test_the_proxys_errors_are_no_json(client: Client, status: int) -> None:
 
 
 def test_answers_are_used_up_in_turn(client: Client) -> None:
-    told = client.faults(answers=[{"status": 429, "times": 2}, {"status": 500}])
-    assert told == {
+    reported = client.faults(answers=[{"status": 429, "times": 2}, {"status": 500}])
+    assert reported == {
         "answers": [
             {"status": 429, "times": 2, "accept": False},
             {"status": 500, "times": 1, "accept": False},
@@ -138,7 +138,7 @@ def test_a_status_without_client_ref_before_the_answer(client: Client, receiver:
     client.faults(answers=[{"hang": 30}], webhooks={"no_client_ref": True, "times": 1})
     message_uuid = client.send(sms(client_ref="order-7"))
     assert len(receiver.bodies()) == 2
-    assert [(body["message_uuid"], body["status"], body.get("client_ref")) for body in client.told()] == [
+    assert [(body["message_uuid"], body["status"], body.get("client_ref")) for body in client.reported()] == [
         (message_uuid, "submitted", None),
         (message_uuid, "delivered", "order-7"),
     ]

@@ -12,8 +12,8 @@ def test_a_rejection_sends_the_next_message(client: Client, receiver: Receiver) 
     answer = client.post(rcs(client_ref="a", failover=[sms(client_ref="b"), sms(OTHER_PHONE)])).json()
     assert set(answer) == {"message_uuid", "workflow_id"}
     delivered = receiver.body_with("delivered")
-    told = client.told()
-    assert [(b["channel"], b["status"], b["client_ref"], b["workflow"]["items_number"]) for b in told] == [
+    reported = client.reported()
+    assert [(b["channel"], b["status"], b["client_ref"], b["workflow"]["items_number"]) for b in reported] == [
         ("rcs", "submitted", "a", "1"),
         ("rcs", "rejected", "a", "1"),
         ("sms", "submitted", "b", "2"),
@@ -24,7 +24,7 @@ def test_a_rejection_sends_the_next_message(client: Client, receiver: Receiver) 
         "items_number": "2",
         "items_total": "3",
     }
-    assert told[0]["message_uuid"] == answer["message_uuid"] != delivered["message_uuid"]
+    assert reported[0]["message_uuid"] == answer["message_uuid"] != delivered["message_uuid"]
     assert [phone["address"] for phone in client.get("/phones")].count(OTHER_PHONE) == 0
 
 

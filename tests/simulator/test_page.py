@@ -31,8 +31,8 @@ def test_no_script_writes_markup(name: str) -> None:
 
 
 def test_the_page_can_learn_where_the_webhooks_go(client: Client, config: SimulatorConfig) -> None:
-    told = {"status_url": config.status_url, "inbound_url": config.inbound_url, "speed": config.speed}
-    assert client.get("/about") == told
+    reported = {"status_url": config.status_url, "inbound_url": config.inbound_url, "speed": config.speed}
+    assert client.get("/about") == reported
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "..%2Fserver.py", "%2e%2e/server.py"])

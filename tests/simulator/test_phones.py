@@ -56,8 +56,8 @@ def test_the_same_number_is_one_phone_per_channel(client: Client) -> None:
 
 def test_settings_can_be_made_before_the_first_message(client: Client) -> None:
     client.phone("rcs", mode="slow", reads=3.5, receipts=False, error=1310)
-    told = client.phone("rcs", delay=8)
-    kept = {name: told[name] for name in ("mode", "delay", "reads", "receipts", "error", "can_read")}
+    reported = client.phone("rcs", delay=8)
+    kept = {name: reported[name] for name in ("mode", "delay", "reads", "receipts", "error", "can_read")}
     assert kept == {
         "mode": "slow",
         "delay": 8,

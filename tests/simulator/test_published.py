@@ -9,7 +9,7 @@ from local.vonage_simulator import payloads
 from local.vonage_simulator.checks import reply_faults
 from local.vonage_simulator.phones import READ_CHANNELS, Message, Phone, Workflow
 from local.vonage_simulator.rules import INBOUND
-from tests.published import KNOWN, schema_violations, specification, violations
+from tests.published import KNOWN, published_violations, schema_violations, specification
 from tests.reference import REFERENCE, needs_reference
 from tests.simulator.client import PHONE
 from tests.simulator.test_rules import TYPES, message, wrong
@@ -47,7 +47,7 @@ def samples(folder: str) -> list[Any]:
 
 @pytest.mark.parametrize(("channel", "kind"), TYPES)
 def test_what_the_simulator_takes_fits_the_published_schema(channel: str, kind: str) -> None:
-    assert violations(message(channel, kind)) == KNOWN.get((channel, kind), [])
+    assert published_violations(message(channel, kind)) == KNOWN.get((channel, kind), [])
 
 
 @pytest.mark.parametrize("sample", samples("requests"))
@@ -59,18 +59,18 @@ def test_the_simulator_takes_the_published_samples(sample: Json) -> None:
 def test_a_status_fits_the_published_schema(channel: str, status: str) -> None:
     body = message(channel, "text", client_ref="order-7", to=PHONE)
     sent = Message(UUID, body, at="", workflow=Workflow("w", (body, body)))
-    told = payloads.status(sent, status, 1240 if status == "rejected" else None)
+    reported = payloads.status(sent, status, 1240 if status == "rejected" else None)
     schema = {"$ref": f"#/components/schemas/messageStatus{STATUS_SCHEMAS.get(channel, 'Viber')}"}
     # Where a channel can be read, its schema allows `read` alone and what it extends all but that.
-    assert [one for one in schema_violations(schema, told) if "is not one of" not in one] == []
+    assert [one for one in schema_violations(schema, reported) if "is not one of" not in one] == []
 
 
 def test_a_phone_rejects_with_any_published_code() -> None:
     for code in specification()["x-errors"]:
         phone = Phone("sms", PHONE)
         phone.set({"mode": "blocked", "error": int(code)})
-        told = payloads.status(Message(UUID, message("sms", "text"), at=""), "rejected", phone.error)
-        assert told["error"]["title"] == code
+        reported = payloads.status(Message(UUID, message("sms", "text"), at=""), "rejected", phone.error)
+        assert reported["error"]["title"] == code
 
 
 @pytest.mark.parametrize("sample", samples("inbound"))
@@ -81,12 +81,12 @@ def test_a_customer_can_send_each_published_sample(sample: Json) -> None:
     if kind == "reaction":
         content["context"] = {"message_uuid": "an-earlier-one"}
     body = {"channel": channel, "to": sample["to"], "from": sample["from"], **content}
-    told = payloads.inbound(Message(UUID, body, at=""), quoted, "https://api-eu.vonage.com")
+    reported = payloads.inbound(Message(UUID, body, at=""), quoted, "https://api-eu.vonage.com")
 
     assert reply_faults(channel, content) == []
-    assert kind in SELF_CONTRADICTORY or schema_violations(inbound_schema(), told) == []
-    assert told.keys() | {"provider_message"} == sample.keys() | {"provider_message"}
+    assert kind in SELF_CONTRADICTORY or schema_violations(inbound_schema(), reported) == []
+    assert reported.keys() | {"provider_message"} == sample.keys() | {"provider_message"}
     made_up = OWN - {"channel", "to", "from"}
-    assert {name: told[name] for name in told.keys() - made_up} == {
+    assert {name: reported[name] for name in reported.keys() - made_up} == {
         name: sample[name] for name in sample.keys() - made_up
     }

@@ -13,13 +13,13 @@ def test_a_reply_is_a_signed_inbound_message(client: Client, receiver: Receiver)
     answer = client.do("reply", "sms", text="stop please")
     assert answer.status_code == 201
     until(lambda: receiver.bodies("/inbound"))
-    (told,) = receiver.bodies("/inbound")
-    assert told == {
+    (reported,) = receiver.bodies("/inbound")
+    assert reported == {
         "channel": "sms",
         "message_uuid": answer.json()["message_uuid"],
         "to": SENDER,
         "from": PHONE,
-        "timestamp": told["timestamp"],
+        "timestamp": reported["timestamp"],
         "text": "stop please",
         "sms": {"num_messages": "1", "keyword": "STOP"},
         "usage": {"currency": "EUR", "price": "0.0000"},
@@ -43,10 +43,10 @@ def test_a_reply_is_a_signed_inbound_message(client: Client, receiver: Receiver)
 def test_a_reply_has_the_fields_of_its_channel(client: Client, receiver: Receiver, channel: str, own: set[str]) -> None:
     client.phone(channel, OTHER_PHONE)
     client.do("reply", channel, OTHER_PHONE, text="Thanks!", to="Bakery")
-    told = until(lambda: receiver.bodies("/inbound"))[0]
+    reported = until(lambda: receiver.bodies("/inbound"))[0]
     common = {"channel", "message_uuid", "to", "from", "timestamp", "message_type", "text"}
-    assert set(told) == common | own
-    assert (told["from"], told["to"], told["message_type"], told["text"]) == (
+    assert set(reported) == common | own
+    assert (reported["from"], reported["to"], reported["message_type"], reported["text"]) == (
         OTHER_PHONE,
         "Bakery",
         "text",
@@ -62,13 +62,13 @@ def test_a_reply_can_quote(client: Client, receiver: Receiver) -> None:
     answer = client.do(
         "reply", "whatsapp", message_type="location", location=PLACE, context={"message_uuid": quoted}
     ).json()
-    (told,) = until(lambda: receiver.bodies("/inbound"))
-    assert told == {
+    (reported,) = until(lambda: receiver.bodies("/inbound"))
+    assert reported == {
         "channel": "whatsapp",
         "message_uuid": answer["message_uuid"],
         "to": SENDER,
         "from": PHONE,
-        "timestamp": told["timestamp"],
+        "timestamp": reported["timestamp"],
         "message_type": "location",
         "location": PLACE,
         "context_status": "available",
@@ -88,7 +88,7 @@ OLD_PLACE = {"longitude": "-0.1", "latitude": "51.5", "name": "The bakery"}
 
 
 @pytest.mark.parametrize(
-    ("channel", "sent", "told"),
+    ("channel", "sent", "reported"),
     [
         (
             "sms",
@@ -133,13 +133,13 @@ OLD_PLACE = {"longitude": "-0.1", "latitude": "51.5", "name": "The bakery"}
     ],
 )
 def test_a_reply_in_the_old_version(
-    client: Client, receiver: Receiver, channel: str, sent: dict[str, Any], told: dict[str, Any]
+    client: Client, receiver: Receiver, channel: str, sent: dict[str, Any], reported: dict[str, Any]
 ) -> None:
     client.phone(channel)
     answer = client.do("reply", channel, to=SENDER, webhook_version="v0.1", **sent).json()
     (body,) = until(lambda: receiver.bodies("/inbound"))
     own = {"message_uuid": answer["message_uuid"], "timestamp": body["timestamp"], "direction": "inbound"}
-    assert body == {**own, **told}
+    assert body == {**own, **reported}
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,10 @@ def test_other_channels_are_charged_on_arrival_and_can_be_read(
 ) -> None:
     client.phone(message["channel"], message["to"], reads=2)
     client.send(message)
-    told = [receiver.body_with(status) for status in ("submitted", "delivered", "read")]
-    assert [body.get("usage") for body in told] == [None, usage, None]
-    assert [body.get("destination") for body in told] == [network, network, None]
-    assert [("whatsapp" in body) for body in told] == [False, message["channel"] == "whatsapp", False]
+    reported = [receiver.body_with(status) for status in ("submitted", "delivered", "read")]
+    assert [body.get("usage") for body in reported] == [None, usage, None]
+    assert [body.get("destination") for body in reported] == [network, network, None]
+    assert [("whatsapp" in body) for body in reported] == [False, message["channel"] == "whatsapp", False]
 
 
 @pytest.mark.parametrize("channel", ["sms", "mms", "email"])
@@ -119,8 +119,8 @@ def test_a_rejection_says_why(client: Client, receiver: Receiver) -> None:
 def test_the_message_chooses_url_and_version(client: Client, receiver: Receiver) -> None:
     url = f"{receiver.url}/elsewhere"
     message_uuid = client.send(sms(webhook_url=url, webhook_version="v0.1", client_ref="order-7"))
-    told = until(lambda: (bodies := receiver.bodies("/elsewhere"))[1:] and bodies)
-    delivered = next(body for body in told if body["status"] == "delivered")
+    reported = until(lambda: (bodies := receiver.bodies("/elsewhere"))[1:] and bodies)
+    delivered = next(body for body in reported if body["status"] == "delivered")
     assert without(delivered, "timestamp") == {
         "message_uuid": message_uuid,
         "to": {"type": "sms", "number": PHONE},

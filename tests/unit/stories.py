@@ -32,5 +32,5 @@ def sent(dispatch: Dispatch, kind: AnswerKind = ACCEPTED, seconds: float = 0, **
     return answered(claimed(dispatch, seconds), kind, seconds, **fields)
 
 
-def told(dispatch: Dispatch, *events: StatusEvent) -> Dispatch:
+def reported(dispatch: Dispatch, *events: StatusEvent) -> Dispatch:
     return reduce(failover.apply, events, dispatch)

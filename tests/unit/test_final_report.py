@@ -13,13 +13,13 @@ from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, SECOND, at, dispatch, message, status_event, step
 from tests.reference import REFERENCE, needs_reference
-from tests.unit.stories import REFUSED, claimed, sent, told
+from tests.unit.stories import REFUSED, claimed, reported, sent
 
 PRICE = {"currency": "EUR", "price": "0.0333"}
 
 
 def final_report(story: Dispatch, *events: StatusEvent) -> Any:
-    return json.loads(json.dumps(describe(told(story, *events), events)["final_report"]))
+    return json.loads(json.dumps(describe(reported(story, *events), events)["final_report"]))
 
 
 def two_sent() -> Dispatch:

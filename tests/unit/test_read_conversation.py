@@ -127,18 +127,18 @@ def test_what_was_sent_by_a_dispatch_that_is_gone_is_shown_without_its_step(worl
 
 
 def test_a_page_of_very_long_messages_has_fewer_of_them_and_the_next_one_has_the_rest() -> None:
-    world, told = World(), []
+    world, reported = World(), []
     for number in range(60):
         say(world, "é" * 60_000, number, message_uuid=f"in-{number}")
     cursor = None
     while True:
         page = read(world, limit=100, cursor=cursor)
         assert len(json.dumps(page, ensure_ascii=False).encode()) < 6_000_000
-        told += [entry["message"]["message_uuid"] for entry in page["messages"]]
+        reported += [entry["message"]["message_uuid"] for entry in page["messages"]]
         if (cursor := page["cursor"]) is None:
             break
 
-    assert told == [f"in-{number}" for number in reversed(range(60))]
+    assert reported == [f"in-{number}" for number in reversed(range(60))]
 
 
 # What came from anybody

@@ -42,7 +42,7 @@ def test_the_protocol_begins_with_the_timer_and_the_creation_is_the_claim() -> N
         "dispatches.save",
         "timers.arm",
         "dispatches.refer",
-        "events.parked",
+        "events.pending",
     ]
     assert {due.uuid for due in world.timers.armed} == {sent.dispatch.dispatch_uuid}
 

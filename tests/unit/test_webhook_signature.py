@@ -102,7 +102,7 @@ def test_a_header_may_have_less_or_more(header: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("jti", "told"),
+    ("jti", "reported"),
     [
         ("0a7c1b52-0d35-4c2e-9b5b-2b8c0a0e6f11", "0a7c1b52-0d35-4c2e-9b5b-2b8c0a0e6f11"),
         ("x" * 128, "x" * 128),
@@ -116,8 +116,8 @@ def test_a_header_may_have_less_or_more(header: dict[str, Any]) -> None:
         ("é", None),
     ],
 )
-def test_the_tokens_id_is_told_if_it_can_be_kept(jti: object, told: str | None) -> None:
-    assert verify(f"Bearer {token(jti=jti)}", BODY, SECRET, NOW) == told
+def test_the_tokens_id_is_told_if_it_can_be_kept(jti: object, reported: str | None) -> None:
+    assert verify(f"Bearer {token(jti=jti)}", BODY, SECRET, NOW) == reported
 
 
 def test_a_token_that_vonages_own_library_takes_passes() -> None:

@@ -50,7 +50,7 @@ class HttpsReceivers:
         self._session = _session(allow_private)
 
     def post(self, callback: Callback) -> Attempted:
-        if reason := self._fault(callback.url):
+        if reason := self._violation(callback.url):
             return Attempted(Verdict.REFUSED, reason=reason)
         body = json.dumps(callback.body, separators=(",", ":")).encode()
         try:
@@ -65,7 +65,7 @@ class HttpsReceivers:
         except (requests.RequestException, HTTPError, ValueError) as error:
             return Attempted(Verdict.FAILED, reason=type(error).__name__)
 
-    def _fault(self, url: str) -> str | None:
+    def _violation(self, url: str) -> str | None:
         """What is wrong with an address by itself, or None."""
         try:
             parts = parse_url(url)

@@ -191,7 +191,7 @@ class Table:
             first=prefix + since,
             last=prefix + min(cursor or _LAST, before),
         )
-        return (item for item in items if table_keys.thread_place(item["sk"]) != cursor)
+        return (item for item in items if table_keys.conversation_place(item["sk"]) != cursor)
 
     def newest(
         self, list_name: str, page_size: int, cursor: str | None = None, since: str = "", before: str = _LAST

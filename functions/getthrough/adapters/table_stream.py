@@ -20,10 +20,10 @@ from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event import webhook
 from getthrough.domain.notification.client_events import (
     Change,
+    ConsentChanged,
     MessageStored,
     OutcomeChanged,
     StatusStored,
-    WishChanged,
 )
 from getthrough.domain.values.rfc3339 import from_text
 
@@ -46,7 +46,7 @@ def change_of(record: Record) -> Change | None:
         return _outcome(old, new, change["ApproximateCreationDateTime"])
     if sk == table_keys.CONTACT:
         before = old is not None and old["opted_out"]
-        return WishChanged(opt_out_of(new)) if new["opted_out"] != before else None
+        return ConsentChanged(opt_out_of(new)) if new["opted_out"] != before else None
     if old is not None:
         return None
     if sk.startswith(table_keys.EVENT_PREFIX) and table_keys.is_of_dispatch(pk):

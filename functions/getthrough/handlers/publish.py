@@ -86,5 +86,5 @@ def _understood(record: Record) -> Change | None:
         logger.error("change not understood", extra=describe(error))
         whole = json.dumps(record)
         short = json.dumps({"dynamodb": {"Keys": record["dynamodb"]["Keys"]}})
-        _composed().callbacks.bury_text(whole if len(whole) <= LONGEST_DATA else short)
+        _composed().callbacks.give_up_text(whole if len(whole) <= LONGEST_DATA else short)
         return None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.dispatch.failover import WaitUntil
-from getthrough.domain.ports import Clock, Dispatches, Due, Timers
+from getthrough.domain.ports import Clock, Dispatches, Timer, Timers
 from getthrough.domain.values.errors import VersionConflictError
 
 CONFLICTS = 10
@@ -42,11 +42,11 @@ def change_dispatch(
             if after != before:
                 if isinstance(decision, WaitUntil) and decision.at != failover.wake_at(before):
                     # A sign of life ends the wait for another try: somebody has to wake up at the window's end.
-                    timers.arm([Due(dispatch_uuid, decision.at)])
+                    timers.arm([Timer(dispatch_uuid, decision.at)])
                 after = dispatches.save(after)
         except VersionConflictError:
             continue
         if after.outcome is None and not isinstance(decision, WaitUntil):
-            timers.arm([Due(dispatch_uuid, now)])
+            timers.arm([Timer(dispatch_uuid, now)])
         return Changed(before, after)
     raise VersionConflictError("the dispatch kept changing")

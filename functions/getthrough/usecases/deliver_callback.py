@@ -17,5 +17,5 @@ def deliver_callback(callback: Callback, *, receivers: Receivers, callbacks: Cal
     if clock() + delay <= callback.until:
         callbacks.put([tried_again(callback)], delay)
         return attempted
-    callbacks.bury(callback)
+    callbacks.give_up(callback)
     return attempted._replace(verdict=Verdict.GIVEN_UP)

@@ -43,10 +43,10 @@ def record_status(
     """
     event = _addressed(event, dispatches)
     seen = events.add(event)
-    if seen.settled:
+    if seen.completed:
         return Recorded(event, seen)
     if event.dispatch_uuid is None:
-        # The reference may have been written since we looked, by somebody who then found nothing parked.
+        # The reference may have been written since we looked, by a sender that then found nothing pending.
         event = _addressed(event, dispatches)
         if event.dispatch_uuid is None:
             return Recorded(event, seen)
@@ -65,7 +65,7 @@ def record_status(
             timers=timers,
             clock=clock,
         )
-    events.settle(event)
+    events.complete(event)
     return Recorded(event, seen, changed.before, changed.after, opted_out=opt_out is not None)
 
 

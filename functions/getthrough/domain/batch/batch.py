@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # else whoever reads a batch had to load what requests are ch
 CHUNK = 50
 """Recipients that are stored, and read, together."""
 
-STRIDE = timedelta(seconds=2)
+AT_ONCE = timedelta(seconds=2)
 """At most so much of a batch is made at a time: other batches get their turns in between."""
 
 LEAD = timedelta(seconds=10)
@@ -99,21 +99,21 @@ def stride(batch: Batch, now: datetime) -> range:
     if at is None or now < at:
         return range(0)
     left_of_chunk = CHUNK - batch.made % CHUNK
-    at_once = ceil(batch.mailing.rate * STRIDE.total_seconds())
+    at_once = ceil(batch.mailing.rate * AT_ONCE.total_seconds())
     return range(batch.made, min(batch.made + min(left_of_chunk, at_once), batch.mailing.total))
 
 
-def earliest_turn(batch: Batch, now: datetime) -> datetime:
+def earliest_slot(batch: Batch, now: datetime) -> datetime:
     """The next recipient has no turn before that: it is after the one of the last, by the rate of the batch."""
     return max(now, batch.next_at + LEAD if batch.made else batch.next_at)
 
 
-def made(batch: Batch, numbers: range, first_turn: datetime) -> Batch:
+def made(batch: Batch, numbers: range, first_slot: datetime) -> Batch:
     """The batch, once those have their dispatches, the first of which has its turn at that moment."""
-    return replace(batch, made=numbers.stop, next_at=first_turn + len(numbers) * batch.mailing.spacing - LEAD)
+    return replace(batch, made=numbers.stop, next_at=first_slot + len(numbers) * batch.mailing.spacing - LEAD)
 
 
-def dispatch_of(batch: Batch, number: int, request: Request, turn_at: datetime, now: datetime) -> Dispatch:
+def dispatch_of(batch: Batch, number: int, request: Request, slot_at: datetime, now: datetime) -> Dispatch:
     """The dispatch of a recipient: whoever makes it again makes the same one."""
     return Dispatch(
         dispatch_uuid=dispatch_uuid(batch.batch_uuid, number),
@@ -123,7 +123,7 @@ def dispatch_of(batch: Batch, number: int, request: Request, turn_at: datetime, 
         on_unknown=request.on_unknown,
         quiet_hours=request.quiet_hours,
         batch=InBatch(batch.batch_uuid, number),
-        turn_at=turn_at,
+        slot_at=slot_at,
     )
 
 
@@ -168,7 +168,7 @@ def note_of(dispatch: Dispatch) -> Note | None:
 def estimated_end(batch: Batch, now: datetime) -> datetime | None:
     """When the last recipient has their turn, if nothing else is sent; None if that is over."""
     left = batch.mailing.total - batch.made
-    return earliest_turn(batch, now) + left * batch.mailing.spacing if wake_at(batch) else None
+    return earliest_slot(batch, now) + left * batch.mailing.spacing if wake_at(batch) else None
 
 
 def recipients_in_chunks(recipients: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:

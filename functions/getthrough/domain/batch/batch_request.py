@@ -11,7 +11,7 @@ from getthrough.domain.batch.mailing_request import parse_mailing
 from getthrough.domain.dispatch.request import sha256_of
 from getthrough.domain.message.validation import Check, compiled
 from getthrough.domain.values import local_time
-from getthrough.domain.values.errors import Fault, InvalidRequestError
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 
 
 def parse_batch_request(
@@ -20,12 +20,15 @@ def parse_batch_request(
     """The batch in a body, without an id, and its recipients. InvalidRequestError with every fault in it (or the first
     hundred)."""
     if not isinstance(body, Mapping):
-        raise InvalidRequestError(Fault("body", "must be a JSON object."))
-    faults = [*_body()(body), *(Fault(name, "is not a field of this request.") for name in body if name not in _FIELDS)]
-    mailing, recipients, wrong = (None, (), []) if faults else parse_mailing(body, most_a_second)
-    send_at, untimely = _send_at(body, faults, now)
-    if mailing is None or faults or wrong or untimely:
-        raise InvalidRequestError(*faults, *untimely, *wrong)
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    violations = [
+        *_body()(body),
+        *(Violation(name, "is not a field of this request.") for name in body if name not in _FIELDS),
+    ]
+    mailing, recipients, wrong = (None, (), []) if violations else parse_mailing(body, most_a_second)
+    send_at, untimely = _send_at(body, violations, now)
+    if mailing is None or violations or wrong or untimely:
+        raise InvalidRequestError(*violations, *untimely, *wrong)
     batch = Batch(
         batch_uuid="",
         client_name=client_name,
@@ -38,19 +41,21 @@ def parse_batch_request(
     return batch, recipients
 
 
-def _send_at(body: Mapping[str, Any], told: list[Fault], now: datetime) -> tuple[datetime | None, list[Fault]]:
+def _send_at(
+    body: Mapping[str, Any], reported: list[Violation], now: datetime
+) -> tuple[datetime | None, list[Violation]]:
     """When it begins, or what is wrong with that beside what is told already."""
-    wrong = {fault.name for fault in told}
+    wrong = {violation.name for violation in reported}
     zone = body.get("time_zone")
     if "time_zone" in body and "time_zone" not in wrong and zone not in local_time.zones():
-        return None, [Fault("time_zone", "must be a name of the tz database, such as Europe/London.")]
+        return None, [Violation("time_zone", "must be a name of the tz database, such as Europe/London.")]
     if "send_at" not in body or not wrong.isdisjoint({"send_at", "time_zone"}):
         return None, []
     moment = local_time.parse_moment(body["send_at"], zone)
     if isinstance(moment, str):
-        return None, [Fault("send_at", moment)]
-    fault = local_time.fault_of(moment, now)
-    return moment, [Fault("send_at", fault)] if fault else []
+        return None, [Violation("send_at", moment)]
+    violation = local_time.violation_of(moment, now)
+    return moment, [Violation("send_at", violation)] if violation else []
 
 
 _FIELDS = BODY["properties"]

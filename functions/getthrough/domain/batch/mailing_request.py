@@ -15,22 +15,22 @@ from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, RECIPIENT, VAR
 from getthrough.domain.batch.text_template import MissingVariableError, Variables, WrongTemplateError, render
 from getthrough.domain.dispatch.request import LONGEST_PLAN, Request, parse_messages_request
 from getthrough.domain.values import local_time
-from getthrough.domain.values.errors import MOST_FAULTS, Fault, InvalidRequestError
+from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError, Violation
 
 _NAMED = re.compile(VARIABLE_NAME)
 
 
 def parse_mailing(
     body: Mapping[str, Any], most_a_second: int
-) -> tuple[Mailing | None, Sequence[Recipient], list[Fault]]:
+) -> tuple[Mailing | None, Sequence[Recipient], list[Violation]]:
     """The mailing in a body of the right form, its recipients, and what is wrong with it. Its list has no id yet."""
     message, recipients = body["message"], [_recipient(given) for given in body["recipients"]]
-    faults = [*_rate_faults(body, most_a_second), *_message_faults(message)]
-    faults += _some(_recipient_faults(body["recipients"]))
-    if not faults:
-        faults += _some(_faults_of_each(message, recipients))
-    if faults:
-        return None, (), faults
+    violations = [*_rate_violations(body, most_a_second), *_message_violations(message)]
+    violations += _some(_recipient_violations(body["recipients"]))
+    if not violations:
+        violations += _some(_violations_of_each(message, recipients))
+    if violations:
+        return None, (), violations
     rate = body.get("rate", most_a_second)
     return Mailing(message=message, list_id="", total=len(recipients), rate=rate), recipients, []
 
@@ -98,73 +98,75 @@ def _recipient(given: Mapping[str, Any]) -> Recipient:
     return Recipient(given.get("to"), given.get("variables", {}), given.get("time_zone"))
 
 
-def _rate_faults(body: Mapping[str, Any], most_a_second: int) -> Iterator[Fault]:
+def _rate_violations(body: Mapping[str, Any], most_a_second: int) -> Iterator[Violation]:
     if body.get("rate", 0) > most_a_second:
-        yield Fault("rate", f"must be at most {most_a_second}: this stack sends no more a second.")
+        yield Violation("rate", f"must be at most {most_a_second}: this stack sends no more a second.")
 
 
-def _message_faults(message: Mapping[str, Any]) -> Iterator[Fault]:
+def _message_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
     if "send_at" in message:
-        yield Fault("message.send_at", "is the same for all; give it beside message.")
+        yield Violation("message.send_at", "is the same for all; give it beside message.")
     if len(json.dumps(message, ensure_ascii=False).encode()) > LONGEST_PLAN:
-        yield Fault("message", f"must have at most {LONGEST_PLAN} bytes.")
+        yield Violation("message", f"must have at most {LONGEST_PLAN} bytes.")
 
 
-def _recipient_faults(recipients: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
     """What is wrong with the recipients, whatever the message is."""
     zones = local_time.zones()
     for number, given in enumerate(recipients):
         name = f"recipients[{number}]"
         yield from (
-            Fault(f"{name}.{field}", "is not a field of a recipient.")
+            Violation(f"{name}.{field}", "is not a field of a recipient.")
             for field in given
             if field not in RECIPIENT["properties"]
         )
         yield from (
-            Fault(f"{name}.variables", "must have names of at most 64 letters, digits and _, no digit first.")
+            Violation(f"{name}.variables", "must have names of at most 64 letters, digits and _, no digit first.")
             for variable in given.get("variables", {})
             if not _NAMED.fullmatch(variable)
         )
         if given.get("time_zone") is not None and given["time_zone"] not in zones:
-            yield Fault(f"{name}.time_zone", "must be a name of the tz database, such as Europe/London.")
+            yield Violation(f"{name}.time_zone", "must be a name of the tz database, such as Europe/London.")
         if len(json.dumps(given, ensure_ascii=False).encode()) > LONGEST_RECIPIENT:
-            yield Fault(name, f"must have at most {LONGEST_RECIPIENT} bytes.")
+            yield Violation(name, f"must have at most {LONGEST_RECIPIENT} bytes.")
 
 
-def _faults_of_each(message: Mapping[str, Any], recipients: Sequence[Recipient]) -> Iterator[Fault]:
+def _violations_of_each(message: Mapping[str, Any], recipients: Sequence[Recipient]) -> Iterator[Violation]:
     """What is wrong with the message for each recipient. What is wrong for the first one as well is told once."""
-    of_message: set[Fault] = set()
+    of_message: set[Violation] = set()
     first_with: dict[str, int] = {}
     for number, recipient in enumerate(recipients):
-        faults, same = _faults_for(message, recipient, number)
-        if faults:
+        violations, same = _violations_for(message, recipient, number)
+        if violations:
             pass
         elif (first := first_with.setdefault(same, number)) != number:
-            yield Fault(f"recipients[{number}]", f"gets the same message as recipients[{first}].")
-        for fault in faults:
-            if fault.name.startswith("recipients") or number == 0:
-                yield fault
-            elif fault not in of_message:
-                yield Fault(fault.name, f"{fault.reason} So it is for recipients[{number}].")
+            yield Violation(f"recipients[{number}]", f"gets the same message as recipients[{first}].")
+        for violation in violations:
+            if violation.name.startswith("recipients") or number == 0:
+                yield violation
+            elif violation not in of_message:
+                yield Violation(violation.name, f"{violation.reason} So it is for recipients[{number}].")
         if number == 0:
-            of_message = {fault for fault in faults if not fault.name.startswith("recipients")}
-        elif of_message and number == MOST_FAULTS:
+            of_message = {violation for violation in violations if not violation.name.startswith("recipients")}
+        elif of_message and number == MOST_VIOLATIONS:
             return  # it is the message that is wrong, and nobody reads more than that
 
 
-def _faults_for(message: Mapping[str, Any], recipient: Recipient, number: int) -> tuple[list[Fault], str]:
+def _violations_for(message: Mapping[str, Any], recipient: Recipient, number: int) -> tuple[list[Violation], str]:
     """What is wrong with the message for a recipient; if nothing is, a text that tells it from all other messages."""
     try:
         request = request_for(message, recipient)
     except InFieldError as wrong:
         field = f"message{wrong.field}"
         if not isinstance(wrong.error, MissingVariableError):
-            return [Fault(field, str(wrong.error))], ""
+            return [Violation(field, str(wrong.error))], ""
         named = (f"recipients[{number}].variables.{name}" for name in wrong.error.names)
-        return [Fault(name, f"is missing, and {field} needs it.") for name in named], ""
+        return [Violation(name, f"is missing, and {field} needs it.") for name in named], ""
     except InvalidRequestError as invalid:
         steps = list(_steps(dict(message)))
-        return [Fault(_place(fault.name, steps, number), fault.reason) for fault in invalid.faults], ""
+        return [
+            Violation(_place(violation.name, steps, number), violation.reason) for violation in invalid.violations
+        ], ""
     return [], json.dumps([dict(step.message) for step in request.steps], sort_keys=True)
 
 
@@ -176,11 +178,11 @@ def _place(name: str, steps: Sequence[Mapping[str, Any]], number: int) -> str:
     return f"recipients[{number}].to" if theirs else f"message.{name}"
 
 
-def _some(faults: Iterator[Fault]) -> list[Fault]:
+def _some(violations: Iterator[Violation]) -> list[Violation]:
     """No more than can be told, in order, none twice."""
-    found: dict[Fault, None] = {}
-    for fault in faults:
-        found[fault] = None
-        if len(found) == MOST_FAULTS:
+    found: dict[Violation, None] = {}
+    for violation in violations:
+        found[violation] = None
+        if len(found) == MOST_VIOLATIONS:
             break
     return list(found)

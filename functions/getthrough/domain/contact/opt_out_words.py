@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 
-def wish(text: str | None) -> bool | None:
+def opts_out(text: str | None) -> bool | None:
     """True for "no more messages", False for "messages again", None for every other message."""
     if text is None:
         return None

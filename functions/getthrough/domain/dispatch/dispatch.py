@@ -144,7 +144,7 @@ class Attempt:
         return self.stopped_at is not None or (not self.arrived and (given_up or self.status in FAILURES))
 
     @property
-    def not_taken(self) -> bool:
+    def not_accepted(self) -> bool:
         """True if the provider took none of the tries, for certain, and the next one is not under way."""
         unavailable = self.answer is not None and self.answer.kind is AnswerKind.UNAVAILABLE
         return unavailable and not self.resent and self.status is None
@@ -200,7 +200,7 @@ class Dispatch:
     quiet_hours: QuietHours | None = None
     held_until: datetime | None = None
     batch: InBatch | None = None
-    turn_at: datetime | None = None
+    slot_at: datetime | None = None
     closed: Closing | None = None
     request_sha256: str | None = None
     version: int = 0

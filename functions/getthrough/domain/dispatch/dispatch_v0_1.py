@@ -10,27 +10,31 @@ from functools import cache
 from typing import Any
 
 from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, FROM_ID, TO_ID
-from getthrough.domain.dispatch.request import OURS, Draft, Request, draft, request_of
-from getthrough.domain.message.validation import Check, compiled, message_faults
-from getthrough.domain.values.errors import Fault, InvalidRequestError
+from getthrough.domain.dispatch.request import Draft, Request, draft, request_of
+from getthrough.domain.dispatch.request_body import OURS
+from getthrough.domain.message.validation import Check, compiled, message_violations
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.identifiers import MAX_STEPS
 
 
 def parse_dispatch_request(body: object) -> Request:
     """The request in a `POST /v0.1/dispatch` body, or InvalidRequestError with every fault in it."""
     if not isinstance(body, Mapping):
-        raise InvalidRequestError(Fault("body", "must be a JSON object."))
-    faults = _body()(body)
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    violations = _body()(body)
     items = items if isinstance(items := body.get("workflow"), list) else []
     drafts = []
     for number, item in enumerate(items[:MAX_STEPS]):
         if isinstance(item, Mapping):
             name, last = f"workflow[{number}]", number == len(items) - 1
             drafts.append(draft(_v1(item)))
-            told = {fault.name for fault in faults}
-            found = [Fault(f"{name}.{fault.name}", fault.reason) for fault in _faults(item, drafts[-1], last=last)]
-            faults += [fault for fault in found if not _covers(told, fault.name)]
-    return request_of(body, drafts, sorted(faults, key=lambda fault: _place(fault.name)))
+            reported = {violation.name for violation in violations}
+            found = [
+                Violation(f"{name}.{violation.name}", violation.reason)
+                for violation in _violations(item, drafts[-1], last=last)
+            ]
+            violations += [violation for violation in found if not _covers(reported, violation.name)]
+    return request_of(body, drafts, sorted(violations, key=lambda violation: _place(violation.name)))
 
 
 def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,18 +64,18 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**more, **{name: value for name, value in said.items() if value is not None}}
 
 
-def _faults(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[Fault]:
+def _violations(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[Violation]:
     """The faults of an item that is well formed; of any other, those that can be told."""
     to, sender = (str(_fields(item, name).get("type")) for name in ("to", "from"))
     if to != sender and {to, sender} <= {*CHANNELS}:
-        yield Fault("from.type", "must be the same as to.type.")
+        yield Violation("from.type", "must be the same as to.type.")
     if last and "failover" in item:
-        yield Fault("failover", "must not be given with the last message.")
+        yield Violation("failover", "must not be given with the last message.")
     if not last and "failover" not in item:
-        yield Fault("failover", "is required: all messages but the last have one.")
+        yield Violation("failover", "is required: all messages but the last have one.")
     if to in CHANNELS:
-        for fault in message_faults(one.message):
-            yield Fault(_in_v0_1(fault.name, to), fault.reason)
+        for violation in message_violations(one.message):
+            yield Violation(_in_v0_1(violation.name, to), violation.reason)
 
 
 def _in_v0_1(name: str, kind: str) -> str:
@@ -118,9 +122,9 @@ def _fields(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _covers(told: set[str], name: str) -> bool:
+def _covers(reported: set[str], name: str) -> bool:
     """Whether a fault of this name, or of something that it lies in, is already told."""
-    return any(name == other or name.startswith(f"{other}.") for other in told)
+    return any(name == other or name.startswith(f"{other}.") for other in reported)
 
 
 def _place(name: str) -> int:

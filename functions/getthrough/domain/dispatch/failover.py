@@ -27,7 +27,7 @@ from getthrough.domain.event.webhook import StatusEvent, Usage
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, join
 from getthrough.domain.values.quiet_hours import Then, quiet_until
 
-SETTLE_TIME = timedelta(seconds=60)
+RESEND_AFTER = timedelta(seconds=60)
 """How long a message whose fate is unknown may stay without any status before `resend` sends it once more."""
 
 RETRY_BASE = timedelta(seconds=1)
@@ -98,7 +98,7 @@ def _due(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
     if not isinstance(decision, Send):
         return decision
     held_until = None if dispatch.steps[decision.step].urgent else dispatch.held_until
-    until = max((at for at in (held_until, dispatch.turn_at) if at is not None), default=now)
+    until = max((at for at in (held_until, dispatch.slot_at) if at is not None), default=now)
     if until <= now:
         return decision
     ends_at = dispatch.window_ends_at(decision.step) if decision.because is Because.RETRY else until
@@ -158,7 +158,7 @@ def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
     if held.because is not Because.RETRY:
         return waiting
     last, attempt = len(dispatch.attempts) - 1, dispatch.attempts[-1]
-    if not _surely_not_taken(attempt) or attempt.window_from != attempt.claimed_at:
+    if not _not_accepted(attempt) or attempt.window_from != attempt.claimed_at:
         return waiting
     return _with_attempt(waiting, last, replace(attempt, window_from=held.until))
 
@@ -168,13 +168,13 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
     if event.step is None or event.step >= len(dispatch.attempts):
         return dispatch
     attempt = dispatch.attempts[event.step]
-    risen = replace(
+    updated = replace(
         attempt,
         status=join(attempt.status, event.status),
-        usage=_dearer(attempt.usage, event.usage),
-        arrived_at=_earlier(attempt.arrived_at, _arrived_at(event)),
+        usage=_higher_price(attempt.usage, event.usage),
+        arrived_at=_earliest(attempt.arrived_at, _arrived_at(event)),
     )
-    return _with_attempt(dispatch, event.step, risen)
+    return _with_attempt(dispatch, event.step, updated)
 
 
 def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
@@ -222,13 +222,13 @@ def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> 
 
 def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
     """The dispatch as its stored events make it, whatever was folded in before: what is stored must equal it."""
-    untold = (replace(attempt, status=None, usage=None, arrived_at=None) for attempt in dispatch.attempts)
-    return reduce(apply, events, replace(dispatch, attempts=tuple(untold)))
+    reset = (replace(attempt, status=None, usage=None, arrived_at=None) for attempt in dispatch.attempts)
+    return reduce(apply, events, replace(dispatch, attempts=tuple(reset)))
 
 
 def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime) -> Dispatch:
     """The dispatch with this step claimed by `claim_id`: to be stored before anything is sent."""
-    dispatch = replace(dispatch, held_until=None, turn_at=None)
+    dispatch = replace(dispatch, held_until=None, slot_at=None)
     if send.because is not Because.RETRY:
         attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
         return replace(dispatch, attempts=(*dispatch.attempts, attempt))
@@ -238,7 +238,7 @@ def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime
         claim_id=claim_id,
         tried_at=now,
         tries=attempt.tries + 1,
-        resent=attempt.resent or not _surely_not_taken(attempt),
+        resent=attempt.resent or not _not_accepted(attempt),
         answer=None,
         answered_at=None,
         retry_at=None,
@@ -272,7 +272,7 @@ def finish(dispatch: Dispatch, outcome: Outcome, now: datetime) -> Dispatch:
     return dispatch if dispatch.outcome else replace(dispatch, closed=Closing(outcome, now))
 
 
-def _surely_not_taken(attempt: Attempt) -> bool:
+def _not_accepted(attempt: Attempt) -> bool:
     return attempt.answer is not None and attempt.answer.kind is AnswerKind.UNAVAILABLE
 
 
@@ -282,7 +282,7 @@ def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
         return None
     if attempt.answer is None or attempt.answer.kind is AnswerKind.UNKNOWN:
         resend = dispatch.on_unknown is OnUnknown.RESEND and not attempt.resent
-        return (attempt.answered_at or attempt.tried_at) + SETTLE_TIME if resend else None
+        return (attempt.answered_at or attempt.tried_at) + RESEND_AFTER if resend else None
     return attempt.retry_at
 
 
@@ -293,14 +293,14 @@ def _backoff(seed: str, tries: int) -> timedelta:
     return timedelta(milliseconds=whole // timedelta(seconds=1) * share)
 
 
-def _dearer(one: Usage | None, other: Usage | None) -> Usage | None:
+def _higher_price(one: Usage | None, other: Usage | None) -> Usage | None:
     """An attempt costs the highest price that was told of it: a join, like the status."""
     if one is None or other is None:
         return one or other
     return max(one, other, key=lambda usage: (usage.price, usage.currency, str(usage.price)))
 
 
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
     """A message arrived when it first did: a join too."""
     if one is None or other is None:
         return one or other

@@ -11,15 +11,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from getthrough.domain.dispatch import timing
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
-from getthrough.domain.message.validation import Check, compiled, message_faults
-from getthrough.domain.values.errors import Fault, InvalidRequestError
+from getthrough.domain.message.validation import Check, compiled, message_violations
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.identifiers import MAX_STEPS
-from getthrough.domain.values.json_schema import Fields, obj, one_of
+from getthrough.domain.values.json_schema import obj
 from getthrough.domain.values.phone_numbers import normalise
 from getthrough.domain.values.quiet_hours import QuietHours
 
@@ -31,12 +31,6 @@ DEFAULT_WINDOW = 15
 
 LONGEST_PLAN = 200_000
 """Bytes of all messages: half of what an item of the table may have, since their story is stored with them."""
-
-DISPATCH_FIELDS: Fields = {"on_unknown": one_of(*OnUnknown), **timing.FIELDS}
-"""Our own fields of a whole request, in every dialect."""
-
-OURS = frozenset({"expiry_time", "condition_status", "urgent", "failover", *DISPATCH_FIELDS})
-"""Fields of the request that are not part of a v1 message: none of them may reach Vonage."""
 
 
 class Request(NamedTuple):
@@ -59,38 +53,43 @@ class Draft(NamedTuple):
 def parse_messages_request(body: object) -> Request:
     """The request in a `POST /v1/messages` body, or InvalidRequestError with every fault in it."""
     if not isinstance(body, Mapping):
-        raise InvalidRequestError(Fault("body", "must be a JSON object."))
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
     first = draft(body)
-    faults = message_faults(first.message)
+    violations = message_violations(first.message)
     items = body.get("failover", [])
     if not isinstance(items, list) or len(items) >= MAX_STEPS:
-        faults.append(Fault("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
+        violations.append(Violation("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
         items = []
     drafts = [first]
     for number, item in enumerate(items):
         name = f"failover[{number}]"
         if isinstance(item, Mapping):
             drafts.append(draft(item))
-            faults += [Fault(f"{name}.{fault.name}", fault.reason) for fault in _fallback_faults(drafts[-1].message)]
+            violations += [
+                Violation(f"{name}.{violation.name}", violation.reason)
+                for violation in _fallback_violations(drafts[-1].message)
+            ]
         else:
-            faults.append(Fault(name, "must be a JSON object."))
-    return request_of(body, drafts, faults)
+            violations.append(Violation(name, "must be a JSON object."))
+    return request_of(body, drafts, violations)
 
 
-def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], faults: list[Fault]) -> Request:
+def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: list[Violation]) -> Request:
     """The request that a body makes in any dialect: its messages, and what is said of the whole dispatch.
     InvalidRequestError with all faults, those of the messages first."""
-    wrong = dispatch_faults(body)
-    told = {fault.name for fault in wrong}
-    sound = {name: value for name, value in body.items() if name in DISPATCH_FIELDS and name not in told}
-    when, untimely = parse_when(sound) if not any(name.startswith("quiet_hours.") for name in told) else (When(), [])
-    if faults or wrong or untimely:
-        raise InvalidRequestError(*faults, *wrong, *untimely)
+    wrong = dispatch_violations(body)
+    reported = {violation.name for violation in wrong}
+    sound = {name: value for name, value in body.items() if name in DISPATCH_FIELDS and name not in reported}
+    when, untimely = (
+        parse_when(sound) if not any(name.startswith("quiet_hours.") for name in reported) else (When(), [])
+    )
+    if violations or wrong or untimely:
+        raise InvalidRequestError(*violations, *wrong, *untimely)
     on_unknown = OnUnknown(body.get("on_unknown", OnUnknown.MOVE_ON))
     return Request(steps_of(drafts), on_unknown, sha256_of(body), *when)
 
 
-def dispatch_faults(body: Mapping[str, object]) -> list[Fault]:
+def dispatch_violations(body: Mapping[str, object]) -> list[Violation]:
     """What is wrong with our own fields of a whole request."""
     return _dispatch_check()(body)
 
@@ -114,7 +113,7 @@ def steps_of(drafts: Sequence[Draft]) -> tuple[Step, ...]:
     steps = tuple(_step(one, last=number == len(drafts)) for number, one in enumerate(drafts, start=1))
     if len(json.dumps([dict(step.message) for step in steps], ensure_ascii=False).encode()) > LONGEST_PLAN:
         raise InvalidRequestError(
-            Fault("body", f"has more than {LONGEST_PLAN} bytes, once its numbers are written out.")
+            Violation("body", f"has more than {LONGEST_PLAN} bytes, once its numbers are written out.")
         )
     return steps
 
@@ -152,10 +151,10 @@ def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) ->
     return {**fields, name: inner}
 
 
-def _fallback_faults(message: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from message_faults(message)
+def _fallback_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
+    yield from message_violations(message)
     for name in DISPATCH_FIELDS:
         if name in message:
-            yield Fault(name, "belongs to the whole dispatch; give it at the top.")
+            yield Violation(name, "belongs to the whole dispatch; give it at the top.")
     if "failover" in message:
-        yield Fault("failover", "a fallback has no fallbacks of its own; list them one after another.")
+        yield Violation("failover", "a fallback has no fallbacks of its own; list them one after another.")

@@ -170,19 +170,19 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
         condition = dispatch.steps[step].condition_status
         if condition is Condition.REPLIED:
             return dispatch.attempts[step].replied_at
-        told = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
-        return min(told, default=None)
+        reported = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
+        return min(reported, default=None)
     if dispatch.closed is not None:
         return dispatch.closed.at
     last = len(dispatch.attempts) - 1
-    told = [event.received_at for event in events if event.step == last and event.status in FAILURES]
+    reported = [event.received_at for event in events if event.step == last and event.status in FAILURES]
     attempt = dispatch.attempts[last]
     given_up = attempt.answer is not None and attempt.answer.kind in GIVEN_UP
     if given_up and attempt.answered_at is not None:
-        told.append(attempt.answered_at)
+        reported.append(attempt.answered_at)
     if attempt.stopped_at is not None:
-        told.append(attempt.stopped_at)
-    return min(told, default=None)
+        reported.append(attempt.stopped_at)
+    return min(reported, default=None)
 
 
 def _final_report(dispatch: Dispatch, events: list[StatusEvent]) -> Json | None:

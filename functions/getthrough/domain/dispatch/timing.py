@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
-from getthrough.domain.values.errors import Fault
+from getthrough.domain.values.errors import Violation
 from getthrough.domain.values.json_schema import many, matching, obj, one_of, text
 from getthrough.domain.values.local_time import parse_moment, zones
 from getthrough.domain.values.quiet_hours import DAYS, QuietHours, Then
@@ -34,26 +34,28 @@ class When(NamedTuple):
     quiet_hours: QuietHours | None = None
 
 
-def parse_when(fields: Mapping[str, Any]) -> tuple[When, list[Fault]]:
+def parse_when(fields: Mapping[str, Any]) -> tuple[When, list[Violation]]:
     """What is said of time in fields that are of the form FIELDS, and what is wrong with it all the same."""
-    faults = []
+    violations = []
     zone = fields.get("time_zone")
     quiet = fields.get("quiet_hours")
     quiet_zone = quiet.get("time_zone", zone) if quiet else None
     named = {"time_zone": zone} | ({"quiet_hours.time_zone": quiet_zone} if quiet else {})
     wrong = {name for name, given in named.items() if given is not None and given not in zones()}
-    faults += [Fault(name, "must be a name of the tz database, such as Europe/London.") for name in sorted(wrong)]
+    violations += [
+        Violation(name, "must be a name of the tz database, such as Europe/London.") for name in sorted(wrong)
+    ]
     send_at = None
     if "send_at" in fields and "time_zone" not in wrong:
         moment = parse_moment(fields["send_at"], zone)
         if isinstance(moment, str):
-            faults.append(Fault("send_at", moment))
+            violations.append(Violation("send_at", moment))
         else:
             send_at = moment
     if quiet and quiet_zone is None:
-        faults.append(Fault("quiet_hours.time_zone", "is required, here or beside quiet_hours."))
-    if faults or not quiet:
-        return When(send_at), faults
+        violations.append(Violation("quiet_hours.time_zone", "is required, here or beside quiet_hours."))
+    if violations or not quiet:
+        return When(send_at), violations
     hours = QuietHours(
         time_zone=str(quiet_zone),
         starts=time.fromisoformat(quiet["from"]),
@@ -62,5 +64,5 @@ def parse_when(fields: Mapping[str, Any]) -> tuple[When, list[Fault]]:
         then=Then(quiet.get("then", Then.WAIT)),
     )
     if hours.starts == hours.ends and len(hours.days) == len(DAYS):
-        faults.append(Fault("quiet_hours", "must not fill the whole week."))
-    return When(send_at, hours), faults
+        violations.append(Violation("quiet_hours", "must not fill the whole week."))
+    return When(send_at, hours), violations

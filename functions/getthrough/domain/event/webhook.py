@@ -233,10 +233,10 @@ def _content(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _message_text(content: Mapping[str, Any], message_type: str | None) -> str | None:
     named = content.get(message_type) if message_type else None
-    told = [content.get("text")]
+    reported = [content.get("text")]
     if message_type and isinstance(named, Mapping):
-        told += [named.get(name) for name in _WORDS_OF.get(message_type, ("caption",))]
-    return next((words for words in told if isinstance(words, str)), None)
+        reported += [named.get(name) for name in _WORDS_OF.get(message_type, ("caption",))]
+    return next((words for words in reported if isinstance(words, str)), None)
 
 
 def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:

@@ -12,10 +12,10 @@ import fastjsonschema
 from fastjsonschema import JsonSchemaValueException, JsonSchemaValuesException
 
 from getthrough.domain.message.channels import ANY_MESSAGE, CHANNELS, conditions, message_schema
-from getthrough.domain.values.errors import MOST_FAULTS, Fault
+from getthrough.domain.values.errors import MOST_VIOLATIONS, Violation
 from getthrough.domain.values.json_schema import Schema
 
-Check = Callable[[object], list[Fault]]
+Check = Callable[[object], list[Violation]]
 
 
 def compiled(schema: Schema) -> Check:
@@ -25,32 +25,32 @@ def compiled(schema: Schema) -> Check:
     validate = fastjsonschema.compile(schema, fast_fail=False, use_default=False, use_formats=False)
     places = {name: place for place, name in enumerate(schema["properties"])}
 
-    def check(value: object) -> list[Fault]:
+    def check(value: object) -> list[Violation]:
         try:
             validate(value)
         except JsonSchemaValuesException as refusal:
-            first_of_each: dict[str, Fault] = {}
-            for fault in (fault for error in refusal.errors for fault in _faults(error)):
-                first_of_each.setdefault(fault.name, fault)
-                if len(first_of_each) == MOST_FAULTS:
+            first_of_each: dict[str, Violation] = {}
+            for violation in (violation for error in refusal.errors for violation in _violations(error)):
+                first_of_each.setdefault(violation.name, violation)
+                if len(first_of_each) == MOST_VIOLATIONS:
                     break
-            return sorted(first_of_each.values(), key=lambda fault: places.get(_top(fault.name), 0))
+            return sorted(first_of_each.values(), key=lambda violation: places.get(_top(violation.name), 0))
         return []
 
     return check
 
 
-def message_faults(message: Mapping[str, object]) -> list[Fault]:
+def message_violations(message: Mapping[str, object]) -> list[Violation]:
     """What is wrong with a v1 message that has our own fields beside Vonage's; names as in the message."""
     channel, message_type = message.get("channel"), message.get("message_type")
     if not isinstance(channel, str) or channel not in CHANNELS:
         return _any_message()(message)
     known = message_type if isinstance(message_type, str) and message_type in CHANNELS[channel].types else None
-    faults = _message(channel, known)(message)
+    violations = _message(channel, known)(message)
     if message.get("condition_status") == "read" and "read" not in conditions(channel):
-        told = Fault("condition_status", f"{channel} does not report read; use delivered.")
-        return [told if fault.name == told.name else fault for fault in faults]
-    return faults
+        reported = Violation("condition_status", f"{channel} does not report read; use delivered.")
+        return [reported if violation.name == reported.name else violation for violation in violations]
+    return violations
 
 
 @cache
@@ -68,14 +68,14 @@ def _top(name: str) -> str:
     return re.split(r"[.\[]", name, maxsplit=1)[0]
 
 
-def _faults(error: JsonSchemaValueException) -> Iterator[Fault]:
+def _violations(error: JsonSchemaValueException) -> Iterator[Violation]:
     name = (error.name or "").removeprefix("data").removeprefix(".")
     if error.rule == "required":
         for missing in error.rule_definition:
             if missing not in error.value:
-                yield Fault(f"{name}.{missing}".removeprefix("."), "is required.")
+                yield Violation(f"{name}.{missing}".removeprefix("."), "is required.")
     else:
-        yield Fault(name, _reason(error.rule or "", error.definition))
+        yield Violation(name, _reason(error.rule or "", error.definition))
 
 
 def _reason(rule: str, schema: Schema) -> str:
@@ -109,6 +109,6 @@ def _range(schema: Schema) -> str:
     return f"must be {described}."
 
 
-def _between(told: str, least: int, most: int | None) -> str:
+def _between(reported: str, least: int, most: int | None) -> str:
     """Where there is no upper bound, the tables have none but 1 as the lower one."""
-    return "must not be empty." if most is None else told.format(least, most)
+    return "must not be empty." if most is None else reported.format(least, most)

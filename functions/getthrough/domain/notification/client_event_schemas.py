@@ -49,7 +49,7 @@ def _schema(kind: str, description: str, required: Mapping[str, Schema], optiona
     }
 
 
-def _wish(kind: str, description: str) -> Schema:
+def _consent(kind: str, description: str) -> Schema:
     return _schema(
         kind,
         description,
@@ -126,7 +126,7 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         {"text": {"type": ["string", "null"], "description": "Its text, its caption, or the answer that was tapped."}},
     ),
-    "contact.opted_out": _wish("contact.opted_out", "A contact wants no more messages on this channel."),
-    "contact.opted_in": _wish("contact.opted_in", "A contact that had opted out wants messages again."),
+    "contact.opted_out": _consent("contact.opted_out", "A contact wants no more messages on this channel."),
+    "contact.opted_in": _consent("contact.opted_in", "A contact that had opted out wants messages again."),
 }
 """The schema of a webhook's body, by its `type`. On the event bus `data`, with the event's `id`, is the `detail`."""

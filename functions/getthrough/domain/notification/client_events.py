@@ -51,13 +51,13 @@ class MessageStored:
 
 
 @dataclass(frozen=True, slots=True)
-class WishChanged:
+class ConsentChanged:
     """A contact opted out, or in again."""
 
     opt_out: OptOut
 
 
-Change = StatusStored | OutcomeChanged | MessageStored | WishChanged
+Change = StatusStored | OutcomeChanged | MessageStored | ConsentChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def of_message(message: InboundMessage, answers: str | None) -> ClientEvent:
     return _event("message.received", message.received_at, data, (*message.contact, message.digest))
 
 
-def of_wish(opt_out: OptOut) -> ClientEvent:
+def consent_event(opt_out: OptOut) -> ClientEvent:
     """`contact.opted_out` or `contact.opted_in`."""
     channel, address = opt_out.contact
     changed_at = to_text(opt_out.changed_at)

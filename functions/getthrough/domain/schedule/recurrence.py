@@ -22,7 +22,7 @@ class Recurrence(NamedTuple):
     time_zone: str
 
 
-def fault_of(cron: str) -> str | None:
+def violation_of(cron: str) -> str | None:
     """What is wrong with an expression, as a sentence after the field's name."""
     try:
         if len(cron) <= LONGEST_CRON and len(cron.split()) == 5:

@@ -21,7 +21,7 @@ from getthrough.domain.schedule.recurrence import Recurrence, from_on
 from getthrough.domain.schedule.schedule import Missed, Schedule
 from getthrough.domain.schedule.schedule_body import BODY, BOUNDS, CHANGE, TIMES
 from getthrough.domain.values import local_time
-from getthrough.domain.values.errors import Fault, InvalidRequestError
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.json_schema import Schema
 from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.domain.values.rfc3339 import to_text
@@ -48,7 +48,7 @@ class Parsed(NamedTuple):
     recipients: Sequence[Recipient]
 
 
-class _Told(NamedTuple):
+class _Reported(NamedTuple):
     """Those fields of a schedule that say what is told to whom."""
 
     steps: tuple[Step, ...]
@@ -60,18 +60,18 @@ class _Told(NamedTuple):
 def parse_schedule_request(body: object, client_name: str, now: datetime, most_a_second: int) -> Parsed:
     """The schedule in a body, without an id. InvalidRequestError with every fault in it."""
     if not isinstance(body, Mapping):
-        raise InvalidRequestError(Fault("body", "must be a JSON object."))
-    faults = [*_body()(body), *_unknown(body, BODY)]
-    told, recipients, wrong = _told(body, faults, most_a_second)
-    times, untimely = _times(body, faults, now)
-    if faults or wrong or untimely or told is None or times is None:
-        raise InvalidRequestError(*faults, *wrong, *untimely)
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    violations = [*_body()(body), *_unknown(body, BODY)]
+    reported, recipients, wrong = _reported(body, violations, most_a_second)
+    times, untimely = _times(body, violations, now)
+    if violations or wrong or untimely or reported is None or times is None:
+        raise InvalidRequestError(*violations, *wrong, *untimely)
     schedule = Schedule(
         schedule_uuid="",
         client_name=client_name,
         created_at=now,
         request_sha256=sha256_of(body),
-        **told._asdict(),
+        **reported._asdict(),
         **times._asdict(),
     )
     return Parsed(schedule, recipients)
@@ -84,24 +84,26 @@ def revised(schedule: Schedule, change: object, now: datetime, most_a_second: in
     Its next time is found anew only if the change is about times: no occurrence gets lost because the text is mended.
     """
     if not isinstance(change, Mapping) or not change:
-        raise InvalidRequestError(Fault("body", "must be a JSON object that says what to change."))
+        raise InvalidRequestError(Violation("body", "must be a JSON object that says what to change."))
     given = {name: value for name, value in change.items() if value is not None or name not in BOUNDS}
-    faults = [*_change()(given), *_unknown(given, CHANGE)]
-    told, recipients, wrong = _told(given, faults, most_a_second)
+    violations = [*_change()(given), *_unknown(given, CHANGE)]
+    reported, recipients, wrong = _reported(given, violations, most_a_second)
     to_many = schedule.mailing is not None or "recipients" in given
     if to_many and ("message" in given) != ("recipients" in given):
-        wrong.append(Fault("recipients", "and message are changed together: each text is filled in for each of them."))
+        wrong.append(
+            Violation("recipients", "and message are changed together: each text is filled in for each of them.")
+        )
     times: _Times | None = None
-    untimely: list[Fault] = []
+    untimely: list[Violation] = []
     if not TIMES.keys().isdisjoint(change):
         kept = {name: value for name, value in _said(schedule).items() if name not in change}
-        times, untimely = _times({**kept, **given}, faults, now)
+        times, untimely = _times({**kept, **given}, violations, now)
     if times is not None and times.max_runs is not None and times.max_runs <= schedule.runs:
-        untimely.append(Fault("max_runs", f"is reached: it has run {schedule.runs} times."))
-    if faults or wrong or untimely:
-        raise InvalidRequestError(*faults, *wrong, *untimely)
-    if told is not None:
-        schedule = replace(schedule, **told._asdict())
+        untimely.append(Violation("max_runs", f"is reached: it has run {schedule.runs} times."))
+    if violations or wrong or untimely:
+        raise InvalidRequestError(*violations, *wrong, *untimely)
+    if reported is not None:
+        schedule = replace(schedule, **reported._asdict())
     if times is None:
         return Parsed(schedule, recipients)
     same = schedule.next_at is not None and not any(name in change for name in _WHEN)
@@ -119,89 +121,94 @@ def _said(schedule: Schedule) -> dict[str, Any]:
     return {**schedule.recurrence._asdict(), **said, **runs, "missed": schedule.missed}
 
 
-def _unknown(body: Mapping[str, Any], schema: Schema) -> list[Fault]:
+def _unknown(body: Mapping[str, Any], schema: Schema) -> list[Violation]:
     """A bound that is misspelt would be none."""
-    return [Fault(name, "is not a field of this request.") for name in body if name not in schema["properties"]]
+    return [Violation(name, "is not a field of this request.") for name in body if name not in schema["properties"]]
 
 
-def _told(
-    body: Mapping[str, Any], told: list[Fault], most_a_second: int
-) -> tuple[_Told | None, Sequence[Recipient], list[Fault]]:
+def _reported(
+    body: Mapping[str, Any], reported: list[Violation], most_a_second: int
+) -> tuple[_Reported | None, Sequence[Recipient], list[Violation]]:
     """What is told to whom, or what is wrong with that beside what is told already."""
     if "recipients" not in body:
         request, wrong = _message(body.get("message"))
         if "rate" in body:
-            wrong.append(Fault("rate", "is for what goes to recipients; give it with them."))
-        return _Told(request.steps, request.on_unknown, request.quiet_hours) if request else None, (), wrong
-    if "message" not in body or any(fault.name.startswith(("message", "recipients", "rate")) for fault in told):
+            wrong.append(Violation("rate", "is for what goes to recipients; give it with them."))
+        return _Reported(request.steps, request.on_unknown, request.quiet_hours) if request else None, (), wrong
+    if "message" not in body or any(
+        violation.name.startswith(("message", "recipients", "rate")) for violation in reported
+    ):
         return None, (), []
     mailing, recipients, wrong = parse_mailing(body, most_a_second)
-    return _Told((), mailing=mailing) if mailing else None, recipients, wrong
+    return _Reported((), mailing=mailing) if mailing else None, recipients, wrong
 
 
-def _message(body: object) -> tuple[Request | None, list[Fault]]:
+def _message(body: object) -> tuple[Request | None, list[Violation]]:
     """The message, and its faults under its name. When it goes out is the schedule's to say."""
     if not isinstance(body, Mapping):
         return None, []
     untimely = (
-        [Fault("message.send_at", "belongs to the schedule; give it beside message.")] if "send_at" in body else []
+        [Violation("message.send_at", "belongs to the schedule; give it beside message.")] if "send_at" in body else []
     )
     try:
         request = parse_messages_request({name: value for name, value in body.items() if name != "send_at"})
     except InvalidRequestError as error:
-        return None, [*(Fault(f"message.{fault.name}", fault.reason) for fault in error.faults), *untimely]
+        return None, [
+            *(Violation(f"message.{violation.name}", violation.reason) for violation in error.violations),
+            *untimely,
+        ]
     return request, untimely
 
 
-def _times(body: Mapping[str, Any], told: list[Fault], now: datetime) -> tuple[_Times | None, list[Fault]]:
+def _times(body: Mapping[str, Any], reported: list[Violation], now: datetime) -> tuple[_Times | None, list[Violation]]:
     """When a schedule occurs, from now on, or what is wrong with that beside what is told already."""
-    wrong = {fault.name for fault in told}
+    wrong = {violation.name for violation in reported}
     given = {name: value for name, value in body.items() if name not in wrong}
-    zone, faults = given.get("time_zone"), []
+    zone, violations = given.get("time_zone"), []
     if zone is not None and zone not in local_time.zones():
-        faults.append(Fault("time_zone", "must be a name of the tz database, such as Europe/London."))
+        violations.append(Violation("time_zone", "must be a name of the tz database, such as Europe/London."))
         zone = None
     moments: dict[str, datetime] = {}
     for name in ("send_at", "starts_at", "ends_at"):
         if name in given and (zone is not None or "time_zone" not in body):
             moment = local_time.parse_moment(given[name], zone)
             if isinstance(moment, str):
-                faults.append(Fault(name, moment))
+                violations.append(Violation(name, moment))
             else:
                 moments[name] = moment
-    faults += _time_faults(body, given, moments, now)
-    if faults or not wrong.isdisjoint(TIMES):
-        return None, faults
+    violations += _time_violations(body, given, moments, now)
+    if violations or not wrong.isdisjoint(TIMES):
+        return None, violations
     recurs = Recurrence(given["cron"], str(zone)) if "cron" in given else None
     starts_at, ends_at = moments.get("starts_at"), moments.get("ends_at")
     next_at = next(from_on(recurs, max(now, starts_at or now))) if recurs else moments["send_at"]
     if ends_at is not None and next_at >= ends_at:
-        return None, [Fault("ends_at", "lies before the first time at which anything were sent.")]
+        return None, [Violation("ends_at", "lies before the first time at which anything were sent.")]
     missed = Missed(given.get("missed", Missed.LATEST))
     return _Times(next_at, recurs, starts_at, ends_at, given.get("max_runs"), missed), []
 
 
-def _time_faults(
+def _time_violations(
     body: Mapping[str, Any], given: Mapping[str, Any], moments: Mapping[str, datetime], now: datetime
-) -> list[Fault]:
-    faults = []
+) -> list[Violation]:
+    violations = []
     if ("send_at" in body) == ("cron" in body):
-        faults.append(Fault("send_at", "or cron is required, and not both."))
+        violations.append(Violation("send_at", "or cron is required, and not both."))
     if "cron" in given:
-        if reason := recurrence.fault_of(given["cron"]):
-            faults.append(Fault("cron", reason))
+        if reason := recurrence.violation_of(given["cron"]):
+            violations.append(Violation("cron", reason))
         if "time_zone" not in body:
-            faults.append(Fault("time_zone", "is required with cron: its times are those of a place."))
+            violations.append(Violation("time_zone", "is required with cron: its times are those of a place."))
     elif "cron" not in body:
         only = ("starts_at", "ends_at", "max_runs", "missed")
-        faults += [Fault(name, "is for what recurs; give it with cron.") for name in only if name in body]
-    if "send_at" in moments and (reason := local_time.fault_of(moments["send_at"], now)):
-        faults.append(Fault("send_at", reason))
+        violations += [Violation(name, "is for what recurs; give it with cron.") for name in only if name in body]
+    if "send_at" in moments and (reason := local_time.violation_of(moments["send_at"], now)):
+        violations.append(Violation("send_at", reason))
     if "starts_at" in moments and moments["starts_at"] > now + local_time.LONGEST_AHEAD:
-        faults.append(Fault("starts_at", "lies more than a year ahead."))
+        violations.append(Violation("starts_at", "lies more than a year ahead."))
     if "ends_at" in moments and moments["ends_at"] <= now:
-        faults.append(Fault("ends_at", "lies in the past."))
-    return faults
+        violations.append(Violation("ends_at", "lies in the past."))
+    return violations
 
 
 @cache

@@ -17,7 +17,7 @@ GetthroughError
 
 from typing import NamedTuple
 
-MOST_FAULTS = 100
+MOST_VIOLATIONS = 100
 """Faults that are told of one request: a list in a body can have some thousand wrong items."""
 
 
@@ -25,7 +25,7 @@ class GetthroughError(Exception):
     """Base of all the errors above. Messages hold no personal data: they may be logged."""
 
 
-class Fault(NamedTuple):
+class Violation(NamedTuple):
     """One thing wrong with a request: the field as a client would write it (`failover[0].to`), and why."""
 
     name: str
@@ -33,9 +33,9 @@ class Fault(NamedTuple):
 
 
 class InvalidRequestError(GetthroughError):
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__(f"{len(faults)} invalid parameters")
-        self.faults = faults[:MOST_FAULTS]
+    def __init__(self, *violations: Violation) -> None:
+        super().__init__(f"{len(violations)} invalid parameters")
+        self.violations = violations[:MOST_VIOLATIONS]
 
 
 class UnauthenticatedError(GetthroughError):

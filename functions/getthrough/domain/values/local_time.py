@@ -39,7 +39,7 @@ def parse_moment(text: object, time_zone: str | None) -> datetime | str:
     return "has no offset, so that nobody knows which moment is meant: add one, or a time_zone."
 
 
-def fault_of(send_at: datetime, now: datetime) -> str | None:
+def violation_of(send_at: datetime, now: datetime) -> str | None:
     """What is wrong with a time to send at, as a sentence after the field's name."""
     if send_at < now - PAST:
         return "lies in the past."

@@ -9,7 +9,7 @@ from getthrough.domain.ports import Clock, Dispatches, StatusEvents, Timers
 from getthrough.usecases.change_dispatch import change_dispatch
 
 
-def match_parked(
+def match_pending(
     dispatch: Dispatch, step: int, *, dispatches: Dispatches, events: StatusEvents, timers: Timers, clock: Clock
 ) -> Dispatch:
     """The dispatch with all that was told of a step that the provider has; the same one if there is nothing.
@@ -23,10 +23,10 @@ def match_parked(
     if identifier is None:
         return dispatch
     dispatches.refer(identifier, dispatch.message_uuid(step), attempt.answered_at or attempt.tried_at)
-    parked = events.parked(identifier)
-    if not parked:
+    pending = events.pending(identifier)
+    if not pending:
         return dispatch
-    addressed = [replace(event, dispatch_uuid=dispatch.dispatch_uuid, step=step) for event in parked]
+    addressed = [replace(event, dispatch_uuid=dispatch.dispatch_uuid, step=step) for event in pending]
     for event in addressed:
         events.add(event)
     changed = change_dispatch(

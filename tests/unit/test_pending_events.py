@@ -8,12 +8,12 @@ import pytest
 from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import StatusEvent, parse_status
 from getthrough.domain.message.status import Status
-from getthrough.domain.ports import Due, Seen
+from getthrough.domain.ports import Seen, Timer
 from getthrough.usecases.record_status import Recorded
 from tests.builders import at, status_payload, step
 from tests.unit.world import CrashError, World, crash, fail
 
-NEW, COPY, SETTLED = Seen(new=True), Seen(new=False), Seen(new=False, settled=True)
+NEW, COPY, COMPLETED = Seen(new=True), Seen(new=False), Seen(new=False, completed=True)
 
 
 def unaddressed(status: Status = Status.DELIVERED, message_uuid: str = "vonage-1") -> StatusEvent:
@@ -51,14 +51,14 @@ def test_all_that_came_is_folded_in_at_once_and_nothing_of_another_message() -> 
     world.calls.clear()
     world.send(step())
     assert only(world).attempts[0].status is Status.DELIVERED
-    assert world.calls[-5:] == ["events.parked", "events.add", "events.add", "dispatches.get", "dispatches.save"]
+    assert world.calls[-5:] == ["events.pending", "events.add", "events.add", "dispatches.get", "dispatches.save"]
 
 
 def test_a_failure_that_came_before_the_answer_sets_off_the_next_step() -> None:
     world = World()
     world.record(unaddressed(Status.REJECTED))
     world.send(step(600), step())
-    assert world.timers.armed[-1] == Due(only(world).dispatch_uuid, at(0))
+    assert world.timers.armed[-1] == Timer(only(world).dispatch_uuid, at(0))
     world.advance(only(world).dispatch_uuid)
     assert [attempt.because for attempt in only(world).attempts] == [Because.FIRST, Because.FAILED]
 
@@ -119,8 +119,8 @@ def test_whenever_the_sender_comes_between_the_event_is_folded_in(when: str, cal
     [
         ("before", "dispatches.refer"),
         ("after", "dispatches.refer"),
-        ("before", "events.parked"),
-        ("after", "events.parked"),
+        ("before", "events.pending"),
+        ("after", "events.pending"),
     ],
 )
 def test_whenever_the_event_comes_between_it_is_folded_in(when: str, call: str) -> None:
@@ -135,14 +135,14 @@ def test_a_copy_of_a_parked_event_settles_it_once_its_message_is_known() -> None
     event = unaddressed()
     assert [world.record(event).seen, world.record(event).seen] == [NEW, COPY]
     world.send(step())
-    assert [world.record(event).seen, world.record(event).seen] == [COPY, SETTLED]
+    assert [world.record(event).seen, world.record(event).seen] == [COPY, COMPLETED]
 
 
 def test_a_copy_makes_up_for_a_sender_that_died_before_it_looked() -> None:
     world = World()
     event = unaddressed()
     world.record(event)
-    world.before["events.parked"] = crash
+    world.before["events.pending"] = crash
     with pytest.raises(CrashError):
         world.send(step())
     assert only(world).outcome is None
@@ -152,7 +152,7 @@ def test_a_copy_makes_up_for_a_sender_that_died_before_it_looked() -> None:
 
 def test_when_the_parked_events_cannot_be_read_the_step_is_sent_all_the_same_and_nothing_raises() -> None:
     world = World()
-    world.before["events.parked"] = fail
+    world.before["events.pending"] = fail
     sent = world.send(step())
     assert (sent.recorded, sent.answer.vonage_message_uuid, len(world.gateway.sent)) == (False, "vonage-1", 1)
     assert world.timers.armed
