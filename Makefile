@@ -114,6 +114,32 @@ format: $(READY) ## Put the code into its standard form, and repair what ruff ca
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: lock
+lock: $(READY) ## Pin the packages of requirements*.in with their hashes; ARGS="--upgrade-package NAME" or "--upgrade"
+	@for name in requirements requirements-dev requirements-sam; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make lock" --output-file $$name.txt $(ARGS) $$name.in; \
+	done
+
+.PHONY: sbom
+sbom: $(READY) ## Write sbom.json, a bill of materials (CycloneDX) for the packages that ship
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json requirements.txt
+
+.PHONY: github
+github: $(READY) ## Check the settings of GitHub: workflows, forms, Dependabot
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/zizmor --offline --no-progress --quiet .github
+
+.PHONY: words
+words: prose ## Find words and sentences that readers stumble over, in code and documents
+	@$(BIN)/python -m tools.check_words
+
+.PHONY: prose
+prose: $(READY) ## Lint the documents: their words and the length of their sentences
+	@$(BIN)/python -m tools.check_prose
+
 # SAM's basic validation and its lint each find what the other misses; with `lint = true` in samconfig.toml only a
 # configuration that is not there gives the basic one. Lint sees the source, the last line what AWS will see.
 .PHONY: validate
@@ -148,7 +174,7 @@ sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-loc
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
+	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis sbom.json
 	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -156,13 +182,13 @@ clean: ## Remove everything that the other targets made
 $(READY): requirements.txt requirements-dev.txt
 	$(call fresh_environment,$(VENV))
 	@echo "setup: installing requirements-dev.txt into $(VENV)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(SAM_READY): requirements-sam.txt
 	$(call fresh_environment,$(SAM_VENV))
 	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
-	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python -r requirements-sam.txt
+	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python --require-hashes -r requirements-sam.txt
 	@touch $@
 
 define fresh_environment

@@ -63,7 +63,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def load_words() -> list[Word]:
     rules: list[dict[str, str]] = _yaml("words.yml")["rules"]
-    return [Word(re.compile(rule["pattern"][1 : rule["pattern"].rindex("/")], re.I), rule["expected"]) for rule in rules]
+    return [
+        Word(re.compile(rule["pattern"][1 : rule["pattern"].rindex("/")], re.I), rule["expected"]) for rule in rules
+    ]
 
 
 def load_allowed() -> list[Allowed]:
@@ -84,11 +86,16 @@ def check(path: Path, words: Sequence[Word], allowed: Sequence[Allowed]) -> Iter
     name = path.relative_to(ROOT)
     exceptions = [entry.text for entry in allowed if name.match(entry.path)]
     for number, line in enumerate([str(name), *path.read_text(encoding="utf-8").splitlines()]):
-        plain = _WORD_ENDS.sub(" ", line)
+        text = plain(line)
         for exception in exceptions:
-            plain = exception.sub(" … ", plain)
+            text = exception.sub(" … ", text)
         for word in words:
-            yield from (Finding(str(name), number, match[0], word.instead) for match in word.pattern.finditer(plain))
+            yield from (Finding(str(name), number, match[0], word.instead) for match in word.pattern.finditer(text))
+
+
+def plain(line: str) -> str:
+    """The same with each part of an identifier as a word of its own."""
+    return _WORD_ENDS.sub(" ", line)
 
 
 def _yaml(name: str) -> Any:
