@@ -1,4 +1,4 @@
-"""The simulator and Getthrough agree. Each was written from Vonage's facts without the other, so they check each other."""
+"""The simulator and Getthrough agree. Both were written from Vonage's facts, apart, so each tests the other."""
 
 from typing import Any
 
