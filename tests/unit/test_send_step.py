@@ -10,7 +10,7 @@ from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
-from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.retrying import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME, Sent
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, reported, sent
