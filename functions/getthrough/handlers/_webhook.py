@@ -24,7 +24,7 @@ from getthrough.handlers._http import (
     answers_problems,
     body_bytes,
     header,
-    parse_json,
+    parse_webhook,
     problem,
     respond,
 )
@@ -83,7 +83,7 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
 
     try:
         jti = _verify(header(event, "authorization"), body, ports.secret, now)
-        record(Verified(parse_json(body), now, jti))
+        record(Verified(parse_webhook(body), now, jti))
     except UnsignedWebhookError:
         count("WebhookUnsigned")
         logger.warning("unsigned webhook")

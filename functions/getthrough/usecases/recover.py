@@ -66,7 +66,7 @@ def release_dead_letters(
 def _understood(webhook: Quarantined) -> StatusEvent | InboundMessage:
     """Read as what its route takes, or else as what the other one does: the two URLs may have been mixed up."""
     try:
-        payload = strict_json.parse(webhook.body)
+        payload = strict_json.parse_repaired(webhook.body)
     except ValueError as error:
         raise MalformedWebhookError(str(error)) from None
     readers: list[Callable[..., StatusEvent | InboundMessage]] = [parse_status, parse_inbound]
