@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import boto3
 import pytest
 
 from getthrough.adapters import aws
@@ -149,5 +150,5 @@ def quarantine(store: str | None) -> Quarantine:
 def create_table() -> str:
     """The name of a new table, with the schema that the template gives it."""
     name = "getthrough"
-    aws.client("dynamodb").create_table(TableName=name, **table_schema())
+    boto3.client("dynamodb").create_table(TableName=name, **table_schema())
     return name
