@@ -39,10 +39,15 @@ ARCHITECTURE ?= arm64
 BUILD := .aws-sam/build
 LOCAL_BUILD := .aws-sam/local
 
+# What `make deploy` deploys: an environment of samconfig.toml, and what changes of the template's parameters.
+STAGE ?= default
+PARAMETERS ?=
+
 export SAM_CLI_TELEMETRY := 0
-export AWS_DEFAULT_REGION ?= eu-west-1
 # `sam build` takes wheels for the runtime's Python and never needs that Python itself.
 SAM := PATH="$(CURDIR)/$(SAM_BIN):$$PATH" UV_PYTHON_DOWNLOADS=never sam
+# SAM wants a region even where it calls nothing. `make deploy` takes the caller's own.
+OFFLINE_SAM := AWS_DEFAULT_REGION=eu-west-1 $(SAM)
 
 .PHONY: help
 help: ## List the targets
@@ -119,8 +124,8 @@ format: $(READY) ## Put the code into its standard form, and repair what ruff ca
 .PHONY: validate
 validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	@for template in template.yaml infra/*.yaml; do \
-		$(SAM) validate --config-env basic --template "$$template"; \
-		$(SAM) validate --lint --template "$$template"; \
+		$(OFFLINE_SAM) validate --config-env basic --template "$$template"; \
+		$(OFFLINE_SAM) validate --lint --template "$$template"; \
 	done
 	@rm -rf .cache/translated
 	$(BIN)/python -m tools.translate .cache/translated
@@ -128,14 +133,23 @@ validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 
 .PHONY: build
 build: $(READY) $(SAM_READY) ## Build what is deployed: dependencies for Lambda, bytecode; and check the result
-	$(SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(OFFLINE_SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(BIN)/python -m tools.bytecode $(BUILD)
 	$(BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: build ## Deploy what was built into your AWS account, asking for what it needs to know (docs/deploy.md)
-	$(SAM) deploy --guided --template-file $(BUILD)/template.yaml $(ARGS)
+deploy: deploy-target build ## Deploy into your AWS account: STAGE=dev PARAMETERS="AlarmEmail=you@example.org" (docs/deploy.md)
+	@region=$$($(BIN)/python -m tools.region); \
+	$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --region "$$region" \
+		--template-file $(BUILD)/template.yaml --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS) $(ARGS)
+
+# What is wrong with the caller's settings shows before the build, not after it.
+.PHONY: deploy-target
+deploy-target: $(READY)
+	@grep -q '^\[$(STAGE)\.deploy\.parameters\]' samconfig.toml || \
+		{ echo "samconfig.toml has no environment '$(STAGE)'. Choose another with STAGE=..." >&2; exit 1; }
+	@region=$$($(BIN)/python -m tools.region); echo "deploy: environment $(STAGE) of samconfig.toml, region $$region"
 
 .PHONY: sam-local
 sam-local: BUILD = $(LOCAL_BUILD)
@@ -143,7 +157,7 @@ sam-local: ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x
 sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-local.md)
 	$(BIN)/python -m tools.sam_local $(BUILD)
 	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
-	$(SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
+	$(OFFLINE_SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
 		--parameter-overrides Architecture=$(ARCHITECTURE) --add-host host.docker.internal:host-gateway $(ARGS)
 
 .PHONY: clean

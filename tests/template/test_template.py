@@ -132,7 +132,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
             "sqs:SendMessage CallbackDeadLetterQueueArn",
             secret,
         },
-        "PageFunction": set(),
+        "ConsoleFunction": set(),
     }
 
 
@@ -267,11 +267,11 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "DELETE /v1/quarantine/{id}": "RecoverFunction",
         "GET /v1/dead-letters": "RecoverFunction",
         "POST /v1/dead-letters/release": "RecoverFunction",
-        "GET /": "PageFunction",
-        "GET /assets/{file}": "PageFunction",
-        "GET /openapi.json": "PageFunction",
-        "GET /docs": "PageFunction",
-        "ANY $default": "PageFunction",
+        "GET /": "ConsoleFunction",
+        "GET /assets/{file}": "ConsoleFunction",
+        "GET /openapi.json": "ConsoleFunction",
+        "GET /docs": "ConsoleFunction",
+        "ANY $default": "ConsoleFunction",
     }
 
 
