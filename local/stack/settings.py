@@ -20,12 +20,12 @@ class StartError(Exception):
 @dataclass(frozen=True)
 class Settings:
     http_port: int
-    twin_port: int | None  # None: another provider is used, so no twin is started
+    simulator_port: int | None  # None: another provider is used, so no simulator is started
     aws_port: int
     local_dir: Path
     vonage_api_url: str
     log_level: str
-    docker_bridge: str | None  # address under which containers see the emulator and the twin (see forward)
+    docker_bridge: str | None  # address under which containers see the emulator and the simulator (see forward)
     callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
     messages_per_second: str | None  # what batches may send in all; None for the template's default
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
@@ -35,8 +35,8 @@ class Settings:
         return f"http://{HOST}:{self.http_port}"
 
     @property
-    def twin_url(self) -> str | None:
-        return None if self.twin_port is None else f"http://{HOST}:{self.twin_port}"
+    def simulator_url(self) -> str | None:
+        return None if self.simulator_port is None else f"http://{HOST}:{self.simulator_port}"
 
     @property
     def aws_endpoint(self) -> str:
@@ -54,13 +54,13 @@ def from_env(environ: Mapping[str, str]) -> Settings:
     taken: set[int] = set()
     http_port = _port(environ, "HTTP_PORT", 8080, taken)
     aws_port = _port(environ, "AWS_PORT", 4566, taken)
-    twin_port = None if other_provider else _port(environ, "TWIN_PORT", 8090, taken)
+    simulator_port = None if other_provider else _port(environ, "SIMULATOR_PORT", 8090, taken)
     return Settings(
         http_port=http_port,
-        twin_port=twin_port,
+        simulator_port=simulator_port,
         aws_port=aws_port,
         local_dir=local_dir(environ),
-        vonage_api_url=other_provider or f"http://{HOST}:{twin_port}",
+        vonage_api_url=other_provider or f"http://{HOST}:{simulator_port}",
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         docker_bridge=environ.get("DOCKER_BRIDGE") or None,
         callback_url=environ.get("CALLBACK_URL", ""),

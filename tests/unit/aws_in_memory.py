@@ -59,7 +59,7 @@ class Aws:
         answer = HANDLERS[path](api_event(f"POST {path}", headers=headers, body=body), CONTEXT)
         return {**answer, "body": json.loads(answer["body"])}
 
-    def ring(self, *bodies: str) -> dict[str, Any]:
+    def fire(self, *bodies: str) -> dict[str, Any]:
         """What AdvanceFunction answers to timers with these bodies; the first one's id is `timer-0`."""
         records = [{"messageId": f"timer-{number}", "body": body} for number, body in enumerate(bodies)]
         answer: dict[str, Any] = advance.handler({"Records": records}, CONTEXT)

@@ -80,7 +80,7 @@ class Events:
     def callbacks(self) -> list[dict[str, Any]]:
         return self._drained(self.callback_queue_url)
 
-    def buried(self) -> list[dict[str, Any]]:
+    def given_up(self) -> list[dict[str, Any]]:
         return self._drained(self.dead_letter_queue_url)
 
     def delayed(self) -> int:
@@ -109,7 +109,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
         }.items():
             monkeypatch.setenv(name, value)
         sqs = boto3.client("sqs")
-        queues = {name: str(sqs.create_queue(QueueName=name)["QueueUrl"]) for name in ("calls", "buried")}
+        queues = {name: str(sqs.create_queue(QueueName=name)["QueueUrl"]) for name in ("calls", "given_up")}
         boto3.client("events").create_event_bus(Name="bus")
         secret = boto3.client("secretsmanager").create_secret(
             Name="getthrough", SecretString=secret_text(callback_secrets=[CALLBACK_SECRET])
@@ -118,7 +118,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
             "TABLE_NAME": "table",
             "EVENT_BUS_NAME": "bus",
             "CALLBACK_QUEUE_URL": queues["calls"],
-            "CALLBACK_DEAD_LETTER_QUEUE_URL": queues["buried"],
+            "CALLBACK_DEAD_LETTER_QUEUE_URL": queues["given_up"],
             "SECRET_ID": secret["ARN"],
             "ALLOW_PRIVATE_CALLBACKS": "true",
             **variables,
@@ -133,7 +133,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
         yield Events(
             _create_table("table"),
             queues["calls"],
-            queues["buried"],
+            queues["given_up"],
             entries,
             DynamoDispatches("table", RETENTION),
             DynamoStatusEvents("table", RETENTION),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
-from getthrough.domain.batch import dispatch_uuid
-from getthrough.domain.ports import Due
-from getthrough.domain.rfc3339 import from_text
+from getthrough.domain.batch.batch import dispatch_uuid
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, batches, tally
 from getthrough.handlers._http import MAX_LIST_BODY
 from tests.builders import FIRST, FROM, NOON, SECOND, api_event, basic, message, recipients
@@ -58,14 +58,14 @@ def accepted(stack: Recovery, body: dict[str, Any]) -> tuple[str, dict[str, Any]
     return f"/v1/batches/{batch['batch_uuid']}", batch
 
 
-def ring(stack: Recovery, clock: Clock, batch: dict[str, Any], seconds: float = 1) -> None:
+def fire(stack: Recovery, clock: Clock, batch: dict[str, Any], seconds: float = 1) -> None:
     """So much later its timer rings, and those of the dispatches that are made then."""
     clock.now += timedelta(seconds=seconds)
-    assert stack.aws.ring(to_body(Due(batch["batch_uuid"], clock.now))) == {"batchItemFailures": []}
+    assert stack.aws.fire(to_body(Timer(batch["batch_uuid"], clock.now))) == {"batchItemFailures": []}
     for item in stack.aws.items():
         if item["sk"]["S"] == "DISPATCH" and "due_at" in item:
             clock.now = max(clock.now, from_text(item["due_at"]["S"]))
-            stack.aws.ring(to_body(Due(item["pk"]["S"].partition("#")[2], clock.now)))
+            stack.aws.fire(to_body(Timer(item["pk"]["S"].partition("#")[2], clock.now)))
 
 
 def tell(stack: Recovery, *, more: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def tell(stack: Recovery, *, more: tuple[dict[str, Any], ...] = ()) -> dict[str,
     return answer
 
 
-def faults(answer: tuple[int, Any]) -> tuple[int, list[str]]:
-    return answer[0], [fault["name"] for fault in answer[1]["invalid_parameters"]]
+def violations(answer: tuple[int, Any]) -> tuple[int, list[str]]:
+    return answer[0], [violation["name"] for violation in answer[1]["invalid_parameters"]]
 
 
 NEW = {
@@ -123,7 +123,7 @@ def test_one_for_later_waits_until_then(stack: Recovery) -> None:
 def test_everybody_is_sent_their_own_text_and_the_stream_counts(stack: Recovery, clock: Clock) -> None:
     path, batch = accepted(stack, request())
 
-    ring(stack, clock, batch)
+    fire(stack, clock, batch)
     assert tell(stack) == tell(stack) == {"batchItemFailures": []}
 
     sent = sorted((sent["to"], sent["text"]) for sent in stack.aws.gateway.sent)
@@ -172,17 +172,17 @@ def test_a_cancelled_one_stays_so_and_sends_nothing_more(stack: Recovery, clock:
     assert (status, cancelled) == (200, {**batch, **over})
     clock.now += timedelta(seconds=1)
     assert stack.call("DELETE", path) == stack.call("GET", path) == (200, cancelled)
-    ring(stack, clock, batch)
+    fire(stack, clock, batch)
     assert stack.aws.gateway.sent == []
 
 
 def test_what_was_made_before_it_was_cancelled_ends_as_cancelled(stack: Recovery, clock: Clock) -> None:
     path, batch = accepted(stack, request(60))
     clock.now += timedelta(seconds=1)
-    stack.aws.ring(to_body(Due(batch["batch_uuid"], clock.now)))
+    stack.aws.fire(to_body(Timer(batch["batch_uuid"], clock.now)))
     stack.call("DELETE", path)
 
-    ring(stack, clock, batch)
+    fire(stack, clock, batch)
     tell(stack)
 
     assert stack.aws.gateway.sent == []
@@ -209,10 +209,10 @@ def test_what_is_not_there_is_404(stack: Recovery, path: str) -> None:
         (request(send_at="2026-03-02T11:58:59Z"), ["send_at"]),
     ],
 )
-def test_a_wrong_request_is_told_every_fault_and_stores_nothing(
+def test_a_wrong_request_is_told_every_violation_and_stores_nothing(
     stack: Recovery, body: object, wrong: list[str]
 ) -> None:
-    assert faults(stack.call("POST", "/v1/batches", body)) == (422, wrong)
+    assert violations(stack.call("POST", "/v1/batches", body)) == (422, wrong)
     assert (stack.aws.items(), stack.aws.timers()) == ([], 0)
 
 
@@ -231,7 +231,7 @@ def test_a_body_may_have_four_megabytes_and_no_more(stack: Recovery) -> None:
 def test_a_body_may_have_so_many_values_and_no_more(stack: Recovery) -> None:
     status, body = stack.call("POST", "/v1/batches", [0] * 600_001)
     assert (status, body["title"]) == (422, "The request body did not contain valid JSON")
-    assert faults(stack.call("POST", "/v1/batches", [0] * 599_999)) == (422, ["body"])
+    assert violations(stack.call("POST", "/v1/batches", [0] * 599_999)) == (422, ["body"])
 
 
 @pytest.mark.parametrize("headers", [{}, basic("bakery", "wrong")])
@@ -251,7 +251,7 @@ def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[
 def test_a_wrong_page_is_refused(stack: Recovery, query: dict[str, str]) -> None:
     path, _ = accepted(stack, request())
     for where in ("/v1/batches", f"{path}/dispatches"):
-        assert faults(stack.call("GET", where, query=query)) == (422, [*query])
+        assert violations(stack.call("GET", where, query=query)) == (422, [*query])
 
 
 def test_the_cursor_of_another_list_is_refused(stack: Recovery, clock: Clock) -> None:
@@ -260,7 +260,7 @@ def test_the_cursor_of_another_list_is_refused(stack: Recovery, clock: Clock) ->
     accepted(stack, request())
     cursor = stack.call("GET", "/v1/batches", query={"limit": "1"})[1]["cursor"]
 
-    assert faults(stack.call("GET", f"{path}/dispatches", query={"cursor": cursor})) == (422, ["cursor"])
+    assert violations(stack.call("GET", f"{path}/dispatches", query={"cursor": cursor})) == (422, ["cursor"])
 
 
 def test_the_newest_come_first_page_by_page(stack: Recovery, clock: Clock) -> None:
@@ -307,9 +307,9 @@ def test_a_schedule_with_recipients_becomes_batches(stack: Recovery, clock: Cloc
     status, schedule = stack.call("POST", "/v1/schedules", body)
     assert (status, schedule["recipients"], schedule["rate"]) == (201, 3, 10)
 
-    stack.aws.ring(to_body(Due(schedule["schedule_uuid"], NOON)))
+    stack.aws.fire(to_body(Timer(schedule["schedule_uuid"], NOON)))
     [batch] = stack.call("GET", "/v1/batches")[1]["batches"]
-    ring(stack, clock, batch)
+    fire(stack, clock, batch)
 
     assert batch["schedule_uuid"] == schedule["schedule_uuid"]
     assert len(stack.aws.gateway.sent) == 3
@@ -324,7 +324,7 @@ def test_a_record_that_makes_no_sense_does_not_stop_the_others(
     stack: Recovery, clock: Clock, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     path, batch = accepted(stack, request())
-    ring(stack, clock, batch)
+    fire(stack, clock, batch)
 
     assert tell(stack, more=(UNREADABLE, UNREADABLE)) == {"batchItemFailures": []}
 
@@ -335,7 +335,7 @@ def test_a_record_that_makes_no_sense_does_not_stop_the_others(
 
 def test_what_could_not_be_noted_comes_again_from_its_first_record(stack: Recovery, clock: Clock) -> None:
     _, batch = accepted(stack, request())
-    ring(stack, clock, batch)
+    fire(stack, clock, batch)
     items = [item for item in stack.aws.items() if item["sk"]["S"] == "DISPATCH"]
     records = [
         {"eventName": "INSERT", "dynamodb": {"SequenceNumber": f"9{number}", "NewImage": item}}
@@ -369,12 +369,12 @@ def test_nothing_personal_is_logged_from_the_request_to_the_count(
     assert stack.call("POST", "/v1/batches", wrong)[0] == 422
     assert stack.call("POST", "/v1/batches", request(message=message(to=None, text="{{ strawberry }}")))[0] == 422
     path, batch = accepted(stack, request(60))
-    ring(stack, clock, batch)
+    fire(stack, clock, batch)
     tell(stack)
     for method, where in [("GET", path), ("GET", f"{path}/dispatches"), ("GET", "/v1/batches"), ("DELETE", path)]:
         assert stack.call(method, where)[0] == 200
 
     text = "\n".join([*(str(record.__dict__) for record in caplog.records), capsys.readouterr().out])
-    for told in ("batch accepted", "batch run", "noted", "batch cancelled"):
-        assert told in text
+    for reported in ("batch accepted", "batch run", "noted", "batch cancelled"):
+        assert reported in text
     assert [word for word in PERSONAL if word in text] == []

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from getthrough.adapters.callback_queue import SqsCallbacks, from_body, to_body
 from getthrough.adapters.callback_receivers import HttpsReceivers
 from getthrough.adapters.system import utc_now
-from getthrough.domain.callback import LIFE, Attempted, Callback, Verdict
+from getthrough.domain.notification.callback import LIFE, Attempted, Callback, Verdict
 from tests.builders import DISPATCH_UUID, FIRST
 from tests.unit.events_in_memory import CALLBACK_SECRET, Events, events_in_memory
 from tests.unit.provider import Provider, answer, serve
@@ -55,7 +55,7 @@ def test_a_message_of_the_queue_is_the_callback_that_was_put() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "delayed", "buried"),
+    ("verdict", "delayed", "given_up"),
     [
         (Verdict.DELIVERED, 0, 0),
         (Verdict.GONE, 0, 0),
@@ -64,13 +64,13 @@ def test_a_message_of_the_queue_is_the_callback_that_was_put() -> None:
     ],
 )
 def test_each_verdict_is_carried_out(
-    events: Events, answers: list[Any], verdict: Verdict, delayed: int, buried: int
+    events: Events, answers: list[Any], verdict: Verdict, delayed: int, given_up: int
 ) -> None:
     answers.append(Attempted(verdict))
     given = to_body(callback())
     assert events.attempt(given) == DONE
     assert events.delayed() == delayed
-    assert events.buried() == [json.loads(given)] * buried
+    assert events.given_up() == [json.loads(given)] * given_up
 
 
 def test_each_receiver_is_a_group_of_its_own(events: Events) -> None:
@@ -92,7 +92,7 @@ def test_what_is_too_old_is_given_up(events: Events, answers: list[Any]) -> None
     answers.append(Attempted(Verdict.FAILED, 500))
     given = to_body(callback(until=utc_now()))
     assert events.attempt(given) == DONE
-    assert (events.delayed(), events.buried()) == (0, [json.loads(given)])
+    assert (events.delayed(), events.given_up()) == (0, [json.loads(given)])
 
 
 def test_a_message_that_is_none_of_ours_comes_back_and_the_others_do_not(events: Events, answers: list[Any]) -> None:

@@ -10,13 +10,13 @@ import boto3
 import pytest
 
 from getthrough.adapters import aws, callback_queue, dead_letters, timers
-from getthrough.domain.callback import LIFE, Callback
-from getthrough.domain.ports import Due
+from getthrough.domain.notification.callback import LIFE, Callback
+from getthrough.domain.ports import Timer
 from getthrough.handlers import recover
 from tests.builders import DISPATCH_UUID, NOON, basic, message
 from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
-TIMER = timers.to_body(Due(DISPATCH_UUID, NOON))
+TIMER = timers.to_body(Timer(DISPATCH_UUID, NOON))
 TICK = json.dumps({"id": "1", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
 EVENT = {"id": "evt_1", "type": "dispatch.finished", "data": {"dispatch_uuid": DISPATCH_UUID}}
 GIVEN_UP = Callback("https://shop.example/events", "evt_1", EVENT, NOON, tries=40)
@@ -78,13 +78,13 @@ def test_the_kind_is_told_by_the_shape(stack: Recovery) -> None:
     stack.put("dead-timers", TIMER, TICK, *OTHERS)
     stack.put("dead-callbacks", CALLBACK, CHANGES, UNREADABLE)
 
-    told = {
+    reported = {
         queue["queue"]: sorted([item["kind"], item["dispatch_uuid"] or "", item["event_id"] or ""] for item in shown)
         for queue in stack.call("GET", "/v1/dead-letters")[1]["queues"]
         if (shown := queue["shown"])
     }
 
-    assert told == {
+    assert reported == {
         "timers": [*[["other", "", ""]] * len(OTHERS), ["tick", "", ""], ["timer", DISPATCH_UUID, ""]],
         "callbacks": [["callback", DISPATCH_UUID, "evt_1"], *[["changes", "", ""]] * 2],
     }
@@ -133,7 +133,7 @@ def test_sqs_is_asked_again_where_it_hands_out_fewer_than_there_are(stack: Recov
 
 
 def test_timers_go_back_to_their_queue_as_they_were(stack: Recovery) -> None:
-    bodies = [timers.to_body(Due(DISPATCH_UUID, NOON + timedelta(seconds=number))) for number in range(25)]
+    bodies = [timers.to_body(Timer(DISPATCH_UUID, NOON + timedelta(seconds=number))) for number in range(25)]
     stack.put("dead-timers", *bodies)
 
     assert release(stack) == {"timers": {**IDLE, "released": 25}, "callbacks": IDLE}
@@ -222,7 +222,7 @@ def test_a_wrong_body_releases_nothing(stack: Recovery) -> None:
     answers = [stack.call("POST", "/v1/dead-letters/release", body) for body in bodies]
 
     assert [status for status, _ in answers] == [422] * 7
-    assert [[fault["name"] for fault in problem["invalid_parameters"]] for _, problem in answers] == [
+    assert [[violation["name"] for violation in problem["invalid_parameters"]] for _, problem in answers] == [
         *[["queue"]] * 3,
         ["name"],
         ["body"],
@@ -252,7 +252,7 @@ def test_of_a_batch_that_is_taken_in_part_the_rest_stays(stack: Recovery) -> Non
 
     def lose_the_first(parsed: dict[str, Any], **_: Any) -> None:
         lost = parsed["Successful"].pop(0)
-        parsed["Failed"] = [{"Id": lost["Id"], "SenderFault": False, "Code": "InternalError"}]
+        parsed["Failed"] = [{"Id": lost["Id"], "SenderViolation": False, "Code": "InternalError"}]
 
     aws.client("sqs").meta.events.register("after-call.sqs.SendMessageBatch", lose_the_first)
 
@@ -267,11 +267,11 @@ def test_a_timer_of_a_dispatch_that_is_over_does_no_harm(stack: Recovery) -> Non
     stack.call("PUT", f"/v1/opt-outs/sms/{message()['to']}")
     stack.take("timers")
     items = stack.aws.items()
-    stack.put("dead-timers", timers.to_body(Due(dispatch_uuid, NOON)))
+    stack.put("dead-timers", timers.to_body(Timer(dispatch_uuid, NOON)))
 
     release(stack)
 
-    assert stack.aws.ring(*stack.take("timers")) == {"batchItemFailures": []}
+    assert stack.aws.fire(*stack.take("timers")) == {"batchItemFailures": []}
     assert (stack.aws.items(), len(stack.aws.gateway.sent), stack.take("timers")) == (items, 1, [])
 
 

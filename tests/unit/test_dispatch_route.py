@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from tests.builders import FIRST, FROM, SECOND, basic
 from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer
 from tests.unit.secret import CLIENT, CLIENT_SECRET
@@ -38,12 +38,12 @@ def post(stack: Aws, body: object, **headers: str) -> dict[str, Any]:
     return stack.post("/v0.1/dispatch", json.dumps(body).encode(), **basic(CLIENT, CLIENT_SECRET), **headers)
 
 
-def told(answer: dict[str, Any]) -> tuple[int, Any]:
+def reported(answer: dict[str, Any]) -> tuple[int, Any]:
     return answer["statusCode"], answer["body"]
 
 
 def test_202_gives_the_dispatch_and_its_first_message_is_sent_in_v1(stack: Aws) -> None:
-    status, body = told(post(stack, TWO))
+    status, body = reported(post(stack, TWO))
     assert (status, list(body)) == (202, ["dispatch_uuid"])
     assert [item["pk"]["S"] for item in stack.items() if "plan" in item] == [f"DISPATCH#{body['dispatch_uuid']}"]
     assert stack.gateway.sent == [
@@ -60,10 +60,10 @@ def test_202_gives_the_dispatch_and_its_first_message_is_sent_in_v1(stack: Aws) 
     ]
 
 
-def test_faults_are_a_400_in_the_bodys_own_terms(stack: Aws) -> None:
+def test_violations_are_a_400_in_the_bodys_own_terms(stack: Aws) -> None:
     answer = post(stack, {"template": "failover", "workflow": [item(), item(to="7")]})
     assert answer["headers"]["content-type"] == "application/problem+json"
-    assert told(answer) == (
+    assert reported(answer) == (
         400,
         {
             "type": "https://developer.vonage.com/api-errors/messages#1150",
@@ -82,14 +82,14 @@ def test_faults_are_a_400_in_the_bodys_own_terms(stack: Aws) -> None:
     assert (stack.items(), stack.gateway.sent) == ([], [])
 
 
-def test_the_same_faults_stay_a_422_in_v1(stack: Aws) -> None:
+def test_the_same_violations_stay_a_422_in_v1(stack: Aws) -> None:
     answer = stack.post("/v1/messages", b"{}", **basic(CLIENT, CLIENT_SECRET))
     assert (answer["statusCode"], len(answer["body"]["invalid_parameters"])) == (422, 2)
 
 
 def test_a_key_makes_one_dispatch_however_often_it_is_sent(stack: Aws) -> None:
     first, again = (post(stack, TWO, **{"idempotency-key": "7"}) for _ in range(2))
-    assert told(first) == told(again)
+    assert reported(first) == reported(again)
     assert "idempotent-replayed" not in first["headers"]
     assert again["headers"]["idempotent-replayed"] == "true"
     assert len(stack.gateway.sent) == 1
@@ -107,9 +107,9 @@ def test_a_key_that_was_used_for_another_request_is_a_409_in_either_api(stack: A
 
 
 def test_a_key_that_is_none_is_a_400(stack: Aws) -> None:
-    status, body = told(post(stack, ONE, **{"idempotency-key": ""}))
-    fault = {"name": "Idempotency-Key", "reason": "must have 1 to 255 printable ASCII characters."}
-    assert (status, body["invalid_parameters"]) == (400, [fault])
+    status, body = reported(post(stack, ONE, **{"idempotency-key": ""}))
+    violation = {"name": "Idempotency-Key", "reason": "must have 1 to 255 printable ASCII characters."}
+    assert (status, body["invalid_parameters"]) == (400, [violation])
 
 
 def test_vonages_refusal_of_a_single_message_is_passed_on(stack: Aws) -> None:
@@ -118,7 +118,7 @@ def test_vonages_refusal_of_a_single_message_is_passed_on(stack: Aws) -> None:
         "detail": "This request could not be performed due to your account balance being low.",
     }
     stack.gateway.answers = [Answer(kind=AnswerKind.REFUSED, http_status=402, problem=problem)]
-    assert told(post(stack, ONE)) == (402, problem)
+    assert reported(post(stack, ONE)) == (402, problem)
 
 
 def test_a_refused_first_message_with_a_fallback_is_202(stack: Aws) -> None:
@@ -131,7 +131,7 @@ def test_nobody_without_credentials_is_let_in(stack: Aws) -> None:
     assert (answer["statusCode"], stack.gateway.sent) == (401, [])
 
 
-def test_a_customer_who_has_opted_out_is_a_fault_of_the_address_however_it_is_written(stack: Aws) -> None:
+def test_a_customer_who_has_opted_out_is_a_violation_of_the_address_however_it_is_written(stack: Aws) -> None:
     stop = {
         "channel": "sms",
         "message_uuid": "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0001",
@@ -143,7 +143,7 @@ def test_a_customer_who_has_opted_out_is_a_fault_of_the_address_however_it_is_wr
     }
     body = json.dumps(stop).encode()
     assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
-    status, answer = told(post(stack, {"template": "failover", "workflow": [item(to="+44 7700 900-001")]}))
-    fault = {"name": "workflow[0].to", "reason": "has opted out of messages; nothing was sent."}
-    assert (status, answer["invalid_parameters"]) == (400, [fault])
+    status, answer = reported(post(stack, {"template": "failover", "workflow": [item(to="+44 7700 900-001")]}))
+    violation = {"name": "workflow[0].to", "reason": "has opted out of messages; nothing was sent."}
+    assert (status, answer["invalid_parameters"]) == (400, [violation])
     assert stack.gateway.sent == []

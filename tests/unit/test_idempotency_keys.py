@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Answer, AnswerKind
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import basic, message
 from tests.unit.aws_in_memory import OTHER_CLIENT, Aws, aws_in_memory
 from tests.unit.secret import CLIENT, CLIENT_SECRET

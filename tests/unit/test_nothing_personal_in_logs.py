@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
-from getthrough.domain.dispatch import Answer, AnswerKind
-from getthrough.domain.ports import Due
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
+from getthrough.domain.ports import Timer
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message, status_payload
 from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.unit.recovery_in_memory import recovery_in_memory
@@ -102,7 +102,7 @@ def test_a_schedule_from_its_request_to_its_run(monkeypatch: pytest.MonkeyPatch,
         status, schedule = stack.call("POST", "/v1/schedules", soon)
         path = f"/v1/schedules/{schedule['schedule_uuid']}"
         assert [status, stack.call("PATCH", path, wrong)[0], stack.call("GET", path)[0]] == [201, 422, 200]
-        stack.aws.ring(to_body(Due(schedule["schedule_uuid"], NOON)))
+        stack.aws.fire(to_body(Timer(schedule["schedule_uuid"], NOON)))
     text = logged()
     assert "schedule created" in text
     assert "schedule run" in text
@@ -116,7 +116,7 @@ def test_when_aws_fails(stack: Aws, logged: Any, broken: str) -> None:
     stack.post("/v1/messages", BODY, **CREDENTIALS)
     stack.post("/status", STATUS, authorization=bearer(STATUS))
     stack.post("/inbound", REPLY, authorization=bearer(REPLY))
-    stack.ring(to_body(Due(answer["body"]["workflow_id"], NOON)))
+    stack.fire(to_body(Timer(answer["body"]["workflow_id"], NOON)))
     assert_nothing_personal(logged())
 
 
@@ -130,7 +130,7 @@ def test_an_error_that_nobody_expected_quotes_what_it_choked_on_to_nobody(
     answer = stack.post("/v1/messages", BODY, **CREDENTIALS)
     assert answer["statusCode"] == 500
     assert TELLTALE not in str(answer)
-    stack.ring(f'{{"dispatch_uuid": "{TELLTALE} {FIRST}"')
+    stack.fire(f'{{"dispatch_uuid": "{TELLTALE} {FIRST}"')
     text = logged()
     assert "unexpected error" in text
     assert "timer failed" in text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.opt_out import START, START_WORDS, STOP, STOP_WORDS, wish
+from getthrough.domain.contact.opt_out_words import START, START_WORDS, STOP, STOP_WORDS, opts_out
 
 WORDS = [(word, True) for words in STOP_WORDS.values() for word in words] + [
     (word, False) for words in START_WORDS.values() for word in words
@@ -36,35 +36,35 @@ WAYS: Mapping[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("word", "stop"), WORDS)
 def test_a_word_is_known_in_every_way_of_writing(word: str, stop: bool, way: str) -> None:
-    assert wish(WAYS[way](word)) is stop
+    assert opts_out(WAYS[way](word)) is stop
 
 
 @given(st.sampled_from(WORDS), AROUND, AROUND)
 def test_what_is_no_letter_and_no_digit_around_a_word_does_not_count(
     word: tuple[str, bool], before: str, after: str
 ) -> None:
-    assert wish(before + word[0] + after) is word[1]
+    assert opts_out(before + word[0] + after) is word[1]
 
 
 @given(st.sampled_from(WORDS), st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8))
 def test_anything_beside_a_word_makes_it_a_sentence(word: tuple[str, bool], other: str) -> None:
     sentence = f"{word[0]} {other}"
-    assert wish(sentence) is None or other.casefold() in ("all", "me", "in", "out")
+    assert opts_out(sentence) is None or other.casefold() in ("all", "me", "in", "out")
 
 
 @given(st.text())
 def test_any_other_text_says_nothing_and_breaks_nothing(text: str) -> None:
     letters = "".join(letter for letter in unicodedata.normalize("NFKC", text) if letter.isalnum())
     if not 2 < len(letters) < 20:
-        assert wish(text) is None
-    assert wish(text) in (True, False, None)
+        assert opts_out(text) is None
+    assert opts_out(text) in (True, False, None)
 
 
 @given(st.text())
 def test_writing_a_message_in_capitals_or_compatible_letters_does_not_change_what_it_says(text: str) -> None:
-    assert wish(unicodedata.normalize("NFKC", text)) is wish(text)
+    assert opts_out(unicodedata.normalize("NFKC", text)) is opts_out(text)
     if text.isascii():
-        assert wish(text.upper()) is wish(text.lower()) is wish(text)
+        assert opts_out(text.upper()) is opts_out(text.lower()) is opts_out(text)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_writing_a_message_in_capitals_or_compatible_letters_does_not_change_wha
     ],
 )
 def test_a_sentence_is_none(text: str) -> None:
-    assert wish(text) is None
+    assert opts_out(text) is None
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_sentence_is_none(text: str) -> None:
     ],
 )
 def test_letters_that_are_written_in_two_ways_are_one(text: str, stop: bool) -> None:
-    assert wish(text) is stop
+    assert opts_out(text) is stop
 
 
 def test_no_word_says_both_and_each_language_has_both() -> None:

@@ -33,8 +33,8 @@ def opted_out(address: str = FIRST, why: str = "no reason given", by: str = "bak
     return {"channel": "sms", "address": address, "opted_out": True, "why": why, "by": by}
 
 
-def faults(answer: tuple[int, Any]) -> tuple[int, list[str]]:
-    return answer[0], [fault["name"] for fault in answer[1]["invalid_parameters"]]
+def violations(answer: tuple[int, Any]) -> tuple[int, list[str]]:
+    return answer[0], [violation["name"] for violation in answer[1]["invalid_parameters"]]
 
 
 def test_an_opt_out_is_answered_told_and_listed_with_its_reason_and_its_client(stack: Recovery) -> None:
@@ -97,7 +97,7 @@ def test_a_number_may_be_written_as_people_write_numbers(stack: Recovery) -> Non
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 @pytest.mark.parametrize(("contact", "wrong"), [(f"viber/{FIRST}", "channel"), ("sms/07700900001", "address")])
 def test_a_wish_that_nobody_would_obey_is_422(stack: Recovery, method: str, contact: str, wrong: str) -> None:
-    assert faults(stack.call(method, f"/v1/opt-outs/{contact}")) == (422, [wrong])
+    assert violations(stack.call(method, f"/v1/opt-outs/{contact}")) == (422, [wrong])
     assert stack.call("GET", f"/v1/opt-outs/{contact}")[0] == 404
 
 
@@ -122,7 +122,7 @@ def test_however_a_contact_is_written_nothing_is_sent_to_it(
 
 
 def test_of_many_unknown_fields_a_hundred_are_told(stack: Recovery) -> None:
-    status, wrong = faults(stack.call("PUT", PATH, {f"field{n}": 1 for n in range(1000)}))
+    status, wrong = violations(stack.call("PUT", PATH, {f"field{n}": 1 for n in range(1000)}))
 
     assert (status, wrong) == (422, [f"field{n}" for n in range(100)])
 
@@ -164,7 +164,7 @@ def test_no_address_can_be_read_from_a_cursor(stack: Recovery) -> None:
     ],
 )
 def test_a_wrong_body_is_422_and_changes_nothing(stack: Recovery, body: object, wrong: list[str]) -> None:
-    assert faults(stack.call("PUT", PATH, body)) == (422, wrong)
+    assert violations(stack.call("PUT", PATH, body)) == (422, wrong)
     assert stack.aws.items() == []
 
 
@@ -187,7 +187,7 @@ def test_the_longest_reason_is_kept_whole(stack: Recovery) -> None:
     ],
 )
 def test_wrong_parameters_are_all_told(stack: Recovery, path: str, query: dict[str, str], wrong: list[str]) -> None:
-    assert faults(stack.call("GET", path, query=query)) == (422, wrong)
+    assert violations(stack.call("GET", path, query=query)) == (422, wrong)
 
 
 def test_a_step_that_was_sent_is_given_up_and_its_dispatch_ends(stack: Recovery) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
-from getthrough.domain.ports import Due
+from getthrough.domain.ports import Timer
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message
 from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.unit.secret import CLIENT, CLIENT_SECRET
@@ -45,7 +45,7 @@ def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_surely_stor
     answer = send(stack, failover=[message(to=SECOND)])
     assert answer["statusCode"] == 202
     assert (stack.gateway.sent, stack.timers()) == ([], 2)  # the first one was armed before the claim
-    stack.ring(to_body(Due(answer["body"]["workflow_id"], NOON)))
+    stack.fire(to_body(Timer(answer["body"]["workflow_id"], NOON)))
     assert [sent["to"] for sent in stack.gateway.sent] == [SECOND]
 
 

@@ -1,4 +1,4 @@
-"""What the page function serves, and how."""
+"""What the console function serves, and how."""
 
 import gzip
 import json
@@ -148,7 +148,7 @@ def test_an_unknown_route_is_a_problem_that_says_where_to_look(route: str) -> No
 
 
 def test_a_cold_start_of_the_page_loads_no_part_of_the_description() -> None:
-    assert {name for name in modules("page") if name.startswith("getthrough.openapi")} == set()
+    assert {name for name in modules("console") if name.startswith("getthrough.openapi")} == set()
 
 
 def test_the_description_is_made_without_a_validator_or_powertools_router() -> None:

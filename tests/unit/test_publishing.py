@@ -11,11 +11,13 @@ from botocore.exceptions import ClientError
 
 from getthrough.adapters import aws
 from getthrough.adapters.aws import batches
-from getthrough.domain import client_events, failover
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Contact, Outcome
-from getthrough.domain.failover import Send
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Outcome
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import parse_inbound
+from getthrough.domain.notification import client_events
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, step
 from tests.unit.events_in_memory import Events, events_in_memory
 
@@ -37,7 +39,7 @@ def without_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[Events]:
         yield events
 
 
-def tell_everything(events: Events, **fields: Any) -> None:
+def report_everything(events: Events, **fields: Any) -> None:
     """A dispatch that is delivered, a customer's message, and a wish: one event of each type."""
     events.dispatches.save(dispatch(step(**fields), step(to=SECOND)))
     events.status_events.add(status_event("delivered"))
@@ -53,7 +55,7 @@ KINDS = ["message.status", "dispatch.finished", "message.received", "contact.opt
 
 
 def test_each_change_is_an_event_on_the_bus_and_a_webhook(events: Events) -> None:
-    tell_everything(events, webhook_url=HERE)
+    report_everything(events, webhook_url=HERE)
 
     assert events.publish(events.records()) == DONE
 
@@ -69,7 +71,7 @@ def test_each_change_is_an_event_on_the_bus_and_a_webhook(events: Events) -> Non
 
 
 def test_without_any_address_there_are_only_events_on_the_bus(without_url: Events) -> None:
-    tell_everything(without_url)
+    report_everything(without_url)
     assert without_url.publish(without_url.records()) == DONE
     assert ([event["detail-type"] for event in without_url.on_bus()], without_url.callbacks()) == (KINDS, [])
 
@@ -88,7 +90,7 @@ def test_a_dispatch_that_ended_is_counted_under_its_outcome(
 
 
 def test_the_same_records_again_make_the_same_events_again(events: Events) -> None:
-    tell_everything(events)
+    report_everything(events)
     events.publish(events.records())
     first = [event["detail"] for event in events.on_bus()]
     events.publish(events.records())
@@ -98,21 +100,21 @@ def test_the_same_records_again_make_the_same_events_again(events: Events) -> No
 def test_a_status_of_a_dispatch_that_there_is_not_is_nobodys_event(events: Events) -> None:
     events.status_events.add(status_event("delivered"))
     assert events.publish(events.records()) == DONE
-    assert (events.on_bus(), events.callbacks(), events.buried()) == ([], [], [])
+    assert (events.on_bus(), events.callbacks(), events.given_up()) == ([], [], [])
 
 
 def test_no_records_are_no_work(events: Events) -> None:
     assert events.publish([]) == DONE
 
 
-def many_wishes(events: Events, number: int) -> list[dict[str, Any]]:
+def many_consents(events: Events, number: int) -> list[dict[str, Any]]:
     for index in range(number):
         events.opt_outs.change(replace(OPT_OUT, contact=Contact("sms", f"4477009001{index:02}")))
     return events.records()
 
 
 def test_more_than_ten_go_out_in_their_order(events: Events) -> None:
-    records = many_wishes(events, 23)
+    records = many_consents(events, 23)
     assert events.publish(records) == DONE
     addresses = [f"4477009001{index:02}" for index in range(23)]
     assert [event["detail"]["address"] for event in events.on_bus()] == addresses
@@ -122,7 +124,7 @@ def test_more_than_ten_go_out_in_their_order(events: Events) -> None:
 def test_what_the_bus_does_not_take_comes_again_with_all_after_it(
     events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    records = many_wishes(events, 23)
+    records = many_consents(events, 23)
     client = aws.client("events")
     real, calls = client.put_events, []
 
@@ -145,7 +147,7 @@ def test_what_the_bus_does_not_take_comes_again_with_all_after_it(
 
 @pytest.mark.parametrize("lost", ["queue", "table"])
 def test_nothing_is_taken_for_done_while_aws_fails(events: Events, lost: str) -> None:
-    tell_everything(events)
+    report_everything(events)
     records = events.records()
     if lost == "queue":
         boto3.client("sqs").delete_queue(QueueUrl=events.callback_queue_url)
@@ -157,30 +159,30 @@ def test_nothing_is_taken_for_done_while_aws_fails(events: Events, lost: str) ->
 
 
 def test_a_record_that_cannot_be_understood_goes_aside_and_the_others_go_on(events: Events) -> None:
-    records = many_wishes(events, 3)
+    records = many_consents(events, 3)
     del records[1]["dynamodb"]["NewImage"]["changed_at"]
 
     assert events.publish(records) == DONE
 
     assert [event["detail"]["address"] for event in events.on_bus()] == ["447700900100", "447700900102"]
-    assert events.buried() == [records[1]]
+    assert events.given_up() == [records[1]]
 
 
 def test_of_a_record_that_is_too_long_only_the_keys_go_aside(events: Events) -> None:
-    [record] = many_wishes(events, 1)
+    [record] = many_consents(events, 1)
     record["dynamodb"]["NewImage"] = {"why": {"S": "x" * 300_000}}
 
     assert events.publish([record]) == DONE
-    assert events.buried() == [{"dynamodb": {"Keys": record["dynamodb"]["Keys"]}}]
+    assert events.given_up() == [{"dynamodb": {"Keys": record["dynamodb"]["Keys"]}}]
 
 
 def test_what_went_aside_can_be_published_later_as_it_is(events: Events) -> None:
     """A person invokes the function with it, once the fault is mended."""
-    [record] = many_wishes(events, 1)
+    [record] = many_consents(events, 1)
     image = record["dynamodb"]["NewImage"]
     record["dynamodb"]["NewImage"] = {**image, "opted_out": {"S": "a word of tomorrow"}, "changed_at": {"BOOL": True}}
     events.publish([record])
-    [aside] = events.buried()
+    [aside] = events.given_up()
     aside["dynamodb"]["NewImage"] = image
 
     assert events.publish([aside]) == DONE
@@ -190,7 +192,7 @@ def test_what_went_aside_can_be_published_later_as_it_is(events: Events) -> None
 def test_nothing_personal_is_logged(
     events: Events, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tell_everything(events, webhook_url=f"{HERE}?key={TELLTALE}", client_ref=TELLTALE, text=TELLTALE)
+    report_everything(events, webhook_url=f"{HERE}?key={TELLTALE}", client_ref=TELLTALE, text=TELLTALE)
     records = events.records()
     records.append({**records[-1], "dynamodb": {**records[-1]["dynamodb"], "NewImage": {"pk": {"S": TELLTALE}}}})
     events.publish(records)
@@ -229,5 +231,5 @@ def test_a_refusal_of_the_whole_call_is_unavailable_too(events: Events, monkeypa
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "m"}}, "PutEvents")
 
     monkeypatch.setattr(aws.client("events"), "put_events", put_events)
-    records = many_wishes(events, 1)
+    records = many_consents(events, 1)
     assert events.publish(records) != DONE

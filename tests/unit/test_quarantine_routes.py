@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.quarantine import LONGEST_BODY
+from getthrough.domain.recovery.quarantine import LONGEST_BODY
 from tests.builders import FIRST, FROM, basic, message, status_payload
 from tests.unit.aws_in_memory import bearer
 from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
@@ -283,7 +283,7 @@ def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[
 def test_no_parameter_that_is_wrong_is_passed_over(stack: Recovery) -> None:
     status, problem = stack.call("GET", "/v1/quarantine", query={"limit": "101", "reason": "forged"})
 
-    assert (status, [fault["name"] for fault in problem["invalid_parameters"]]) == (422, ["reason", "limit"])
+    assert (status, [violation["name"] for violation in problem["invalid_parameters"]]) == (422, ["reason", "limit"])
 
 
 def test_what_is_released_is_counted_with_all_that_it_brings_about(

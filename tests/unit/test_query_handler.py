@@ -98,7 +98,7 @@ def test_dispatches_are_narrowed_to_an_outcome_and_a_contact(stack: Aws) -> None
 
 def test_a_wrong_parameter_is_422_and_told(stack: Aws) -> None:
     answer = ask(LIST, query={"limit": "0", "page": "2"})
-    names = [fault["name"] for fault in answer["body"]["invalid_parameters"]]
+    names = [violation["name"] for violation in answer["body"]["invalid_parameters"]]
     assert (answer["statusCode"], names) == (422, ["page", "limit"])
 
 

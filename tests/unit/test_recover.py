@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from getthrough.adapters import timers
-from getthrough.domain.ports import Due
+from getthrough.domain.ports import Timer
 from getthrough.handlers import recover as function
 from tests.builders import DISPATCH_UUID, NOON, message, status_payload
 from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
@@ -100,13 +100,13 @@ def test_what_is_deleted_is_gone(stack: Recovery, run: Any) -> None:
 
 
 def test_dead_letters_are_listed_and_released(stack: Recovery, run: Any) -> None:
-    stack.put("dead-timers", timers.to_body(Due(DISPATCH_UUID, NOON)), '{"source": "aws.events"}')
+    stack.put("dead-timers", timers.to_body(Timer(DISPATCH_UUID, NOON)), '{"source": "aws.events"}')
 
     code, lines = run("dead-letters", "list")
 
     assert (code, lines[0], lines[-1]) == (0, "timers: 2 messages", "callbacks: 0 messages")
     assert sorted(line.split(" since ")[0].split()[0] for line in lines[1:3]) == ["tick", "timer"]
-    stack.put("dead-timers", *[timers.to_body(Due(DISPATCH_UUID, NOON))] * 2)
+    stack.put("dead-timers", *[timers.to_body(Timer(DISPATCH_UUID, NOON))] * 2)
     totals = ["timers: 2 released, 0 dropped, 0 kept"]
     assert run("dead-letters", "release", "--queue", "timers") == (0, totals)
 

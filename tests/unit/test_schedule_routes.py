@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
-from getthrough.domain.ports import Due
-from getthrough.domain.rfc3339 import from_text
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, schedules
 from tests.builders import FIRST, NOON, SECOND, basic, message
 from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
@@ -66,16 +66,16 @@ def dispatches(stack: Recovery) -> list[str]:
     return [item["pk"]["S"].partition("#")[2] for item in stack.aws.items() if item["sk"]["S"] == "DISPATCH"]
 
 
-def ring(stack: Recovery, schedule: dict[str, Any]) -> None:
+def fire(stack: Recovery, schedule: dict[str, Any]) -> None:
     """The timer of its next time rings, and those of the dispatches that are made then."""
-    due = Due(schedule["schedule_uuid"], from_text(schedule["next_at"]))
-    assert stack.aws.ring(to_body(due)) == {"batchItemFailures": []}
+    due = Timer(schedule["schedule_uuid"], from_text(schedule["next_at"]))
+    assert stack.aws.fire(to_body(due)) == {"batchItemFailures": []}
     for uuid in dispatches(stack):
-        stack.aws.ring(to_body(Due(uuid, due.at)))
+        stack.aws.fire(to_body(Timer(uuid, due.at)))
 
 
-def faults(answer: tuple[int, Any]) -> tuple[int, list[str]]:
-    return answer[0], [fault["name"] for fault in answer[1]["invalid_parameters"]]
+def violations(answer: tuple[int, Any]) -> tuple[int, list[str]]:
+    return answer[0], [violation["name"] for violation in answer[1]["invalid_parameters"]]
 
 
 def test_what_recurs_is_answered_with_its_next_runs_and_told_and_listed(stack: Recovery) -> None:
@@ -174,8 +174,8 @@ def test_an_occurrence_becomes_a_dispatch_that_is_sent_once(stack: Recovery, clo
     path, schedule = created(stack, daily())
     clock.now = datetime(2026, 3, 3, 9, 0, 0, 400_000, tzinfo=UTC)
 
-    ring(stack, schedule)
-    ring(stack, schedule)
+    fire(stack, schedule)
+    fire(stack, schedule)
 
     _, after = stack.call("GET", path)
     assert (after["runs"], after["last_at"]) == (1, "2026-03-03T09:00:00.000Z")
@@ -188,7 +188,7 @@ def test_what_occurs_once_is_finished_then(stack: Recovery, clock: Clock) -> Non
     path, schedule = created(stack, once())
     clock.now = NOON + timedelta(minutes=5)
 
-    ring(stack, schedule)
+    fire(stack, schedule)
 
     _, after = stack.call("GET", path)
     assert (after["state"], after["runs"], after["next_runs"]) == ("finished", 1, [])
@@ -204,7 +204,7 @@ def test_while_it_is_paused_nothing_is_due_and_what_was_then_is_not_made_up_for(
     assert (status, paused) == (200, {**schedule, "state": "paused", "next_runs": []})
     assert "due_at" not in stored(stack)
     clock.now = NOON + timedelta(days=2)
-    ring(stack, schedule)
+    fire(stack, schedule)
     status, resumed = stack.call("PATCH", path, {"paused": False})
 
     assert (status, resumed["state"], resumed["next_at"]) == (200, "active", "2026-03-05T09:00:00.000Z")
@@ -216,7 +216,7 @@ def test_what_occurs_once_and_was_paused_at_its_time_is_over_when_it_is_resumed(
     path, schedule = created(stack, once())
     stack.call("PATCH", path, {"paused": True})
     clock.now = NOON + timedelta(minutes=6)
-    ring(stack, schedule)
+    fire(stack, schedule)
 
     _, resumed = stack.call("PATCH", path, {"paused": False})
 
@@ -237,7 +237,7 @@ def test_doing_it_again_writes_nothing(stack: Recovery, paused: bool) -> None:
 def test_another_time_is_found_anew_and_what_was_done_is_kept(stack: Recovery, clock: Clock) -> None:
     path, schedule = created(stack, daily(max_runs=3))
     clock.now = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
-    ring(stack, schedule)
+    fire(stack, schedule)
 
     status, changed = stack.call("PATCH", path, {"cron": "30 18 * * *", "time_zone": "Asia/Tokyo"})
 
@@ -294,10 +294,10 @@ def test_another_text_goes_out_at_the_same_time_even_if_that_has_just_come(
     clock.now = datetime(2026, 3, 3, 9, 0, 0, 500_000, tzinfo=UTC)
 
     _, changed = stack.call("PATCH", path, {"message": message(to=SECOND, text="Closed today."), **more})
-    ring(stack, schedule)
+    fire(stack, schedule)
 
-    mended = [{**SMS, "to": SECOND, "text": "Closed today."}]
-    assert (changed["next_at"], changed["steps"]) == (schedule["next_at"], mended)
+    fixed = [{**SMS, "to": SECOND, "text": "Closed today."}]
+    assert (changed["next_at"], changed["steps"]) == (schedule["next_at"], fixed)
     assert [(sent["to"], sent["text"]) for sent in stack.aws.gateway.sent] == [(SECOND, "Closed today.")]
 
 
@@ -313,11 +313,11 @@ def test_what_occurs_once_can_be_put_off_and_resumed_in_one_request(stack: Recov
 def test_what_has_run_as_often_as_it_should_can_be_given_more_runs_but_not_fewer(stack: Recovery, clock: Clock) -> None:
     path, schedule = created(stack, daily(max_runs=1))
     clock.now = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
-    ring(stack, schedule)
+    fire(stack, schedule)
     clock.now += timedelta(seconds=1)
     assert stack.call("GET", path)[1]["state"] == "finished"
 
-    assert faults(stack.call("PATCH", path, {"max_runs": 1})) == (422, ["max_runs"])
+    assert violations(stack.call("PATCH", path, {"max_runs": 1})) == (422, ["max_runs"])
     _, longer = stack.call("PATCH", path, {"max_runs": 2})
 
     assert (longer["state"], longer["runs"]) == ("active", 1)
@@ -382,10 +382,10 @@ def test_what_is_not_there_is_404(stack: Recovery, path: str) -> None:
         ),
     ],
 )
-def test_a_wrong_request_is_told_every_fault_and_stores_nothing(
+def test_a_wrong_request_is_told_every_violation_and_stores_nothing(
     stack: Recovery, body: object, wrong: list[str]
 ) -> None:
-    assert faults(stack.call("POST", "/v1/schedules", body)) == (422, wrong)
+    assert violations(stack.call("POST", "/v1/schedules", body)) == (422, wrong)
     assert stack.aws.items() == []
 
 
@@ -404,12 +404,12 @@ def test_a_wrong_request_is_told_every_fault_and_stores_nothing(
         ({"message": message(text=""), "missed": "never"}, ["missed", "message.text"]),
     ],
 )
-def test_a_wrong_change_is_told_every_fault_and_changes_nothing(
+def test_a_wrong_change_is_told_every_violation_and_changes_nothing(
     stack: Recovery, change: object, wrong: list[str]
 ) -> None:
     path, schedule = created(stack, daily())
 
-    status, names = faults(stack.call("PATCH", path, change))
+    status, names = violations(stack.call("PATCH", path, change))
 
     assert (status, sorted(names)) == (422, sorted(wrong))
     assert stack.call("GET", path) == (200, schedule)

@@ -8,15 +8,16 @@ import pytest
 
 from getthrough.adapters.dynamo_conversations import DynamoOptOuts
 from getthrough.adapters.timers import to_body
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact
-from getthrough.domain.ports import Due
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
+from getthrough.domain.ports import Timer
 from getthrough.handlers.send import handler
 from tests.builders import DISPATCH_UUID, FIRST, NOON, SECOND, api_event, basic, message
 from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory
 from tests.unit.secret import CLIENT, CLIENT_SECRET
 
-TIMER = to_body(Due(DISPATCH_UUID, NOON))
+TIMER = to_body(Timer(DISPATCH_UUID, NOON))
 
 
 @pytest.fixture
@@ -112,22 +113,22 @@ def test_a_step_that_vonage_surely_did_not_take_is_stopped_too(
     route, path = "DELETE /v1/dispatches/{dispatch_uuid}", {"dispatch_uuid": dispatch_uuid}
     answer = handler(api_event(route, path=path, headers=basic(CLIENT, CLIENT_SECRET)), CONTEXT)
 
-    told = {"dispatch_uuid": dispatch_uuid, "outcome": "cancelled", "steps_stopped": stopped}
-    assert (answer["statusCode"], json.loads(answer["body"])) == (200, told)
+    reported = {"dispatch_uuid": dispatch_uuid, "outcome": "cancelled", "steps_stopped": stopped}
+    assert (answer["statusCode"], json.loads(answer["body"])) == (200, reported)
 
 
 # The queue of timers
 
 
 def test_a_timer_for_nothing_is_used_up(stack: Aws) -> None:
-    assert stack.ring(TIMER) == {"batchItemFailures": []}
+    assert stack.fire(TIMER) == {"batchItemFailures": []}
 
 
 def test_only_the_timers_that_fail_come_back(stack: Aws) -> None:
-    assert stack.ring(TIMER, "hello", TIMER) == {"batchItemFailures": [{"itemIdentifier": "timer-1"}]}
+    assert stack.fire(TIMER, "hello", TIMER) == {"batchItemFailures": [{"itemIdentifier": "timer-1"}]}
 
 
 def test_while_the_table_cannot_be_read_every_timer_comes_back(stack: Aws) -> None:
     stack.without_table()
     failures = [{"itemIdentifier": "timer-0"}, {"itemIdentifier": "timer-1"}]
-    assert stack.ring(TIMER, TIMER) == {"batchItemFailures": failures}
+    assert stack.fire(TIMER, TIMER) == {"batchItemFailures": failures}

@@ -11,11 +11,17 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters.table_stream import change_of, sequence_number
-from getthrough.domain import failover
-from getthrough.domain.client_events import MessageStored, OutcomeChanged, StatusStored, WishChanged
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Contact, Dispatch, Outcome
-from getthrough.domain.webhook import InboundMessage, parse_inbound, parse_status
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
+from getthrough.domain.notification.client_events import (
+    ConsentChanged,
+    MessageStored,
+    OutcomeChanged,
+    StatusStored,
+)
 from tests.builders import FIRST, FROM, NOON, at, dispatch, status_event, status_payload
 from tests.unit.events_in_memory import Events, events_in_memory
 
@@ -48,7 +54,7 @@ def passes(pattern: Any, value: Any) -> bool:
     )
 
 
-def told(events: Events) -> list[Any]:
+def reported(events: Events) -> list[Any]:
     """What the records tell, after each that tells something was found to pass the filters."""
     changes = [(record, change_of(record)) for record in events.records()]
     assert all(any(passes(item, record) for item in FILTERS) for record, change in changes if change is not None)
@@ -70,14 +76,14 @@ def test_a_status_event_is_told_once_whatever_is_noted_about_it_later(events: Ev
     event = status_event("delivered")
     for _ in range(3):
         events.status_events.add(event)
-    events.status_events.settle(event)
+    events.status_events.complete(event)
 
-    assert told(events) == [StatusStored(event)]
+    assert reported(events) == [StatusStored(event)]
 
 
 def test_a_status_event_that_nobody_claims_is_not_told(events: Events) -> None:
     events.status_events.add(parse_status(status_payload("read", client_ref="x"), received_at=NOON))
-    assert told(events) == []
+    assert reported(events) == []
 
 
 def test_a_dispatch_is_told_when_its_outcome_changes_and_only_then(events: Events) -> None:
@@ -87,7 +93,7 @@ def test_a_dispatch_is_told_when_its_outcome_changes_and_only_then(events: Event
     noted = events.dispatches.save(replace(exhausted, on_unknown=exhausted.on_unknown))
     late = events.dispatches.save(failover.apply(noted, status_event("delivered")))
 
-    changes = told(events)
+    changes = reported(events)
 
     assert [change.dispatch for change in changes] == [exhausted, late]
     assert [change.dispatch.outcome for change in changes] == [Outcome.EXHAUSTED, Outcome.SUCCEEDED]
@@ -96,20 +102,20 @@ def test_a_dispatch_is_told_when_its_outcome_changes_and_only_then(events: Event
 
 def test_a_dispatch_that_ends_where_it_begins_is_told(events: Events) -> None:
     events.dispatches.save(failover.finish(dispatch(), Outcome.CANCELLED, NOON))
-    assert [change.dispatch.outcome for change in told(events)] == [Outcome.CANCELLED]
+    assert [change.dispatch.outcome for change in reported(events)] == [Outcome.CANCELLED]
 
 
 def test_a_customers_message_is_told_once_and_what_was_sent_is_not(events: Events) -> None:
     sent(events)
     for _ in range(2):
         events.conversations.add(inbound(), "our-message")
-    events.conversations.settle(inbound())
+    events.conversations.complete(inbound())
 
-    assert told(events) == [MessageStored(inbound(), "our-message")]
+    assert reported(events) == [MessageStored(inbound(), "our-message")]
 
 
 def test_a_contacts_wish_is_told_when_it_changes_and_only_then(events: Events) -> None:
-    wishes = [
+    consents = [
         replace(OPT_OUT, changed_at=at(second), opted_out=opted_out, why=why)
         for second, opted_out, why in [
             (0, False, "start before any stop"),
@@ -120,10 +126,10 @@ def test_a_contacts_wish_is_told_when_it_changes_and_only_then(events: Events) -
             (5, True, "stop"),
         ]
     ]
-    for wish in wishes:
-        assert events.opt_outs.change(wish)
+    for consent in consents:
+        assert events.opt_outs.change(consent)
 
-    assert told(events) == [WishChanged(wishes[number]) for number in (1, 3, 5)]
+    assert reported(events) == [ConsentChanged(consents[number]) for number in (1, 3, 5)]
 
 
 def test_what_is_deleted_is_not_told(events: Events) -> None:
@@ -131,13 +137,13 @@ def test_what_is_deleted_is_not_told(events: Events) -> None:
     events.conversations.add(inbound())
     events.opt_outs.change(OPT_OUT)
     events.dispatches.save(failover.finish(dispatch(), Outcome.CANCELLED, NOON))
-    before = told(events)
+    before = reported(events)
     client = boto3.client("dynamodb")
     for item in client.scan(TableName="table")["Items"]:
         client.delete_item(TableName="table", Key={name: item[name] for name in ("pk", "sk")})
 
     assert len(before) == 4
-    assert told(events) == before
+    assert reported(events) == before
     assert [record["eventName"] for record in events.records()].count("REMOVE") == 4
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from getthrough.domain.dispatch import Answer
+from getthrough.domain.dispatch.dispatch import Answer
 from tests.unit.gateway import submit_to
 from tests.unit.provider import answer, serve
 from tests.unit.stories import UNKNOWN

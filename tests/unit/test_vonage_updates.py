@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.vonage import VonageGateway
-from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import REVOKED
 from tests.builders import message
 from tests.unit.gateway import StubTokens, gateway_to

@@ -135,7 +135,7 @@ const MEANINGS = {
   try_again: "The same number may be reached later.",
   try_next: "This number will not get it on this channel; another one may.",
   never_again: "This contact must not be sent anything.",
-  our_fault: "The request is wrong: change it before it is sent again.",
+  invalid_request: "The request is wrong: change it before it is sent again.",
   account: "The Vonage account is stopped or has reached a limit: somebody has to see to it.",
 };
 
