@@ -132,8 +132,9 @@ validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
 
 .PHONY: build
-build: $(READY) $(SAM_READY) ## Build what is deployed: dependencies for Lambda, bytecode; and check the result
+build: $(READY) $(SAM_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
 	$(OFFLINE_SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(BIN)/python -m tools.prune $(BUILD)
 	$(BIN)/python -m tools.bytecode $(BUILD)
 	$(BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
 

@@ -46,7 +46,8 @@ def endpoint(folder: Path) -> Iterator[str]:
         "STATE_DIR": str(folder),
         "S3_DATA_DIR": str(folder),
     }
-    with processes.running("emulator", "ministack.app", environ=settings, log=folder / "emulator.log") as child:
+    log = folder / "emulator.log"
+    with processes.running("emulator", "local.stack.emulator", str(folder), environ=settings, log=log) as child:
         deadline = time.monotonic() + 60
         while not accepts(port):
             child.check()
@@ -126,7 +127,11 @@ def test_make_deploy_asks_nothing_and_a_second_one_keeps_what_was_changed_betwee
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Parameters=[
             {"ParameterKey": "CallbackUrl", "ParameterValue": "https://shop.example/events"},
-            *({"ParameterKey": name, "UsePreviousValue": True} for name in parameters(created) if name != "CallbackUrl"),
+            *(
+                {"ParameterKey": name, "UsePreviousValue": True}
+                for name in parameters(created)
+                if name != "CallbackUrl"
+            ),
         ],
     )
     cloudformation.get_waiter("stack_update_complete").wait(
