@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import botocore.client
 import pytest
@@ -21,6 +21,24 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).parents[1]
 HANDLERS = "getthrough.handlers."
 TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+
+MOST_CALLS = {
+    "send": 9,
+    "status": 13,
+    "inbound": 13,
+    "advance": 90,
+    "tick": 100,
+    "query": 40,
+    "opt_outs": 13,
+    "schedules": 20,
+    "batches": 20,
+    "tally": 40,
+    "recover": 40,
+    "publish": 200,
+    "callback": 3,
+    "console": 0,
+}
+"""The calls of AWS that one invocation of a handler makes at most: tests/template/test_time_limits.py builds on it."""
 
 Grant = tuple[str, str]
 """A handler's name, and `service:Action RESOURCE`, where RESOURCE is the variable that names it, with an index."""
@@ -48,7 +66,8 @@ class Recorder:
 
 def invocation() -> FrameType | None:
     """The outermost frame of a public handler module, if one is running."""
-    found, frame = None, sys._getframe()
+    found: FrameType | None = None
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
         if name.startswith(HANDLERS) and not name.startswith(HANDLERS + "_"):
@@ -145,7 +164,7 @@ def arn(resource: dict[str, Any]) -> str:
     """A resource of a policy, by the variable that names it."""
     text = str(resource.get("Fn::Sub") or resource["Fn::GetAtt"][1])
     [name, index] = re.findall(r"Outputs\.(\w+)\}?(.*)", text)[0]
-    return ENVIRONMENT_OF.get(name, name) + index
+    return f"{ENVIRONMENT_OF.get(name, name)}{index}"
 
 
 def handler_of(function: str) -> str:
@@ -162,14 +181,14 @@ def complaints(calls: Iterable[Grant], template: dict[str, Any]) -> list[str]:
 class Plugin:
     def __init__(self) -> None:
         self.recorder = Recorder()
-        original = botocore.client.BaseClient._make_api_call
-        recorder = self.recorder
+        recorder, clients = self.recorder, cast(Any, botocore.client.BaseClient)
+        original = clients._make_api_call
 
         def make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
             recorder.note(client.meta.service_model.signing_name, operation_name, api_params)
             return original(client, operation_name, api_params)
 
-        botocore.client.BaseClient._make_api_call = make_api_call  # type: ignore[method-assign]
+        clients._make_api_call = make_api_call
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         output = getattr(session.config, "workeroutput", None)
@@ -177,6 +196,11 @@ class Plugin:
             output["granted_calls"] = (sorted(self.recorder.calls), self.recorder.longest)
             return
         found = complaints(self.recorder.calls, yaml_parse((ROOT / "template.yaml").read_text()))
+        found += [
+            f"{handler} made {count} calls in one invocation, more than MOST_CALLS says"
+            for handler, count in sorted(self.recorder.longest.items())
+            if count > MOST_CALLS.get(handler, 0)
+        ]
         if found and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.found = found

@@ -20,7 +20,6 @@ from local.stack import processes
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 DEPLOY_SECONDS = 600
-CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 Deploy = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -91,7 +90,8 @@ def deploy(endpoint: str, folder: Path) -> Deploy:
 @pytest.fixture(scope="module")
 def cloudformation(endpoint: str) -> Any:
     config = Config(retries={"total_max_attempts": 1})
-    return boto3.client("cloudformation", endpoint_url=endpoint, region_name=REGION, config=config, **CREDENTIALS)
+    session = boto3.Session("test", "test", region_name=REGION)
+    return session.client("cloudformation", endpoint_url=endpoint, config=config)
 
 
 def described(cloudformation: Any, stack: str) -> dict[str, Any]:
