@@ -94,6 +94,15 @@ def cloudformation(endpoint: str) -> Any:
     return session.client("cloudformation", endpoint_url=endpoint, config=config)
 
 
+@pytest.fixture(scope="module")
+def dynamodb(endpoint: str) -> Any:
+    return boto3.Session("test", "test", region_name=REGION).client("dynamodb", endpoint_url=endpoint)
+
+
+def outputs(stack: dict[str, Any]) -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
 def described(cloudformation: Any, stack: str) -> dict[str, Any]:
     found: dict[str, Any] = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     return found
@@ -145,3 +154,26 @@ def test_make_deploy_asks_nothing_and_a_second_one_keeps_what_was_changed_betwee
         "CallbackUrl": "https://shop.example/events",
         "RetentionDays": "14",
     }
+
+
+@pytest.mark.timeout(3 * DEPLOY_SECONDS)
+def test_a_stack_uses_the_storage_that_a_deleted_stack_left_behind(
+    deploy: Deploy, cloudformation: Any, dynamodb: Any
+) -> None:
+    deploy("STAGE=prod")
+    table = outputs(described(cloudformation, "getthrough-prod"))["TableName"]
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "kept"}, "sk": {"S": "kept"}})
+    [storage] = [
+        resource["PhysicalResourceId"].split("/")[1]
+        for resource in cloudformation.describe_stack_resources(StackName="getthrough-prod")["StackResources"]
+        if resource["LogicalResourceId"] == "Storage"
+    ]
+    cloudformation.delete_stack(StackName="getthrough-prod")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="getthrough-prod", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+
+    deploy("STAGE=prod", f"PARAMETERS=KeptStorage={storage}")
+
+    assert outputs(described(cloudformation, "getthrough-prod"))["TableName"] == table
+    assert dynamodb.scan(TableName=table)["Count"] == 1

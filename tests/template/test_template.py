@@ -154,12 +154,24 @@ def test_every_policy_names_the_version_of_its_language() -> None:
 
 def test_what_holds_data_outlives_the_stack_unless_its_creation_failed() -> None:
     """What a failed creation left behind would belong to no stack, and AWS would never delete it."""
-    stateful = {name for name, resource in STORAGE["Resources"].items() if not resource["Type"].endswith("Policy")}
+    stateful = set(STORAGE["Resources"]) - {"Nothing"}
 
     queues = {"Queue", "DeadLetterQueue", "CallbackQueue", "CallbackDeadLetterQueue"}
     assert stateful == {"Table", "EventBus", "Secret", *queues}
     for resource in [*(STORAGE["Resources"][name] for name in stateful), TEMPLATE["Resources"]["Storage"]]:
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_another_stack_can_use_all_of_what_outlived_this_one() -> None:
+    """KeptStorage names it. Then nothing is created, and each output is the other stack's."""
+    created = {name for name, resource in STORAGE["Resources"].items() if resource.get("Condition") == "New"}
+
+    assert created == set(STORAGE["Resources"]) - {"Nothing"}
+    assert TEMPLATE["Resources"]["Storage"]["Properties"]["Parameters"]["KeptStorage"] == {"Ref": "KeptStorage"}
+    for name, output in STORAGE["Outputs"].items():
+        condition, _, kept = output["Value"]["Fn::If"]
+        assert (condition, kept) == ("New", {"Fn::ImportValue": {"Fn::Sub": f"${{KeptStorage}}-{name}"}})
+        assert output["Export"] == {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}}
 
 
 def test_the_table_can_be_restored_and_protected_and_forgets() -> None:
@@ -168,7 +180,7 @@ def test_the_table_can_be_restored_and_protected_and_forgets() -> None:
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
     passed_on = TEMPLATE["Resources"]["Storage"]["Properties"]["Parameters"]
-    assert passed_on == {"DeletionProtection": {"Ref": "DeletionProtection"}}
+    assert passed_on["DeletionProtection"] == {"Ref": "DeletionProtection"}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
