@@ -15,12 +15,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAM_VENV := .venv-sam
 SAM_BIN := $(SAM_VENV)/bin
+CHECKOV_VENV := .venv-checkov
 UV := uv==0.13.9
 
 # One stamp per Python version, so that another PYTHON makes the environments anew.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null || echo none)
 READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
+CHECKOV_READY := $(CHECKOV_VENV)/ready-$(PYTHON_VERSION)
 
 # The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
 LAYERS := unit fuzz simulation contract template simulator integration e2e
@@ -131,6 +133,12 @@ validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	$(BIN)/python -m tools.translate .cache/translated
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
 
+.PHONY: second-opinion
+second-opinion: $(READY) $(CHECKOV_READY) ## Let checkov judge what AWS will see; .checkov.yaml says what is passed over, and why
+	@rm -rf .cache/translated
+	$(BIN)/python -m tools.translate .cache/translated
+	$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml --directory .cache/translated
+
 .PHONY: build
 build: $(READY) $(SAM_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
 	$(OFFLINE_SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
@@ -163,7 +171,7 @@ sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-loc
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
 	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -178,6 +186,12 @@ $(SAM_READY): requirements-sam.txt
 	$(call fresh_environment,$(SAM_VENV))
 	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
 	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python -r requirements-sam.txt
+	@touch $@
+
+$(CHECKOV_READY): requirements-checkov.txt
+	$(call fresh_environment,$(CHECKOV_VENV))
+	@echo "setup: installing requirements-checkov.txt into $(CHECKOV_VENV)"
+	@$(CHECKOV_VENV)/bin/uv pip install --quiet --python $(CHECKOV_VENV)/bin/python -r requirements-checkov.txt
 	@touch $@
 
 define fresh_environment

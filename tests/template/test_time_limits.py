@@ -2,7 +2,7 @@
 
 A function that is killed answers nothing, counts nothing, and leaves the message that it sent in doubt. So its time
 limit holds the longest path: one call of AWS that hangs in each of its tries, a provider or receiver that takes all the
-time that it is given, and all other calls. `pytest -p tests.granted_calls` holds the numbers of calls against real ones.
+time that it is given, and all other calls. `pytest -p tests.granted_calls` holds these numbers against real calls.
 """
 
 from typing import Any
