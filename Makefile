@@ -16,6 +16,7 @@ BIN := $(VENV)/bin
 SAM_VENV := .venv-sam
 SAM_BIN := $(SAM_VENV)/bin
 CHECKOV_VENV := .venv-checkov
+LOCALEMU_VENV := .venv-localemu
 UV := uv==0.13.9
 
 # One stamp per Python version, so that another PYTHON makes the environments anew.
@@ -134,10 +135,22 @@ validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
 
 .PHONY: second-opinion
-second-opinion: $(READY) $(CHECKOV_READY) ## Let checkov judge what AWS will see; .checkov.yaml says what is passed over, and why
+second-opinion: $(READY) $(CHECKOV_READY) localemu ## Let checkov judge what AWS will see, and a second emulator create it
 	@rm -rf .cache/translated
 	$(BIN)/python -m tools.translate .cache/translated
 	$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml --directory .cache/translated
+	$(BIN)/python -m pytest tests/deployment/test_second_emulator.py $(ARGS)
+
+# LocalEmu runs on Python 3.13 alone. Where there is none, its test is skipped and says so.
+.PHONY: localemu
+localemu: requirements-localemu.txt
+	@if [ ! $(LOCALEMU_VENV)/ready -nt $< ] && python3.13 -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "setup: installing $< into $(LOCALEMU_VENV)"; \
+		rm -rf $(LOCALEMU_VENV) && python3.13 -m venv $(LOCALEMU_VENV); \
+		$(LOCALEMU_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(UV); \
+		$(LOCALEMU_VENV)/bin/uv pip install --quiet --python $(LOCALEMU_VENV)/bin/python -r $<; \
+		touch $(LOCALEMU_VENV)/ready; \
+	fi
 
 .PHONY: build
 build: $(READY) $(SAM_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
@@ -171,7 +184,7 @@ sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-loc
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(LOCALEMU_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
 	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
