@@ -4,16 +4,19 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from getthrough.domain.recovery.quarantine import LONGEST_BODY
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import FIRST, FROM, basic, message, status_payload
 from tests.functional.aws_in_memory import bearer
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
 STRANGERS_SECRET = "somebody-else-s-secret-of-some-length"
+AT = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
 STOP = {
     "channel": "sms",
     "message_uuid": "in-1",
@@ -21,7 +24,7 @@ STOP = {
     "to": FROM,
     "message_type": "text",
     "text": "STOP",
-    "timestamp": "2026-03-02T12:05:00Z",
+    "timestamp": to_text(AT),
 }
 
 
@@ -183,7 +186,7 @@ def test_a_released_stop_is_obeyed(stack: Recovery) -> None:
         },
     )
     _, opt_out = stack.call("GET", f"/v1/opt-outs/sms/{FIRST}")
-    assert (opt_out["opted_out"], opt_out["changed_at"]) == (True, "2026-03-02T12:05:00.999Z")
+    assert (opt_out["opted_out"], opt_out["changed_at"]) == (True, to_text(AT + timedelta(milliseconds=999)))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from getthrough.domain.dispatch.dispatch import (
     Outcome,
     Revocation,
 )
-from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.event.webhook import StatusEvent, Usage, credible
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, join
 from getthrough.domain.values.quiet_hours import Then, quiet_until
 
@@ -310,7 +310,7 @@ def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
 def _arrived_at(event: StatusEvent) -> datetime | None:
     """When the event says that the message arrived, to the millisecond, as it is stored. It is the provider's time and
     not that of our hearing of it, which is another for each copy."""
-    at = event.timestamp if event.status in ARRIVED else None
+    at = credible(event.timestamp, event.received_at) if event.status in ARRIVED else None
     return at and at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
