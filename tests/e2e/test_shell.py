@@ -166,7 +166,7 @@ def test_a_view_that_could_not_be_fetched_opens_by_itself_once_it_can(
     def abort(route: Route) -> None:
         route.abort("connectionreset")
 
-    page.route("**/assets/schedules.js", abort)
+    page.route("**/assets/schedules/schedules.js", abort)
     page.route("**/assets/favicon.svg", abort)
     page.reload()
     sign_in(page, stack)

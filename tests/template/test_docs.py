@@ -50,7 +50,7 @@ def test_the_readme_has_every_route_and_every_parameter() -> None:
         for properties in functions().values()
         for event in properties.get("Events", {}).values()
         if event["Type"] == "HttpApi"
-    } - {"/assets/{file}", "$default"}
+    } - {"/assets/{file+}", "$default"}
 
     assert {path for path in paths if f" {path}" not in readme} == set()
     assert {name for name in TEMPLATE["Parameters"] if f"`{name}`" not in readme} == set()

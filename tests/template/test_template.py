@@ -268,7 +268,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/dead-letters": "RecoverFunction",
         "POST /v1/dead-letters/release": "RecoverFunction",
         "GET /": "PageFunction",
-        "GET /assets/{file}": "PageFunction",
+        "GET /assets/{file+}": "PageFunction",
         "GET /openapi.json": "PageFunction",
         "GET /docs": "PageFunction",
         "ANY $default": "PageFunction",

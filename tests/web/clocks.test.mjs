@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { momentOf, quietUntil } from "../web/clocks.js";
+import { momentOf, quietUntil } from "../../functions/getthrough/web/time/clocks.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const LONDON = "Europe/London";

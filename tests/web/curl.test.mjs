@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 
-import { curlOf, quoted } from "../web/curl.js";
+import { curlOf, quoted } from "../../functions/getthrough/web/compose/curl.js";
 
 /** What a shell makes of the words of a command. */
 function words(command) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { after, bounds } from "../web/days.js";
+import { after, bounds } from "../../functions/getthrough/web/time/days.js";
 
 test("a day follows another over months, years and the leap day", () => {
   const days = [["2026-11-30", 1], ["2026-01-01", -1], ["2024-02-28", 1], ["2023-02-28", 1], ["2026-03-29", 1], ["2026-10-25", -1]];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { headline, stepBadge, whyNot } from "../web/dispatch_words.js";
+import { headline, stepBadge, whyNot } from "../../functions/getthrough/web/dispatch/dispatch_words.js";
 
 const STEP = { step: 0, channel: "sms", to: "447700900001", expiry_time: 15, condition_status: "delivered", claimed_at: "2026-03-02T12:00:00Z", answer: "accepted", status: null, tries: 1, condition_met: false, late: false, problem: null };
 const REFUSED = { type: "https://developer.vonage.com/api-errors/messages#1120", title: "Illegal Sender", detail: "Not yours.", invalid_parameters: [{ name: "from", reason: "is not yours" }] };

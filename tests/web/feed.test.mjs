@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openFeed } from "../web/feed.js";
+import { openFeed } from "../../functions/getthrough/web/dispatches/feed.js";
 
 const SECOND = (/** @type {number} */ number) => new Date(Date.UTC(2026, 10, 23, 9, 0, number)).toISOString();
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readInbound } from "../web/inbound.js";
+import { readInbound } from "../../functions/getthrough/web/conversations/inbound.js";
 
 const V1 = { channel: "whatsapp", message_uuid: "aaaa", to: "447700900100", from: "447700900001" };
 const NOTHING = { kind: "text", text: "", url: "", to: "447700900100", name: "" };

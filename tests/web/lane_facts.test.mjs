@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { foldedPoints, lanesOf } from "../web/lane_facts.js";
+import { foldedPoints, lanesOf } from "../../functions/getthrough/web/dispatch/lane_facts.js";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 const UNSENT = { claimed_at: null, window_ends_at: null, answer: null, status: null, tries: 0, condition_met: false, late: false, problem: null, sent_because: null, usage: null };

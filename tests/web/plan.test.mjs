@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { planOf } from "../web/plan.js";
+import { planOf } from "../../functions/getthrough/web/compose/plan.js";
 import { contact, draft } from "./drafts.mjs";
 
 const ZONE = "Europe/London";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { plainNumber, read } from "../web/query.js";
+import { plainNumber, read } from "../../functions/getthrough/web/dispatches/query.js";
 
 const UUID = "0b1e0000-1111-4222-8333-a1b2c3d4e500";
 const BY_NUMBER = ["sms", "whatsapp", "rcs", "viber_service", "mms"];

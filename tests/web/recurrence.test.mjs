@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cronOf, cronWords } from "../web/recurrence.js";
+import { cronOf, cronWords } from "../../functions/getthrough/web/time/recurrence.js";
 
 const CHOICE = { every: "day", time: "09:05", days: [], monthDay: "1", cron: "" };
 

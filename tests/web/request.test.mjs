@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placeOf, requestOf } from "../web/request.js";
+import { placeOf, requestOf } from "../../functions/getthrough/web/compose/request.js";
 import { contact, draft } from "./drafts.mjs";
 
 const ZONE = "Europe/London";

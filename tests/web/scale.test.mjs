@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { scaleOf } from "../web/scale.js";
+import { scaleOf } from "../../functions/getthrough/web/dispatch/scale.js";
 
 /** Marks of one row at so many seconds. @param {number[]} seconds */
 function marks(...seconds) {

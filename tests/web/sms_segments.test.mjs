@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { named, plainer, segmentsOf } from "../web/sms_segments.js";
+import { named, plainer, segmentsOf } from "../../functions/getthrough/web/text/sms_segments.js";
 
 const TABLE = [
   // what, text, alphabet, characters, segments, left

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { duration, fullTime, money, trouble } from "../web/words.js";
+import { duration, fullTime, money, trouble } from "../../functions/getthrough/web/text/words.js";
 
 /** @type {[string, string][]} */
 const PRICES = [["0.0333", "EUR 0.0333"], ["10.6560", "EUR 10.656"], ["7.99200000", "EUR 7.992"], ["1", "EUR 1.00"], ["1.2", "EUR 1.20"], ["100", "EUR 100.00"], ["0.10", "EUR 0.10"]];

@@ -72,10 +72,11 @@ def find(name: str, *, gzipped: bool) -> Asset | None:
 
 @cache
 def _contents() -> Mapping[str, Callable[[], bytes]]:
-    files = [path for path in _WEB.iterdir() if path.suffix in _TYPES]
-    read = {file.name: file.read_bytes for file in (*files, *VIEWER)}
-    scripts = {file.name: partial(_script, file) for file in files if file.suffix == ".js"}
-    return {**read, **scripts, "openapi.json": _description}
+    files = {path.relative_to(_WEB).as_posix(): path for path in _WEB.rglob("*") if path.suffix in _TYPES}
+    read = {name: file.read_bytes for name, file in files.items()}
+    scripts = {name: partial(_script, file) for name, file in files.items() if file.suffix == ".js"}
+    viewer = {file.name: file.read_bytes for file in VIEWER}
+    return {**read, **scripts, **viewer, "openapi.json": _description}
 
 
 def _script(file: Path) -> bytes:

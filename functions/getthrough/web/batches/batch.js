@@ -1,0 +1,141 @@
+/** One batch while it is sent: how far it is, what it cost, and the dispatch of each recipient. */
+
+import { asking } from "../elements/confirm.js";
+import { batchBar } from "./batch_bar.js";
+import { batchBadge, batchTitle, costWords, progress, settled } from "./batch_words.js";
+import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
+import { row } from "../dispatches/rows.js";
+import { watch } from "../api/watch.js";
+import { fullTime, trouble, when } from "../text/words.js";
+
+/** @import { Api, ApiError, Summary } from "../api/api.js" */
+/** @import { Batch } from "./batch_words.js" */
+
+const PAGE = 20;
+const MOST = 100;
+
+/**
+ * Shows the batch in `body` until it is stopped.
+ * @param {Api} api
+ * @param {string} uuid
+ * @param {HTMLElement} body
+ * @returns {() => void} stops it
+ */
+export function openBatch(api, uuid, body) {
+  const path = `/v1/batches/${encodeURIComponent(uuid)}`;
+  const head = h("div", { class: "batch-one" });
+  const cancel = h("button", { type: "button", class: "danger" });
+  const acts = h("p", { hidden: true }, cancel);
+  const rows = h("ul", { class: "rows", id: "batch-dispatches" });
+  const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Show more"));
+  const none = h("p", { class: "empty", hidden: true }, "No recipient’s turn has come yet. Each becomes a dispatch, in the order of the list, and appears here.");
+  const list = h("div", { class: "batch-list", hidden: true }, h("h2", {}, "Dispatches, in the order of the list"), none, rows, more);
+  body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), head, acts, list);
+  /** @type {Batch | null} */
+  let shown = null;
+  /** @type {Summary[]} */
+  let dispatches = [];
+  /** @type {string | null} */
+  let cursor = null;
+  let skew = 0;
+  let stopped = false;
+
+  async function look() {
+    try {
+      const { body: batch, now } = await api.get(path);
+      const limit = Math.min(MOST, Math.max(PAGE, dispatches.length));
+      const { body: page } = await api.get(`${path}/dispatches?limit=${limit}`);
+      if (stopped) return false;
+      skew = now - Date.now();
+      const before = JSON.stringify([shown, dispatches]);
+      shown = batch;
+      if (dispatches.length <= page.dispatches.length) cursor = page.cursor;
+      dispatches = [...page.dispatches, ...dispatches.slice(page.dispatches.length)];
+      tell(byId("batches-notice"), "");
+      draw();
+      return before !== JSON.stringify([shown, dispatches]);
+    } catch (error) {
+      const { status } = /** @type {ApiError} */ (error);
+      if (!stopped) tell(byId("batches-notice"), status === 404 ? "There is no such batch here. Old ones are deleted after a while; check the link for a typing error." : trouble(/** @type {ApiError} */ (error), "look"));
+      return false;
+    }
+  }
+
+  more.onclick = async () => {
+    try {
+      const { body: page } = await api.get(`${path}/dispatches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`);
+      if (stopped) return;
+      const first = dispatches.length;
+      const known = new Set(dispatches.map(uuidOf));
+      dispatches = [...dispatches, ...page.dispatches.filter((/** @type {Summary} */ dispatch) => !known.has(uuidOf(dispatch)))];
+      cursor = page.cursor;
+      draw();
+      rows.querySelectorAll("a")[first]?.focus();
+    } catch (error) {
+      if (!stopped) tell(byId("batches-problem"), trouble(/** @type {ApiError} */ (error), "change"));
+    }
+  };
+
+  const forget = asking(cancel, "Cancel this batch", "Send no more of it?", async () => {
+    tell(byId("batches-problem"), "");
+    try {
+      ({ body: shown } = await api.delete(path));
+      if (stopped) return;
+      draw();
+      announce("Cancelled: what was not sent yet stays unsent.");
+      byId("batches-title").focus();
+      watching.now(); // a look that began before may still tell the old state
+    } catch (error) {
+      if (!stopped) tell(byId("batches-problem"), trouble(/** @type {ApiError} */ (error), "change"));
+    }
+  });
+
+  function draw() {
+    if (!shown) return;
+    const today = new Date();
+    reconcile(head, [{ batch: shown, words: progress(shown, Date.now() + skew, (at) => when(at, today)) }], () => "batch", picture);
+    acts.hidden = shown.state !== "waiting" && shown.state !== "sending";
+    list.hidden = false;
+    none.hidden = dispatches.length > 0;
+    more.hidden = cursor === null;
+    const items = dispatches.map((summary) => ({ summary, time: when(summary.created_at, today), here: false }));
+    reconcile(rows, items, ({ summary }) => uuidOf(summary), row);
+  }
+
+  const watching = watch(look, (unchanged) => {
+    if (!shown) return 10_000;
+    if (settled(shown)) return 60_000;
+    return shown.state === "sending" && unchanged < 5 ? 1_000 : unchanged < 20 ? 3_000 : 15_000; // also what was cancelled is counted on
+  });
+  return () => {
+    stopped = true;
+    forget();
+    watching.stop();
+  };
+}
+
+/** @param {Summary} dispatch */
+function uuidOf(dispatch) {
+  return dispatch.dispatch_uuid;
+}
+
+/** @param {{batch: Batch, words: string}} item */
+function picture({ batch, words }) {
+  const badge = batchBadge(batch);
+  /** @type {[string, string | Node][]} */
+  const facts = [
+    ["Accepted", fullTime(batch.created_at)],
+    ["Begins", batch.send_at && batch.state === "waiting" ? fullTime(batch.send_at) : ""],
+    ["Expected end", batch.estimated_end_at ? fullTime(batch.estimated_end_at) : ""],
+    ["Rate", `${batch.rate} a second at most`],
+    [settled(batch) ? "Cost" : "Cost so far", costWords(batch)],
+    ["Schedule", batch.schedule_uuid ? h("a", { href: `#/schedules/${batch.schedule_uuid}` }, "the one that made it") : ""],
+    ["Batch", batch.batch_uuid],
+  ];
+  return h("div", { class: "card batch" },
+    h("div", { class: "batch-head" }, h("h2", {}, batchTitle(batch)), h("span", { class: `badge tone-${badge.tone}` }, badge.text)),
+    ...[...new Set(batch.steps.map(({ text, message_type: type }) => text ?? `(${type})`))].map((text) => h("blockquote", {}, text)),
+    h("p", {}, words),
+    batchBar(batch),
+    h("dl", { class: "batch-facts" }, ...facts.filter(([, value]) => value !== "").map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))));
+}

@@ -1,0 +1,37 @@
+/** The same as the form would send, as a line for a shell, ready to copy. */
+
+import { curlOf } from "./curl.js";
+import { announce, byId } from "../elements/dom.js";
+import { keyOf } from "../api/send_once.js";
+
+/** @import { Request } from "./request.js" */
+
+const details = /** @type {HTMLDetailsElement} */ (byId("curl"));
+
+/** @type {() => Request} */
+let requested;
+
+/** @param {() => Request} request   what would be sent now */
+export function mountCurl(request) {
+  requested = request;
+  details.addEventListener("toggle", showCurl);
+  byId("copy").addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(byId("curl-text").textContent ?? "");
+      byId("copied").textContent = "Copied.";
+    } catch {
+      getSelection()?.selectAllChildren(byId("curl-text"));
+      byId("copied").textContent = "It is marked now: copy it with Ctrl+C.";
+    }
+    announce(byId("copied").textContent ?? "");
+  });
+}
+
+export function showCurl() {
+  if (!details.open) return;
+  const { path, body } = requested();
+  const text = curlOf(location.origin, { path, body }, keyOf(path, body));
+  if (byId("curl-text").textContent === text) return;
+  byId("curl-text").textContent = text;
+  byId("copied").textContent = "";
+}
