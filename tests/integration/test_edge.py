@@ -65,7 +65,7 @@ def test_a_function_learns_who_asked_what(echo: Stack) -> None:
 
 
 def test_a_path_with_a_line_break_in_it_passes(echo: Stack) -> None:
-    assert echo.api("GET", "/v1/messages/one%0Atwo").json()["pathParameters"] == {"message_uuid": "one\ntwo"}
+    assert echo.api("GET", "/assets/app%0Apage.js").json()["rawPath"] == "/assets/app\npage.js"
 
 
 def test_each_cookie_of_an_answer_has_its_own_header(echo: Stack) -> None:

@@ -17,7 +17,8 @@ const TIMES = [
 ];
 
 for (const [what, local, zone, moment] of TIMES) {
-  test(`a local time: ${what}`, () => assert.equal(new Date(momentOf(local, zone)).toISOString(), new Date(moment).toISOString()));
+  test(`a local time: ${what}`, () =>
+    assert.equal(new Date(momentOf(local, zone)).toISOString(), new Date(moment).toISOString()));
 }
 
 test("what is no time is none", () => assert.equal(momentOf("", LONDON), null));
@@ -33,9 +34,19 @@ const WEEKEND = [
   ["a night that began on another day", { ...NIGHT, days: ["fri"] }, "2026-12-25T03:00Z", null],
   ["the night of that day", { ...NIGHT, days: ["thu"] }, "2026-12-25T03:00Z", "2026-12-25T08:00Z"],
   ["at noon, not over midnight", { ...NIGHT, from: "12:00", to: "14:00" }, "2026-12-25T13:00Z", "2026-12-25T14:00Z"],
-  ["those that begin as others end are one time", { ...NIGHT, from: "08:00", to: "08:00", days: ["sat", "sun"] }, "2026-12-26T10:00Z", "2026-12-28T08:00Z"],
+  [
+    "those that begin as others end are one time",
+    { ...NIGHT, from: "08:00", to: "08:00", days: ["sat", "sun"] },
+    "2026-12-26T10:00Z",
+    "2026-12-28T08:00Z",
+  ],
   ["an end that clocks jump over", { ...NIGHT, to: "01:30" }, "2026-03-29T00:00Z", "2026-03-29T01:30Z"],
-  ["an hour that comes twice is quiet twice", { ...NIGHT, from: "01:00", to: "01:45" }, "2026-10-25T01:10Z", "2026-10-25T01:45Z"],
+  [
+    "an hour that comes twice is quiet twice",
+    { ...NIGHT, from: "01:00", to: "01:45" },
+    "2026-10-25T01:10Z",
+    "2026-10-25T01:45Z",
+  ],
 ];
 
 for (const [what, quiet, moment, end] of WEEKEND) {

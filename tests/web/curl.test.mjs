@@ -6,7 +6,9 @@ import { curlOf, quoted } from "../../functions/getthrough/web/compose/curl.js";
 
 /** What a shell makes of the words of a command. */
 function words(command) {
-  const printed = execFileSync("sh", ["-c", `curl() { printf '%s\\0' "$@"; }\n${command}`], { env: { CLIENT: "bakery", SECRET: "o'ne $two" } });
+  const printed = execFileSync("sh", ["-c", `curl() { printf '%s\\0' "$@"; }\n${command}`], {
+    env: { CLIENT: "bakery", SECRET: "o'ne $two" },
+  });
   return printed.toString().split("\0").slice(0, -1);
 }
 
@@ -20,10 +22,22 @@ const BODIES = [
 for (const body of BODIES) {
   test(`a shell gets the body as it is: ${JSON.stringify(body)}`, () => {
     const request = { path: "/v1/messages", body };
-    const [url, u, credentials, h, kind, h2, key, d, sent, ...rest] = words(curlOf("https://api.example", request, "k'ey"));
+    const [url, u, credentials, h, kind, h2, key, d, sent, ...rest] = words(
+      curlOf("https://api.example", request, "k'ey"),
+    );
     assert.deepEqual(
       [url, u, credentials, h, kind, h2, key, d, rest],
-      ["https://api.example/v1/messages", "-u", "bakery:o'ne $two", "-H", "content-type: application/json", "-H", "idempotency-key: k'ey", "-d", []],
+      [
+        "https://api.example/v1/messages",
+        "-u",
+        "bakery:o'ne $two",
+        "-H",
+        "content-type: application/json",
+        "-H",
+        "idempotency-key: k'ey",
+        "-d",
+        [],
+      ],
     );
     assert.deepEqual(JSON.parse(sent), body);
     assert.ok(sent.startsWith("{")); // else curl could take it for the name of a file

@@ -43,7 +43,10 @@ test("pages come one after the other until there are no older ones", async () =>
   assert.deepEqual([ids(feed).length, feed.more()], [20, true]);
   await feed.older();
   await feed.older();
-  assert.deepEqual(ids(feed), numbers(45).map((row) => row.dispatch_uuid));
+  assert.deepEqual(
+    ids(feed),
+    numbers(45).map((row) => row.dispatch_uuid),
+  );
   assert.equal(feed.more(), false);
 });
 
@@ -102,7 +105,10 @@ test("several lists are one, newest first, each dispatch once", async () => {
 
 test("several lists are one only as far back as each of them was looked through", async () => {
   const even = numbers(60).filter((_, index) => index % 2 === 0);
-  const feed = openFeed(server({ sms: even, rcs: [dispatch(59), dispatch(3)] }), [{ query: { channel: "sms" } }, { query: { channel: "rcs" } }]);
+  const feed = openFeed(server({ sms: even, rcs: [dispatch(59), dispatch(3)] }), [
+    { query: { channel: "sms" } },
+    { query: { channel: "rcs" } },
+  ]);
   await feed.refresh();
   assert.deepEqual([ids(feed).slice(0, 2), ids(feed).at(-1), feed.more()], [["d60", "d59"], "d22", true]);
   await feed.older();
@@ -113,14 +119,19 @@ test("a page that is asked for twice at once comes once", async () => {
   const feed = openFeed(server({ "": numbers(45) }), [{ query: {} }]);
   await feed.refresh();
   await Promise.all([feed.older(), feed.older()]);
-  assert.deepEqual(ids(feed), numbers(45).map((row) => row.dispatch_uuid));
+  assert.deepEqual(
+    ids(feed),
+    numbers(45).map((row) => row.dispatch_uuid),
+  );
 });
 
 test("a page of a list that began anew meanwhile is not put below it", async () => {
   const api = server({ "": numbers(45) });
   const first = api.get.bind(api);
   let release = () => {};
-  const held = new Promise((resolve) => { release = resolve; });
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
   api.get = async (path, etag) => {
     const answer = await first(path, etag);
     if (path.includes("cursor")) await held;
@@ -133,13 +144,18 @@ test("a page of a list that began anew meanwhile is not put below it", async () 
   await feed.refresh();
   release();
   await older;
-  assert.deepEqual(ids(feed), numbers(20, 100).map((row) => row.dispatch_uuid));
+  assert.deepEqual(
+    ids(feed),
+    numbers(20, 100).map((row) => row.dispatch_uuid),
+  );
 });
 
 test("what no longer fits leaves the list also where the page itself looks for a reference", async () => {
   const rows = numbers(150).map((row) => ({ ...row, client_ref: "order-7" }));
   const api = server({ "": rows });
-  const feed = openFeed(api, [{ query: { outcome: "open" }, only: ({ client_ref: reference }) => reference === "order-7" }]);
+  const feed = openFeed(api, [
+    { query: { outcome: "open" }, only: ({ client_ref: reference }) => reference === "order-7" },
+  ]);
   await feed.refresh();
   await feed.older();
   assert.equal(ids(feed).length, 150);

@@ -11,9 +11,19 @@ function contacts(address, ...channels) {
   return { kind: "contacts", address, contacts: channels.map((channel) => ({ channel, address })) };
 }
 
-for (const typed of ["447700900001", "+447700900001", "00447700900001", "+44 (0)7700 900-001", "0044 7700.900001", " (44) 7700 900001 "]) {
+for (const typed of [
+  "447700900001",
+  "+447700900001",
+  "00447700900001",
+  "+44 (0)7700 900-001",
+  "0044 7700.900001",
+  " (44) 7700 900001 ",
+]) {
   test(`“${typed}” is looked for as a number on every channel that has numbers`, () => {
-    assert.deepEqual(read(typed, ""), contacts("447700900001", ...BY_NUMBER, ...(typed === "447700900001" ? ["messenger"] : [])));
+    assert.deepEqual(
+      read(typed, ""),
+      contacts("447700900001", ...BY_NUMBER, ...(typed === "447700900001" ? ["messenger"] : [])),
+    );
   });
   test(`“${typed}” is looked for as a number on the channel that was chosen`, () => {
     assert.deepEqual(read(typed, "rcs"), contacts("447700900001", "rcs"));

@@ -10,29 +10,99 @@ const BEN = { to: "447700900002", variables: { name: "Ben" } };
 const LISTS = [
   // what, text, columns, list
   ["commas", "447700900001, Ann\n", "number, name", { columns: ["number", "name"], recipients: [ANN], faults: [] }],
-  ["tabs, as a spreadsheet copies them", "447700900001\tAnn, of the shop\r\n", "number, name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann, of the shop" } }], faults: [] }],
-  ["a semicolon in a cell between commas", "447700900001,Ann; VIP", "number,name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann; VIP" } }], faults: [] }],
-  ["quotation marks around commas and quotation marks", '447700900001;"Ann; the ""boss"""', "number;name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: 'Ann; the "boss"' } }], faults: [] }],
-  ["a first line of names", "Phone,First name\n\n447700900001,Ann", "number, name",
-    { columns: ["phone", "first_name"], titled: true, recipients: [{ ...ANN, variables: { first_name: "Ann" } }], faults: [] }],
-  ["an empty cell is no variable", "447700900001,", "number, name", { columns: ["number", "name"], recipients: [{ ...ANN, variables: {} }], faults: [] }],
-  ["a first line without a number is no line of names", ", Ann\n447700900001, Ann", "number, name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, to: "" }, ANN], faults: ["Line 1 has no number."] }],
-  ["more cells than names", "447700900001, Ann\n447700900002, Ben, 3", "number, name",
-    { columns: ["number", "name"], recipients: [ANN, BEN], faults: ["Line 2 has 3 columns, but only 2 have a name."] }],
-  ["a name that cannot be one", "447700900001, Ann", "number, 1st",
-    { columns: ["number", "1st"], recipients: [{ ...ANN, variables: { "1st": "Ann" } }], faults: ["“1st” cannot name a column: use letters, digits and _."] }],
-  ["the same number twice with the same variables", "447700900001, Ann\n447700900002, Ben\n\n+44 7700 900001, Ann", "number, name",
-    { columns: ["number", "name"], recipients: [ANN, BEN, { ...ANN, to: "+44 7700 900001" }], faults: ["Line 4 is the same as line 1: take one of them out."] }],
-  ["the same number twice with other variables", "447700900001, Ann\n447700900001, Ben", "number, name",
-    { columns: ["number", "name"], recipients: [ANN, { ...BEN, to: ANN.to }], faults: [] }],
-  ["a number that is too short", "447700900001, Ann\n44770, Ben", "number, name",
-    { columns: ["number", "name"], recipients: [ANN, { ...BEN, to: "44770" }], faults: ["Line 2: “44770” is not a phone number with its country code, such as 447700900001."] }],
-  ["no number at all", "447700900001, Ann\nBen, 447700900002", "number, name",
-    { columns: ["number", "name"], recipients: [ANN, { to: "Ben", variables: { name: "447700900002" } }], faults: ["Line 2: “Ben” is not a phone number with its country code, such as 447700900001."] }],
+  [
+    "tabs, as a spreadsheet copies them",
+    "447700900001\tAnn, of the shop\r\n",
+    "number, name",
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann, of the shop" } }], faults: [] },
+  ],
+  [
+    "a semicolon in a cell between commas",
+    "447700900001,Ann; VIP",
+    "number,name",
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann; VIP" } }], faults: [] },
+  ],
+  [
+    "quotation marks around commas and quotation marks",
+    '447700900001;"Ann; the ""boss"""',
+    "number;name",
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: 'Ann; the "boss"' } }], faults: [] },
+  ],
+  [
+    "a first line of names",
+    "Phone,First name\n\n447700900001,Ann",
+    "number, name",
+    {
+      columns: ["phone", "first_name"],
+      titled: true,
+      recipients: [{ ...ANN, variables: { first_name: "Ann" } }],
+      faults: [],
+    },
+  ],
+  [
+    "an empty cell is no variable",
+    "447700900001,",
+    "number, name",
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: {} }], faults: [] },
+  ],
+  [
+    "a first line without a number is no line of names",
+    ", Ann\n447700900001, Ann",
+    "number, name",
+    { columns: ["number", "name"], recipients: [{ ...ANN, to: "" }, ANN], faults: ["Line 1 has no number."] },
+  ],
+  [
+    "more cells than names",
+    "447700900001, Ann\n447700900002, Ben, 3",
+    "number, name",
+    { columns: ["number", "name"], recipients: [ANN, BEN], faults: ["Line 2 has 3 columns, but only 2 have a name."] },
+  ],
+  [
+    "a name that cannot be one",
+    "447700900001, Ann",
+    "number, 1st",
+    {
+      columns: ["number", "1st"],
+      recipients: [{ ...ANN, variables: { "1st": "Ann" } }],
+      faults: ["“1st” cannot name a column: use letters, digits and _."],
+    },
+  ],
+  [
+    "the same number twice with the same variables",
+    "447700900001, Ann\n447700900002, Ben\n\n+44 7700 900001, Ann",
+    "number, name",
+    {
+      columns: ["number", "name"],
+      recipients: [ANN, BEN, { ...ANN, to: "+44 7700 900001" }],
+      faults: ["Line 4 is the same as line 1: take one of them out."],
+    },
+  ],
+  [
+    "the same number twice with other variables",
+    "447700900001, Ann\n447700900001, Ben",
+    "number, name",
+    { columns: ["number", "name"], recipients: [ANN, { ...BEN, to: ANN.to }], faults: [] },
+  ],
+  [
+    "a number that is too short",
+    "447700900001, Ann\n44770, Ben",
+    "number, name",
+    {
+      columns: ["number", "name"],
+      recipients: [ANN, { ...BEN, to: "44770" }],
+      faults: ["Line 2: “44770” is not a phone number with its country code, such as 447700900001."],
+    },
+  ],
+  [
+    "no number at all",
+    "447700900001, Ann\nBen, 447700900002",
+    "number, name",
+    {
+      columns: ["number", "name"],
+      recipients: [ANN, { to: "Ben", variables: { name: "447700900002" } }],
+      faults: ["Line 2: “Ben” is not a phone number with its country code, such as 447700900001."],
+    },
+  ],
   ["nothing", " \n", "number, name", { columns: ["number", "name"], recipients: [], faults: [] }],
 ];
 
@@ -56,16 +126,35 @@ const NUMBERS = [
 ];
 
 for (const [number, taken] of NUMBERS) {
-  test(`${number} is ${taken ? "a" : "no"} number`, () => assert.equal(parseList(`${number}, Ann`, "number, name").faults.length, taken ? 0 : 1));
+  test(`${number} is ${taken ? "a" : "no"} number`, () =>
+    assert.equal(parseList(`${number}, Ann`, "number, name").faults.length, taken ? 0 : 1));
 }
 
 /** @type {[string, string, string, string, string[]][]} */
 const LACKS = [
   // what, list, columns, text, sentences
   ["nothing", "447700900001, Ann", "number, name", "Hello {{ name }}", []],
-  ["a column", "447700900001, Ann\n447700900002, Ben", "number, name", "{{ name }}: {{ order }}", ["The text needs “order”, but no column is named so. Name it under Columns."]],
-  ["a column of a list with names", "phone, name\n447700900001, Ann", "", "{{ order }}", ["The text needs “order”, but no column is named so. Name it in the first line of the list."]],
-  ["the number, which is no variable", "447700900001, Ann", "number, name", "{{ number }}", ["The text needs “number”, but the first column only says whom it goes to: give another column this name."]],
+  [
+    "a column",
+    "447700900001, Ann\n447700900002, Ben",
+    "number, name",
+    "{{ name }}: {{ order }}",
+    ["The text needs “order”, but no column is named so. Name it under Columns."],
+  ],
+  [
+    "a column of a list with names",
+    "phone, name\n447700900001, Ann",
+    "",
+    "{{ order }}",
+    ["The text needs “order”, but no column is named so. Name it in the first line of the list."],
+  ],
+  [
+    "the number, which is no variable",
+    "447700900001, Ann",
+    "number, name",
+    "{{ number }}",
+    ["The text needs “number”, but the first column only says whom it goes to: give another column this name."],
+  ],
   ["one cell", "447700900001, Ann\n447700900002", "number, name", "Hello {{ name }}", ["447700900002 has no “name”."]],
   ["everything, while there is no list", "", "number, name", "{{ order }}", []],
 ];
@@ -75,7 +164,10 @@ for (const [what, list, columns, text, sentences] of LACKS) {
 }
 
 test("what a text needs is named once, in the order of the text", () => {
-  assert.deepEqual(variablesOf("Hello {{ name }}, {{order}} is ready, {{name}}. {{ price | round }}"), ["name", "order"]);
+  assert.deepEqual(variablesOf("Hello {{ name }}, {{order}} is ready, {{name}}. {{ price | round }}"), [
+    "name",
+    "order",
+  ]);
 });
 
 /** @type {[string, string | null][]} */

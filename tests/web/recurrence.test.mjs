@@ -23,7 +23,8 @@ for (const [choice, cron, words] of CHOICES) {
 }
 
 for (const choice of [{ time: "" }, { every: "week" }, { every: "cron" }]) {
-  test(`${JSON.stringify(choice)} says too little for an expression`, () => assert.equal(cronOf({ ...CHOICE, ...choice }), ""));
+  test(`${JSON.stringify(choice)} says too little for an expression`, () =>
+    assert.equal(cronOf({ ...CHOICE, ...choice }), ""));
 }
 
 const FOREIGN = [

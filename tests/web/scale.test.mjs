@@ -16,11 +16,24 @@ function rounded(numbers) {
 test("a short story has a true axis: what is twice as long is twice as wide, and nothing is cut out", () => {
   const scale = scaleOf(marks(0, 5, 15), 600, 30);
 
-  assert.deepEqual({ ...scale, places: rounded(scale.places), place: 0 }, { places: [0, 200, 600], width: 600, silences: [], place: 0 });
+  assert.deepEqual(
+    { ...scale, places: rounded(scale.places), place: 0 },
+    { places: [0, 200, 600], width: 600, silences: [], place: 0 },
+  );
 });
 
 test("marks of one row keep apart, those of two rows need not, and time never runs back", () => {
-  const scale = scaleOf([{ at: 0, row: 0 }, { at: 1, row: 0 }, { at: 1, row: 1 }, { at: 2, row: 0 }, { at: 60_000, row: 1 }], 300, 30);
+  const scale = scaleOf(
+    [
+      { at: 0, row: 0 },
+      { at: 1, row: 0 },
+      { at: 1, row: 1 },
+      { at: 2, row: 0 },
+      { at: 60_000, row: 1 },
+    ],
+    300,
+    30,
+  );
 
   assert.deepEqual(rounded(scale.places), [0, 30, 30, 60, 300]);
 });
@@ -45,7 +58,13 @@ test("a silence of three days does not push the first minute together, and is to
 test("of two silences both are cut, and the longer one is not narrower", () => {
   const { silences } = scaleOf(marks(0, 10, 3_610, 3_620, 262_820), 600, 30);
 
-  assert.deepEqual(silences.map(({ from, to }) => [from, to]), [[10_000, 3_610_000], [3_620_000, 262_820_000]]);
+  assert.deepEqual(
+    silences.map(({ from, to }) => [from, to]),
+    [
+      [10_000, 3_610_000],
+      [3_620_000, 262_820_000],
+    ],
+  );
   assert.ok(silences[1].right - silences[1].left >= silences[0].right - silences[0].left);
 });
 

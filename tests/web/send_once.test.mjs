@@ -33,7 +33,10 @@ function api(...statuses) {
 }
 
 async function sent(server, body = BODY) {
-  return deliver(server, PATH, body).then(() => 202, ({ status }) => status);
+  return deliver(server, PATH, body).then(
+    () => 202,
+    ({ status }) => status,
+  );
 }
 
 for (const status of [0, 429, 500, 502, 503, 504]) {

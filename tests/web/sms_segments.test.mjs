@@ -39,7 +39,11 @@ test("every character of GSM 03.38 is in the alphabet, and no other of the first
     const character = String.fromCharCode(code);
     const units = table.includes(character) ? 1 : extension.includes(character) ? 2 : null;
     const { alphabet, left } = segmentsOf(character);
-    assert.deepEqual([alphabet, left], units === null ? ["Unicode", 69] : ["GSM-7", 160 - units], `U+${code.toString(16)}`);
+    assert.deepEqual(
+      [alphabet, left],
+      units === null ? ["Unicode", 69] : ["GSM-7", 160 - units],
+      `U+${code.toString(16)}`,
+    );
   }
 });
 
@@ -52,7 +56,10 @@ test("each segment that is counted is needed: cut by hand, no fewer would hold t
     const text = Array.from({ length: random(500) }, () => letters[random(letters.length)]).join("");
     const { segments, left, alphabet: told } = segmentsOf(text);
     const part = told === "GSM-7" ? 153 : 67;
-    const units = [...text].reduce((sum, character) => sum + (told === "GSM-7" ? (character === "€" ? 2 : 1) : character.length), 0);
+    const units = [...text].reduce(
+      (sum, character) => sum + (told === "GSM-7" ? (character === "€" ? 2 : 1) : character.length),
+      0,
+    );
     if (segments > 1) {
       assert.ok(units <= segments * part - left, text);
       assert.ok(units > (segments - 1) * (part - 1), text); // at most one unit of each is left over
@@ -68,10 +75,19 @@ test("what forces Unicode is named as people see it, once, in the order of the t
 });
 
 test("plain characters stand for those that word processors put in, and nothing else changes", () => {
-  assert.equal(plainer("“It’s” 5–6 o’clock…\u00a0«see» you\u200b e\u0301 🧁 ş"), '"It\'s" 5-6 o\'clock... "see" you é 🧁 ş');
+  assert.equal(
+    plainer("“It’s” 5–6 o’clock…\u00a0«see» you\u200b e\u0301 🧁 ş"),
+    '"It\'s" 5-6 o\'clock... "see" you é 🧁 ş',
+  );
   for (const text of ["Ready {now} for 5 €\nsee you", "ş 🧁 ж"]) assert.equal(plainer(text), text);
 });
 
 test("a character that is not to be seen has a name", () => {
-  assert.deepEqual(["ş", "🧁", "\u00a0", "\u200b", "\u2003"].map(named), ["“ş”", "“🧁”", "a no-break space", "an invisible space", "U+2003"]);
+  assert.deepEqual(["ş", "🧁", "\u00a0", "\u200b", "\u2003"].map(named), [
+    "“ş”",
+    "“🧁”",
+    "a no-break space",
+    "an invisible space",
+    "U+2003",
+  ]);
 });

@@ -1,21 +1,29 @@
 // @ts-check
 /** "Add a phone": the form, and what it says of an address that no phone can have. */
-import { CHANNELS, ask, byId, path, say } from "./twin.js";
+import { ask, byId, CHANNELS, path, say } from "./twin.js";
 
 const WHAT = { email: "Address", messenger: "User id" };
 
 /** As people write numbers: +44 (0)7700 900-001. @param {string} text */
-const digits = (text) => text.replace(/\(0\)/g, "").replace(/[\s().\/-]/g, "").replace(/^(\+|00)/, "");
+const digits = (text) =>
+  text
+    .replace(/\(0\)/g, "")
+    .replace(/[\s()./-]/g, "")
+    .replace(/^(\+|00)/, "");
 
 /** @param {string} channel @param {string} text @returns {{address: string, wrong?: string}} */
 function read(channel, text) {
   if (channel === "email") {
     const address = text.trim();
-    return /^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$/.test(address) ? { address } : { address, wrong: "That is no email address." };
+    return /^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$/.test(address)
+      ? { address }
+      : { address, wrong: "That is no email address." };
   }
   if (channel === "messenger") {
     const address = text.trim();
-    return address && address.length <= 50 ? { address } : { address, wrong: "A Messenger user id has 1 to 50 characters." };
+    return address && address.length <= 50
+      ? { address }
+      : { address, wrong: "A Messenger user id has 1 to 50 characters." };
   }
   const address = digits(text);
   if (/^[1-9][0-9]{6,14}$/.test(address)) return { address };

@@ -62,7 +62,8 @@ export function startFaults() {
     byId("active-faults").replaceChildren(...now.answers.map((fault) => make("li", "", words(fault))));
     const kind = WEBHOOKS.findIndex(([, wanted]) => wanted && now.webhooks && fits(now.webhooks, wanted));
     webhooks.value = String(Math.max(0, kind));
-    if (now.webhooks && kind < 0) byId("active-faults").append(make("li", "", `Webhooks: ${JSON.stringify(now.webhooks)}`));
+    if (now.webhooks && kind < 0)
+      byId("active-faults").append(make("li", "", `Webhooks: ${JSON.stringify(now.webhooks)}`));
   }
 
   /** @param {object} wanted all faults */

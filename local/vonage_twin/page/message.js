@@ -5,14 +5,37 @@ import { make } from "./twin.js";
 /** @typedef {import("./twin.js").Message} Message */
 
 const KINDS = {
-  image: "Image", video: "Video", audio: "Audio", file: "File", vcard: "Contact card", sticker: "Sticker", template: "Template",
-  card: "Card", carousel: "Carousel", location: "Location", reaction: "Reaction", contacts: "Contacts", order: "Order",
-  html: "HTML", content: "Attachments", custom: "Custom", reply: "Choice", button: "Button", unsupported: "Not supported",
+  image: "Image",
+  video: "Video",
+  audio: "Audio",
+  file: "File",
+  vcard: "Contact card",
+  sticker: "Sticker",
+  template: "Template",
+  card: "Card",
+  carousel: "Carousel",
+  location: "Location",
+  reaction: "Reaction",
+  contacts: "Contacts",
+  order: "Order",
+  html: "HTML",
+  content: "Attachments",
+  custom: "Custom",
+  reply: "Choice",
+  button: "Button",
+  unsupported: "Not supported",
 };
 
 const ERRORS = {
-  1000: "too many messages", 1100: "could not be handed on", 1180: "phone off", 1190: "no such number", 1240: "opted out",
-  1260: "destination unreachable", 1280: "blocked by the carrier", 1300: "not in this network", 1310: "not a suitable device",
+  1000: "too many messages",
+  1100: "could not be handed on",
+  1180: "phone off",
+  1190: "no such number",
+  1240: "opted out",
+  1260: "destination unreachable",
+  1280: "blocked by the carrier",
+  1300: "not in this network",
+  1310: "not a suitable device",
   1360: "its time to live ran out",
 };
 
@@ -23,7 +46,11 @@ export const BLOCKS = [1280, 1240, 1180, 1190, 1260, 1300, 1310];
 export const errorWords = (code) => `${code}, ${ERRORS[code] ?? "not delivered"}`;
 
 const HIDDEN = {
-  accepted: "on its way", submitted: "on its way", rejected: "rejected", undeliverable: "undeliverable", revoked: "taken back",
+  accepted: "on its way",
+  submitted: "on its way",
+  rejected: "rejected",
+  undeliverable: "undeliverable",
+  revoked: "taken back",
 };
 
 /** @param {Message} message */
@@ -44,7 +71,7 @@ export function bubble(message) {
 /** What is no plain text: what it is, and what it says. @param {string} kind @param {any} content */
 function attached(kind, content) {
   const part = content[kind];
-  const cards = kind === "card" ? [part] : kind === "carousel" ? part?.cards ?? [] : null;
+  const cards = kind === "card" ? [part] : kind === "carousel" ? (part?.cards ?? []) : null;
   if (cards) {
     return cards.map((/** @type {any} */ card) => {
       const box = make("div", "card");
@@ -52,7 +79,8 @@ function attached(kind, content) {
       return box;
     });
   }
-  if (kind === "content" && Array.isArray(part)) return part.map((one) => media(one.type, one.text ?? one.body ?? one.url, one.caption));
+  if (kind === "content" && Array.isArray(part))
+    return part.map((one) => media(one.type, one.text ?? one.body ?? one.url, one.caption));
   const known = part?.url ?? part?.body ?? part?.name ?? part?.emoji;
   return [media(kind, known ?? JSON.stringify(part ?? content), part?.caption)];
 }

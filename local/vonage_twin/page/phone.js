@@ -1,14 +1,17 @@
 // @ts-check
 /** One phone: its screen, and the switches under it. Filled again and again; what somebody types or has opened stays. */
 import { BLOCKS, bubble, errorWords, hidden } from "./message.js";
-import { CHANNELS, ask, byId, make, path, say } from "./twin.js";
+import { ask, byId, CHANNELS, make, path, say } from "./twin.js";
 
 /** @typedef {import("./twin.js").Phone} Phone */
 /** @typedef {import("./twin.js").Message} Message */
 
 const SIGNALS = {
-  on: ["Connected", "signal"], airplane: ["Airplane", "plane"], blocked: ["Blocked", "block"],
-  slow: ["Slow", "slow"], unreachable: ["No service", "lost"],
+  on: ["Connected", "signal"],
+  airplane: ["Airplane", "plane"],
+  blocked: ["Blocked", "block"],
+  slow: ["Slow", "slow"],
+  unreachable: ["No service", "lost"],
 };
 const NOTICES = {
   airplane: "Airplane mode. Nothing arrives, nothing can be sent.",
@@ -67,7 +70,8 @@ export function newPhone(first, refresh) {
 
   /** Why this phone cannot send now; "" if it can. */
   function obstacle() {
-    if (phone.mode === "airplane") return "This phone is in airplane mode. Switch it off to answer; what you typed stays.";
+    if (phone.mode === "airplane")
+      return "This phone is in airplane mode. Switch it off to answer; what you typed stays.";
     return lastOn(phone) ? "" : "Nothing has arrived on this phone yet, so there is nobody to answer.";
   }
 
@@ -88,7 +92,9 @@ export function newPhone(first, refresh) {
     return attempt(async () => {
       await send({ text });
       if (input.value === text) input.value = "";
-    }).finally(() => { sending = false; });
+    }).finally(() => {
+      sending = false;
+    });
   });
   part(".quick").addEventListener("click", (/** @type {any} */ event) => {
     const answer = event.target.dataset.answer;
@@ -101,9 +107,15 @@ export function newPhone(first, refresh) {
   for (const tile of card.querySelectorAll("[data-mode]")) {
     tile.addEventListener("click", () => set({ mode: phone.mode === tile.dataset.mode ? "on" : tile.dataset.mode }));
   }
-  part("[name=reads]").addEventListener("change", (/** @type {any} */ event) => set({ reads: JSON.parse(event.target.value) }));
-  part("[name=receipts]").addEventListener("change", (/** @type {any} */ event) => set({ receipts: event.target.checked }));
-  part("[name=error]").addEventListener("change", (/** @type {any} */ event) => set({ error: Number(event.target.value) }));
+  part("[name=reads]").addEventListener("change", (/** @type {any} */ event) =>
+    set({ reads: JSON.parse(event.target.value) }),
+  );
+  part("[name=receipts]").addEventListener("change", (/** @type {any} */ event) =>
+    set({ receipts: event.target.checked }),
+  );
+  part("[name=error]").addEventListener("change", (/** @type {any} */ event) =>
+    set({ error: Number(event.target.value) }),
+  );
   part("[name=delay]").addEventListener("change", (/** @type {any} */ event) => {
     const seconds = event.target.valueAsNumber;
     if (seconds >= 0) set({ delay: seconds });
@@ -132,8 +144,15 @@ export function newPhone(first, refresh) {
     const unread = phone.messages.filter((message) => message.status === "delivered").length;
     part(".read").hidden = !(phone.can_read && phone.receipts && unread && phone.mode !== "airplane");
 
-    fillScreen(part(".screen"), phone.messages.filter((message) => message.shown));
-    fillHidden(part(".network"), phone.messages.filter((message) => !message.shown), phone.mode);
+    fillScreen(
+      part(".screen"),
+      phone.messages.filter((message) => message.shown),
+    );
+    fillHidden(
+      part(".network"),
+      phone.messages.filter((message) => !message.shown),
+      phone.mode,
+    );
     fillQuick(part(".quick"), last);
     const silent = phone.channel === "email";
     part(".write").hidden = silent;
@@ -199,8 +218,16 @@ function fillHidden(list, messages, mode) {
 function fillQuick(row, last) {
   const offered = (last?.content.suggestions ?? last?.content.card?.suggestions ?? [])
     .filter((/** @type {any} */ one) => one.type === "reply")
-    .map((/** @type {any} */ one) => [one.text, { message_type: "reply", reply: { id: one.postback_data, title: one.text } }]);
-  const answers = [...offered, ["Thanks!", { text: "Thanks!" }], ["STOP", { text: "STOP" }], ["START", { text: "START" }]];
+    .map((/** @type {any} */ one) => [
+      one.text,
+      { message_type: "reply", reply: { id: one.postback_data, title: one.text } },
+    ]);
+  const answers = [
+    ...offered,
+    ["Thanks!", { text: "Thanks!" }],
+    ["STOP", { text: "STOP" }],
+    ["START", { text: "START" }],
+  ];
   const key = JSON.stringify(answers);
   if (row.dataset.key === key) return;
   row.dataset.key = key;

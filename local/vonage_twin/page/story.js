@@ -50,22 +50,31 @@ export function startStory(open, refresh) {
     }
   });
   byId("copy").addEventListener("click", async () => {
-    const done = await navigator.clipboard.writeText(byId("curl").textContent).then(() => true, () => false);
+    const done = await navigator.clipboard.writeText(byId("curl").textContent).then(
+      () => true,
+      () => false,
+    );
     say(byId("copied"), done ? "Copied." : "The browser does not let this page copy: mark the text instead.");
   });
 
   /** @param {Phone[]} phones */
   function see(phones) {
-    if (!asked) learn().catch(() => { asked = false; });
+    if (!asked)
+      learn().catch(() => {
+        asked = false;
+      });
     if (phones.length === 0 && !empty) open(true);
     if (phones.length > 0 && empty && !playing) open(false);
     empty = phones.length === 0;
     seen = phones;
     byId("story-lead").hidden = !empty;
 
-    const [first, second] = [FIRST, SECOND].map((one) => phones.find((phone) => phone.channel === one.channel && phone.address === one.address));
+    const [first, second] = [FIRST, SECOND].map((one) =>
+      phones.find((phone) => phone.channel === one.channel && phone.address === one.address),
+    );
     /** @type {(phone: Phone | undefined) => import("./twin.js").Message[]} */
-    const received = (phone) => (phone?.messages ?? []).filter((one) => one.direction === "received" && !before.has(one.message_uuid));
+    const received = (phone) =>
+      (phone?.messages ?? []).filter((one) => one.direction === "received" && !before.has(one.message_uuid));
     const arrived = (/** @type {Phone | undefined} */ phone) => received(phone).some((message) => message.shown);
     const done = {
       phones: Boolean(first && second) && (first?.mode === "airplane" || received(first).length > 0),

@@ -10,7 +10,13 @@
 
 /** Every channel that the twin has, as people call it. */
 export const CHANNELS = {
-  sms: "SMS", whatsapp: "WhatsApp", rcs: "RCS", viber_service: "Viber", messenger: "Messenger", mms: "MMS", email: "Email",
+  sms: "SMS",
+  whatsapp: "WhatsApp",
+  rcs: "RCS",
+  viber_service: "Viber",
+  messenger: "Messenger",
+  mms: "MMS",
+  email: "Email",
 };
 
 /** Nobody answers: not an error of what was asked. */
@@ -22,12 +28,15 @@ export class AwayError extends Error {}
  * @returns {Promise<any>} its JSON; null if there is none
  */
 export async function ask(method, path, body) {
-  const options = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const options =
+    body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   let answer;
   try {
     answer = await fetch(path, { method, cache: "no-store", ...options });
   } catch {
-    throw new AwayError("The twin does not answer. Is “make run” still running? This page goes on by itself when it is back.");
+    throw new AwayError(
+      "The twin does not answer. Is “make run” still running? This page goes on by itself when it is back.",
+    );
   }
   const told = await answer.json().catch(() => null);
   if (answer.ok) return told;

@@ -134,10 +134,12 @@ export function connect(name, secret, refused) {
         signal: AbortSignal.timeout(PATIENCE),
       });
       const empty = response.status === 304 || response.status === 204;
-      const body = empty ? null : await response.json().catch((error) => {
-        if (error instanceof SyntaxError) return null; // an answer, if not one of ours
-        throw error;
-      });
+      const body = empty
+        ? null
+        : await response.json().catch((error) => {
+            if (error instanceof SyntaxError) return null; // an answer, if not one of ours
+            throw error;
+          });
       answered();
       if (empty || (response.ok && body)) {
         const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
@@ -155,7 +157,12 @@ export function connect(name, secret, refused) {
   /** @param {string} method @returns {Asking} */
   function asking(method) {
     return (path, body, headers = {}) =>
-      call(path, body === undefined ? { method, headers } : { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+      call(
+        path,
+        body === undefined
+          ? { method, headers }
+          : { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) },
+      );
   }
 
   /** @type {Api["get"]} */

@@ -62,7 +62,11 @@ async function ask() {
   asking = true;
   clearTimeout(timer);
   try {
-    await fetch("/assets/favicon.svg", { cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE) });
+    await fetch("/assets/favicon.svg", {
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     answered();
   } catch {
     later();

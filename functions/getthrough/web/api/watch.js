@@ -35,7 +35,8 @@ export function watch(look, wait) {
       unchanged = (await look()) ? 0 : unchanged + 1;
     } while (again && !stopped);
     looking = false;
-    if (!stopped && !isLost()) timer = setTimeout(round, document.hidden ? Math.max(HIDDEN, wait(unchanged)) : wait(unchanged));
+    if (!stopped && !isLost())
+      timer = setTimeout(round, document.hidden ? Math.max(HIDDEN, wait(unchanged)) : wait(unchanged));
   }
 
   function now() {

@@ -1,12 +1,12 @@
 /** One batch while it is sent: how far it is, what it cost, and the dispatch of each recipient. */
 
+import { watch } from "../api/watch.js";
+import { row } from "../dispatches/rows.js";
 import { asking } from "../elements/confirm.js";
+import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
+import { fullTime, trouble, when } from "../text/words.js";
 import { batchBar } from "./batch_bar.js";
 import { batchBadge, batchTitle, costWords, progress, settled } from "./batch_words.js";
-import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
-import { row } from "../dispatches/rows.js";
-import { watch } from "../api/watch.js";
-import { fullTime, trouble, when } from "../text/words.js";
 
 /** @import { Api, ApiError, Summary } from "../api/api.js" */
 /** @import { Batch } from "./batch_words.js" */
@@ -28,8 +28,19 @@ export function openBatch(api, uuid, body) {
   const acts = h("p", { hidden: true }, cancel);
   const rows = h("ul", { class: "rows", id: "batch-dispatches" });
   const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Show more"));
-  const none = h("p", { class: "empty", hidden: true }, "No recipient’s turn has come yet. Each becomes a dispatch, in the order of the list, and appears here.");
-  const list = h("div", { class: "batch-list", hidden: true }, h("h2", {}, "Dispatches, in the order of the list"), none, rows, more);
+  const none = h(
+    "p",
+    { class: "empty", hidden: true },
+    "No recipient’s turn has come yet. Each becomes a dispatch, in the order of the list, and appears here.",
+  );
+  const list = h(
+    "div",
+    { class: "batch-list", hidden: true },
+    h("h2", {}, "Dispatches, in the order of the list"),
+    none,
+    rows,
+    more,
+  );
   body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), head, acts, list);
   /** @type {Batch | null} */
   let shown = null;
@@ -56,18 +67,29 @@ export function openBatch(api, uuid, body) {
       return before !== JSON.stringify([shown, dispatches]);
     } catch (error) {
       const { status } = /** @type {ApiError} */ (error);
-      if (!stopped) tell(byId("batches-notice"), status === 404 ? "There is no such batch here. Old ones are deleted after a while; check the link for a typing error." : trouble(/** @type {ApiError} */ (error), "look"));
+      if (!stopped)
+        tell(
+          byId("batches-notice"),
+          status === 404
+            ? "There is no such batch here. Old ones are deleted after a while; check the link for a typing error."
+            : trouble(/** @type {ApiError} */ (error), "look"),
+        );
       return false;
     }
   }
 
   more.onclick = async () => {
     try {
-      const { body: page } = await api.get(`${path}/dispatches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`);
+      const { body: page } = await api.get(
+        `${path}/dispatches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`,
+      );
       if (stopped) return;
       const first = dispatches.length;
       const known = new Set(dispatches.map(uuidOf));
-      dispatches = [...dispatches, ...page.dispatches.filter((/** @type {Summary} */ dispatch) => !known.has(uuidOf(dispatch)))];
+      dispatches = [
+        ...dispatches,
+        ...page.dispatches.filter((/** @type {Summary} */ dispatch) => !known.has(uuidOf(dispatch))),
+      ];
       cursor = page.cursor;
       draw();
       rows.querySelectorAll("a")[first]?.focus();
@@ -93,7 +115,12 @@ export function openBatch(api, uuid, body) {
   function draw() {
     if (!shown) return;
     const today = new Date();
-    reconcile(head, [{ batch: shown, words: progress(shown, Date.now() + skew, (at) => when(at, today)) }], () => "batch", picture);
+    reconcile(
+      head,
+      [{ batch: shown, words: progress(shown, Date.now() + skew, (at) => when(at, today)) }],
+      () => "batch",
+      picture,
+    );
     acts.hidden = shown.state !== "waiting" && shown.state !== "sending";
     list.hidden = false;
     none.hidden = dispatches.length > 0;
@@ -129,13 +156,32 @@ function picture({ batch, words }) {
     ["Expected end", batch.estimated_end_at ? fullTime(batch.estimated_end_at) : ""],
     ["Rate", `${batch.rate} a second at most`],
     [settled(batch) ? "Cost" : "Cost so far", costWords(batch)],
-    ["Schedule", batch.schedule_uuid ? h("a", { href: `#/schedules/${batch.schedule_uuid}` }, "the one that made it") : ""],
+    [
+      "Schedule",
+      batch.schedule_uuid ? h("a", { href: `#/schedules/${batch.schedule_uuid}` }, "the one that made it") : "",
+    ],
     ["Batch", batch.batch_uuid],
   ];
-  return h("div", { class: "card batch" },
-    h("div", { class: "batch-head" }, h("h2", {}, batchTitle(batch)), h("span", { class: `badge tone-${badge.tone}` }, badge.text)),
-    ...[...new Set(batch.steps.map(({ text, message_type: type }) => text ?? `(${type})`))].map((text) => h("blockquote", {}, text)),
+  return h(
+    "div",
+    { class: "card batch" },
+    h(
+      "div",
+      { class: "batch-head" },
+      h("h2", {}, batchTitle(batch)),
+      h("span", { class: `badge tone-${badge.tone}` }, badge.text),
+    ),
+    ...[...new Set(batch.steps.map(({ text, message_type: type }) => text ?? `(${type})`))].map((text) =>
+      h("blockquote", {}, text),
+    ),
     h("p", {}, words),
     batchBar(batch),
-    h("dl", { class: "batch-facts" }, ...facts.filter(([, value]) => value !== "").map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))));
+    h(
+      "dl",
+      { class: "batch-facts" },
+      ...facts
+        .filter(([, value]) => value !== "")
+        .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+    ),
+  );
 }

@@ -1,7 +1,7 @@
 /** A batch's progress as a picture, with its numbers in words beside it. */
 
-import { parts } from "./batch_words.js";
 import { h } from "../elements/dom.js";
+import { parts } from "./batch_words.js";
 
 /** @import { Batch } from "./batch_words.js" */
 
@@ -17,11 +17,32 @@ export function batchBar(batch) {
   let x = 0;
   for (const { tone, number } of shown) {
     const part = document.createElementNS(SVG, "rect");
-    for (const [name, value] of Object.entries({ x, width: number, y: 0, height: 1, class: `part tone-${tone}` })) part.setAttribute(name, String(value));
+    for (const [name, value] of Object.entries({ x, width: number, y: 0, height: 1, class: `part tone-${tone}` }))
+      part.setAttribute(name, String(value));
     picture.append(part);
     x += number;
   }
-  return h("div", { class: "batch-bar" },
-    h("div", { role: "progressbar", "aria-label": "Sent", "aria-valuemin": 0, "aria-valuemax": batch.accepted, "aria-valuenow": batch.sent, "aria-valuetext": `${batch.sent} of ${batch.accepted} sent` }, /** @type {any} */ (picture)),
-    h("ul", { class: "batch-parts" }, ...shown.map(({ name, tone, number }) => h("li", { class: `tone-${tone}` }, h("b", {}, number.toLocaleString("en-GB")), ` ${name}`))));
+  return h(
+    "div",
+    { class: "batch-bar" },
+    h(
+      "div",
+      {
+        role: "progressbar",
+        "aria-label": "Sent",
+        "aria-valuemin": 0,
+        "aria-valuemax": batch.accepted,
+        "aria-valuenow": batch.sent,
+        "aria-valuetext": `${batch.sent} of ${batch.accepted} sent`,
+      },
+      /** @type {any} */ (picture),
+    ),
+    h(
+      "ul",
+      { class: "batch-parts" },
+      ...shown.map(({ name, tone, number }) =>
+        h("li", { class: `tone-${tone}` }, h("b", {}, number.toLocaleString("en-GB")), ` ${name}`),
+      ),
+    ),
+  );
 }

@@ -26,11 +26,18 @@ import { channelName, duration, money } from "../text/words.js";
 /** @param {Batch} batch @returns {Badge} */
 export function batchBadge(batch) {
   switch (batch.state) {
-    case "waiting": return { text: "Waiting", tone: "wait" };
-    case "sending": return { text: "Sending", tone: "wait" };
-    case "sent": return !settled(batch) ? { text: "All sent", tone: "wait" } : { text: "Done", tone: batch.failed ? "late" : "good" };
-    case "cancelled": return { text: "Cancelled", tone: "idle" };
-    default: return { text: batch.state, tone: "idle" };
+    case "waiting":
+      return { text: "Waiting", tone: "wait" };
+    case "sending":
+      return { text: "Sending", tone: "wait" };
+    case "sent":
+      return !settled(batch)
+        ? { text: "All sent", tone: "wait" }
+        : { text: "Done", tone: batch.failed ? "late" : "good" };
+    case "cancelled":
+      return { text: "Cancelled", tone: "idle" };
+    default:
+      return { text: batch.state, tone: "idle" };
   }
 }
 
@@ -59,11 +66,18 @@ export function progress(batch, now, shown) {
   const { state, accepted, sent, rate, send_at: sendAt, estimated_end_at: ends } = batch;
   const of = `${sent.toLocaleString("en-GB")} of ${accepted.toLocaleString("en-GB")} sent`;
   switch (state) {
-    case "waiting": return sendAt ? `It begins ${shown(sendAt)}.` : "It begins in a moment.";
-    case "sending": return `${of}, ${rate} a second at most${ends ? `; all of them ${left(ends, now)}` : ""}.`;
-    case "sent": return open(batch) ? `All ${accepted.toLocaleString("en-GB")} sent; ${open(batch).toLocaleString("en-GB")} not delivered yet.` : `All ${accepted.toLocaleString("en-GB")} sent.`;
-    case "cancelled": return `Cancelled after ${of}.`;
-    default: return of;
+    case "waiting":
+      return sendAt ? `It begins ${shown(sendAt)}.` : "It begins in a moment.";
+    case "sending":
+      return `${of}, ${rate} a second at most${ends ? `; all of them ${left(ends, now)}` : ""}.`;
+    case "sent":
+      return open(batch)
+        ? `All ${accepted.toLocaleString("en-GB")} sent; ${open(batch).toLocaleString("en-GB")} not delivered yet.`
+        : `All ${accepted.toLocaleString("en-GB")} sent.`;
+    case "cancelled":
+      return `Cancelled after ${of}.`;
+    default:
+      return of;
   }
 }
 
@@ -86,5 +100,8 @@ export function parts(batch) {
 
 /** @param {Batch} batch */
 export function costWords({ cost }) {
-  return cost.filter(({ price }) => Number(price) > 0).map(money).join(" + ");
+  return cost
+    .filter(({ price }) => Number(price) > 0)
+    .map(money)
+    .join(" + ");
 }

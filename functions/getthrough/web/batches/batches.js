@@ -1,13 +1,13 @@
 /** Batches: all of them, one of them, or the form for a new one, as the address says. */
 
+import { opening } from "../api/connection.js";
+import { watch } from "../api/watch.js";
+import { byId, h, reconcile, tell } from "../elements/dom.js";
+import { fullTime, trouble, when } from "../text/words.js";
 import { openBatch } from "./batch.js";
+import { batchBar } from "./batch_bar.js";
 import { openBatchForm } from "./batch_form.js";
 import { batchBadge, batchTitle, costWords, progress, settled } from "./batch_words.js";
-import { batchBar } from "./batch_bar.js";
-import { opening } from "../api/connection.js";
-import { byId, h, reconcile, tell } from "../elements/dom.js";
-import { watch } from "../api/watch.js";
-import { fullTime, trouble, when } from "../text/words.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Batch } from "./batch_words.js" */
@@ -31,10 +31,20 @@ export function openBatches(api, id) {
 /** @param {Api} api */
 function openAll(api) {
   const rows = h("ul", { class: "batches" });
-  const empty = h("p", { class: "empty", hidden: true }, "No batch yet. A batch is one message to many, each with a name or an order number of its own: paste a list here, or POST it to ",
-    h("code", {}, "/v1/batches"), ".");
+  const empty = h(
+    "p",
+    { class: "empty", hidden: true },
+    "No batch yet. A batch is one message to many, each with a name or an order number of its own: paste a list here, or POST it to ",
+    h("code", {}, "/v1/batches"),
+    ".",
+  );
   const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Show older ones"));
-  byId("batches-body").append(h("p", {}, h("a", { class: "button", href: "#/batches/new" }, "New batch")), empty, rows, more);
+  byId("batches-body").append(
+    h("p", {}, h("a", { class: "button", href: "#/batches/new" }, "New batch")),
+    empty,
+    rows,
+    more,
+  );
   /** @type {Batch[]} */
   let shown = [];
   /** @type {string | null} */
@@ -62,14 +72,17 @@ function openAll(api) {
 
   more.onclick = async () => {
     try {
-      const { body: page } = await api.get(`/v1/batches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`);
+      const { body: page } = await api.get(
+        `/v1/batches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`,
+      );
       if (stopped) return;
       const known = new Set(shown.map(uuidOf));
       const added = page.batches.filter((/** @type {Batch} */ batch) => !known.has(uuidOf(batch)));
       shown = [...shown, ...added];
       cursor = page.cursor;
       draw();
-      if (added[0]) /** @type {HTMLElement | null} */ (rows.querySelector(`a[href="#/batches/${uuidOf(added[0])}"]`))?.focus();
+      if (added[0])
+        /** @type {HTMLElement | null} */ (rows.querySelector(`a[href="#/batches/${uuidOf(added[0])}"]`))?.focus();
     } catch (error) {
       if (!stopped) tell(byId("batches-problem"), trouble(/** @type {ApiError} */ (error), "change"));
     }
@@ -78,7 +91,16 @@ function openAll(api) {
   function draw() {
     const today = new Date();
     more.hidden = cursor === null;
-    reconcile(rows, shown.map((batch) => ({ batch, words: progress(batch, Date.now(), (at) => when(at, today)), time: when(batch.created_at, today) })), ({ batch }) => uuidOf(batch), row);
+    reconcile(
+      rows,
+      shown.map((batch) => ({
+        batch,
+        words: progress(batch, Date.now(), (at) => when(at, today)),
+        time: when(batch.created_at, today),
+      })),
+      ({ batch }) => uuidOf(batch),
+      row,
+    );
   }
 
   const watching = watch(look, (unchanged) => (shown.every(settled) || unchanged > 12 ? 15_000 : 3_000));
@@ -97,8 +119,21 @@ function uuidOf(batch) {
 function row({ batch, words, time }) {
   const badge = batchBadge(batch);
   const cost = costWords(batch);
-  return h("li", { class: "card batch" },
-    h("p", { class: "batch-head" }, h("a", { href: `#/batches/${batch.batch_uuid}` }, batchTitle(batch)), h("span", { class: `badge tone-${badge.tone}` }, badge.text)),
+  return h(
+    "li",
+    { class: "card batch" },
+    h(
+      "p",
+      { class: "batch-head" },
+      h("a", { href: `#/batches/${batch.batch_uuid}` }, batchTitle(batch)),
+      h("span", { class: `badge tone-${badge.tone}` }, badge.text),
+    ),
     batchBar(batch),
-    h("p", { class: "hint" }, h("time", { datetime: batch.created_at, title: fullTime(batch.created_at) }, time), ` · ${words}${cost && ` Cost${settled(batch) ? "" : " so far"}: ${cost}.`}`));
+    h(
+      "p",
+      { class: "hint" },
+      h("time", { datetime: batch.created_at, title: fullTime(batch.created_at) }, time),
+      ` · ${words}${cost && ` Cost${settled(batch) ? "" : " so far"}: ${cost}.`}`,
+    ),
+  );
 }

@@ -12,7 +12,10 @@ const PLACE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
  * @param {string} text @param {string} columns   "number, name" @returns {List}
  */
 export function parseList(text, columns) {
-  const lines = text.split(/\r?\n/).map((line, index) => ({ number: index + 1, cells: cellsOf(line) })).filter(({ cells }) => cells.some(Boolean));
+  const lines = text
+    .split(/\r?\n/)
+    .map((line, index) => ({ number: index + 1, cells: cellsOf(line) }))
+    .filter(({ cells }) => cells.some(Boolean));
   const titled = lines.length > 0 && /^\D+$/.test(lines[0].cells[0]);
   const names = (titled ? lines[0].cells : cellsOf(columns)).map(nameOf);
   /** @type {string[]} */
@@ -22,12 +25,17 @@ export function parseList(text, columns) {
   /** @type {Map<string, number>} */
   const seen = new Map();
   const recipients = lines.slice(titled ? 1 : 0).map(({ number, cells }) => {
-    if (cells.length > names.length) faults.push(`Line ${number} has ${cells.length} columns, but only ${names.length} have a name.`);
-    const filled = names.slice(1).map((name, index) => [name, cells[index + 1] ?? ""]).filter(([, value]) => value !== "");
+    if (cells.length > names.length)
+      faults.push(`Line ${number} has ${cells.length} columns, but only ${names.length} have a name.`);
+    const filled = names
+      .slice(1)
+      .map((name, index) => [name, cells[index + 1] ?? ""])
+      .filter(([, value]) => value !== "");
     const phone = phoneOf(cells[0]);
     const same = JSON.stringify([phone, filled]);
     if (!cells[0]) faults.push(`Line ${number} has no number.`);
-    else if (phone === null) faults.push(`Line ${number}: “${cells[0]}” is not a phone number with its country code, such as 447700900001.`);
+    else if (phone === null)
+      faults.push(`Line ${number}: “${cells[0]}” is not a phone number with its country code, such as 447700900001.`);
     else if (seen.has(same)) faults.push(`Line ${number} is the same as line ${seen.get(same)}: take one of them out.`);
     else seen.set(same, number);
     return { to: cells[0], variables: Object.fromEntries(filled) };
@@ -39,10 +47,21 @@ export function parseList(text, columns) {
 export function lacking({ columns, titled, recipients }, text) {
   const needed = recipients.length ? variablesOf(text) : [];
   const named = needed.filter((name) => columns.slice(1).includes(name));
-  const unnamed = needed.filter((name) => !named.includes(name)).map((name) => (name === columns[0]
-    ? `The text needs “${name}”, but the first column only says whom it goes to: give another column this name.`
-    : `The text needs “${name}”, but no column is named so. Name it ${titled ? "in the first line of the list" : "under Columns"}.`));
-  return [...unnamed, ...recipients.filter(({ to }) => to).flatMap(({ to, variables }) => named.filter((name) => !Object.hasOwn(variables, name)).map((name) => `${to} has no “${name}”.`))];
+  const unnamed = needed
+    .filter((name) => !named.includes(name))
+    .map((name) =>
+      name === columns[0]
+        ? `The text needs “${name}”, but the first column only says whom it goes to: give another column this name.`
+        : `The text needs “${name}”, but no column is named so. Name it ${titled ? "in the first line of the list" : "under Columns"}.`,
+    );
+  return [
+    ...unnamed,
+    ...recipients
+      .filter(({ to }) => to)
+      .flatMap(({ to, variables }) =>
+        named.filter((name) => !Object.hasOwn(variables, name)).map((name) => `${to} has no “${name}”.`),
+      ),
+  ];
 }
 
 /** A number as the API understands it, without what people put between its digits; null if it is none. @param {string} text */

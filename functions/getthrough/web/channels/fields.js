@@ -34,8 +34,20 @@ const NUMBER_HINT = "With country code.";
 /** @param {"image" | "file"} what @param {Partial<Field>} [more] @returns {Field} */
 function link(what, more) {
   return what === "image"
-    ? { path: "image.url", label: "Address of the picture", kind: "picture", example: "https://bakery.example/cupcakes.jpg", ...more }
-    : { path: "file.url", label: "Address of the file", kind: "url", example: "https://bakery.example/menu.pdf", ...more };
+    ? {
+        path: "image.url",
+        label: "Address of the picture",
+        kind: "picture",
+        example: "https://bakery.example/cupcakes.jpg",
+        ...more,
+      }
+    : {
+        path: "file.url",
+        label: "Address of the file",
+        kind: "url",
+        example: "https://bakery.example/menu.pdf",
+        ...more,
+      };
 }
 
 /** @param {number} [most] @returns {Field} */
@@ -51,67 +63,130 @@ function text(most) {
 /** @type {Record<string, ChannelFields>} */
 export const FIELDS = {
   sms: {
-    to: "447700900001", from: "BAKERY", toHint: NUMBER_HINT, fromHint: "Your number, or a name of up to 11 letters.",
+    to: "447700900001",
+    from: "BAKERY",
+    toHint: NUMBER_HINT,
+    fromHint: "Your number, or a name of up to 11 letters.",
     types: { text: text(3200) },
     options: [],
   },
   whatsapp: {
-    to: "447700900001", from: "447700900100", toHint: NUMBER_HINT, fromHint: "Your WhatsApp business number.",
+    to: "447700900001",
+    from: "447700900100",
+    toHint: NUMBER_HINT,
+    fromHint: "Your WhatsApp business number.",
     types: {
       text: text(4096),
       image: { name: "Picture", says: "image.caption", most: 3000, fields: [link("image")] },
       file: { name: "File", says: "file.caption", fields: [link("file"), fileName()] },
       template: {
-        name: "Template", says: null,
+        name: "Template",
+        says: null,
         fields: [
-          { path: "template.name", label: "Name of the template", kind: "line", example: "order_ready", hint: "As Meta approved it." },
+          {
+            path: "template.name",
+            label: "Name of the template",
+            kind: "line",
+            example: "order_ready",
+            hint: "As Meta approved it.",
+          },
           { path: "whatsapp.locale", label: "Language", kind: "line", example: "en_GB" },
-          { path: "template.parameters", label: "Values", kind: "lines", hint: "What stands for {{1}}, {{2}} …: one a line." },
+          {
+            path: "template.parameters",
+            label: "Values",
+            kind: "lines",
+            hint: "What stands for {{1}}, {{2}} …: one a line.",
+          },
         ],
       },
     },
     options: [],
   },
   rcs: {
-    to: "447700900001", from: "Bakery", toHint: NUMBER_HINT, fromHint: "Your RCS sender id.",
+    to: "447700900001",
+    from: "Bakery",
+    toHint: NUMBER_HINT,
+    fromHint: "Your RCS sender id.",
     types: {
       text: text(3072),
       image: { name: "Picture", says: null, fields: [link("image")] },
       file: { name: "File", says: null, fields: [link("file")] },
     },
-    options: [{
-      path: "rcs.category", label: "Category", kind: "choice",
-      choices: [["", "not said"], ["transaction", "transaction"], ["service-request", "service request"], ["acknowledgement", "acknowledgement"],
-        ["authentication", "authentication"], ["promotion", "promotion"]],
-    }],
+    options: [
+      {
+        path: "rcs.category",
+        label: "Category",
+        kind: "choice",
+        choices: [
+          ["", "not said"],
+          ["transaction", "transaction"],
+          ["service-request", "service request"],
+          ["acknowledgement", "acknowledgement"],
+          ["authentication", "authentication"],
+          ["promotion", "promotion"],
+        ],
+      },
+    ],
   },
   viber_service: {
-    to: "447700900001", from: "12345", toHint: NUMBER_HINT, fromHint: "Your Viber service id.",
+    to: "447700900001",
+    from: "12345",
+    toHint: NUMBER_HINT,
+    fromHint: "Your Viber service id.",
     types: {
       text: text(1000),
       image: { name: "Picture", says: "image.caption", fields: [link("image")] },
       file: { name: "File", says: null, fields: [link("file"), fileName(25)] },
     },
-    options: [{
-      path: "viber_service.category", label: "Category", kind: "choice",
-      choices: [["", "not said"], ["transaction", "transaction"], ["promotion", "promotion"]],
-    }],
+    options: [
+      {
+        path: "viber_service.category",
+        label: "Category",
+        kind: "choice",
+        choices: [
+          ["", "not said"],
+          ["transaction", "transaction"],
+          ["promotion", "promotion"],
+        ],
+      },
+    ],
   },
   messenger: {
-    to: "1234567890123456", from: "9876543210987654", toHint: "The customer’s id for your Facebook page.", fromHint: "The id of your Facebook page.",
+    to: "1234567890123456",
+    from: "9876543210987654",
+    toHint: "The customer’s id for your Facebook page.",
+    fromHint: "The id of your Facebook page.",
     types: {
       text: text(640),
       image: { name: "Picture", says: null, fields: [link("image")] },
       file: { name: "File", says: null, fields: [link("file")] },
     },
     options: [
-      { path: "messenger.category", label: "Category", kind: "choice",
-        choices: [["", "not said"], ["response", "response"], ["update", "update"], ["message_tag", "with a tag"]] },
-      { path: "messenger.tag", label: "Tag", kind: "line", example: "CONFIRMED_EVENT_UPDATE", hint: "Needed more than 24 hours after the customer wrote." },
+      {
+        path: "messenger.category",
+        label: "Category",
+        kind: "choice",
+        choices: [
+          ["", "not said"],
+          ["response", "response"],
+          ["update", "update"],
+          ["message_tag", "with a tag"],
+        ],
+      },
+      {
+        path: "messenger.tag",
+        label: "Tag",
+        kind: "line",
+        example: "CONFIRMED_EVENT_UPDATE",
+        hint: "Needed more than 24 hours after the customer wrote.",
+      },
     ],
   },
   mms: {
-    to: "15005550001", from: "15005550100", toHint: NUMBER_HINT, fromHint: "Your number.",
+    to: "15005550001",
+    from: "15005550100",
+    toHint: NUMBER_HINT,
+    fromHint: "Your number.",
     types: {
       text: text(),
       image: { name: "Picture", says: "image.caption", most: 3000, fields: [link("image")] },
@@ -120,9 +195,16 @@ export const FIELDS = {
     options: [],
   },
   email: {
-    to: "ann@example.com", from: "Bakery <shop@example.com>", toHint: "The customer’s email address.", fromHint: "Your address, also after a name: Bakery <shop@example.com>.",
+    to: "ann@example.com",
+    from: "Bakery <shop@example.com>",
+    toHint: "The customer’s email address.",
+    fromHint: "Your address, also after a name: Bakery <shop@example.com>.",
     types: {
-      text: { name: "Text", says: "text", fields: [{ path: "email.subject", label: "Subject", kind: "line", example: "Your cupcakes are ready" }] },
+      text: {
+        name: "Text",
+        says: "text",
+        fields: [{ path: "email.subject", label: "Subject", kind: "line", example: "Your cupcakes are ready" }],
+      },
     },
     options: [],
   },

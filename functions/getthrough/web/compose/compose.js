@@ -1,17 +1,17 @@
 /** The form: one message, its contacts in order, when it goes out, and what will happen then, before it does. */
 
-import { addContact, contacts, describeContacts, mountContacts, readContact } from "./contacts.js";
-import { mountCurl, showCurl } from "./curl_panel.js";
-import { describeText, mountText } from "./text_length.js";
-import { describeWhen, mountWhen } from "./when.js";
-import { TIME_ZONE as zone } from "../time/days.js";
+import { deliver } from "../api/send_once.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
-import { complain, forgive, pardon } from "./violations.js";
+import { TIME_ZONE as zone } from "../time/days.js";
+import { addContact, contacts, describeContacts, mountContacts, readContact } from "./contacts.js";
+import { mountCurl, showCurl } from "./curl_panel.js";
 import { read, write } from "./form_values.js";
-import { deliver } from "../api/send_once.js";
 import { planOf } from "./plan.js";
 import { requestOf } from "./request.js";
+import { describeText, mountText } from "./text_length.js";
+import { complain, forgive, pardon } from "./violations.js";
+import { describeWhen, mountWhen } from "./when.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Draft } from "./request.js" */
@@ -66,7 +66,10 @@ function restore(known) {
 
 /** All that was typed. @returns {Draft} */
 function typed() {
-  return { values: { ...read(byId("message-values")), ...read(byId("form-values")) }, contacts: contacts().map(readContact) };
+  return {
+    values: { ...read(byId("message-values")), ...read(byId("form-values")) },
+    contacts: contacts().map(readContact),
+  };
 }
 
 function changed() {
@@ -88,7 +91,8 @@ function describe() {
 function describePlan(now) {
   const { steps, facts, warning } = planOf(now, Date.now(), zone);
   if (byId("plan").textContent !== steps) byId("plan").textContent = steps;
-  if (byId("plan-facts").textContent !== facts.join("")) byId("plan-facts").replaceChildren(...facts.map((fact) => h("li", {}, fact)));
+  if (byId("plan-facts").textContent !== facts.join(""))
+    byId("plan-facts").replaceChildren(...facts.map((fact) => h("li", {}, fact)));
   tell(byId("plan-warning"), warning);
   if (!sending) byId("send").textContent = sendWords(now);
 }

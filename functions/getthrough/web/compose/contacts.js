@@ -2,10 +2,10 @@
 
 import { FIELDS, typeOf } from "../channels/fields.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
-import { find, read, write } from "./form_values.js";
-import { pictureLook } from "./picture_preview.js";
 import { reorderable } from "../elements/reorder.js";
 import { CHANNELS } from "../text/words.js";
+import { find, read, write } from "./form_values.js";
+import { pictureLook } from "./picture_preview.js";
 
 /** @import { Field } from "../channels/fields.js" */
 /** @import { Input } from "./form_values.js" */
@@ -56,7 +56,9 @@ export function addContact(values = { channel: list.children.length ? "whatsapp"
   const template = /** @type {HTMLTemplateElement} */ (byId("contact"));
   const contact = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
   contact.id = `contact-${++made}`;
-  part(contact, "[data-field=channel]").append(...Object.entries(CHANNELS).map(([value, { name }]) => h("option", { value }, name)));
+  part(contact, "[data-field=channel]").append(
+    ...Object.entries(CHANNELS).map(([value, { name }]) => h("option", { value }, name)),
+  );
   list.append(contact);
   /** @type {Values} */
   const known = { ...values, channel: FIELDS[values.channel] ? values.channel : "sms" };
@@ -64,7 +66,9 @@ export function addContact(values = { channel: list.children.length ? "whatsapp"
   write(contact, known);
   suit(contact);
   write(contact, known);
-  part(contact, "details").open = Boolean(known.own || known.urgent || (known.message_type && known.message_type !== "text"));
+  part(contact, "details").open = Boolean(
+    known.own || known.urgent || (known.message_type && known.message_type !== "text"),
+  );
   return contact;
 }
 
@@ -105,7 +109,10 @@ export function describeContacts(quiet) {
     const hidden = { up: index === 0, down: last, remove: all.length === 1 };
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (contact.querySelectorAll("[data-do]"))) {
       button.hidden = hidden[button.dataset.do ?? ""];
-      button.setAttribute("aria-label", `${button.textContent?.trim().slice(2)}: ${index ? `fallback ${index}` : "first contact"}`);
+      button.setAttribute(
+        "aria-label",
+        `${button.textContent?.trim().slice(2)}: ${index ? `fallback ${index}` : "first contact"}`,
+      );
     }
     part(contact, ".grip").hidden = all.length === 1;
     guide(contact, "to", to, toHint);
@@ -116,15 +123,30 @@ export function describeContacts(quiet) {
     part(contact, ".own .field").hidden = !own;
     part(contact, ".type").hidden = Object.keys(types).length === 1;
     part(contact, ".urgent").hidden = !quiet;
-    tell(part(contact, ".mute"), says ? "" : `A ${typeName.toLowerCase()} on ${name} has no text beside it: the message above is not sent with it.`);
-    const more = [...Object.values(types).slice(1).map((type) => type.name), ownText && "own text", quiet && "urgent", options.length && "category"].filter(Boolean);
+    tell(
+      part(contact, ".mute"),
+      says
+        ? ""
+        : `A ${typeName.toLowerCase()} on ${name} has no text beside it: the message above is not sent with it.`,
+    );
+    const more = [
+      ...Object.values(types)
+        .slice(1)
+        .map((type) => type.name),
+      ownText && "own text",
+      quiet && "urgent",
+      options.length && "category",
+    ].filter(Boolean);
     part(contact, "details").hidden = more.length === 0;
     part(contact, "summary").textContent = sentence(/** @type {string[]} */ (more));
     part(contact, ".window").hidden = last;
     choose(part(contact, "[data-field=condition_status]"), reads, name);
   });
   byId("add").hidden = all.length >= MOST_CONTACTS;
-  byId("add-hint").textContent = all.length < MOST_CONTACTS ? "It is tried when the message before it does not arrive in time." : `${MOST_CONTACTS} contacts are the most.`;
+  byId("add-hint").textContent =
+    all.length < MOST_CONTACTS
+      ? "It is tried when the message before it does not arrive in time."
+      : `${MOST_CONTACTS} contacts are the most.`;
 }
 
 /** "Picture, file, own text" @param {string[]} items */
@@ -164,12 +186,25 @@ function suit(contact) {
 /** @param {Field} field */
 function build({ path, label, kind, most, example, choices, hint }) {
   const known = { "data-field": path, "data-most": most ?? null, placeholder: example ?? null, spellcheck: "false" };
-  const input = kind === "choice" ? h("select", { "data-field": path }, ...(choices ?? []).map(([value, name]) => h("option", { value }, name)))
-    : kind === "lines" ? h("textarea", { ...known, rows: 2 })
-    : h("input", { ...known, ...((kind === "url" || kind === "picture") && { type: "url", inputmode: "url", autocapitalize: "none" }) });
+  const input =
+    kind === "choice"
+      ? h("select", { "data-field": path }, ...(choices ?? []).map(([value, name]) => h("option", { value }, name)))
+      : kind === "lines"
+        ? h("textarea", { ...known, rows: 2 })
+        : h("input", {
+            ...known,
+            ...((kind === "url" || kind === "picture") && { type: "url", inputmode: "url", autocapitalize: "none" }),
+          });
   const look = kind === "picture" ? pictureLook(/** @type {HTMLInputElement} */ (input)) : null;
-  return h("div", { class: "field" }, h("label", {}, label), input, look,
-    h("span", { class: "hint" }, hint ?? ""), h("span", { class: "error", "data-for": path }));
+  return h(
+    "div",
+    { class: "field" },
+    h("label", {}, label),
+    input,
+    look,
+    h("span", { class: "hint" }, hint ?? ""),
+    h("span", { class: "error", "data-for": path }),
+  );
 }
 
 /** Ties labels, hints and errors to their fields. @param {HTMLElement} contact */
@@ -183,7 +218,9 @@ function tie(contact) {
     const error = contact.querySelector(`[data-for="${name}"]`);
     if (error) error.id = `${input.id}-error`;
     if (hint) hint.id = `${input.id}-hint`;
-    for (const beside of /** @type {NodeListOf<HTMLElement>} */ (input.parentElement?.querySelectorAll("[data-part]") ?? [])) {
+    for (const beside of /** @type {NodeListOf<HTMLElement>} */ (
+      input.parentElement?.querySelectorAll("[data-part]") ?? []
+    )) {
       beside.id = `${input.id}-${beside.dataset.part}`;
     }
     const described = [hint, error].flatMap((element) => (element ? [element.id] : []));

@@ -1,8 +1,8 @@
 /** The same as the form would send, as a line for a shell, ready to copy. */
 
-import { curlOf } from "./curl.js";
-import { announce, byId } from "../elements/dom.js";
 import { keyOf } from "../api/send_once.js";
+import { announce, byId } from "../elements/dom.js";
+import { curlOf } from "./curl.js";
 
 /** @import { Request } from "./request.js" */
 

@@ -16,9 +16,17 @@ function look(address, place) {
   if (!/^https:\/\/\S+$/i.test(address)) {
     return address ? "Only a picture at an https address can be shown here." : "Give its address first: https://…";
   }
-  const picture = h("img", { src: address, alt: "The picture as it will be sent", referrerpolicy: "no-referrer", decoding: "async" });
+  const picture = h("img", {
+    src: address,
+    alt: "The picture as it will be sent",
+    referrerpolicy: "no-referrer",
+    decoding: "async",
+  });
   picture.addEventListener("error", () => {
-    if (picture.isConnected) place.replaceChildren("No picture came from there, so a phone would most likely not get it either: check the address.");
+    if (picture.isConnected)
+      place.replaceChildren(
+        "No picture came from there, so a phone would most likely not get it either: check the address.",
+      );
   });
   return picture;
 }

@@ -1,11 +1,11 @@
 /** What will happen if the form is sent as it is, in words. Pure: the time is given. */
 
 import { FIELDS, typeOf } from "../channels/fields.js";
-import { momentOf, quietUntil } from "../time/clocks.js";
-import { DAYS, cronOf, cronWords, dayName, listed } from "../time/recurrence.js";
-import { LAST_WINDOW, repeatOf, secondsOf, textOf } from "./request.js";
 import { segmentsOf } from "../text/sms_segments.js";
 import { channelName, duration, met } from "../text/words.js";
+import { momentOf, quietUntil } from "../time/clocks.js";
+import { cronOf, cronWords, DAYS, dayName, listed } from "../time/recurrence.js";
+import { LAST_WINDOW, repeatOf, secondsOf, textOf } from "./request.js";
 
 /** @import { Draft, Values } from "./request.js" */
 
@@ -23,15 +23,20 @@ export function planOf(draft, now, zone) {
   const recurs = draft.values.when === "repeat";
   /** @type {string[]} */
   const facts = [];
-  let warning = draft.values.when === "at" && starts !== null && starts < now - 60_000 ? "That time is over: choose a later one." : "";
+  let warning =
+    draft.values.when === "at" && starts !== null && starts < now - 60_000
+      ? "That time is over: choose a later one."
+      : "";
   const usable = quiet && isZone(quiet.zone) ? quiet : null;
   if (starts !== null && !recurs && draft.contacts.some(({ to }) => to.trim())) {
     const ends = course(draft, starts, usable);
     facts.push(endsWords(ends, now));
     if (ends.held) facts.push(`It begins in the quiet hours: nothing goes out before ${moment(ends.held, now)}.`);
-    if (ends.passed === draft.contacts.length) warning = "At that time it is quiet for all contacts, so nothing would be sent: choose another time.";
+    if (ends.passed === draft.contacts.length)
+      warning = "At that time it is quiet for all contacts, so nothing would be sent: choose another time.";
   }
-  if (recurs && draft.contacts.length > 1 && !quiet) facts.push(`The last message goes out ${duration(windows(draft))} after that, at the latest.`);
+  if (recurs && draft.contacts.length > 1 && !quiet)
+    facts.push(`The last message goes out ${duration(windows(draft))} after that, at the latest.`);
   facts.push(segmentsWords(draft));
   if (quiet) facts.push(quietWords(quiet));
   return { steps: stepsOf(draft, starts, now, zone), facts: facts.filter(Boolean), warning };
@@ -54,7 +59,9 @@ function stepsOf(draft, starts, now, zone) {
 /** "SMS", "WhatsApp picture" @param {string} channel @param {string} messageType */
 function what(channel, messageType) {
   const [name, type] = typeOf(channel, messageType);
-  return name === Object.keys(FIELDS[channel].types)[0] ? channelName(channel) : `${channelName(channel)} ${type.name.toLowerCase()}`;
+  return name === Object.keys(FIELDS[channel].types)[0]
+    ? channelName(channel)
+    : `${channelName(channel)} ${type.name.toLowerCase()}`;
 }
 
 /** @param {Values} values @param {number | null} starts @param {number} now @param {string} zone */
@@ -94,7 +101,9 @@ function course({ values, contacts }, starts, quiet) {
     }
     last = at;
     const final = index === contacts.length - 1;
-    const seconds = final ? (secondsOf(values.give_up, values.give_up_unit) ?? LAST_WINDOW) : (secondsOf(contact.expiry_time, contact.unit) ?? 0);
+    const seconds = final
+      ? (secondsOf(values.give_up, values.give_up_unit) ?? LAST_WINDOW)
+      : (secondsOf(contact.expiry_time, contact.unit) ?? 0);
     at = Math.min(at + seconds * 1000 + SLACK, LATEST);
   });
   return { last, over: at, passed, held, steps: contacts.length };
@@ -109,7 +118,9 @@ function windows({ contacts }) {
 function endsWords({ last, over, passed, steps }, now) {
   if (passed === steps) return "";
   const end = `over by ${moment(minuteAfter(over), now)} at the latest.`;
-  return steps - passed > 1 ? `The last message goes out by ${moment(minuteAfter(last), now)}, and it is ${end}` : capital(end);
+  return steps - passed > 1
+    ? `The last message goes out by ${moment(minuteAfter(last), now)}, and it is ${end}`
+    : capital(end);
 }
 
 /** @param {Draft} draft */
@@ -131,7 +142,13 @@ function quietWords({ from, to, days, then, zone }) {
 function quietOf(values) {
   if (!values.quiet) return null;
   const [from, to] = [values["quiet_hours.from"], values["quiet_hours.to"]];
-  return { from, to, days: values["quiet_hours.days"], then: values["quiet_hours.then"], zone: values["quiet_hours.time_zone"].trim() };
+  return {
+    from,
+    to,
+    days: values["quiet_hours.days"],
+    then: values["quiet_hours.then"],
+    zone: values["quiet_hours.time_zone"].trim(),
+  };
 }
 
 /** @param {string} zone */
@@ -145,8 +162,20 @@ function isZone(zone) {
 }
 
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+const YEAR = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 /** "14:32" today, else with the day. @param {number} at @param {number} now */

@@ -1,7 +1,7 @@
 /** What was typed, made into a request of the API; and where in the form a name is that the API answers with. Pure. */
 
 import { FIELDS, typeOf } from "../channels/fields.js";
-import { DAYS, cronOf } from "../time/recurrence.js";
+import { cronOf, DAYS } from "../time/recurrence.js";
 
 /**
  * @typedef {Record<string, any>} Values   what stands in fields, by their names: texts, booleans of check boxes, lists of groups of them
@@ -16,7 +16,8 @@ export const LAST_WINDOW = 72 * 3600;
 export function requestOf(draft, zone) {
   const { values } = draft;
   const message = messageOf(draft);
-  if (values.when === "at") return { path: "/v1/messages", body: { ...message, send_at: values.send_at, time_zone: zone } };
+  if (values.when === "at")
+    return { path: "/v1/messages", body: { ...message, send_at: values.send_at, time_zone: zone } };
   if (values.when !== "repeat") return { path: "/v1/messages", body: message };
   const cron = cronOf(repeatOf(values));
   return {
@@ -33,7 +34,13 @@ export function requestOf(draft, zone) {
 
 /** @param {Values} values @returns {import("../time/recurrence.js").Repeat} */
 export function repeatOf(values) {
-  return { every: values.every, time: values.time, days: values.weekdays, monthDay: values.month_day, cron: values.cron };
+  return {
+    every: values.every,
+    time: values.time,
+    days: values.weekdays,
+    monthDay: values.month_day,
+    cron: values.cron,
+  };
 }
 
 /** @param {Draft} draft */
@@ -62,7 +69,8 @@ function saidOn(draft, index) {
   put(message, "to", contact.to.trim());
   put(message, "from", contact.from.trim());
   if (type.says) put(message, type.says, textOf(draft, index));
-  for (const { path, kind } of type.fields) put(message, path, kind === "lines" ? lines(contact[path]) : contact[path]?.trim(), true);
+  for (const { path, kind } of type.fields)
+    put(message, path, kind === "lines" ? lines(contact[path]) : contact[path]?.trim(), true);
   for (const { path } of FIELDS[contact.channel].options) put(message, path, contact[path]?.trim());
   return message;
 }
@@ -71,7 +79,7 @@ function saidOn(draft, index) {
 export function textOf({ values, contacts }, index) {
   const contact = contacts[index];
   if (!typeOf(contact.channel, contact.message_type)[1].says) return "";
-  return contact.own ? contact.text ?? "" : values.text;
+  return contact.own ? (contact.text ?? "") : values.text;
 }
 
 /**
@@ -87,7 +95,10 @@ function put(message, path, value, needed = false) {
 
 /** @param {string | undefined} text */
 function lines(text) {
-  return (text ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
+  return (text ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 }
 
 /** @param {string} amount @param {string} unit   seconds in it; null if there is no number */

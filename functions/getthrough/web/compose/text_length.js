@@ -1,13 +1,13 @@
 /** How long what is typed is, where: characters, SMS segments, and which characters make them dear. */
 
 import { typeOf } from "../channels/fields.js";
-import { contacts } from "./contacts.js";
 import { announce, byId, tell } from "../elements/dom.js";
-import { find } from "./form_values.js";
-import { textOf } from "./request.js";
-import { listed } from "../time/recurrence.js";
 import { named, plainer, segmentsOf } from "../text/sms_segments.js";
 import { CHANNELS } from "../text/words.js";
+import { listed } from "../time/recurrence.js";
+import { contacts } from "./contacts.js";
+import { find } from "./form_values.js";
+import { textOf } from "./request.js";
 
 /** @import { Draft } from "./request.js" */
 
@@ -28,14 +28,17 @@ export function mountText(form, changed) {
 
 /** @param {Draft} draft */
 export function describeText(draft) {
-  const sharing = draft.contacts.filter((contact) => !contact.own && typeOf(contact.channel, contact.message_type)[1].says);
+  const sharing = draft.contacts.filter(
+    (contact) => !contact.own && typeOf(contact.channel, contact.message_type)[1].says,
+  );
   const sms = sharing.some(({ channel }) => channel === "sms");
   show("text", draft.values.text, sms, tooLong(draft));
   draft.contacts.forEach((contact, index) => {
     if (contact.own) {
       const most = typeOf(contact.channel, contact.message_type)[1].most;
       const text = textOf(draft, index);
-      const much = most && length(text) > most ? `${CHANNELS[contact.channel].name} takes ${most} characters at most.` : "";
+      const much =
+        most && length(text) > most ? `${CHANNELS[contact.channel].name} takes ${most} characters at most.` : "";
       show(find(contacts()[index], "text")?.id ?? "", text, contact.channel === "sms", much);
     }
   });
@@ -68,8 +71,11 @@ function unicodeWords(text) {
   if (!culprits.length) return "";
   const told = culprits.slice(0, MOST_NAMED).map(named);
   const more = culprits.length - told.length;
-  const without = segmentsOf([...text].map((character) => (segmentsOf(character).culprits.length ? "x" : character)).join("")).segments;
-  const price = segments > without ? `: ${segments} segments instead of ${without}` : ", so a segment holds 70 characters, not 160";
+  const without = segmentsOf(
+    [...text].map((character) => (segmentsOf(character).culprits.length ? "x" : character)).join(""),
+  ).segments;
+  const price =
+    segments > without ? `: ${segments} segments instead of ${without}` : ", so a segment holds 70 characters, not 160";
   return `${listed(more ? [...told, `${more} more`] : told)} ${culprits.length === 1 ? "is" : "are"} not in the alphabet of SMS${price}.`;
 }
 

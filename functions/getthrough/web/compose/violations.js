@@ -1,10 +1,10 @@
 /** What the API found wrong, each fault at its field, the rest above the form. */
 
-import { contacts } from "./contacts.js";
 import { byId, tell } from "../elements/dom.js";
+import { trouble } from "../text/words.js";
+import { contacts } from "./contacts.js";
 import { control, find, write } from "./form_values.js";
 import { placeOf } from "./request.js";
-import { trouble } from "../text/words.js";
 
 /** @import { ApiError } from "../api/api.js" */
 /** @import { Draft } from "./request.js" */
@@ -22,13 +22,16 @@ export function complain(error, draft, changed) {
   const homeless = places.filter(({ field }) => !field).map(({ fault }) => `${fault.name}: ${fault.reason}`);
   for (const { fault, field } of places) {
     if (!field) continue;
-    for (let around = field.closest("details"); around; around = around.parentElement?.closest("details") ?? null) around.open = true;
+    for (let around = field.closest("details"); around; around = around.parentElement?.closest("details") ?? null)
+      around.open = true;
     control(field).setAttribute("aria-invalid", "true");
     byId(`${field.id}-error`).textContent = `${labelOf(field)} ${reasonOf(field, fault.reason)}`;
   }
   const found = /** @type {HTMLElement | null} */ (form.querySelector("[aria-invalid]"));
   const count = form.querySelectorAll("[aria-invalid]").length;
-  const summary = count ? `Not sent: ${count === 1 ? "one field needs" : `${count} fields need`} another look.` : trouble(error, "send");
+  const summary = count
+    ? `Not sent: ${count === 1 ? "one field needs" : `${count} fields need`} another look.`
+    : trouble(error, "send");
   tell(byId("compose-error"), [summary, ...homeless].join(" "));
   (found ?? byId("compose-error")).focus();
 }
@@ -64,7 +67,10 @@ function fieldOf(name, draft, changed) {
 
 /** @param {HTMLElement} field */
 function labelOf(field) {
-  const label = field.getAttribute("aria-label") ?? form.querySelector(`label[for="${field.id}"]`)?.textContent ?? field.querySelector("legend")?.textContent;
+  const label =
+    field.getAttribute("aria-label") ??
+    form.querySelector(`label[for="${field.id}"]`)?.textContent ??
+    field.querySelector("legend")?.textContent;
   return label ?? "This";
 }
 

@@ -1,11 +1,11 @@
 /** When it goes out: now, at a time, or again and again; and the hours in which nobody is disturbed. */
 
-import { CHANNELS } from "../text/words.js";
-import { choose } from "./contacts.js";
-import { TIME_ZONE as zone } from "../time/days.js";
 import { byId, h } from "../elements/dom.js";
-import { read, write } from "./form_values.js";
+import { CHANNELS } from "../text/words.js";
+import { TIME_ZONE as zone } from "../time/days.js";
 import { DAYS, dayName } from "../time/recurrence.js";
+import { choose } from "./contacts.js";
+import { read, write } from "./form_values.js";
 
 /** @import { Draft, Values } from "./request.js" */
 
@@ -15,10 +15,21 @@ const QUARTER = 15 * 60_000;
 export function mountWhen() {
   for (const group of /** @type {NodeListOf<HTMLElement>} */ (byId("form-values").querySelectorAll("[data-days]"))) {
     const checked = group.dataset.days === "all";
-    group.append(...DAYS.map((day, index) =>
-      h("label", { class: "chip" }, h("input", { type: "checkbox", value: day, checked, "aria-label": dayName(index) }), h("span", {}, dayName(index, "short")))));
+    group.append(
+      ...DAYS.map((day, index) =>
+        h(
+          "label",
+          { class: "chip" },
+          h("input", { type: "checkbox", value: day, checked, "aria-label": dayName(index) }),
+          h("span", {}, dayName(index, "short")),
+        ),
+      ),
+    );
   }
-  byId("month_day").append(...Array.from({ length: 28 }, (_, day) => h("option", { value: day + 1 }, `day ${day + 1}`)), h("option", { value: "L" }, "the last day"));
+  byId("month_day").append(
+    ...Array.from({ length: 28 }, (_, day) => h("option", { value: day + 1 }, `day ${day + 1}`)),
+    h("option", { value: "L" }, "the last day"),
+  );
   byId("zones").append(...Intl.supportedValuesOf("timeZone").map((value) => h("option", { value })));
   write(byId("form-values"), { "quiet_hours.time_zone": zone });
   for (const place of document.querySelectorAll(".zone")) place.textContent = zone;
@@ -33,7 +44,9 @@ export function describeWhen({ values, contacts }) {
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (byId("form-values").querySelectorAll("[data-if]"))) {
     place.hidden = !(place.dataset.if ?? "").split(" ").some((choice) => holds(choice, values));
   }
-  byId("quiet-words").textContent = values.quiet ? `${values["quiet_hours.from"] || "…"} to ${values["quiet_hours.to"] || "…"}` : "none";
+  byId("quiet-words").textContent = values.quiet
+    ? `${values["quiet_hours.from"] || "…"} to ${values["quiet_hours.to"] || "…"}`
+    : "none";
   const { channel } = contacts[contacts.length - 1];
   choose(byId("through"), CHANNELS[channel].reads, CHANNELS[channel].name);
 }

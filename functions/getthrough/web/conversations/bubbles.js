@@ -2,8 +2,8 @@
 
 import { capital } from "../dispatch/dispatch_words.js";
 import { h, reconcile } from "../elements/dom.js";
-import { readInbound } from "./inbound.js";
 import { fullTime, met } from "../text/words.js";
+import { readInbound } from "./inbound.js";
 
 /** @import { Step } from "../api/api.js" */
 /** @import { Badge } from "../text/words.js" */
@@ -22,7 +22,9 @@ export function nameOf(message) {
 
 /** Shows messages, which come in order of time, with a line where a day begins. @param {Element} place @param {Message[]} messages */
 export function drawBubbles(place, messages) {
-  const told = new Map(messages.map((message) => [message.direction === "outbound" ? message.message_uuid : "", message]));
+  const told = new Map(
+    messages.map((message) => [message.direction === "outbound" ? message.message_uuid : "", message]),
+  );
   let day = "";
   const items = messages.flatMap((message) => {
     const on = DAY.format(new Date(message.at));
@@ -32,7 +34,12 @@ export function drawBubbles(place, messages) {
     const bubble = { key: nameOf(message), day: "", message, quoted: quoted ? wordsOf(quoted).text : "" };
     return first ? [{ key: on, day: on, message, quoted: "" }, bubble] : [bubble];
   });
-  reconcile(place, items, ({ key }) => key, (item) => (item.day ? h("li", { class: "new-day" }, item.day) : bubble(item.message, item.quoted)));
+  reconcile(
+    place,
+    items,
+    ({ key }) => key,
+    (item) => (item.day ? h("li", { class: "new-day" }, item.day) : bubble(item.message, item.quoted)),
+  );
 }
 
 /** @param {Message} message @param {string} quoted */
@@ -41,15 +48,22 @@ function bubble(message, quoted) {
   const ours = message.direction === "outbound";
   const badge = ours && message.step ? sentBadge(message.step) : null;
   const dispatch = ours && message.step && `#/dispatches/${message.message_uuid.slice(0, -2)}00`;
-  return h("li", { class: `bubble ${message.direction}` },
+  return h(
+    "li",
+    { class: `bubble ${message.direction}` },
     h("p", { class: "unseen" }, ours ? "You:" : "Customer:"),
     quoted && h("p", { class: "quoted" }, quoted),
     hint && h("p", { class: "hint" }, hint),
     text && h("p", { class: "said" }, text),
     url && h("p", { class: "hint" }, url),
-    h("p", { class: "under" }, h("time", { datetime: message.at, title: fullTime(message.at) }, TIME.format(new Date(message.at))),
+    h(
+      "p",
+      { class: "under" },
+      h("time", { datetime: message.at, title: fullTime(message.at) }, TIME.format(new Date(message.at))),
       badge && h("span", { class: `badge tone-${badge.tone}` }, badge.text),
-      dispatch && h("a", { href: dispatch }, "What happened", h("span", { class: "unseen" }, ` to “${text || hint}”`))));
+      dispatch && h("a", { href: dispatch }, "What happened", h("span", { class: "unseen" }, ` to “${text || hint}”`)),
+    ),
+  );
 }
 
 /** @param {Message} message @returns {{text: string, hint: string, url: string}} */
@@ -62,7 +76,11 @@ function wordsOf(message) {
   const { content, message_type: kind } = message.step;
   const media = /** @type {{url?: unknown, caption?: unknown}} */ (content[kind] ?? {});
   const words = [content.text, media.caption].find((one) => typeof one === "string");
-  return { text: String(words ?? ""), hint: kind === "text" ? "" : kindName(kind), url: typeof media.url === "string" ? media.url : "" };
+  return {
+    text: String(words ?? ""),
+    hint: kind === "text" ? "" : kindName(kind),
+    url: typeof media.url === "string" ? media.url : "",
+  };
 }
 
 /** "A button" @param {string} kind */
@@ -76,23 +94,34 @@ function sentBadge({ status, answer, condition_met: success, condition_status: c
   if (success && condition === "replied") return { text: capital(met(condition)), tone: "good" };
   switch (status) {
     case "delivered":
-    case "read": return { text: capital(status), tone: "good" };
+    case "read":
+      return { text: capital(status), tone: "good" };
     case "rejected":
-    case "undeliverable": return { text: capital(status), tone: "bad" };
-    case "submitted": return { text: "On its way", tone: "wait" };
-    default: return unreported(answer);
+    case "undeliverable":
+      return { text: capital(status), tone: "bad" };
+    case "submitted":
+      return { text: "On its way", tone: "wait" };
+    default:
+      return unreported(answer);
   }
 }
 
 /** @param {string | null} answer @returns {Badge} */
 function unreported(answer) {
   switch (answer) {
-    case "accepted": return { text: "On its way", tone: "wait" };
-    case "refused": return { text: "Refused by Vonage", tone: "bad" };
-    case "unavailable": return { text: "Not taken by Vonage", tone: "wait" };
-    case "unknown": return { text: "Unclear", tone: "wait" };
-    case "opted_out": return { text: "Not sent: opted out", tone: "idle" };
-    case "quiet": return { text: "Not sent: quiet hours", tone: "idle" };
-    default: return { text: "Sending", tone: "wait" };
+    case "accepted":
+      return { text: "On its way", tone: "wait" };
+    case "refused":
+      return { text: "Refused by Vonage", tone: "bad" };
+    case "unavailable":
+      return { text: "Not taken by Vonage", tone: "wait" };
+    case "unknown":
+      return { text: "Unclear", tone: "wait" };
+    case "opted_out":
+      return { text: "Not sent: opted out", tone: "idle" };
+    case "quiet":
+      return { text: "Not sent: quiet hours", tone: "idle" };
+    default:
+      return { text: "Sending", tone: "wait" };
   }
 }

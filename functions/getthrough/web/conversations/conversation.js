@@ -1,14 +1,14 @@
 /** One contact: what was said in both directions, while it is said; an answer; and whether it wants any. */
 
+import { deliver } from "../api/send_once.js";
+import { watch } from "../api/watch.js";
 import { asking } from "../elements/confirm.js";
-import { drawBubbles, nameOf } from "./bubbles.js";
 import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
-import { readInbound } from "./inbound.js";
-import { deliver } from "../api/send_once.js";
 import { segmentsOf } from "../text/sms_segments.js";
-import { watch } from "../api/watch.js";
 import { channelName, fullTime, trouble } from "../text/words.js";
+import { drawBubbles, nameOf } from "./bubbles.js";
+import { readInbound } from "./inbound.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Message } from "./bubbles.js" */
@@ -69,10 +69,15 @@ export function openThread(api, contact) {
 
   async function older() {
     try {
-      const { body } = await api.get(`/v1/conversations/${path}?limit=${PAGE}&cursor=${encodeURIComponent(cursor ?? "")}`);
+      const { body } = await api.get(
+        `/v1/conversations/${path}?limit=${PAGE}&cursor=${encodeURIComponent(cursor ?? "")}`,
+      );
       if (!open) return;
       const known = new Set(messages.map(nameOf));
-      messages = [...messages, ...body.messages.filter((/** @type {Message} */ message) => !known.has(nameOf(message)))];
+      messages = [
+        ...messages,
+        ...body.messages.filter((/** @type {Message} */ message) => !known.has(nameOf(message))),
+      ];
       cursor = body.cursor;
       const below = scroller.scrollHeight - scroller.scrollTop;
       draw();
@@ -84,7 +89,9 @@ export function openThread(api, contact) {
 
   function draw() {
     const atEnd = !opened || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-    const name = messages.map((message) => (message.direction === "inbound" ? readInbound(message.message).name : "")).find(Boolean);
+    const name = messages
+      .map((message) => (message.direction === "inbound" ? readInbound(message.message).name : ""))
+      .find(Boolean);
     byId("thread-name").textContent = name && name !== contact.address ? `${name} · ` : "";
     byId("thread-older").hidden = cursor === null;
     byId("thread-empty").hidden = messages.length > 0;
@@ -99,13 +106,19 @@ export function openThread(api, contact) {
   function describe() {
     const from = ours(messages);
     const out = Boolean(optOut?.opted_out);
-    reconcile(byId("opt-out-state"), optOut ? [{ optOut, said: saidIn(optOut, messages) }] : [], () => "state", stateOf);
+    reconcile(
+      byId("opt-out-state"),
+      optOut ? [{ optOut, said: saidIn(optOut, messages) }] : [],
+      () => "state",
+      stateOf,
+    );
     byId("opt-out-ask").hidden = out;
     byId("opt-in").hidden = !out;
     byId("reply").hidden = out || !from;
     byId("reply-none").hidden = out || Boolean(from);
     const { segments } = segmentsOf(text.value);
-    const parts = contact.channel === "sms" && text.value ? ` · ${segments === 1 ? "one segment" : `${segments} segments`}` : "";
+    const parts =
+      contact.channel === "sms" && text.value ? ` · ${segments === 1 ? "one segment" : `${segments} segments`}` : "";
     byId("reply-hint").textContent = `Goes by ${channelName(contact.channel)} from ${from}${parts}`;
   }
 
@@ -119,7 +132,13 @@ export function openThread(api, contact) {
     byId("reply-send").setAttribute("aria-disabled", "true");
     tell(byId("reply-error"), "");
     try {
-      await deliver(api, "/v1/messages", { channel: contact.channel, message_type: "text", to: contact.address, from: ours(messages), text: said });
+      await deliver(api, "/v1/messages", {
+        channel: contact.channel,
+        message_type: "text",
+        to: contact.address,
+        from: ours(messages),
+        text: said,
+      });
       if (draft(kept)?.trim() === said) keepDraft(kept, null);
       if (open && text.value.trim() === said) text.value = ""; // else it is for somebody else by now
       announce("Sent.");
@@ -187,21 +206,30 @@ export function openThread(api, contact) {
 
 /** The number or id of ours that the customer wrote to last, else the one that we wrote from. @param {Message[]} messages   newest first */
 function ours(messages) {
-  const to = messages.map((message) => (message.direction === "inbound" ? readInbound(message.message).to : "")).find(Boolean);
-  return to ?? messages.map((message) => (message.direction === "outbound" ? message.step?.from : "")).find(Boolean) ?? "";
+  const to = messages
+    .map((message) => (message.direction === "inbound" ? readInbound(message.message).to : ""))
+    .find(Boolean);
+  return (
+    to ?? messages.map((message) => (message.direction === "outbound" ? message.step?.from : "")).find(Boolean) ?? ""
+  );
 }
 
 /** @param {{optOut: OptOut, said: string}} item */
 function stateOf({ optOut: { opted_out: out, changed_at: at, why, by }, said }) {
   const who = by === "customer" ? "the customer" : by === "vonage" ? "Vonage" : by;
-  return h("p", { class: `notice ${out ? "bad" : ""}` },
+  return h(
+    "p",
+    { class: `notice ${out ? "bad" : ""}` },
     h("strong", {}, out ? "Opted out: nothing is sent to this contact." : "Opted in again."),
-    ` By ${who}, ${fullTime(at)}: ${said ? `wrote “${said}”` : why}.`);
+    ` By ${who}, ${fullTime(at)}: ${said ? `wrote “${said}”` : why}.`,
+  );
 }
 
 /** What the customer wrote that is named as the reason. @param {OptOut} optOut @param {Message[]} messages */
 function saidIn({ by, why }, messages) {
-  const named = by === "customer" && messages.find((message) => message.direction === "inbound" && why.endsWith(String(message.message.message_uuid)));
+  const named =
+    by === "customer" &&
+    messages.find((message) => message.direction === "inbound" && why.endsWith(String(message.message.message_uuid)));
   return named && named.direction === "inbound" ? readInbound(named.message).text : "";
 }
 

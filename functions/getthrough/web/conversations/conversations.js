@@ -3,12 +3,12 @@
  * is open is kept in this tab.
  */
 
+import { watch } from "../api/watch.js";
+import { read } from "../dispatches/query.js";
 import { byId, h, reconcile, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
-import { read } from "../dispatches/query.js";
-import { openThread } from "./conversation.js";
-import { watch } from "../api/watch.js";
 import { CHANNELS, channelName, fullTime, trouble, when } from "../text/words.js";
+import { openThread } from "./conversation.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Contact } from "./conversation.js" */
@@ -76,7 +76,11 @@ export function openConversations(api, id) {
     /** @type {Map<string, Line>} */
     const newest = new Map();
     for (const line of lines) if (!newest.has(keyOf(line))) newest.set(keyOf(line), line);
-    const rows = [...newest.values()].map((line) => ({ line, time: when(line.received_at, today), here: Boolean(contact) && keyOf(line) === keyOf(contact) }));
+    const rows = [...newest.values()].map((line) => ({
+      line,
+      time: when(line.received_at, today),
+      here: Boolean(contact) && keyOf(line) === keyOf(contact),
+    }));
     byId("contacts-empty").hidden = !answered || lines.length > 0;
     byId("contacts-more").hidden = cursor === null;
     reconcile(byId("contacts-list"), rows, ({ line }) => keyOf(line), row);
@@ -94,7 +98,14 @@ export function openConversations(api, id) {
     const channel = /** @type {HTMLSelectElement} */ (byId("talk-channel")).value;
     const typed = /** @type {HTMLInputElement} */ (byId("talk-address"));
     const meant = read(typed.value, channel);
-    tell(byId("talk-error"), meant.kind === "fault" ? meant.fault : meant.kind === "contacts" ? "" : "Write the customer’s number or id on this channel.");
+    tell(
+      byId("talk-error"),
+      meant.kind === "fault"
+        ? meant.fault
+        : meant.kind === "contacts"
+          ? ""
+          : "Write the customer’s number or id on this channel.",
+    );
     if (meant.kind !== "contacts") return typed.focus();
     typed.value = "";
     choose(meant.contacts[0]);
@@ -120,7 +131,8 @@ export function openConversations(api, id) {
   }
 
   const channels = byId("talk-channel");
-  if (!channels.children.length) channels.append(...Object.entries(CHANNELS).map(([value, { name }]) => h("option", { value }, name)));
+  if (!channels.children.length)
+    channels.append(...Object.entries(CHANNELS).map(([value, { name }]) => h("option", { value }, name)));
   byId("inbound-url").textContent = `${location.origin}/inbound`;
   byId("contacts-list").onclick = pick;
   byId("contacts-more").onclick = more;
@@ -147,8 +159,24 @@ function nameOf(line) {
 /** @param {{line: Line, time: string, here: boolean}} item */
 function row({ line, time, here }) {
   const { channel, address, received_at: at, message_type: kind, text } = line;
-  return h("li", {},
-    h("button", { type: "button", class: "row", "data-contact": JSON.stringify({ channel, address }), "aria-current": here ? "true" : null },
-      h("span", {}, h("span", {}, h("b", {}, address), ` ${channelName(channel)}`), h("time", { datetime: at, title: fullTime(at) }, time)),
-      h("span", { class: "snippet" }, text ?? `(${(kind ?? "message").replaceAll("_", " ")})`)));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      {
+        type: "button",
+        class: "row",
+        "data-contact": JSON.stringify({ channel, address }),
+        "aria-current": here ? "true" : null,
+      },
+      h(
+        "span",
+        {},
+        h("span", {}, h("b", {}, address), ` ${channelName(channel)}`),
+        h("time", { datetime: at, title: fullTime(at) }, time),
+      ),
+      h("span", { class: "snippet" }, text ?? `(${(kind ?? "message").replaceAll("_", " ")})`),
+    ),
+  );
 }

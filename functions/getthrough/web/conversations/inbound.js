@@ -10,7 +10,13 @@
  */
 
 /** Where a message that is no text has its words. @type {Record<string, string[]>} */
-const WORDS = { reply: ["title"], button: ["text", "payload"], location: ["name", "address"], contact: ["name"], reaction: ["emoji"] };
+const WORDS = {
+  reply: ["title"],
+  button: ["text", "payload"],
+  location: ["name", "address"],
+  contact: ["name"],
+  reaction: ["emoji"],
+};
 
 /** @param {any} raw @returns {Inbound} */
 export function readInbound(raw) {

@@ -1,10 +1,10 @@
 /** A day's picture and which day it is: chosen with arrows or from a calendar, kept fresh. */
 
-import { after, dayName, today, TIME_ZONE } from "../time/days.js";
-import { drawDay, partial } from "./day_figures.js";
-import { byId, h, tell } from "../elements/dom.js";
 import { watch } from "../api/watch.js";
+import { byId, h, tell } from "../elements/dom.js";
 import { trouble } from "../text/words.js";
+import { after, dayName, TIME_ZONE, today } from "../time/days.js";
+import { drawDay, partial } from "./day_figures.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 

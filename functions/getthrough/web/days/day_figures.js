@@ -1,9 +1,9 @@
 /** A day in numbers: what became of its dispatches, what it cost, how many and how fast on each channel. */
 
-import { dayName, today } from "../time/days.js";
 import { h, reconcile } from "../elements/dom.js";
 import { s } from "../elements/svg.js";
 import { channelName, money, outcomeBadge } from "../text/words.js";
+import { dayName, today } from "../time/days.js";
 
 /** @import { Usage } from "../api/api.js" */
 /** @import { Tone } from "../text/words.js" */
@@ -34,7 +34,9 @@ const OUTCOMES = /** @type {const} */ (["succeeded", "exhausted", "open", "stopp
 
 /** What must be said of a day that was not counted to its end; "" of any other. @param {Day} day */
 export function partial({ complete, dispatches }) {
-  return complete ? "" : `More was sent on this day than is counted here: these are its newest ${NUMBER.format(dispatches)} dispatches.`;
+  return complete
+    ? ""
+    : `More was sent on this day than is counted here: these are its newest ${NUMBER.format(dispatches)} dispatches.`;
 }
 
 /**
@@ -51,29 +53,53 @@ export function drawDay(place, day, picked) {
     { key: "facts", make: () => facts(sent, over, late, cost), from: [sent, over, late, cost] },
     { key: "channels", make: () => table(channels), from: channels },
   ];
-  reconcile(place, parts, ({ key }) => key, ({ make }) => make());
+  reconcile(
+    place,
+    parts,
+    ({ key }) => key,
+    ({ make }) => make(),
+  );
 }
 
 /** @param {string} date */
 function nothing(date) {
   return date === today()
-    ? h("p", { class: "empty" }, "Nothing yet. A dispatch counts for the day on which it was accepted. ",
-      h("a", { href: "#/" }, "Send a message"), ", and it is counted here within a minute.")
-    : h("p", { class: "empty" }, `Nothing was accepted on ${dayName(date) === "Yesterday" ? "this day" : dayName(date)}, or it is so long ago that it has been deleted. Go on to another day with the arrows.`);
+    ? h(
+        "p",
+        { class: "empty" },
+        "Nothing yet. A dispatch counts for the day on which it was accepted. ",
+        h("a", { href: "#/" }, "Send a message"),
+        ", and it is counted here within a minute.",
+      )
+    : h(
+        "p",
+        { class: "empty" },
+        `Nothing was accepted on ${dayName(date) === "Yesterday" ? "this day" : dayName(date)}, or it is so long ago that it has been deleted. Go on to another day with the arrows.`,
+      );
 }
 
 /** @param {number} total @param {{outcome: string, count: number}[]} outcomes @param {(outcome: string) => void} picked */
 function outcomesOf(total, outcomes, picked) {
-  const list = outcomes.filter(({ outcome, count }) => count > 0 || outcome === "succeeded" || outcome === "exhausted").map(({ outcome, count }) => {
-    const { text, tone } = outcomeBadge(outcome === "open" ? null : outcome);
-    const button = h("button", { type: "button", class: `pick tone-${tone}` }, h("b", {}, NUMBER.format(count)), ` ${text.replace(/^.*: /, "").toLowerCase()}`);
-    button.onclick = () => picked(outcome);
-    return h("li", {}, button);
-  });
-  return h("div", { class: "outcomes" },
+  const list = outcomes
+    .filter(({ outcome, count }) => count > 0 || outcome === "succeeded" || outcome === "exhausted")
+    .map(({ outcome, count }) => {
+      const { text, tone } = outcomeBadge(outcome === "open" ? null : outcome);
+      const button = h(
+        "button",
+        { type: "button", class: `pick tone-${tone}` },
+        h("b", {}, NUMBER.format(count)),
+        ` ${text.replace(/^.*: /, "").toLowerCase()}`,
+      );
+      button.onclick = () => picked(outcome);
+      return h("li", {}, button);
+    });
+  return h(
+    "div",
+    { class: "outcomes" },
     h("p", { class: "total" }, h("b", {}, NUMBER.format(total)), total === 1 ? " dispatch" : " dispatches"),
     bar(outcomes.map(({ outcome, count }) => [outcomeBadge(outcome === "open" ? null : outcome).tone, count])),
-    h("ul", { class: "picks", "aria-label": "Show those that ended so" }, ...list));
+    h("ul", { class: "picks", "aria-label": "Show those that ended so" }, ...list),
+  );
 }
 
 /** @param {number} sent @param {number} over @param {number} late @param {Usage[]} cost */
@@ -85,19 +111,44 @@ function facts(sent, over, late, cost) {
     ["Delivered late", NUMBER.format(late)],
     ["Cost", cost.map(money).join(" + ") || "none reported"],
   ];
-  return h("dl", { class: "facts" }, ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: "facts" },
+    ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 /** @param {Channel[]} channels */
 function table(channels) {
   const heads = ["Channel", "Sent", "Delivered", "Failed", "Median time", "95\u00a0% within"];
-  return h("table", { class: "channels" },
+  return h(
+    "table",
+    { class: "channels" },
     h("caption", {}, "By channel, with time to delivery"),
     h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, ...channels.map(({ channel, sent, delivered, failed, median_seconds: median, p95_seconds: p95 }) =>
-      h("tr", {}, h("th", { scope: "row" }, channelName(channel), bar([["good", delivered], ["bad", failed], ["idle", sent - delivered - failed]])),
-        ...[sent, delivered, failed].map((count) => h("td", {}, NUMBER.format(count))),
-        ...[median, p95].map((seconds) => h("td", {}, seconds === null ? "–" : span(seconds)))))));
+    h(
+      "tbody",
+      {},
+      ...channels.map(({ channel, sent, delivered, failed, median_seconds: median, p95_seconds: p95 }) =>
+        h(
+          "tr",
+          {},
+          h(
+            "th",
+            { scope: "row" },
+            channelName(channel),
+            bar([
+              ["good", delivered],
+              ["bad", failed],
+              ["idle", sent - delivered - failed],
+            ]),
+          ),
+          ...[sent, delivered, failed].map((count) => h("td", {}, NUMBER.format(count))),
+          ...[median, p95].map((seconds) => h("td", {}, seconds === null ? "–" : span(seconds))),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Parts of a whole as a bar; the numbers stand beside it in words. @param {Part[]} parts */
@@ -106,7 +157,14 @@ function bar(parts) {
   const chart = s("svg", { class: "bar", "aria-hidden": "true" });
   let before = 0;
   for (const [tone, count] of parts.filter(([, count]) => count > 0)) {
-    chart.append(s("rect", { class: `tone-${tone}`, x: `${(100 * before) / whole}%`, width: `${(100 * count) / whole}%`, height: "100%" }));
+    chart.append(
+      s("rect", {
+        class: `tone-${tone}`,
+        x: `${(100 * before) / whole}%`,
+        width: `${(100 * count) / whole}%`,
+        height: "100%",
+      }),
+    );
     before += count;
   }
   return chart;

@@ -12,11 +12,16 @@ export function headline(dispatch) {
   if (by) return `${contact(by.channel, by.to)} was ${success(by)}${by.late ? ", late" : ""}`;
   const out = steps.findLast((step) => step.claimed_at);
   switch (outcome) {
-    case null: return waiting(dispatch, out) || (out ? `${contact(out.channel, out.to)} ${underWay(out)}` : "Accepted");
-    case "exhausted": return steps.length === 1 ? "The message did not get through" : "None of the messages got through";
-    case "cancelled": return "Cancelled before it got through";
-    case "stopped": return "Stopped, because the customer opted out";
-    default: return outcome;
+    case null:
+      return waiting(dispatch, out) || (out ? `${contact(out.channel, out.to)} ${underWay(out)}` : "Accepted");
+    case "exhausted":
+      return steps.length === 1 ? "The message did not get through" : "None of the messages got through";
+    case "cancelled":
+      return "Cancelled before it got through";
+    case "stopped":
+      return "Stopped, because the customer opted out";
+    default:
+      return outcome;
   }
 }
 
@@ -45,10 +50,13 @@ export function remarks(dispatch) {
   const said = [];
   const late = dispatch.steps.filter((step) => step.late);
   if (late.length) {
-    said.push(`${late.map((step) => `Step ${step.step + 1}`).join(" and ")} was reported ${met(late[0].condition_status)} only after its time was over.`);
+    said.push(
+      `${late.map((step) => `Step ${step.step + 1}`).join(" and ")} was reported ${met(late[0].condition_status)} only after its time was over.`,
+    );
   }
   if (dispatch.double_messages) said.push(`The customer got ${dispatch.double_messages + 1} messages.`);
-  if (dispatch.outcome === "exhausted" && dispatch.steps.some(mayArrive)) said.push("A message that arrives after all will still show here.");
+  if (dispatch.outcome === "exhausted" && dispatch.steps.some(mayArrive))
+    said.push("A message that arrives after all will still show here.");
   return said.join(" ");
 }
 
@@ -71,15 +79,18 @@ export function stepBadge(step, dispatch, overdue) {
   if (is === "rejected") return { text: "Rejected", tone: "bad" };
   if (is === "undeliverable") return { text: "Undeliverable", tone: "bad" };
   if (is === null && step.answer === "opted_out") return { text: "Not sent: opted out", tone: "idle" };
-  if (dispatch.timeline.some((entry) => entry.event === "opted_out" && entry.step === step.step)) return { text: "Opted out", tone: "idle" };
+  if (dispatch.timeline.some((entry) => entry.event === "opted_out" && entry.step === step.step))
+    return { text: "Opted out", tone: "idle" };
   if (is === null && step.answer === "quiet") return { text: "Passed over: quiet hours", tone: "idle" };
   if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
   const timeUp = dispatch.timeline.some((entry) => entry.event === "window_ended" && entry.step === step.step);
   const halted = dispatch.outcome === "cancelled" || dispatch.outcome === "stopped";
-  if (halted && !timeUp && !dispatch.steps[step.step + 1]?.claimed_at) return { text: `Stopped before it was ${met(step.condition_status)}`, tone: "idle" };
+  if (halted && !timeUp && !dispatch.steps[step.step + 1]?.claimed_at)
+    return { text: `Stopped before it was ${met(step.condition_status)}`, tone: "idle" };
   const over = overdue || dispatch.outcome !== null || dispatch.steps[step.step + 1]?.claimed_at;
   if (over) return { text: `Not ${met(step.condition_status)} in time`, tone: "bad" };
-  if (is === "delivered" || is === "read") return { text: `${capital(is)}, not ${met(step.condition_status)} yet`, tone: "wait" };
+  if (is === "delivered" || is === "read")
+    return { text: `${capital(is)}, not ${met(step.condition_status)} yet`, tone: "wait" };
   if (is !== null || step.answer === "accepted") return { text: "On its way", tone: "wait" };
   if (step.answer === "unavailable") return { text: "Vonage did not take it; trying again", tone: "wait" };
   if (step.answer === "unknown") return { text: "Unclear whether Vonage took it", tone: "wait" };
@@ -105,11 +116,15 @@ export function whyNot(step, dispatch, overdue) {
   if (is === null && answer === "quiet") return "Its turn came in quiet hours, in which it was not to be sent.";
   if (is === null && answer === "refused") return refusal(step) || "Vonage refused it and gave no reason.";
   const inTime = !overdue && dispatch.outcome === null && !dispatch.steps[step.step + 1]?.claimed_at;
-  if (is === null && answer === "unavailable") return `${refusal(step) || "Vonage could not be reached."}${inTime ? ` Try ${step.tries} failed; it is tried again.` : ` ${step.tries} tries in ${time}.`}`;
+  if (is === null && answer === "unavailable")
+    return `${refusal(step) || "Vonage could not be reached."}${inTime ? ` Try ${step.tries} failed; it is tried again.` : ` ${step.tries} tries in ${time}.`}`;
   if (inTime || dispatch.outcome === "cancelled" || dispatch.outcome === "stopped") return "";
   if (is === "delivered" || is === "read") return `It was ${is}, but not ${met(condition)} within ${time}.`;
-  if (is === "submitted") return `${capital(carrier(step))} had it, but did not report it ${met(condition)} within ${time}: the phone may be off.`;
-  return answer === "unknown" ? `Nobody knows whether Vonage took it: no report came within ${time}.` : `Vonage took it, but no report came within ${time}.`;
+  if (is === "submitted")
+    return `${capital(carrier(step))} had it, but did not report it ${met(condition)} within ${time}: the phone may be off.`;
+  return answer === "unknown"
+    ? `Nobody knows whether Vonage took it: no report came within ${time}.`
+    : `Vonage took it, but no report came within ${time}.`;
 }
 
 /** @param {Step} step @param {Dispatch} dispatch */
@@ -122,8 +137,12 @@ function unsent({ step }, { outcome, succeeded_by: by }) {
 
 /** "1280 Number blocked by the carrier." and what that asks for; the title, which says the same in fewer words, only for want of a detail. @param {NonNullable<Entry["error"]>} error */
 function failed({ code, title, meaning, detail }) {
-  const said = [code, detail || title].filter((part) => part !== null && part !== "").join(" ").replace(/[.\s]*$/, ".");
-  const asked = code === EXPIRED ? "The phone may have been off: the same number may be reached later." : MEANINGS[meaning ?? ""];
+  const said = [code, detail || title]
+    .filter((part) => part !== null && part !== "")
+    .join(" ")
+    .replace(/[.\s]*$/, ".");
+  const asked =
+    code === EXPIRED ? "The phone may have been off: the same number may be reached later." : MEANINGS[meaning ?? ""];
   return asked ? `${said} ${asked}` : said;
 }
 
@@ -158,21 +177,48 @@ function refusal({ problem }) {
 export function eventWords(entry, dispatch) {
   const step = entry.step === null ? undefined : dispatch.steps[entry.step];
   switch (entry.event) {
-    case "accepted": return { text: "Accepted and stored.", tone: "idle" };
-    case "sent": return { text: `${step ? contact(step.channel, step.to) : "Message"} sent${because(entry)}.`, tone: "idle" };
-    case "opted_out": return { text: step && step.answer !== "opted_out" ? "The customer opted out: no more waiting for this one." : `Not sent${step ? ` to ${step.to}` : ""}: the customer has opted out.`, tone: "idle" };
-    case "normalised": return { text: `“${entry.given}” is written as ${entry.used}.`, tone: "idle" };
-    case "replied": return { text: "The customer answered.", tone: step?.late ? "late" : "good" };
-    case "quiet_hours": return { text: `Not sent${step ? ` to ${step.to}` : ""}: its turn came in quiet hours.`, tone: "idle" };
-    case "revoked": return { text: entry.accepted ? "Vonage takes it back: it is not to arrive any more." : "Vonage did not take it back: it may still arrive.", tone: "idle" };
-    case "answered": return step ? answered(entry, step) : { text: "Vonage answered.", tone: "idle" };
-    case "status": return status(entry, step);
-    case "window_ended": return { text: step ? `The window of ${duration(step.expiry_time)} ended: not ${met(step.condition_status)}.` : "The window ended.", tone: "bad" };
+    case "accepted":
+      return { text: "Accepted and stored.", tone: "idle" };
+    case "sent":
+      return { text: `${step ? contact(step.channel, step.to) : "Message"} sent${because(entry)}.`, tone: "idle" };
+    case "opted_out":
+      return {
+        text:
+          step && step.answer !== "opted_out"
+            ? "The customer opted out: no more waiting for this one."
+            : `Not sent${step ? ` to ${step.to}` : ""}: the customer has opted out.`,
+        tone: "idle",
+      };
+    case "normalised":
+      return { text: `“${entry.given}” is written as ${entry.used}.`, tone: "idle" };
+    case "replied":
+      return { text: "The customer answered.", tone: step?.late ? "late" : "good" };
+    case "quiet_hours":
+      return { text: `Not sent${step ? ` to ${step.to}` : ""}: its turn came in quiet hours.`, tone: "idle" };
+    case "revoked":
+      return {
+        text: entry.accepted
+          ? "Vonage takes it back: it is not to arrive any more."
+          : "Vonage did not take it back: it may still arrive.",
+        tone: "idle",
+      };
+    case "answered":
+      return step ? answered(entry, step) : { text: "Vonage answered.", tone: "idle" };
+    case "status":
+      return status(entry, step);
+    case "window_ended":
+      return {
+        text: step
+          ? `The window of ${duration(step.expiry_time)} ended: not ${met(step.condition_status)}.`
+          : "The window ended.",
+        tone: "bad",
+      };
     case "finished": {
       const { tone } = step?.late ? { tone: /** @type {Tone} */ ("late") } : outcomeBadge(entry.outcome ?? null);
       return { text: `Finished: ${finished(entry, step)}.`, tone };
     }
-    default: return { text: entry.event, tone: "idle" };
+    default:
+      return { text: entry.event, tone: "idle" };
   }
 }
 
@@ -189,37 +235,62 @@ function answered({ answer, http_status: code, tries = 1 }, step) {
   const number = code ? ` (${code})` : "";
   const again = tries > 1 ? ` at try ${tries}` : "";
   switch (answer) {
-    case "accepted": return { text: `Handed to Vonage${again}.`, tone: "idle" };
-    case "refused": return { text: `Vonage refused it${number}${again}. ${refusal(step)}`.trim(), tone: "bad" };
-    case "unavailable": return { text: `${code ? `Vonage did not take it${number}` : "Vonage could not be reached"}${again}. ${refusal(step)}`.trim(), tone: "wait" };
-    case "opted_out": return { text: "Not tried again: the customer has opted out.", tone: "idle" };
-    case "quiet": return { text: "Not tried again: quiet hours have begun.", tone: "idle" };
-    case "unknown": return { text: `No clear answer from Vonage${number}${again}: it may have taken the message, so it is not sent again. A status report settles it.`, tone: "wait" };
-    default: return { text: `Vonage answered: ${answer}.`, tone: "idle" };
+    case "accepted":
+      return { text: `Handed to Vonage${again}.`, tone: "idle" };
+    case "refused":
+      return { text: `Vonage refused it${number}${again}. ${refusal(step)}`.trim(), tone: "bad" };
+    case "unavailable":
+      return {
+        text: `${code ? `Vonage did not take it${number}` : "Vonage could not be reached"}${again}. ${refusal(step)}`.trim(),
+        tone: "wait",
+      };
+    case "opted_out":
+      return { text: "Not tried again: the customer has opted out.", tone: "idle" };
+    case "quiet":
+      return { text: "Not tried again: quiet hours have begun.", tone: "idle" };
+    case "unknown":
+      return {
+        text: `No clear answer from Vonage${number}${again}: it may have taken the message, so it is not sent again. A status report settles it.`,
+        tone: "wait",
+      };
+    default:
+      return { text: `Vonage answered: ${answer}.`, tone: "idle" };
   }
 }
 
 /** @param {Entry} entry @param {Step | undefined} step @returns {Badge} */
 function status(entry, step) {
   const cost = entry.usage && Number(entry.usage.price) > 0 ? `, cost ${money(entry.usage)}` : "";
-  const reason = entry.error ? ` ${[entry.error.code, entry.error.detail].filter((part) => part || part === 0).join(": ")}.`.replace(/\.+$/, ".") : "";
+  const reason = entry.error
+    ? ` ${[entry.error.code, entry.error.detail].filter((part) => part || part === 0).join(": ")}.`.replace(/\.+$/, ".")
+    : "";
   switch (entry.status) {
-    case "submitted": return { text: `Handed on to ${step ? carrier(step) : "the carrier"}${cost}.`, tone: "idle" };
+    case "submitted":
+      return { text: `Handed on to ${step ? carrier(step) : "the carrier"}${cost}.`, tone: "idle" };
     case "delivered":
-    case "read": return { text: `${entry.status === "read" ? "Read" : "Delivered"}${cost}.`, tone: entry.late ? "late" : "good" };
-    case "rejected": return { text: `Rejected${cost}.${reason}`, tone: "bad" };
-    case "undeliverable": return { text: `Could not be delivered${cost}.${reason}`, tone: "bad" };
-    default: return { text: `Vonage reported “${entry.status}”${cost}.${reason}`, tone: "idle" };
+    case "read":
+      return { text: `${entry.status === "read" ? "Read" : "Delivered"}${cost}.`, tone: entry.late ? "late" : "good" };
+    case "rejected":
+      return { text: `Rejected${cost}.${reason}`, tone: "bad" };
+    case "undeliverable":
+      return { text: `Could not be delivered${cost}.${reason}`, tone: "bad" };
+    default:
+      return { text: `Vonage reported “${entry.status}”${cost}.${reason}`, tone: "idle" };
   }
 }
 
 /** @param {Entry} entry @param {Step | undefined} step */
 function finished({ outcome, step: number }, step) {
   switch (outcome) {
-    case "succeeded": return step ? `got through by step ${(number ?? 0) + 1}${step.late ? ", late" : ""}` : "got through";
-    case "exhausted": return "no step got through";
-    case "cancelled": return "cancelled";
-    case "stopped": return "the customer opted out";
-    default: return String(outcome);
+    case "succeeded":
+      return step ? `got through by step ${(number ?? 0) + 1}${step.late ? ", late" : ""}` : "got through";
+    case "exhausted":
+      return "no step got through";
+    case "cancelled":
+      return "cancelled";
+    case "stopped":
+      return "the customer opted out";
+    default:
+      return String(outcome);
   }
 }

@@ -19,9 +19,16 @@ const ERRORS = "https://developer.vonage.com/";
 export function evidence(point, folded, step, dispatch, close) {
   const closing = h("button", { type: "button", class: "quiet", "aria-label": "Close" }, "✕");
   closing.addEventListener("click", close);
-  const others = folded.map((other) => h("details", {}, h("summary", {}, `Before: ${other.sentence} ${other.since}`), ...told(other, step, dispatch)));
-  return h("div", { class: `evidence tone-${point.tone}`, role: "group", "aria-label": `Step ${step.step + 1}: what is behind it` },
-    h("p", { class: "evidence-head" }, h("strong", {}, point.sentence), closing), ...told(point, step, dispatch), ...others);
+  const others = folded.map((other) =>
+    h("details", {}, h("summary", {}, `Before: ${other.sentence} ${other.since}`), ...told(other, step, dispatch)),
+  );
+  return h(
+    "div",
+    { class: `evidence tone-${point.tone}`, role: "group", "aria-label": `Step ${step.step + 1}: what is behind it` },
+    h("p", { class: "evidence-head" }, h("strong", {}, point.sentence), closing),
+    ...told(point, step, dispatch),
+    ...others,
+  );
 }
 
 /** @param {Point} point @param {Step} step @param {Dispatch} dispatch */
@@ -36,8 +43,18 @@ function told({ entry, since }, step, dispatch) {
     ["Vonage’s own time", entry.timestamp && preciseTime(entry.timestamp)],
   ];
   return [
-    h("dl", {}, ...facts.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-    link ? h("p", {}, h("a", { href: link, rel: "noreferrer", target: "_blank" }, "What Vonage’s documentation says of this code")) : "",
+    h(
+      "dl",
+      {},
+      ...facts.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+    ),
+    link
+      ? h(
+          "p",
+          {},
+          h("a", { href: link, rel: "noreferrer", target: "_blank" }, "What Vonage’s documentation says of this code"),
+        )
+      : "",
     h("p", { class: "hint" }, what),
     h("pre", { tabindex: "0", "aria-label": what }, JSON.stringify(raw, null, 2)),
   ];

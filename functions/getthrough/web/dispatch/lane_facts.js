@@ -1,7 +1,7 @@
 /** What the picture of a dispatch shows: a lane for each step, with what happened in it and when. Pure. */
 
-import { capital, eventWords, stepBadge, whyNot } from "./dispatch_words.js";
 import { elapsed, met } from "../text/words.js";
+import { capital, eventWords, stepBadge, whyNot } from "./dispatch_words.js";
 
 /** @import { Dispatch, Entry, Step } from "../api/api.js" */
 /** @import { Badge, Tone } from "../text/words.js" */
@@ -52,7 +52,9 @@ export function lanesOf(dispatch, now) {
 
 /** @param {Step} step @param {Lane | null} before @param {Dispatch} dispatch @param {number} now @returns {Lane} */
 function laneOf(step, before, dispatch, now) {
-  const entries = dispatch.timeline.filter((entry) => entry.step === step.step && entry.event !== "normalised" && entry.event !== "finished");
+  const entries = dispatch.timeline.filter(
+    (entry) => entry.step === step.step && entry.event !== "normalised" && entry.event !== "finished",
+  );
   const sending = entries.find((entry) => entry.event === "sent");
   const failed = entries.find(hasFailed);
   const success = step.condition_met ? entries.find((entry) => meets(entry, step.condition_status)) : undefined;
@@ -60,7 +62,8 @@ function laneOf(step, before, dispatch, now) {
   const over = dispatch.timeline.find((entry) => entry.event === "finished");
   const first = step.late ? (failed ?? timeUp ?? success) : (success ?? failed ?? timeUp);
   const ends = sending && step.window_ends_at ? ms(step.window_ends_at) : null;
-  const open = step.claimed_at !== null && dispatch.outcome === null && !first && !dispatch.steps[step.step + 1]?.claimed_at;
+  const open =
+    step.claimed_at !== null && dispatch.outcome === null && !first && !dispatch.steps[step.step + 1]?.claimed_at;
   const overdue = open && dispatch.held_until !== null && ends !== null && ends <= now; // the next step waits for quiet hours to end
   const running = open && !overdue;
   const decided = first ?? (step.claimed_at && !open ? over : undefined);
@@ -68,7 +71,10 @@ function laneOf(step, before, dispatch, now) {
   const waits = !step.claimed_at && dispatch.outcome === null && due !== null;
   const badge = stepBadge(step, dispatch, overdue);
   return {
-    step, badge, running, due,
+    step,
+    badge,
+    running,
+    due,
     why: whyNot(step, dispatch, overdue),
     points: entries.map((entry) => pointOf(entry, sending, dispatch)),
     sent: sending ? ms(sending.at) : null,
@@ -103,7 +109,11 @@ export function foldedPoints(points, lightest) {
 /** @param {Entry} entry */
 function hasFailed({ event, status, answer }) {
   if (event === "status") return FAILURES.includes(status ?? "");
-  return event === "opted_out" || event === "quiet_hours" || (event === "answered" && ["refused", "opted_out", "quiet"].includes(answer ?? ""));
+  return (
+    event === "opted_out" ||
+    event === "quiet_hours" ||
+    (event === "answered" && ["refused", "opted_out", "quiet"].includes(answer ?? ""))
+  );
 }
 
 /** @param {Entry} entry @param {Step["condition_status"]} condition */
@@ -129,40 +139,61 @@ function pointOf(entry, sending, dispatch) {
 /** Its drawing, its name, and how much that matters. @param {Entry} entry @returns {[string, string, number]} */
 function look({ event, answer, status, accepted }) {
   switch (event) {
-    case "sent": return ["sent", "Sent", 1];
-    case "answered": return answered(answer);
-    case "status": return reported(status ?? "");
-    case "replied": return ["replied", capital(met("replied")), 5];
-    case "window_ended": return ["time", "Time up", 4];
-    case "opted_out": return ["stop", "Opted out", 4];
-    case "quiet_hours": return ["quiet", "Quiet hours", 4];
-    case "revoked": return ["back", accepted ? "Taken back" : "Not taken back", 3];
-    default: return ["other", event, 0];
+    case "sent":
+      return ["sent", "Sent", 1];
+    case "answered":
+      return answered(answer);
+    case "status":
+      return reported(status ?? "");
+    case "replied":
+      return ["replied", capital(met("replied")), 5];
+    case "window_ended":
+      return ["time", "Time up", 4];
+    case "opted_out":
+      return ["stop", "Opted out", 4];
+    case "quiet_hours":
+      return ["quiet", "Quiet hours", 4];
+    case "revoked":
+      return ["back", accepted ? "Taken back" : "Not taken back", 3];
+    default:
+      return ["other", event, 0];
   }
 }
 
 /** @param {string | undefined} answer @returns {[string, string, number]} */
 function answered(answer) {
   switch (answer) {
-    case "accepted": return ["taken", "Taken", 0];
-    case "refused": return ["failed", "Refused", 5];
-    case "unavailable": return ["time", "Not taken", 4];
-    case "unknown": return ["unclear", "Unclear", 4];
-    case "opted_out": return ["stop", "Opted out", 4];
-    case "quiet": return ["quiet", "Quiet hours", 4];
-    default: return ["other", answer ?? "", 0];
+    case "accepted":
+      return ["taken", "Taken", 0];
+    case "refused":
+      return ["failed", "Refused", 5];
+    case "unavailable":
+      return ["time", "Not taken", 4];
+    case "unknown":
+      return ["unclear", "Unclear", 4];
+    case "opted_out":
+      return ["stop", "Opted out", 4];
+    case "quiet":
+      return ["quiet", "Quiet hours", 4];
+    default:
+      return ["other", answer ?? "", 0];
   }
 }
 
 /** @param {string} status @returns {[string, string, number]} */
 function reported(status) {
   switch (status) {
-    case "submitted": return ["submitted", "Submitted", 2];
-    case "delivered": return ["delivered", "Delivered", 5];
-    case "read": return ["read", "Read", 5];
+    case "submitted":
+      return ["submitted", "Submitted", 2];
+    case "delivered":
+      return ["delivered", "Delivered", 5];
+    case "read":
+      return ["read", "Read", 5];
     case "rejected":
-    case "undeliverable": return ["failed", capital(status), 6];
-    default: return ["other", status, 2];
+    case "undeliverable":
+      return ["failed", capital(status), 6];
+    default:
+      return ["other", status, 2];
   }
 }
 

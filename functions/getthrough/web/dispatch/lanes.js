@@ -1,12 +1,12 @@
 /** The picture of a dispatch: lanes on one axis of time. Texts and points are HTML, so that they can be read and pressed. */
 
-import { axis, backdrop, runDown } from "./lanes_drawing.js";
 import { byId, h, reconcile } from "../elements/dom.js";
-import { evidence } from "./evidence.js";
-import { foldedPoints, lanesOf } from "./lane_facts.js";
-import { scaleOf } from "./scale.js";
 import { sign } from "../elements/svg.js";
 import { channelName, clock, duration, met, money, when } from "../text/words.js";
+import { evidence } from "./evidence.js";
+import { foldedPoints, lanesOf } from "./lane_facts.js";
+import { axis, backdrop, runDown } from "./lanes_drawing.js";
+import { scaleOf } from "./scale.js";
 
 /** @import { Dispatch, Step } from "../api/api.js" */
 /** @import { Lane, Point } from "./lane_facts.js" */
@@ -52,7 +52,8 @@ export function openLanes(now) {
   function show(dispatch) {
     shown = dispatch;
     lanes = lanesOf(dispatch, now());
-    for (const [index, lane] of lanes.entries()) fill(list.children[index] ?? list.appendChild(emptyLane()), lane, dispatch);
+    for (const [index, lane] of lanes.entries())
+      fill(list.children[index] ?? list.appendChild(emptyLane()), lane, dispatch);
     layout();
     open();
   }
@@ -67,7 +68,13 @@ export function openLanes(now) {
     const box = picture.getBoundingClientRect();
     const boxes = tracks().map((track) => track.getBoundingClientRect());
     const [left, right] = [boxes[0].left - box.left, boxes[0].right - box.left];
-    place = { x: (at) => left + EDGE + scale.place(at), left, right, tops: boxes.map(({ top }) => top - box.top), bottom: boxes[boxes.length - 1].bottom - box.top };
+    place = {
+      x: (at) => left + EDGE + scale.place(at),
+      left,
+      right,
+      tops: boxes.map(({ top }) => top - box.top),
+      bottom: boxes[boxes.length - 1].bottom - box.top,
+    };
     const places = new Map(marks.map(({ key }, index) => [key, scale.places[index]]));
     for (const [index, lane] of lanes.entries()) {
       const buttons = /** @type {HTMLCollectionOf<HTMLElement>} */ (tracks()[index].children);
@@ -136,7 +143,8 @@ export function openLanes(now) {
         button.setAttribute("aria-controls", `behind-${index}`);
       }
       const folded = point ? before(lane, point, item) : [];
-      const make = () => evidence(/** @type {Point} */ (point), folded, lane.step, /** @type {Dispatch} */ (shown), close);
+      const make = () =>
+        evidence(/** @type {Point} */ (point), folded, lane.step, /** @type {Dispatch} */ (shown), close);
       reconcile(behind, point ? [{ point, folded }] : [], () => "evidence", make);
     }
   }
@@ -154,7 +162,11 @@ export function openLanes(now) {
 
 /** The points that are folded into one: those right before it that have no place. @param {Lane} lane @param {Point} point @param {Element} item */
 function before(lane, point, item) {
-  const hidden = new Set([.../** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll("[data-point][hidden]"))].map((button) => button.dataset.point));
+  const hidden = new Set(
+    [.../** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll("[data-point][hidden]"))].map(
+      (button) => button.dataset.point,
+    ),
+  );
   const earlier = lane.points.slice(0, lane.points.indexOf(point));
   const seen = earlier.findLastIndex(({ key }) => !hidden.has(key));
   return earlier.slice(seen + 1);
@@ -179,8 +191,15 @@ function marksOf(dispatch, lanes, now, lightest) {
   /** @type {{at: number, row: number | null, key: string}[]} */
   const marks = [{ at: Date.parse(dispatch.created_at), row: null, key: "" }];
   for (const lane of lanes) {
-    marks.push(...foldedPoints(lane.points, lightest).map(({ point }) => ({ at: point.at, row: lane.step.step, key: nameOf(lane, point) })));
-    for (const at of [lane.heldUntil, lane.running ? lane.ends : lane.decided]) if (at !== null) marks.push({ at, row: null, key: "" });
+    marks.push(
+      ...foldedPoints(lane.points, lightest).map(({ point }) => ({
+        at: point.at,
+        row: lane.step.step,
+        key: nameOf(lane, point),
+      })),
+    );
+    for (const at of [lane.heldUntil, lane.running ? lane.ends : lane.decided])
+      if (at !== null) marks.push({ at, row: null, key: "" });
   }
   marks.sort((one, other) => one.at - other.at);
   if (dispatch.outcome === null && now > marks[marks.length - 1].at) marks.push({ at: now, row: null, key: "" });
@@ -193,7 +212,14 @@ function nameOf(lane, point) {
 }
 
 function emptyLane() {
-  return h("li", { class: "lane" }, h("div", { class: "lane-head" }), h("div", { class: "track" }), h("div", { class: "behind" }), h("div", { class: "lane-foot" }));
+  return h(
+    "li",
+    { class: "lane" },
+    h("div", { class: "lane-head" }),
+    h("div", { class: "track" }),
+    h("div", { class: "behind" }),
+    h("div", { class: "lane-foot" }),
+  );
 }
 
 /** @param {Element} item @param {Lane} lane @param {Dispatch} dispatch */
@@ -201,9 +227,17 @@ function fill(item, lane, dispatch) {
   const [head, track, , foot] = item.children;
   const { step, badge, why, points } = lane;
   item.className = `lane tone-${badge.tone}${step.claimed_at || lane.heldUntil ? "" : " unsent"}`;
-  const counts = lane.running && lane.ends !== null ? { ends: lane.ends, words: "left" } : lane.heldUntil !== null ? { ends: lane.heldUntil, words: "to wait" } : null;
-  const held = lane.heldUntil !== null ? `${dispatch.held_until ? "Quiet hours: held until" : "To be sent at"} ${when(new Date(lane.heldUntil).toISOString(), new Date())}.` : "";
-  reconcile(head, [{ step, badge, why: held || why, counts, }], () => "head", headOf);
+  const counts =
+    lane.running && lane.ends !== null
+      ? { ends: lane.ends, words: "left" }
+      : lane.heldUntil !== null
+        ? { ends: lane.heldUntil, words: "to wait" }
+        : null;
+  const held =
+    lane.heldUntil !== null
+      ? `${dispatch.held_until ? "Quiet hours: held until" : "To be sent at"} ${when(new Date(lane.heldUntil).toISOString(), new Date())}.`
+      : "";
+  reconcile(head, [{ step, badge, why: held || why, counts }], () => "head", headOf);
   reconcile(track, points, ({ key }) => key, pointOf);
   const same = step.step > 0 && JSON.stringify(step.content) === JSON.stringify(dispatch.steps[0].content);
   reconcile(foot, [{ step, same }], () => "foot", footOf);
@@ -211,20 +245,42 @@ function fill(item, lane, dispatch) {
 
 /** @param {{step: Step, badge: import("../text/words.js").Badge, why: string, counts: {ends: number, words: string} | null}} item */
 function headOf({ step, badge, why, counts }) {
-  return h("div", {},
-    h("h3", {}, h("span", { class: "number" }, h("span", { class: "unseen" }, "Step "), String(step.step + 1)), ` ${channelName(step.channel)} `,
-      h("span", { class: "address" }, step.to)),
-    h("p", { class: "lane-state" }, h("span", { class: `badge tone-${badge.tone}` }, badge.text),
+  return h(
+    "div",
+    {},
+    h(
+      "h3",
+      {},
+      h("span", { class: "number" }, h("span", { class: "unseen" }, "Step "), String(step.step + 1)),
+      ` ${channelName(step.channel)} `,
+      h("span", { class: "address" }, step.to),
+    ),
+    h(
+      "p",
+      { class: "lane-state" },
+      h("span", { class: `badge tone-${badge.tone}` }, badge.text),
       counts && h("span", { class: "countdown", role: "timer", "data-ends": counts.ends, "data-words": counts.words }),
-      step.usage && Number(step.usage.price) > 0 && h("span", { class: "cost" }, money(step.usage))),
-    why && h("p", { class: "why" }, why));
+      step.usage && Number(step.usage.price) > 0 && h("span", { class: "cost" }, money(step.usage)),
+    ),
+    why && h("p", { class: "why" }, why),
+  );
 }
 
 /** @param {Point} point */
 function pointOf({ key, entry, sign: drawing, tone, name, since }) {
   const label = `${name}${since ? ` ${since.replace("+", "")} after it was sent` : ""}, at ${clock(entry.at)}${entry.late ? ", late" : ""}`;
-  return h("button", { type: "button", class: `point tone-${entry.late ? "late" : tone} sign-${drawing}`, "data-point": key, "aria-label": label, title: label, "aria-expanded": "false" },
-    h("span", {}, sign(drawing)));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `point tone-${entry.late ? "late" : tone} sign-${drawing}`,
+      "data-point": key,
+      "aria-label": label,
+      title: label,
+      "aria-expanded": "false",
+    },
+    h("span", {}, sign(drawing)),
+  );
 }
 
 /** @param {{step: Step, same: boolean}} item */
@@ -239,10 +295,22 @@ function footOf({ step, same }) {
     ["Vonage’s message id", step.vonage_message_uuid],
     ["Tries", step.tries > 1 ? String(step.tries) : null],
   ];
-  return h("div", {},
+  return h(
+    "div",
+    {},
     !same && h("blockquote", {}, typeof text === "string" ? text : `(${step.message_type})`),
-    h("details", {}, h("summary", {}, "Details", h("span", { class: "unseen" }, ` of step ${step.step + 1}`)),
-      h("dl", {}, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    h(
+      "details",
+      {},
+      h("summary", {}, "Details", h("span", { class: "unseen" }, ` of step ${step.step + 1}`)),
+      h(
+        "dl",
+        {},
+        ...facts.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+      ),
       more && h("pre", { tabindex: "0", "aria-label": "The rest of the message" }, more),
-      step.problem && h("pre", { tabindex: "0", "aria-label": "Vonage’s answer" }, JSON.stringify(step.problem, null, 2))));
+      step.problem &&
+        h("pre", { tabindex: "0", "aria-label": "Vonage’s answer" }, JSON.stringify(step.problem, null, 2)),
+    ),
+  );
 }

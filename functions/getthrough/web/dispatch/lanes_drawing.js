@@ -32,7 +32,10 @@ export function axis(dispatch, lanes, { silences }, place) {
   const start = Date.parse(dispatch.created_at);
   const times = [
     ...lanes.flatMap(({ heldUntil, running, ends }) => [heldUntil, running ? ends : null]),
-    start, ...lanes.map(({ sent }) => sent), ...lanes.map(({ late }) => late), ...lanes.map(({ decided }) => decided),
+    start,
+    ...lanes.map(({ sent }) => sent),
+    ...lanes.map(({ late }) => late),
+    ...lanes.map(({ decided }) => decided),
   ].filter((at) => at !== null);
   /** @type {{at: number, from: number, to: number, x: number}[]} */
   const ticks = [];
@@ -47,13 +50,24 @@ export function axis(dispatch, lanes, { silences }, place) {
   let day = new Date().toDateString();
   const drawn = ticks.flatMap(({ at, from, to, x }) => {
     const middle = (from + to) / 2;
-    const texts = [s("line", { x1: x, x2: x, y1: 42, y2: 49, class: "grid" }), s("text", { x: middle, y: 25, "text-anchor": "middle" }, CLOCK.format(at))];
-    if (new Date(at).toDateString() !== day) texts.push(s("text", { x: middle, y: 11, "text-anchor": "middle", class: "tick-day" }, DAY.format(at)));
+    const texts = [
+      s("line", { x1: x, x2: x, y1: 42, y2: 49, class: "grid" }),
+      s("text", { x: middle, y: 25, "text-anchor": "middle" }, CLOCK.format(at)),
+    ];
+    if (new Date(at).toDateString() !== day)
+      texts.push(s("text", { x: middle, y: 11, "text-anchor": "middle", class: "tick-day" }, DAY.format(at)));
     day = new Date(at).toDateString();
     return texts;
   });
-  const cuts = silences.filter(({ left, right }) => right - left > 40).map(({ from, to, left, right }) =>
-    s("text", { x: place.x(from) + (right - left) / 2, y: 39, "text-anchor": "middle", class: "cut-words" }, long((to - from) / 1000)));
+  const cuts = silences
+    .filter(({ left, right }) => right - left > 40)
+    .map(({ from, to, left, right }) =>
+      s(
+        "text",
+        { x: place.x(from) + (right - left) / 2, y: 39, "text-anchor": "middle", class: "cut-words" },
+        long((to - from) / 1000),
+      ),
+    );
   return [...drawn, ...cuts];
 }
 
@@ -82,9 +96,13 @@ function cut({ from, to }, place) {
     for (let y = 0; y <= place.bottom; y += 6) points.push(`${Math.round(x + (points.length % 2 ? 3 : -3))} ${y}`);
     return points;
   };
-  return s("g", { class: "cut" },
+  return s(
+    "g",
+    { class: "cut" },
     s("polygon", { points: [...zigzag(middle - 4), ...zigzag(middle + 4).reverse()].join(" ") }),
-    s("polyline", { points: zigzag(middle - 4).join(" ") }), s("polyline", { points: zigzag(middle + 4).join(" ") }));
+    s("polyline", { points: zigzag(middle - 4).join(" ") }),
+    s("polyline", { points: zigzag(middle + 4).join(" ") }),
+  );
 }
 
 /** @param {Lane} lane @param {number} y @param {Place} place @param {Finder} xOf */
@@ -95,12 +113,15 @@ function barsOf(lane, y, place, xOf) {
   const drawn = [];
   const held = from ?? (heldUntil === null ? null : place.x(heldUntil));
   if (due !== null && held !== null && held - place.x(due) > 30) drawn.push(line("held", place.x(due), held, y));
-  if (heldUntil !== null && sent === null) drawn.push(s("circle", { class: "gate", cx: place.x(heldUntil), cy: y, r: 5 }));
+  if (heldUntil !== null && sent === null)
+    drawn.push(s("circle", { class: "gate", cx: place.x(heldUntil), cy: y, r: 5 }));
   if (from === null) return drawn;
-  if (ends !== null && running) drawn.push(bar("window", from, place.x(ends), y), bar("window left", from, place.x(ends), y));
+  if (ends !== null && running)
+    drawn.push(bar("window", from, place.x(ends), y), bar("window left", from, place.x(ends), y));
   else if (decided !== null) {
     const end = endOf(lane, place, xOf) ?? from;
-    if (ends !== null && ends > decided) drawn.push(line("unused", end, Math.min(place.x(ends), place.right, end + 60), y));
+    if (ends !== null && ends > decided)
+      drawn.push(line("unused", end, Math.min(place.x(ends), place.right, end + 60), y));
     drawn.push(bar(`window used tone-${tone}`, from, end, y));
   }
   if (late !== null && decided !== null) drawn.push(line("late", place.x(decided), place.x(late), y));
@@ -137,7 +158,10 @@ function arrow(before, lane, index, place, xOf) {
   const bottom = place.tops[index] + (waits ? MIDDLE - (first && end === there ? 14 : 4) : -1);
   const bend = (bottom - top) / 2;
   return [
-    s("path", { class: planned ? "arrow planned" : "arrow", d: `M${round(start)} ${round(top)}C${round(start)} ${round(top + bend)} ${round(end)} ${round(bottom - bend)} ${round(end)} ${round(bottom - 5)}` }),
+    s("path", {
+      class: planned ? "arrow planned" : "arrow",
+      d: `M${round(start)} ${round(top)}C${round(start)} ${round(top + bend)} ${round(end)} ${round(bottom - bend)} ${round(end)} ${round(bottom - 5)}`,
+    }),
     s("path", { class: planned ? "head planned" : "head", d: `M${round(end)} ${round(bottom)}l-5-8h10z` }),
   ];
 }
@@ -151,20 +175,39 @@ function round(value) {
 function labelsOf(lane, y, place, xOf) {
   /** @type {[number, number][]} */
   const taken = [];
-  const free = (/** @type {number} */ from, /** @type {number} */ to) => taken.every(([left, right]) => to < left - SPACE / 2 || from > right + SPACE / 2);
-  return [...lane.points].sort((one, other) => other.weight - one.weight).flatMap((point) => {
-    const x = xOf(lane, point);
-    if (x === null) return [];
-    for (const lines of [[point.name, point.since], [point.since]]) {
-      const half = Math.max(...lines.map(({ length }, index) => length * (lines[1] !== undefined && index === 0 ? BOLD : LETTER))) / 2;
-      const middle = Math.min(Math.max(x, place.left + half - 2), place.right - half + 2);
-      if (half === 0 || !free(middle - half, middle + half)) continue;
-      taken.push([middle - half, middle + half]);
-      const tone = point.entry.late ? "late" : point.tone;
-      return lines.filter(Boolean).map((text, index) => s("text", { x: middle, y: y + 25 + index * LINE, "text-anchor": "middle", class: index || lines.length === 1 ? "since" : `name tone-${tone}` }, text));
-    }
-    return [];
-  });
+  const free = (/** @type {number} */ from, /** @type {number} */ to) =>
+    taken.every(([left, right]) => to < left - SPACE / 2 || from > right + SPACE / 2);
+  return [...lane.points]
+    .sort((one, other) => other.weight - one.weight)
+    .flatMap((point) => {
+      const x = xOf(lane, point);
+      if (x === null) return [];
+      for (const lines of [[point.name, point.since], [point.since]]) {
+        const half =
+          Math.max(
+            ...lines.map(({ length }, index) => length * (lines[1] !== undefined && index === 0 ? BOLD : LETTER)),
+          ) / 2;
+        const middle = Math.min(Math.max(x, place.left + half - 2), place.right - half + 2);
+        if (half === 0 || !free(middle - half, middle + half)) continue;
+        taken.push([middle - half, middle + half]);
+        const tone = point.entry.late ? "late" : point.tone;
+        return lines
+          .filter(Boolean)
+          .map((text, index) =>
+            s(
+              "text",
+              {
+                x: middle,
+                y: y + 25 + index * LINE,
+                "text-anchor": "middle",
+                class: index || lines.length === 1 ? "since" : `name tone-${tone}`,
+              },
+              text,
+            ),
+          );
+      }
+      return [];
+    });
 }
 
 /** Lets the window that is open run down. `now` is null when nothing does. @param {Element} svg @param {Lane[]} lanes @param {Place} place @param {number | null} now */

@@ -1,12 +1,12 @@
 /** One dispatch: its steps, their windows running down, and everything that happened, while it happens. */
 
+import { watch } from "../api/watch.js";
 import { asking } from "../elements/confirm.js";
-import { eventWords, headline, remarks } from "./dispatch_words.js";
 import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
+import { clock, elapsed, fullTime, money, outcomeBadge, trouble } from "../text/words.js";
+import { eventWords, headline, remarks } from "./dispatch_words.js";
 import { keyOf } from "./lane_facts.js";
 import { openLanes } from "./lanes.js";
-import { watch } from "../api/watch.js";
-import { clock, elapsed, fullTime, money, outcomeBadge, trouble } from "../text/words.js";
 
 /** @import { Api, ApiError, Dispatch, Entry } from "../api/api.js" */
 
@@ -55,8 +55,25 @@ export function openTimeline(api, uuid, changed) {
 
   /** @param {number} unchanged */
   function wait(unchanged) {
-    if (shown?.outcome) return pace(unchanged, [[5, 2_000], [15, 5_000], [60, 10_000]], 60_000); // it may still arrive late
-    const usual = pace(unchanged, [[6, 1_000], [12, 2_000], [24, 5_000]], 10_000);
+    if (shown?.outcome)
+      return pace(
+        unchanged,
+        [
+          [5, 2_000],
+          [15, 5_000],
+          [60, 10_000],
+        ],
+        60_000,
+      ); // it may still arrive late
+    const usual = pace(
+      unchanged,
+      [
+        [6, 1_000],
+        [12, 2_000],
+        [24, 5_000],
+      ],
+      10_000,
+    );
     const ends = shown?.steps.findLast((step) => step.window_ends_at)?.window_ends_at;
     const left = ends ? Date.parse(ends) - Date.now() - skew : Infinity;
     return left > -5_000 ? Math.max(1_000, Math.min(usual, left + TICK)) : usual;
@@ -97,7 +114,10 @@ function pace(unchanged, steps, slowest) {
 /** What is new since `before`, in words. @param {Dispatch} before @param {Dispatch} after */
 function news(before, after) {
   const known = new Set(before.timeline.map(keyOf));
-  return after.timeline.filter((entry) => !known.has(keyOf(entry))).map((entry) => eventWords(entry, after).text).join(" ");
+  return after.timeline
+    .filter((entry) => !known.has(keyOf(entry)))
+    .map((entry) => eventWords(entry, after).text)
+    .join(" ");
 }
 
 /** @param {Dispatch} dispatch */
@@ -114,18 +134,36 @@ function draw(dispatch) {
     const cost = entry.usage && money(entry.usage);
     const told = cost !== null && seen.get(entry.step) === cost; // the same charge comes with more than one report
     if (cost) seen.set(entry.step, cost);
-    return { entry, words: eventWords(told ? { ...entry, usage: null } : entry, dispatch), since: elapsed(dispatch.created_at, entry.at) };
+    return {
+      entry,
+      words: eventWords(told ? { ...entry, usage: null } : entry, dispatch),
+      since: elapsed(dispatch.created_at, entry.at),
+    };
   });
   reconcile(byId("events"), lines, ({ entry }) => keyOf(entry), line);
   const open = dispatch.outcome === null;
   byId("stopping").hidden = !open;
   const unsent = dispatch.steps.filter((step) => !step.claimed_at).length;
-  byId("stop-words").textContent = unsent === dispatch.steps.length ? "Nothing has been sent yet. If you stop it, nothing will be." : unsent ? "What is out may still arrive; no further step is sent." : "The last step is out: it may still arrive.";
+  byId("stop-words").textContent =
+    unsent === dispatch.steps.length
+      ? "Nothing has been sent yet. If you stop it, nothing will be."
+      : unsent
+        ? "What is out may still arrive; no further step is sent."
+        : "The last step is out: it may still arrive.";
   byId("dispatch-body").hidden = false;
 }
 
 /** @param {Dispatch} dispatch @returns {[string, string, string?][]} */
-function facts({ created_at: at, client_ref: reference, usage, dispatch_uuid: uuid, send_at: sendAt, held_until: held, batch_uuid: batch, timeline }) {
+function facts({
+  created_at: at,
+  client_ref: reference,
+  usage,
+  dispatch_uuid: uuid,
+  send_at: sendAt,
+  held_until: held,
+  batch_uuid: batch,
+  timeline,
+}) {
   const first = timeline.find(({ event }) => event === "sent");
   const over = timeline.find(({ event }) => event === "finished");
   /** @type {[string, string, string?][]} */
@@ -135,7 +173,13 @@ function facts({ created_at: at, client_ref: reference, usage, dispatch_uuid: uu
     ["Was to be sent", sendAt && first ? fullTime(sendAt) : ""],
     ["Held until", held ? fullTime(held) : ""],
     ["Over after", first && over ? elapsed(first.at, over.at).replace("+", "") : ""],
-    ["Cost", usage.filter(({ price }) => Number(price) > 0).map(money).join(" + ")],
+    [
+      "Cost",
+      usage
+        .filter(({ price }) => Number(price) > 0)
+        .map(money)
+        .join(" + "),
+    ],
     ["Your reference", reference ?? ""],
     ["Batch", batch ?? "", `#/batches/${batch}`],
     ["Dispatch", uuid],
@@ -150,13 +194,28 @@ function fact([name, value, link]) {
 
 /** @param {{entry: Entry, words: import("../text/words.js").Badge, since: string}} item */
 function line({ entry, words, since }) {
-  return h("li", { class: `tone-${words.tone}` },
+  return h(
+    "li",
+    { class: `tone-${words.tone}` },
     h("time", { datetime: entry.at, title: fullTime(entry.at) }, h("span", { class: "clock" }, clock(entry.at)), since),
-    h("div", {},
-      h("p", {},
-        entry.step !== null && h("span", { class: "number" }, h("span", { class: "unseen" }, "Step "), String(entry.step + 1)),
+    h(
+      "div",
+      {},
+      h(
+        "p",
+        {},
+        entry.step !== null &&
+          h("span", { class: "number" }, h("span", { class: "unseen" }, "Step "), String(entry.step + 1)),
         ` ${words.text} `,
-        entry.late && h("span", { class: "badge tone-late" }, "late")),
-      entry.raw !== undefined && h("details", {}, h("summary", {}, "Webhook", h("span", { class: "unseen" }, ` “${entry.status}”`)),
-        h("pre", { tabindex: "0" }, JSON.stringify(entry.raw, null, 2)))));
+        entry.late && h("span", { class: "badge tone-late" }, "late"),
+      ),
+      entry.raw !== undefined &&
+        h(
+          "details",
+          {},
+          h("summary", {}, "Webhook", h("span", { class: "unseen" }, ` “${entry.status}”`)),
+          h("pre", { tabindex: "0" }, JSON.stringify(entry.raw, null, 2)),
+        ),
+    ),
+  );
 }

@@ -1,12 +1,12 @@
 /** Finding dispatches: by contact, id or reference, by outcome, by day; and the picture of a day beside them. */
 
 import { openDay } from "../days/day.js";
-import { bounds, dayName, shortDay, today } from "../time/days.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
+import { channelName, outcomeBadge, trouble } from "../text/words.js";
+import { bounds, dayName, shortDay, today } from "../time/days.js";
 import { read } from "./query.js";
 import { openRows } from "./rows.js";
-import { channelName, outcomeBadge, trouble } from "../text/words.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Feed, Source } from "./feed.js" */
@@ -36,7 +36,9 @@ export function openDispatches(api) {
   /** @type {Wish} */
   const wish = { ...NOTHING, ...draft("find") };
   const typed = draft("find-typed") ?? wish.text;
-  const [text, channel, outcome, day] = ["text", "channel", "outcome", "day"].map((name) => /** @type {HTMLInputElement} */ (byId(`find-${name}`)));
+  const [text, channel, outcome, day] = ["text", "channel", "outcome", "day"].map(
+    (name) => /** @type {HTMLInputElement} */ (byId(`find-${name}`)),
+  );
   /** @type {(() => void) | null} */
   let stopRows = null;
   let turn = 0;
@@ -60,7 +62,12 @@ export function openDispatches(api) {
     if (query.kind === "fault") return tell(byId("found-words"), "");
     if (query.kind === "id") return openById(query.id);
     tell(byId("found-words"), `${words(query, wish)} …`);
-    const places = { rows: byId("found"), news: byId("found-news"), more: byId("found-more"), notice: byId("found-notice") };
+    const places = {
+      rows: byId("found"),
+      news: byId("found-news"),
+      more: byId("found-more"),
+      notice: byId("found-notice"),
+    };
     stopRows = openRows(api, sources(query, wish), places, { drawn: (feed) => told(feed, query) }).stop;
   }
 
@@ -86,7 +93,10 @@ export function openDispatches(api) {
       const found = await dispatchOf(api, id);
       if (mine !== turn) return;
       tell(byId("found-words"), "");
-      if (!found) return fault("No dispatch or message here has this id. Check that it is whole, or search by the customer’s number instead. Old dispatches are deleted after a while.");
+      if (!found)
+        return fault(
+          "No dispatch or message here has this id. Check that it is whole, or search by the customer’s number instead. Old dispatches are deleted after a while.",
+        );
       wish.text = text.value = ""; // whoever comes back finds the list
       keepDraft("find", wish);
       keepDraft("find-typed", null);
@@ -101,11 +111,26 @@ export function openDispatches(api) {
   /** Puts the wish into the fields. */
   function fill() {
     const chosen = wish.day ?? today();
-    channel.replaceChildren(...options([["", "Any channel"], ...CHANNELS.map((name) => /** @type {[string, string]} */ ([name, channelName(name)]))]));
+    channel.replaceChildren(
+      ...options([
+        ["", "Any channel"],
+        ...CHANNELS.map((name) => /** @type {[string, string]} */ ([name, channelName(name)])),
+      ]),
+    );
     channel.value = wish.channel;
-    outcome.replaceChildren(...options([["", "Any outcome"], ...OUTCOMES.map((name) => /** @type {[string, string]} */ ([name, badge(name)]))]));
+    outcome.replaceChildren(
+      ...options([
+        ["", "Any outcome"],
+        ...OUTCOMES.map((name) => /** @type {[string, string]} */ ([name, badge(name)])),
+      ]),
+    );
     outcome.value = wish.outcome;
-    day.replaceChildren(...options([["", "Any day"], ["only", `Only ${nameOf(chosen)}`]]));
+    day.replaceChildren(
+      ...options([
+        ["", "Any day"],
+        ["only", `Only ${nameOf(chosen)}`],
+      ]),
+    );
     day.value = wish.onlyDay ? "only" : "";
   }
 
@@ -145,11 +170,16 @@ export function openDispatches(api) {
   text.value = typed;
   byId("overview").hidden = false; // until now nothing would have listened to what is typed
   show();
-  const stopDay = openDay(api, wish.day, (chosen) => change({ day: chosen, onlyDay: true }), (picked) => {
-    change({ ...NOTHING, day: wish.day, outcome: picked, onlyDay: true });
-    byId("found-words").scrollIntoView({ block: "nearest" });
-    announce(words({ kind: "all" }, wish));
-  });
+  const stopDay = openDay(
+    api,
+    wish.day,
+    (chosen) => change({ day: chosen, onlyDay: true }),
+    (picked) => {
+      change({ ...NOTHING, day: wish.day, outcome: picked, onlyDay: true });
+      byId("found-words").scrollIntoView({ block: "nearest" });
+      announce(words({ kind: "all" }, wish));
+    },
+  );
   return () => {
     turn++;
     stopRows?.();
@@ -173,7 +203,8 @@ async function dispatchOf(api, id) {
 function sources(query, { outcome, day, onlyDay }) {
   const rest = { ...(outcome && { outcome }), ...(onlyDay && bounds(day ?? today())) };
   if (query.kind === "contacts") return query.contacts.map((contact) => ({ query: { ...contact, ...rest } }));
-  if (query.kind === "reference") return [{ query: rest, only: ({ client_ref: reference }) => reference === query.reference }];
+  if (query.kind === "reference")
+    return [{ query: rest, only: ({ client_ref: reference }) => reference === query.reference }];
   return [{ query: rest }];
 }
 
@@ -181,7 +212,9 @@ function sources(query, { outcome, day, onlyDay }) {
 function words(query, { channel, outcome, day, onlyDay }) {
   const parts = [
     outcome ? `${badge(outcome)}:` : "",
-    query.kind === "contacts" ? `dispatches to ${query.address} on ${channel ? channelName(channel) : "any channel"}` : "",
+    query.kind === "contacts"
+      ? `dispatches to ${query.address} on ${channel ? channelName(channel) : "any channel"}`
+      : "",
     query.kind === "reference" ? `dispatches with your reference “${query.reference}”` : "",
     query.kind === "all" ? "dispatches" : "",
     onlyDay ? `of ${nameOf(day ?? today())}` : "",
@@ -193,13 +226,22 @@ function words(query, { channel, outcome, day, onlyDay }) {
 /** @param {Feed} feed @param {Query} query @param {Wish} wish @returns {(Node | string)[]} */
 function empty(feed, query, { channel, outcome, onlyDay }) {
   const narrowed = outcome || onlyDay || channel ? " Try any channel, outcome and day." : "";
-  if (query.kind === "contacts") return [`Nothing was sent to ${query.address}${narrowed ? " that fits." : " yet."}${narrowed || (query.address.includes("@") ? " Check it for a typing error." : " Check the number and its country code.")}`];
+  if (query.kind === "contacts")
+    return [
+      `Nothing was sent to ${query.address}${narrowed ? " that fits." : " yet."}${narrowed || (query.address.includes("@") ? " Check it for a typing error." : " Check the number and its country code.")}`,
+    ];
   if (query.kind === "reference") {
     const looked = feed.more() ? `None of the newest ${feed.looked()} dispatches` : "No dispatch";
     return [`${looked} has the reference “${query.reference}” (the client_ref of its request).${narrowed}`];
   }
   if (outcome || onlyDay) return ["No dispatch fits. Choose another outcome, or any day."];
-  return ["Nothing sent yet. ", h("a", { href: "#/" }, "Send a message"), ", here or through the API (", h("code", {}, "POST /v1/messages"), "): it appears in this list, and its timeline shows what happened to it."];
+  return [
+    "Nothing sent yet. ",
+    h("a", { href: "#/" }, "Send a message"),
+    ", here or through the API (",
+    h("code", {}, "POST /v1/messages"),
+    "): it appears in this list, and its timeline shows what happened to it.",
+  ];
 }
 
 /** @param {[string, string][]} choices */

@@ -49,9 +49,16 @@ export function openFeed(api, sources) {
 /** Newest first, each once, as far back as all lists go. @param {Feed[]} lists */
 function merged(lists) {
   if (lists.length === 1) return lists[0].rows();
-  const end = lists.filter((list) => list.more()).map((list) => list.rows().at(-1)?.created_at ?? "").sort().at(-1) ?? "";
+  const end =
+    lists
+      .filter((list) => list.more())
+      .map((list) => list.rows().at(-1)?.created_at ?? "")
+      .sort()
+      .at(-1) ?? "";
   const each = new Map(lists.flatMap((list) => list.rows()).map((dispatch) => [dispatch.dispatch_uuid, dispatch]));
-  return [...each.values()].filter(({ created_at: at }) => at >= end).sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
+  return [...each.values()]
+    .filter(({ created_at: at }) => at >= end)
+    .sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
 }
 
 /** @param {Api} api @param {Source} source @returns {Feed} */
@@ -77,8 +84,13 @@ function openOne(api, { query, only }) {
     const here = new Set(found.map(uuidOf));
     const last = rows.findLastIndex((dispatch) => here.has(uuidOf(dispatch)));
     const end = (next && found.at(-1)?.created_at) ?? "";
-    if (only && answered) rows = [...found.filter(only), ...rows.filter((dispatch) => !here.has(uuidOf(dispatch)) && dispatch.created_at <= end)];
-    else if (last >= 0 && next !== null) rows = [...found, ...rows.slice(last + 1)]; // what is missing above that one has left
+    if (only && answered)
+      rows = [
+        ...found.filter(only),
+        ...rows.filter((dispatch) => !here.has(uuidOf(dispatch)) && dispatch.created_at <= end),
+      ];
+    else if (last >= 0 && next !== null)
+      rows = [...found, ...rows.slice(last + 1)]; // what is missing above that one has left
     else [rows, cursor, looked] = [only ? found.filter(only) : found, next, found.length];
   }
 

@@ -45,7 +45,11 @@ export function read(typed, channel) {
  * @param {string} typed
  */
 export function plainNumber(typed) {
-  return typed.trim().replace(/^(?:\+|00)/, "").replace(/(\d)[\s.-]*\(0\)/, "$1").replace(/[\s().-]/g, "");
+  return typed
+    .trim()
+    .replace(/^(?:\+|00)/, "")
+    .replace(/(\d)[\s.-]*\(0\)/, "$1")
+    .replace(/[\s().-]/g, "");
 }
 
 /** @param {string} text @param {string} channel @returns {Query} */
@@ -54,7 +58,9 @@ function onChannel(text, channel) {
     const number = plainNumber(text);
     return NUMBER.test(number) ? contacts(number, [channel]) : { kind: "fault", fault: COUNTRY_CODE };
   }
-  return /\s/.test(text) ? { kind: "fault", fault: "An address has no spaces. For your own reference, choose “Any channel”." } : contacts(text, [channel]);
+  return /\s/.test(text)
+    ? { kind: "fault", fault: "An address has no spaces. For your own reference, choose “Any channel”." }
+    : contacts(text, [channel]);
 }
 
 /** @param {string} address @param {string[]} channels @returns {Query} */

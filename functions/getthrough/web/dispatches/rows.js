@@ -1,9 +1,9 @@
 /** A list of dispatches on the page: kept fresh, and still while somebody reads it; older ones on request. */
 
-import { announce, h, reconcile, tell } from "../elements/dom.js";
-import { openFeed } from "./feed.js";
 import { watch } from "../api/watch.js";
+import { announce, h, reconcile, tell } from "../elements/dom.js";
 import { channelName, fullTime, outcomeBadge, trouble, when } from "../text/words.js";
+import { openFeed } from "./feed.js";
 
 /** @import { Api, ApiError, Summary } from "../api/api.js" */
 /** @import { Feed, Source } from "./feed.js" */
@@ -100,7 +100,11 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
     tellNews(latest);
     more.hidden = !feed.more();
     const today = new Date();
-    const items = shown.map((summary) => ({ summary, time: when(summary.created_at, today), here: uuidOf(summary) === current() }));
+    const items = shown.map((summary) => ({
+      summary,
+      time: when(summary.created_at, today),
+      here: uuidOf(summary) === current(),
+    }));
     reconcile(rows, items, ({ summary }) => uuidOf(summary), row);
     drawn(feed);
   }
@@ -122,7 +126,10 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
   rows.replaceChildren();
   news.hidden = more.hidden = true;
   const slower = sources.length > 1 ? 3 : 1; // it asks once for each of them
-  const watching = watch(look, (unchanged) => slower * (shown.some((dispatch) => dispatch.outcome === null) && unchanged < 12 ? 5_000 : 15_000));
+  const watching = watch(
+    look,
+    (unchanged) => slower * (shown.some((dispatch) => dispatch.outcome === null) && unchanged < 12 ? 5_000 : 15_000),
+  );
   return {
     now: watching.now,
     stop() {
@@ -143,23 +150,58 @@ function uuidOf(dispatch) {
 
 /** @param {Item} item */
 export function row({ summary, time, here }) {
-  const { dispatch_uuid: uuid, created_at: at, client_ref: reference, late, steps_total: total, steps_sent: sent } = summary;
+  const {
+    dispatch_uuid: uuid,
+    created_at: at,
+    client_ref: reference,
+    late,
+    steps_total: total,
+    steps_sent: sent,
+  } = summary;
   const badge = outcomeBadge(summary.outcome);
-  return h("li", {},
-    h("a", { href: `#/dispatches/${uuid}`, class: "row", "aria-current": here ? "page" : null },
-      h("span", {}, h("time", { datetime: at, title: fullTime(at) }, time),
-        h("span", { class: "badges" }, late && h("span", { class: "badge tone-late" }, "late"),
-          h("span", { class: `badge tone-${badge.tone}` }, badge.text))),
-      h("span", {}, h("span", { class: "chain" }, ...chain(summary),
-        reference && h("span", { class: "hint reference" }, h("span", { class: "unseen" }, "Your reference "), reference)),
-      total > 1 && h("span", { class: "hint" }, `${sent} of ${total} steps sent`))));
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href: `#/dispatches/${uuid}`, class: "row", "aria-current": here ? "page" : null },
+      h(
+        "span",
+        {},
+        h("time", { datetime: at, title: fullTime(at) }, time),
+        h(
+          "span",
+          { class: "badges" },
+          late && h("span", { class: "badge tone-late" }, "late"),
+          h("span", { class: `badge tone-${badge.tone}` }, badge.text),
+        ),
+      ),
+      h(
+        "span",
+        {},
+        h(
+          "span",
+          { class: "chain" },
+          ...chain(summary),
+          reference &&
+            h("span", { class: "hint reference" }, h("span", { class: "unseen" }, "Your reference "), reference),
+        ),
+        total > 1 && h("span", { class: "hint" }, `${sent} of ${total} steps sent`),
+      ),
+    ),
+  );
 }
 
 /** Its contacts in order, those that got nothing (yet) less plain: SMS 447700900001 → WhatsApp 447700900002. @param {Summary} summary */
 function chain({ to, steps_sent: sent }) {
   return to.flatMap(({ channel, address }, index) => {
     const again = to[index + 1]?.address === address; // the address is told once, behind its last channel
-    const contact = h("span", { class: index > 0 && index >= sent ? "unsent" : null }, h("b", {}, channelName(channel)), again ? "" : ` ${address}`);
+    const contact = h(
+      "span",
+      { class: index > 0 && index >= sent ? "unsent" : null },
+      h("b", {}, channelName(channel)),
+      again ? "" : ` ${address}`,
+    );
     return index ? [" → ", contact] : [contact];
   });
 }

@@ -80,7 +80,9 @@ export function reconcile(parent, items, keyOf, make) {
 function replace(old, node) {
   const [open, opening] = [old, node].map((root) => root.querySelectorAll("details"));
   opening.forEach((details, index) => (details.open = open[index]?.open ?? false));
-  const [focusable, focusing] = [old, node].map((root) => [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("a, button, summary"))]);
+  const [focusable, focusing] = [old, node].map((root) => [
+    .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("a, button, summary")),
+  ]);
   const focused = focusable.findIndex((element) => element === document.activeElement);
   old.replaceWith(node);
   focusing[focused]?.focus();

@@ -39,7 +39,8 @@ function drag(list, item, start, dropped) {
     const after = sibling(1);
     const top = y - grabbed;
     if (before && top < place(before) + before.offsetHeight / 2) swap(before, () => before.before(item));
-    else if (after && top + item.offsetHeight > place(after) + after.offsetHeight / 2) swap(after, () => after.after(item));
+    else if (after && top + item.offsetHeight > place(after) + after.offsetHeight / 2)
+      swap(after, () => after.after(item));
     item.style.transform = `translateY(${Math.round(top - place(item))}px)`;
     frame = requestAnimationFrame(step);
   }
@@ -77,5 +78,8 @@ function drag(list, item, start, dropped) {
 function glide(element, was) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const now = element.getBoundingClientRect().top;
-  element.animate([{ transform: `translateY(${was - now}px)` }, { transform: "none" }], { duration: SETTLE, easing: "ease-out" });
+  element.animate([{ transform: `translateY(${was - now}px)` }, { transform: "none" }], {
+    duration: SETTLE,
+    easing: "ease-out",
+  });
 }

@@ -12,7 +12,8 @@ const NAMESPACE = "http://www.w3.org/2000/svg";
 export function s(tag, attributes = {}, ...children) {
   const element = /** @type {SVGElement} */ (document.createElementNS(NAMESPACE, tag));
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null) element.setAttribute(name, typeof value === "number" ? String(Math.round(value * 10) / 10) : value);
+    if (value !== null)
+      element.setAttribute(name, typeof value === "number" ? String(Math.round(value * 10) / 10) : value);
   }
   element.append(...children);
   return element;

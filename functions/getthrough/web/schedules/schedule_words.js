@@ -1,7 +1,7 @@
 /** Schedules in words. Pure: no element, no request, no clock. */
 
-import { cronWords } from "../time/recurrence.js";
 import { channelName } from "../text/words.js";
+import { cronWords } from "../time/recurrence.js";
 
 /** @import { Badge } from "../text/words.js" */
 
@@ -48,7 +48,10 @@ export function rhythm({ cron, next_at: next, last_at: last }, zone) {
 
 /** "SMS to 447700900001, then WhatsApp to 447700900002" @param {Schedule} schedule */
 export function toWhom({ steps, recipients, rate }) {
-  const many = recipients === null ? "" : `${recipients === 1 ? "one recipient" : `${recipients.toLocaleString("en-GB")} recipients`}, ${rate} a second: `;
+  const many =
+    recipients === null
+      ? ""
+      : `${recipients === 1 ? "one recipient" : `${recipients.toLocaleString("en-GB")} recipients`}, ${rate} a second: `;
   return many + steps.map(({ channel, to }) => channelName(channel) + (to === null ? "" : ` to ${to}`)).join(", then ");
 }
 
@@ -59,7 +62,17 @@ export function texts({ steps }) {
 
 /** Its bounds and what became of it so far. @param {Schedule} schedule @param {string} zone   the reader's @returns {string[]} */
 export function facts(schedule, zone) {
-  const { cron, runs, max_runs: most, starts_at: starts, ends_at: ends, last_at: last, quiet_hours: quiet, missed, time_zone: own } = schedule;
+  const {
+    cron,
+    runs,
+    max_runs: most,
+    starts_at: starts,
+    ends_at: ends,
+    last_at: last,
+    quiet_hours: quiet,
+    missed,
+    time_zone: own,
+  } = schedule;
   if (cron === null) return [runs ? "It went out." : ""].filter(Boolean);
   const done = most === null ? `${times(runs)} so far` : `${runs} of ${most} ${most === 1 ? "time" : "times"}`;
   return [
@@ -68,7 +81,11 @@ export function facts(schedule, zone) {
     ends ? `Until ${moment(ends, zone)}.` : "",
     runs || most !== null ? `${done}${last ? `, last ${moment(last, zone)}` : ""}.` : "",
     quiet ? `Quiet hours from ${quiet.from} to ${quiet.to}.` : "",
-    missed === "latest" ? "" : missed === "skip" ? "Times missed in an outage are skipped." : "Times missed in an outage are all sent afterwards.",
+    missed === "latest"
+      ? ""
+      : missed === "skip"
+        ? "Times missed in an outage are skipped."
+        : "Times missed in an outage are all sent afterwards.",
   ].filter(Boolean);
 }
 
@@ -79,14 +96,31 @@ function times(count) {
 
 /** "Tue, 24 Nov 2026, 09:00" @param {string} at @param {string} zone */
 export function moment(at, zone) {
-  return new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(at));
+  return new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: zone,
+  }).format(new Date(at));
 }
 
 /** What the clocks of the schedule's own zone show then; empty if it is what the reader's show. @param {string} at @param {string | null} own @param {string} zone */
 export function there(at, own, zone) {
   if (own === null || moment(at, own) === moment(at, zone)) return "";
   const [here, far] = [zone, own].map((name) => new Date(at).toLocaleDateString("en-GB", { timeZone: name }));
-  const shown = here === far ? new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: own }).format(new Date(at)) : moment(at, own);
+  const shown =
+    here === far
+      ? new Intl.DateTimeFormat("en-GB", {
+          hour: "2-digit",
+          minute: "2-digit",
+          hourCycle: "h23",
+          timeZone: own,
+        }).format(new Date(at))
+      : moment(at, own);
   return `${shown} in ${own}`;
 }
 

@@ -1,12 +1,12 @@
 /** What is planned: when it runs next, what it says and to whom; paused, resumed and ended here. */
 
-import { asking } from "../elements/confirm.js";
 import { opening } from "../api/connection.js";
-import { TIME_ZONE as zone } from "../time/days.js";
-import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
-import { facts, moment, rhythm, stateBadge, texts, there, toWhom, until } from "./schedule_words.js";
 import { watch } from "../api/watch.js";
+import { asking } from "../elements/confirm.js";
+import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
 import { trouble } from "../text/words.js";
+import { TIME_ZONE as zone } from "../time/days.js";
+import { facts, moment, rhythm, stateBadge, texts, there, toWhom, until } from "./schedule_words.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Schedule } from "./schedule_words.js" */
@@ -29,7 +29,10 @@ export function openSchedules(api, id) {
   async function look() {
     try {
       const { body: page } = await api.get(`/v1/schedules?limit=${PAGE}`);
-      const named = id !== null && !includes(page.schedules, id) ? [(await api.get(`/v1/schedules/${encodeURIComponent(id)}`)).body] : [];
+      const named =
+        id !== null && !includes(page.schedules, id)
+          ? [(await api.get(`/v1/schedules/${encodeURIComponent(id)}`)).body]
+          : [];
       if (stopped) return false;
       const before = JSON.stringify(shown);
       const older = shown.filter(({ schedule_uuid: uuid }) => !includes([...named, ...page.schedules], uuid));
@@ -42,14 +45,22 @@ export function openSchedules(api, id) {
       if (first && id !== null) point(id);
       return before !== JSON.stringify(shown);
     } catch (error) {
-      if (!stopped) tell(byId("schedules-notice"), /** @type {ApiError} */ (error).status === 404 ? "There is no such schedule here. Open “Schedules” to see all that there are." : trouble(/** @type {ApiError} */ (error), "look"));
+      if (!stopped)
+        tell(
+          byId("schedules-notice"),
+          /** @type {ApiError} */ (error).status === 404
+            ? "There is no such schedule here. Open “Schedules” to see all that there are."
+            : trouble(/** @type {ApiError} */ (error), "look"),
+        );
       return false;
     }
   }
 
   async function more() {
     try {
-      const { body: page } = await api.get(`/v1/schedules?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`);
+      const { body: page } = await api.get(
+        `/v1/schedules?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`,
+      );
       if (stopped) return;
       const added = page.schedules.filter((/** @type {Schedule} */ { schedule_uuid: uuid }) => !includes(shown, uuid));
       shown = [...shown, ...added];
@@ -68,8 +79,16 @@ export function openSchedules(api, id) {
     byId("schedules-more").hidden = cursor === null;
     byId("schedules-past").hidden = over.length === 0;
     byId("schedules-past-words").textContent = over.length === 1 ? "One that is over" : `${over.length} that are over`;
-    for (const [place, schedules] of /** @type {[string, Schedule[]][]} */ ([["schedules-rows", live], ["schedules-over", over]])) {
-      reconcile(byId(place), schedules.map((schedule) => ({ schedule, here: schedule.schedule_uuid === id })), ({ schedule }) => schedule.schedule_uuid, card);
+    for (const [place, schedules] of /** @type {[string, Schedule[]][]} */ ([
+      ["schedules-rows", live],
+      ["schedules-over", over],
+    ])) {
+      reconcile(
+        byId(place),
+        schedules.map((schedule) => ({ schedule, here: schedule.schedule_uuid === id })),
+        ({ schedule }) => schedule.schedule_uuid,
+        card,
+      );
     }
     const now = Date.now();
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (byId("schedules").querySelectorAll("[data-until]"))) {
@@ -82,14 +101,21 @@ export function openSchedules(api, id) {
     const badge = stateBadge(schedule);
     const live = schedule.state === "active" || schedule.state === "paused";
     const title = rhythm(schedule, zone);
-    return h("li", { class: `card schedule tone-${badge.tone}`, "aria-current": here ? "true" : null },
-      h("div", { class: "schedule-head" }, h("h2", { id: `schedule-${schedule.schedule_uuid}`, tabindex: "-1" }, title),
-        h("span", { class: `badge tone-${badge.tone}` }, badge.text)),
+    return h(
+      "li",
+      { class: `card schedule tone-${badge.tone}`, "aria-current": here ? "true" : null },
+      h(
+        "div",
+        { class: "schedule-head" },
+        h("h2", { id: `schedule-${schedule.schedule_uuid}`, tabindex: "-1" }, title),
+        h("span", { class: `badge tone-${badge.tone}` }, badge.text),
+      ),
       h("p", {}, toWhom(schedule)),
       ...texts(schedule).map((text) => h("blockquote", {}, text)),
       nextRuns(schedule),
       h("p", { class: "hint" }, facts(schedule, zone).join(" ")),
-      live && h("div", { class: "schedule-acts" }, pauseButton(schedule, title), cancelButton(schedule, title)));
+      live && h("div", { class: "schedule-acts" }, pauseButton(schedule, title), cancelButton(schedule, title)),
+    );
   }
 
   /** @param {Schedule} schedule */
@@ -98,26 +124,46 @@ export function openSchedules(api, id) {
     if (!first) return state === "paused" && h("p", {}, "Nothing goes out until it is resumed.");
     const left = h("span", { class: "badge tone-wait", "data-until": first });
     if (cron === null) return h("p", {}, "It goes out ", left);
-    return h("div", { class: "schedule-next" },
+    return h(
+      "div",
+      { class: "schedule-next" },
       h("p", {}, "Next: ", run(first, own), " ", left),
-      others.length > 0 && h("details", {}, h("summary", {}, "The times after it"),
-        h("ol", {}, ...others.map((at) => h("li", {}, run(at, own))))));
+      others.length > 0 &&
+        h(
+          "details",
+          {},
+          h("summary", {}, "The times after it"),
+          h("ol", {}, ...others.map((at) => h("li", {}, run(at, own)))),
+        ),
+    );
   }
 
   /** @param {string} at @param {string | null} own */
   function run(at, own) {
     const elsewhere = there(at, own, zone);
-    return h("span", {}, h("time", { datetime: at }, moment(at, zone)), elsewhere && h("span", { class: "hint" }, ` (${elsewhere})`));
+    return h(
+      "span",
+      {},
+      h("time", { datetime: at }, moment(at, zone)),
+      elsewhere && h("span", { class: "hint" }, ` (${elsewhere})`),
+    );
   }
 
   /** @param {Schedule} schedule @param {string} title */
   function pauseButton({ schedule_uuid: uuid, state }, title) {
     const paused = state === "paused";
-    const button = h("button", { type: "button", id: `pause-${uuid}`, "aria-describedby": `schedule-${uuid}` }, paused ? "Resume" : "Pause");
+    const button = h(
+      "button",
+      { type: "button", id: `pause-${uuid}`, "aria-describedby": `schedule-${uuid}` },
+      paused ? "Resume" : "Pause",
+    );
     button.onclick = async () => {
       if (button.hasAttribute("aria-disabled")) return;
       button.setAttribute("aria-disabled", "true");
-      const done = await act(() => api.patch(`/v1/schedules/${encodeURIComponent(uuid)}`, { paused: !paused }), `${paused ? "Resumed" : "Paused"}: ${title}.`);
+      const done = await act(
+        () => api.patch(`/v1/schedules/${encodeURIComponent(uuid)}`, { paused: !paused }),
+        `${paused ? "Resumed" : "Paused"}: ${title}.`,
+      );
       button.removeAttribute("aria-disabled");
       if (done) document.getElementById(`pause-${uuid}`)?.focus(); // it was made anew
     };
@@ -128,7 +174,8 @@ export function openSchedules(api, id) {
   function cancelButton({ schedule_uuid: uuid }, title) {
     const button = h("button", { type: "button", class: "danger", "aria-describedby": `schedule-${uuid}` });
     asking(button, "Cancel", "Cancel for good?", async () => {
-      if (await act(() => api.delete(`/v1/schedules/${encodeURIComponent(uuid)}`), `Cancelled: ${title}.`)) byId("schedules-title").focus();
+      if (await act(() => api.delete(`/v1/schedules/${encodeURIComponent(uuid)}`), `Cancelled: ${title}.`))
+        byId("schedules-title").focus();
     });
     return button;
   }
@@ -160,7 +207,9 @@ export function openSchedules(api, id) {
 
   /** At the latest when something runs, so that it is seen. @param {number} unchanged */
   function wait(unchanged) {
-    const next = Math.min(...shown.map(({ next_runs: [first] }) => (first ? Date.parse(first) - Date.now() + 1_500 : Infinity)));
+    const next = Math.min(
+      ...shown.map(({ next_runs: [first] }) => (first ? Date.parse(first) - Date.now() + 1_500 : Infinity)),
+    );
     const usual = unchanged < 20 ? 15_000 : 60_000;
     return Math.max(2_000, Math.min(usual, next));
   }

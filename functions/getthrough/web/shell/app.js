@@ -3,8 +3,8 @@
 import { connect } from "../api/api.js";
 import { failed, mindConnection, onBack } from "../api/connection.js";
 import { announce, byId, tell } from "../elements/dom.js";
-import { findRoute, loadAll } from "./routes.js";
 import { trouble } from "../text/words.js";
+import { findRoute, loadAll } from "./routes.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Watch } from "../api/watch.js" */
@@ -122,13 +122,19 @@ async function route(moved) {
   }
   byId("desk").classList.toggle("beside", Boolean(view.beside));
   byId("desk").classList.toggle("reading", view.section === "dispatch");
-  document.title = view.tab === "send" ? "Getthrough" : `${view.title}${id && id !== "new" ? ` ${id.slice(0, 8)}` : ""} – Getthrough`;
+  document.title =
+    view.tab === "send" ? "Getthrough" : `${view.title}${id && id !== "new" ? ` ${id.slice(0, 8)}` : ""} – Getthrough`;
   list?.mark();
   if (moved) scrollTo(0, 0);
   if (moved) document.getElementById(`${view.section}-title`)?.focus();
   const loaded = await Promise.all([view.load(), import("./newest.js")]).catch(() => null);
   if (mine !== turn) return;
-  tell(byId("view-notice"), loaded ? "" : "This view could not be loaded. It opens by itself once the connection is back; if it does not, reload the page.");
+  tell(
+    byId("view-notice"),
+    loaded
+      ? ""
+      : "This view could not be loaded. It opens by itself once the connection is back; if it does not, reload the page.",
+  );
   if (!loaded && !unopened) failed(); // a second time it is not the connection, or somebody else finds out
   unopened = !loaded;
   if (!loaded) return;

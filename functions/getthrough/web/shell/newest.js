@@ -1,7 +1,7 @@
 /** The newest dispatches, beside the form and beside an open dispatch. */
 
-import { byId } from "../elements/dom.js";
 import { openRows } from "../dispatches/rows.js";
+import { byId } from "../elements/dom.js";
 
 /** @import { Api } from "../api/api.js" */
 

@@ -25,7 +25,11 @@ let composing = false;
 
 /** @type {View} */
 const SEND = {
-  at: /^(#\/?)?$/, section: "compose", tab: "send", title: "Send", beside: true,
+  at: /^(#\/?)?$/,
+  section: "compose",
+  tab: "send",
+  title: "Send",
+  beside: true,
   load: async () => {
     const { mountCompose } = await import("../compose/compose.js");
     return ({ connected, changed }) => {
@@ -40,35 +44,51 @@ const SEND = {
 const VIEWS = [
   SEND,
   {
-    at: new RegExp(`^#/dispatches/(${UUID})$`), section: "dispatch", tab: "dispatches", title: "Dispatch", beside: true,
+    at: new RegExp(`^#/dispatches/(${UUID})$`),
+    section: "dispatch",
+    tab: "dispatches",
+    title: "Dispatch",
+    beside: true,
     load: async () => {
       const { openTimeline } = await import("../dispatch/timeline.js");
       return ({ api, id, changed }) => openTimeline(api, /** @type {string} */ (id), changed);
     },
   },
   {
-    at: /^#\/dispatches$/, section: "dispatches", tab: "dispatches", title: "Dispatches",
+    at: /^#\/dispatches$/,
+    section: "dispatches",
+    tab: "dispatches",
+    title: "Dispatches",
     load: async () => {
       const { openDispatches } = await import("../dispatches/dispatches.js");
       return ({ api }) => openDispatches(api);
     },
   },
   {
-    at: new RegExp(`^#/conversations(?:/(open))?$`), section: "conversations", tab: "conversations", title: "Conversations",
+    at: /^#\/conversations(?:\/(open))?$/,
+    section: "conversations",
+    tab: "conversations",
+    title: "Conversations",
     load: async () => {
       const { openConversations } = await import("../conversations/conversations.js");
       return ({ api, id }) => openConversations(api, id);
     },
   },
   {
-    at: new RegExp(`^#/schedules(?:/(${UUID}))?$`), section: "schedules", tab: "schedules", title: "Schedules",
+    at: new RegExp(`^#/schedules(?:/(${UUID}))?$`),
+    section: "schedules",
+    tab: "schedules",
+    title: "Schedules",
     load: async () => {
       const { openSchedules } = await import("../schedules/schedules.js");
       return ({ api, id }) => openSchedules(api, id);
     },
   },
   {
-    at: new RegExp(`^#/batches(?:/(new|${UUID}))?$`), section: "batches", tab: "batches", title: "Batches",
+    at: new RegExp(`^#/batches(?:/(new|${UUID}))?$`),
+    section: "batches",
+    tab: "batches",
+    title: "Batches",
     load: async () => {
       const { openBatches } = await import("../batches/batches.js");
       return ({ api, id }) => openBatches(api, id);

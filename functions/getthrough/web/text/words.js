@@ -45,7 +45,13 @@ export function duration(seconds) {
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1, hourCycle: "h23" });
+const CLOCK = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 1,
+  hourCycle: "h23",
+});
 const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** The time of day, or with the day if it was not today. @param {string} at @param {Date} today */
@@ -83,9 +89,11 @@ export function trouble({ status = 0, problem = {} }, wish) {
   if (status === 0 && wish === "look") return "Waiting for the connection.";
   if (status === 0) return `No answer came: the network or the server is away. ${wish === "send" ? maybe : next}`;
   if (status === 401) return "There is no client with this name and secret. Check both, then try again.";
-  if (status === 404 && wish === "look") return "There is no such dispatch here. Old ones are deleted after a while; check the link for a typing error.";
+  if (status === 404 && wish === "look")
+    return "There is no such dispatch here. Old ones are deleted after a while; check the link for a typing error.";
   if (status === 429) return `Too many requests at once. ${next}`;
-  if (status >= 500) return `The server could not answer (${status}). ${wish === "send" && !(status === 503 && problem.detail) ? maybe : next}`;
+  if (status >= 500)
+    return `The server could not answer (${status}). ${wish === "send" && !(status === 503 && problem.detail) ? maybe : next}`;
   const said = [problem.title, problem.detail].filter(Boolean).map((text) => String(text).replace(/[.\s]*$/, "."));
   return said.join(" ") || `This was refused (${status}).`;
 }
@@ -93,12 +101,18 @@ export function trouble({ status = 0, problem = {} }, wish) {
 /** @param {string | null} outcome @returns {Badge} */
 export function outcomeBadge(outcome) {
   switch (outcome) {
-    case null: return { text: "Under way", tone: "wait" };
-    case "succeeded": return { text: "Got through", tone: "good" };
-    case "exhausted": return { text: "Not through", tone: "bad" };
-    case "cancelled": return { text: "Cancelled", tone: "idle" };
-    case "stopped": return { text: "Stopped: opted out", tone: "idle" };
-    default: return { text: outcome, tone: "idle" };
+    case null:
+      return { text: "Under way", tone: "wait" };
+    case "succeeded":
+      return { text: "Got through", tone: "good" };
+    case "exhausted":
+      return { text: "Not through", tone: "bad" };
+    case "cancelled":
+      return { text: "Cancelled", tone: "idle" };
+    case "stopped":
+      return { text: "Stopped: opted out", tone: "idle" };
+    default:
+      return { text: outcome, tone: "idle" };
   }
 }
 

@@ -11,7 +11,16 @@ const formats = new Map();
 function wallClock(moment, zone) {
   let format = formats.get(zone);
   if (!format) {
-    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" });
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
     formats.set(zone, format);
   }
   const shown = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
@@ -38,7 +47,8 @@ export function momentOf(local, zone) {
 /** When the quiet hours end in which a moment lies; null if it lies in none. @param {QuietHours} quiet @param {number} moment */
 export function quietUntil(quiet, moment) {
   let end = moment;
-  for (let windows = 0; windows < 2 * DAYS.length; windows++) { // quiet hours that begin as others end are one time
+  for (let windows = 0; windows < 2 * DAYS.length; windows++) {
+    // quiet hours that begin as others end are one time
     const after = endOf(quiet, end);
     if (after === null) break;
     end = after;

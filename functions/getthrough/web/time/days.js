@@ -1,7 +1,12 @@
 /** Days by this computer's clock and calendar, written as 2026-11-23. */
 
 const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
-const WEEKDAY_AND_YEAR = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const WEEKDAY_AND_YEAR = new Intl.DateTimeFormat("en-GB", {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";

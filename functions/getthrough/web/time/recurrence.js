@@ -28,7 +28,14 @@ export function listed(items) {
 export function cronOf({ every, time, days, monthDay, cron }) {
   if (every === "cron") return cron.trim();
   const [hour, minute] = time.split(":").map(Number);
-  const on = every === "weekdays" ? "MON-FRI" : every === "week" ? DAYS.filter((day) => days.includes(day)).join(",").toUpperCase() : "*";
+  const on =
+    every === "weekdays"
+      ? "MON-FRI"
+      : every === "week"
+        ? DAYS.filter((day) => days.includes(day))
+            .join(",")
+            .toUpperCase()
+        : "*";
   if (!time || on === "") return "";
   return `${minute} ${hour} ${every === "month" ? monthDay : "*"} * ${on}`;
 }
@@ -49,6 +56,9 @@ function daysWords(monthDay, weekDays) {
   if (monthDay !== "*") return null;
   if (weekDays === "*") return "every day";
   if (weekDays === "MON-FRI" || weekDays === "1-5") return "from Monday to Friday";
-  const days = weekDays.toLowerCase().split(",").map((day) => (/^[0-7]$/.test(day) ? (Number(day) + 6) % 7 : DAYS.indexOf(day)));
+  const days = weekDays
+    .toLowerCase()
+    .split(",")
+    .map((day) => (/^[0-7]$/.test(day) ? (Number(day) + 6) % 7 : DAYS.indexOf(day)));
   return days.includes(-1) ? null : `every ${listed(days.map((day) => dayName(day)))}`;
 }
