@@ -124,7 +124,7 @@ def test_who_lacks_what_the_text_needs_is_told_before_anything_is_sent(page: Pag
     new_batch(page, stack)
     message(page).fill(HELLO)
     page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002\n447700900003, Cy, 3")
-    expect(page.locator("#batch-faults")).to_have_text(
+    expect(page.locator("#batch-problems")).to_have_text(
         "447700900002 has no “name”. Line 3 has 3 columns, but only 2 have a name."
     )
 
@@ -134,7 +134,7 @@ def test_who_lacks_what_the_text_needs_is_told_before_anything_is_sent(page: Pag
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("Recipients").fill("447700900001, Ann")
     expect(page.get_by_role("alert")).to_be_hidden()
-    expect(page.locator("#batch-faults")).to_be_hidden()
+    expect(page.locator("#batch-problems")).to_be_hidden()
 
 
 def test_a_column_that_is_missing_is_told_once_and_how_to_name_it(page: Page, stack: Stack) -> None:
@@ -142,7 +142,7 @@ def test_a_column_that_is_missing_is_told_once_and_how_to_name_it(page: Page, st
     message(page).fill("{{ name }}: {{ order }} is ready.")
     page.get_by_label("Recipients").fill("447700900001, Ann, Bread\n447700900002, Ben, Rolls")
     page.get_by_label("Columns").fill("number, name, bread")
-    faults = page.locator("#batch-faults")
+    faults = page.locator("#batch-problems")
     expect(faults).to_have_text("The text needs “order”, but no column is named so. Name it under Columns.")
 
     page.get_by_label("Columns").fill("number, name, order")
@@ -157,9 +157,9 @@ def test_what_is_wrong_stands_above_the_button_of_a_phone(page: Page, stack: Sta
     page.get_by_role("button", name="Send to all").click()
 
     expect(page.get_by_role("alert")).to_be_focused()
-    for shown in (page.get_by_role("alert"), page.locator("#batch-faults")):
+    for shown in (page.get_by_role("alert"), page.locator("#batch-problems")):
         expect(shown).to_be_in_viewport(ratio=1)
-    expect(page.locator("#batch-faults")).to_have_text(re.compile("^Line 1: “07700900000” is not .*And 4 more", re.S))
+    expect(page.locator("#batch-problems")).to_have_text(re.compile("^Line 1: “07700900000” is not .*And 4 more", re.S))
     assert overflow(page) == 0
 
 
@@ -173,7 +173,7 @@ def test_what_the_api_refuses_is_told_by_recipient_and_nothing_is_lost(
     page.get_by_role("button", name="Send to all").click()
 
     expect(page.get_by_role("alert")).to_have_text("Not sent, to nobody.")
-    expect(page.locator("#batch-faults")).to_have_text("447700900002: name is missing, and message.text needs it.")
+    expect(page.locator("#batch-problems")).to_have_text("447700900002: name is missing, and message.text needs it.")
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann\n447700900002")
     assert console == [UNPROCESSABLE]
     console.clear()

@@ -1,88 +1,76 @@
-/** The HTTP API, spoken as one client. Whatever goes wrong is an ApiError; `status` 0 says that no answer came. */
+/**
+ * The HTTP API, spoken as one client. Paths, parameters and answers have the types of the API's own OpenAPI document.
+ * Every failure is an ApiError; `status` 0 says that no answer came.
+ */
 
 import { answered, failed } from "./connection.js";
 
-const PATIENCE = 30_000;
+/** @import { paths, Fault } from "#api" */
 
-/** @typedef {{name: string, reason: string}} InvalidParameter */
-/** @typedef {{type?: string, title?: string, detail?: string, invalid_parameters?: InvalidParameter[]}} Problem */
-/** @typedef {{currency: string, price: string}} Usage */
+/** @typedef {"get" | "put" | "post" | "patch" | "delete"} Method */
 
 /**
- * @typedef {object} Summary
- * @property {string} dispatch_uuid
- * @property {string} created_at
- * @property {string | null} client_ref
- * @property {string | null} outcome
- * @property {boolean} late
- * @property {{channel: string, address: string}[]} to
- * @property {number} steps_total
- * @property {number} steps_sent
- * @property {string | null} status
+ * The paths that have a method.
+ * @template {Method} M
+ * @typedef {{[P in keyof paths]: paths[P] extends {[K in M]: {responses: object}} ? P : never}[keyof paths]} Path
  */
 
 /**
- * @typedef {object} Step
- * @property {number} step
- * @property {string} channel
- * @property {string} to
- * @property {string} from
- * @property {string} message_type
- * @property {Record<string, unknown>} content
- * @property {number} expiry_time
- * @property {"delivered" | "read" | "replied"} condition_status
- * @property {string} message_uuid
- * @property {string | null} vonage_message_uuid
- * @property {string | null} sent_because
- * @property {string | null} claimed_at
- * @property {string | null} window_ends_at
- * @property {number} tries
- * @property {string | null} answer
- * @property {Problem | null} problem
- * @property {string | null} status
- * @property {boolean} condition_met
- * @property {boolean} late
- * @property {Usage | null} usage
+ * @template {Method} M
+ * @template {Path<M>} P
+ * @typedef {paths[P] extends {[K in M]: infer O} ? O : never} Operation
  */
 
 /**
- * @typedef {object} Entry   one line of a timeline
- * @property {string} at
- * @property {number | null} step
- * @property {string} event
- * @property {string} [because]
- * @property {string} [answer]
- * @property {number | null} [http_status]
- * @property {number} [tries]
- * @property {string} [status]
- * @property {boolean} [late]
- * @property {string | null} [timestamp]   by Vonage's clock
- * @property {Usage | null} [usage]
- * @property {{code: number | null, title: string | null, meaning: string | null, detail: string} | null} [error]
- * @property {string} [field]
- * @property {string} [given]
- * @property {string} [used]
- * @property {boolean} [accepted]
- * @property {string} [outcome]
- * @property {unknown} [raw]
+ * The JSON body of a success.
+ * @template O
+ * @typedef {O extends {responses: infer R} ? JsonOf<R[keyof R & (200 | 201 | 202)]> : never} Success
  */
 
 /**
- * @typedef {object} Dispatch
- * @property {string} dispatch_uuid
- * @property {string} created_at
- * @property {string | null} client_ref
- * @property {string | null} outcome
- * @property {number | null} succeeded_by
- * @property {boolean} late
- * @property {number} double_messages
- * @property {string | null} send_at
- * @property {string | null} held_until   the end of the quiet hours that a step waits for
- * @property {string | null} batch_uuid
- * @property {Usage[]} usage
- * @property {Step[]} steps
- * @property {Entry[]} timeline
+ * @template R
+ * @typedef {R extends {content: {"application/json": infer B}} ? B : never} JsonOf
  */
+
+/**
+ * The parameters in the path and the query.
+ * @template O
+ * @typedef {O extends {parameters: {path?: infer P, query?: infer Q}} ? Parameters<P, Q> : never} Asked
+ */
+
+/**
+ * @template P
+ * @template Q
+ * @typedef {([P] extends [undefined] ? {path?: undefined} : {path: P}) & {query?: Q}} Parameters
+ */
+
+/** @typedef {{type?: string, title?: string, detail?: string, invalid_parameters?: Fault[]}} Problem */
+
+/**
+ * @template B
+ * @typedef {object} Answer
+ * @property {B} body
+ * @property {string | null} etag
+ * @property {number} now   the server's clock, in whole seconds
+ */
+
+/**
+ * @typedef {object} Api
+ * @property {<P extends Path<"get">>(path: P, asked: Asked<Operation<"get", P>>) =>
+ *   Promise<Answer<Success<Operation<"get", P>>>>} get
+ * @property {<P extends Path<"get">>(path: P, etag: string | null, asked: Asked<Operation<"get", P>>) =>
+ *   Promise<Answer<Success<Operation<"get", P>> | null>>} getIfChanged   its body is null if `etag` is still right
+ * @property {<P extends Path<"post">>(path: P, body: object, headers?: Record<string, string>) =>
+ *   Promise<Answer<Success<Operation<"post", P>>>>} post
+ * @property {<P extends Path<"put">>(path: P, asked: Asked<Operation<"put", P>>, body: object) =>
+ *   Promise<Answer<Success<Operation<"put", P>>>>} put
+ * @property {<P extends Path<"patch">>(path: P, asked: Asked<Operation<"patch", P>>, body: object) =>
+ *   Promise<Answer<Success<Operation<"patch", P>>>>} patch
+ * @property {<P extends Path<"delete">>(path: P, asked: Asked<Operation<"delete", P>>) =>
+ *   Promise<Answer<Success<Operation<"delete", P>>>>} delete
+ */
+
+const TIMEOUT = 30_000;
 
 export class ApiError extends Error {
   /** @param {number} status @param {Problem} problem */
@@ -94,27 +82,6 @@ export class ApiError extends Error {
 }
 
 /**
- * @typedef {object} Answer
- * @property {any} body   null if nothing came: it is still what `etag` names, or there is nothing to say
- * @property {string | null} etag
- * @property {number} now   the server's clock, in whole seconds
- */
-
-/** @typedef {(path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>} Asking */
-
-/**
- * @typedef {object} Api   whoever puts something into a path has encoded it
- * @property {(path: string, etag?: string | null) => Promise<Answer>} get
- * @property {Asking} post
- * @property {Asking} put
- * @property {Asking} patch
- * @property {Asking} delete
- * @property {(limit: number, cursor?: string | null) => Promise<{dispatches: Summary[], cursor: string | null}>} list
- * @property {(uuid: string, etag: string | null) => Promise<{dispatch: Dispatch | null, etag: string | null, now: number}>} dispatch
- *   null if it is still what `etag` names; `now` is the server's clock
- */
-
-/**
  * @param {string} name
  * @param {string} secret
  * @param {() => void} refused   called when the name and secret are not, or no longer, right
@@ -123,27 +90,26 @@ export class ApiError extends Error {
 export function connect(name, secret, refused) {
   const authorization = `Basic ${base64(`${name}:${secret}`)}`;
 
-  /** @param {string} path @param {RequestInit & {headers?: Record<string, string>}} init @returns {Promise<Answer>} */
-  async function call(path, init) {
+  /**
+   * @param {string} url
+   * @param {RequestInit & {headers?: Record<string, string>}} init
+   * @returns {Promise<Answer<never>>}   each method of the Api states what its body is
+   */
+  async function call(url, init) {
     try {
-      const response = await fetch(path, {
+      const response = await fetch(url, {
         ...init,
         headers: { ...init.headers, authorization },
         cache: "no-store",
         credentials: "omit", // else a 401 makes the browser ask for a password in a window of its own
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(TIMEOUT),
       });
       const empty = response.status === 304 || response.status === 204;
-      const body = empty
-        ? null
-        : await response.json().catch((error) => {
-            if (error instanceof SyntaxError) return null; // an answer, if not one of ours
-            throw error;
-          });
+      const body = empty ? null : await jsonOf(response);
       answered();
       if (empty || (response.ok && body)) {
         const now = Date.parse(response.headers.get("date") ?? "") || Date.now();
-        return { body, etag: response.headers.get("etag"), now };
+        return { body: /** @type {never} */ (body), etag: response.headers.get("etag"), now };
       }
       if (response.status === 401) refused();
       throw new ApiError(response.ok ? 502 : response.status, body ?? {});
@@ -154,38 +120,40 @@ export function connect(name, secret, refused) {
     }
   }
 
-  /** @param {string} method @returns {Asking} */
-  function asking(method) {
-    return (path, body, headers = {}) =>
-      call(
-        path,
-        body === undefined
-          ? { method, headers }
-          : { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) },
-      );
-  }
-
-  /** @type {Api["get"]} */
-  async function get(path, etag = null) {
-    const answer = await call(path, etag ? { headers: { "if-none-match": etag } } : {});
-    return { ...answer, etag: answer.etag ?? etag };
-  }
-
   return {
-    get,
-    post: asking("POST"),
-    put: asking("PUT"),
-    patch: asking("PATCH"),
-    delete: asking("DELETE"),
-    async list(limit, cursor = null) {
-      const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) });
-      return (await get(`/v1/dispatches?${query}`)).body;
+    get: (path, asked) => call(urlOf(path, asked), {}),
+    async getIfChanged(path, etag, asked) {
+      const answer = await call(urlOf(path, asked), etag ? { headers: { "if-none-match": etag } } : {});
+      return { ...answer, etag: answer.etag ?? etag };
     },
-    async dispatch(uuid, known) {
-      const { body, etag, now } = await get(`/v1/dispatches/${encodeURIComponent(uuid)}`, known);
-      return { dispatch: body, etag, now };
-    },
+    post: (path, body, headers) => call(path, withBody("POST", body, headers)),
+    put: (path, asked, body) => call(urlOf(path, asked), withBody("PUT", body)),
+    patch: (path, asked, body) => call(urlOf(path, asked), withBody("PATCH", body)),
+    delete: (path, asked) => call(urlOf(path, asked), { method: "DELETE" }),
   };
+}
+
+/** The JSON of an answer; null if it is something else. @param {Response} response @returns {Promise<Problem | null>} */
+async function jsonOf(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** @param {string} method @param {object} body @param {Record<string, string>} [headers] */
+function withBody(method, body, headers) {
+  return { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+}
+
+/** @param {string} path @param {unknown} asked */
+function urlOf(path, asked) {
+  const parameters = /** @type {{path?: Record<string, string>, query?: Record<string, string | number>}} */ (asked);
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parameters.path?.[name] ?? ""));
+  const query = new URLSearchParams(Object.entries(parameters.query ?? {}).map(([name, value]) => [name, `${value}`]));
+  return query.size ? `${filled}?${query}` : filled;
 }
 
 /** @param {string} text */

@@ -1,15 +1,16 @@
-/** Whether the server can be reached, told once for all views. While it cannot, one small question finds out when it can. */
+/** Tracks for all views whether the server can be reached. While it can't, a small request checks until it can. */
 
 import { announce, byId } from "../elements/dom.js";
 
-const SOON = 1_000;
-const SLOWEST = 15_000;
-const PATIENCE = 8_000;
+const FIRST_CHECK = 1_000;
+const SLOWEST_CHECK = 15_000;
+const TIMEOUT = 8_000;
 
 let lost = false;
-let asking = false;
-let wait = SOON;
-let timer = 0;
+let checking = false;
+let wait = FIRST_CHECK;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 /** @type {Set<() => void>} */
 const waiting = new Set();
@@ -18,12 +19,12 @@ export function isLost() {
   return lost;
 }
 
-/** What a view says until its first answer is there. */
+/** The text of a view until its first answer arrives. */
 export function opening() {
   return lost ? "Waiting for the connection." : "Loading …";
 }
 
-/** Calls `resume` each time the connection is back. @param {() => void} resume @returns {() => void} takes it back */
+/** Calls `resume` each time the connection is back. @param {() => void} resume @returns {() => void} removes the callback */
 export function onBack(resume) {
   waiting.add(resume);
   return () => waiting.delete(resume);
@@ -33,13 +34,13 @@ export function onBack(resume) {
 export function failed() {
   if (lost) return;
   lost = true;
-  wait = SOON;
+  wait = FIRST_CHECK;
   byId("offline").hidden = false;
   announce("The connection is lost.");
   later();
 }
 
-/** A request got an answer, whichever. */
+/** A request got an answer, whatever its status. */
 export function answered() {
   if (!lost) return;
   lost = false;
@@ -53,33 +54,35 @@ export function answered() {
 
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(ask, navigator.onLine ? wait : SLOWEST);
-  wait = Math.min(SLOWEST, wait * 2);
+  timer = setTimeout(check, navigator.onLine ? wait : SLOWEST_CHECK);
+  wait = Math.min(SLOWEST_CHECK, wait * 2);
 }
 
-async function ask() {
-  if (!lost || asking) return;
-  asking = true;
+async function check() {
+  if (!lost || checking) return;
+  checking = true;
   clearTimeout(timer);
   try {
     await fetch("/assets/favicon.svg", {
       cache: "no-store",
       credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
     answered();
   } catch {
     later();
   } finally {
-    asking = false;
+    checking = false;
   }
 }
 
-/** Begins to listen to what the browser knows of the network. */
-export function mindConnection() {
+/** Starts to follow the browser's own network events. */
+export function watchConnection() {
   addEventListener("offline", failed);
-  addEventListener("online", ask);
-  document.addEventListener("visibilitychange", () => document.hidden || ask());
-  byId("try-now").addEventListener("click", ask);
+  addEventListener("online", check);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) void check();
+  });
+  byId("try-now").addEventListener("click", check);
   if (!navigator.onLine) failed();
 }

@@ -1,18 +1,18 @@
 /**
- * Sends what a person means to send once, once: a request of which nobody knows whether it arrived goes out under the
- * same Idempotency-Key when it is sent again, also after a reload of the page.
+ * Sends a request once, however often it is tried. If the answer to a request is lost, the next attempt has the same
+ * Idempotency-Key, even after the page is reloaded.
  */
 
 import { draft, keepDraft } from "../shell/drafts.js";
 
-/** @import { Api, ApiError, Answer } from "./api.js" */
+/** @import { Answer, Api, ApiError, Operation, Path, Success } from "./api.js" */
 
 const KEPT = "unanswered";
 
-/** The key of what is about to be sent. */
+/** The key of the request that is about to be sent. */
 let next = { request: "", key: "" };
 
-/** The key under which this request goes out. @param {string} path @param {object} body */
+/** The Idempotency-Key of this request. @param {string} path @param {object} body */
 export function keyOf(path, body) {
   const request = `${path} ${JSON.stringify(body)}`;
   const known = unanswered()[request];
@@ -22,8 +22,10 @@ export function keyOf(path, body) {
 }
 
 /**
- * POSTs a body; throws what the API answers.
- * @param {Api} api @param {string} path @param {object} body @returns {Promise<Answer>}
+ * POSTs a body. Throws the API's errors.
+ * @template {Path<"post">} P
+ * @param {Api} api @param {P} path @param {object} body
+ * @returns {Promise<Answer<Success<Operation<"post", P>>>>}
  */
 export async function deliver(api, path, body) {
   const request = `${path} ${JSON.stringify(body)}`;
@@ -31,29 +33,29 @@ export async function deliver(api, path, body) {
   keepDraft(KEPT, { ...unanswered(), [request]: key });
   try {
     const answer = await api.post(path, body, { "idempotency-key": key });
-    settle(request);
+    forget(request);
     return answer;
   } catch (error) {
-    if (!open(/** @type {ApiError} */ (error))) settle(request);
+    if (!open(/** @type {ApiError} */ (error))) forget(request);
     throw error;
   }
 }
 
-/** Whether the request may have been accepted, or may be at another try. @param {ApiError} error */
+/** Whether the request may have been accepted, or may be accepted if it is sent again. @param {ApiError} error */
 function open({ status }) {
   return status === 0 || status === 429 || status >= 500;
 }
 
 /** @param {string} request */
-function settle(request) {
-  const { [request]: settled, ...others } = unanswered();
+function forget(request) {
+  const { [request]: _, ...others } = unanswered();
   keepDraft(KEPT, Object.keys(others).length ? others : null);
   if (next.request === request) next = { request: "", key: "" };
 }
 
 /** @returns {Record<string, string>} */
 function unanswered() {
-  return draft(KEPT) ?? {};
+  return /** @type {Record<string, string> | null} */ (draft(KEPT)) ?? {};
 }
 
 function newKey() {

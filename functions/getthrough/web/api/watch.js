@@ -1,22 +1,24 @@
-/** Looks again and again: often while things change, seldom when they do not, at once when the tab or the connection comes back. */
+/** Polls: often while things change, rarely while they don't, and at once when the tab or the connection is back. */
 
 import { isLost, onBack } from "./connection.js";
 
+/** Milliseconds between polls, at least, while the tab is hidden. */
 const HIDDEN = 10_000;
 
 /**
  * @typedef {object} Watch
- * @property {() => void} now   look at once
+ * @property {() => void} now   polls at once
  * @property {() => void} stop
  */
 
 /**
- * @param {() => Promise<boolean>} look   says whether anything changed; must not throw
- * @param {(unchanged: number) => number} wait   milliseconds to the next look, after so many without a change
+ * @param {() => Promise<boolean>} look   returns whether anything changed; must not throw
+ * @param {(unchanged: number) => number} wait   milliseconds to the next poll, after so many without a change
  * @returns {Watch}
  */
 export function watch(look, wait) {
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   let unchanged = 0;
   let looking = false;
   let again = false;
@@ -35,14 +37,15 @@ export function watch(look, wait) {
       unchanged = (await look()) ? 0 : unchanged + 1;
     } while (again && !stopped);
     looking = false;
-    if (!stopped && !isLost())
+    if (!stopped && !isLost()) {
       timer = setTimeout(round, document.hidden ? Math.max(HIDDEN, wait(unchanged)) : wait(unchanged));
+    }
   }
 
   function now() {
     if (stopped) return;
     unchanged = 0;
-    round();
+    void round();
   }
 
   function seen() {
@@ -51,7 +54,7 @@ export function watch(look, wait) {
 
   document.addEventListener("visibilitychange", seen);
   const forget = onBack(now);
-  round();
+  void round();
   return {
     now,
     stop() {

@@ -2,17 +2,17 @@
 
 import { watch } from "../api/watch.js";
 import { row } from "../dispatches/rows.js";
-import { asking } from "../elements/confirm.js";
+import { askTwice } from "../elements/confirm.js";
 import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
 import { fullTime, trouble, when } from "../text/words.js";
 import { batchBar } from "./batch_bar.js";
-import { batchBadge, batchTitle, costWords, progress, settled } from "./batch_words.js";
+import { batchBadge, batchTitle, completed, costWords, progress } from "./batch_words.js";
 
-/** @import { Api, ApiError, Summary } from "../api/api.js" */
-/** @import { Batch } from "./batch_words.js" */
+/** @import { Batch, DispatchSummary } from "#api" */
+/** @import { Api, ApiError } from "../api/api.js" */
 
-const PAGE = 20;
-const MOST = 100;
+const PAGE_SIZE = 20;
+const LARGEST_PAGE = 100;
 
 /**
  * Shows the batch in `body` until it is stopped.
@@ -22,29 +22,29 @@ const MOST = 100;
  * @returns {() => void} stops it
  */
 export function openBatch(api, uuid, body) {
-  const path = `/v1/batches/${encodeURIComponent(uuid)}`;
+  const path = { batch_uuid: uuid };
   const head = h("div", { class: "batch-one" });
   const cancel = h("button", { type: "button", class: "danger" });
-  const acts = h("p", { hidden: true }, cancel);
+  const actions = h("p", { hidden: true }, cancel);
   const rows = h("ul", { class: "rows", id: "batch-dispatches" });
   const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Show more"));
   const none = h(
     "p",
     { class: "empty", hidden: true },
-    "No recipient’s turn has come yet. Each becomes a dispatch, in the order of the list, and appears here.",
+    "Nothing is sent yet. Messages appear here as they are sent, in the order of the list.",
   );
   const list = h(
     "div",
     { class: "batch-list", hidden: true },
-    h("h2", {}, "Dispatches, in the order of the list"),
+    h("h2", {}, "Messages, in the order of the list"),
     none,
     rows,
     more,
   );
-  body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), head, acts, list);
+  body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), head, actions, list);
   /** @type {Batch | null} */
   let shown = null;
-  /** @type {Summary[]} */
+  /** @type {DispatchSummary[]} */
   let dispatches = [];
   /** @type {string | null} */
   let cursor = null;
@@ -53,9 +53,9 @@ export function openBatch(api, uuid, body) {
 
   async function look() {
     try {
-      const { body: batch, now } = await api.get(path);
-      const limit = Math.min(MOST, Math.max(PAGE, dispatches.length));
-      const { body: page } = await api.get(`${path}/dispatches?limit=${limit}`);
+      const { body: batch, now } = await api.get("/v1/batches/{batch_uuid}", { path });
+      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE_SIZE, dispatches.length));
+      const { body: page } = await api.get("/v1/batches/{batch_uuid}/dispatches", { path, query: { limit } });
       if (stopped) return false;
       skew = now - Date.now();
       const before = JSON.stringify([shown, dispatches]);
@@ -71,8 +71,8 @@ export function openBatch(api, uuid, body) {
         tell(
           byId("batches-notice"),
           status === 404
-            ? "There is no such batch here. Old ones are deleted after a while; check the link for a typing error."
-            : trouble(/** @type {ApiError} */ (error), "look"),
+            ? "This batch was not found. Check the link. Old batches are deleted after a while."
+            : trouble(/** @type {ApiError} */ (error), "load"),
         );
       return false;
     }
@@ -80,16 +80,14 @@ export function openBatch(api, uuid, body) {
 
   more.onclick = async () => {
     try {
-      const { body: page } = await api.get(
-        `${path}/dispatches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`,
-      );
+      const { body: page } = await api.get("/v1/batches/{batch_uuid}/dispatches", {
+        path,
+        query: { limit: PAGE_SIZE, cursor: cursor ?? "" },
+      });
       if (stopped) return;
       const first = dispatches.length;
       const known = new Set(dispatches.map(uuidOf));
-      dispatches = [
-        ...dispatches,
-        ...page.dispatches.filter((/** @type {Summary} */ dispatch) => !known.has(uuidOf(dispatch))),
-      ];
+      dispatches = [...dispatches, ...page.dispatches.filter((dispatch) => !known.has(uuidOf(dispatch)))];
       cursor = page.cursor;
       draw();
       rows.querySelectorAll("a")[first]?.focus();
@@ -98,15 +96,15 @@ export function openBatch(api, uuid, body) {
     }
   };
 
-  const forget = asking(cancel, "Cancel this batch", "Send no more of it?", async () => {
+  const forget = askTwice(cancel, "Cancel this batch", "Stop sending?", async () => {
     tell(byId("batches-problem"), "");
     try {
-      ({ body: shown } = await api.delete(path));
+      ({ body: shown } = await api.delete("/v1/batches/{batch_uuid}", { path }));
       if (stopped) return;
       draw();
-      announce("Cancelled: what was not sent yet stays unsent.");
+      announce("Cancelled. No more messages of this batch are sent.");
       byId("batches-title").focus();
-      watching.now(); // a look that began before may still tell the old state
+      watching.now(); // a request that began before may still show the old state
     } catch (error) {
       if (!stopped) tell(byId("batches-problem"), trouble(/** @type {ApiError} */ (error), "change"));
     }
@@ -121,7 +119,7 @@ export function openBatch(api, uuid, body) {
       () => "batch",
       picture,
     );
-    acts.hidden = shown.state !== "waiting" && shown.state !== "sending";
+    actions.hidden = shown.state !== "waiting" && shown.state !== "sending";
     list.hidden = false;
     none.hidden = dispatches.length > 0;
     more.hidden = cursor === null;
@@ -131,8 +129,8 @@ export function openBatch(api, uuid, body) {
 
   const watching = watch(look, (unchanged) => {
     if (!shown) return 10_000;
-    if (settled(shown)) return 60_000;
-    return shown.state === "sending" && unchanged < 5 ? 1_000 : unchanged < 20 ? 3_000 : 15_000; // also what was cancelled is counted on
+    if (completed(shown)) return 60_000;
+    return shown.state === "sending" && unchanged < 5 ? 1_000 : unchanged < 20 ? 3_000 : 15_000; // a cancelled batch still receives statuses
   });
   return () => {
     stopped = true;
@@ -141,7 +139,7 @@ export function openBatch(api, uuid, body) {
   };
 }
 
-/** @param {Summary} dispatch */
+/** @param {DispatchSummary} dispatch */
 function uuidOf(dispatch) {
   return dispatch.dispatch_uuid;
 }
@@ -152,13 +150,13 @@ function picture({ batch, words }) {
   /** @type {[string, string | Node][]} */
   const facts = [
     ["Accepted", fullTime(batch.created_at)],
-    ["Begins", batch.send_at && batch.state === "waiting" ? fullTime(batch.send_at) : ""],
-    ["Expected end", batch.estimated_end_at ? fullTime(batch.estimated_end_at) : ""],
-    ["Rate", `${batch.rate} a second at most`],
-    [settled(batch) ? "Cost" : "Cost so far", costWords(batch)],
+    ["Starts", batch.send_at && batch.state === "waiting" ? fullTime(batch.send_at) : ""],
+    ["Expected to end", batch.estimated_end_at ? fullTime(batch.estimated_end_at) : ""],
+    ["Rate", `up to ${batch.rate} per second`],
+    [completed(batch) ? "Cost" : "Cost so far", costWords(batch)],
     [
       "Schedule",
-      batch.schedule_uuid ? h("a", { href: `#/schedules/${batch.schedule_uuid}` }, "the one that made it") : "",
+      batch.schedule_uuid ? h("a", { href: `#/schedules/${batch.schedule_uuid}` }, "the schedule that created it") : "",
     ],
     ["Batch", batch.batch_uuid],
   ];

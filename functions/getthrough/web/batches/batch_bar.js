@@ -1,27 +1,21 @@
-/** A batch's progress as a picture, with its numbers in words beside it. */
+/** A batch's progress as a bar, with the numbers in words beside it. */
 
 import { h } from "../elements/dom.js";
+import { s } from "../elements/svg.js";
 import { parts } from "./batch_words.js";
 
-/** @import { Batch } from "./batch_words.js" */
-
-const SVG = "http://www.w3.org/2000/svg";
+/** @import { Batch } from "#api" */
 
 /** @param {Batch} batch */
 export function batchBar(batch) {
   const shown = parts(batch);
-  const picture = document.createElementNS(SVG, "svg");
-  picture.setAttribute("viewBox", `0 0 ${batch.accepted} 1`);
-  picture.setAttribute("preserveAspectRatio", "none");
-  picture.setAttribute("aria-hidden", "true");
   let x = 0;
-  for (const { tone, number } of shown) {
-    const part = document.createElementNS(SVG, "rect");
-    for (const [name, value] of Object.entries({ x, width: number, y: 0, height: 1, class: `part tone-${tone}` }))
-      part.setAttribute(name, String(value));
-    picture.append(part);
+  const bars = shown.map(({ tone, number }) => {
+    const bar = s("rect", { x, width: number, y: 0, height: 1, class: `part tone-${tone}` });
     x += number;
-  }
+    return bar;
+  });
+  const size = { viewBox: `0 0 ${batch.accepted} 1`, preserveAspectRatio: "none", "aria-hidden": "true" };
   return h(
     "div",
     { class: "batch-bar" },
@@ -35,7 +29,7 @@ export function batchBar(batch) {
         "aria-valuenow": batch.sent,
         "aria-valuetext": `${batch.sent} of ${batch.accepted} sent`,
       },
-      /** @type {any} */ (picture),
+      s("svg", size, ...bars),
     ),
     h(
       "ul",

@@ -1,28 +1,26 @@
-/** The form for a batch: one text, its channel and a second one, and a list that was pasted. */
+/** The form for a batch: one text, its channel and a second one, and a pasted list of recipients. */
 
 import { deliver } from "../api/send_once.js";
+import { channelName, NUMBER_CHANNELS } from "../channels/channels.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
-import { channelName, duration, trouble } from "../text/words.js";
+import { duration, trouble } from "../text/words.js";
 import { count } from "./batch_words.js";
-import { lacking, parseList, textFor } from "./recipient_list.js";
+import { missingVariables, parseList, textFor } from "./recipient_list.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 
 const KEPT = "batch";
-const MOST_TOLD = 5;
-
-/** The channels on which a customer is a phone number, and a text is a message. */
-const CHANNELS = ["sms", "whatsapp", "rcs", "viber_service"];
+const MOST_LISTED = 5;
 
 /**
- * Shows the form in `body`. What was typed is kept until it is sent.
+ * Shows the form in `body`. The draft is kept until it is sent.
  * @param {Api} api
  * @param {HTMLElement} body
  * @returns {() => void} stops it
  */
 export function openBatchForm(api, body) {
-  const channels = () => CHANNELS.map((channel) => h("option", { value: channel }, channelName(channel)));
+  const channels = () => NUMBER_CHANNELS.map((channel) => h("option", { value: channel }, channelName(channel)));
   const form = /** @type {HTMLFormElement} */ (
     h(
       "form",
@@ -34,7 +32,7 @@ export function openBatchForm(api, body) {
           "Message",
           "batch-text",
           h("textarea", { rows: 3, placeholder: "Hello {{ name }}, your order is ready." }),
-          "What stands in {{ }} is filled in for each recipient.",
+          "Anything in {{ }} is filled in for each recipient.",
         ),
         h(
           "div",
@@ -51,7 +49,7 @@ export function openBatchForm(api, body) {
           "label",
           { class: "check" },
           h("input", { type: "checkbox", id: "batch-again" }),
-          " Try another channel if it does not arrive",
+          " Try another channel if it isn’t delivered",
         ),
         h(
           "div",
@@ -60,12 +58,8 @@ export function openBatchForm(api, body) {
             "div",
             { class: "batch-columns" },
             field("Second channel", "batch-channel-2", h("select", {}, ...channels())),
-            field("From there", "batch-from-2", h("input", { spellcheck: "false", autocapitalize: "none" })),
-            field(
-              "After how many minutes",
-              "batch-minutes",
-              h("input", { type: "number", min: 1, step: 1, value: 10 }),
-            ),
+            field("Sender", "batch-from-2", h("input", { spellcheck: "false", autocapitalize: "none" })),
+            field("After (minutes)", "batch-minutes", h("input", { type: "number", min: 1, step: 1, value: 10 })),
           ),
         ),
       ),
@@ -76,7 +70,7 @@ export function openBatchForm(api, body) {
           "Recipients",
           "batch-list",
           h("textarea", { rows: 8, spellcheck: "false", placeholder: "447700900001, Ann\n447700900002, Ben" }),
-          "One on each line, as copied from a spreadsheet: the number with its country code, then what is filled in.",
+          "One per line, as copied from a spreadsheet: the number with its country code, then the values to fill in.",
         ),
         h(
           "div",
@@ -85,13 +79,13 @@ export function openBatchForm(api, body) {
             "Columns",
             "batch-columns",
             h("input", { value: "number, name", spellcheck: "false", autocapitalize: "none" }),
-            "Their names, in order. If the list begins with a line of names, those count instead.",
+            "The columns’ names, in order. If the list starts with a line of names, that line is used instead.",
           ),
           field(
-            "Messages a second",
+            "Messages per second",
             "batch-rate",
             h("input", { type: "number", min: 1, step: 1, value: 10 }),
-            "At most. Ask Vonage what your number may send.",
+            "At most. Your Vonage account sets how fast your number may send.",
           ),
         ),
       ),
@@ -106,21 +100,23 @@ export function openBatchForm(api, body) {
           id: "batch-problem",
           role: "alert",
           tabindex: "-1",
-          "aria-describedby": "batch-faults",
+          "aria-describedby": "batch-problems",
           hidden: true,
         }),
-        h("p", { class: "error", id: "batch-faults" }),
+        h("p", { class: "error", id: "batch-problems" }),
         h("button", { class: "primary", id: "batch-send" }, "Send to all"),
       ),
     )
   );
   body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), form);
   const inputs = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input, select, textarea")]);
-  const kept = draft(KEPT) ?? { "batch-channel-2": "whatsapp" };
+  const kept = /** @type {Record<string, string | boolean> | null} */ (draft(KEPT)) ?? {
+    "batch-channel-2": "whatsapp",
+  };
   for (const input of inputs) {
-    if (!(input.id in kept)) continue;
-    if (input.type === "checkbox") input.checked = kept[input.id];
-    else input.value = kept[input.id];
+    const value = kept[input.id];
+    if (typeof value === "boolean") input.checked = value;
+    else if (value !== undefined) input.value = value;
   }
 
   /** @param {string} id */
@@ -128,7 +124,7 @@ export function openBatchForm(api, body) {
     return /** @type {HTMLInputElement} */ (byId(id)).value.trim();
   }
 
-  /** What the form says, as the API wants it; what was left empty is left out, so that the API names it. */
+  /** The form as a request body. Empty fields are left out, so that the API reports them. */
   function request() {
     const text = /** @type {HTMLTextAreaElement} */ (byId("batch-text")).value || undefined;
     const again = /** @type {HTMLInputElement} */ (byId("batch-again")).checked;
@@ -149,35 +145,35 @@ export function openBatchForm(api, body) {
       ? { ...first, expiry_time: minutes > 0 ? minutes * 60 : undefined, failover: [second] }
       : first;
     const list = parseList(/** @type {HTMLTextAreaElement} */ (byId("batch-list")).value, value("batch-columns"));
-    const faults = [...lacking(list, text ?? ""), ...list.faults];
-    return { body: { message, recipients: list.recipients, rate: Number(value("batch-rate")) || undefined }, faults };
+    const problems = [...missingVariables(list, text ?? ""), ...list.problems];
+    return { body: { message, recipients: list.recipients, rate: Number(value("batch-rate")) || undefined }, problems };
   }
 
   function describe() {
     byId("batch-second").hidden = !(/** @type {HTMLInputElement} */ (byId("batch-again")).checked);
     const {
       body: { message, recipients, rate },
-      faults,
+      problems,
     } = request();
     const steps = "failover" in message ? [message, ...message.failover] : [message];
     const names = steps.map(({ channel }) => channelName(channel)).join(", then ");
     byId("batch-plan").textContent = recipients.length
-      ? `${names} to ${count(recipients.length, "recipient")}${rate ? `, all of them out in about ${duration(Math.max(1, recipients.length / rate))}` : ""}.`
-      : "Paste a list of recipients, and see here what they will read.";
+      ? `${names} to ${count(recipients.length, "recipient")}${rate ? `, all sent in about ${duration(Math.max(1, recipients.length / rate))}` : ""}.`
+      : "Paste a list of recipients to see a preview.";
     const [first] = recipients;
     const sample = first && message.text ? textFor(message.text, first) : "";
     tell(
       byId("batch-sample"),
       sample === null
-        ? "No preview: this text has more in it than plain {{ names }}. It is filled in for each recipient when it goes out."
+        ? "No preview: this text uses more than plain {{ names }}. It is filled in for each recipient when it is sent."
         : sample,
     );
-    tellFaults(faults);
+    listProblems(problems);
   }
 
   let sending = false;
   form.addEventListener("input", () => {
-    tell(byId("batch-problem"), ""); // it was about what stood there before
+    tell(byId("batch-problem"), ""); // it was about the previous input
     keepDraft(
       KEPT,
       Object.fromEntries(inputs.map((input) => [input.id, input.type === "checkbox" ? input.checked : input.value])),
@@ -187,15 +183,13 @@ export function openBatchForm(api, body) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (sending) return;
-    const { body: wanted, faults } = request();
+    const { body: wanted, problems } = request();
     tell(byId("batch-problem"), "");
-    if (faults.length || !wanted.recipients.length) {
-      return refuse(
-        faults.length ? "Not sent: the list needs another look." : "Not sent: there is no recipient in the list.",
-        faults,
-      );
+    if (problems.length || !wanted.recipients.length) {
+      refuse(problems.length ? "Not sent. Check the list." : "Not sent. The list has no recipients.", problems);
+      return;
     }
-    tellFaults([]); // they were of the last try
+    listProblems([]); // they belong to the previous attempt
     sending = true;
     byId("batch-send").setAttribute("aria-disabled", "true");
     try {
@@ -204,7 +198,7 @@ export function openBatchForm(api, body) {
       announce(`Accepted: ${count(wanted.recipients.length, "recipient")}.`);
       if (location.hash === "#/batches/new") location.hash = `#/batches/${batch.batch_uuid}`;
     } catch (error) {
-      if (form.isConnected) complain(/** @type {ApiError} */ (error), wanted.recipients);
+      if (form.isConnected) showViolations(/** @type {ApiError} */ (error), wanted.recipients);
     } finally {
       sending = false;
       byId("batch-send")?.removeAttribute("aria-disabled");
@@ -215,26 +209,26 @@ export function openBatchForm(api, body) {
 }
 
 /** @param {ApiError} error @param {{to: string}[]} recipients */
-function complain(error, recipients) {
-  const faults = error.problem.invalid_parameters ?? [];
-  const told = faults.map(
+function showViolations(error, recipients) {
+  const violations = error.problem.invalid_parameters ?? [];
+  const sentences = violations.map(
     ({ name, reason }) =>
       `${placeOf(name, recipients)} ${reason.replace(/recipients\[(\d+)\]/g, (place, index) => recipients[index]?.to ?? place)}`,
   );
-  refuse(faults.length ? "Not sent, to nobody." : trouble(error, "send"), told);
+  refuse(violations.length ? "Not sent. No recipient was messaged." : trouble(error, "send"), sentences);
 }
 
-/** Says so right above the button, where the eyes are, and takes the keyboard there. @param {string} why @param {string[]} faults */
-function refuse(why, faults) {
-  tellFaults(faults);
+/** Shows the reason above the button and moves the focus there. @param {string} why @param {string[]} problems */
+function refuse(why, problems) {
+  listProblems(problems);
   tell(byId("batch-problem"), why);
   byId("batch-problem").focus();
 }
 
-/** @param {string[]} faults */
-function tellFaults(faults) {
-  const more = faults.length - MOST_TOLD;
-  byId("batch-faults").textContent = [...faults.slice(0, MOST_TOLD), more > 0 ? `And ${more} more like these.` : ""]
+/** @param {string[]} problems */
+function listProblems(problems) {
+  const more = problems.length - MOST_LISTED;
+  byId("batch-problems").textContent = [...problems.slice(0, MOST_LISTED), more > 0 ? `And ${more} more.` : ""]
     .filter(Boolean)
     .join("\n");
 }
@@ -242,8 +236,9 @@ function tellFaults(faults) {
 /** "recipients[1].to" is the number of 447700900002. @param {string} name @param {{to: string}[]} recipients */
 function placeOf(name, recipients) {
   const [, index, rest] = /^recipients\[(\d+)\]\.?(.*)$/.exec(name) ?? [];
-  if (index !== undefined)
-    return `${recipients[Number(index)]?.to ?? name}: ${rest.replace(/^variables\./, "")}`.trim();
+  if (index !== undefined) {
+    return `${recipients[Number(index)]?.to ?? name}: ${rest?.replace(/^variables\./, "")}`.trim();
+  }
   return name.replace(
     /^message\.(failover\[0\]\.)?(\w+)$/,
     (_, second, part) => `“${part}”${second ? " of the second channel" : ""}`,

@@ -1,27 +1,10 @@
 /** Batches in words and numbers. Pure: no element, no request, no clock. */
 
-import { channelName, duration, money } from "../text/words.js";
+import { channelName } from "../channels/channels.js";
+import { duration, money } from "../text/words.js";
 
-/** @import { Usage } from "../api/api.js" */
+/** @import { Batch } from "#api" */
 /** @import { Badge } from "../text/words.js" */
-
-/**
- * @typedef {object} Batch
- * @property {string} batch_uuid
- * @property {string | null} schedule_uuid
- * @property {string} created_at
- * @property {"waiting" | "sending" | "sent" | "cancelled"} state
- * @property {string | null} send_at
- * @property {string | null} cancelled_at
- * @property {number} accepted
- * @property {number} sent
- * @property {number} delivered
- * @property {number} failed
- * @property {Usage[]} cost
- * @property {number} rate
- * @property {string | null} estimated_end_at
- * @property {{channel: string, message_type: string, text: string | null}[]} steps
- */
 
 /** @param {Batch} batch @returns {Badge} */
 export function batchBadge(batch) {
@@ -31,23 +14,21 @@ export function batchBadge(batch) {
     case "sending":
       return { text: "Sending", tone: "wait" };
     case "sent":
-      return !settled(batch)
-        ? { text: "All sent", tone: "wait" }
-        : { text: "Done", tone: batch.failed ? "late" : "good" };
+      return completed(batch)
+        ? { text: "Done", tone: batch.failed ? "late" : "good" }
+        : { text: "All sent", tone: "wait" };
     case "cancelled":
       return { text: "Cancelled", tone: "idle" };
-    default:
-      return { text: batch.state, tone: "idle" };
   }
 }
 
-/** How many went out and are neither through nor given up. Counting lags a little behind sending. @param {Batch} batch */
+/** How many were sent and have no outcome yet. Counting lags a little behind sending. @param {Batch} batch */
 export function open({ state, accepted, sent, delivered, failed }) {
   return Math.max(0, (state === "sent" ? accepted : sent) - delivered - failed);
 }
 
-/** Whether all went out and nothing of it is open any more. @param {Batch} batch */
-export function settled(batch) {
+/** Whether every message was sent and has an outcome. @param {Batch} batch */
+export function completed(batch) {
   return batch.state === "sent" && open(batch) === 0;
 }
 
@@ -61,23 +42,21 @@ export function count(number, noun) {
   return `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** How far it is, in one sentence. @param {Batch} batch @param {number} now @param {(at: string) => string} shown   a moment in words */
+/** Its progress in one sentence. @param {Batch} batch @param {number} now @param {(at: string) => string} shown   a moment in words */
 export function progress(batch, now, shown) {
   const { state, accepted, sent, rate, send_at: sendAt, estimated_end_at: ends } = batch;
   const of = `${sent.toLocaleString("en-GB")} of ${accepted.toLocaleString("en-GB")} sent`;
   switch (state) {
     case "waiting":
-      return sendAt ? `It begins ${shown(sendAt)}.` : "It begins in a moment.";
+      return sendAt ? `Starts ${shown(sendAt)}.` : "Starts in a moment.";
     case "sending":
-      return `${of}, ${rate} a second at most${ends ? `; all of them ${left(ends, now)}` : ""}.`;
+      return `${of}, up to ${rate} per second${ends ? `; finished ${left(ends, now)}` : ""}.`;
     case "sent":
       return open(batch)
         ? `All ${accepted.toLocaleString("en-GB")} sent; ${open(batch).toLocaleString("en-GB")} not delivered yet.`
         : `All ${accepted.toLocaleString("en-GB")} sent.`;
     case "cancelled":
       return `Cancelled after ${of}.`;
-    default:
-      return of;
   }
 }
 
@@ -93,8 +72,8 @@ export function parts(batch) {
   return [
     { name: "delivered", tone: "good", number: batch.delivered },
     { name: "failed", tone: "bad", number: batch.failed },
-    { name: "under way", tone: "wait", number: open(batch) },
-    { name: batch.state === "cancelled" ? "not sent" : "to be sent", tone: "idle", number: rest },
+    { name: "in progress", tone: "wait", number: open(batch) },
+    { name: batch.state === "cancelled" ? "not sent" : "still to send", tone: "idle", number: rest },
   ].filter(({ number }) => number > 0);
 }
 

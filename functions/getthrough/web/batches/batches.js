@@ -1,4 +1,4 @@
-/** Batches: all of them, one of them, or the form for a new one, as the address says. */
+/** "Send to many": all batches, one of them, or the form for a new one, depending on the URL. */
 
 import { opening } from "../api/connection.js";
 import { watch } from "../api/watch.js";
@@ -7,12 +7,12 @@ import { fullTime, trouble, when } from "../text/words.js";
 import { openBatch } from "./batch.js";
 import { batchBar } from "./batch_bar.js";
 import { openBatchForm } from "./batch_form.js";
-import { batchBadge, batchTitle, costWords, progress, settled } from "./batch_words.js";
+import { batchBadge, batchTitle, completed, costWords, progress } from "./batch_words.js";
 
+/** @import { Batch } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
-/** @import { Batch } from "./batch_words.js" */
 
-const PAGE = 20;
+const PAGE_SIZE = 20;
 
 /**
  * @param {Api} api
@@ -23,7 +23,7 @@ export function openBatches(api, id) {
   tell(byId("batches-notice"), id === "new" ? "" : opening());
   tell(byId("batches-problem"), "");
   byId("batches-body").replaceChildren();
-  byId("batches-title").textContent = id === null ? "Batches" : id === "new" ? "New batch" : "Batch";
+  byId("batches-title").textContent = id === null ? "Send to many" : id === "new" ? "New batch" : "Batch";
   if (id === "new") return openBatchForm(api, byId("batches-body"));
   return id === null ? openAll(api) : openBatch(api, id, byId("batches-body"));
 }
@@ -34,11 +34,11 @@ function openAll(api) {
   const empty = h(
     "p",
     { class: "empty", hidden: true },
-    "No batch yet. A batch is one message to many, each with a name or an order number of its own: paste a list here, or POST it to ",
+    "No batches yet. A batch sends one message to many recipients, with a name or an order number filled in for each. Paste a list here, or POST one to ",
     h("code", {}, "/v1/batches"),
     ".",
   );
-  const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Show older ones"));
+  const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Load more"));
   byId("batches-body").append(
     h("p", {}, h("a", { class: "button", href: "#/batches/new" }, "New batch")),
     empty,
@@ -53,7 +53,7 @@ function openAll(api) {
 
   async function look() {
     try {
-      const { body: page } = await api.get(`/v1/batches?limit=${PAGE}`);
+      const { body: page } = await api.get("/v1/batches", { query: { limit: PAGE_SIZE } });
       if (stopped) return false;
       const before = JSON.stringify(shown);
       const known = new Set(page.batches.map(uuidOf));
@@ -65,19 +65,17 @@ function openAll(api) {
       empty.hidden = shown.length > 0;
       return before !== JSON.stringify(shown);
     } catch (error) {
-      if (!stopped) tell(byId("batches-notice"), trouble(/** @type {ApiError} */ (error), "look"));
+      if (!stopped) tell(byId("batches-notice"), trouble(/** @type {ApiError} */ (error), "load"));
       return false;
     }
   }
 
   more.onclick = async () => {
     try {
-      const { body: page } = await api.get(
-        `/v1/batches?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`,
-      );
+      const { body: page } = await api.get("/v1/batches", { query: { limit: PAGE_SIZE, cursor: cursor ?? "" } });
       if (stopped) return;
       const known = new Set(shown.map(uuidOf));
-      const added = page.batches.filter((/** @type {Batch} */ batch) => !known.has(uuidOf(batch)));
+      const added = page.batches.filter((batch) => !known.has(uuidOf(batch)));
       shown = [...shown, ...added];
       cursor = page.cursor;
       draw();
@@ -103,7 +101,7 @@ function openAll(api) {
     );
   }
 
-  const watching = watch(look, (unchanged) => (shown.every(settled) || unchanged > 12 ? 15_000 : 3_000));
+  const watching = watch(look, (unchanged) => (shown.every(completed) || unchanged > 12 ? 15_000 : 3_000));
   return () => {
     stopped = true;
     watching.stop();
@@ -133,7 +131,7 @@ function row({ batch, words, time }) {
       "p",
       { class: "hint" },
       h("time", { datetime: batch.created_at, title: fullTime(batch.created_at) }, time),
-      ` · ${words}${cost && ` Cost${settled(batch) ? "" : " so far"}: ${cost}.`}`,
+      ` · ${words}${cost && ` Cost${completed(batch) ? "" : " so far"}: ${cost}.`}`,
     ),
   );
 }

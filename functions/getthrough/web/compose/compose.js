@@ -1,4 +1,4 @@
-/** The form: one message, its contacts in order, when it goes out, and what will happen then, before it does. */
+/** The form for a new message: its text, its contacts in order, when to send it, and the plan. */
 
 import { deliver } from "../api/send_once.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
@@ -10,15 +10,15 @@ import { read, write } from "./form_values.js";
 import { planOf } from "./plan.js";
 import { requestOf } from "./request.js";
 import { describeText, mountText } from "./text_length.js";
-import { complain, forgive, pardon } from "./violations.js";
+import { clearViolation, clearViolations, showViolations } from "./violations.js";
 import { describeWhen, mountWhen } from "./when.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
-/** @import { Draft } from "./request.js" */
+/** @import { Draft, Values } from "./request.js" */
 
 const DRAFT = "compose";
-/** Milliseconds: "over by 14:32" is about now. */
-const AGING = 15_000;
+/** Milliseconds after which the times in the plan are updated. */
+const PLAN_REFRESH = 15_000;
 
 const form = byId("compose-form");
 
@@ -33,17 +33,17 @@ export function mountCompose(connected, done) {
   mountText(form, changed);
   mountWhen();
   mountCurl(() => requestOf(typed(), zone));
-  restore(draft(DRAFT));
+  restore(/** @type {Partial<Draft> | null} */ (draft(DRAFT)));
   describe();
   form.hidden = false;
   form.addEventListener("input", ({ target }) => {
-    forgive(/** @type {HTMLElement} */ (target));
+    clearViolation(/** @type {HTMLElement} */ (target));
     changed();
   });
   form.addEventListener("keydown", (event) => {
     const { target, key } = event;
     if (key !== "Enter" || !(target instanceof HTMLInputElement)) return;
-    event.preventDefault(); // what cannot be taken back is not sent by a slip: the button is one more Enter away
+    event.preventDefault(); // a message can't be taken back: the button needs one more Enter
     byId("send").focus();
   });
   form.addEventListener("submit", async (event) => {
@@ -52,24 +52,22 @@ export function mountCompose(connected, done) {
   });
   setInterval(() => {
     if (!document.hidden && !byId("compose").hidden) describePlan(typed());
-  }, AGING);
+  }, PLAN_REFRESH);
 }
 
 /** @param {Partial<Draft> | null} known */
 function restore(known) {
-  const { values = {}, contacts: all = [] } = known ?? {};
+  const { values = {}, contacts: kept = [] } = known ?? {};
   write(byId("message-values"), values);
   write(byId("form-values"), values);
-  for (const each of all) addContact(each);
-  if (!all.length) addContact();
+  for (const contact of kept) addContact(contact);
+  if (!kept.length) addContact();
 }
 
-/** All that was typed. @returns {Draft} */
+/** The draft as it stands in the form. @returns {Draft} */
 function typed() {
-  return {
-    values: { ...read(byId("message-values")), ...read(byId("form-values")) },
-    contacts: contacts().map(readContact),
-  };
+  const values = { ...read(byId("message-values")), ...read(byId("form-values")) };
+  return { values: /** @type {Values} */ (/** @type {unknown} */ (values)), contacts: contacts().map(readContact) };
 }
 
 function changed() {
@@ -77,7 +75,7 @@ function changed() {
   keepDraft(DRAFT, typed());
 }
 
-/** Brings everything that follows from the fields up to date. */
+/** Updates everything that depends on the fields. */
 function describe() {
   describeContacts(Boolean(typed().values.quiet));
   const now = typed();
@@ -91,16 +89,17 @@ function describe() {
 function describePlan(now) {
   const { steps, facts, warning } = planOf(now, Date.now(), zone);
   if (byId("plan").textContent !== steps) byId("plan").textContent = steps;
-  if (byId("plan-facts").textContent !== facts.join(""))
+  if (byId("plan-facts").textContent !== facts.join("")) {
     byId("plan-facts").replaceChildren(...facts.map((fact) => h("li", {}, fact)));
+  }
   tell(byId("plan-warning"), warning);
   if (!sending) byId("send").textContent = sendWords(now);
 }
 
 /** @param {Draft} now */
 function sendWords({ values }) {
-  if (values.when === "repeat") return "Set up the schedule";
-  return values.when === "at" ? "Send at that time" : "Send";
+  if (values.when === "repeat") return "Create the schedule";
+  return values.when === "at" ? "Send at this time" : "Send";
 }
 
 /** @param {Api} api @param {(dispatchUuid: string | null) => void} done */
@@ -110,16 +109,16 @@ async function send(api, done) {
   sending = true;
   byId("send").setAttribute("aria-disabled", "true");
   byId("send").textContent = "Sending …";
-  pardon();
+  clearViolations();
   try {
     const { body: answer } = await deliver(api, path, body);
     forget();
-    announce(path === "/v1/schedules" ? "The schedule is set up." : "Accepted.");
+    announce(path === "/v1/schedules" ? "The schedule is created." : "Accepted.");
     const left = byId("compose").hidden;
-    if (answer.schedule_uuid && !left) location.hash = `#/schedules/${answer.schedule_uuid}`;
-    done(left ? null : (answer.workflow_id ?? null));
+    if ("schedule_uuid" in answer && !left) location.hash = `#/schedules/${answer.schedule_uuid}`;
+    done(!left && "workflow_id" in answer ? answer.workflow_id : null);
   } catch (error) {
-    complain(/** @type {ApiError} */ (error), now, changed);
+    showViolations(/** @type {ApiError} */ (error), now, changed);
     done(null);
   } finally {
     sending = false;
@@ -128,7 +127,7 @@ async function send(api, done) {
   }
 }
 
-/** The plan stays for the next customer; what was only this one's goes. */
+/** Clears what belongs to this customer only; the rest of the draft stays for the next one. */
 function forget() {
   for (const contact of contacts()) write(contact, { to: "" });
   write(byId("form-values"), { when: "now", client_ref: "" });

@@ -1,24 +1,19 @@
-/** The contacts of the form, in their order: each a card with its fields, and how long it is waited for. */
+/** The contacts of the form, in order: each is a card with its fields and its window. */
 
-import { FIELDS, typeOf } from "../channels/fields.js";
-import { announce, byId, h, tell } from "../elements/dom.js";
+import { CHANNEL_LIST, channelName, channelOf, messageType } from "../channels/channels.js";
+import { announce, byId, h, part, parts, tell } from "../elements/dom.js";
 import { reorderable } from "../elements/reorder.js";
-import { CHANNELS } from "../text/words.js";
 import { find, read, write } from "./form_values.js";
-import { pictureLook } from "./picture_preview.js";
+import { picturePreview } from "./picture_preview.js";
 
-/** @import { Field } from "../channels/fields.js" */
-/** @import { Input } from "./form_values.js" */
-/** @import { Values } from "./request.js" */
+/** @import { Address, Channel, Field } from "../channels/channels.js" */
+/** @import { Contact } from "./request.js" */
 
 const MOST_CONTACTS = 10;
 
-/** What a phone shows to type an address with, where that is not a number. @type {Record<string, string>} */
-const KEYBOARDS = { messenger: "text", email: "email" };
-
 const list = byId("contacts");
 
-/** What was typed into fields that another channel or type does not have: it is back when they are. @type {WeakMap<HTMLElement, Values>} */
+/** The values of fields that the current channel or type lacks, restored when it has them again. @type {WeakMap<HTMLElement, Contact>} */
 const kept = new WeakMap();
 
 let made = 0;
@@ -37,7 +32,7 @@ export function mountContacts(changed) {
   });
   reorderable(list, ".grip", (contact) => {
     changed();
-    announce(place(contact));
+    announce(position(contact));
   });
 }
 
@@ -46,29 +41,28 @@ export function contacts() {
   return [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)];
 }
 
-/** What was typed for one contact, also into fields that are not shown now. @param {HTMLElement} contact @returns {Values} */
+/** The values of a contact, including fields that are hidden now. @param {HTMLElement} contact @returns {Contact} */
 export function readContact(contact) {
-  return { ...kept.get(contact), ...read(contact) };
+  return /** @type {Contact} */ ({ ...kept.get(contact), ...read(contact) });
 }
 
-/** @param {Values} [values] */
+/** @param {Partial<Contact>} [values] */
 export function addContact(values = { channel: list.children.length ? "whatsapp" : "sms" }) {
   const template = /** @type {HTMLTemplateElement} */ (byId("contact"));
   const contact = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
   contact.id = `contact-${++made}`;
   part(contact, "[data-field=channel]").append(
-    ...Object.entries(CHANNELS).map(([value, { name }]) => h("option", { value }, name)),
+    ...CHANNEL_LIST.map((value) => h("option", { value }, channelName(value))),
   );
   list.append(contact);
-  /** @type {Values} */
-  const known = { ...values, channel: FIELDS[values.channel] ? values.channel : "sms" };
-  kept.set(contact, known);
+  const { channel = "sms" } = values;
+  const known = { ...values, channel: CHANNEL_LIST.includes(channel) ? channel : "sms" };
   write(contact, known);
-  suit(contact);
+  kept.set(contact, /** @type {Contact} */ ({ ...read(contact), ...known }));
+  adaptFields(contact);
   write(contact, known);
-  part(contact, "details").open = Boolean(
-    known.own || known.urgent || (known.message_type && known.message_type !== "text"),
-  );
+  const details = /** @type {HTMLDetailsElement} */ (part(contact, "details"));
+  details.open = Boolean(known.own || known.urgent || (known.message_type && known.message_type !== "text"));
   return contact;
 }
 
@@ -86,67 +80,63 @@ function move(contact, button, changed) {
   else all[index + 1]?.after(contact);
   changed();
   (button.hidden ? part(contact, "[data-do]:not([hidden])") : button).focus();
-  announce(place(contact));
+  announce(position(contact));
 }
 
 /** @param {HTMLElement} contact */
-function place(contact) {
+function position(contact) {
   return `Now number ${contacts().indexOf(contact) + 1} of ${list.children.length}.`;
 }
 
-/** Brings all that follows from the fields up to date: names, hints, what is shown. @param {boolean} quiet   there are quiet hours */
+/** Updates names, hints and visibility from the fields. @param {boolean} quiet   there are quiet hours */
 export function describeContacts(quiet) {
   const all = contacts();
   all.forEach((contact, index) => {
-    suit(contact);
+    adaptFields(contact);
     const last = index === all.length - 1;
-    const { channel, message_type: messageType, own } = read(contact);
-    const { reads, name } = CHANNELS[channel];
-    const { types, options, to, from, toHint, fromHint } = FIELDS[channel];
-    const { says, name: typeName } = typeOf(channel, messageType)[1];
+    const { channel, message_type: type, own } = readContact(contact);
+    const described = channelOf(channel);
+    const { name, types, options, to, from } = described;
+    const { textPath, name: typeName } = messageType(channel, type);
     part(contact, "legend").textContent = index ? `Fallback ${index}` : "First contact";
     /** @type {Record<string, boolean>} */
     const hidden = { up: index === 0, down: last, remove: all.length === 1 };
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (contact.querySelectorAll("[data-do]"))) {
-      button.hidden = hidden[button.dataset.do ?? ""];
+    for (const button of parts(contact, "[data-do]")) {
+      button.hidden = hidden[button.dataset.do ?? ""] ?? false;
       button.setAttribute(
         "aria-label",
         `${button.textContent?.trim().slice(2)}: ${index ? `fallback ${index}` : "first contact"}`,
       );
     }
     part(contact, ".grip").hidden = all.length === 1;
-    guide(contact, "to", to, toHint);
-    find(contact, "to")?.setAttribute("inputmode", KEYBOARDS[channel] ?? "tel");
-    guide(contact, "from", from, fromHint);
-    const ownText = says !== null && (all.length > 1 || own);
+    guide(contact, "to", to);
+    find(contact, "to")?.setAttribute("inputmode", to.keyboard);
+    guide(contact, "from", from);
+    const ownText = textPath !== null && (all.length > 1 || own);
     part(contact, ".own").hidden = !ownText;
     part(contact, ".own .field").hidden = !own;
-    part(contact, ".type").hidden = Object.keys(types).length === 1;
+    part(contact, ".type").hidden = types.length === 1;
     part(contact, ".urgent").hidden = !quiet;
     tell(
       part(contact, ".mute"),
-      says
-        ? ""
-        : `A ${typeName.toLowerCase()} on ${name} has no text beside it: the message above is not sent with it.`,
+      textPath ? "" : `${name} sends a ${typeName.toLowerCase()} without text. The message above is not sent with it.`,
     );
     const more = [
-      ...Object.values(types)
-        .slice(1)
-        .map((type) => type.name),
-      ownText && "own text",
-      quiet && "urgent",
-      options.length && "category",
+      ...types.slice(1).map((each) => each.name),
+      ownText ? "own text" : "",
+      quiet ? "urgent" : "",
+      options.length ? "category" : "",
     ].filter(Boolean);
     part(contact, "details").hidden = more.length === 0;
-    part(contact, "summary").textContent = sentence(/** @type {string[]} */ (more));
+    part(contact, "summary").textContent = sentence(more);
     part(contact, ".window").hidden = last;
-    choose(part(contact, "[data-field=condition_status]"), reads, name);
+    offerConditions(part(contact, "[data-field=condition_status]"), described);
   });
   byId("add").hidden = all.length >= MOST_CONTACTS;
   byId("add-hint").textContent =
     all.length < MOST_CONTACTS
-      ? "It is tried when the message before it does not arrive in time."
-      : `${MOST_CONTACTS} contacts are the most.`;
+      ? "Used if the message before it isn’t delivered in time."
+      : `You can add up to ${MOST_CONTACTS} contacts.`;
 }
 
 /** "Picture, file, own text" @param {string[]} items */
@@ -155,11 +145,11 @@ function sentence(items) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** What a message may wait for. @param {HTMLElement} select @param {boolean} reads @param {string} name   of the channel */
-export function choose(select, reads, name) {
+/** Offers the conditions that a message on a channel can have. @param {HTMLElement} select @param {Channel} channel */
+export function offerConditions(select, { reads, name }) {
   const conditions = reads ? ["delivered", "read", "replied"] : ["delivered", "replied"];
   const field = /** @type {HTMLSelectElement} */ (select);
-  field.title = reads ? "" : `${name} never reports that it was read.`;
+  field.title = reads ? "" : `${name} doesn’t report when a message is read.`;
   if (field.children.length === conditions.length) return;
   const chosen = field.value;
   field.replaceChildren(...conditions.map((value) => h("option", { value }, value === "replied" ? "answered" : value)));
@@ -167,20 +157,21 @@ export function choose(select, reads, name) {
 }
 
 /** Gives a contact the fields of its channel and type. @param {HTMLElement} contact */
-function suit(contact) {
+function adaptFields(contact) {
   const values = readContact(contact);
-  const { types, options } = FIELDS[values.channel];
-  const [name, type] = typeOf(values.channel, values.message_type);
-  const now = `${values.channel} ${name}`;
-  if (contact.dataset.suits === now) return;
-  contact.dataset.suits = now;
+  const { types, options } = channelOf(values.channel);
+  const { type, fields } = messageType(values.channel, values.message_type);
+  const now = `${values.channel} ${type}`;
+  if (contact.dataset.adapted === now) return;
+  contact.dataset.adapted = now;
   kept.set(contact, values);
-  const select = /** @type {HTMLSelectElement} */ (part(contact, "[data-field=message_type]"));
-  select.replaceChildren(...Object.entries(types).map(([value, { name: words }]) => h("option", { value }, words)));
-  part(contact, ".fields").replaceChildren(...type.fields.map(build));
+  part(contact, "[data-field=message_type]").replaceChildren(
+    ...types.map(({ type: value, name }) => h("option", { value }, name)),
+  );
+  part(contact, ".fields").replaceChildren(...fields.map(build));
   part(contact, ".options").replaceChildren(...options.map(build));
-  write(contact, { ...values, message_type: name });
-  tie(contact);
+  write(contact, { ...values, message_type: type });
+  connectLabels(contact);
 }
 
 /** @param {Field} field */
@@ -195,7 +186,7 @@ function build({ path, label, kind, most, example, choices, hint }) {
             ...known,
             ...((kind === "url" || kind === "picture") && { type: "url", inputmode: "url", autocapitalize: "none" }),
           });
-  const look = kind === "picture" ? pictureLook(/** @type {HTMLInputElement} */ (input)) : null;
+  const look = kind === "picture" ? picturePreview(/** @type {HTMLInputElement} */ (input)) : null;
   return h(
     "div",
     { class: "field" },
@@ -207,9 +198,9 @@ function build({ path, label, kind, most, example, choices, hint }) {
   );
 }
 
-/** Ties labels, hints and errors to their fields. @param {HTMLElement} contact */
-function tie(contact) {
-  for (const input of /** @type {NodeListOf<HTMLElement>} */ (contact.querySelectorAll("[data-field]"))) {
+/** Connects labels, hints and errors to their fields. @param {HTMLElement} contact */
+function connectLabels(contact) {
+  for (const input of parts(contact, "[data-field]")) {
     const name = input.dataset.field ?? "";
     input.id = `${contact.id}-${name.replaceAll(".", "-")}`;
     const around = /** @type {HTMLElement} */ (input.closest(".field, .check"));
@@ -218,9 +209,7 @@ function tie(contact) {
     const error = contact.querySelector(`[data-for="${name}"]`);
     if (error) error.id = `${input.id}-error`;
     if (hint) hint.id = `${input.id}-hint`;
-    for (const beside of /** @type {NodeListOf<HTMLElement>} */ (
-      input.parentElement?.querySelectorAll("[data-part]") ?? []
-    )) {
+    for (const beside of input.parentElement ? parts(input.parentElement, "[data-part]") : []) {
       beside.id = `${input.id}-${beside.dataset.part}`;
     }
     const described = [hint, error].flatMap((element) => (element ? [element.id] : []));
@@ -228,15 +217,10 @@ function tie(contact) {
   }
 }
 
-/** @param {HTMLElement} contact @param {string} name @param {string} example @param {string} hint */
-function guide(contact, name, example, hint) {
-  const input = /** @type {Input} */ (find(contact, name));
-  /** @type {HTMLInputElement} */ (input).placeholder = example;
-  const said = byId(`${input.id}-hint`);
-  if (said.textContent !== hint) said.textContent = hint;
-}
-
-/** @param {HTMLElement} contact @param {string} selector @returns {any} */
-function part(contact, selector) {
-  return contact.querySelector(selector);
+/** Shows an example and a hint for an address. @param {HTMLElement} contact @param {string} name @param {Address} address */
+function guide(contact, name, { example, hint }) {
+  const input = /** @type {HTMLInputElement} */ (find(contact, name));
+  input.placeholder = example;
+  const shown = byId(`${input.id}-hint`);
+  if (shown.textContent !== hint) shown.textContent = hint;
 }

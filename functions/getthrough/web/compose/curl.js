@@ -1,14 +1,16 @@
-/** A request of the API as a line for a shell. Pure. */
+/** Writes a request of the API as a curl command. Pure. */
 
-/** In single quotes, whatever is in it. @param {string} text */
+/** @import { Request } from "./request.js" */
+
+/** A text in single quotes, escaped for the shell. @param {string} text */
 export function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * Name and secret are not in it: the shell has them as CLIENT and SECRET.
+ * The name and the secret come from the shell's variables CLIENT and SECRET.
  * @param {string} origin   such as https://api.example
- * @param {import("./request.js").Request} request
+ * @param {Request} request
  * @param {string} key   the Idempotency-Key
  */
 export function curlOf(origin, { path, body }, key) {

@@ -1,4 +1,4 @@
-/** The same as the form would send, as a line for a shell, ready to copy. */
+/** The form's request as a curl command, ready to copy. */
 
 import { keyOf } from "../api/send_once.js";
 import { announce, byId } from "../elements/dom.js";
@@ -11,7 +11,7 @@ const details = /** @type {HTMLDetailsElement} */ (byId("curl"));
 /** @type {() => Request} */
 let requested;
 
-/** @param {() => Request} request   what would be sent now */
+/** @param {() => Request} request   returns the form's request */
 export function mountCurl(request) {
   requested = request;
   details.addEventListener("toggle", showCurl);
@@ -21,7 +21,7 @@ export function mountCurl(request) {
       byId("copied").textContent = "Copied.";
     } catch {
       getSelection()?.selectAllChildren(byId("curl-text"));
-      byId("copied").textContent = "It is marked now: copy it with Ctrl+C.";
+      byId("copied").textContent = "The text is selected. Copy it with Ctrl+C.";
     }
     announce(byId("copied").textContent ?? "");
   });

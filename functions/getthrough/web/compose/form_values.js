@@ -1,21 +1,19 @@
-/** What stands in fields, as plain data and back. A field is an element with `data-field`, or a group of boxes or buttons in one. */
+/** Reads and writes the values of fields as plain data. A field is an element with `data-field`, or a group of boxes or buttons in one. */
 
-/** @import { Values } from "./request.js" */
+import { parts } from "../elements/dom.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Input */
 
-/** @param {Element} root @returns {Values} */
+/** @param {Element} root @returns {Record<string, string | boolean | string[]>} */
 export function read(root) {
-  /** @type {Values} */
-  const values = {};
-  for (const field of fields(root)) values[field.dataset.field ?? ""] = valueOf(field);
-  return values;
+  return Object.fromEntries(fields(root).map((field) => [field.dataset.field ?? "", valueOf(field)]));
 }
 
-/** Fields of which nothing is said stay as they are. @param {Element} root @param {Values} values */
+/** Writes values by their fields' names; the other fields stay as they are. @param {Element} root @param {object} values */
 export function write(root, values) {
+  const known = new Map(Object.entries(values));
   for (const field of fields(root)) {
-    const value = values[field.dataset.field ?? ""];
+    const value = known.get(field.dataset.field ?? "");
     if (value === undefined) continue;
     const group = boxes(field);
     for (const box of group) box.checked = Array.isArray(value) ? value.includes(box.value) : value === box.value;
@@ -29,14 +27,14 @@ export function find(root, name) {
   return fields(root).find((field) => field.dataset.field === name);
 }
 
-/** What one types into, or chooses first. @param {HTMLElement} field @returns {HTMLElement} */
+/** The element that takes the focus: the field, or the first box of a group. @param {HTMLElement} field @returns {HTMLElement} */
 export function control(field) {
   return boxes(field)[0] ?? field;
 }
 
-/** @param {Element} root @returns {HTMLElement[]} */
+/** @param {Element} root */
 function fields(root) {
-  return [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-field]"))];
+  return parts(root, "[data-field]");
 }
 
 /** @param {HTMLElement} field @returns {HTMLInputElement[]} */
@@ -49,7 +47,7 @@ function valueOf(field) {
   const group = boxes(field);
   if (group.length) {
     const chosen = group.filter((box) => box.checked).map((box) => box.value);
-    return group[0].type === "radio" ? (chosen[0] ?? "") : chosen;
+    return group[0]?.type === "radio" ? (chosen[0] ?? "") : chosen;
   }
   if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked;
   return /** @type {Input} */ (field).value;

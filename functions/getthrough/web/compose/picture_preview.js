@@ -1,20 +1,20 @@
-/** A look at a picture before it is sent. It is fetched only when somebody asks for it: its host learns of that. */
+/** A preview of a picture. It is loaded only on request, because its host sees the request. */
 
 import { h } from "../elements/dom.js";
 
-/** @param {HTMLInputElement} input   the address @returns {HTMLElement} a button, and the place for the picture */
-export function pictureLook(input) {
+/** @param {HTMLInputElement} input   the URL @returns {HTMLElement} a button, and the place for the picture */
+export function picturePreview(input) {
   const button = h("button", { type: "button" }, "Preview");
   const place = h("span", { class: "picture", role: "status" });
-  button.addEventListener("click", () => place.replaceChildren(look(input.value.trim(), place)));
+  button.addEventListener("click", () => place.replaceChildren(preview(input.value.trim(), place)));
   input.addEventListener("input", () => place.replaceChildren());
   return h("span", { class: "look" }, button, place);
 }
 
 /** @param {string} address @param {HTMLElement} place @returns {HTMLElement | string} */
-function look(address, place) {
+function preview(address, place) {
   if (!/^https:\/\/\S+$/i.test(address)) {
-    return address ? "Only a picture at an https address can be shown here." : "Give its address first: https://…";
+    return address ? "Only pictures with an https URL can be shown here." : "Enter its URL first: https://…";
   }
   const picture = h("img", {
     src: address,
@@ -23,10 +23,7 @@ function look(address, place) {
     decoding: "async",
   });
   picture.addEventListener("error", () => {
-    if (picture.isConnected)
-      place.replaceChildren(
-        "No picture came from there, so a phone would most likely not get it either: check the address.",
-      );
+    if (picture.isConnected) place.replaceChildren("The picture could not be loaded. Check the URL.");
   });
   return picture;
 }

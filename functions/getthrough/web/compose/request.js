@@ -1,23 +1,62 @@
-/** What was typed, made into a request of the API; and where in the form a name is that the API answers with. Pure. */
+/** Turns a draft into a request of the API, and finds the form's field for a name in the API's errors. Pure. */
 
-import { FIELDS, typeOf } from "../channels/fields.js";
+import { channelOf, messageType } from "../channels/channels.js";
 import { cronOf, DAYS } from "../time/recurrence.js";
 
+/** @import { Repeat } from "../time/recurrence.js" */
+
 /**
- * @typedef {Record<string, any>} Values   what stands in fields, by their names: texts, booleans of check boxes, lists of groups of them
- * @typedef {{values: Values, contacts: Values[]}} Draft
- * @typedef {{path: string, body: Record<string, any>}} Request
+ * @typedef {object} WholeForm   the fields that belong to the whole form, by their names
+ * @property {string} text
+ * @property {string} when   now, at or repeat
+ * @property {string} send_at
+ * @property {string} every
+ * @property {string} time
+ * @property {string[]} weekdays
+ * @property {string} month_day
+ * @property {string} cron
+ * @property {string} ends_at
+ * @property {string} max_runs
+ * @property {boolean} quiet
+ * @property {string} client_ref
+ * @property {string} on_unknown
+ * @property {string} through   the condition of the last message
+ * @property {string} give_up
+ * @property {string} give_up_unit   seconds in it
  */
 
-/** Seconds for which the last message is waited for, if nothing is said of it. */
+/** @typedef {Record<"quiet_hours.from" | "quiet_hours.to" | "quiet_hours.then" | "quiet_hours.time_zone", string>} QuietTexts */
+/** @typedef {WholeForm & QuietTexts & {"quiet_hours.days": string[]}} Values */
+
+/**
+ * @typedef {object} ContactFields
+ * @property {string} channel
+ * @property {string} message_type
+ * @property {string} to
+ * @property {string} from
+ * @property {boolean} own   it has its own text
+ * @property {string} [text]
+ * @property {boolean} urgent
+ * @property {string} condition_status
+ * @property {string} expiry_time
+ * @property {string} unit   seconds in it
+ */
+
+/** The fields of one contact; those of its channel are named by their paths. @typedef {ContactFields & {[path: string]: string | boolean | undefined}} Contact */
+
+/** @typedef {{values: Values, contacts: Contact[]}} Draft */
+/** @typedef {{path: "/v1/messages" | "/v1/schedules", body: Record<string, unknown>}} Request */
+
+/** Seconds until the last message counts as not delivered, unless the form says otherwise. */
 export const LAST_WINDOW = 72 * 3600;
 
-/** What was left empty is left out, so that the API names it. @param {Draft} draft @param {string} zone   the browser's @returns {Request} */
+/** Empty fields are left out, so that the API reports them. @param {Draft} draft @param {string} zone   the browser's @returns {Request} */
 export function requestOf(draft, zone) {
   const { values } = draft;
   const message = messageOf(draft);
-  if (values.when === "at")
+  if (values.when === "at") {
     return { path: "/v1/messages", body: { ...message, send_at: values.send_at, time_zone: zone } };
+  }
   if (values.when !== "repeat") return { path: "/v1/messages", body: message };
   const cron = cronOf(repeatOf(values));
   return {
@@ -32,7 +71,7 @@ export function requestOf(draft, zone) {
   };
 }
 
-/** @param {Values} values @returns {import("../time/recurrence.js").Repeat} */
+/** @param {Values} values @returns {Repeat} */
 export function repeatOf(values) {
   return {
     every: values.every,
@@ -43,12 +82,12 @@ export function repeatOf(values) {
   };
 }
 
-/** @param {Draft} draft */
+/** @param {Draft} draft @returns {Record<string, unknown>} */
 function messageOf(draft) {
   const { values, contacts } = draft;
   const [first, ...failover] = contacts.map((contact, index) => ({
-    ...saidOn(draft, index),
-    ...(index < contacts.length - 1 ? windowOf(contact) : lastWindowOf(draft)),
+    ...stepOf(draft, contact),
+    ...(index < contacts.length - 1 ? windowOf(contact) : lastWindowOf(values)),
     ...(values.quiet && contact.urgent && { urgent: true }),
   }));
   return {
@@ -60,42 +99,51 @@ function messageOf(draft) {
   };
 }
 
-/** The message of one contact. @param {Draft} draft @param {number} index */
-function saidOn(draft, index) {
-  const contact = draft.contacts[index];
-  const [messageType, type] = typeOf(contact.channel, contact.message_type);
-  /** @type {Record<string, any>} */
-  const message = { channel: contact.channel, message_type: messageType };
+/** The message for one contact. @param {Draft} draft @param {Contact} contact */
+function stepOf({ values }, contact) {
+  const { type, textPath, fields } = messageType(contact.channel, contact.message_type);
+  /** @type {Record<string, unknown>} */
+  const message = { channel: contact.channel, message_type: type };
   put(message, "to", contact.to.trim());
   put(message, "from", contact.from.trim());
-  if (type.says) put(message, type.says, textOf(draft, index));
-  for (const { path, kind } of type.fields)
-    put(message, path, kind === "lines" ? lines(contact[path]) : contact[path]?.trim(), true);
-  for (const { path } of FIELDS[contact.channel].options) put(message, path, contact[path]?.trim());
+  if (textPath) put(message, textPath, textOf(values, contact));
+  for (const { path, kind } of fields) {
+    const value = typed(contact, path);
+    put(message, path, kind === "lines" ? lines(value) : value.trim(), true);
+  }
+  for (const { path } of channelOf(contact.channel).options) put(message, path, typed(contact, path).trim());
   return message;
 }
 
-/** What a contact is told: the text of all, its own, or none where its type has none. @param {Draft} draft @param {number} index @returns {string} */
-export function textOf({ values, contacts }, index) {
-  const contact = contacts[index];
-  if (!typeOf(contact.channel, contact.message_type)[1].says) return "";
+/** The text sent to a contact: the shared one, its own, or none if its type has none. @param {Values} values @param {Contact} contact */
+export function textOf(values, contact) {
+  if (!messageType(contact.channel, contact.message_type).textPath) return "";
   return contact.own ? (contact.text ?? "") : values.text;
 }
 
-/**
- * Puts a value at a path such as `image.url`; nothing where there is none, or only what it would stand in.
- * @param {Record<string, any>} message @param {string} path @param {string | string[] | undefined} value @param {boolean} [needed]
- */
-function put(message, path, value, needed = false) {
-  const given = value !== undefined && value.length > 0;
-  const [name, inner] = path.split(".");
-  if (inner && (given || needed)) message[name] = { ...message[name], ...(given && { [inner]: value }) };
-  else if (given) message[name] = value;
+/** @param {Contact} contact @param {string} path */
+function typed(contact, path) {
+  const value = contact[path];
+  return typeof value === "string" ? value : "";
 }
 
-/** @param {string | undefined} text */
+/**
+ * Puts a value at a path such as `image.url`. Without a value it puts nothing, or an empty object if the field is needed.
+ * @param {Record<string, unknown>} message @param {string} path @param {string | string[]} value @param {boolean} [needed]
+ */
+function put(message, path, value, needed = false) {
+  const given = value.length > 0;
+  const [name = path, inner] = path.split(".");
+  if (!inner) {
+    if (given) message[name] = value;
+  } else if (given || needed) {
+    message[name] = { .../** @type {object | undefined} */ (message[name]), ...(given && { [inner]: value }) };
+  }
+}
+
+/** @param {string} text */
 function lines(text) {
-  return (text ?? "")
+  return text
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
@@ -106,13 +154,13 @@ export function secondsOf(amount, unit) {
   return amount === "" || Number.isNaN(Number(amount)) ? null : Number(amount) * Number(unit);
 }
 
-/** @param {Values} contact */
+/** @param {Contact} contact */
 function windowOf({ expiry_time: amount, unit, condition_status: condition }) {
   return { expiry_time: secondsOf(amount, unit), condition_status: condition };
 }
 
-/** @param {Draft} draft */
-function lastWindowOf({ values }) {
+/** @param {Values} values */
+function lastWindowOf(values) {
   const seconds = secondsOf(values.give_up, values.give_up_unit);
   return {
     ...(seconds !== null && seconds !== LAST_WINDOW && { expiry_time: seconds }),
@@ -138,25 +186,29 @@ function dayAfter(date) {
 }
 
 /**
- * Where in the form that is which the API names, such as `message.failover[0].image.url`: the field, and whose it is.
+ * The field that a name in the API's errors is about, such as `message.failover[0].image.url`, and the contact's index.
  * @param {string} name @param {Draft} draft @returns {{contact: number | null, field: string}}
  */
 export function placeOf(name, { values, contacts }) {
-  const [, number, field] = /^(?:message\.)?(?:failover\[(\d+)\]\.)?(.*)$/.exec(name) ?? [];
-  if (number === undefined && (OF_THE_WHOLE.has(field) || field.startsWith("quiet_hours"))) {
+  const [, number, field = name] = /^(?:message\.)?(?:failover\[(\d+)\]\.)?(.*)$/.exec(name) ?? [];
+  if (number === undefined && (FORM_FIELDS.has(field) || field.startsWith("quiet_hours"))) {
     const missing = values.when === "repeat" && (field === "send_at" || field === "cron");
-    return { contact: null, field: missing ? missingOf(values) : field === "quiet_hours" ? "quiet_hours.from" : field };
+    return {
+      contact: null,
+      field: missing ? missingOf(values) : field === "quiet_hours" ? "quiet_hours.from" : field,
+    };
   }
-  const contact = number === undefined ? 0 : Number(number) + 1;
-  if (contact === contacts.length - 1 && field === "expiry_time") return { contact: null, field: "give_up" };
-  if (contact === contacts.length - 1 && field === "condition_status") return { contact: null, field: "through" };
-  const said = contacts[contact] && typeOf(contacts[contact].channel, contacts[contact].message_type)[1].says;
-  return { contact, field: field === said ? "text" : field };
+  const index = number === undefined ? 0 : Number(number) + 1;
+  if (index === contacts.length - 1 && field === "expiry_time") return { contact: null, field: "give_up" };
+  if (index === contacts.length - 1 && field === "condition_status") return { contact: null, field: "through" };
+  const contact = contacts[index];
+  const textPath = contact && messageType(contact.channel, contact.message_type).textPath;
+  return { contact: index, field: field === textPath ? "text" : field };
 }
 
-const OF_THE_WHOLE = new Set(["send_at", "cron", "time_zone", "max_runs", "ends_at", "client_ref", "on_unknown"]);
+const FORM_FIELDS = new Set(["send_at", "cron", "time_zone", "max_runs", "ends_at", "client_ref", "on_unknown"]);
 
-/** What a schedule without times lacks. @param {Values} values */
+/** The field that a schedule without times lacks. @param {Values} values */
 function missingOf({ every, time }) {
   if (every === "cron") return "cron";
   return time ? "weekdays" : "time";

@@ -1,4 +1,4 @@
-/** What the API found wrong, each fault at its field, the rest above the form. */
+/** Shows the API's validation errors: each one at its field, the others above the form. */
 
 import { byId, tell } from "../elements/dom.js";
 import { trouble } from "../text/words.js";
@@ -14,36 +14,41 @@ const form = byId("compose-form");
 /**
  * @param {ApiError} error
  * @param {Draft} draft   what was sent
- * @param {() => void} changed   called if a contact was given a text of its own, to be mended
+ * @param {() => void} changed   called if a contact was given its own text, to be corrected there
  */
-export function complain(error, draft, changed) {
-  const faults = error.problem.invalid_parameters ?? [];
-  const places = faults.map((fault) => ({ fault, field: fieldOf(fault.name, draft, changed) }));
-  const homeless = places.filter(({ field }) => !field).map(({ fault }) => `${fault.name}: ${fault.reason}`);
-  for (const { fault, field } of places) {
-    if (!field) continue;
-    for (let around = field.closest("details"); around; around = around.parentElement?.closest("details") ?? null)
-      around.open = true;
-    control(field).setAttribute("aria-invalid", "true");
-    byId(`${field.id}-error`).textContent = `${labelOf(field)} ${reasonOf(field, fault.reason)}`;
+export function showViolations(error, draft, changed) {
+  const violations = error.problem.invalid_parameters ?? [];
+  const others = [];
+  for (const { name, reason } of violations) {
+    const field = fieldOf(name, draft, changed);
+    if (field) mark(field, reason);
+    else others.push(`${name}: ${reason}`);
   }
   const found = /** @type {HTMLElement | null} */ (form.querySelector("[aria-invalid]"));
   const count = form.querySelectorAll("[aria-invalid]").length;
   const summary = count
-    ? `Not sent: ${count === 1 ? "one field needs" : `${count} fields need`} another look.`
+    ? `Not sent. Check ${count === 1 ? "the marked field" : `the ${count} marked fields`}.`
     : trouble(error, "send");
-  tell(byId("compose-error"), [summary, ...homeless].join(" "));
+  tell(byId("compose-error"), [summary, ...others].join(" "));
   (found ?? byId("compose-error")).focus();
 }
 
-/** Takes back all that was said. */
-export function pardon() {
-  tell(byId("compose-error"), "");
-  form.querySelectorAll("[aria-invalid]").forEach(forgive);
+/** @param {HTMLElement} field @param {string} reason */
+function mark(field, reason) {
+  for (let around = field.closest("details"); around; around = around.parentElement?.closest("details") ?? null) {
+    around.open = true;
+  }
+  control(field).setAttribute("aria-invalid", "true");
+  byId(`${field.id}-error`).textContent = sentence(field, reason);
 }
 
-/** Takes back what was said of a field that is being mended. @param {Element} input */
-export function forgive(input) {
+export function clearViolations() {
+  tell(byId("compose-error"), "");
+  for (const input of form.querySelectorAll("[aria-invalid]")) clearViolation(input);
+}
+
+/** Clears the error of a field whose value changes. @param {Element} input */
+export function clearViolation(input) {
   const field = input.closest("fieldset[data-field]") ?? input;
   const wrong = field === input ? field : control(/** @type {HTMLElement} */ (field));
   if (!wrong.hasAttribute("aria-invalid")) return;
@@ -57,8 +62,8 @@ function fieldOf(name, draft, changed) {
   if (index === null) return find(form, field);
   const contact = contacts()[index];
   if (!contact) return undefined;
-  if (field !== "text" || draft.contacts[index].own) return find(contact, field);
-  // The text of all is at fault; if only for this contact's channel, then what helps is a text of its own.
+  if (field !== "text" || draft.contacts[index]?.own) return find(contact, field);
+  // The shared text is wrong. If only a fallback's channel refuses it, that contact gets its own text.
   if (index === 0 || !draft.values.text) return byId("text");
   write(contact, { own: true, text: draft.values.text });
   changed();
@@ -74,8 +79,27 @@ function labelOf(field) {
   return label ?? "This";
 }
 
-/** What is empty lacks everything that is said of it. @param {HTMLElement} field @param {string} reason */
-function reasonOf(field, reason) {
-  const empty = "value" in field && field.value === "" && /must have 1 |or cron is required/.test(reason);
-  return empty || (field instanceof HTMLFieldSetElement && /cron/.test(reason)) ? "is required." : reason;
+/** "Enter a phone number." for an empty field, else the API's reason. @param {HTMLElement} field @param {string} reason */
+function sentence(field, reason) {
+  const label = labelOf(field);
+  const missing = /is required|must have 1 |or cron is required/.test(reason);
+  const empty = "value" in field && field.value === "" && missing;
+  if (field instanceof HTMLFieldSetElement && /cron/.test(reason)) return "Choose at least one.";
+  if (!empty) return `${label} ${reason}`;
+  if (field.getAttribute("inputmode") === "tel") return "Enter a phone number.";
+  return `${field instanceof HTMLSelectElement ? "Choose" : "Enter"} ${EMPTY.get(label) ?? "a value"}.`;
 }
+
+/** What to enter, by the field's label. */
+const EMPTY = new Map([
+  ["Message", "a message"],
+  ["To", "the customer’s address"],
+  ["From", "a sender"],
+  ["Subject", "a subject"],
+  ["Time", "a time"],
+  ["Date and time", "a date and time"],
+  ["Cron expression", "a cron expression"],
+  ["Template name", "the template’s name"],
+  ["Picture URL", "the picture’s URL"],
+  ["File URL", "the file’s URL"],
+]);

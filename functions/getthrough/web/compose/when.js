@@ -1,17 +1,17 @@
-/** When it goes out: now, at a time, or again and again; and the hours in which nobody is disturbed. */
+/** When to send the message: now, later or repeatedly; and the quiet hours. */
 
+import { channelOf } from "../channels/channels.js";
 import { byId, h } from "../elements/dom.js";
-import { CHANNELS } from "../text/words.js";
-import { TIME_ZONE as zone } from "../time/days.js";
+import { placeName, TIME_ZONE as zone } from "../time/days.js";
 import { DAYS, dayName } from "../time/recurrence.js";
-import { choose } from "./contacts.js";
+import { offerConditions } from "./contacts.js";
 import { read, write } from "./form_values.js";
 
 /** @import { Draft, Values } from "./request.js" */
 
 const QUARTER = 15 * 60_000;
 
-/** Makes what is not in the markup: days, zones. */
+/** Adds what the markup lacks: days and zones. */
 export function mountWhen() {
   for (const group of /** @type {NodeListOf<HTMLElement>} */ (byId("form-values").querySelectorAll("[data-days]"))) {
     const checked = group.dataset.days === "all";
@@ -32,14 +32,14 @@ export function mountWhen() {
   );
   byId("zones").append(...Intl.supportedValuesOf("timeZone").map((value) => h("option", { value })));
   write(byId("form-values"), { "quiet_hours.time_zone": zone });
-  for (const place of document.querySelectorAll(".zone")) place.textContent = zone;
+  for (const place of document.querySelectorAll(".zone")) place.textContent = placeName(zone);
   byId("when").addEventListener("input", () => {
     const { when, send_at: sendAt } = read(byId("form-values"));
     if (when === "at" && !sendAt) write(byId("form-values"), { send_at: nextHour(Date.now()) });
   });
 }
 
-/** Shows what belongs to the choices that were made. @param {Draft} draft */
+/** Shows the fields that the current choices need. @param {Draft} draft */
 export function describeWhen({ values, contacts }) {
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (byId("form-values").querySelectorAll("[data-if]"))) {
     place.hidden = !(place.dataset.if ?? "").split(" ").some((choice) => holds(choice, values));
@@ -47,17 +47,18 @@ export function describeWhen({ values, contacts }) {
   byId("quiet-words").textContent = values.quiet
     ? `${values["quiet_hours.from"] || "…"} to ${values["quiet_hours.to"] || "…"}`
     : "none";
-  const { channel } = contacts[contacts.length - 1];
-  choose(byId("through"), CHANNELS[channel].reads, CHANNELS[channel].name);
+  const last = contacts.at(-1);
+  if (last) offerConditions(byId("through"), channelOf(last.channel));
 }
 
 /** @param {string} choice   "when=at", "quiet" @param {Values} values */
 function holds(choice, values) {
-  const [name, value] = choice.split("=");
-  return value === undefined ? Boolean(values[name]) : values[name] === value;
+  const [name, wanted] = choice.split("=");
+  const value = new Map(Object.entries(values)).get(name ?? "");
+  return wanted === undefined ? Boolean(value) : value === wanted;
 }
 
-/** The next full hour that is not nearly over, as the clock on the wall has it. @param {number} now */
+/** The next full hour at least 15 minutes away, in local time. @param {number} now */
 function nextHour(now) {
   const at = new Date(now + QUARTER);
   at.setHours(at.getHours() + 1, 0, 0, 0);

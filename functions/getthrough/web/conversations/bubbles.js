@@ -1,16 +1,13 @@
-/** What was said, as bubbles: the customer's on the left, ours on the right with what became of each. */
+/** The messages of a conversation as bubbles: the customer's on the left, ours on the right with their state. */
 
-import { capital } from "../dispatch/dispatch_words.js";
 import { h, reconcile } from "../elements/dom.js";
-import { fullTime, met } from "../text/words.js";
+import { capital, fullTime, met } from "../text/words.js";
 import { readInbound } from "./inbound.js";
 
-/** @import { Step } from "../api/api.js" */
+/** @import { InboundMessage, OutboundMessage, Step } from "#api" */
 /** @import { Badge } from "../text/words.js" */
 
-/** @typedef {{direction: "inbound", at: string, in_reply_to: string | null, message: any}} Received */
-/** @typedef {{direction: "outbound", at: string, message_uuid: string, step: Step | null}} Sent */
-/** @typedef {Received | Sent} Message */
+/** @typedef {InboundMessage | OutboundMessage} Message */
 
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
@@ -20,9 +17,9 @@ export function nameOf(message) {
   return message.direction === "outbound" ? message.message_uuid : `${message.at} ${JSON.stringify(message.message)}`;
 }
 
-/** Shows messages, which come in order of time, with a line where a day begins. @param {Element} place @param {Message[]} messages */
+/** Shows messages, given in order of time, with a line at the start of each day. @param {Element} place @param {Message[]} messages */
 export function drawBubbles(place, messages) {
-  const told = new Map(
+  const byUuid = new Map(
     messages.map((message) => [message.direction === "outbound" ? message.message_uuid : "", message]),
   );
   let day = "";
@@ -30,7 +27,7 @@ export function drawBubbles(place, messages) {
     const on = DAY.format(new Date(message.at));
     const first = on !== day;
     day = on;
-    const quoted = message.direction === "inbound" && message.in_reply_to ? told.get(message.in_reply_to) : undefined;
+    const quoted = message.direction === "inbound" && message.in_reply_to ? byUuid.get(message.in_reply_to) : undefined;
     const bubble = { key: nameOf(message), day: "", message, quoted: quoted ? wordsOf(quoted).text : "" };
     return first ? [{ key: on, day: on, message, quoted: "" }, bubble] : [bubble];
   });
@@ -61,7 +58,7 @@ function bubble(message, quoted) {
       { class: "under" },
       h("time", { datetime: message.at, title: fullTime(message.at) }, TIME.format(new Date(message.at))),
       badge && h("span", { class: `badge tone-${badge.tone}` }, badge.text),
-      dispatch && h("a", { href: dispatch }, "What happened", h("span", { class: "unseen" }, ` to “${text || hint}”`)),
+      dispatch && h("a", { href: dispatch }, "Details", h("span", { class: "unseen" }, ` to “${text || hint}”`)),
     ),
   );
 }
@@ -72,7 +69,7 @@ function wordsOf(message) {
     const { text, kind, url } = readInbound(message.message);
     return { text, hint: kind === "text" ? "" : kindName(kind), url };
   }
-  if (!message.step) return { text: "", hint: "Its dispatch is no longer kept.", url: "" };
+  if (!message.step) return { text: "", hint: "This message has been deleted.", url: "" };
   const { content, message_type: kind } = message.step;
   const media = /** @type {{url?: unknown, caption?: unknown}} */ (content[kind] ?? {});
   const words = [content.text, media.caption].find((one) => typeof one === "string");
@@ -88,7 +85,7 @@ function kindName(kind) {
   return capital(kind.replaceAll("_", " "));
 }
 
-/** Where a message of ours stands; what its dispatch did after it does not count here. @param {Step} step @returns {Badge} */
+/** The state of one of our messages, whatever its dispatch did later. @param {Step} step @returns {Badge} */
 function sentBadge({ status, answer, condition_met: success, condition_status: condition, late }) {
   if (late) return { text: `${capital(status ?? met(condition))}, late`, tone: "late" };
   if (success && condition === "replied") return { text: capital(met(condition)), tone: "good" };
@@ -114,9 +111,9 @@ function unreported(answer) {
     case "refused":
       return { text: "Refused by Vonage", tone: "bad" };
     case "unavailable":
-      return { text: "Not taken by Vonage", tone: "wait" };
+      return { text: "Not accepted by Vonage", tone: "wait" };
     case "unknown":
-      return { text: "Unclear", tone: "wait" };
+      return { text: "Vonage’s answer was lost", tone: "wait" };
     case "opted_out":
       return { text: "Not sent: opted out", tone: "idle" };
     case "quiet":

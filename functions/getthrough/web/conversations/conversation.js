@@ -1,34 +1,33 @@
-/** One contact: what was said in both directions, while it is said; an answer; and whether it wants any. */
+/** One conversation, live: the messages in both directions, the reply, and the opt-out. */
 
 import { deliver } from "../api/send_once.js";
 import { watch } from "../api/watch.js";
-import { asking } from "../elements/confirm.js";
+import { channelName } from "../channels/channels.js";
+import { askTwice } from "../elements/confirm.js";
 import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
 import { segmentsOf } from "../text/sms_segments.js";
-import { channelName, fullTime, trouble } from "../text/words.js";
+import { fullTime, trouble } from "../text/words.js";
 import { drawBubbles, nameOf } from "./bubbles.js";
 import { readInbound } from "./inbound.js";
 
+/** @import { Contact, Conversation, OptOut } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Message } from "./bubbles.js" */
 
-/** @typedef {{channel: string, address: string}} Contact */
-/** @typedef {Contact & {opted_out: boolean, changed_at: string, why: string, by: string}} OptOut */
-
-const PAGE = 30;
+const PAGE_SIZE = 30;
 
 /**
- * Shows the contact until it is stopped.
+ * Shows the conversation with a contact until it is stopped.
  * @param {Api} api
  * @param {Contact} contact
  * @returns {() => void} stops it
  */
-export function openThread(api, contact) {
-  const path = `${encodeURIComponent(contact.channel)}/${encodeURIComponent(contact.address)}`;
+export function openConversation(api, contact) {
+  const path = { channel: contact.channel, address: contact.address };
   const kept = `reply ${contact.channel} ${contact.address}`;
   const text = /** @type {HTMLTextAreaElement} */ (byId("reply-text"));
-  const scroller = byId("thread-scroll");
+  const scroller = byId("conversation-scroll");
   /** Newest first, as they come. @type {Message[]} */
   let messages = [];
   /** @type {OptOut | null} */
@@ -43,21 +42,22 @@ export function openThread(api, contact) {
 
   async function look() {
     try {
-      const asked = await api.get(`/v1/conversations/${path}?limit=${PAGE}`, etag);
+      const asked = { path, query: { limit: PAGE_SIZE } };
+      const answer = await api.getIfChanged("/v1/conversations/{channel}/{address}", etag, asked);
       if (!open) return false;
-      etag = asked.etag;
-      tell(byId("thread-notice"), "");
-      if (!asked.body) return false;
-      merge(asked.body);
+      etag = answer.etag;
+      tell(byId("conversation-notice"), "");
+      if (!answer.body) return false;
+      merge(answer.body);
       draw();
       return true;
     } catch (error) {
-      if (open) tell(byId("thread-notice"), faults(/** @type {ApiError} */ (error), "look"));
+      if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "load"));
       return false;
     }
   }
 
-  /** @param {{messages: Message[], cursor: string | null, opt_out: OptOut | null}} page */
+  /** @param {Conversation} page */
   function merge(page) {
     const known = new Set(page.messages.map(nameOf));
     const older = messages.filter((message) => !known.has(nameOf(message)));
@@ -69,21 +69,17 @@ export function openThread(api, contact) {
 
   async function older() {
     try {
-      const { body } = await api.get(
-        `/v1/conversations/${path}?limit=${PAGE}&cursor=${encodeURIComponent(cursor ?? "")}`,
-      );
+      const asked = { path, query: { limit: PAGE_SIZE, cursor: cursor ?? "" } };
+      const { body } = await api.get("/v1/conversations/{channel}/{address}", asked);
       if (!open) return;
       const known = new Set(messages.map(nameOf));
-      messages = [
-        ...messages,
-        ...body.messages.filter((/** @type {Message} */ message) => !known.has(nameOf(message))),
-      ];
+      messages = [...messages, ...body.messages.filter((message) => !known.has(nameOf(message)))];
       cursor = body.cursor;
       const below = scroller.scrollHeight - scroller.scrollTop;
       draw();
       scroller.scrollTop = scroller.scrollHeight - below;
     } catch (error) {
-      if (open) tell(byId("thread-notice"), faults(/** @type {ApiError} */ (error), "change"));
+      if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "change"));
     }
   }
 
@@ -92,23 +88,23 @@ export function openThread(api, contact) {
     const name = messages
       .map((message) => (message.direction === "inbound" ? readInbound(message.message).name : ""))
       .find(Boolean);
-    byId("thread-name").textContent = name && name !== contact.address ? `${name} · ` : "";
-    byId("thread-older").hidden = cursor === null;
-    byId("thread-empty").hidden = messages.length > 0;
+    byId("conversation-name").textContent = name && name !== contact.address ? `${name} · ` : "";
+    byId("conversation-older").hidden = cursor === null;
+    byId("conversation-empty").hidden = messages.length > 0;
     drawBubbles(byId("bubbles"), [...messages].reverse());
     describe();
-    byId("thread-body").hidden = false;
+    byId("conversation-body").hidden = false;
     if (atEnd) scroller.scrollTop = scroller.scrollHeight;
     opened = true;
   }
 
-  /** Whom an answer goes to, and from which number; or why there can be none. */
+  /** Updates the reply form: the sender and the length, or why there is no reply. */
   function describe() {
     const from = ours(messages);
     const out = Boolean(optOut?.opted_out);
     reconcile(
       byId("opt-out-state"),
-      optOut ? [{ optOut, said: saidIn(optOut, messages) }] : [],
+      optOut ? [{ optOut, quote: quoteOf(optOut, messages) }] : [],
       () => "state",
       stateOf,
     );
@@ -119,15 +115,18 @@ export function openThread(api, contact) {
     const { segments } = segmentsOf(text.value);
     const parts =
       contact.channel === "sms" && text.value ? ` · ${segments === 1 ? "one segment" : `${segments} segments`}` : "";
-    byId("reply-hint").textContent = `Goes by ${channelName(contact.channel)} from ${from}${parts}`;
+    byId("reply-hint").textContent = `Sent by ${channelName(contact.channel)} from ${from}${parts}`;
   }
 
   /** @param {Event} event */
   async function reply(event) {
     event.preventDefault();
-    const said = text.value.trim();
+    const typedText = text.value.trim();
     if (sending) return;
-    if (!said) return text.focus();
+    if (!typedText) {
+      text.focus();
+      return;
+    }
     sending = true;
     byId("reply-send").setAttribute("aria-disabled", "true");
     tell(byId("reply-error"), "");
@@ -137,19 +136,23 @@ export function openThread(api, contact) {
         message_type: "text",
         to: contact.address,
         from: ours(messages),
-        text: said,
+        text: typedText,
       });
-      if (draft(kept)?.trim() === said) keepDraft(kept, null);
-      if (open && text.value.trim() === said) text.value = ""; // else it is for somebody else by now
+      if (keptDraft().trim() === typedText) keepDraft(kept, null);
+      if (open && text.value.trim() === typedText) text.value = ""; // else the field has a different draft now
       announce("Sent.");
       watching.now();
     } catch (error) {
-      if (open) tell(byId("reply-error"), faults(/** @type {ApiError} */ (error), "send"));
+      if (open) tell(byId("reply-error"), problemOf(/** @type {ApiError} */ (error), "send"));
     } finally {
       sending = false;
       byId("reply-send").removeAttribute("aria-disabled");
       if (open) text.focus();
     }
+  }
+
+  function keptDraft() {
+    return /** @type {string | null} */ (draft(kept)) ?? "";
   }
 
   function typed() {
@@ -158,53 +161,54 @@ export function openThread(api, contact) {
   }
 
   /** @param {KeyboardEvent} event */
-  function hurry(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) reply(event);
+  function sendByKey(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void reply(event);
   }
 
   /** @param {boolean} out */
-  async function set(out) {
+  async function setOptOut(out) {
     const why = /** @type {HTMLInputElement} */ (byId("opt-out-why"));
     try {
-      if (out) await api.put(`/v1/opt-outs/${path}`, why.value.trim() ? { why: why.value.trim() } : {});
-      else await api.delete(`/v1/opt-outs/${path}`);
+      const reason = why.value.trim();
+      if (out) await api.put("/v1/opt-outs/{channel}/{address}", { path }, reason ? { why: reason } : {});
+      else await api.delete("/v1/opt-outs/{channel}/{address}", { path });
       if (!open) return;
       why.value = "";
       /** @type {HTMLDetailsElement} */ (byId("opt-out-ask")).open = false;
       announce(out ? "Opted out." : "Opted in again.");
       watching.now();
     } catch (error) {
-      if (open) tell(byId("thread-notice"), faults(/** @type {ApiError} */ (error), "change"));
+      if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "change"));
     }
   }
 
-  byId("thread-address").textContent = contact.address;
-  byId("thread-channel").textContent = channelName(contact.channel);
-  byId("thread-body").hidden = true;
+  byId("conversation-address").textContent = contact.address;
+  byId("conversation-channel").textContent = channelName(contact.channel);
+  byId("conversation-body").hidden = true;
   byId("bubbles").replaceChildren();
   /** @type {HTMLDetailsElement} */ (byId("opt-out-ask")).open = false;
   /** @type {HTMLInputElement} */ (byId("opt-out-why")).value = "";
-  tell(byId("thread-notice"), "Loading …");
+  tell(byId("conversation-notice"), "Loading …");
   tell(byId("reply-error"), "");
-  text.value = draft(kept) ?? "";
-  byId("thread-older").onclick = older;
+  text.value = keptDraft();
+  byId("conversation-older").onclick = older;
   byId("reply").onsubmit = reply;
   text.oninput = typed;
-  text.onkeydown = hurry;
+  text.onkeydown = sendByKey;
   byId("opt-out-form").onsubmit = (event) => {
     event.preventDefault();
-    set(true);
+    void setOptOut(true);
   };
-  const unask = asking(byId("opt-in"), "Opt in again", "Did the customer agree?", () => set(false));
+  const stopAsking = askTwice(byId("opt-in"), "Opt in again", "Did the customer agree?", () => setOptOut(false));
   const watching = watch(look, (unchanged) => (unchanged < 30 ? 2_000 : unchanged < 60 ? 5_000 : 15_000));
   return () => {
     open = false;
-    unask();
+    stopAsking();
     watching.stop();
   };
 }
 
-/** The number or id of ours that the customer wrote to last, else the one that we wrote from. @param {Message[]} messages   newest first */
+/** Our number or ID that the customer wrote to last, else the one that we wrote from. @param {Message[]} messages   newest first */
 function ours(messages) {
   const to = messages
     .map((message) => (message.direction === "inbound" ? readInbound(message.message).to : ""))
@@ -214,27 +218,26 @@ function ours(messages) {
   );
 }
 
-/** @param {{optOut: OptOut, said: string}} item */
-function stateOf({ optOut: { opted_out: out, changed_at: at, why, by }, said }) {
+/** @param {{optOut: OptOut, quote: string}} item */
+function stateOf({ optOut: { opted_out: out, changed_at: at, why, by }, quote }) {
   const who = by === "customer" ? "the customer" : by === "vonage" ? "Vonage" : by;
   return h(
     "p",
     { class: `notice ${out ? "bad" : ""}` },
     h("strong", {}, out ? "Opted out: nothing is sent to this contact." : "Opted in again."),
-    ` By ${who}, ${fullTime(at)}: ${said ? `wrote “${said}”` : why}.`,
+    ` By ${who}, ${fullTime(at)}: ${quote ? `wrote “${quote}”` : why}.`,
   );
 }
 
-/** What the customer wrote that is named as the reason. @param {OptOut} optOut @param {Message[]} messages */
-function saidIn({ by, why }, messages) {
-  const named =
-    by === "customer" &&
-    messages.find((message) => message.direction === "inbound" && why.endsWith(String(message.message.message_uuid)));
-  return named && named.direction === "inbound" ? readInbound(named.message).text : "";
+/** The customer's message that is named as the reason of an opt-out, or empty. @param {OptOut} optOut @param {Message[]} messages */
+function quoteOf({ by, why }, messages) {
+  const received = messages.filter((message) => message.direction === "inbound");
+  const named = received.find(({ message }) => why.endsWith(String(message.message_uuid)));
+  return by === "customer" && named ? readInbound(named.message).text : "";
 }
 
-/** @param {ApiError} error @param {"look" | "send" | "change"} wish */
-function faults(error, wish) {
+/** @param {ApiError} error @param {"load" | "send" | "change"} attempt */
+function problemOf(error, attempt) {
   const listed = error.problem?.invalid_parameters ?? [];
-  return listed.length ? listed.map(({ name, reason }) => `“${name}” ${reason}`).join(" ") : trouble(error, wish);
+  return listed.length ? listed.map(({ name, reason }) => `“${name}” ${reason}`).join(" ") : trouble(error, attempt);
 }

@@ -1,23 +1,22 @@
 /**
- * Who wrote, newest first, and one of them open. The address of a contact is never part of the page's address: which one
- * is open is kept in this tab.
+ * The customers who wrote, newest first, and one open conversation. A customer's address never appears in the URL: the
+ * open one is kept in this tab.
  */
 
 import { watch } from "../api/watch.js";
+import { CHANNEL_LIST, channelName } from "../channels/channels.js";
 import { read } from "../dispatches/query.js";
 import { byId, h, reconcile, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
-import { CHANNELS, channelName, fullTime, trouble, when } from "../text/words.js";
-import { openThread } from "./conversation.js";
+import { fullTime, trouble, when } from "../text/words.js";
+import { openConversation } from "./conversation.js";
 
+/** @import { Contact, InboundLine } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
-/** @import { Contact } from "./conversation.js" */
-
-/** @typedef {Contact & {received_at: string, message_type: string | null, text: string | null}} Line */
 
 const KEPT = "open contact";
-const OPEN = "open"; // what stands in the page's address instead of a contact
-const PAGE = 50;
+const OPEN = "open"; // in the URL instead of an address
+const PAGE_SIZE = 50;
 
 /**
  * @param {Api} api
@@ -25,7 +24,7 @@ const PAGE = 50;
  * @returns {() => void} stops it
  */
 export function openConversations(api, id) {
-  /** @type {Line[]} */
+  /** @type {InboundLine[]} */
   let lines = [];
   /** @type {string | null} */
   let cursor = null;
@@ -34,35 +33,35 @@ export function openConversations(api, id) {
   let open = true;
   let answered = false;
   /** @type {(() => void) | null} */
-  let stopThread = null;
+  let stopConversation = null;
 
   async function look() {
     try {
-      const asked = await api.get(`/v1/conversations?limit=${PAGE}`, etag);
+      const answer = await api.getIfChanged("/v1/conversations", etag, { query: { limit: PAGE_SIZE } });
       if (!open) return false;
-      etag = asked.etag;
+      etag = answer.etag;
       answered = true;
       tell(byId("contacts-notice"), "");
-      if (!asked.body) return false;
-      const known = new Set(asked.body.conversations.map(nameOf));
+      if (!answer.body) return false;
+      const known = new Set(answer.body.conversations.map(nameOf));
       const older = lines.filter((line) => !known.has(nameOf(line)));
       const seamless = older.length < lines.length;
-      lines = seamless ? [...asked.body.conversations, ...older] : asked.body.conversations;
-      if (!seamless) cursor = asked.body.cursor;
+      lines = seamless ? [...answer.body.conversations, ...older] : answer.body.conversations;
+      if (!seamless) cursor = answer.body.cursor;
       draw();
       return true;
     } catch (error) {
-      if (open) tell(byId("contacts-notice"), trouble(/** @type {ApiError} */ (error), "look"));
+      if (open) tell(byId("contacts-notice"), trouble(/** @type {ApiError} */ (error), "load"));
       return false;
     }
   }
 
   async function more() {
     try {
-      const { body } = await api.get(`/v1/conversations?limit=${PAGE}&cursor=${encodeURIComponent(cursor ?? "")}`);
+      const { body } = await api.get("/v1/conversations", { query: { limit: PAGE_SIZE, cursor: cursor ?? "" } });
       if (!open) return;
       const known = new Set(lines.map(nameOf));
-      lines = [...lines, ...body.conversations.filter((/** @type {Line} */ line) => !known.has(nameOf(line)))];
+      lines = [...lines, ...body.conversations.filter((line) => !known.has(nameOf(line)))];
       cursor = body.cursor;
       draw();
     } catch (error) {
@@ -70,16 +69,21 @@ export function openConversations(api, id) {
     }
   }
 
+  /** The open contact, or null. */
+  function openContact() {
+    return id ? /** @type {Contact | null} */ (draft(KEPT)) : null;
+  }
+
   function draw() {
     const today = new Date();
-    const contact = id ? draft(KEPT) : null;
-    /** @type {Map<string, Line>} */
+    const contact = openContact();
+    /** @type {Map<string, InboundLine>} */
     const newest = new Map();
     for (const line of lines) if (!newest.has(keyOf(line))) newest.set(keyOf(line), line);
     const rows = [...newest.values()].map((line) => ({
       line,
       time: when(line.received_at, today),
-      here: Boolean(contact) && keyOf(line) === keyOf(contact),
+      here: contact !== null && keyOf(line) === keyOf(contact),
     }));
     byId("contacts-empty").hidden = !answered || lines.length > 0;
     byId("contacts-more").hidden = cursor === null;
@@ -89,7 +93,7 @@ export function openConversations(api, id) {
   /** @param {Event} event */
   function pick({ target }) {
     const button = /** @type {HTMLElement} */ (target).closest("button");
-    if (button) choose(JSON.parse(button.dataset.contact ?? "null"));
+    if (button?.dataset.contact) choose(JSON.parse(button.dataset.contact));
   }
 
   /** @param {Event} event */
@@ -97,18 +101,14 @@ export function openConversations(api, id) {
     event.preventDefault();
     const channel = /** @type {HTMLSelectElement} */ (byId("talk-channel")).value;
     const typed = /** @type {HTMLInputElement} */ (byId("talk-address"));
-    const meant = read(typed.value, channel);
-    tell(
-      byId("talk-error"),
-      meant.kind === "fault"
-        ? meant.fault
-        : meant.kind === "contacts"
-          ? ""
-          : "Write the customer’s number or id on this channel.",
-    );
-    if (meant.kind !== "contacts") return typed.focus();
-    typed.value = "";
-    choose(meant.contacts[0]);
+    const query = read(typed.value, channel);
+    const [contact] = query.kind === "contacts" ? query.contacts : [];
+    const problem = query.kind === "invalid" ? query.problem : "Enter the customer’s number or ID on this channel.";
+    tell(byId("talk-error"), contact ? "" : problem);
+    if (contact) {
+      typed.value = "";
+      choose(contact);
+    } else typed.focus();
   }
 
   /** @param {Contact} contact */
@@ -118,21 +118,22 @@ export function openConversations(api, id) {
     else location.hash = `#/conversations/${OPEN}`;
   }
 
-  /** @param {boolean} moved   the reader went there */
+  /** @param {boolean} moved   the reader navigated there */
   function show(moved) {
-    const contact = id ? draft(KEPT) : null;
-    stopThread?.();
-    stopThread = contact ? openThread(api, contact) : null;
+    const contact = openContact();
+    stopConversation?.();
+    stopConversation = contact ? openConversation(api, contact) : null;
     byId("conversations").classList.toggle("talking", Boolean(contact));
-    byId("thread").hidden = !contact;
-    byId("thread-choose").hidden = Boolean(contact);
+    byId("conversation").hidden = !contact;
+    byId("conversation-choose").hidden = Boolean(contact);
     draw();
-    if (contact && moved) byId("thread-title").focus();
+    if (contact && moved) byId("conversation-title").focus();
   }
 
   const channels = byId("talk-channel");
-  if (!channels.children.length)
-    channels.append(...Object.entries(CHANNELS).map(([value, { name }]) => h("option", { value }, name)));
+  if (!channels.children.length) {
+    channels.append(...CHANNEL_LIST.map((value) => h("option", { value }, channelName(value))));
+  }
   byId("inbound-url").textContent = `${location.origin}/inbound`;
   byId("contacts-list").onclick = pick;
   byId("contacts-more").onclick = more;
@@ -141,7 +142,7 @@ export function openConversations(api, id) {
   const watching = watch(look, (unchanged) => (unchanged < 24 ? 5_000 : 15_000));
   return () => {
     open = false;
-    stopThread?.();
+    stopConversation?.();
     watching.stop();
   };
 }
@@ -151,12 +152,12 @@ function keyOf({ channel, address }) {
   return `${channel} ${address}`;
 }
 
-/** @param {Line} line */
+/** @param {InboundLine} line */
 function nameOf(line) {
   return JSON.stringify(line);
 }
 
-/** @param {{line: Line, time: string, here: boolean}} item */
+/** @param {{line: InboundLine, time: string, here: boolean}} item */
 function row({ line, time, here }) {
   const { channel, address, received_at: at, message_type: kind, text } = line;
   return h(

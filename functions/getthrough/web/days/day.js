@@ -1,4 +1,4 @@
-/** A day's picture and which day it is: chosen with arrows or from a calendar, kept fresh. */
+/** A day's figures, kept current, and the choice of the day with arrows or a calendar. */
 
 import { watch } from "../api/watch.js";
 import { byId, h, tell } from "../elements/dom.js";
@@ -7,16 +7,18 @@ import { after, dayName, TIME_ZONE, today } from "../time/days.js";
 import { drawDay, partial } from "./day_figures.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
+/** @import { DayOutcome } from "./day_figures.js" */
 
 /**
  * Shows a day until it is stopped.
  * @param {Api} api
- * @param {string | null} chosen   null for today, which it follows over midnight
+ * @param {string | null} initial   null for today, past midnight too
  * @param {(day: string | null) => void} moved   another day was chosen
- * @param {(outcome: string) => void} picked   the day's dispatches with this outcome are wanted
+ * @param {(outcome: DayOutcome) => void} picked   an outcome was clicked
  * @returns {() => void} stops it
  */
-export function openDay(api, chosen, moved, picked) {
+export function openDay(api, initial, moved, picked) {
+  let chosen = initial;
   const date = /** @type {HTMLInputElement} */ (byId("day-date"));
   const picture = byId("day-picture");
   let shown = "";
@@ -29,7 +31,8 @@ export function openDay(api, chosen, moved, picked) {
     const day = chosen ?? today();
     if (day !== shown) begin(day);
     try {
-      const answer = await api.get(`/v1/days/${day}?${new URLSearchParams({ time_zone: TIME_ZONE })}`, etag);
+      const asked = { path: { date: day }, query: { time_zone: TIME_ZONE } };
+      const answer = await api.getIfChanged("/v1/days/{date}", etag, asked);
       if (stopped || day !== shown) return false;
       if (answer.body) {
         etag = answer.etag;
@@ -41,8 +44,8 @@ export function openDay(api, chosen, moved, picked) {
       return answer.body !== null;
     } catch (error) {
       if (stopped || day !== shown) return false;
-      tell(byId("day-notice"), trouble(/** @type {ApiError} */ (error), "look"));
-      if (picture.hasAttribute("aria-busy")) picture.replaceChildren(); // it was of another day
+      tell(byId("day-notice"), trouble(/** @type {ApiError} */ (error), "load"));
+      if (picture.hasAttribute("aria-busy")) picture.replaceChildren(); // they belong to another day
       return false;
     }
   }
@@ -56,7 +59,7 @@ export function openDay(api, chosen, moved, picked) {
     if (day >= today()) byId("day-after").setAttribute("aria-disabled", "true");
     else byId("day-after").removeAttribute("aria-disabled");
     if (!picture.children.length) picture.append(h("p", { class: "hint counting" }, "Counting …"));
-    picture.setAttribute("aria-busy", "true"); // what it shows of another day grows dim, and nothing jumps
+    picture.setAttribute("aria-busy", "true"); // the figures of another day are dimmed, and nothing moves
     tell(byId("day-notice"), "");
   }
 
@@ -69,14 +72,14 @@ export function openDay(api, chosen, moved, picked) {
     watching.now();
   }
 
-  const more = byId("day-more"); // on a phone; wide pages show all of it
+  const more = byId("day-more"); // on a phone; wide screens show everything
   more.onclick = () => more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") === "false"));
   byId("day-before").onclick = () => move(after(shown, -1));
   byId("day-after").onclick = () => move(after(shown, 1));
   date.onchange = () => {
-    if (date.value && date.value < "1000") return; // its year is not typed to its end
+    if (date.value && date.value < "1000") return; // the year is incomplete
     if (date.value && date.value <= today()) move(date.value);
-    else date.value = shown; // there is always a day, and it has begun
+    else date.value = shown; // no day, or a future one, is not allowed
   };
   const watching = watch(look, (unchanged) => (chosen !== null || unchanged > 5 ? 180_000 : 60_000));
   return () => {

@@ -1,52 +1,37 @@
-/** A day in numbers: what became of its dispatches, what it cost, how many and how fast on each channel. */
+/** A day's figures: outcomes, cost, and the number and speed of messages on each channel. */
 
+import { channelName } from "../channels/channels.js";
 import { h, reconcile } from "../elements/dom.js";
 import { s } from "../elements/svg.js";
-import { channelName, money, outcomeBadge } from "../text/words.js";
+import { money, outcomeBadge } from "../text/words.js";
 import { dayName, today } from "../time/days.js";
 
-/** @import { Usage } from "../api/api.js" */
+/** @import { ChannelOfDay, Day, Usage } from "#api" */
 /** @import { Tone } from "../text/words.js" */
 
-/** @typedef {{channel: string, sent: number, delivered: number, failed: number, median_seconds: number | null, p95_seconds: number | null}} Channel */
-
-/**
- * @typedef {object} Day
- * @property {string} date
- * @property {boolean} complete
- * @property {number} dispatches
- * @property {number} succeeded
- * @property {number} exhausted
- * @property {number} stopped
- * @property {number} cancelled
- * @property {number} open
- * @property {number} messages_sent
- * @property {number} failed_over
- * @property {number} late
- * @property {Usage[]} cost
- * @property {Channel[]} channels
- */
-
 /** @typedef {[Tone, number]} Part   of a bar */
+/** @typedef {"succeeded" | "exhausted" | "open" | "stopped" | "cancelled"} DayOutcome */
 
 const NUMBER = new Intl.NumberFormat("en-GB");
-const OUTCOMES = /** @type {const} */ (["succeeded", "exhausted", "open", "stopped", "cancelled"]);
+/** @type {DayOutcome[]} */
+const OUTCOMES = ["succeeded", "exhausted", "open", "stopped", "cancelled"];
 
-/** What must be said of a day that was not counted to its end; "" of any other. @param {Day} day */
+/** A warning if the day was not counted to its end, else empty. @param {Day} day */
 export function partial({ complete, dispatches }) {
-  return complete
-    ? ""
-    : `More was sent on this day than is counted here: these are its newest ${NUMBER.format(dispatches)} dispatches.`;
+  return complete ? "" : `These figures cover only the newest ${NUMBER.format(dispatches)} messages of this day.`;
 }
 
 /**
  * @param {HTMLElement} place
  * @param {Day} day
- * @param {(outcome: string) => void} picked   the dispatches with an outcome are wanted
+ * @param {(outcome: DayOutcome) => void} picked   an outcome was clicked
  */
 export function drawDay(place, day, picked) {
   const { date, dispatches, messages_sent: sent, failed_over: over, late, cost, channels } = day;
-  if (!dispatches) return place.replaceChildren(nothing(date));
+  if (!dispatches) {
+    place.replaceChildren(nothing(date));
+    return;
+  }
   const outcomes = OUTCOMES.map((outcome) => ({ outcome, count: day[outcome] }));
   const parts = [
     { key: "outcomes", make: () => outcomesOf(dispatches, outcomes, picked), from: outcomes },
@@ -67,18 +52,18 @@ function nothing(date) {
     ? h(
         "p",
         { class: "empty" },
-        "Nothing yet. A dispatch counts for the day on which it was accepted. ",
+        "No messages yet. ",
         h("a", { href: "#/" }, "Send a message"),
         ", and it is counted here within a minute.",
       )
     : h(
         "p",
         { class: "empty" },
-        `Nothing was accepted on ${dayName(date) === "Yesterday" ? "this day" : dayName(date)}, or it is so long ago that it has been deleted. Go on to another day with the arrows.`,
+        `No messages on ${dayName(date) === "Yesterday" ? "this day" : dayName(date)}. Old messages are deleted after a while. Use the arrows to choose another day.`,
       );
 }
 
-/** @param {number} total @param {{outcome: string, count: number}[]} outcomes @param {(outcome: string) => void} picked */
+/** @param {number} total @param {{outcome: DayOutcome, count: number}[]} outcomes @param {(outcome: DayOutcome) => void} picked */
 function outcomesOf(total, outcomes, picked) {
   const list = outcomes
     .filter(({ outcome, count }) => count > 0 || outcome === "succeeded" || outcome === "exhausted")
@@ -96,9 +81,9 @@ function outcomesOf(total, outcomes, picked) {
   return h(
     "div",
     { class: "outcomes" },
-    h("p", { class: "total" }, h("b", {}, NUMBER.format(total)), total === 1 ? " dispatch" : " dispatches"),
+    h("p", { class: "total" }, h("b", {}, NUMBER.format(total)), total === 1 ? " message" : " messages"),
     bar(outcomes.map(({ outcome, count }) => [outcomeBadge(outcome === "open" ? null : outcome).tone, count])),
-    h("ul", { class: "picks", "aria-label": "Show those that ended so" }, ...list),
+    h("ul", { class: "picks", "aria-label": "Filter by outcome" }, ...list),
   );
 }
 
@@ -106,8 +91,8 @@ function outcomesOf(total, outcomes, picked) {
 function facts(sent, over, late, cost) {
   /** @type {[string, string][]} */
   const rows = [
-    ["Messages sent", NUMBER.format(sent)],
-    ["Went on to a fallback", NUMBER.format(over)],
+    ["Steps sent", NUMBER.format(sent)],
+    ["Used a fallback", NUMBER.format(over)],
     ["Delivered late", NUMBER.format(late)],
     ["Cost", cost.map(money).join(" + ") || "none reported"],
   ];
@@ -118,7 +103,7 @@ function facts(sent, over, late, cost) {
   );
 }
 
-/** @param {Channel[]} channels */
+/** @param {ChannelOfDay[]} channels */
 function table(channels) {
   const heads = ["Channel", "Sent", "Delivered", "Failed", "Median time", "95\u00a0% within"];
   return h(
@@ -151,7 +136,7 @@ function table(channels) {
   );
 }
 
-/** Parts of a whole as a bar; the numbers stand beside it in words. @param {Part[]} parts */
+/** Parts of a whole as a bar, beside the numbers in words. @param {Part[]} parts */
 function bar(parts) {
   const whole = parts.reduce((sum, [, count]) => sum + count, 0) || 1;
   const chart = s("svg", { class: "bar", "aria-hidden": "true" });

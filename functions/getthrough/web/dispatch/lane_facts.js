@@ -1,45 +1,64 @@
-/** What the picture of a dispatch shows: a lane for each step, with what happened in it and when. Pure. */
+/** The facts for the chart of a dispatch: a lane for each step, with its events and times. Pure. */
 
-import { elapsed, met } from "../text/words.js";
-import { capital, eventWords, stepBadge, whyNot } from "./dispatch_words.js";
+import { capital, elapsed } from "../text/words.js";
+import { eventWords, stepBadge, whyNot } from "./dispatch_words.js";
 
-/** @import { Dispatch, Entry, Step } from "../api/api.js" */
+/** @import { AnswerKind, Dispatch, Step, TimelineEntry } from "#api" */
 /** @import { Badge, Tone } from "../text/words.js" */
 
 /**
  * @typedef {object} Point   one event
  * @property {string} key
  * @property {number} at   ms
- * @property {Entry} entry
- * @property {string} sign   which drawing it has
+ * @property {TimelineEntry} entry
+ * @property {string} sign   the name of its drawing
  * @property {Tone} tone
  * @property {string} name   in a word or two
- * @property {string} since   after the step was sent; empty for the sending itself
+ * @property {string} since   the time since the step was sent; empty for the sending itself
  * @property {string} sentence
- * @property {number} weight   how much it matters where there is little room
+ * @property {number} weight   how much it matters if room is short
  */
 
 /**
  * @typedef {object} Lane   times are in ms
  * @property {Step} step
  * @property {Badge} badge
- * @property {string} why   why it did not arrive, or was not sent; empty where there is nothing to say
+ * @property {string} why   why it was not delivered or not sent, or empty
  * @property {Point[]} points
- * @property {number | null} due   when its turn came
+ * @property {number | null} due
  * @property {number | null} sent
- * @property {number | null} ends   of its window
- * @property {number | null} decided   when it had succeeded or failed
- * @property {number | null} late   when it arrived after all
- * @property {number | null} heldUntil   it waits for this moment
- * @property {boolean} running   its window runs down
- * @property {Tone} tone   of its bar
+ * @property {number | null} ends   the end of its window
+ * @property {number | null} decided   when it succeeded or failed
+ * @property {number | null} late   when it was delivered late
+ * @property {number | null} heldUntil   the moment it waits for
+ * @property {boolean} running   its window is open
+ * @property {Tone} tone   the tone of its bar
  */
 
 const FAILURES = ["rejected", "undeliverable"];
 
-/** An entry's key, the same each time the dispatch is read. @param {Entry} entry */
-export function keyOf({ at, step, event, status, outcome, field }) {
-  return [at, step, event, status, outcome, field].join(" ");
+/** An entry's key, the same each time the dispatch is read. @param {TimelineEntry} entry */
+export function keyOf(entry) {
+  return [entry.at, entry.step, entry.event, detailOf(entry)].join(" ");
+}
+
+/** @param {TimelineEntry} entry */
+function detailOf(entry) {
+  switch (entry.event) {
+    case "status":
+      return entry.status;
+    case "finished":
+      return entry.outcome;
+    case "normalised":
+      return entry.field;
+    default:
+      return "";
+  }
+}
+
+/** Whether a status was reported late. @param {TimelineEntry} entry */
+export function isLate(entry) {
+  return entry.event === "status" && entry.late;
 }
 
 /** @param {Dispatch} dispatch @param {number} now   the server's clock @returns {Lane[]} */
@@ -87,48 +106,45 @@ function laneOf(step, before, dispatch, now) {
 }
 
 /**
- * What stays a point where there is little room, and what is folded into it: what came before it and matters less.
+ * The points that stay if room is short, each with the lighter points before it that are merged into it.
  * @param {Point[]} points @param {number} lightest
- * @returns {{point: Point, folded: Point[]}[]}
+ * @returns {{point: Point, merged: Point[]}[]}
  */
-export function foldedPoints(points, lightest) {
-  /** @type {{point: Point, folded: Point[]}[]} */
+export function mergedPoints(points, lightest) {
+  /** @type {{point: Point, merged: Point[]}[]} */
   const groups = [];
   /** @type {Point[]} */
-  let folded = [];
+  let merged = [];
   for (const [index, point] of points.entries()) {
-    if (index > 0 && index < points.length - 1 && point.weight < lightest) folded.push(point);
+    if (index > 0 && index < points.length - 1 && point.weight < lightest) merged.push(point);
     else {
-      groups.push({ point, folded });
-      folded = [];
+      groups.push({ point, merged });
+      merged = [];
     }
   }
   return groups;
 }
 
-/** @param {Entry} entry */
-function hasFailed({ event, status, answer }) {
-  if (event === "status") return FAILURES.includes(status ?? "");
-  return (
-    event === "opted_out" ||
-    event === "quiet_hours" ||
-    (event === "answered" && ["refused", "opted_out", "quiet"].includes(answer ?? ""))
-  );
+/** @param {TimelineEntry} entry */
+function hasFailed(entry) {
+  if (entry.event === "status") return FAILURES.includes(entry.status);
+  if (entry.event === "answered") return ["refused", "opted_out", "quiet"].includes(entry.answer);
+  return entry.event === "opted_out" || entry.event === "quiet_hours";
 }
 
-/** @param {Entry} entry @param {Step["condition_status"]} condition */
-function meets({ event, status }, condition) {
-  if (condition === "replied") return event === "replied";
-  return event === "status" && (status === "read" || status === condition);
+/** @param {TimelineEntry} entry @param {Step["condition_status"]} condition */
+function meets(entry, condition) {
+  if (condition === "replied") return entry.event === "replied";
+  return entry.event === "status" && (entry.status === "read" || entry.status === condition);
 }
 
 /** @param {...(string | null | undefined)} times */
 function latest(...times) {
-  const known = times.filter(/** @returns {at is string} */ (at) => Boolean(at)).map(ms);
+  const known = times.flatMap((at) => (at ? [ms(at)] : []));
   return known.length ? Math.max(...known) : null;
 }
 
-/** @param {Entry} entry @param {Entry | undefined} sending @param {Dispatch} dispatch @returns {Point} */
+/** @param {TimelineEntry} entry @param {TimelineEntry | undefined} sending @param {Dispatch} dispatch @returns {Point} */
 function pointOf(entry, sending, dispatch) {
   const { text, tone } = eventWords(entry, dispatch);
   const [sign, name, weight] = look(entry);
@@ -136,17 +152,17 @@ function pointOf(entry, sending, dispatch) {
   return { key: keyOf(entry), at: ms(entry.at), entry, sign, tone, name, since, sentence: text, weight };
 }
 
-/** Its drawing, its name, and how much that matters. @param {Entry} entry @returns {[string, string, number]} */
-function look({ event, answer, status, accepted }) {
-  switch (event) {
+/** Its drawing, its name and its weight. @param {TimelineEntry} entry @returns {[string, string, number]} */
+function look(entry) {
+  switch (entry.event) {
     case "sent":
       return ["sent", "Sent", 1];
     case "answered":
-      return answered(answer);
+      return answered(entry.answer);
     case "status":
-      return reported(status ?? "");
+      return reported(entry.status);
     case "replied":
-      return ["replied", capital(met("replied")), 5];
+      return ["replied", "Replied", 5];
     case "window_ended":
       return ["time", "Time up", 4];
     case "opted_out":
@@ -154,29 +170,27 @@ function look({ event, answer, status, accepted }) {
     case "quiet_hours":
       return ["quiet", "Quiet hours", 4];
     case "revoked":
-      return ["back", accepted ? "Taken back" : "Not taken back", 3];
+      return ["back", entry.accepted ? "Revoked" : "Not revoked", 3];
     default:
-      return ["other", event, 0];
+      return ["other", entry.event, 0];
   }
 }
 
-/** @param {string | undefined} answer @returns {[string, string, number]} */
+/** @param {AnswerKind} answer @returns {[string, string, number]} */
 function answered(answer) {
   switch (answer) {
     case "accepted":
-      return ["taken", "Taken", 0];
+      return ["accepted", "Accepted", 0];
     case "refused":
       return ["failed", "Refused", 5];
     case "unavailable":
-      return ["time", "Not taken", 4];
+      return ["time", "Not accepted", 4];
     case "unknown":
-      return ["unclear", "Unclear", 4];
+      return ["unclear", "Answer lost", 4];
     case "opted_out":
       return ["stop", "Opted out", 4];
     case "quiet":
       return ["quiet", "Quiet hours", 4];
-    default:
-      return ["other", answer ?? "", 0];
   }
 }
 

@@ -1,21 +1,23 @@
-/** The picture of a dispatch: lanes on one axis of time. Texts and points are HTML, so that they can be read and pressed. */
+/** The chart of a dispatch: lanes on one time axis. Texts and points are HTML, so that they can be read and pressed. */
 
-import { byId, h, reconcile } from "../elements/dom.js";
+import { channelName } from "../channels/channels.js";
+import { byId, h, part, parts, reconcile } from "../elements/dom.js";
 import { sign } from "../elements/svg.js";
-import { channelName, clock, duration, met, money, when } from "../text/words.js";
+import { clock, duration, met, money, when } from "../text/words.js";
 import { evidence } from "./evidence.js";
-import { foldedPoints, lanesOf } from "./lane_facts.js";
+import { isLate, lanesOf, mergedPoints } from "./lane_facts.js";
 import { axis, backdrop, runDown } from "./lanes_drawing.js";
 import { scaleOf } from "./scale.js";
 
-/** @import { Dispatch, Step } from "../api/api.js" */
+/** @import { Dispatch, Step } from "#api" */
+/** @import { Badge } from "../text/words.js" */
 /** @import { Lane, Point } from "./lane_facts.js" */
 /** @import { Place } from "./lanes_drawing.js" */
-/** @import { Scale } from "./scale.js" */
+/** @import { Mark } from "./scale.js" */
 
 const EDGE = 15; // room for half a point at both ends of a track
-const APART = [56, 44, 34, 27]; // the widest that fits; less than the last one no finger can hit
-const LIGHTEST = [0, 1, 4]; // what matters less is folded into what comes after it, where there is no room for all
+const DISTANCES = [56, 44, 34, 27]; // between points: the widest that fits; fingers can't hit less than the last
+const LIGHTEST = [0, 1, 4]; // lighter points are merged into the next one if there is no room for all
 
 /**
  * @typedef {object} Picture
@@ -52,36 +54,39 @@ export function openLanes(now) {
   function show(dispatch) {
     shown = dispatch;
     lanes = lanesOf(dispatch, now());
-    for (const [index, lane] of lanes.entries())
+    for (const [index, lane] of lanes.entries()) {
       fill(list.children[index] ?? list.appendChild(emptyLane()), lane, dispatch);
+    }
     layout();
     open();
   }
 
-  /** Finds everybody's place, and draws what lies behind. */
+  /** Places all points and draws the background. */
   function layout() {
-    if (!shown || !list.children.length) return;
+    const tracks = parts(list, ".track");
+    if (!shown || !tracks[0]) return;
     picture.style.minWidth = "";
-    const room = tracks()[0].clientWidth - 2 * EDGE;
+    const room = tracks[0].clientWidth - 2 * EDGE;
     const { marks, scale } = fitting(shown, lanes, now(), room);
     if (scale.width > room) picture.style.minWidth = `${picture.clientWidth + scale.width - room}px`;
     const box = picture.getBoundingClientRect();
-    const boxes = tracks().map((track) => track.getBoundingClientRect());
-    const [left, right] = [boxes[0].left - box.left, boxes[0].right - box.left];
+    const boxes = tracks.map((track) => track.getBoundingClientRect());
+    const left = tracks[0].getBoundingClientRect().left - box.left;
     place = {
       x: (at) => left + EDGE + scale.place(at),
       left,
-      right,
+      right: tracks[0].getBoundingClientRect().right - box.left,
       tops: boxes.map(({ top }) => top - box.top),
-      bottom: boxes[boxes.length - 1].bottom - box.top,
+      bottom: Math.max(...boxes.map(({ bottom }) => bottom)) - box.top,
     };
     const places = new Map(marks.map(({ key }, index) => [key, scale.places[index]]));
-    for (const [index, lane] of lanes.entries()) {
-      const buttons = /** @type {HTMLCollectionOf<HTMLElement>} */ (tracks()[index].children);
-      for (const [number, point] of lane.points.entries()) {
-        const x = places.get(nameOf(lane, point));
-        buttons[number].hidden = x === undefined;
-        buttons[number].style.left = `${EDGE + (x ?? 0)}px`;
+    for (const [index, track] of tracks.entries()) {
+      const lane = lanes[index];
+      for (const [number, button] of parts(track, ".point").entries()) {
+        const point = lane?.points[number];
+        const x = lane && point && places.get(nameOf(lane, point));
+        button.hidden = x === undefined;
+        button.style.left = `${EDGE + (x ?? 0)}px`;
       }
     }
     /** @param {Lane} lane @param {Point} point */
@@ -94,18 +99,14 @@ export function openLanes(now) {
     tick(now());
   }
 
-  function tracks() {
-    return [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(".track"))];
-  }
-
   /** @param {number} moment */
   function tick(moment) {
     if (!shown || !place) return;
     runDown(byId("lanes-back"), lanes, place, shown.outcome === null ? moment : null);
-    for (const counting of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[data-ends]"))) {
-      const left = Math.max(0, (Number(counting.dataset.ends) - moment) / 1000);
-      const text = left > 0 ? `${duration(Math.ceil(left))} ${counting.dataset.words}` : "time is up";
-      if (counting.textContent !== text) counting.textContent = text;
+    for (const countdown of parts(list, "[data-ends]")) {
+      const left = Math.max(0, (Number(countdown.dataset.ends) - moment) / 1000);
+      const text = left > 0 ? `${duration(Math.ceil(left))} ${countdown.dataset.words}` : "time is up";
+      if (countdown.textContent !== text) countdown.textContent = text;
     }
   }
 
@@ -131,21 +132,23 @@ export function openLanes(now) {
     /** @type {HTMLElement | null} */ (button)?.focus();
   }
 
-  /** Shows what is behind the point that is pressed, and nothing else. */
+  /** Shows the evidence of the pressed point only. */
   function open() {
-    for (const [index, lane] of lanes.entries()) {
-      const point = pressed?.step === index ? lane.points.find(({ key }) => key === pressed?.key) : undefined;
-      const item = list.children[index];
-      const behind = /** @type {Element} */ (item.querySelector(".behind"));
+    if (!shown) return;
+    const dispatch = shown;
+    for (const [index, item] of parts(list, ".lane").entries()) {
+      const lane = lanes[index];
+      const point = pressed?.step === index ? lane?.points.find(({ key }) => key === pressed?.key) : undefined;
+      const behind = part(item, ".behind");
       behind.id = `behind-${index}`;
-      for (const button of /** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll("[data-point]"))) {
+      for (const button of parts(item, "[data-point]")) {
         button.setAttribute("aria-expanded", String(button.dataset.point === point?.key));
         button.setAttribute("aria-controls", `behind-${index}`);
       }
-      const folded = point ? before(lane, point, item) : [];
-      const make = () =>
-        evidence(/** @type {Point} */ (point), folded, lane.step, /** @type {Dispatch} */ (shown), close);
-      reconcile(behind, point ? [{ point, folded }] : [], () => "evidence", make);
+      const items = lane && point ? [{ point, merged: mergedBefore(lane, point, item), step: lane.step }] : [];
+      const make = (/** @type {{point: Point, merged: Point[], step: Step}} */ one) =>
+        evidence(one.point, one.merged, one.step, dispatch, close);
+      reconcile(behind, items, () => "evidence", make);
     }
   }
 
@@ -160,50 +163,47 @@ export function openLanes(now) {
   };
 }
 
-/** The points that are folded into one: those right before it that have no place. @param {Lane} lane @param {Point} point @param {Element} item */
-function before(lane, point, item) {
-  const hidden = new Set(
-    [.../** @type {NodeListOf<HTMLElement>} */ (item.querySelectorAll("[data-point][hidden]"))].map(
-      (button) => button.dataset.point,
-    ),
-  );
+/** The hidden points right before a point, which are merged into it. @param {Lane} lane @param {Point} point @param {Element} item */
+function mergedBefore(lane, point, item) {
+  const hidden = new Set(parts(item, "[data-point][hidden]").map((button) => button.dataset.point));
   const earlier = lane.points.slice(0, lane.points.indexOf(point));
   const seen = earlier.findLastIndex(({ key }) => !hidden.has(key));
   return earlier.slice(seen + 1);
 }
 
-/** The axis on which most of it fits. @param {Dispatch} dispatch @param {Lane[]} lanes @param {number} now @param {number} room */
+/** The axis with the most points that still fit. @param {Dispatch} dispatch @param {Lane[]} lanes @param {number} now @param {number} room */
 function fitting(dispatch, lanes, now, room) {
-  let scale = /** @type {Scale} */ ({});
-  let marks = marksOf(dispatch, lanes, now, 0);
+  let best = null;
   for (const lightest of LIGHTEST) {
-    marks = marksOf(dispatch, lanes, now, lightest);
-    for (const apart of APART) {
-      scale = scaleOf(marks, room, apart);
+    const marks = marksOf(dispatch, lanes, now, lightest);
+    for (const distance of DISTANCES) {
+      const scale = scaleOf(marks, room, distance);
       if (scale.width <= room) return { marks, scale };
+      best = { marks, scale };
     }
   }
-  return { marks, scale };
+  return best ?? { marks: [], scale: scaleOf([], room, 0) };
 }
 
-/** Everything that has a place on the axis. @param {Dispatch} dispatch @param {Lane[]} lanes @param {number} now @param {number} lightest */
+/** All moments that have a place on the axis. @param {Dispatch} dispatch @param {Lane[]} lanes @param {number} now @param {number} lightest */
 function marksOf(dispatch, lanes, now, lightest) {
-  /** @type {{at: number, row: number | null, key: string}[]} */
+  /** @type {(Mark & {key: string})[]} */
   const marks = [{ at: Date.parse(dispatch.created_at), row: null, key: "" }];
   for (const lane of lanes) {
     marks.push(
-      ...foldedPoints(lane.points, lightest).map(({ point }) => ({
+      ...mergedPoints(lane.points, lightest).map(({ point }) => ({
         at: point.at,
         row: lane.step.step,
         key: nameOf(lane, point),
       })),
     );
-    for (const at of [lane.heldUntil, lane.running ? lane.ends : lane.decided])
+    for (const at of [lane.heldUntil, lane.running ? lane.ends : lane.decided]) {
       if (at !== null) marks.push({ at, row: null, key: "" });
+    }
   }
-  marks.sort((one, other) => one.at - other.at);
-  if (dispatch.outcome === null && now > marks[marks.length - 1].at) marks.push({ at: now, row: null, key: "" });
-  return marks;
+  const latest = Math.max(...marks.map(({ at }) => at));
+  if (dispatch.outcome === null && now > latest) marks.push({ at: now, row: null, key: "" });
+  return marks.sort((one, other) => one.at - other.at);
 }
 
 /** @param {Lane} lane @param {Point} point */
@@ -224,7 +224,6 @@ function emptyLane() {
 
 /** @param {Element} item @param {Lane} lane @param {Dispatch} dispatch */
 function fill(item, lane, dispatch) {
-  const [head, track, , foot] = item.children;
   const { step, badge, why, points } = lane;
   item.className = `lane tone-${badge.tone}${step.claimed_at || lane.heldUntil ? "" : " unsent"}`;
   const counts =
@@ -235,15 +234,15 @@ function fill(item, lane, dispatch) {
         : null;
   const held =
     lane.heldUntil !== null
-      ? `${dispatch.held_until ? "Quiet hours: held until" : "To be sent at"} ${when(new Date(lane.heldUntil).toISOString(), new Date())}.`
+      ? `${dispatch.held_until ? "Quiet hours until" : "Planned for"} ${when(new Date(lane.heldUntil).toISOString(), new Date())}.`
       : "";
-  reconcile(head, [{ step, badge, why: held || why, counts }], () => "head", headOf);
-  reconcile(track, points, ({ key }) => key, pointOf);
-  const same = step.step > 0 && JSON.stringify(step.content) === JSON.stringify(dispatch.steps[0].content);
-  reconcile(foot, [{ step, same }], () => "foot", footOf);
+  reconcile(part(item, ".lane-head"), [{ step, badge, why: held || why, counts }], () => "head", headOf);
+  reconcile(part(item, ".track"), points, ({ key }) => key, pointOf);
+  const same = step.step > 0 && JSON.stringify(step.content) === JSON.stringify(dispatch.steps[0]?.content);
+  reconcile(part(item, ".lane-foot"), [{ step, same }], () => "foot", footOf);
 }
 
-/** @param {{step: Step, badge: import("../text/words.js").Badge, why: string, counts: {ends: number, words: string} | null}} item */
+/** @param {{step: Step, badge: Badge, why: string, counts: {ends: number, words: string} | null}} item */
 function headOf({ step, badge, why, counts }) {
   return h(
     "div",
@@ -268,12 +267,12 @@ function headOf({ step, badge, why, counts }) {
 
 /** @param {Point} point */
 function pointOf({ key, entry, sign: drawing, tone, name, since }) {
-  const label = `${name}${since ? ` ${since.replace("+", "")} after it was sent` : ""}, at ${clock(entry.at)}${entry.late ? ", late" : ""}`;
+  const label = `${name}${since ? ` ${since.replace("+", "")} after it was sent` : ""}, at ${clock(entry.at)}${isLate(entry) ? ", late" : ""}`;
   return h(
     "button",
     {
       type: "button",
-      class: `point tone-${entry.late ? "late" : tone} sign-${drawing}`,
+      class: `point tone-${isLate(entry) ? "late" : tone} sign-${drawing}`,
       "data-point": key,
       "aria-label": label,
       title: label,
@@ -291,8 +290,8 @@ function footOf({ step, same }) {
   const facts = [
     ["From", step.from],
     ["Window", `${duration(step.expiry_time)} to be ${met(step.condition_status)}`],
-    ["Our message id", step.message_uuid],
-    ["Vonage’s message id", step.vonage_message_uuid],
+    ["Message ID", step.message_uuid],
+    ["Vonage’s message ID", step.vonage_message_uuid],
     ["Tries", step.tries > 1 ? String(step.tries) : null],
   ];
   return h(

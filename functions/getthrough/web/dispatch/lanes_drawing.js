@@ -1,9 +1,10 @@
-/** What lies behind the points: the axis, the bars of the windows, the arrows from one lane to the next. */
+/** Draws the background of the points: the axis, the bars of the windows, and the arrows between lanes. */
 
 import { s } from "../elements/svg.js";
 import { duration } from "../text/words.js";
+import { isLate } from "./lane_facts.js";
 
-/** @import { Dispatch } from "../api/api.js" */
+/** @import { Dispatch } from "#api" */
 /** @import { Lane, Point } from "./lane_facts.js" */
 /** @import { Scale, Silence } from "./scale.js" */
 
@@ -16,7 +17,7 @@ import { duration } from "../text/words.js";
  * @property {number} bottom
  */
 
-/** @typedef {(lane: Lane, point: Point) => number | null} Finder   the place of a point; null if it is folded into another */
+/** @typedef {(lane: Lane, point: Point) => number | null} Finder   the place of a point; null if it is merged into another */
 
 const MIDDLE = 16; // of the points, below the top of their track
 const BAR = 10;
@@ -27,7 +28,7 @@ const SPACE = 8; // between labels
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", hourCycle: "h23" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 
-/** The times that matter, as many as there is room for, and how long the silences are. @param {Dispatch} dispatch @param {Lane[]} lanes @param {Scale} scale @param {Place} place */
+/** The most important times that fit, and the length of each silence. @param {Dispatch} dispatch @param {Lane[]} lanes @param {Scale} scale @param {Place} place */
 export function axis(dispatch, lanes, { silences }, place) {
   const start = Date.parse(dispatch.created_at);
   const times = [
@@ -54,8 +55,9 @@ export function axis(dispatch, lanes, { silences }, place) {
       s("line", { x1: x, x2: x, y1: 42, y2: 49, class: "grid" }),
       s("text", { x: middle, y: 25, "text-anchor": "middle" }, CLOCK.format(at)),
     ];
-    if (new Date(at).toDateString() !== day)
+    if (new Date(at).toDateString() !== day) {
       texts.push(s("text", { x: middle, y: 11, "text-anchor": "middle", class: "tick-day" }, DAY.format(at)));
+    }
     day = new Date(at).toDateString();
     return texts;
   });
@@ -81,14 +83,15 @@ function long(seconds) {
 /** @param {Lane[]} lanes @param {Scale} scale @param {Place} place @param {Finder} xOf */
 export function backdrop(lanes, { silences }, place, xOf) {
   const cuts = silences.map((silence) => cut(silence, place));
-  const bars = lanes.flatMap((lane, index) => barsOf(lane, place.tops[index] + MIDDLE, place, xOf));
-  const arrows = lanes.flatMap((lane, index) => (index ? arrow(lanes[index - 1], lane, index, place, xOf) : []));
-  const labels = lanes.flatMap((lane, index) => labelsOf(lane, place.tops[index] + MIDDLE, place, xOf));
+  const middles = place.tops.map((top) => top + MIDDLE);
+  const bars = lanes.flatMap((lane, index) => barsOf(lane, middles[index] ?? 0, place, xOf));
+  const arrows = lanes.flatMap((lane, index) => arrow(lanes[index - 1], lane, index, place, xOf));
+  const labels = lanes.flatMap((lane, index) => labelsOf(lane, middles[index] ?? 0, place, xOf));
   const now = s("line", { class: "now", x1: 0, x2: 0, y1: 0, y2: place.bottom, visibility: "hidden" });
   return [...cuts, ...arrows, ...bars, now, ...labels];
 }
 
-/** A silence, visible as such: a torn strip through all lanes. @param {Silence} silence @param {Place} place */
+/** A silence, drawn as a torn strip through all lanes. @param {Silence} silence @param {Place} place */
 function cut({ from, to }, place) {
   const middle = (place.x(from) + place.x(to)) / 2;
   const zigzag = (/** @type {number} */ x) => {
@@ -113,15 +116,17 @@ function barsOf(lane, y, place, xOf) {
   const drawn = [];
   const held = from ?? (heldUntil === null ? null : place.x(heldUntil));
   if (due !== null && held !== null && held - place.x(due) > 30) drawn.push(line("held", place.x(due), held, y));
-  if (heldUntil !== null && sent === null)
+  if (heldUntil !== null && sent === null) {
     drawn.push(s("circle", { class: "gate", cx: place.x(heldUntil), cy: y, r: 5 }));
+  }
   if (from === null) return drawn;
-  if (ends !== null && running)
+  if (ends !== null && running) {
     drawn.push(bar("window", from, place.x(ends), y), bar("window left", from, place.x(ends), y));
-  else if (decided !== null) {
+  } else if (decided !== null) {
     const end = endOf(lane, place, xOf) ?? from;
-    if (ends !== null && ends > decided)
+    if (ends !== null && ends > decided) {
       drawn.push(line("unused", end, Math.min(place.x(ends), place.right, end + 60), y));
+    }
     drawn.push(bar(`window used tone-${tone}`, from, end, y));
   }
   if (late !== null && decided !== null) drawn.push(line("late", place.x(decided), place.x(late), y));
@@ -145,17 +150,18 @@ function line(kind, from, to, y) {
   return s("line", { class: kind, x1: from, x2: to, y1: y, y2: y });
 }
 
-/** From where one step ended to where the next one began, or will. @param {Lane} before @param {Lane} lane @param {number} index @param {Place} place @param {Finder} xOf @returns {SVGElement[]} */
+/** From the end of one step to the start of the next one. @param {Lane | undefined} before @param {Lane} lane @param {number} index @param {Place} place @param {Finder} xOf @returns {SVGElement[]} */
 function arrow(before, lane, index, place, xOf) {
+  if (!before) return [];
   const planned = before.running && before.ends !== null;
-  const start = planned ? place.x(/** @type {number} */ (before.ends)) : endOf(before, place, xOf);
+  const start = before.running && before.ends !== null ? place.x(before.ends) : endOf(before, place, xOf);
   const first = lane.points[0];
   if (start === null || (!first && !planned && lane.heldUntil === null)) return [];
   const there = (first && xOf(lane, first)) ?? start;
   const end = there - start > 30 || there < start ? start : there;
   const waits = lane.heldUntil !== null || first;
-  const top = place.tops[index - 1] + MIDDLE + (planned ? BAR / 2 : 12);
-  const bottom = place.tops[index] + (waits ? MIDDLE - (first && end === there ? 14 : 4) : -1);
+  const top = (place.tops[index - 1] ?? 0) + MIDDLE + (planned ? BAR / 2 : 12);
+  const bottom = (place.tops[index] ?? 0) + (waits ? MIDDLE - (first && end === there ? 14 : 4) : -1);
   const bend = (bottom - top) / 2;
   return [
     s("path", {
@@ -171,7 +177,7 @@ function round(value) {
   return Math.round(value * 10) / 10;
 }
 
-/** Names and delays under the points, the weightiest first, as long as none touches another. @param {Lane} lane @param {number} y @param {Place} place @param {Finder} xOf */
+/** Names and delays under the points, by weight, as long as they don't touch. @param {Lane} lane @param {number} y @param {Place} place @param {Finder} xOf */
 function labelsOf(lane, y, place, xOf) {
   /** @type {[number, number][]} */
   const taken = [];
@@ -190,35 +196,33 @@ function labelsOf(lane, y, place, xOf) {
         const middle = Math.min(Math.max(x, place.left + half - 2), place.right - half + 2);
         if (half === 0 || !free(middle - half, middle + half)) continue;
         taken.push([middle - half, middle + half]);
-        const tone = point.entry.late ? "late" : point.tone;
-        return lines
-          .filter(Boolean)
-          .map((text, index) =>
-            s(
-              "text",
-              {
-                x: middle,
-                y: y + 25 + index * LINE,
-                "text-anchor": "middle",
-                class: index || lines.length === 1 ? "since" : `name tone-${tone}`,
-              },
-              text,
-            ),
-          );
+        const tone = isLate(point.entry) ? "late" : point.tone;
+        return lines.filter(Boolean).map((text, index) =>
+          s(
+            "text",
+            {
+              x: middle,
+              y: y + 25 + index * LINE,
+              "text-anchor": "middle",
+              class: index || lines.length === 1 ? "since" : `name tone-${tone}`,
+            },
+            text,
+          ),
+        );
       }
       return [];
     });
 }
 
-/** Lets the window that is open run down. `now` is null when nothing does. @param {Element} svg @param {Lane[]} lanes @param {Place} place @param {number | null} now */
+/** Shows how much of the open window is left. `now` is null if no window is open. @param {Element} svg @param {Lane[]} lanes @param {Place} place @param {number | null} now */
 export function runDown(svg, lanes, place, now) {
-  const line = svg.querySelector(".now");
+  const mark = svg.querySelector(".now");
   const lane = lanes.find(({ running }) => running);
   const x = now === null ? null : place.x(now);
-  line?.setAttribute("visibility", x === null ? "hidden" : "visible");
+  mark?.setAttribute("visibility", x === null ? "hidden" : "visible");
   if (x === null) return;
-  line?.setAttribute("x1", String(round(x)));
-  line?.setAttribute("x2", String(round(x)));
+  mark?.setAttribute("x1", String(round(x)));
+  mark?.setAttribute("x2", String(round(x)));
   const left = svg.querySelector(".left");
   if (!left || lane?.ends == null) return;
   const end = place.x(lane.ends);

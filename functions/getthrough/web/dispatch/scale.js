@@ -1,21 +1,21 @@
 /**
- * A time axis in pieces: time runs from left to right and never back, what happens in one lane stays a finger apart, and
- * a silence that would push everything else together is cut short. Pure.
+ * A time axis in pieces. Time always runs from left to right. The marks of one lane stay a finger apart. A long silence is
+ * shortened if it would squeeze everything else. Pure.
  */
 
-/** @typedef {{at: number, row: number | null}} Mark   something at a moment (in ms); marks of one row must not touch */
-/** @typedef {{from: number, to: number, left: number, right: number}} Silence   a piece that is cut short */
+/** @typedef {{at: number, row: number | null}} Mark   a moment (in ms); marks of one row must not touch */
+/** @typedef {{from: number, to: number, left: number, right: number}} Silence   a shortened piece */
 
 /**
  * @typedef {object} Scale
  * @property {number[]} places   of the marks, in pixels
- * @property {number} width   what was asked for, or more where the marks need it
+ * @property {number} width   the requested one, or more if the marks need it
  * @property {Silence[]} silences
- * @property {(at: number) => number} place   of any moment; what is outside is at the edge
+ * @property {(at: number) => number} place   the place of any moment, at most at an edge
  */
 
 const SHORTEST_SILENCE = 60_000;
-const CUT = 25; // a silence is so many times as long as all shorter pieces together
+const CUT = 25; // a silence is this many times as long as all shorter pieces together
 
 /**
  * @param {Mark[]} marks   in order of time
@@ -24,31 +24,33 @@ const CUT = 25; // a silence is so many times as long as all shorter pieces toge
  * @returns {Scale}
  */
 export function scaleOf(marks, width, apart) {
-  const gaps = marks.map(({ at }, index) => (index ? at - marks[index - 1].at : 0));
+  const gaps = marks.map(({ at }, index) => at - (marks[index - 1]?.at ?? at));
   const shares = sharesOf(gaps);
   const places = spread(marks, shares, width, apart);
   const end = Math.max(width, places.at(-1) ?? 0);
-  const silences = gaps.flatMap((gap, index) => {
-    const [left, right] = [places[index - 1], places[index]];
-    return shares[index] < gap ? [{ from: marks[index - 1].at, to: marks[index].at, left, right }] : [];
+  const silences = marks.flatMap(({ at }, index) => {
+    const [gap = 0, share = 0, left = 0, right = 0] = [gaps[index], shares[index], places[index - 1], places[index]];
+    return share < gap ? [{ from: at - gap, to: at, left, right }] : [];
   });
   return { places, width: end, silences, place: (at) => placeOf(at, marks, places) };
 }
 
-/** How much of the free room each gap gets: its own length, or for a silence as much as all shorter ones together. @param {number[]} gaps */
+/** How much of the free room each gap gets: its own length, or for a silence as much as all shorter gaps together. @param {number[]} gaps */
 function sharesOf(gaps) {
   const shares = [...gaps];
   let shorter = 0;
   for (const [index, gap] of [...gaps.entries()].sort(([, one], [, other]) => one - other)) {
-    if (shorter > 0 && gap >= SHORTEST_SILENCE && gap > CUT * shorter) shares[index] = shorter;
-    shorter += shares[index];
+    const share = shorter > 0 && gap >= SHORTEST_SILENCE && gap > CUT * shorter ? shorter : gap;
+    shares[index] = share;
+    shorter += share;
   }
   return shares;
 }
 
 /** The widest places that still fit, and the narrowest ones that keep the marks apart if none do. @param {Mark[]} marks @param {number[]} shares @param {number} width @param {number} apart */
 function spread(marks, shares, width, apart) {
-  let [low, high] = [0, width / (shares.reduce((sum, share) => sum + share, 0) || 1)];
+  let low = 0;
+  let high = width / (shares.reduce((sum, share) => sum + share, 0) || 1);
   if (last(walk(marks, shares, high, apart)) <= width) return walk(marks, shares, high, apart);
   for (let round = 0; round < 40; round++) {
     const middle = (low + high) / 2;
@@ -63,7 +65,7 @@ function walk(marks, shares, perShare, apart) {
   const latest = new Map();
   let x = 0;
   return marks.map(({ row }, index) => {
-    x += shares[index] * perShare;
+    x += (shares[index] ?? 0) * perShare;
     if (row !== null) {
       x = Math.max(x, (latest.get(row) ?? -Infinity) + apart);
       latest.set(row, x);
@@ -74,12 +76,12 @@ function walk(marks, shares, perShare, apart) {
 
 /** @param {number} at @param {Mark[]} marks @param {number[]} places */
 function placeOf(at, marks, places) {
-  const next = marks.findIndex((mark) => mark.at >= at);
-  if (next < 0) return last(places);
-  const before = next - 1;
-  if (marks[next].at === at || before < 0) return places[next];
-  const share = (at - marks[before].at) / (marks[next].at - marks[before].at);
-  return places[before] + share * (places[next] - places[before]);
+  const index = marks.findIndex((mark) => mark.at >= at);
+  const [next, end = 0] = [marks[index], places[index]];
+  if (!next) return last(places);
+  const [before, start = 0] = [marks[index - 1], places[index - 1]];
+  if (next.at === at || !before) return end;
+  return start + ((at - before.at) / (next.at - before.at)) * (end - start);
 }
 
 /** @param {number[]} places */

@@ -1,21 +1,37 @@
-/** One dispatch: its steps, their windows running down, and everything that happened, while it happens. */
+/** One dispatch, live: its steps, their windows and all events. */
 
 import { watch } from "../api/watch.js";
-import { asking } from "../elements/confirm.js";
+import { askTwice } from "../elements/confirm.js";
 import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
-import { clock, elapsed, fullTime, money, outcomeBadge, trouble } from "../text/words.js";
-import { eventWords, headline, remarks } from "./dispatch_words.js";
+import { clock, elapsed, fullTime, money, trouble } from "../text/words.js";
+import { eventWords, headline, remarks, stateBadge } from "./dispatch_words.js";
 import { keyOf } from "./lane_facts.js";
 import { openLanes } from "./lanes.js";
 
-/** @import { Api, ApiError, Dispatch, Entry } from "../api/api.js" */
+/** @import { Dispatch, TimelineEntry } from "#api" */
+/** @import { Api, ApiError } from "../api/api.js" */
+/** @import { Badge } from "../text/words.js" */
 
 const TICK = 100;
 const CALM_TICK = 1_000;
-const SKEW = 2_000; // the server's Date header has whole seconds: less than this is no difference between the clocks
+const SKEW = 2_000; // the server's Date header has whole seconds: a smaller difference between the clocks is ignored
+
+/** Milliseconds to the next poll, by the number of polls without a change. @type {[below: number, wait: number][]} */
+const PACE = [
+  [6, 1_000],
+  [12, 2_000],
+  [24, 5_000],
+  [Infinity, 10_000],
+];
+/** The same once it has an outcome: a message may still arrive late. @type {[below: number, wait: number][]} */
+const PACE_AFTER = [
+  [5, 2_000],
+  [15, 5_000],
+  [60, 10_000],
+];
 
 /**
- * Shows the dispatch until it is stopped. `changed` is called when the dispatch did.
+ * Shows the dispatch until it is stopped. `changed` is called when the dispatch has changed.
  * @param {Api} api
  * @param {string} uuid
  * @param {() => void} changed
@@ -28,19 +44,20 @@ export function openTimeline(api, uuid, changed) {
   let etag = null;
   let skew = 0;
   let open = true;
+  const path = { dispatch_uuid: uuid };
   const serverNow = () => Date.now() + skew;
   const picture = openLanes(serverNow);
 
   async function look() {
     try {
-      const asked = await api.dispatch(uuid, etag);
+      const answer = await api.getIfChanged("/v1/dispatches/{dispatch_uuid}", etag, { path });
       if (!open) return false;
-      etag = asked.etag;
-      skew = Math.abs(asked.now - Date.now()) > SKEW ? asked.now - Date.now() : 0;
+      etag = answer.etag;
+      skew = Math.abs(answer.now - Date.now()) > SKEW ? answer.now - Date.now() : 0;
       tell(byId("dispatch-notice"), "");
-      if (!asked.dispatch || JSON.stringify(asked.dispatch) === JSON.stringify(shown)) return false;
+      if (!answer.body || JSON.stringify(answer.body) === JSON.stringify(shown)) return false;
       const before = shown;
-      shown = asked.dispatch;
+      shown = answer.body;
       draw(shown);
       picture.show(shown);
       if (before) announce(news(before, shown));
@@ -48,40 +65,23 @@ export function openTimeline(api, uuid, changed) {
       changed();
       return true;
     } catch (error) {
-      if (open) tell(byId("dispatch-notice"), trouble(/** @type {ApiError} */ (error), "look"));
+      if (open) tell(byId("dispatch-notice"), trouble(/** @type {ApiError} */ (error), "load"));
       return false;
     }
   }
 
   /** @param {number} unchanged */
   function wait(unchanged) {
-    if (shown?.outcome)
-      return pace(
-        unchanged,
-        [
-          [5, 2_000],
-          [15, 5_000],
-          [60, 10_000],
-        ],
-        60_000,
-      ); // it may still arrive late
-    const usual = pace(
-      unchanged,
-      [
-        [6, 1_000],
-        [12, 2_000],
-        [24, 5_000],
-      ],
-      10_000,
-    );
+    if (shown?.outcome) return pace(unchanged, PACE_AFTER);
+    const usual = pace(unchanged, PACE);
     const ends = shown?.steps.findLast((step) => step.window_ends_at)?.window_ends_at;
     const left = ends ? Date.parse(ends) - Date.now() - skew : Infinity;
     return left > -5_000 ? Math.max(1_000, Math.min(usual, left + TICK)) : usual;
   }
 
-  const unask = asking(byId("stop-dispatch"), "Stop this dispatch", "Really stop it?", async () => {
+  const stopAsking = askTwice(byId("stop-dispatch"), "Stop this message", "Really stop it?", async () => {
     try {
-      await api.delete(`/v1/dispatches/${encodeURIComponent(uuid)}`);
+      await api.delete("/v1/dispatches/{dispatch_uuid}", { path });
       watching.now();
     } catch (error) {
       if (open) tell(byId("dispatch-notice"), trouble(/** @type {ApiError} */ (error), "change"));
@@ -96,22 +96,22 @@ export function openTimeline(api, uuid, changed) {
     open = false;
     clearInterval(ticking);
     picture.stop();
-    unask();
+    stopAsking();
     watching.stop();
   };
 }
 
-/** Whether the reader wants little to move. */
+/** Whether the reader prefers reduced motion. */
 function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** @param {number} unchanged @param {[number, number][]} steps @param {number} slowest */
-function pace(unchanged, steps, slowest) {
-  return steps.find(([below]) => unchanged < below)?.[1] ?? slowest;
+/** @param {number} unchanged @param {[below: number, wait: number][]} steps */
+function pace(unchanged, steps) {
+  return steps.find(([below]) => unchanged < below)?.[1] ?? 60_000;
 }
 
-/** What is new since `before`, in words. @param {Dispatch} before @param {Dispatch} after */
+/** The events since `before`, in words. @param {Dispatch} before @param {Dispatch} after */
 function news(before, after) {
   const known = new Set(before.timeline.map(keyOf));
   return after.timeline
@@ -122,7 +122,7 @@ function news(before, after) {
 
 /** @param {Dispatch} dispatch */
 function draw(dispatch) {
-  const badge = outcomeBadge(dispatch.outcome);
+  const badge = stateBadge(dispatch);
   byId("badge").textContent = badge.text;
   byId("badge").className = `badge tone-${badge.tone}`;
   byId("late").hidden = !dispatch.late;
@@ -131,14 +131,11 @@ function draw(dispatch) {
   reconcile(byId("facts"), facts(dispatch), ([name]) => name, fact);
   const seen = new Map();
   const lines = dispatch.timeline.map((entry) => {
-    const cost = entry.usage && money(entry.usage);
-    const told = cost !== null && seen.get(entry.step) === cost; // the same charge comes with more than one report
+    const cost = entry.event === "status" && entry.usage ? money(entry.usage) : "";
+    const repeated = cost !== "" && seen.get(entry.step) === cost; // the same charge comes with more than one report
     if (cost) seen.set(entry.step, cost);
-    return {
-      entry,
-      words: eventWords(told ? { ...entry, usage: null } : entry, dispatch),
-      since: elapsed(dispatch.created_at, entry.at),
-    };
+    const shown = repeated && entry.event === "status" ? { ...entry, usage: null } : entry;
+    return { entry, words: eventWords(shown, dispatch), since: elapsed(dispatch.created_at, entry.at) };
   });
   reconcile(byId("events"), lines, ({ entry }) => keyOf(entry), line);
   const open = dispatch.outcome === null;
@@ -146,10 +143,10 @@ function draw(dispatch) {
   const unsent = dispatch.steps.filter((step) => !step.claimed_at).length;
   byId("stop-words").textContent =
     unsent === dispatch.steps.length
-      ? "Nothing has been sent yet. If you stop it, nothing will be."
+      ? "Nothing has been sent yet. If you stop it, nothing is sent."
       : unsent
-        ? "What is out may still arrive; no further step is sent."
-        : "The last step is out: it may still arrive.";
+        ? "Messages already sent may still arrive. No further step is sent."
+        : "The last step has been sent. It may still arrive.";
   byId("dispatch-body").hidden = false;
 }
 
@@ -169,10 +166,9 @@ function facts({
   /** @type {[string, string, string?][]} */
   const all = [
     ["Accepted", fullTime(at)],
-    ["To be sent", sendAt && !first ? fullTime(sendAt) : ""],
-    ["Was to be sent", sendAt && first ? fullTime(sendAt) : ""],
-    ["Held until", held ? fullTime(held) : ""],
-    ["Over after", first && over ? elapsed(first.at, over.at).replace("+", "") : ""],
+    ["Planned for", sendAt ? fullTime(sendAt) : ""],
+    ["Quiet hours until", held ? fullTime(held) : ""],
+    ["Finished in", first && over ? elapsed(first.at, over.at).replace("+", "") : ""],
     [
       "Cost",
       usage
@@ -180,9 +176,9 @@ function facts({
         .map(money)
         .join(" + "),
     ],
-    ["Your reference", reference ?? ""],
+    ["Reference", reference ?? ""],
     ["Batch", batch ?? "", `#/batches/${batch}`],
-    ["Dispatch", uuid],
+    ["Dispatch ID", uuid],
   ];
   return all.filter(([, value]) => value !== "");
 }
@@ -192,8 +188,9 @@ function fact([name, value, link]) {
   return h("div", {}, h("dt", {}, name), h("dd", {}, link ? h("a", { href: link }, value) : value));
 }
 
-/** @param {{entry: Entry, words: import("../text/words.js").Badge, since: string}} item */
+/** @param {{entry: TimelineEntry, words: Badge, since: string}} item */
 function line({ entry, words, since }) {
+  const status = entry.event === "status" ? entry : null;
   return h(
     "li",
     { class: `tone-${words.tone}` },
@@ -207,14 +204,14 @@ function line({ entry, words, since }) {
         entry.step !== null &&
           h("span", { class: "number" }, h("span", { class: "unseen" }, "Step "), String(entry.step + 1)),
         ` ${words.text} `,
-        entry.late && h("span", { class: "badge tone-late" }, "late"),
+        status?.late && h("span", { class: "badge tone-late" }, "late"),
       ),
-      entry.raw !== undefined &&
+      status &&
         h(
           "details",
           {},
-          h("summary", {}, "Webhook", h("span", { class: "unseen" }, ` “${entry.status}”`)),
-          h("pre", { tabindex: "0" }, JSON.stringify(entry.raw, null, 2)),
+          h("summary", {}, "Webhook", h("span", { class: "unseen" }, ` “${status.status}”`)),
+          h("pre", { tabindex: "0" }, JSON.stringify(status.raw, null, 2)),
         ),
     ),
   );

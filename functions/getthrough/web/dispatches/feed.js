@@ -1,26 +1,29 @@
-/** Dispatches of one or more lists of the API as one, newest first: page by page, and kept fresh. */
+/** Merges one or more of the API's lists of dispatches into one, newest first, page by page, and keeps it current. */
 
-/** @import { Api, Summary } from "../api/api.js" */
+/** @import { DispatchSummary, paths } from "#api" */
+/** @import { Api } from "../api/api.js" */
 
-const PAGE = 20;
-const MOST = 100;
-/** So many pages are asked for at once while none has anything that is wanted. */
-const PATIENCE = 5;
+const PAGE_SIZE = 20;
+const LARGEST_PAGE = 100;
+/** The most pages to read at once while none has a matching dispatch. */
+const MOST_PAGES = 5;
+
+/** @typedef {NonNullable<paths["/v1/dispatches"]["get"]["parameters"]["query"]>} ListQuery */
 
 /**
  * @typedef {object} Source
- * @property {Record<string, string>} query   of GET /v1/dispatches
- * @property {(dispatch: Summary) => boolean} [only]   what the API cannot filter by
+ * @property {ListQuery} query
+ * @property {(dispatch: DispatchSummary) => boolean} [only]   a filter that the API lacks
  */
 
 /**
  * @typedef {object} Feed
- * @property {() => Promise<boolean>} refresh   looks for what is new; says whether there was anything
- * @property {() => Promise<void>} older   takes in the next page
- * @property {() => Summary[]} rows
+ * @property {() => Promise<boolean>} refresh   reads the newest dispatches; returns whether anything changed
+ * @property {() => Promise<void>} older   reads the next page
+ * @property {() => DispatchSummary[]} rows
  * @property {() => boolean} more   whether there are older ones
  * @property {() => boolean} answered   whether the API ever answered
- * @property {() => number} looked   how many were looked at, wanted or not
+ * @property {() => number} looked   how many were read, matching or not
  */
 
 /**
@@ -48,7 +51,8 @@ export function openFeed(api, sources) {
 
 /** Newest first, each once, as far back as all lists go. @param {Feed[]} lists */
 function merged(lists) {
-  if (lists.length === 1) return lists[0].rows();
+  const [first, ...others] = lists;
+  if (first && !others.length) return first.rows();
   const end =
     lists
       .filter((list) => list.more())
@@ -63,56 +67,50 @@ function merged(lists) {
 
 /** @param {Api} api @param {Source} source @returns {Feed} */
 function openOne(api, { query, only }) {
-  const smallest = only ? MOST : PAGE;
-  /** @type {Summary[]} */
+  const smallest = only ? LARGEST_PAGE : PAGE_SIZE;
+  /** @type {DispatchSummary[]} */
   let rows = [];
   /** @type {string | null} */
   let cursor = null;
   /** @type {string | null} */
   let etag = null;
-  let asked = "";
+  let lastLimit = 0;
   let answered = false;
   let looked = 0;
 
-  /** @param {number} limit @param {string | null} [from] */
-  function path(limit, from) {
-    return `/v1/dispatches?${new URLSearchParams({ limit: String(limit), ...query, ...(from && { cursor: from }) })}`;
-  }
-
-  /** @param {Summary[]} found @param {string | null} next */
+  /** @param {DispatchSummary[]} found @param {string | null} next */
   function takeFirst(found, next) {
     const here = new Set(found.map(uuidOf));
     const last = rows.findLastIndex((dispatch) => here.has(uuidOf(dispatch)));
     const end = (next && found.at(-1)?.created_at) ?? "";
-    if (only && answered)
-      rows = [
-        ...found.filter(only),
-        ...rows.filter((dispatch) => !here.has(uuidOf(dispatch)) && dispatch.created_at <= end),
-      ];
-    else if (last >= 0 && next !== null)
-      rows = [...found, ...rows.slice(last + 1)]; // what is missing above that one has left
-    else [rows, cursor, looked] = [only ? found.filter(only) : found, next, found.length];
+    if (only && answered) {
+      const kept = rows.filter((dispatch) => !here.has(uuidOf(dispatch)) && dispatch.created_at <= end);
+      rows = [...found.filter(only), ...kept];
+    } else if (last >= 0 && next !== null) {
+      rows = [...found, ...rows.slice(last + 1)]; // rows missing above that one no longer match
+    } else [rows, cursor, looked] = [only ? found.filter(only) : found, next, found.length];
   }
 
   async function older() {
-    for (let pages = 0, added = 0; cursor !== null && pages < PATIENCE && added === 0; pages++) {
+    for (let pages = 0, added = 0; cursor !== null && pages < MOST_PAGES && added === 0; pages++) {
       const from = cursor;
-      const { body } = await api.get(path(smallest, from));
-      if (cursor !== from) continue; // the list began anew meanwhile, or the page was asked for twice
+      const { body } = await api.get("/v1/dispatches", { query: { limit: smallest, ...query, cursor: from } });
+      if (cursor !== from) continue; // the list started again meanwhile, or the page was requested twice
       const known = new Set(rows.map(uuidOf));
-      const found = /** @type {Summary[]} */ (body.dispatches);
-      const fresh = found.filter((dispatch) => !known.has(uuidOf(dispatch)) && (!only || only(dispatch)));
+      const fresh = body.dispatches.filter((dispatch) => !known.has(uuidOf(dispatch)) && (!only || only(dispatch)));
       rows = [...rows, ...fresh];
-      [cursor, looked, added] = [body.cursor, looked + found.length, fresh.length];
+      [cursor, looked, added] = [body.cursor, looked + body.dispatches.length, fresh.length];
     }
   }
 
   return {
     async refresh() {
       const open = rows.findLastIndex((dispatch) => dispatch.outcome === null);
-      const limit = Math.min(MOST, Math.max(smallest, Math.ceil((open + 1) / PAGE) * PAGE)); // what is under way is seen to end
-      const page = await api.get(path(limit), path(limit) === asked ? etag : null);
-      [asked, etag] = [path(limit), page.etag];
+      const needed = Math.ceil((open + 1) / PAGE_SIZE) * PAGE_SIZE; // all open dispatches are followed to their end
+      const limit = Math.min(LARGEST_PAGE, Math.max(smallest, needed));
+      const known = limit === lastLimit ? etag : null;
+      const page = await api.getIfChanged("/v1/dispatches", known, { query: { limit, ...query } });
+      [lastLimit, etag] = [limit, page.etag];
       if (!page.body) return false;
       const before = JSON.stringify(rows);
       takeFirst(page.body.dispatches, page.body.cursor);
@@ -128,7 +126,7 @@ function openOne(api, { query, only }) {
   };
 }
 
-/** @param {Summary} dispatch */
+/** @param {DispatchSummary} dispatch */
 function uuidOf(dispatch) {
   return dispatch.dispatch_uuid;
 }

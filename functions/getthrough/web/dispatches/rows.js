@@ -1,40 +1,42 @@
-/** A list of dispatches on the page: kept fresh, and still while somebody reads it; older ones on request. */
+/** A list of dispatches: kept current, but nothing moves while it is being read; older ones on request. */
 
 import { watch } from "../api/watch.js";
+import { channelName } from "../channels/channels.js";
 import { announce, h, reconcile, tell } from "../elements/dom.js";
-import { channelName, fullTime, outcomeBadge, trouble, when } from "../text/words.js";
+import { fullTime, outcomeBadge, trouble, when } from "../text/words.js";
 import { openFeed } from "./feed.js";
 
-/** @import { Api, ApiError, Summary } from "../api/api.js" */
+/** @import { DispatchSummary } from "#api" */
+/** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Feed, Source } from "./feed.js" */
 /** @import { Watch } from "../api/watch.js" */
 
 /**
- * @typedef {object} Places   where a list stands on the page
+ * @typedef {object} Places   the elements of a list
  * @property {HTMLElement} rows
- * @property {HTMLElement} news   a button: shows what came meanwhile
+ * @property {HTMLElement} news   a button: shows new dispatches
  * @property {HTMLElement} more   a button: shows older ones
  * @property {HTMLElement} notice
  */
 
-/** @typedef {{summary: Summary, time: string, here: boolean}} Item */
+/** @typedef {{summary: DispatchSummary, time: string, here: boolean}} Item */
 
 /**
  * Shows the dispatches of these sources until it is stopped.
  * @param {Api} api
  * @param {Source[]} sources
  * @param {Places} places
- * @param {{current?: () => string | null, drawn?: (feed: Feed) => void}} [options]   which dispatch is open; told after each drawing
+ * @param {{current?: () => string | null, drawn?: (feed: Feed) => void}} [options]   the open dispatch; a callback after each drawing
  * @returns {Watch & {mark: () => void}}
  */
 export function openRows(api, sources, places, { current = () => null, drawn = () => {} } = {}) {
   const { rows, news, more, notice } = places;
   const feed = openFeed(api, sources);
-  const zone = /** @type {HTMLElement} */ (rows.parentElement); // with the button that shows what is new
-  /** @type {Summary[]} */
+  const zone = /** @type {HTMLElement} */ (rows.parentElement); // with the button that shows new dispatches
+  /** @type {DispatchSummary[]} */
   let shown = [];
   let stopped = false;
-  let told = false;
+  let announced = false;
   let unseen = false;
 
   async function look() {
@@ -47,12 +49,12 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
       draw(!reading());
       return changed;
     } catch (error) {
-      complain(error, "look");
+      showTrouble(error, "load");
       return false;
     }
   }
 
-  /** Somebody has the list before the eyes, or the keyboard in it: nothing may move. */
+  /** Whether the list is being read or has the focus, so that nothing may move. */
   function reading() {
     return zone.contains(document.activeElement) || zone.matches(":hover") || zone.getBoundingClientRect().top < 0;
   }
@@ -68,9 +70,9 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
       draw(true);
       const added = feed.rows().find((dispatch) => !before.has(uuidOf(dispatch)));
       if (added) link(added)?.focus();
-      else announce("No older ones were found.");
+      else announce("No older messages were found.");
     } catch (error) {
-      complain(error, "change");
+      showTrouble(error, "change");
     } finally {
       more.removeAttribute("aria-disabled");
     }
@@ -82,22 +84,22 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
     if (shown[0]) link(shown[0])?.focus();
   }
 
-  /** @param {unknown} error @param {"look" | "change"} wish   a look is tried again by itself */
-  function complain(error, wish) {
-    if (!stopped) tell(notice, trouble(/** @type {ApiError} */ (error), wish));
+  /** @param {unknown} error @param {"load" | "change"} attempt */
+  function showTrouble(error, attempt) {
+    if (!stopped) tell(notice, trouble(/** @type {ApiError} */ (error), attempt));
   }
 
-  /** @param {Summary} dispatch @returns {HTMLElement | null} */
+  /** @param {DispatchSummary} dispatch @returns {HTMLElement | null} */
   function link({ dispatch_uuid: uuid }) {
     return rows.querySelector(`a[href="#/dispatches/${uuid}"]`);
   }
 
-  /** Brings the list up to date; unless `all`, no row comes, goes or moves. @param {boolean} all */
+  /** Updates the list; unless `all`, no row appears, disappears or moves. @param {boolean} all */
   function draw(all) {
     const latest = feed.rows();
     const now = new Map(latest.map((dispatch) => [uuidOf(dispatch), dispatch]));
     shown = all || shown.length === 0 ? latest : shown.map((dispatch) => now.get(uuidOf(dispatch)) ?? dispatch);
-    tellNews(latest);
+    offerNews(latest);
     more.hidden = !feed.more();
     const today = new Date();
     const items = shown.map((summary) => ({
@@ -109,15 +111,15 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
     drawn(feed);
   }
 
-  /** @param {Summary[]} latest */
-  function tellNews(latest) {
+  /** @param {DispatchSummary[]} latest */
+  function offerNews(latest) {
     const known = new Set(shown.map(uuidOf));
     const fresh = latest.filter((dispatch) => !known.has(uuidOf(dispatch))).length;
     const still = latest.length === shown.length && fresh === 0;
-    news.textContent = fresh ? `Show ${fresh} new` : "Bring up to date";
+    news.textContent = fresh ? `Show ${fresh} new` : "Refresh";
     news.hidden = still;
-    if (!still && !told) announce(fresh ? "There are new dispatches." : "The list has changed.");
-    told = !still;
+    if (!still && !announced) announce(fresh ? "There are new messages." : "The list has changed.");
+    announced = !still;
   }
 
   more.onclick = older;
@@ -125,7 +127,7 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
   zone.onpointerleave = () => draw(!reading());
   rows.replaceChildren();
   news.hidden = more.hidden = true;
-  const slower = sources.length > 1 ? 3 : 1; // it asks once for each of them
+  const slower = sources.length > 1 ? 3 : 1; // each source is a request
   const watching = watch(
     look,
     (unchanged) => slower * (shown.some((dispatch) => dispatch.outcome === null) && unchanged < 12 ? 5_000 : 15_000),
@@ -143,7 +145,7 @@ export function openRows(api, sources, places, { current = () => null, drawn = (
   };
 }
 
-/** @param {Summary} dispatch */
+/** @param {DispatchSummary} dispatch */
 function uuidOf(dispatch) {
   return dispatch.dispatch_uuid;
 }
@@ -183,8 +185,7 @@ export function row({ summary, time, here }) {
           "span",
           { class: "chain" },
           ...chain(summary),
-          reference &&
-            h("span", { class: "hint reference" }, h("span", { class: "unseen" }, "Your reference "), reference),
+          reference && h("span", { class: "hint reference" }, h("span", { class: "unseen" }, "Reference "), reference),
         ),
         total > 1 && h("span", { class: "hint" }, `${sent} of ${total} steps sent`),
       ),
@@ -192,10 +193,10 @@ export function row({ summary, time, here }) {
   );
 }
 
-/** Its contacts in order, those that got nothing (yet) less plain: SMS 447700900001 → WhatsApp 447700900002. @param {Summary} summary */
+/** Its contacts in order, paler if nothing was sent to them yet: SMS 447700900001 → WhatsApp 447700900002. @param {DispatchSummary} summary */
 function chain({ to, steps_sent: sent }) {
   return to.flatMap(({ channel, address }, index) => {
-    const again = to[index + 1]?.address === address; // the address is told once, behind its last channel
+    const again = to[index + 1]?.address === address; // a repeated address appears once, after its last channel
     const contact = h(
       "span",
       { class: index > 0 && index >= sent ? "unsent" : null },

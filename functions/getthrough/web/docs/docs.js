@@ -1,8 +1,11 @@
-/** Shows /openapi.json with Swagger UI, whose script has run before this one. */
+/** Shows /openapi.json with Swagger UI, whose script runs before this one. */
+
+/** @type {{SwaggerUIBundle: (options: object) => unknown}} */
+const { SwaggerUIBundle } = Object(globalThis);
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** Swagger UI's own dark colours hang on a class. */
+/** Swagger UI's own dark colours depend on a class. */
 function dress() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
 }
@@ -16,5 +19,5 @@ SwaggerUIBundle({
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
-  validatorUrl: null, // it would ask swagger.io about the document
+  validatorUrl: null, // it would send the document to swagger.io
 });

@@ -1,37 +1,42 @@
-/** A button for what cannot be taken back: the first press asks, the second one does it. */
+/** A button for an action that can't be undone: the first press asks, the second one acts. */
 
-const PATIENCE = 6_000;
+/** Milliseconds to wait for the second press. */
+const TIMEOUT = 6_000;
 
 /**
  * @param {HTMLElement} button
- * @param {string} wish   what it says
- * @param {string} question   what it says after the first press
+ * @param {string} label
+ * @param {string} question   the label after the first press
  * @param {() => Promise<void>} act   must not throw
- * @returns {() => void} takes it back
+ * @returns {() => void} removes it
  */
-export function asking(button, wish, question, act) {
+export function askTwice(button, label, question, act) {
   let asked = false;
   let busy = false;
   let over = false;
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   /** @param {boolean} now */
   function ask(now) {
     clearTimeout(timer);
     asked = now;
-    button.textContent = now ? question : wish;
+    button.textContent = now ? question : label;
     button.classList.toggle("asked", now);
-    if (now) timer = setTimeout(ask, PATIENCE, false);
+    if (now) timer = setTimeout(ask, TIMEOUT, false);
   }
 
   /** @param {MouseEvent} event */
   async function press({ detail }) {
-    if (busy || (asked && detail > 1)) return; // a double click is one wish, not an answer
-    if (!asked) return ask(true);
+    if (busy || (asked && detail > 1)) return; // a double click is not a confirmation
+    if (!asked) {
+      ask(true);
+      return;
+    }
     busy = true;
     button.setAttribute("aria-disabled", "true");
     await act();
-    if (over) return; // the button may ask for something else by now
+    if (over) return; // the button may serve another purpose now
     busy = false;
     button.removeAttribute("aria-disabled");
     ask(false);

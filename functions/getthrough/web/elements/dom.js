@@ -1,10 +1,10 @@
-/** Elements, built and brought up to date. Data only ever becomes text nodes and plain attributes, never markup. */
+/** Creates and updates elements. Data only becomes text nodes and plain attributes, never markup. */
 
 /**
  * An element. Attributes that are null or false are left out, true ones are empty.
  * @param {string} tag
  * @param {Record<string, string | number | boolean | null>} attributes
- * @param {...(Node | string | null | undefined | false)} children   those that are not there are left out
+ * @param {...(Node | string | null | undefined | false)} children   missing ones are left out
  * @returns {HTMLElement}
  */
 export function h(tag, attributes = {}, ...children) {
@@ -27,7 +27,28 @@ export function byId(id) {
 }
 
 /**
- * A sentence in its place, or none: an empty text hides the element.
+ * The first element within `root` that matches; the markup has it.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {T}
+ */
+export function part(root, selector) {
+  return /** @type {T} */ (root.querySelector(selector));
+}
+
+/**
+ * All elements within `root` that match.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export function parts(root, selector) {
+  return [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(selector))];
+}
+
+/**
+ * Shows a sentence in its place, or hides the element if the text is empty.
  * @param {HTMLElement} element
  * @param {string} text
  */
@@ -36,16 +57,16 @@ export function tell(element, text) {
   element.hidden = text === "";
 }
 
-/** Says something to screen readers. @param {string} text */
+/** Announces a text to screen readers. @param {string} text */
 export function announce(text) {
   byId("live").textContent = text;
 }
 
-/** What each child of a reconciled list was made from. @type {WeakMap<Element, {key: string, stamp: string}>} */
+/** The data behind each child of a reconciled list. @type {WeakMap<Element, {key: string, stamp: string}>} */
 const origins = new WeakMap();
 
 /**
- * Makes the children of `parent` show `items`, touching only what changed, so that focus and open details stay.
+ * Makes the children of `parent` show `items`. It replaces only what changed, so that focus and open details stay.
  * @template T
  * @param {Element} parent
  * @param {T[]} items
@@ -76,14 +97,12 @@ export function reconcile(parent, items, keyOf, make) {
   }
 }
 
-/** Puts `node` where `old` was, with the same details open and the same link, button or summary in focus. @param {Element} old @param {Element} node */
+/** Replaces `old` with `node`, with the same details open and the same link, button or summary in focus. @param {Element} old @param {Element} node */
 function replace(old, node) {
-  const [open, opening] = [old, node].map((root) => root.querySelectorAll("details"));
-  opening.forEach((details, index) => (details.open = open[index]?.open ?? false));
-  const [focusable, focusing] = [old, node].map((root) => [
-    .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("a, button, summary")),
-  ]);
-  const focused = focusable.findIndex((element) => element === document.activeElement);
+  const open = old.querySelectorAll("details");
+  for (const [index, details] of node.querySelectorAll("details").entries()) details.open = open[index]?.open ?? false;
+  const focusable = "a, button, summary";
+  const focused = parts(old, focusable).findIndex((element) => element === document.activeElement);
   old.replaceWith(node);
-  focusing[focused]?.focus();
+  parts(node, focusable)[focused]?.focus();
 }

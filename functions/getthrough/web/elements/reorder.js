@@ -1,35 +1,43 @@
-/** Puts the items of a list into another order by dragging their handles: with a mouse, a pen or a finger. */
+/** Reorders the items of a list by dragging their handles with a mouse, a pen or a finger. */
 
+/** Pixels from the window's edge within which it scrolls. */
 const EDGE = 80;
-const SETTLE = 160;
+/** Milliseconds of the animation after a move. */
+const GLIDE = 160;
 
 /**
  * @param {HTMLElement} list   its children are the items
  * @param {string} handle   a selector within each of them
- * @param {(item: HTMLElement) => void} dropped   called if it stands elsewhere now
+ * @param {(item: HTMLElement) => void} dropped   called if its position changed
  */
 export function reorderable(list, handle, dropped) {
   list.addEventListener("pointerdown", (event) => {
     const grip = /** @type {HTMLElement} */ (event.target).closest(handle);
     const item = /** @type {HTMLElement | null} */ (grip?.closest("li") ?? null);
     if (!grip || !item || event.button !== 0 || list.children.length < 2) return;
-    event.preventDefault(); // neither text nor the page moves
+    event.preventDefault(); // select no text and don't scroll
     drag(list, item, event, dropped);
   });
 }
 
 /** @param {HTMLElement} list @param {HTMLElement} item @param {PointerEvent} start @param {(item: HTMLElement) => void} dropped */
 function drag(list, item, start, dropped) {
-  const came = [...list.children].indexOf(item);
+  const origin = [...list.children].indexOf(item);
   const grabbed = start.clientY - item.getBoundingClientRect().top;
   let y = start.clientY;
   let frame = requestAnimationFrame(step);
   const ended = new AbortController();
   const { signal } = ended;
   item.classList.add("dragged");
-  document.documentElement.style.overflowAnchor = "none"; // else the window follows whatever changes its place
+  document.documentElement.style.overflowAnchor = "none"; // else the window scrolls along with moved items
   list.setPointerCapture(start.pointerId);
-  list.addEventListener("pointermove", (event) => (y = event.clientY), { signal });
+  list.addEventListener(
+    "pointermove",
+    (event) => {
+      y = event.clientY;
+    },
+    { signal },
+  );
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) list.addEventListener(end, drop, { signal });
 
   function step() {
@@ -39,13 +47,14 @@ function drag(list, item, start, dropped) {
     const after = sibling(1);
     const top = y - grabbed;
     if (before && top < place(before) + before.offsetHeight / 2) swap(before, () => before.before(item));
-    else if (after && top + item.offsetHeight > place(after) + after.offsetHeight / 2)
+    else if (after && top + item.offsetHeight > place(after) + after.offsetHeight / 2) {
       swap(after, () => after.after(item));
+    }
     item.style.transform = `translateY(${Math.round(top - place(item))}px)`;
     frame = requestAnimationFrame(step);
   }
 
-  /** Where an item's upper edge is in the window, wherever it is drawn just now. @param {HTMLElement} other */
+  /** The position of an item's upper edge in the window, without its current transform. @param {HTMLElement} other */
   function place(other) {
     return list.getBoundingClientRect().top + other.offsetTop - list.offsetTop;
   }
@@ -55,7 +64,7 @@ function drag(list, item, start, dropped) {
     return /** @type {HTMLElement | null} */ (way < 0 ? item.previousElementSibling : item.nextElementSibling);
   }
 
-  /** Lets the other one glide to where it now stands. @param {HTMLElement} other @param {() => void} move */
+  /** Moves an item and animates the other one to its new position. @param {HTMLElement} other @param {() => void} move */
   function swap(other, move) {
     const was = other.getBoundingClientRect().top;
     move();
@@ -70,16 +79,16 @@ function drag(list, item, start, dropped) {
     item.classList.remove("dragged");
     document.documentElement.style.overflowAnchor = "";
     glide(item, was);
-    if ([...list.children].indexOf(item) !== came) dropped(item);
+    if ([...list.children].indexOf(item) !== origin) dropped(item);
   }
 }
 
-/** @param {HTMLElement} element @param {number} was   where its upper edge was */
+/** @param {HTMLElement} element @param {number} was   the previous position of its upper edge */
 function glide(element, was) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const now = element.getBoundingClientRect().top;
   element.animate([{ transform: `translateY(${was - now}px)` }, { transform: "none" }], {
-    duration: SETTLE,
+    duration: GLIDE,
     easing: "ease-out",
   });
 }

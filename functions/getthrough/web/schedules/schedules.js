@@ -1,21 +1,21 @@
-/** What is planned: when it runs next, what it says and to whom; paused, resumed and ended here. */
+/** The schedules: their next runs, texts and recipients; each can be paused, resumed and cancelled. */
 
 import { opening } from "../api/connection.js";
 import { watch } from "../api/watch.js";
-import { asking } from "../elements/confirm.js";
-import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
+import { askTwice } from "../elements/confirm.js";
+import { announce, byId, h, parts, reconcile, tell } from "../elements/dom.js";
 import { trouble } from "../text/words.js";
 import { TIME_ZONE as zone } from "../time/days.js";
-import { facts, moment, rhythm, stateBadge, texts, there, toWhom, until } from "./schedule_words.js";
+import { facts, moment, recipientsOf, rhythm, stateBadge, texts, there, until } from "./schedule_words.js";
 
-/** @import { Api, ApiError } from "../api/api.js" */
-/** @import { Schedule } from "./schedule_words.js" */
+/** @import { Schedule } from "#api" */
+/** @import { Answer, Api, ApiError } from "../api/api.js" */
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 /**
  * @param {Api} api
- * @param {string | null} id   the schedule that the address names
+ * @param {string | null} id   the schedule in the URL
  * @returns {() => void} stops it
  */
 export function openSchedules(api, id) {
@@ -28,10 +28,10 @@ export function openSchedules(api, id) {
 
   async function look() {
     try {
-      const { body: page } = await api.get(`/v1/schedules?limit=${PAGE}`);
+      const { body: page } = await api.get("/v1/schedules", { query: { limit: PAGE_SIZE } });
       const named =
         id !== null && !includes(page.schedules, id)
-          ? [(await api.get(`/v1/schedules/${encodeURIComponent(id)}`)).body]
+          ? [(await api.get("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: id } })).body]
           : [];
       if (stopped) return false;
       const before = JSON.stringify(shown);
@@ -49,8 +49,8 @@ export function openSchedules(api, id) {
         tell(
           byId("schedules-notice"),
           /** @type {ApiError} */ (error).status === 404
-            ? "There is no such schedule here. Open “Schedules” to see all that there are."
-            : trouble(/** @type {ApiError} */ (error), "look"),
+            ? "This schedule was not found. “Schedules” shows all of them."
+            : trouble(/** @type {ApiError} */ (error), "load"),
         );
       return false;
     }
@@ -58,11 +58,9 @@ export function openSchedules(api, id) {
 
   async function more() {
     try {
-      const { body: page } = await api.get(
-        `/v1/schedules?${new URLSearchParams({ limit: String(PAGE), cursor: cursor ?? "" })}`,
-      );
+      const { body: page } = await api.get("/v1/schedules", { query: { limit: PAGE_SIZE, cursor: cursor ?? "" } });
       if (stopped) return;
-      const added = page.schedules.filter((/** @type {Schedule} */ { schedule_uuid: uuid }) => !includes(shown, uuid));
+      const added = page.schedules.filter(({ schedule_uuid: uuid }) => !includes(shown, uuid));
       shown = [...shown, ...added];
       cursor = page.cursor;
       draw();
@@ -78,7 +76,7 @@ export function openSchedules(api, id) {
     byId("schedules-empty").hidden = !answered || live.length > 0;
     byId("schedules-more").hidden = cursor === null;
     byId("schedules-past").hidden = over.length === 0;
-    byId("schedules-past-words").textContent = over.length === 1 ? "One that is over" : `${over.length} that are over`;
+    byId("schedules-past-words").textContent = over.length === 1 ? "1 past schedule" : `${over.length} past schedules`;
     for (const [place, schedules] of /** @type {[string, Schedule[]][]} */ ([
       ["schedules-rows", live],
       ["schedules-over", over],
@@ -91,7 +89,7 @@ export function openSchedules(api, id) {
       );
     }
     const now = Date.now();
-    for (const place of /** @type {NodeListOf<HTMLElement>} */ (byId("schedules").querySelectorAll("[data-until]"))) {
+    for (const place of parts(byId("schedules"), "[data-until]")) {
       place.textContent = until(place.dataset.until ?? "", now);
     }
   }
@@ -110,7 +108,7 @@ export function openSchedules(api, id) {
         h("h2", { id: `schedule-${schedule.schedule_uuid}`, tabindex: "-1" }, title),
         h("span", { class: `badge tone-${badge.tone}` }, badge.text),
       ),
-      h("p", {}, toWhom(schedule)),
+      h("p", {}, recipientsOf(schedule)),
       ...texts(schedule).map((text) => h("blockquote", {}, text)),
       nextRuns(schedule),
       h("p", { class: "hint" }, facts(schedule, zone).join(" ")),
@@ -121,20 +119,15 @@ export function openSchedules(api, id) {
   /** @param {Schedule} schedule */
   function nextRuns({ next_runs: runs, time_zone: own, cron, state }) {
     const [first, ...others] = runs;
-    if (!first) return state === "paused" && h("p", {}, "Nothing goes out until it is resumed.");
+    if (!first) return state === "paused" && h("p", {}, "Nothing is sent until you resume it.");
     const left = h("span", { class: "badge tone-wait", "data-until": first });
-    if (cron === null) return h("p", {}, "It goes out ", left);
+    if (cron === null) return h("p", {}, "Sent ", left);
     return h(
       "div",
       { class: "schedule-next" },
       h("p", {}, "Next: ", run(first, own), " ", left),
       others.length > 0 &&
-        h(
-          "details",
-          {},
-          h("summary", {}, "The times after it"),
-          h("ol", {}, ...others.map((at) => h("li", {}, run(at, own)))),
-        ),
+        h("details", {}, h("summary", {}, "Later runs"), h("ol", {}, ...others.map((at) => h("li", {}, run(at, own))))),
     );
   }
 
@@ -161,11 +154,11 @@ export function openSchedules(api, id) {
       if (button.hasAttribute("aria-disabled")) return;
       button.setAttribute("aria-disabled", "true");
       const done = await act(
-        () => api.patch(`/v1/schedules/${encodeURIComponent(uuid)}`, { paused: !paused }),
+        () => api.patch("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: uuid } }, { paused: !paused }),
         `${paused ? "Resumed" : "Paused"}: ${title}.`,
       );
       button.removeAttribute("aria-disabled");
-      if (done) document.getElementById(`pause-${uuid}`)?.focus(); // it was made anew
+      if (done) document.getElementById(`pause-${uuid}`)?.focus(); // it was replaced
     };
     return button;
   }
@@ -173,14 +166,14 @@ export function openSchedules(api, id) {
   /** @param {Schedule} schedule @param {string} title */
   function cancelButton({ schedule_uuid: uuid }, title) {
     const button = h("button", { type: "button", class: "danger", "aria-describedby": `schedule-${uuid}` });
-    asking(button, "Cancel", "Cancel for good?", async () => {
-      if (await act(() => api.delete(`/v1/schedules/${encodeURIComponent(uuid)}`), `Cancelled: ${title}.`))
-        byId("schedules-title").focus();
+    askTwice(button, "Cancel", "Cancel for good?", async () => {
+      const cancel = () => api.delete("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: uuid } });
+      if (await act(cancel, `Cancelled: ${title}.`)) byId("schedules-title").focus();
     });
     return button;
   }
 
-  /** @param {() => Promise<{body: Schedule}>} change @param {string} done   what is said then */
+  /** @param {() => Promise<Answer<Schedule>>} change @param {string} done   announced after the change */
   async function act(change, done) {
     tell(byId("schedules-problem"), "");
     try {
@@ -189,7 +182,7 @@ export function openSchedules(api, id) {
       shown = shown.map((schedule) => (schedule.schedule_uuid === changed.schedule_uuid ? changed : schedule));
       draw();
       announce(done);
-      watching.now(); // a look that began before may still tell the old state
+      watching.now(); // a request that began before may still show the old state
       return true;
     } catch (error) {
       if (!stopped) tell(byId("schedules-problem"), trouble(/** @type {ApiError} */ (error), "change"));
@@ -205,7 +198,7 @@ export function openSchedules(api, id) {
     heading?.focus();
   }
 
-  /** At the latest when something runs, so that it is seen. @param {number} unchanged */
+  /** Polls again no later than the next run. @param {number} unchanged */
   function wait(unchanged) {
     const next = Math.min(
       ...shown.map(({ next_runs: [first] }) => (first ? Date.parse(first) - Date.now() + 1_500 : Infinity)),

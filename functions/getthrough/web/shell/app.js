@@ -1,8 +1,8 @@
-/** Signing in and out, and which view is shown. The secret lives in this tab's sessionStorage and nowhere else. */
+/** Sign-in, sign-out and the current view. The secret is kept in this tab's sessionStorage only. */
 
 import { connect } from "../api/api.js";
-import { failed, mindConnection, onBack } from "../api/connection.js";
-import { announce, byId, tell } from "../elements/dom.js";
+import { failed, onBack, watchConnection } from "../api/connection.js";
+import { announce, byId, parts, tell } from "../elements/dom.js";
 import { trouble } from "../text/words.js";
 import { findRoute, loadAll } from "./routes.js";
 
@@ -14,11 +14,11 @@ const KEPT = "getthrough.client";
 /** @type {Api | null} */
 let api = null;
 /** @type {(Watch & {mark: () => void}) | null} */
-let list = null;
+let newest = null;
 /** @type {(() => void) | null} */
 let stopView = null;
-/** How often the view changed: what is loaded for a view that was left meanwhile is not shown. */
-let turn = 0;
+/** Counts changes of the view. A view that loads after the next change is not shown. */
+let change = 0;
 let unopened = false;
 
 byId("sign-in").addEventListener("submit", async (event) => {
@@ -29,7 +29,7 @@ byId("sign-in").addEventListener("submit", async (event) => {
   tell(byId("sign-in-error"), "");
   byId("sign-in-button").setAttribute("aria-disabled", "true");
   try {
-    await connect(name, secret, () => {}).list(1);
+    await connect(name, secret, () => {}).get("/v1/dispatches", { query: { limit: 1 } });
   } catch (error) {
     tell(byId("sign-in-error"), trouble(/** @type {ApiError} */ (error), "sign in"));
     byId("secret").focus();
@@ -40,35 +40,37 @@ byId("sign-in").addEventListener("submit", async (event) => {
   sessionStorage.setItem(KEPT, JSON.stringify({ name, secret }));
   /** @type {HTMLFormElement} */ (byId("sign-in")).reset();
   enter(name, secret);
-  route(true);
+  void route(true);
   announce(`Signed in as ${name}.`);
 });
 
 byId("sign-out").addEventListener("click", () => {
   sessionStorage.clear();
   location.replace("#/");
-  location.reload(); // nothing that was typed or shown stays in memory
+  location.reload(); // nothing stays in memory
 });
 
 byId("skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the address says which view is shown
+  event.preventDefault(); // the URL's hash names the view
   byId("main").focus();
 });
 
-addEventListener("hashchange", () => route(true));
-mindConnection();
+addEventListener("hashchange", () => {
+  void route(true);
+});
+watchConnection();
 onBack(() => {
-  if (unopened) route(false);
+  if (unopened) void route(false);
 });
 
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
 if (kept) {
   enter(kept.name, kept.secret);
-  route(false);
+  void route(false);
 } else {
   leave("");
 }
-addEventListener("load", loadAll); // a view that is here already opens without the network
+addEventListener("load", loadAll); // a loaded view opens without the network
 
 /** @param {string} id */
 function value(id) {
@@ -80,19 +82,19 @@ function enter(name, secret) {
   const mine = connect(name, secret, () => {
     if (api !== mine) return;
     sessionStorage.removeItem(KEPT);
-    leave(`The secret of ${name} is no longer accepted. Sign in again; what you typed is still there.`, name);
+    leave(`The secret of ${name} is no longer accepted. Sign in again. Your drafts are kept.`, name);
   });
   api = mine;
   byId("client").textContent = name;
   show(true);
 }
 
-/** Shows the sign-in form; what was typed into the other ones stays. @param {string} why @param {string} [name]   who was signed in */
+/** Shows the sign-in form. Drafts are kept. @param {string} why @param {string} [name]   the client that was signed in */
 function leave(why, name = "") {
-  turn++;
-  list?.stop();
+  change++;
+  newest?.stop();
   stopView?.();
-  api = list = stopView = null;
+  api = newest = stopView = null;
   show(false);
   tell(byId("sign-in-error"), why);
   if (name) /** @type {HTMLInputElement} */ (byId("name")).value = name;
@@ -105,48 +107,48 @@ function show(inside) {
   byId("desk").hidden = byId("who").hidden = byId("views").hidden = !inside;
 }
 
-/** Shows what the address says. @param {boolean} moved   the reader went there: take the keyboard along */
+/** Shows the view of the URL. @param {boolean} moved   the reader navigated there, so the focus moves along */
 async function route(moved) {
   if (!api) return;
-  const mine = ++turn;
+  const mine = ++change;
   const current = api;
   const { view, id } = findRoute(location.hash);
   stopView?.();
   stopView = null;
-  for (const section of /** @type {NodeListOf<HTMLElement>} */ (byId("desk").querySelectorAll(":scope > section"))) {
+  for (const section of parts(byId("desk"), ":scope > section")) {
     section.hidden = section.id !== view.section;
   }
-  for (const link of /** @type {NodeListOf<HTMLElement>} */ (byId("views").querySelectorAll("a"))) {
+  for (const link of parts(byId("views"), "a")) {
     if (link.dataset.view === view.tab) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   byId("desk").classList.toggle("beside", Boolean(view.beside));
   byId("desk").classList.toggle("reading", view.section === "dispatch");
-  document.title =
-    view.tab === "send" ? "Getthrough" : `${view.title}${id && id !== "new" ? ` ${id.slice(0, 8)}` : ""} – Getthrough`;
-  list?.mark();
+  const title = `${view.title}${id && id !== "new" ? ` ${id.slice(0, 8)}` : ""}`;
+  document.title = view.tab === "send" ? "Getthrough console" : `${title} – Getthrough console`;
+  newest?.mark();
   if (moved) scrollTo(0, 0);
   if (moved) document.getElementById(`${view.section}-title`)?.focus();
   const loaded = await Promise.all([view.load(), import("./newest.js")]).catch(() => null);
-  if (mine !== turn) return;
+  if (mine !== change) return;
   tell(
     byId("view-notice"),
     loaded
       ? ""
-      : "This view could not be loaded. It opens by itself once the connection is back; if it does not, reload the page.",
+      : "This view could not be loaded. It opens as soon as the connection is back. If it doesn’t, reload the page.",
   );
-  if (!loaded && !unopened) failed(); // a second time it is not the connection, or somebody else finds out
+  if (!loaded && !unopened) failed(); // a second failure is not about the connection
   unopened = !loaded;
   if (!loaded) return;
-  const [opened, { openList }] = loaded;
-  list ??= openList(current, openDispatch);
+  const [opened, { openNewest }] = loaded;
+  newest ??= openNewest(current, openDispatch);
   stopView = opened({ api: current, id, connected: () => /** @type {Api} */ (api), changed });
 }
 
-/** A dispatch was made, or changed. @param {string | null} [uuid]   one to show */
+/** A dispatch was created or changed. @param {string | null} [uuid]   one to show */
 function changed(uuid) {
   if (uuid) location.hash = `#/dispatches/${uuid}`;
-  list?.now();
+  newest?.now();
 }
 
 function openDispatch() {

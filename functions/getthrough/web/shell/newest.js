@@ -1,4 +1,4 @@
-/** The newest dispatches, beside the form and beside an open dispatch. */
+/** The list of the newest messages, beside the form and beside an open message. */
 
 import { openRows } from "../dispatches/rows.js";
 import { byId } from "../elements/dom.js";
@@ -6,11 +6,11 @@ import { byId } from "../elements/dom.js";
 /** @import { Api } from "../api/api.js" */
 
 /**
- * Shows the list until it is stopped. `current` names the dispatch that is open.
+ * Shows the list until it is stopped. `current` returns the open dispatch.
  * @param {Api} api
  * @param {() => string | null} current
  */
-export function openList(api, current) {
+export function openNewest(api, current) {
   const places = { rows: byId("rows"), news: byId("newest-news"), more: byId("more"), notice: byId("newest-notice") };
   return openRows(api, [{ query: {} }], places, {
     current,

@@ -1,23 +1,23 @@
-/** Which view an address names. Each view is a module of its own, loaded when it is first shown. */
+/** Maps URLs to views. Each view is a module that is loaded when it is first shown. */
 
 /** @import { Api } from "../api/api.js" */
 
 /**
- * @typedef {object} Opening   what a view is opened with
+ * @typedef {object} Opening   the arguments of a view
  * @property {Api} api
- * @property {string | null} id   what of it is open
- * @property {() => Api} connected   whoever is signed in now, for a view that stays while people sign out and in again
- * @property {(uuid?: string | null) => void} changed   a dispatch was made, or changed; `uuid` names one to show
+ * @property {string | null} id   from the URL
+ * @property {() => Api} connected   the current client, for a view that stays open through another sign-in
+ * @property {(uuid?: string | null) => void} changed   a dispatch was created or changed; `uuid` is one to show
  */
 
 /**
  * @typedef {object} View
- * @property {RegExp} at   the addresses; what is in parentheses is the id
- * @property {string} section   the id of its element; its heading is the section's id with -title
- * @property {string} tab   which entry of the navigation is marked
+ * @property {RegExp} at   the URL's hash; the group is the id
+ * @property {string} section   the id of its element; its heading has the same id with -title
+ * @property {string} tab   the current entry of the navigation
  * @property {string} title
- * @property {boolean} [beside]   the newest dispatches stand beside it
- * @property {() => Promise<(opening: Opening) => (() => void) | null>} load   gives what opens it, which gives what stops it
+ * @property {boolean} [beside]   with the newest messages beside it
+ * @property {() => Promise<(opening: Opening) => (() => void) | null>} load   returns a function that opens it and returns one that stops it
  */
 
 const UUID = "[0-9a-f-]{36}";
@@ -28,13 +28,13 @@ const SEND = {
   at: /^(#\/?)?$/,
   section: "compose",
   tab: "send",
-  title: "Send",
+  title: "New message",
   beside: true,
   load: async () => {
     const { mountCompose } = await import("../compose/compose.js");
     return ({ connected, changed }) => {
       if (!composing) mountCompose(connected, changed);
-      composing = true; // it stays as it is when another view is shown
+      composing = true; // it stays open when another view is shown
       return null;
     };
   },
@@ -47,7 +47,7 @@ const VIEWS = [
     at: new RegExp(`^#/dispatches/(${UUID})$`),
     section: "dispatch",
     tab: "dispatches",
-    title: "Dispatch",
+    title: "Message",
     beside: true,
     load: async () => {
       const { openTimeline } = await import("../dispatch/timeline.js");
@@ -58,7 +58,7 @@ const VIEWS = [
     at: /^#\/dispatches$/,
     section: "dispatches",
     tab: "dispatches",
-    title: "Dispatches",
+    title: "Messages",
     load: async () => {
       const { openDispatches } = await import("../dispatches/dispatches.js");
       return ({ api }) => openDispatches(api);
@@ -88,7 +88,7 @@ const VIEWS = [
     at: new RegExp(`^#/batches(?:/(new|${UUID}))?$`),
     section: "batches",
     tab: "batches",
-    title: "Batches",
+    title: "Send to many",
     load: async () => {
       const { openBatches } = await import("../batches/batches.js");
       return ({ api, id }) => openBatches(api, id);
@@ -96,7 +96,7 @@ const VIEWS = [
   },
 ];
 
-/** The view of an address; of one that is none, the form. @param {string} hash @returns {{view: View, id: string | null}} */
+/** The view of a URL's hash; the form for an unknown one. @param {string} hash @returns {{view: View, id: string | null}} */
 export function findRoute(hash) {
   for (const view of VIEWS) {
     const found = view.at.exec(hash);
@@ -105,7 +105,7 @@ export function findRoute(hash) {
   return { view: SEND, id: null };
 }
 
-/** Fetches all views, so that they open without waiting, and without a network. */
+/** Loads all views ahead, so that they open at once, even without a network. */
 export function loadAll() {
-  for (const view of VIEWS) view.load().catch(() => {}); // it is tried again when it is shown
+  for (const view of VIEWS) view.load().catch(() => {}); // it is loaded again when it is shown
 }

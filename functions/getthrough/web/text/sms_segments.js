@@ -1,4 +1,4 @@
-/** How a text travels as SMS: in which alphabet, in how many segments, and which characters force the dearer one. Pure. */
+/** Computes how a text is sent as SMS: the alphabet, the segments, and the characters that force Unicode. Pure. */
 
 /**
  * @typedef {object} Segments
@@ -6,7 +6,7 @@
  * @property {number} characters   as Vonage counts them: code points
  * @property {number} segments   each is paid for
  * @property {number} left   units that the last segment has room for
- * @property {string[]} culprits   what does not fit into GSM-7, as people see it, each once, in the order of the text
+ * @property {string[]} culprits   the visible characters outside GSM-7, each once, in the order of the text
  */
 
 const BASIC = new Set(
@@ -21,35 +21,24 @@ const SIZES = { "GSM-7": { alone: 160, part: 153 }, Unicode: { alone: 70, part: 
 export function segmentsOf(text) {
   const characters = [...text];
   const plain = characters.every(isGsm);
+  /** @type {Segments["alphabet"]} */
   const alphabet = plain ? "GSM-7" : "Unicode";
   const { alone, part } = SIZES[alphabet];
   const units = characters.map((character) => (plain ? (EXTENDED.has(character) ? 2 : 1) : character.length));
   const all = units.reduce((sum, unit) => sum + unit, 0);
-  if (all <= alone)
-    return {
-      alphabet,
-      characters: characters.length,
-      segments: all ? 1 : 0,
-      left: alone - all,
-      culprits: plain ? [] : culprits(text),
-    };
+  const facts = { alphabet, characters: characters.length, culprits: plain ? [] : culpritsOf(text) };
+  if (all <= alone) return { ...facts, segments: all ? 1 : 0, left: alone - all };
   let segments = 1;
   let used = 0;
   for (const unit of units) {
     if (used + unit > part) {
-      // neither an escape nor a surrogate is parted from what belongs to it
+      // an escape or a surrogate stays with the unit that belongs to it
       segments += 1;
       used = 0;
     }
     used += unit;
   }
-  return {
-    alphabet,
-    characters: characters.length,
-    segments,
-    left: part - used,
-    culprits: plain ? [] : culprits(text),
-  };
+  return { ...facts, segments, left: part - used };
 }
 
 /** @param {string} character */
@@ -58,7 +47,7 @@ function isGsm(character) {
 }
 
 /** @param {string} text */
-function culprits(text) {
+function culpritsOf(text) {
   const seen = Array.from(
     new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text),
     ({ segment }) => segment,
@@ -66,7 +55,7 @@ function culprits(text) {
   return [...new Set(seen.filter((grapheme) => ![...grapheme].every(isGsm)))];
 }
 
-/** What word processors and telephones put in unasked, and what stands on every keyboard instead. @type {Record<string, string>} */
+/** Characters that word processors and phones insert on their own, and the plain ones that replace them. @type {Record<string, string>} */
 const PLAIN = {
   "‘": "'",
   "’": "'",
@@ -102,7 +91,7 @@ const PLAIN = {
   "\ufeff": "",
 };
 
-/** The same text with plain characters wherever that changes nothing for a reader. @param {string} text */
+/** The text with plain characters where they read the same. @param {string} text */
 export function plainer(text) {
   return Array.from(text.normalize("NFC"), (character) => PLAIN[character] ?? character).join("");
 }
@@ -119,11 +108,11 @@ const NAMES = {
   "\ufeff": "an invisible mark",
 };
 
-/** A character as one can speak of it: “’”, or a name where nothing is to be seen. @param {string} character */
+/** A character in quotation marks, or its name if it is invisible. @param {string} character */
 export function named(character) {
-  const seen = /^[\p{L}\p{N}\p{P}\p{S}\p{M}\p{Emoji}\u200d\ufe0f]+$/u.test(character);
+  const visible = /^[\p{L}\p{N}\p{P}\p{S}\p{M}\p{Emoji}\u200d\ufe0f]+$/u.test(character);
   return (
     NAMES[character] ??
-    (seen ? `“${character}”` : `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`)
+    (visible ? `“${character}”` : `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`)
   );
 }

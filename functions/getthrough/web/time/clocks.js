@@ -1,4 +1,4 @@
-/** Moments by the clocks of a place, and the quiet hours there. The same rules as the server's. Pure; moments are milliseconds. */
+/** Local times of a time zone, and its quiet hours, by the same rules as the server's. Pure; moments are in milliseconds. */
 
 import { DAYS } from "./recurrence.js";
 
@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
-/** What the clocks of a zone show, as if it were UTC. RangeError for a zone that is none. @param {number} moment @param {string} zone */
+/** The local time in a zone, written as if it were UTC. RangeError for an unknown zone. @param {number} moment @param {string} zone */
 function wallClock(moment, zone) {
   let format = formats.get(zone);
   if (!format) {
@@ -23,20 +23,26 @@ function wallClock(moment, zone) {
     });
     formats.set(zone, format);
   }
-  const shown = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(shown.year, shown.month - 1, shown.day, shown.hour, shown.minute, shown.second);
+  const shown = new Map(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
+  /** @param {Intl.DateTimeFormatPartTypes} type */
+  const part = (type) => shown.get(type) ?? 0;
+  return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
 }
 
 /**
- * The moments at which clocks show a time: two, where it comes twice; one that is jumped over is as much later as they jump.
- * @param {number} shown   as `wallClock` gives it
+ * The two moments at which clocks show a time; the same one twice unless the clocks are put back. A time that the clocks
+ * jump over becomes as much later as they jump.
+ * @param {number} shown   as `wallClock` returns it
  * @param {string} zone
+ * @returns {[number, number]}
  */
 function momentsOf(shown, zone) {
-  return [shown - DAY, shown + DAY].map((near) => shown - (wallClock(near, zone) - near));
+  /** @param {number} near */
+  const moment = (near) => shown - (wallClock(near, zone) - near);
+  return [moment(shown - DAY), moment(shown + DAY)];
 }
 
-/** The moment of "2026-12-24T09:00" by the clocks of a zone, or null. @param {string} local @param {string} zone */
+/** The moment of "2026-12-24T09:00" in a zone, or null. @param {string} local @param {string} zone */
 export function momentOf(local, zone) {
   const shown = Date.parse(`${local}Z`);
   return Number.isNaN(shown) ? null : momentsOf(shown, zone)[0];
@@ -44,11 +50,11 @@ export function momentOf(local, zone) {
 
 /** @typedef {{from: string, to: string, days: string[], then: "wait" | "skip", zone: string}} QuietHours */
 
-/** When the quiet hours end in which a moment lies; null if it lies in none. @param {QuietHours} quiet @param {number} moment */
+/** The end of the quiet hours that contain a moment; null if none do. @param {QuietHours} quiet @param {number} moment */
 export function quietUntil(quiet, moment) {
   let end = moment;
   for (let windows = 0; windows < 2 * DAYS.length; windows++) {
-    // quiet hours that begin as others end are one time
+    // quiet hours that start when others end belong together
     const after = endOf(quiet, end);
     if (after === null) break;
     end = after;
@@ -56,14 +62,14 @@ export function quietUntil(quiet, moment) {
   return end === moment ? null : end;
 }
 
-/** The end of the one window in which a moment lies. @param {QuietHours} quiet @param {number} moment */
+/** The end of the one window that contains a moment. @param {QuietHours} quiet @param {number} moment */
 function endOf({ from, to, days, zone }, moment) {
   const shown = wallClock(moment, zone);
   const today = Math.floor(shown / DAY) * DAY;
   for (const began of [today, today - DAY]) {
     const ends = began + clock(to) + (clock(to) <= clock(from) ? DAY : 0);
-    const weekday = (new Date(began).getUTCDay() + 6) % 7;
-    if (days.includes(DAYS[weekday]) && began + clock(from) <= shown && shown < ends) {
+    const weekday = DAYS[(new Date(began).getUTCDay() + 6) % 7];
+    if (weekday && days.includes(weekday) && began + clock(from) <= shown && shown < ends) {
       const [first, again] = momentsOf(ends, zone);
       return first > moment ? first : again;
     }
@@ -73,6 +79,6 @@ function endOf({ from, to, days, zone }, moment) {
 
 /** @param {string} time "21:00" */
 function clock(time) {
-  const [hours, minutes] = time.split(":").map(Number);
+  const [hours = NaN, minutes = NaN] = time.split(":").map(Number);
   return (hours * 60 + minutes) * 60_000;
 }

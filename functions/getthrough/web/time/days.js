@@ -1,4 +1,4 @@
-/** Days by this computer's clock and calendar, written as 2026-11-23. */
+/** Days in this computer's time zone, written as 2026-11-23. */
 
 const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
 const WEEKDAY_AND_YEAR = new Intl.DateTimeFormat("en-GB", {
@@ -11,18 +11,23 @@ const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" 
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
+/** "London" for Europe/London. @param {string} zone */
+export function placeName(zone) {
+  return zone.slice(zone.lastIndexOf("/") + 1).replaceAll("_", " ");
+}
+
 export function today() {
   return written(new Date());
 }
 
-/** So many days after another one. @param {string} day @param {number} by */
+/** The day `by` days later. @param {string} day @param {number} by */
 export function after(day, by) {
   const date = midnight(day);
   date.setDate(date.getDate() + by);
   return written(date);
 }
 
-/** Its beginning and its end, for `since` and `before`. @param {string} day */
+/** Its start and end, for `since` and `before`. @param {string} day */
 export function bounds(day) {
   return { since: midnight(day).toISOString(), before: midnight(after(day, 1)).toISOString() };
 }
@@ -41,12 +46,13 @@ export function shortDay(day) {
 
 /** @param {string} day */
 function midnight(day) {
-  const [year, month, number] = day.split("-").map(Number);
+  const [year = NaN, month = NaN, number = NaN] = day.split("-").map(Number);
   return new Date(year, month - 1, number);
 }
 
 /** @param {Date} date */
 function written(date) {
-  const [month, number] = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
-  return `${String(date.getFullYear()).padStart(4, "0")}-${month}-${number}`;
+  /** @param {number} part */
+  const two = (part) => `${part}`.padStart(2, "0");
+  return `${`${date.getFullYear()}`.padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -1,8 +1,8 @@
-/** What recurs: simple choices as cron expressions, and cron expressions in words. Pure. */
+/** Converts simple choices to cron expressions, and cron expressions to words. Pure. */
 
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** A Monday, so that names of days can be asked of the browser. */
+/** A Monday, to let the browser name the days of the week. */
 const MONDAY = Date.UTC(2026, 0, 5);
 
 /** "Monday" for 0 @param {number} day @param {"long" | "short"} [style] */
@@ -24,26 +24,22 @@ export function listed(items) {
  * @property {string} cron
  */
 
-/** The expression; empty if what it needs was not said. @param {Repeat} repeat */
+/** The expression; empty if a choice is missing. @param {Repeat} repeat */
 export function cronOf({ every, time, days, monthDay, cron }) {
   if (every === "cron") return cron.trim();
   const [hour, minute] = time.split(":").map(Number);
-  const on =
-    every === "weekdays"
-      ? "MON-FRI"
-      : every === "week"
-        ? DAYS.filter((day) => days.includes(day))
-            .join(",")
-            .toUpperCase()
-        : "*";
+  const chosen = DAYS.filter((day) => days.includes(day))
+    .join(",")
+    .toUpperCase();
+  const on = every === "weekdays" ? "MON-FRI" : every === "week" ? chosen : "*";
   if (!time || on === "") return "";
   return `${minute} ${hour} ${every === "month" ? monthDay : "*"} * ${on}`;
 }
 
-/** "every day at 09:00"; what is not as simple as the choices above stays an expression. @param {string} cron */
+/** "every day at 09:00"; an expression that is not one of the choices above stays as it is. @param {string} cron */
 export function cronWords(cron) {
-  const [minute, hour, monthDay, month, weekDays, ...rest] = cron.trim().split(/\s+/);
-  const simple = /^\d+$/.test(minute) && /^\d+$/.test(hour ?? "") && month === "*" && rest.length === 0;
+  const [minute = "", hour = "", monthDay = "", month, weekDays = "", ...rest] = cron.trim().split(/\s+/);
+  const simple = /^\d+$/.test(minute) && /^\d+$/.test(hour) && month === "*" && rest.length === 0;
   const on = simple ? daysWords(monthDay, weekDays) : null;
   if (/^\s*\*(\s+\*){4}\s*$/.test(cron)) return "every minute";
   return on ? `${on} at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` : `at each “${cron}”`;
