@@ -1,8 +1,8 @@
 # Everything that people and CI do with this repository. `make` alone lists it.
 #
 # Variables from the command line or the environment reach what is started, such as:
-#   make run HTTP_PORT=8081 TWIN_PORT=8091 AWS_PORT=4567     other ports for the local stack
-#   make run VONAGE_API_URL=https://api.nexmo.com            another provider than the twin
+#   make run HTTP_PORT=8081 SIMULATOR_PORT=8091 AWS_PORT=4567     other ports for the local stack
+#   make run VONAGE_API_URL=https://api.nexmo.com            another provider than the simulator
 #   make test PYTHON=python3.13                              another Python: .venv is made anew with it
 #   make test TESTS=tests/unit ARGS="-k failover -x"         some tests
 
@@ -23,7 +23,7 @@ READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
 
 # The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
-LAYERS := unit fuzz simulation contract template twin integration e2e
+LAYERS := unit functional fuzz simulation contract template simulator integration e2e
 TESTS ?= $(wildcard $(LAYERS:%=tests/%))
 ARGS ?=
 

@@ -1,7 +1,7 @@
 """`make demo`: the cupcake story, played on the local stack and checked.
 
-A bakery tells a customer that the cupcakes are ready. The first phone is in airplane mode, so after fifteen
-seconds the second one is written to; when the first comes back, its late delivery is told as what it is.
+A bakery texts a customer that the cupcakes are ready. The first phone is in airplane mode, so Getthrough texts the
+second one after fifteen seconds. When the first comes back, its delivery is reported as late.
 Ends with 0 only if all of this came true; else it says what differed.
 """
 
@@ -33,8 +33,8 @@ class Stage:
     """The running stack, as the story needs it."""
 
     def __init__(self, stack: dict[str, Any]) -> None:
-        if stack["twin_url"] is None:
-            raise StartError("the running stack uses another provider; the demo needs the Vonage twin")
+        if stack["simulator_url"] is None:
+            raise StartError("the running stack uses another provider; the demo needs the Vonage simulator")
         self._stack = stack
         self._http = requests.Session()
         self._http.trust_env = False  # a web proxy has no business between two local processes
@@ -43,8 +43,8 @@ class Stage:
         auth = (self._stack["client_name"], self._stack["client_secret"])
         return self._call(method, self._stack["api_url"] + path, json=body, auth=auth)
 
-    def twin(self, method: str, path: str, body: Any = None) -> Any:
-        return self._call(method, self._stack["twin_url"] + path, json=body)
+    def simulator(self, method: str, path: str, body: Any = None) -> Any:
+        return self._call(method, self._stack["simulator_url"] + path, json=body)
 
     def _call(self, method: str, url: str, **arguments: Any) -> Any:
         response = self._http.request(method, url, timeout=30, **arguments)
@@ -81,18 +81,18 @@ def running_stack() -> Iterator[dict[str, Any]]:
 
 def play(stage: Stage) -> None:
     say(f"The phone {FIRST} goes into airplane mode.")
-    stage.twin("PUT", f"/phones/sms/{FIRST}", {"mode": "airplane"})
-    stage.twin("PUT", f"/phones/sms/{SECOND}", {"mode": "on"})
+    stage.simulator("PUT", f"/phones/sms/{FIRST}", {"mode": "airplane"})
+    stage.simulator("PUT", f"/phones/sms/{SECOND}", {"mode": "on"})
     try:
         say(f"The bakery writes to {FIRST}, and to {SECOND} if that does not get through in {WINDOW_SECONDS} s.")
         dispatch_uuid = send(stage)
-        teller = Teller()
-        moved_on = follow(stage, dispatch_uuid, teller, lambda dispatch: dispatch["outcome"] is not None)
+        reporter = Reporter()
+        moved_on = follow(stage, dispatch_uuid, reporter, lambda dispatch: dispatch["outcome"] is not None)
         check_outcome(moved_on, late=False)
         say(f"The phone {FIRST} is switched on again.")
     finally:
-        stage.twin("PUT", f"/phones/sms/{FIRST}", {"mode": "on"})
-    end = follow(stage, dispatch_uuid, teller, lambda dispatch: bool(dispatch["steps"][0]["late"]))
+        stage.simulator("PUT", f"/phones/sms/{FIRST}", {"mode": "on"})
+    end = follow(stage, dispatch_uuid, reporter, lambda dispatch: bool(dispatch["steps"][0]["late"]))
     check_outcome(end, late=True)
     check_requests(stage, end)
 
@@ -112,29 +112,29 @@ def send(stage: Stage) -> str:
     return str(answer["workflow_id"])
 
 
-def follow(stage: Stage, dispatch_uuid: str, teller: "Teller", is_over: Callable[[Dispatch], bool]) -> Dispatch:
-    """Tell what happens while it happens, until it is over."""
+def follow(stage: Stage, dispatch_uuid: str, reporter: "Reporter", is_over: Callable[[Dispatch], bool]) -> Dispatch:
+    """Print each event as it happens, until the dispatch is over."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         dispatch: Dispatch = stage.api("GET", f"/v1/dispatches/{dispatch_uuid}")
-        teller.tell(dispatch)
+        reporter.print_new(dispatch)
         if is_over(dispatch):
             return dispatch
         time.sleep(0.3)
     raise StoryError(f"nothing more happened for {PATIENCE_SECONDS:.0f} s; the dispatch is {dispatch}")
 
 
-class Teller:
-    """Tells each event of a timeline once."""
+class Reporter:
+    """Prints each event of a timeline once."""
 
     def __init__(self) -> None:
-        self._told = 0
+        self._reported = 0
 
-    def tell(self, dispatch: Dispatch) -> None:
-        for event in dispatch["timeline"][self._told :]:
+    def print_new(self, dispatch: Dispatch) -> None:
+        for event in dispatch["timeline"][self._reported :]:
             step = "" if event["step"] is None else f"step {event['step']}"
             print(f"  {event['at'][11:23]}  {step:7} {describe(event, dispatch)}", flush=True)
-        self._told = len(dispatch["timeline"])
+        self._reported = len(dispatch["timeline"])
 
 
 def describe(event: dict[str, Any], dispatch: Dispatch) -> str:
@@ -174,7 +174,7 @@ def check_requests(stage: Stage, dispatch: Dispatch) -> None:
     ours = [step["message_uuid"] for step in dispatch["steps"]]
     received = [
         request
-        for request in stage.twin("GET", "/requests")
+        for request in stage.simulator("GET", "/requests")
         if isinstance(request["body"], dict) and request["body"].get("client_ref") in ours
     ]
     if [request["body"]["client_ref"] for request in received] != ours:

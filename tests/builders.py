@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from getthrough.domain.batch import Batch, Mailing, Recipient
-from getthrough.domain.dispatch import Dispatch, OnUnknown, Step
-from getthrough.domain.recurrence import Recurrence
-from getthrough.domain.schedule import Schedule
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import StatusEvent, parse_status
+from getthrough.domain.batch.batch import Batch, Mailing, Recipient
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
+from getthrough.domain.event.webhook import StatusEvent, parse_status
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.schedule.recurrence import Recurrence
+from getthrough.domain.schedule.schedule import Schedule
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DISPATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"

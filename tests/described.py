@@ -32,7 +32,7 @@ def followed(part: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def faults(schema: Mapping[str, Any], value: object, *, closed: bool = False) -> list[str]:
+def violations(schema: Mapping[str, Any], value: object, *, closed: bool = False) -> list[str]:
     """What is wrong with a value; with `closed` also each field that the schema does not name."""
     schemas = DOCUMENT["components"]["schemas"]
     whole: Any = {"components": {"schemas": _closed(schemas) if closed else schemas}, **schema}
@@ -40,7 +40,7 @@ def faults(schema: Mapping[str, Any], value: object, *, closed: bool = False) ->
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
 
-def faults_of_answer(route: str, status: int, headers: Mapping[str, str], body: bytes | str) -> list[str]:
+def violations_of_answer(route: str, status: int, headers: Mapping[str, str], body: bytes | str) -> list[str]:
     """What is wrong with an answer to a route such as `GET /v1/dispatches/{dispatch_uuid}`.
 
     Its status has to be described by itself: `4XX` stands for what Vonage may say, not for what we do.
@@ -55,14 +55,14 @@ def faults_of_answer(route: str, status: int, headers: Mapping[str, str], body: 
         if value is None:
             wrong += [f"lacks the header {name}"] if rules.get("required") else []
         else:
-            wrong += [f"{name}: {fault}" for fault in faults(rules["schema"], value)]
+            wrong += [f"{name}: {violation}" for violation in violations(rules["schema"], value)]
     if "content" not in answer:
         return wrong + (["has a body"] if body else [])
     media_type = headers.get("content-type", "").partition(";")[0]
     if media_type not in answer["content"]:
         return [*wrong, f"{media_type} is not described"]
     if media_type.endswith("json"):
-        wrong += faults(answer["content"][media_type]["schema"], json.loads(body), closed=True)
+        wrong += violations(answer["content"][media_type]["schema"], json.loads(body), closed=True)
     return wrong
 
 

@@ -7,20 +7,22 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from getthrough.domain import batch as batches_of
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, Tally
-from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, Outcome
-from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.failover import wake_at
-from getthrough.domain.identifiers import dispatch_uuid_of
-from getthrough.domain.ports import EVERYTHING, BatchPage, Due, InboundPage, Only, Page, SchedulePage, Seen
-from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.schedule import Schedule
-from getthrough.domain.status import Condition
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.batch import batch as batches_of
+from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import wake_at
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.message.status import Condition
+from getthrough.domain.ports import EVERYTHING, BatchPage, InboundPage, Only, Page, SchedulePage, Seen, Timer
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.values.identifiers import dispatch_uuid_of
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import NOON
 
 BEFORE = datetime.min.replace(tzinfo=UTC)
@@ -43,7 +45,7 @@ class FakeOptOuts:
 
     @property
     def opted_out(self) -> set[Contact]:
-        return {contact for contact, wish in self.stored.items() if wish.opted_out}
+        return {contact for contact, consent in self.stored.items() if consent.opted_out}
 
     def change(self, opt_out: OptOut) -> bool:
         stored = self.stored.get(opt_out.contact)
@@ -57,7 +59,11 @@ class FakeOptOuts:
         return self.stored.get(contact)
 
     def newest(self, limit: int, cursor: str | None = None) -> OptOutPage:
-        placed = {f"{to_text(wish.changed_at)}#{wish.contact}": wish for wish in self.stored.values() if wish.opted_out}
+        placed = {
+            f"{to_text(consent.changed_at)}#{consent.contact}": consent
+            for consent in self.stored.values()
+            if consent.opted_out
+        }
         places, more = _places(placed, limit, cursor)
         return OptOutPage([placed[place] for place in places], more)
 
@@ -65,19 +71,19 @@ class FakeOptOuts:
 @dataclass
 class FakeConversations:
     received: dict[tuple[Contact, str], tuple[InboundMessage, str | None]] = field(default_factory=dict)
-    settled: set[tuple[Contact, str]] = field(default_factory=set)
+    completed: set[tuple[Contact, str]] = field(default_factory=set)
     claimed: dict[tuple[Contact, str], Sent] = field(default_factory=dict)
 
     def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
         key = message.contact, message.digest
         if key in self.received:
             same_token = message.jti is not None and self.received[key][0].jti == message.jti
-            return Seen(False, key in self.settled, same_token)
+            return Seen(False, key in self.completed, same_token)
         self.received[key] = message, answers
         return Seen(new=True)
 
-    def settle(self, message: InboundMessage) -> None:
-        self.settled.add((message.contact, message.digest))
+    def complete(self, message: InboundMessage) -> None:
+        self.completed.add((message.contact, message.digest))
 
     def note(self, dispatch: Dispatch, step: int) -> None:
         """What `FakeDispatches.save_claim` does besides."""
@@ -133,11 +139,11 @@ class FakeSchedules:
         places, more = _places(placed, limit, cursor)
         return SchedulePage([placed[place] for place in places], more)
 
-    def due(self, until: datetime) -> Iterator[Due]:
+    def due(self, until: datetime) -> Iterator[Timer]:
         """Those among what `FakeDispatches.due` finds."""
         for schedule in self.stored.values():
             if (moment := schedules_of.wake_at(schedule)) is not None and moment <= until:
-                yield Due(schedule.schedule_uuid, moment)
+                yield Timer(schedule.schedule_uuid, moment)
 
 
 @dataclass
@@ -160,11 +166,11 @@ class FakeBatches:
         places, more = _places(placed, limit, cursor)
         return BatchPage([placed[place] for place in places], more)
 
-    def due(self, until: datetime) -> Iterator[Due]:
+    def due(self, until: datetime) -> Iterator[Timer]:
         """Those among what `FakeDispatches.due` finds."""
         for batch in self.stored.values():
             if (moment := batches_of.wake_at(batch)) is not None and moment <= until:
-                yield Due(batch.batch_uuid, moment)
+                yield Timer(batch.batch_uuid, moment)
 
 
 @dataclass
@@ -275,10 +281,10 @@ class FakeDispatches:
     def resolve(self, vonage_message_uuid: str) -> str | None:
         return self.references.get(vonage_message_uuid)
 
-    def due(self, until: datetime) -> Iterator[Due]:
+    def due(self, until: datetime) -> Iterator[Timer]:
         for dispatch in self.stored.values():
             if (moment := wake_at(dispatch)) is not None and moment <= until:
-                yield Due(dispatch.dispatch_uuid, moment)
+                yield Timer(dispatch.dispatch_uuid, moment)
         yield from self.schedules.due(until)
         yield from self.batches.due(until)
 
@@ -312,23 +318,23 @@ def _places(placed: Iterable[str], limit: int, cursor: str | None) -> tuple[list
 @dataclass
 class FakeStatusEvents:
     stored: dict[tuple[str, str], StatusEvent] = field(default_factory=dict)
-    settled: set[tuple[str, str]] = field(default_factory=set)
+    completed: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, event: StatusEvent) -> Seen:
         key = _key(event)
         if key in self.stored:
             same_token = event.jti is not None and self.stored[key].jti == event.jti
-            return Seen(False, key in self.settled, same_token)
+            return Seen(False, key in self.completed, same_token)
         self.stored[key] = event
         return Seen(new=True)
 
-    def settle(self, event: StatusEvent) -> None:
-        self.settled.add(_key(event))
+    def complete(self, event: StatusEvent) -> None:
+        self.completed.add(_key(event))
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         return [event for event in self.stored.values() if event.dispatch_uuid == dispatch_uuid]
 
-    def parked(self, vonage_message_uuid: str) -> list[StatusEvent]:
+    def pending(self, vonage_message_uuid: str) -> list[StatusEvent]:
         return [event for (place, _), event in self.stored.items() if place == f"VONAGE#{vonage_message_uuid}"]
 
 
@@ -366,9 +372,9 @@ class FakeQuarantine:
 class FakeTimers:
     """Keeps every timer that was armed, in order, those beyond 15 minutes too."""
 
-    armed: list[Due] = field(default_factory=list)
+    armed: list[Timer] = field(default_factory=list)
 
-    def arm(self, due: Iterable[Due]) -> None:
+    def arm(self, due: Iterable[Timer]) -> None:
         self.armed.extend(due)
 
 

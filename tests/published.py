@@ -42,7 +42,7 @@ def specification() -> Json:
     return document
 
 
-def violations(message: Json) -> list[str]:
+def published_violations(message: Json) -> list[str]:
     """What the published schema finds wrong with one message of a request, its fallbacks aside."""
     kind = str(message["message_type"])
     name = f"Outbound{_CHANNELS[message['channel']]}{_TYPES.get(kind, kind.capitalize())}"

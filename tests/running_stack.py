@@ -14,7 +14,7 @@ import requests
 
 from local.stack import aws, launch, logs
 
-ANY_FREE_PORTS = {"HTTP_PORT": "0", "TWIN_PORT": "0", "AWS_PORT": "0"}
+ANY_FREE_PORTS = {"HTTP_PORT": "0", "SIMULATOR_PORT": "0", "AWS_PORT": "0"}
 # Numbers that nobody has: of the range that Ofcom keeps for drama.
 _numbers = itertools.count(447700900100)
 
@@ -31,7 +31,7 @@ class Stack:
     local_dir: Path
     pid: int
     api_url: str
-    twin_url: str
+    simulator_url: str
     vonage_api_url: str
     aws_endpoint: str
     region: str
@@ -58,9 +58,9 @@ class Stack:
             arguments.setdefault("auth", (self.client_name, self.client_secret))
         return self.http.request(method, self.api_url + path, json=json, **{"timeout": 30, **arguments})
 
-    def twin(self, method: str, path: str, json: Any = None) -> Any:
-        """Call the twin's control side; returns its JSON."""
-        response = self.http.request(method, self.twin_url + path, json=json, timeout=30)
+    def simulator(self, method: str, path: str, json: Any = None) -> Any:
+        """Call the simulator's control side; returns its JSON."""
+        response = self.http.request(method, self.simulator_url + path, json=json, timeout=30)
         response.raise_for_status()
         return response.json() if response.content else None
 

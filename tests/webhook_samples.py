@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from getthrough.domain.dispatch import Contact, Usage
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import ProviderError
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.event.webhook import ProviderError, Usage
+from getthrough.domain.message.status import Status
 from tests.builders import FIRST, FROM
 
 Json = Mapping[str, Any]

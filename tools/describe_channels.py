@@ -1,4 +1,4 @@
-"""Writes docs/channels.md: what each channel takes, as a page made of the tables in `domain.channels`.
+"""Writes docs/channels.md: what each channel takes, as a page made of the tables in `domain.message.channels`.
 
 `make channels` runs it. A test sees that the page in the repository is what comes out.
 """
@@ -9,16 +9,25 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from getthrough.domain.channels import CARD, CHANNELS, COMMON, SUGGESTION, URGENT, WINDOW, Channel, conditions
-from getthrough.domain.json_schema import Schema
+from getthrough.domain.message.channels import (
+    CARD,
+    CHANNELS,
+    COMMON,
+    SUGGESTION,
+    URGENT,
+    WINDOW,
+    Channel,
+    conditions,
+)
+from getthrough.domain.values.json_schema import Schema
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "channels.md"
 
 INTRODUCTION = """\
 # What each channel takes
 
-`make channels` writes this page from the tables in `functions/getthrough/domain/channels.py`. Their bounds are those of
-Vonage's Messages API reference 1.11 and of its official SDKs; where those differ, the wider one. Fields, options and
+`make channels` writes this page from the tables in `functions/getthrough/domain/message/channels.py`. Their bounds are
+those of Vonage's Messages API reference 1.11 and its SDKs; where those differ, the wider one. Fields, options and
 message types that are not listed go to Vonage untouched, which has the last word on everything.
 
 Phone numbers may be written as people do (`+44 (0)7700 900-001`, `0044 7700 900001`): Vonage gets `447700900001`, and

@@ -60,8 +60,8 @@ def done(answer: tuple[int, Any]) -> Any:
     """The body of an answer; RefusedError unless its status is a success."""
     status, body = answer
     if status >= 300:
-        faults = (f" {fault['name']} {fault['reason']}" for fault in body.get("invalid_parameters", []))
-        raise RefusedError(f"{status} {body.get('detail') or body.get('message')}{''.join(faults)}")
+        violations = (f" {violation['name']} {violation['reason']}" for violation in body.get("invalid_parameters", []))
+        raise RefusedError(f"{status} {body.get('detail') or body.get('message')}{''.join(violations)}")
     return body
 
 
@@ -107,7 +107,7 @@ def release_quarantined(call: Call, given: argparse.Namespace) -> int:
             print(f"{identifier} not released: {error}")
             continue
         released += 1
-        print(f"{identifier} released: {_told(came_of)}")
+        print(f"{identifier} released: {_reported(came_of)}")
     print(f"{released} of {len(identifiers)} released")
     return 0 if released == len(identifiers) else 1
 
@@ -144,14 +144,14 @@ def release_dead_letters(call: Call, given: argparse.Namespace) -> int:
             return 1 if any(queue["kept"] or queue["more"] for queue in queues) else 0
 
 
-def _told(came_of: Json) -> str:
+def _reported(came_of: Json) -> str:
     """What a webhook was, without an address: terminals are logged too."""
     known = "" if came_of["new"] else ", which was known already"
     if came_of["kind"] == "status":
         of = came_of["dispatch_uuid"] or "no dispatch that is known"
         return f"status {came_of['status'] or 'unknown'} of {of}{known}"
-    wishes = {True: ", opts out", False: ", opts in"}
-    return f"{came_of['channel']} message{wishes.get(came_of['opted_out'], '')}{known}"
+    consents = {True: ", opts out", False: ", opts in"}
+    return f"{came_of['channel']} message{consents.get(came_of['opted_out'], '')}{known}"
 
 
 def moment(text: str) -> datetime:

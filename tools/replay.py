@@ -20,11 +20,12 @@ from typing import NamedTuple
 
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain import failover, identifiers
-from getthrough.domain.dispatch import Attempt, Dispatch
-from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Attempt, Dispatch
 from getthrough.domain.ports import Dispatches, StatusEvents
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import NotFoundError, VersionConflictError
+from getthrough.domain.values.rfc3339 import to_text
 
 PAGE = 100
 TRIES = 5
@@ -41,7 +42,8 @@ class Result(NamedTuple):
         done = "repaired" if self.repaired else "differs"
         for number, (stored, rebuilt) in enumerate(zip(self.stored.attempts, self.rebuilt.attempts, strict=True)):
             if stored != rebuilt:
-                yield f"{done}: {self.stored.message_uuid(number)} stored {_told(stored)}, rebuilt {_told(rebuilt)}"
+                both = f"stored {_reported(stored)}, rebuilt {_reported(rebuilt)}"
+                yield f"{done}: {self.stored.message_uuid(number)} {both}"
 
 
 def replay(dispatch_uuid: str, dispatches: Dispatches, events: StatusEvents, *, repair: bool) -> Result | None:
@@ -82,7 +84,7 @@ def everything(dispatches: Dispatches) -> Iterator[str]:
             return
 
 
-def _told(attempt: Attempt) -> str:
+def _reported(attempt: Attempt) -> str:
     usage, arrived_at = attempt.usage, attempt.arrived_at
     price = f" ({usage.price} {usage.currency})" if usage else ""
     return f"{attempt.status or 'nothing'}{price}{f' at {to_text(arrived_at)}' if arrived_at else ''}"

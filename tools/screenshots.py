@@ -21,7 +21,7 @@ from local.stack.settings import StartError
 from tools.browser import found
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-ANY_FREE_PORTS = {"HTTP_PORT": "0", "TWIN_PORT": "0", "AWS_PORT": "0"}
+ANY_FREE_PORTS = {"HTTP_PORT": "0", "SIMULATOR_PORT": "0", "AWS_PORT": "0"}
 SENDER = "447700900100"
 FIRST, SECOND, THIRD = "447700900001", "447700900002", "447700900003"
 TEXT = "Your cupcakes are ready! See you until six."
@@ -73,10 +73,10 @@ def main() -> int:
 def tell(browser: Browser, stack: Mapping[str, Any]) -> None:
     """The story, with a picture of each moment."""
     for channel, number, mode in (("sms", FIRST, "airplane"), ("whatsapp", SECOND, "on")):
-        url = f"{stack['twin_url']}/phones/{channel}/{number}"
+        url = f"{stack['simulator_url']}/phones/{channel}/{number}"
         requests.put(url, json={"mode": mode}, timeout=10).raise_for_status()
     page, narrow = signed_in(browser, stack, 1200, 1000), signed_in(browser, stack, 390, 900)
-    phones = window(browser, stack["twin_url"], 1100, 920)
+    phones = window(browser, stack["simulator_url"], 1100, 920)
     first = phones.get_by_role("article", name=f"SMS {FIRST}")
     second = phones.get_by_role("article", name=f"WhatsApp {SECOND}")
     moments: list[Moment] = []

@@ -25,11 +25,11 @@ from getthrough.adapters.dynamo_conversations import DynamoConversations, Dynamo
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.system import utc_now
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.ports import Due
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.webhook import parse_status
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import parse_status
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.send_dispatch import send_dispatch
@@ -96,7 +96,7 @@ def live(table_name: str, dispatches: int, seed: int) -> Day:
         if role is Role.WAVERS:
             day.statuses.append(sent.tell(dispatch))
         if dice.random() < 0.02:
-            day.statuses.append(_of_nobody(dice, dispatch.created_at))
+            day.statuses.append(_of_no_one(dice, dispatch.created_at))
     return day
 
 
@@ -127,7 +127,7 @@ class _Sender:
         for _ in range(self._dice.randrange(steps)):
             self._clock.advance(WINDOW)
             gone_on = advance_dispatch(
-                Due(sent.dispatch.dispatch_uuid, self._clock()),
+                Timer(sent.dispatch.dispatch_uuid, self._clock()),
                 batches=FakeBatches(),
                 throughput=FakeThroughput(),
                 **ports,
@@ -198,7 +198,7 @@ def _status(dispatch: Dispatch, step: int, word: str, seconds: int, **fields: An
     return {name: value for name, value in {**payload, **fields}.items() if value is not None}
 
 
-def _of_nobody(dice: Random, at: datetime) -> Json:
+def _of_no_one(dice: Random, at: datetime) -> Json:
     """A status of a message that somebody else sent with our application: it is kept, and belongs to no dispatch."""
     payload = v1_status(message_uuid=identifier(dice), timestamp=_later(at, 1))
     del payload["client_ref"]

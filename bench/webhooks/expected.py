@@ -14,13 +14,15 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.table import Attributes, attributes_of
-from getthrough.domain import failover, identifiers
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.failover import Send
-from getthrough.domain.opt_out import wish
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.opt_out_words import opts_out
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.rfc3339 import to_text
 
 Thing = TypeVar("Thing")
 Group = TypeVar("Group")
@@ -58,17 +60,17 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
     }
     of_dispatch = _grouped(events, lambda event: event.dispatch_uuid)
     of_contact = _grouped(messages, lambda message: message.contact)
-    wishes = _newest_wishes(messages, events, dispatches)
+    consents = _newest_consents(messages, events, dispatches)
     items = dict(before)
     for dispatch in dispatches.values():
-        told = failover.rebuild(dispatch, of_dispatch.get(dispatch.dispatch_uuid, ()))
-        told = _stopped(_answered(told, of_contact, answers), wishes)
-        items |= _keyed(to_attributes(told, RETENTION))
+        reported = failover.rebuild(dispatch, of_dispatch.get(dispatch.dispatch_uuid, ()))
+        reported = _stopped(_answered(reported, of_contact, answers), consents)
+        items |= _keyed(to_attributes(reported, RETENTION))
     for event in events:
         items |= _keyed(_event_item(event, known=event.dispatch_uuid in dispatches))
     for message in messages:
-        items |= _keyed(_thread_item(message, answers[message.digest]))
-    for opt_out in wishes.values():
+        items |= _keyed(_conversation_item(message, answers[message.digest]))
+    for opt_out in consents.values():
         items |= _keyed(_contact_item(opt_out))
     for webhook in webhooks:
         if webhook.kind is Kind.FORGED:
@@ -146,28 +148,28 @@ def _answered(
         for message in of_contact.get(dispatch.steps[step].contact, ()):
             meant = answers[message.digest] in (None, dispatch.message_uuid(step))
             after = message.happened_at >= attempt.claimed_at  # a second's tolerance: nothing here is that close
-            if meant and after and wish(message.text) is None:
+            if meant and after and opts_out(message.text) is None:
                 dispatch = failover.reply(dispatch, step, message.happened_at)
     return dispatch
 
 
-def _stopped(dispatch: Dispatch, wishes: Mapping[Contact, OptOut]) -> Dispatch:
-    newest = wishes.get(dispatch.steps[len(dispatch.attempts) - 1].contact)
+def _stopped(dispatch: Dispatch, consents: Mapping[Contact, OptOut]) -> Dispatch:
+    newest = consents.get(dispatch.steps[len(dispatch.attempts) - 1].contact)
     if newest is None or not newest.opted_out:
         return dispatch
     return failover.stop(dispatch, newest.contact, newest.changed_at)
 
 
-def _newest_wishes(
+def _newest_consents(
     messages: Iterable[InboundMessage], events: Iterable[StatusEvent], dispatches: Mapping[str, Dispatch]
 ) -> dict[Contact, OptOut]:
-    wishes = sorted([*_said(messages), *_barred(events, dispatches)], key=lambda opt_out: opt_out.changed_at)
-    return {opt_out.contact: opt_out for opt_out in wishes}
+    consents = sorted([*_said(messages), *_barred(events, dispatches)], key=lambda opt_out: opt_out.changed_at)
+    return {opt_out.contact: opt_out for opt_out in consents}
 
 
 def _said(messages: Iterable[InboundMessage]) -> Iterator[OptOut]:
     for message in messages:
-        opted_out = wish(message.text)
+        opted_out = opts_out(message.text)
         if opted_out is not None:
             why = f"{message.contact.channel} message {message.vonage_message_uuid}"
             yield OptOut(
@@ -188,14 +190,14 @@ def _barred(events: Iterable[StatusEvent], dispatches: Mapping[str, Dispatch]) -
 
 def _event_item(event: StatusEvent, *, known: bool) -> Attributes:
     if event.dispatch_uuid is None:
-        return {**table_keys.parked_event(event.vonage_message_uuid, event.digest), "body": event.body}
+        return {**table_keys.pending_event(event.vonage_message_uuid, event.digest), "body": event.body}
     key = table_keys.event(event.dispatch_uuid, event.digest)
-    return {**key, "body": event.body, "step": event.step, **({"settled": True} if known else {})}
+    return {**key, "body": event.body, "step": event.step, **({"completed": True} if known else {})}
 
 
-def _thread_item(message: InboundMessage, answers: str | None) -> Attributes:
+def _conversation_item(message: InboundMessage, answers: str | None) -> Attributes:
     key = table_keys.received(message.contact, message.timestamp, message.digest)
-    item = {**key, "digest": message.digest, "body": message.body, "settled": True}
+    item = {**key, "digest": message.digest, "body": message.body, "completed": True}
     return {**item, "answers": answers} if answers else item
 
 

@@ -22,7 +22,7 @@ from botocore.model import OperationModel
 from bench.webhooks.backlog import Kind, Stretch, Webhook
 from getthrough.adapters import aws, secrets
 from tests.builders import api_event
-from tests.unit.secret import secret_text
+from tests.secret import secret_text
 
 _RETRIES = 10
 """How often Vonage sends a webhook again that is answered 5xx. (It does so for 24 hours.)"""
@@ -176,7 +176,7 @@ def prepare(settings: dict[str, str], start: Barrier, taken: "Synchronized[int]"
 def play(stretches: Sequence[Stretch]) -> Played:
     """Once all workers are ready, take the next webhook of the backlog, post it, and so on. What is answered 5xx comes
     again after all the others."""
-    turns = [(stretch, webhook) for stretch in stretches for webhook in stretch.webhooks]
+    slots = [(stretch, webhook) for stretch in stretches for webhook in stretch.webhooks]
     answered, lost, waiting = list[Answered](), list[Webhook](), deque[tuple[Webhook, int]]()
 
     def deliver(webhook: Webhook, retries: int = 0) -> None:
@@ -189,8 +189,8 @@ def play(stretches: Sequence[Stretch]) -> Played:
 
     _world.start.wait(60)
     began = time.monotonic()
-    while (number := _world.take()) < len(turns):
-        stretch, webhook = turns[number]
+    while (number := _world.take()) < len(slots):
+        stretch, webhook = slots[number]
         _world.enter(stretch)
         deliver(webhook)
     while waiting:

@@ -55,7 +55,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.Child]]]:
-    """Start everything; yields what stack.json tells and the processes to watch."""
+    """Start everything; yields the content of stack.json and the processes to watch."""
     started = time.monotonic()
 
     def progress(text: str) -> None:
@@ -93,14 +93,14 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
         progress("stack created from template.yaml")
 
         bridge = settings.docker_bridge and f"http://{settings.docker_bridge}:{settings.aws_port}"
-        urls = filter(None, [settings.api_url, settings.twin_url, bridge])
+        urls = filter(None, [settings.api_url, settings.simulator_url, bridge])
         for child, url in zip(children[1:], urls, strict=True):
             _wait_until(lambda url=url: _answers(url), child)  # type: ignore[misc]
         progress("ready")
         yield (
             {
                 "api_url": settings.api_url,
-                "twin_url": settings.twin_url,
+                "simulator_url": settings.simulator_url,
                 "vonage_api_url": settings.vonage_api_url,
                 "aws_endpoint": settings.aws_endpoint,
                 "region": REGION,
@@ -122,7 +122,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
             },
             children,
         )
-        # The processes go first (ExitStack runs backwards), so nobody writes into the folders any more.
+        # The processes go first (ExitStack runs backwards), so nothing writes into the folders any more.
 
 
 def _fresh_folders(folder: Path) -> tuple[Path, Path]:
@@ -176,11 +176,11 @@ def _start_processes(
             f"{settings.aws_endpoint}/_aws/execute-api/{API_ID}/$default",
         ),
     ]
-    if settings.twin_port is not None:
-        config = settings.local_dir / "vonage_twin.json"
+    if settings.simulator_port is not None:
+        config = settings.local_dir / "vonage_simulator.json"
         stop.callback(config.unlink, missing_ok=True)
         content = {
-            "port": settings.twin_port,
+            "port": settings.simulator_port,
             "application_id": new_keys.application_id,
             "public_key": new_keys.public_key,
             "signature_secret": new_keys.signature_secret,
@@ -190,9 +190,9 @@ def _start_processes(
             "speed": 1.0,
         }
         stack_file.write_private(config, json.dumps(content, indent=2))
-        children.append(start("twin", "local.vonage_twin", str(config)))
+        children.append(start("simulator", "local.vonage_simulator", str(config)))
     if settings.docker_bridge:
-        ports = [str(port) for port in (settings.aws_port, settings.twin_port) if port is not None]
+        ports = [str(port) for port in (settings.aws_port, settings.simulator_port) if port is not None]
         children.append(start("forward", "local.stack.forward", settings.docker_bridge, *ports))
     return children
 
@@ -224,7 +224,7 @@ def _how_to_use(content: dict[str, Any], settings: Settings) -> str:
 Page and API   {settings.api_url}
 Client name    {content["client_name"]}
 Client secret  {content["client_secret"]}
-{"Vonage twin" if settings.twin_url else "Provider":14} {settings.vonage_api_url}
+{"Vonage simulator" if settings.simulator_url else "Provider":14} {settings.vonage_api_url}
 AWS emulator   {settings.aws_endpoint}
 Logs           {content["logs_path"]}
 

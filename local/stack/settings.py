@@ -20,12 +20,12 @@ class StartError(Exception):
 @dataclass(frozen=True)
 class Settings:
     http_port: int
-    twin_port: int | None  # None: another provider is used, so no twin is started
+    simulator_port: int | None  # None: another provider is used, so no simulator is started
     aws_port: int
     local_dir: Path
     vonage_api_url: str
     log_level: str
-    docker_bridge: str | None  # address under which containers see the emulator and the twin (see forward)
+    docker_bridge: str | None  # address under which containers see the emulator and the simulator (see forward)
     callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
     messages_per_second: str | None  # what batches may send in all; None for the template's default
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
@@ -35,8 +35,8 @@ class Settings:
         return f"http://{HOST}:{self.http_port}"
 
     @property
-    def twin_url(self) -> str | None:
-        return None if self.twin_port is None else f"http://{HOST}:{self.twin_port}"
+    def simulator_url(self) -> str | None:
+        return None if self.simulator_port is None else f"http://{HOST}:{self.simulator_port}"
 
     @property
     def aws_endpoint(self) -> str:
@@ -51,16 +51,16 @@ def local_dir(environ: Mapping[str, str]) -> Path:
 def from_env(environ: Mapping[str, str]) -> Settings:
     """Read the settings; port 0 becomes a free port. Raises StartError for what cannot work."""
     other_provider = environ.get("VONAGE_API_URL", "").rstrip("/")
-    taken: set[int] = set()
-    http_port = _port(environ, "HTTP_PORT", 8080, taken)
-    aws_port = _port(environ, "AWS_PORT", 4566, taken)
-    twin_port = None if other_provider else _port(environ, "TWIN_PORT", 8090, taken)
+    used: set[int] = set()
+    http_port = _port(environ, "HTTP_PORT", 8080, used)
+    aws_port = _port(environ, "AWS_PORT", 4566, used)
+    simulator_port = None if other_provider else _port(environ, "SIMULATOR_PORT", 8090, used)
     return Settings(
         http_port=http_port,
-        twin_port=twin_port,
+        simulator_port=simulator_port,
         aws_port=aws_port,
         local_dir=local_dir(environ),
-        vonage_api_url=other_provider or f"http://{HOST}:{twin_port}",
+        vonage_api_url=other_provider or f"http://{HOST}:{simulator_port}",
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         docker_bridge=environ.get("DOCKER_BRIDGE") or None,
         callback_url=environ.get("CALLBACK_URL", ""),
@@ -76,22 +76,22 @@ def _messages_per_second(environ: Mapping[str, str]) -> str | None:
     return text or None
 
 
-def _port(environ: Mapping[str, str], name: str, default: int, taken: set[int]) -> int:
+def _port(environ: Mapping[str, str], name: str, default: int, used: set[int]) -> int:
     text = environ.get(name) or str(default)
     if not text.isdecimal() or int(text) > 65535:
         raise StartError(f"{name}={text} is not a port: give a number from 0 (any free port) to 65535")
     port = int(text)
-    if port in taken:
+    if port in used:
         raise StartError(f"{name}={port} is also another setting's port: give each its own")
     while True:
         free = _free_port(port)
         if free is None:
             raise StartError(
-                f"port {port} on {HOST} is taken: stop what listens there, or choose another with {name}=... "
+                f"port {port} on {HOST} is in use: stop what listens there, or choose another with {name}=... "
                 f"({name}=0 takes any free one)"
             )
-        if free not in taken:
-            taken.add(free)
+        if free not in used:
+            used.add(free)
             return free
 
 

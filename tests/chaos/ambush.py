@@ -121,7 +121,7 @@ class Ambush:
         item: Mapping[str, Any] = {name: _deserialize(value) for name, value in _written(json.loads(body)).items()}
         earlier = [call for call in self.calls if call.pid == pid and call.place != "read"]
         place = _place(function, operation(request), item, earlier[-1].place if earlier else None)
-        if place == "settle":
+        if place == "complete":
             item = next((call.item for call in reversed(earlier) if call.place in {"event", "inbound"}), {})
         return Call(pid, function, place, item)
 
@@ -145,7 +145,7 @@ def _place(function: str, operation: str, item: Mapping[str, Any], earlier: str 
     if operation == "SendMessageBatch":
         return "trigger" if brought_by_a_webhook else "rearm" if earlier == "record" else "arm"
     if operation == "UpdateItem":
-        return "settle"
+        return "complete"
     if not item:
         return "read"
     if item["sk"] != "DISPATCH":

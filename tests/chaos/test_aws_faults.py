@@ -68,8 +68,8 @@ def test_every_dispatch_ends_and_no_step_is_sent_twice_while_three_in_ten_calls_
     plans = list(itertools.islice(itertools.cycle(PLANS), DISPATCHES))
     bodies = [new_body(stack, plan) for plan in plans]
     keys = [f"order {number}" if number % 2 else None for number in range(DISPATCHES)]
-    stopped = {phone["address"] for phone in stack.twin("GET", "/phones") if phone["messages"]}
-    until(lambda: [entry["answer"] for entry in stack.twin("GET", "/webhooks")] == [200] * len(stopped))
+    stopped = {phone["address"] for phone in stack.simulator("GET", "/phones") if phone["messages"]}
+    until(lambda: [entry["answer"] for entry in stack.simulator("GET", "/webhooks")] == [200] * len(stopped))
 
     faults.on = True
     with ThreadPoolExecutor(CLIENTS) as clients:
@@ -83,7 +83,7 @@ def test_every_dispatch_ends_and_no_step_is_sent_twice_while_three_in_ten_calls_
     statuses = [answer.status_code for answer in answers]
     accepted = {answer.json()["workflow_id"] for answer in answers if answer.status_code == 202}
     stored = {item["dispatch_uuid"]: stack.dispatch(item["dispatch_uuid"]) for item in listed(stack)}
-    posts = stack.twin("GET", "/requests")
+    posts = stack.simulator("GET", "/requests")
     outcomes = Counter(dispatch["outcome"] for dispatch in stored.values())
     print(f"\nanswers {dict(Counter(statuses))}, stored {len(stored)}, outcomes {dict(outcomes)}, posts {len(posts)}")
     print(f"all sent after {sent_after:.1f} s, over after {over_after:.1f} s, ticks {ticks}, calls {dict(faults.seen)}")
@@ -96,7 +96,7 @@ def test_every_dispatch_ends_and_no_step_is_sent_twice_while_three_in_ten_calls_
     assert posted_twice(posts) == []
     assert stopped.isdisjoint(post["body"]["to"] for post in posts)
     for dispatch in stored.values():
-        assert dispatch["outcome"] == ("succeeded" if was_told(stack, dispatch, posts) else "exhausted"), dispatch
+        assert dispatch["outcome"] == ("succeeded" if was_reported(stack, dispatch, posts) else "exhausted"), dispatch
     assert 0.2 < 1 - faults.seen["none"] / faults.seen.total() < 0.4
 
 
@@ -115,9 +115,9 @@ def new_body(stack: Stack, plan: Plan) -> dict[str, Any]:
     messages = []
     for mode, window in plan:
         number = new_number()
-        stack.twin("PUT", f"/phones/sms/{number}", {"mode": "on" if mode == "stopped" else mode})
+        stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on" if mode == "stopped" else mode})
         if mode == "stopped":
-            stack.twin("POST", f"/phones/sms/{number}/reply", {"text": "STOP", "to": FROM})
+            stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": "STOP", "to": FROM})
         messages.append(sms(number, expiry_time=window))
     first, *others = messages
     return {**first, "failover": others} if others else first
@@ -152,7 +152,7 @@ def under_way(stack: Stack) -> list[str]:
 
 
 def every_webhook_has_come(stack: Stack) -> bool:
-    attempts = stack.twin("GET", "/webhooks")
+    attempts = stack.simulator("GET", "/webhooks")
     events = {
         (entry["message_uuid"], entry["body"].get("status")): entry["answer"] for entry in attempts
     }  # the last try
@@ -173,8 +173,8 @@ def posted_twice(posts: list[dict[str, Any]]) -> list[str]:
     return [message_uuid for message_uuid, number in times.items() if number > 1]
 
 
-def was_told(stack: Stack, dispatch: dict[str, Any], posts: list[dict[str, Any]]) -> bool:
+def was_reported(stack: Stack, dispatch: dict[str, Any], posts: list[dict[str, Any]]) -> bool:
     """Whether any of its messages is on a phone."""
     posted = {post["body"]["client_ref"] for post in posts}
     numbers = [step["to"] for step in dispatch["steps"] if step["message_uuid"] in posted]
-    return any(stack.twin("GET", f"/phones/sms/{number}")["mode"] == "on" for number in numbers)
+    return any(stack.simulator("GET", f"/phones/sms/{number}")["mode"] == "on" for number in numbers)

@@ -18,8 +18,8 @@ from tests.chaos.ambush import Ambush
 from tests.chaos.aws_proxy import aws_proxy, until
 from tests.chaos.faults import Faults
 from tests.integration.scenes import sms
+from tests.provider import Handler, Provider, answer, hang_up, serve
 from tests.running_stack import Stack, new_number, running_stack
-from tests.unit.provider import Handler, Provider, answer, hang_up, serve
 
 DISPATCHES = 8
 VISIBILITY_SECONDS = "2"
@@ -57,16 +57,16 @@ def test_no_event_is_lost_while_aws_and_the_receiver_fail(faulty: tuple[Stack, F
     faults.on = True
     for _ in range(DISPATCHES):
         number = new_number()
-        stack.twin("PUT", f"/phones/sms/{number}", {"mode": "on"})
+        stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on"})
         body = sms(number, expiry_time=30)
         for _ in range(8):  # a client that asks again with its key until it is told 202
             if stack.api("POST", "/v1/messages", body, headers={"Idempotency-Key": number}).status_code == 202:
                 break
             time.sleep(0.5)
-        stack.twin("POST", f"/phones/sms/{number}/reply", {"text": "STOP"})
-    until(lambda: is_settled(stack), seconds=90)
+        stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": "STOP"})
+    until(lambda: is_completed(stack), seconds=90)
     wanted = stored(stack)
-    until(lambda: wanted <= {told(event) for event in received(stack, receiver).values()}, seconds=90)
+    until(lambda: wanted <= {reported(event) for event in received(stack, receiver).values()}, seconds=90)
     faults.on = False
 
     copies = len(receiver.received) - len(received(stack, receiver))
@@ -75,7 +75,7 @@ def test_no_event_is_lost_while_aws_and_the_receiver_fail(faulty: tuple[Stack, F
     )
     kinds = {kind for kind, *_ in wanted}
     assert kinds == {"message.status", "dispatch.finished", "message.received", "contact.opted_out"}
-    for kind, identifier, *_ in {told(event) for event in received(stack, receiver).values()} - wanted:
+    for kind, identifier, *_ in {reported(event) for event in received(stack, receiver).values()} - wanted:
         # Stopped by the customer's answer, before the delivery was told that made a success of it.
         assert kind == "dispatch.finished"
         assert (kind, identifier, "succeeded") in wanted
@@ -109,12 +109,12 @@ def test_no_event_is_lost_when_a_worker_dies(ambushed: tuple[Stack, Ambush], fun
         identifier = response.json()["workflow_id"]
         wanted = {("message.status", identifier, status) for status in ("submitted", "delivered")}
         wanted.add(("dispatch.finished", identifier, "succeeded"))
-        until(lambda: {told(event) for event in received(stack, receiver).values()} == wanted, seconds=40)
+        until(lambda: {reported(event) for event in received(stack, receiver).values()} == wanted, seconds=40)
 
 
-def is_settled(stack: Stack) -> bool:
+def is_completed(stack: Stack) -> bool:
     """Every webhook of Vonage's has been taken, and every dispatch has an outcome."""
-    attempts = stack.twin("GET", "/webhooks")
+    attempts = stack.simulator("GET", "/webhooks")
     last = {(entry["message_uuid"], entry["body"].get("status")): entry["answer"] for entry in attempts}
     outcomes = [item.get("outcome") for item in items(stack) if item["sk"] == "DISPATCH"]
     return len(last) == 3 * DISPATCHES and set(last.values()) == {200} and len(outcomes) == DISPATCHES and all(outcomes)
@@ -144,7 +144,7 @@ def stored(stack: Stack) -> set[tuple[Any, ...]]:
     return found
 
 
-def told(event: dict[str, Any]) -> tuple[Any, ...]:
+def reported(event: dict[str, Any]) -> tuple[Any, ...]:
     data = event["data"]
     match event["type"]:
         case "dispatch.finished":

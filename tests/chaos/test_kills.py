@@ -66,9 +66,9 @@ def ambush(ambushed_stack: tuple[Stack, Ambush]) -> Ambush:
 
 @pytest.fixture
 def stack(ambushed_stack: tuple[Stack, Ambush]) -> Stack:
-    """A stack with an empty queue, and a twin that knows nothing."""
+    """A stack with an empty queue, and a simulator that knows nothing."""
     stack = ambushed_stack[0]
-    stack.twin("DELETE", "/phones")
+    stack.simulator("DELETE", "/phones")
     stack.aws("sqs").purge_queue(QueueUrl=stack.queue_url)
     return stack
 
@@ -77,7 +77,7 @@ def phones(stack: Stack, *modes: str) -> list[str]:
     """New numbers, with a phone in each of these modes."""
     numbers = [new_number() for _ in modes]
     for number, mode in zip(numbers, modes, strict=True):
-        stack.twin("PUT", f"/phones/sms/{number}", {"mode": mode})
+        stack.simulator("PUT", f"/phones/sms/{number}", {"mode": mode})
     return numbers
 
 
@@ -181,7 +181,7 @@ def test_a_sender_that_dies_while_the_provider_answers_has_sent_its_step_once(
     stack: Stack, ambush: Ambush, mode: str, end: tuple[str, int], steps_sent: int
 ) -> None:
     first, second = phones(stack, mode, "on")
-    stack.twin("PUT", "/faults", {"answers": [{"hang": 5, "to": first}]})
+    stack.simulator("PUT", "/faults", {"answers": [{"hang": 5, "to": first}]})
 
     answer = ask(stack, sms(first, expiry_time=LONG_WINDOW, failover=[sms(second)]))
     until(lambda: recipients(stack, first) == [first])
@@ -226,7 +226,7 @@ def test_a_timers_worker_that_dies_while_the_provider_answers_has_sent_its_step_
     stack: Stack, ambush: Ambush
 ) -> None:
     first, second, third = phones(stack, "airplane", "airplane", "on")
-    stack.twin("PUT", "/faults", {"answers": [{"hang": 5, "to": second}]})
+    stack.simulator("PUT", "/faults", {"answers": [{"hang": 5, "to": second}]})
 
     dispatch_uuid = send(
         stack, sms(first, expiry_time=WINDOW, failover=[sms(second, expiry_time=LONG_WINDOW), sms(third)])
@@ -242,7 +242,7 @@ def test_a_timers_worker_that_dies_while_the_provider_answers_has_sent_its_step_
 
 def test_a_worker_that_dies_in_another_try_after_a_429_does_not_make_it_three(stack: Stack, ambush: Ambush) -> None:
     first, second = phones(stack, "on", "on")
-    stack.twin("PUT", "/faults", {"answers": [{"status": 429, "to": first}]})
+    stack.simulator("PUT", "/faults", {"answers": [{"status": 429, "to": first}]})
     trap = ambush.kill_at("AdvanceFunction", "claim", carried_out=AFTER)
 
     dispatch_uuid = send(stack, sms(first, expiry_time=4, failover=[sms(second)]))
@@ -303,7 +303,7 @@ def test_a_webhook_whose_worker_died_when_all_was_done_counts_once(
     stack: Stack, ambush: Ambush, carried_out: bool, status: str
 ) -> None:
     (number,) = phones(stack, "on")
-    trap = ambush.kill_at("StatusFunction", "settle", carried_out=carried_out, words=f'"status":"{status}"')
+    trap = ambush.kill_at("StatusFunction", "complete", carried_out=carried_out, words=f'"status":"{status}"')
 
     dispatch_uuid = send(stack, sms(number))
 
@@ -318,7 +318,7 @@ def test_a_rejection_whose_worker_died_when_all_was_done_sets_off_the_next_step_
     stack: Stack, ambush: Ambush
 ) -> None:
     first, second = phones(stack, "blocked", "on")
-    trap = ambush.kill_at("StatusFunction", "settle", carried_out=BEFORE, words='"status":"rejected"')
+    trap = ambush.kill_at("StatusFunction", "complete", carried_out=BEFORE, words='"status":"rejected"')
 
     dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
 
@@ -336,7 +336,7 @@ def test_where_a_sender_dies_before_it_looks_for_early_webhooks_they_are_found_b
 ) -> None:
     first, second = phones(stack, "on", "on")
     webhooks = {"no_client_ref": True, "to": first}
-    stack.twin("PUT", "/faults", {"answers": [{"hang": 0.8, "to": first}], "webhooks": webhooks})
+    stack.simulator("PUT", "/faults", {"answers": [{"hang": 0.8, "to": first}], "webhooks": webhooks})
     trap = ambush.kill_at("SendFunction", place, carried_out=carried_out)
 
     response = stack.api("POST", "/v1/messages", sms(first, expiry_time=LONG_WINDOW, failover=[sms(second)]))
@@ -356,7 +356,7 @@ def test_a_timers_worker_that_dies_after_it_took_a_message_back_has_sent_each_st
 ) -> None:
     (second,) = phones(stack, "on")
     first = new_number()
-    stack.twin("PUT", f"/phones/rcs/{first}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/rcs/{first}", {"mode": "airplane"})
     trap = ambush.kill_at("AdvanceFunction", "revoke", carried_out=carried_out)
 
     body = sms(first, channel="rcs", **{"from": "Bakery"}, expiry_time=WINDOW, failover=[sms(second)])
@@ -365,17 +365,17 @@ def test_a_timers_worker_that_dies_after_it_took_a_message_back_has_sent_each_st
     trap.wait()
     assert ends(ended(stack, dispatch_uuid)) == ("succeeded", 1)
     assert recipients(stack, first, second) == [first, second]
-    assert [message["status"] for message in stack.twin("GET", f"/phones/rcs/{first}")["messages"]] == ["revoked"]
+    assert [message["status"] for message in stack.simulator("GET", f"/phones/rcs/{first}")["messages"]] == ["revoked"]
 
 
 def test_a_stop_whose_worker_died_comes_again_and_is_obeyed(stack: Stack, ambush: Ambush) -> None:
     first, second = phones(stack, "on", "on")
     trap = ambush.kill_at("InboundFunction", "inbound", carried_out=AFTER)
 
-    stack.twin("POST", f"/phones/sms/{first}/reply", {"text": "STOP", "to": FROM})
+    stack.simulator("POST", f"/phones/sms/{first}/reply", {"text": "STOP", "to": FROM})
 
     trap.wait()
-    until(lambda: [entry["answer"] for entry in stack.twin("GET", "/webhooks")] == [500, 200])
+    until(lambda: [entry["answer"] for entry in stack.simulator("GET", "/webhooks")] == [500, 200])
     dispatch_uuid = send(stack, sms(first, failover=[sms(second)]))
     assert ends(stack.wait_for_dispatch(dispatch_uuid, over)) == ("succeeded", 1)
     assert recipients(stack, first, second) == [second]
@@ -389,19 +389,19 @@ def test_a_stop_whose_worker_died_comes_again_and_is_obeyed(stack: Stack, ambush
         ("fold", BEFORE),
         ("fold", AFTER),
         ("trigger", AFTER),
-        ("settle", BEFORE),
+        ("complete", BEFORE),
     ],
 )
 def test_a_stop_whose_worker_died_moves_what_waits_to_the_next_contact_once(
     stack: Stack, ambush: Ambush, place: str, carried_out: bool
 ) -> None:
     first, second = phones(stack, "on", "on")
-    stack.twin("PUT", f"/phones/whatsapp/{first}", {"mode": "slow", "delay": 60})
+    stack.simulator("PUT", f"/phones/whatsapp/{first}", {"mode": "slow", "delay": 60})
     dispatch_uuid = send(stack, whatsapp(first, condition_status="read", expiry_time=600, failover=[sms(second)]))
     stack.wait_for_dispatch(dispatch_uuid, first_is("submitted"))
     trap = ambush.kill_at("InboundFunction", place, carried_out=carried_out)
 
-    stack.twin("POST", f"/phones/whatsapp/{first}/reply", {"text": "STOP"})
+    stack.simulator("POST", f"/phones/whatsapp/{first}/reply", {"text": "STOP"})
 
     trap.wait()
     until(lambda: inbound_answers(stack) == [500, 200], seconds=30)
@@ -415,7 +415,7 @@ def test_a_stop_whose_worker_died_moves_what_waits_to_the_next_contact_once(
     assert ends(dispatch) == ("succeeded", 1)
 
 
-@pytest.mark.parametrize("place", ["inbound", "fold", "settle"])
+@pytest.mark.parametrize("place", ["inbound", "fold", "complete"])
 def test_an_answer_whose_worker_died_comes_again_and_counts_once(stack: Stack, ambush: Ambush, place: str) -> None:
     first, second = phones(stack, "on", "on")
     body = whatsapp(first, condition_status="replied", expiry_time=600, failover=[sms(second)])
@@ -423,7 +423,7 @@ def test_an_answer_whose_worker_died_comes_again_and_counts_once(stack: Stack, a
     stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
     trap = ambush.kill_at("InboundFunction", place, carried_out=AFTER)
 
-    stack.twin("POST", f"/phones/whatsapp/{first}/reply", {"text": "Yes, please"})
+    stack.simulator("POST", f"/phones/whatsapp/{first}/reply", {"text": "Yes, please"})
 
     trap.wait()
     until(lambda: inbound_answers(stack) == [500, 200], seconds=30)
@@ -439,9 +439,9 @@ def test_an_answer_whose_worker_died_comes_again_and_counts_once(stack: Stack, a
 
 def inbound_answers(stack: Stack) -> list[Any]:
     """What the provider was answered each time that it told of a customer's message."""
-    return [entry["answer"] for entry in stack.twin("GET", "/webhooks") if entry["kind"] == "inbound"]
+    return [entry["answer"] for entry in stack.simulator("GET", "/webhooks") if entry["kind"] == "inbound"]
 
 
 def webhook_answers(stack: Stack, status: str) -> list[Any]:
     """What the provider was answered each time that it told of this status."""
-    return [entry["answer"] for entry in stack.twin("GET", "/webhooks") if entry["body"].get("status") == status]
+    return [entry["answer"] for entry in stack.simulator("GET", "/webhooks") if entry["body"].get("status") == status]

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from getthrough.domain.batch import Batch, Mailing, State, dispatch_uuid
-from getthrough.domain.dispatch import InBatch
-from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.ports import Batches, Dispatches, Due, RecipientLists, Schedules, Tallies, Throughput
+from getthrough.domain.batch.batch import Batch, Mailing, State, dispatch_uuid
+from getthrough.domain.dispatch.dispatch import InBatch
+from getthrough.domain.ports import Batches, Dispatches, RecipientLists, Schedules, Tallies, Throughput, Timer
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.run_batch import run_batch
 from tests.builders import BATCH_UUID, LIST_ID, NOON, SCHEDULE_UUID, at, batch, dispatch, message, recipients, schedule
 from tests.contract.conftest import RACES
@@ -54,7 +54,7 @@ def test_a_save_under_a_version_that_was_superseded_changes_nothing(batches: Bat
 
 
 def test_a_dispatch_in_a_batch_comes_back_as_it_was_saved(dispatches: Dispatches) -> None:
-    stored = dispatch(batch=InBatch(BATCH_UUID, 9_999), turn_at=at(1.234))
+    stored = dispatch(batch=InBatch(BATCH_UUID, 9_999), slot_at=at(1.234))
 
     saved = dispatches.save(stored)
 
@@ -64,7 +64,7 @@ def test_a_dispatch_in_a_batch_comes_back_as_it_was_saved(dispatches: Dispatches
 def test_what_is_due_are_batches_that_have_something_to_do_beside_all_else(
     batches: Batches, dispatches: Dispatches
 ) -> None:
-    waits = dispatches.save(dispatch(batch=InBatch(BATCH_UUID, 0), turn_at=at(50)))
+    waits = dispatches.save(dispatch(batch=InBatch(BATCH_UUID, 0), slot_at=at(50)))
     for number, one in enumerate(
         [
             batch(next_at=at(60)),
@@ -77,7 +77,7 @@ def test_what_is_due_are_batches_that_have_something_to_do_beside_all_else(
         batches.save(replace(one, batch_uuid=uuid(number)))
 
     assert sorted(dispatches.due(at(60)), key=str) == sorted(
-        [Due(waits.dispatch_uuid, at(50)), Due(uuid(0), at(60)), Due(uuid(1), at(59))], key=str
+        [Timer(waits.dispatch_uuid, at(50)), Timer(uuid(0), at(60)), Timer(uuid(1), at(59))], key=str
     )
 
 
@@ -158,7 +158,7 @@ def run(  # noqa: PLR0917 - the ports of a use-case
     timers: FakeTimers,
 ) -> object:
     return run_batch(
-        Due(BATCH_UUID, clock()),
+        Timer(BATCH_UUID, clock()),
         batches=batches,
         lists=lists,
         dispatches=dispatches,
@@ -186,7 +186,7 @@ def test_run_to_its_end_everybody_has_a_dispatch(
     found = dispatches.get_many(dispatch_uuid(BATCH_UUID, number) for number in range(60))
     members = sorted(found.values(), key=lambda one: one.batch or InBatch("", 0))
     assert [one.steps[0].message["text"] for one in members] == [f"Hello Customer {number}" for number in range(60)]
-    assert [one.turn_at for one in members] == sorted(one.turn_at for one in members if one.turn_at)
+    assert [one.slot_at for one in members] == sorted(one.slot_at for one in members if one.slot_at)
     assert {due.uuid for due in timers.armed} == {*found}, "nothing is left to do"
 
 

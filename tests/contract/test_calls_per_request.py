@@ -14,14 +14,15 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.timers import SqsTimers
-from getthrough.domain import failover
-from getthrough.domain.batch import dispatch_uuid as batch_member
-from getthrough.domain.day import day_of
-from getthrough.domain.dispatch import Because, Contact, Dispatch
-from getthrough.domain.identifiers import message_uuid
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.ports import REVOKED, Due, Only, PageRequest
-from getthrough.domain.webhook import parse_inbound, parse_status
+from getthrough.domain.batch.batch import dispatch_uuid as batch_member
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.day import day_of
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import parse_inbound, parse_status
+from getthrough.domain.ports import REVOKED, Only, PageRequest, Timer
+from getthrough.domain.values.identifiers import message_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_batch import cancel_batch, create_batch
@@ -70,7 +71,7 @@ class Counted:
 
     def advance(self, dispatch_uuid: str) -> None:
         for_batches: dict[str, Any] = {"batches": self.batches, "throughput": self.throughput}
-        advance_dispatch(Due(dispatch_uuid, self.clock()), **for_batches, **self._to_send())
+        advance_dispatch(Timer(dispatch_uuid, self.clock()), **for_batches, **self._to_send())
 
     def accept(self, total: int, key: str | None = None) -> str:
         people = [{"to": one.to, "variables": one.variables} for one in recipients(total)]
@@ -86,7 +87,7 @@ class Counted:
         self.clock.advance(1)
         for_batches: dict[str, Any] = {"batches": self.batches, "lists": self.lists, "tallies": self.tallies}
         shared: dict[str, Any] = {"dispatches": self.dispatches, "throughput": self.throughput, "timers": self.timers}
-        run_batch(Due(batch_uuid, self.clock()), clock=self.clock, **shared, **for_batches)
+        run_batch(Timer(batch_uuid, self.clock()), clock=self.clock, **shared, **for_batches)
 
     def member(self, batch_uuid: str, number: int) -> Dispatch:
         found = self.dispatches.get(batch_member(batch_uuid, number))
@@ -133,11 +134,11 @@ def counted(aws_environment: pytest.MonkeyPatch) -> Iterator[Counted]:
         yield Counted(create_table(), boto3.client("sqs").create_queue(QueueName="timers")["QueueUrl"])
 
 
-CLAIM, ANSWER, REFERENCE, PARKED = "TransactWriteItems", "PutItem", "PutItem", "Query"
-PLAIN_SEND = [CLAIM, ANSWER, REFERENCE, PARKED]
-STORE, SETTLE = "PutItem", "UpdateItem"
+CLAIM, ANSWER, REFERENCE, PENDING = "TransactWriteItems", "PutItem", "PutItem", "Query"
+PLAIN_SEND = [CLAIM, ANSWER, REFERENCE, PENDING]
+STORE, COMPLETE = "PutItem", "UpdateItem"
 READ, SAVE, ARM, SENT = "GetItem", "PutItem", "SendMessageBatch", "Query"
-WISH = ["PutItem", "GetItem", SENT]
+CONSENT = ["PutItem", "GetItem", SENT]
 """Stored, read back, and what was sent to the contact looked up."""
 
 
@@ -149,7 +150,7 @@ def test_a_plain_send_is_a_claim_an_answer_a_reference_and_a_look_for_what_came_
 
 
 def test_a_short_window_arms_two_timers(counted: Counted) -> None:
-    assert counted.of(lambda: counted.send(expiry_time=15)) == [ARM, CLAIM, ANSWER, ARM, REFERENCE, PARKED]
+    assert counted.of(lambda: counted.send(expiry_time=15)) == [ARM, CLAIM, ANSWER, ARM, REFERENCE, PENDING]
 
 
 def test_a_fallback_is_a_read_and_what_a_send_is(counted: Counted) -> None:
@@ -164,7 +165,7 @@ def test_where_nothing_at_all_was_heard_it_is_looked_once_more_for_what_came_too
     dispatch_uuid = counted.send(expiry_time=15, failover=[message()])
     counted.clock.advance(16)
 
-    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, REFERENCE, PARKED, *PLAIN_SEND]
+    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, REFERENCE, PENDING, *PLAIN_SEND]
 
 
 def test_taking_an_rcs_message_back_is_a_read_and_a_write_more(counted: Counted) -> None:
@@ -272,14 +273,14 @@ def test_cancelling_a_batch_is_a_read_and_a_write_however_many_it_is_for(counted
 def test_a_webhook_is_stored_folded_and_settled(counted: Counted) -> None:
     dispatch_uuid = counted.send()
 
-    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, SAVE, SETTLE]
+    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, SAVE, COMPLETE]
 
 
 def test_a_webhook_that_changes_nothing_is_not_saved(counted: Counted) -> None:
     dispatch_uuid = counted.send()
     counted.tell(dispatch_uuid, "delivered")
 
-    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, SETTLE]
+    assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, COMPLETE]
 
 
 def test_a_copy_of_a_settled_webhook_is_one_conditional_write_and_nothing_more(counted: Counted) -> None:
@@ -292,7 +293,7 @@ def test_a_copy_of_a_settled_webhook_is_one_conditional_write_and_nothing_more(c
 def test_a_webhook_that_sets_off_the_next_step_arms_one_timer_more(counted: Counted) -> None:
     dispatch_uuid = counted.send(failover=[message()])
 
-    assert counted.of(lambda: counted.tell(dispatch_uuid, "rejected")) == [STORE, READ, SAVE, ARM, SETTLE]
+    assert counted.of(lambda: counted.tell(dispatch_uuid, "rejected")) == [STORE, READ, SAVE, ARM, COMPLETE]
 
 
 def test_a_webhook_that_opts_its_contact_out_does_what_a_stop_does(counted: Counted) -> None:
@@ -301,7 +302,7 @@ def test_a_webhook_that_opts_its_contact_out_does_what_a_stop_does(counted: Coun
 
     calls = counted.of(lambda: counted.tell(dispatch_uuid, "rejected", error=error))
 
-    assert calls == [STORE, READ, SAVE, ARM, *WISH, READ, SAVE, ARM, SETTLE]
+    assert calls == [STORE, READ, SAVE, ARM, *CONSENT, READ, SAVE, ARM, COMPLETE]
 
 
 def test_a_webhook_without_our_id_is_looked_up_by_vonages(counted: Counted) -> None:
@@ -312,7 +313,7 @@ def test_a_webhook_without_our_id_is_looked_up_by_vonages(counted: Counted) -> N
         STORE,
         READ,
         SAVE,
-        SETTLE,
+        COMPLETE,
     ]
 
 
@@ -324,23 +325,23 @@ def test_a_webhook_of_nobodys_message_is_looked_up_before_and_after_it_is_stored
 
 
 def test_an_inbound_message_is_stored_and_settled_when_it_is_known_that_nothing_waits_for_it(counted: Counted) -> None:
-    assert counted.of(lambda: counted.say("On my way")) == [STORE, SENT, SETTLE]
+    assert counted.of(lambda: counted.say("On my way")) == [STORE, SENT, COMPLETE]
 
 
 def test_a_quoting_message_is_looked_up_first(counted: Counted) -> None:
     quoting = {"context": {"message_uuid": "vonage-1"}}
 
-    assert counted.of(lambda: counted.say("Yes please", **quoting)) == ["GetItem", STORE, SENT, SETTLE]
+    assert counted.of(lambda: counted.say("Yes please", **quoting)) == ["GetItem", STORE, SENT, COMPLETE]
 
 
 def test_an_awaited_answer_is_a_read_and_a_write_more(counted: Counted) -> None:
     counted.send(condition_status="replied", failover=[message(to=SECOND)], expiry_time=600)
 
-    assert counted.of(lambda: counted.say("Yes please")) == [STORE, SENT, READ, SAVE, SETTLE]
+    assert counted.of(lambda: counted.say("Yes please")) == [STORE, SENT, READ, SAVE, COMPLETE]
 
 
 def test_a_stop_is_stored_looked_up_and_told_to_each_dispatch_that_sent_something(counted: Counted) -> None:
-    assert counted.of(lambda: counted.say("STOP", message_uuid="in-0")) == [STORE, *WISH, SETTLE]
+    assert counted.of(lambda: counted.say("STOP", message_uuid="in-0")) == [STORE, *CONSENT, COMPLETE]
 
     counted.clock.advance(1)
     counted.say("START")
@@ -348,7 +349,7 @@ def test_a_stop_is_stored_looked_up_and_told_to_each_dispatch_that_sent_somethin
     counted.send()
     counted.clock.advance(1)
 
-    assert counted.of(lambda: counted.say("STOP")) == [STORE, *WISH, READ, SAVE, READ, SAVE, ARM, SETTLE]
+    assert counted.of(lambda: counted.say("STOP")) == [STORE, *CONSENT, READ, SAVE, READ, SAVE, ARM, COMPLETE]
 
 
 @pytest.mark.parametrize("text", ["On my way", "STOP", "START"])

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from getthrough.adapters import aws
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut, Received, Sent, Thread
-from getthrough.domain.dispatch import Because, Contact, Dispatch
-from getthrough.domain.errors import OptedOutError, VersionConflictError
-from getthrough.domain.failover import Send
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
+from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.status import Condition
-from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.domain.values.errors import OptedOutError, VersionConflictError
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, step
 from tests.contract.conftest import REAL
 from tests.unit.stories import UNAVAILABLE, answered
@@ -250,7 +252,7 @@ def test_a_message_is_listed_once_where_it_came_first_however_often_it_comes(con
     first = came(5, jti="first")
     for message in (first, replace(first, received_at=at(50), jti="again"), first):
         conversations.add(message)
-        conversations.settle(message)
+        conversations.complete(message)
 
     assert conversations.newest(20) == ([first], None)
 

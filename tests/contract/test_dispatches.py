@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import (
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
     Answer,
     AnswerKind,
     Because,
@@ -16,12 +16,12 @@ from getthrough.domain.dispatch import (
     OnUnknown,
     Outcome,
     Revocation,
-    Usage,
 )
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Send
-from getthrough.domain.ports import Dispatches, Due
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.ports import Dispatches, Timer
+from getthrough.domain.values.errors import VersionConflictError
 from tests.builders import DISPATCH_UUID, NOON, SECOND, at, dispatch, status_event, step
 from tests.contract.conftest import RACES
 
@@ -135,15 +135,15 @@ def test_due_is_what_is_under_way_and_wakes_in_time(dispatches: Dispatches) -> N
     dispatches.save(failover.finish(over, Outcome.CANCELLED, NOON))
 
     assert sorted(dispatches.due(at(45)), key=lambda due: due.at) == [
-        Due(uuid(0), at(15)),
-        Due(uuid(1), at(30)),
-        Due(uuid(2), at(45)),
+        Timer(uuid(0), at(15)),
+        Timer(uuid(1), at(30)),
+        Timer(uuid(2), at(45)),
     ]
 
 
 def test_a_dispatch_that_ends_is_not_due_any_more(dispatches: Dispatches) -> None:
     read = dispatches.save(claimed(dispatch()))
-    assert list(dispatches.due(at(15))) == [Due(DISPATCH_UUID, at(15))]
+    assert list(dispatches.due(at(15))) == [Timer(DISPATCH_UUID, at(15))]
 
     delivered = status_event(Status.DELIVERED)
     dispatches.save(failover.apply(replace(read, attempts=(replace(read.attempts[0], status=None),)), delivered))

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Conversations, Seen, StatusEvents
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, status_event
 
-NEW, COPY, SETTLED = Seen(new=True), Seen(new=False), Seen(new=False, settled=True)
+NEW, COPY, COMPLETED = Seen(new=True), Seen(new=False), Seen(new=False, completed=True)
 AT_NOON = {"timestamp": "2026-03-02T12:00:00Z"}
 
 
@@ -36,17 +36,17 @@ def test_an_event_is_stored_once(events: StatusEvents) -> None:
 def test_events_come_back_as_they_were_understood(events: StatusEvents) -> None:
     error = {"title": "1360", "detail": "Expired"}
     usage = {"price": "0.0333", "currency": "EUR"}
-    told = [
+    reported = [
         status_event(Status.SUBMITTED),
         status_event(Status.REJECTED, error=error),
         status_event(Status.DELIVERED, step=1, usage=usage),
         status_event("unheard-of"),
     ]
-    for event in told:
+    for event in reported:
         events.add(event)
 
     assert sorted(events.of(DISPATCH_UUID), key=lambda event: event.digest) == sorted(
-        told, key=lambda event: event.digest
+        reported, key=lambda event: event.digest
     )
 
 
@@ -58,33 +58,33 @@ def test_an_event_of_nobody_is_kept_too(events: StatusEvents) -> None:
 
 
 def test_events_of_nobody_are_found_by_the_providers_id(events: StatusEvents) -> None:
-    told = [unaddressed(status, message_uuid="vonage-1") for status in (Status.SUBMITTED, Status.DELIVERED)]
+    reported = [unaddressed(status, message_uuid="vonage-1") for status in (Status.SUBMITTED, Status.DELIVERED)]
     others = [
         unaddressed(Status.DELIVERED, message_uuid="vonage-2"),
         status_event(Status.READ, message_uuid="vonage-1"),
     ]
-    for event in (*told, *others):
+    for event in (*reported, *others):
         events.add(event)
 
-    assert sorted(events.parked("vonage-1"), key=lambda event: event.digest) == sorted(
-        told, key=lambda event: event.digest
+    assert sorted(events.pending("vonage-1"), key=lambda event: event.digest) == sorted(
+        reported, key=lambda event: event.digest
     )
-    assert events.parked("vonage-3") == []
+    assert events.pending("vonage-3") == []
 
 
 def test_a_copy_of_an_event_that_was_settled_tells_so(events: StatusEvents) -> None:
-    settled, another = status_event(Status.SUBMITTED), status_event(Status.DELIVERED)
-    events.add(settled)
-    events.settle(settled)
+    completed, another = status_event(Status.SUBMITTED), status_event(Status.DELIVERED)
+    events.add(completed)
+    events.complete(completed)
 
-    assert [events.add(settled), events.add(settled), events.add(another)] == [SETTLED, SETTLED, NEW]
+    assert [events.add(completed), events.add(completed), events.add(another)] == [COMPLETED, COMPLETED, NEW]
     assert sorted(events.of(DISPATCH_UUID), key=lambda event: event.digest) == sorted(
-        [settled, another], key=lambda event: event.digest
+        [completed, another], key=lambda event: event.digest
     )
 
 
 def test_an_event_that_is_settled_without_having_been_stored_is_not_made_by_that(events: StatusEvents) -> None:
-    events.settle(status_event(Status.SUBMITTED))
+    events.complete(status_event(Status.SUBMITTED))
 
     assert events.of(DISPATCH_UUID) == []
 
@@ -99,7 +99,7 @@ def test_a_copy_of_an_event_under_the_same_token_is_a_replay(
     event = status_event(Status.SUBMITTED)
     events.add(replace(event, jti=first))
 
-    assert events.add(replace(event, jti=again)) == Seen(new=False, settled=False, replayed=replayed)
+    assert events.add(replace(event, jti=again)) == Seen(new=False, completed=False, replayed=replayed)
 
 
 # Inbound messages
@@ -124,11 +124,15 @@ def test_the_same_words_of_another_customer_are_another_message(conversations: C
 
 @pytest.mark.parametrize("fields", [AT_NOON, {}], ids=["with a time", "without a time"])
 def test_a_copy_of_a_message_that_was_settled_tells_so(conversations: Conversations, fields: dict[str, str]) -> None:
-    settled, another = inbound(**fields), inbound(**fields, text="No, I am not")
-    conversations.add(settled)
-    conversations.settle(settled)
+    completed, another = inbound(**fields), inbound(**fields, text="No, I am not")
+    conversations.add(completed)
+    conversations.complete(completed)
 
-    assert [conversations.add(settled), conversations.add(another), conversations.add(another)] == [SETTLED, NEW, COPY]
+    assert [conversations.add(completed), conversations.add(another), conversations.add(another)] == [
+        COMPLETED,
+        NEW,
+        COPY,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -140,4 +144,4 @@ def test_a_copy_of_a_message_under_the_same_token_is_a_replay(
 ) -> None:
     conversations.add(replace(inbound(), jti=first))
 
-    assert conversations.add(replace(inbound(), jti=again)) == Seen(new=False, settled=False, replayed=replayed)
+    assert conversations.add(replace(inbound(), jti=again)) == Seen(new=False, completed=False, replayed=replayed)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import pytest
 
 from getthrough.adapters import dynamo_dispatches
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Because, Contact, Dispatch, Outcome
-from getthrough.domain.failover import Send
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import EVERYTHING, Dispatches, Only
-from getthrough.domain.status import Status
 from tests.builders import FIRST, NOON, SECOND, at, dispatch, status_event, step
 from tests.contract.conftest import REAL
 

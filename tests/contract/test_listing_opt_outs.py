@@ -2,8 +2,8 @@
 
 import base64
 
-from getthrough.domain.conversation import OptOut, OptOutPage
-from getthrough.domain.dispatch import Contact
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.ports import OptOuts
 from tests.builders import FIRST, at
 from tests.contract.conftest import REAL
@@ -13,7 +13,7 @@ def contact(number: int) -> Contact:
     return Contact("sms", f"4477009000{number:02}")
 
 
-def wish(number: int, opted_out: bool = True, seconds: float | None = None) -> OptOut:
+def consent(number: int, opted_out: bool = True, seconds: float | None = None) -> OptOut:
     """Contact 3 wished something three seconds after noon, unless told otherwise."""
     changed_at = at(number if seconds is None else seconds)
     return OptOut(contact=contact(number), opted_out=opted_out, changed_at=changed_at, why="said so", by="customer")
@@ -39,41 +39,57 @@ def test_a_wish_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
 
 
 def test_the_newest_wish_is_what_is_known_in_whatever_order_they_come(opt_outs: OptOuts) -> None:
-    wishes = [wish(1, seconds=10), wish(1, False, seconds=5), wish(1, False, seconds=20), wish(1, seconds=15)]
+    consents = [
+        consent(1, seconds=10),
+        consent(1, False, seconds=5),
+        consent(1, False, seconds=20),
+        consent(1, seconds=15),
+    ]
 
-    assert [opt_outs.change(said) for said in wishes] == [True, False, True, False]
-    assert opt_outs.get(contact(1)) == wishes[2]
+    assert [opt_outs.change(said) for said in consents] == [True, False, True, False]
+    assert opt_outs.get(contact(1)) == consents[2]
 
 
 def test_of_two_wishes_at_one_moment_the_first_to_come_stands(opt_outs: OptOuts) -> None:
-    assert [opt_outs.change(wish(1)), opt_outs.change(wish(1)), opt_outs.change(wish(1, False))] == [True, False, False]
-    assert opt_outs.get(contact(1)) == wish(1)
+    assert [opt_outs.change(consent(1)), opt_outs.change(consent(1)), opt_outs.change(consent(1, False))] == [
+        True,
+        False,
+        False,
+    ]
+    assert opt_outs.get(contact(1)) == consent(1)
 
 
 def test_the_list_has_only_those_who_are_opted_out_now(opt_outs: OptOuts) -> None:
-    for said in (wish(1), wish(2), wish(3, False), wish(2, False, seconds=9), wish(4, False), wish(4, seconds=10)):
+    for said in (
+        consent(1),
+        consent(2),
+        consent(3, False),
+        consent(2, False, seconds=9),
+        consent(4, False),
+        consent(4, seconds=10),
+    ):
         opt_outs.change(said)
 
-    assert opt_outs.newest(20) == OptOutPage([wish(4, seconds=10), wish(1)], None)
+    assert opt_outs.newest(20) == OptOutPage([consent(4, seconds=10), consent(1)], None)
 
 
 def test_whoever_opts_out_again_moves_to_the_front(opt_outs: OptOuts) -> None:
-    for said in (wish(1), wish(2), wish(1, False, seconds=5), wish(1, seconds=6)):
+    for said in (consent(1), consent(2), consent(1, False, seconds=5), consent(1, seconds=6)):
         opt_outs.change(said)
 
-    assert opt_outs.newest(20) == OptOutPage([wish(1, seconds=6), wish(2)], None)
+    assert opt_outs.newest(20) == OptOutPage([consent(1, seconds=6), consent(2)], None)
 
 
 def test_nobody_opted_out_is_an_empty_page(opt_outs: OptOuts) -> None:
-    opt_outs.change(wish(1, False))
+    opt_outs.change(consent(1, False))
 
     assert opt_outs.newest(20) == OptOutPage([], None)
 
 
 def test_those_who_opted_out_come_page_by_page_without_gap_or_double(opt_outs: OptOuts) -> None:
     for number in range(7):
-        opt_outs.change(wish(number))
-    expected = [wish(number) for number in reversed(range(7))]
+        opt_outs.change(consent(number))
+    expected = [consent(number) for number in reversed(range(7))]
 
     for limit in (1, 2, 3, 7, 8, 100):
         pages = listed(opt_outs, limit)
@@ -85,7 +101,7 @@ def test_those_who_opted_out_come_page_by_page_without_gap_or_double(opt_outs: O
 @REAL
 def test_no_address_can_be_read_from_a_cursor(opt_outs: OptOuts) -> None:
     for number in range(2):
-        opt_outs.change(wish(number))
+        opt_outs.change(consent(number))
     cursor = opt_outs.newest(1).cursor
 
     assert cursor is not None

@@ -5,20 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Contact, Dispatch
-from getthrough.domain.errors import OptedOutError, VersionConflictError
-from getthrough.domain.failover import Send
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Dispatches, OptOuts
-from getthrough.domain.status import Status
+from getthrough.domain.values.errors import OptedOutError, VersionConflictError
 from tests.builders import DISPATCH_UUID, FIRST, NOON, at, dispatch, status_event
 from tests.contract.conftest import RACES
 
 CONTACT = Contact("sms", FIRST)
 
 
-def wish(
+def consent(
     opted_out: bool = True, seconds: float = 0, contact: Contact = CONTACT, why: str = "said so", by: str = "customer"
 ) -> OptOut:
     return OptOut(contact=contact, opted_out=opted_out, changed_at=at(seconds), why=why, by=by)
@@ -35,7 +36,7 @@ def test_whoever_never_said_anything_is_claimed_for(dispatches: Dispatches) -> N
 
 
 def test_whoever_opted_out_is_not_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
-    opt_outs.change(wish())
+    opt_outs.change(consent())
 
     with pytest.raises(OptedOutError):
         dispatches.save_claim(claimed(dispatch()), 0)
@@ -44,14 +45,14 @@ def test_whoever_opted_out_is_not_claimed_for(dispatches: Dispatches, opt_outs: 
 
 
 def test_an_opt_out_counts_for_its_channel_and_address_only(dispatches: Dispatches, opt_outs: OptOuts) -> None:
-    opt_outs.change(wish(contact=Contact("whatsapp", FIRST)))
+    opt_outs.change(consent(contact=Contact("whatsapp", FIRST)))
 
     assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
 
 def test_whoever_opted_in_again_is_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
-    opt_outs.change(wish())
-    opt_outs.change(wish(opted_out=False, seconds=1))
+    opt_outs.change(consent())
+    opt_outs.change(consent(opted_out=False, seconds=1))
 
     assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
@@ -59,7 +60,7 @@ def test_whoever_opted_in_again_is_claimed_for(dispatches: Dispatches, opt_outs:
 def test_an_older_wish_changes_nothing_however_often_it_comes(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     changes = [(True, 0), (False, 10), (True, 0), (False, 10), (True, 5)]
 
-    assert [opt_outs.change(wish(out, seconds)) for out, seconds in changes] == [
+    assert [opt_outs.change(consent(out, seconds)) for out, seconds in changes] == [
         True,
         True,
         False,
@@ -74,7 +75,7 @@ def test_a_version_that_is_gone_is_a_conflict_also_for_somebody_who_opted_out(
 ) -> None:
     read = dispatches.save(claimed(dispatch()))
     dispatches.save(failover.apply(read, status_event(Status.SUBMITTED)))
-    opt_outs.change(wish())
+    opt_outs.change(consent())
 
     with pytest.raises(VersionConflictError):
         dispatches.save_claim(read, 0)
@@ -151,7 +152,7 @@ def test_a_stop_that_races_with_a_claim_comes_after_it_or_prevents_it(
             claims.append(True)
 
     def stop() -> None:
-        opt_outs.change(wish())
+        opt_outs.change(consent())
 
     race(*((stop, claim) if number % 2 else (claim, stop)))
 

@@ -8,7 +8,7 @@ import pytest
 
 from getthrough.adapters.dynamo_quarantine import RETENTION
 from getthrough.domain.ports import Quarantine
-from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
 from tests.builders import NOON, at
 from tests.contract.conftest import REAL
 

@@ -10,11 +10,11 @@ from moto import mock_aws
 
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Because, Dispatch
-from getthrough.domain.failover import Send
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import parse_status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import parse_status
+from getthrough.domain.message.status import Status
 from tests.builders import FIRST, NOON, SECOND, dispatch, status_payload
 from tests.contract.conftest import RETENTION, create_table
 from tools.replay import main
@@ -66,9 +66,9 @@ def test_what_differs_in_the_whole_table_is_told_without_anything_personal(
 
     assert main(["--table", table]) == 1
 
-    told = capsys.readouterr().out
-    assert told.splitlines() == [DIFFERS, "2 dispatches, 1 differ, 0 repaired, 0 missing"]
-    assert not any(personal in told for personal in (FIRST, SECOND, "cupcakes", "bakery"))
+    reported = capsys.readouterr().out
+    assert reported.splitlines() == [DIFFERS, "2 dispatches, 1 differ, 0 repaired, 0 missing"]
+    assert not any(personal in reported for personal in (FIRST, SECOND, "cupcakes", "bakery"))
     assert read(table, WRONG) == before
 
 

@@ -10,10 +10,10 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.table import Attributes, attributes_of
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.event.webhook import parse_inbound
+from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, schedule, status_event
 from tests.contract.conftest import RETENTION
 from tests.unit.stories import claimed
@@ -28,8 +28,8 @@ def test_everything_expires_but_a_contacts_wish(store: str) -> None:
     DynamoStatusEvents(store, RETENTION).add(status_event(Status.SUBMITTED, seconds=3))
     said = parse_inbound({"channel": "sms", "message_uuid": "in-1", "from": SECOND, "to": FROM}, received_at=at(4))
     DynamoConversations(store, RETENTION).add(said)
-    wish = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=at(5), why="", by="bakery")
-    DynamoOptOuts(store).change(wish)
+    consent = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=at(5), why="", by="bakery")
+    DynamoOptOuts(store).change(consent)
 
     items = [attributes_of(item) for item in boto3.client("dynamodb").scan(TableName=store)["Items"]]
 
@@ -39,7 +39,7 @@ def test_everything_expires_but_a_contacts_wish(store: str) -> None:
         ("received", expiry(4)),
         ("reference", expiry(2)),
         ("sent", expiry(16)),
-        ("wish", None),
+        ("consent", None),
     ]
 
 
@@ -66,7 +66,7 @@ def test_a_schedule_expires_when_it_has_ended(store: str, ended: dict[str, Any],
 
 def kind_of(item: Attributes) -> str:
     kind = item["sk"].partition("#")[0].lower()
-    return "wish" if kind == "contact" else str(kind)
+    return "consent" if kind == "contact" else str(kind)
 
 
 def expiry(seconds: float) -> int:

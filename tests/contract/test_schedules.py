@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import OnUnknown
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.ports import Dispatches, Due, Schedules
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.schedule import Missed, Schedule, occurrence
+from getthrough.domain.dispatch.dispatch import OnUnknown
+from getthrough.domain.ports import Dispatches, Schedules, Timer
+from getthrough.domain.schedule.schedule import Missed, Schedule, occurrence
+from getthrough.domain.values.errors import VersionConflictError
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.run_schedule import run_schedule
 from tests.builders import NOON, SCHEDULE_UUID, SECOND, at, dispatch, schedule, step
@@ -91,7 +91,7 @@ def test_what_is_due_are_dispatches_and_schedules_that_have_something_to_do(
         schedules.save(replace(one, schedule_uuid=uuid(number)))
 
     assert sorted(dispatches.due(at(60)), key=str) == sorted(
-        [Due(waits.dispatch_uuid, at(50)), Due(uuid(0), at(60)), Due(uuid(1), at(60))], key=str
+        [Timer(waits.dispatch_uuid, at(50)), Timer(uuid(0), at(60)), Timer(uuid(1), at(60))], key=str
     )
 
 
@@ -148,6 +148,6 @@ def test_however_many_run_at_once_each_occurrence_is_made_once_and_counted_once(
 
 
 def run(schedules: Schedules, dispatches: Dispatches, clock: FakeClock, timers: FakeTimers) -> object:
-    due = Due(SCHEDULE_UUID, clock())
+    due = Timer(SCHEDULE_UUID, clock())
     for_batches: dict[str, Any] = {"batches": FakeBatches(), "lists": FakeRecipientLists()}
     return run_schedule(due, schedules=schedules, dispatches=dispatches, timers=timers, clock=clock, **for_batches)

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.system import new_id
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, Outcome
-from getthrough.domain.identifiers import dispatch_uuid_of
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import parse_inbound
+from getthrough.domain.values.identifiers import dispatch_uuid_of
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import FROM, NOON, message

@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from getthrough.domain.batch import Note, Tally
-from getthrough.domain.dispatch import Outcome
+from getthrough.domain.batch.batch import Note, Tally
+from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.ports import Tallies
 from tests.builders import BATCH_UUID, NOON
 from tests.contract.conftest import RACES

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from getthrough.domain.batch import Batch
+from getthrough.domain.batch.batch import Batch
 from getthrough.domain.ports import Throughput
 from tests.builders import BATCH_UUID, NOON, at, batch
 from tests.contract.conftest import MOST_A_SECOND, RACES, throughput_of
@@ -157,6 +157,6 @@ def test_no_token_is_given_twice(throughput: Throughput, _again: int) -> None:
 def test_turns_never_overlap(throughput: Throughput, _again: int) -> None:
     throughput.queue(1, at(-60))
     with ThreadPoolExecutor(8) as threads:
-        turns = sorted(threads.map(lambda _: throughput.queue(3, NOON), range(32)))
-    assert turns[0] == NOON
-    assert all(after - before == 3 * INTERVAL for before, after in pairwise(turns))
+        slots = sorted(threads.map(lambda _: throughput.queue(3, NOON), range(32)))
+    assert slots[0] == NOON
+    assert all(after - before == 3 * INTERVAL for before, after in pairwise(slots))

@@ -36,21 +36,21 @@ def axe() -> str:
 def scene(stack: Stack) -> Scene:
     """Something in every list."""
     first, second, silent = new_number(), new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
-    stack.twin("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
     text = {"channel": "sms", "message_type": "text", "text": "Your cupcakes are ready!", "from": "Bakery"}
 
     def accepted(path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = stack.api("POST", path, body)
         assert answer.status_code in {201, 202}, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        reported: dict[str, Any] = answer.json()
+        return reported
 
     fallback = {**text, "channel": "whatsapp", "from": "447700900001", "to": second}
     failed_over = accepted("/v1/messages", {**text, "to": first, "failover": [fallback]})["workflow_id"]
     waiting = accepted("/v1/messages", {**text, "to": silent, "expiry_time": 600, "failover": [fallback]})
     stack.wait_for_dispatch(failed_over, lambda dispatch: dispatch["outcome"] is not None)
-    stack.twin("POST", f"/phones/whatsapp/{second}/reply", {"text": "Lovely!"})
+    stack.simulator("POST", f"/phones/whatsapp/{second}/reply", {"text": "Lovely!"})
     daily = {"cron": "0 9 * * *", "time_zone": "Europe/London"}
     accepted("/v1/schedules", {"message": {**text, "to": second}, **daily})
     recipients = [{"to": new_number(), "variables": {"name": name}} for name in ("Ann", "Bob")]
@@ -121,7 +121,7 @@ def a_lost_connection(page: Page, scene: Scene) -> None:
 
 
 def phones(page: Page, scene: Scene) -> None:
-    page.goto(scene.stack.twin_url)
+    page.goto(scene.stack.simulator_url)
     for name in ("Add a phone", "Faults", "Example"):
         page.get_by_role("button", name=name).click()
     expect(page.get_by_role("article", name=f"WhatsApp {scene.number}").get_by_role("listitem")).not_to_have_count(0)
@@ -174,7 +174,7 @@ def test_axe_finds_nothing(
     view: Callable[[Page, Scene], None],
     scheme: Literal["light", "dark"],
 ) -> None:
-    url = scene.stack.twin_url if view is phones else scene.stack.api_url
+    url = scene.stack.simulator_url if view is phones else scene.stack.api_url
     with visit(browser, url, console, color_scheme=scheme) as page:
         view(page, scene)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

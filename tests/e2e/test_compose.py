@@ -99,8 +99,8 @@ def test_what_repeats_becomes_a_schedule(page: Page, stack: Stack) -> None:
 
     expect(page).to_have_url(re.compile(r"#/schedules/[0-9a-f-]{36}$"))
     schedule = stack.api("GET", f"/v1/schedules/{page.url.split('/')[-1]}").json()
-    told = {name: schedule[name] for name in ("state", "cron", "time_zone", "max_runs", "steps")}
-    assert told == {
+    reported = {name: schedule[name] for name in ("state", "cron", "time_zone", "max_runs", "steps")}
+    assert reported == {
         "state": "active",
         "cron": "30 7 * * MON,FRI",
         "time_zone": ZONE,
@@ -196,7 +196,7 @@ def test_each_channel_has_its_own_messages(page: Page, stack: Stack) -> None:
     """To phones that take none: a picture with a text of its own, a template, an email."""
     phone = new_number()
     for channel, address in (("whatsapp", phone), ("viber_service", phone)):
-        stack.twin("PUT", f"/phones/{channel}/{address}", {"mode": "blocked"})
+        stack.simulator("PUT", f"/phones/{channel}/{address}", {"mode": "blocked"})
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "Viber", phone, "12345")
     choose_message_type(page, "First contact", "Picture")
@@ -410,9 +410,9 @@ def test_a_reload_keeps_all_that_was_typed(page: Page, stack: Stack) -> None:
     page.get_by_role("group", name="On the evenings of").get_by_label("Sunday").uncheck()
     contact(page, "First contact").locator("summary").click()
     contact(page, "First contact").get_by_label("Urgent").check()
-    told = plan(page).inner_text()
+    reported = plan(page).inner_text()
     facts = page.locator("#plan-facts").inner_text()
-    assert told == (
+    assert reported == (
         f"On the last day of each month at 09:00 ({ZONE}): first SMS to {phone}; "
         f"if that is not answered within 10 min, Viber file to {phone}."
     )
@@ -423,7 +423,7 @@ def test_a_reload_keeps_all_that_was_typed(page: Page, stack: Stack) -> None:
     page.reload()
 
     expect(message(page)).to_have_value(CUPCAKES)
-    expect(plan(page)).to_have_text(told)
+    expect(plan(page)).to_have_text(reported)
     assert page.locator("#plan-facts").inner_text() == facts
     details(page, "The same as")
     expect(page.locator("#curl-text")).not_to_be_empty()

@@ -14,10 +14,10 @@ UNAVAILABLE = "Failed to load resource: the server responded with a status of 50
 
 def written(stack: Stack, phone: str, text: str, channel: str = "sms", **more: Any) -> None:
     """The customer writes from the phone, to the number that wrote last, or to `to`."""
-    stack.twin("POST", f"/phones/{channel}/{phone}/reply", {"text": text, **more})
+    stack.simulator("POST", f"/phones/{channel}/{phone}/reply", {"text": text, **more})
 
 
-def told(stack: Stack, phone: str, text: str = "Your cupcakes are ready.", channel: str = "sms") -> str:
+def reported(stack: Stack, phone: str, text: str = "Your cupcakes are ready.", channel: str = "sms") -> str:
     """We write, and it arrives; returns the dispatch."""
     message = {"channel": channel, "message_type": "text", "to": phone, "from": OURS, "text": text}
     uuid: str = stack.api("POST", "/v1/messages", message).json()["workflow_id"]
@@ -53,7 +53,7 @@ def test_a_reply_from_a_phone_shows_by_itself_and_is_answered_from_the_number_it
     page: Page, stack: Stack
 ) -> None:
     phone = new_number()
-    uuid = told(stack, phone)
+    uuid = reported(stack, phone)
     visit_conversations(page, stack)
     written(stack, phone, "Can I come at five?")
     customers(page).filter(has_text=phone).click()
@@ -71,7 +71,8 @@ def test_a_reply_from_a_phone_shows_by_itself_and_is_answered_from_the_number_it
     expect(said(page).last).to_have_text("Lovely")
 
     texts = [
-        (message["direction"], message["text"]) for message in stack.twin("GET", f"/phones/sms/{phone}")["messages"]
+        (message["direction"], message["text"])
+        for message in stack.simulator("GET", f"/phones/sms/{phone}")["messages"]
     ]
     assert texts[-2:] == [("received", "Yes, at five!"), ("sent", "Lovely")]
     assert re.fullmatch(re.escape(stack.api_url) + "/#/conversations/open", page.url), "no number in the page's address"
@@ -86,7 +87,7 @@ def test_each_customer_is_listed_once_with_what_was_written_last(page: Page, sta
     first, second = new_number(), new_number()
     visit_conversations(page, stack)
     for phone in (first, second):
-        told(stack, phone)
+        reported(stack, phone)
     for phone, text in ((first, "One"), (second, "Two"), (first, "Three")):
         written(stack, phone, text)
         expect(customers(page).first).to_contain_text(text)
@@ -98,7 +99,7 @@ def test_each_customer_is_listed_once_with_what_was_written_last(page: Page, sta
 
 def test_stop_shows_as_opted_out_with_who_and_why_and_a_person_can_opt_in_again(page: Page, stack: Stack) -> None:
     phone = new_number()
-    told(stack, phone)
+    reported(stack, phone)
     written(stack, phone, "Who is this?")
     visit_conversations(page, stack)
     customers(page).filter(has_text=phone).click()
@@ -119,7 +120,7 @@ def test_stop_shows_as_opted_out_with_who_and_why_and_a_person_can_opt_in_again(
 
 def test_a_person_can_opt_a_customer_out_and_say_why(page: Page, stack: Stack) -> None:
     phone = new_number()
-    told(stack, phone)
+    reported(stack, phone)
     visit_conversations(page, stack)
     page.get_by_role("textbox", name="Customer").fill(f"+{phone[:2]} {phone[2:6]} {phone[6:]}")
     page.get_by_role("button", name="Open", exact=True).click()
@@ -141,7 +142,7 @@ def test_an_answer_whose_fate_is_unknown_stays_typed_and_goes_out_once(
     page: Page, stack: Stack, console: list[str]
 ) -> None:
     phone = new_number()
-    told(stack, phone)
+    reported(stack, phone)
     visit_conversations(page, stack)
     page.get_by_role("textbox", name="Customer").fill(phone)
     page.get_by_role("button", name="Open", exact=True).click()
@@ -165,7 +166,7 @@ def test_an_answer_whose_fate_is_unknown_stays_typed_and_goes_out_once(
 
     assert keys == [again.value.headers["idempotency-key"]]
     expect(said(page)).to_have_text(["Your cupcakes are ready.", "Are you coming?"])
-    phone_has = [message["text"] for message in stack.twin("GET", f"/phones/sms/{phone}")["messages"]]
+    phone_has = [message["text"] for message in stack.simulator("GET", f"/phones/sms/{phone}")["messages"]]
     assert phone_has == ["Your cupcakes are ready.", "Are you coming?"]
     assert console == [UNAVAILABLE]
     console.clear()
@@ -174,7 +175,7 @@ def test_an_answer_whose_fate_is_unknown_stays_typed_and_goes_out_once(
 def test_an_answer_still_under_way_leaves_what_is_typed_for_the_next_customer_alone(page: Page, stack: Stack) -> None:
     phone, other = new_number(), new_number()
     for each in (phone, other):
-        told(stack, each)
+        reported(stack, each)
         written(stack, each, "Can I come at five?")
     visit_conversations(page, stack)
     customers(page).filter(has_text=phone).click()
@@ -203,11 +204,11 @@ def test_an_answer_still_under_way_leaves_what_is_typed_for_the_next_customer_al
 
 def test_what_is_no_text_and_what_is_quoted_is_told_in_words_and_never_becomes_markup(page: Page, stack: Stack) -> None:
     phone = new_number()
-    uuid = told(stack, phone, "<b>Ready</b>", channel="whatsapp")
+    uuid = reported(stack, phone, "<b>Ready</b>", channel="whatsapp")
     ours = stack.dispatch(uuid)["steps"][0]["vonage_message_uuid"]
     written(stack, phone, "<img src=x onerror=alert(1)>", channel="whatsapp", context={"message_uuid": ours})
     place = {"message_type": "location", "location": {"lat": 51.5, "long": -0.1}, "to": OURS}
-    stack.twin("POST", f"/phones/whatsapp/{phone}/reply", place)
+    stack.simulator("POST", f"/phones/whatsapp/{phone}/reply", place)
     visit_conversations(page, stack)
     customers(page).filter(has_text=phone).click()
 
@@ -219,7 +220,7 @@ def test_what_is_no_text_and_what_is_quoted_is_told_in_words_and_never_becomes_m
 
 def test_older_messages_come_on_request(page: Page, stack: Stack) -> None:
     phone = new_number()
-    told(stack, phone)
+    reported(stack, phone)
     for number in range(32):
         written(stack, phone, f"Message {number}")
     while len(stack.api("GET", f"/v1/conversations/sms/{phone}?limit=100").json()["messages"]) < 33:
@@ -248,7 +249,7 @@ def test_nobody_having_written_teaches_where_it_comes_from(page: Page, stack: St
 def test_a_conversation_fits_a_telephone_and_leads_back_to_the_list(page: Page, stack: Stack) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     phone = new_number()
-    told(stack, phone, "Cupcakes" * 40)
+    reported(stack, phone, "Cupcakes" * 40)
     written(stack, phone, "W" * 300)
     visit_conversations(page, stack)
     assert overflow(page) == 0

@@ -60,7 +60,7 @@ def rows(page: Page) -> Locator:
     return page.locator("#found > li")
 
 
-def told(page: Page) -> Locator:
+def reported(page: Page) -> Locator:
     """What the list shows, in words."""
     return page.locator("#found-words")
 
@@ -85,7 +85,7 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     page: Page, stack: Stack
 ) -> None:
     phone, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/whatsapp/{other}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/whatsapp/{other}", {"mode": "blocked"})
     whatsapp = {"channel": "whatsapp", "message_type": "text", "text": CUPCAKES, "from": "447700900100"}
     first = sent(stack, sms(phone))
     second = sent(stack, {**whatsapp, "to": other, "failover": [sms(phone)]})
@@ -96,13 +96,13 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
 
     for typed in (f"+{phone[:2]} {phone[2:6]} {phone[6:]}", f"00{phone[:2]} (0){phone[2:6]}-{phone[6:]}", phone):
         find(page, typed)
-        expect(told(page)).to_have_text(f"Dispatches to {phone} on any channel, newest first")
+        expect(reported(page)).to_have_text(f"Dispatches to {phone} on any channel, newest first")
         expect(rows(page)).to_have_count(3)
         assert shown(page) == links(third, second, first)
         expect(rows(page).nth(1)).to_contain_text(f"WhatsApp {other} → SMS {phone}")
 
     filtered(page, "Channel").select_option(label="WhatsApp")
-    expect(told(page)).to_have_text(f"Dispatches to {phone} on WhatsApp, newest first")
+    expect(reported(page)).to_have_text(f"Dispatches to {phone} on WhatsApp, newest first")
     expect(rows(page)).to_have_count(1)
     assert shown(page) == links(third)
     assert page.url == f"{stack.api_url}/#/dispatches"
@@ -110,7 +110,7 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     page.get_by_role("searchbox", name="Find").fill("not searched yet")
     page.reload()
     expect(page.get_by_role("searchbox", name="Find")).to_have_value("not searched yet")
-    expect(told(page)).to_have_text(f"Dispatches to {phone} on WhatsApp, newest first")
+    expect(reported(page)).to_have_text(f"Dispatches to {phone} on WhatsApp, newest first")
     expect(rows(page)).to_have_count(1)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -151,12 +151,12 @@ def test_an_id_opens_its_dispatch_whether_it_is_the_dispatch_s_a_message_s_or_vo
         assert page.url == f"{stack.api_url}/#/dispatches/{uuid}"
         page.go_back()
         expect(page.get_by_role("searchbox", name="Find")).to_have_value("")
-        expect(told(page)).to_have_text("Dispatches, newest first")
+        expect(reported(page)).to_have_text("Dispatches, newest first")
 
 
 def test_an_id_that_nobody_knows_is_told_so(page: Page, stack: Stack, console: list[str]) -> None:
     open_view(page, stack)
-    expect(told(page)).to_have_text("Dispatches, newest first", timeout=10_000)  # at once, not at the next look
+    expect(reported(page)).to_have_text("Dispatches, newest first", timeout=10_000)  # at once, not at the next look
     find(page, "00000000-0000-4000-8000-000000000000")
 
     expect(page.get_by_role("searchbox")).to_have_accessible_description(
@@ -181,9 +181,9 @@ def test_the_client_s_own_reference_is_found_among_the_newest(page: Page, stack:
 
     digits = sent(stack, sms(phone, client_ref=f"9{phone}"))
     find(page, f"9{phone}")
-    expect(told(page)).to_have_text(f"Dispatches to 9{phone} on any channel, newest first")
+    expect(reported(page)).to_have_text(f"Dispatches to 9{phone} on any channel, newest first")
     page.get_by_role("button", name="Look for it as your own reference").click()
-    expect(told(page)).to_have_text(f"Dispatches with your reference “9{phone}”, newest first")
+    expect(reported(page)).to_have_text(f"Dispatches with your reference “9{phone}”, newest first")
     expect(rows(page)).to_have_count(1)
     assert shown(page) == links(digits)
 
@@ -193,21 +193,21 @@ def test_the_client_s_own_reference_is_found_among_the_newest(page: Page, stack:
 
 def test_an_outcome_is_shown_alone_and_what_ends_leaves_those_under_way(page: Page, stack: Stack) -> None:
     phone, blocked = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
-    stack.twin("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
     waiting, failed = sent(stack, sms(phone)), sent(stack, sms(blocked))
     stack.wait_for_dispatch(failed, lambda dispatch: dispatch["outcome"] == "exhausted")
     open_view(page, stack)
 
     filtered(page, "Outcome").select_option(label="Not through")
-    expect(told(page)).to_have_text("Not through: dispatches, newest first")
+    expect(reported(page)).to_have_text("Not through: dispatches, newest first")
     expect(rows(page).first).to_contain_text(blocked)
     assert set(rows(page).locator(".badge:not(.tone-late)").all_inner_texts()) == {"Not through"}
 
     filtered(page, "Outcome").select_option(label="Under way")
     row = rows(page).get_by_role("link").and_(page.locator(f'[href="{links(waiting)[0]}"]'))
     expect(row).to_contain_text("Under way")
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
     expect(row).to_have_count(0)
 
 
@@ -276,16 +276,16 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         expect(day(page)).to_contain_text("A dispatch counts for the day on which it was accepted.")
 
         good, late, blocked, airplane = (new_number() for _ in range(4))
-        stack.twin("PUT", f"/phones/sms/{late}", {"mode": "airplane"})
-        stack.twin("PUT", f"/phones/sms/{airplane}", {"mode": "airplane"})
-        stack.twin("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
+        stack.simulator("PUT", f"/phones/sms/{late}", {"mode": "airplane"})
+        stack.simulator("PUT", f"/phones/sms/{airplane}", {"mode": "airplane"})
+        stack.simulator("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
         whatsapp = {"channel": "whatsapp", "message_type": "text", "text": CUPCAKES, "from": "447700900100"}
         ended = [sent(stack, body) for body in (sms(good), sms(good), {**whatsapp, "to": good}, sms(blocked))]
         slow = sent(stack, {**sms(late), "expiry_time": 1, "failover": [{**whatsapp, "to": late}]})
         waiting = sent(stack, sms(airplane))
         for uuid in (*ended, slow):
             stack.wait_for_dispatch(uuid, lambda dispatch: dispatch["outcome"] is not None)
-        stack.twin("PUT", f"/phones/sms/{late}", {"mode": "on"})
+        stack.simulator("PUT", f"/phones/sms/{late}", {"mode": "on"})
         stack.wait_for_dispatch(slow, lambda dispatch: dispatch["late"])
         stack.wait_for_dispatch(waiting, lambda dispatch: dispatch["usage"] != [])
         usages = [usage for uuid in (*ended, slow, waiting) for usage in stack.dispatch(uuid)["usage"]]
@@ -306,7 +306,7 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         expect(table.nth(2)).to_have_text(re.compile(r"^WhatsApp220[\d.]+\xa0s[\d.]+\xa0s$"))
 
         day(page).get_by_role("button", name="1 not through").click()
-        expect(told(page)).to_have_text("Not through: dispatches of today, newest first")
+        expect(reported(page)).to_have_text("Not through: dispatches of today, newest first")
         expect(rows(page)).to_have_count(1)
         assert shown(page) == links(ended[3])
 
@@ -346,7 +346,7 @@ def test_days_are_gone_through_with_arrows_and_what_was_not_counted_is_told(page
     expect(day(page).locator("#day-notice")).to_have_text(
         "More was sent on this day than is counted here: these are its newest 214 dispatches."
     )
-    expect(told(page)).to_have_text("Dispatches of yesterday, newest first")
+    expect(reported(page)).to_have_text("Dispatches of yesterday, newest first")
     expect(filtered(page, "Day").locator("option:checked")).to_have_text("Only yesterday")
 
     day(page).get_by_label("Day", exact=True).fill("2024-02-29")

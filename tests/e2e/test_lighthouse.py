@@ -22,8 +22,8 @@ def judged(url: str, sign_in: dict[str, str] | None = None) -> dict[str, Any]:
     command, folder = ["node", "lighthouse.mjs"], node_packages(AUDITS)
     script = subprocess.run(command, cwd=folder, input=json.dumps(given), capture_output=True, text=True, check=False)
     assert script.returncode == 0, script.stderr
-    told: dict[str, Any] = json.loads(script.stdout)
-    return told
+    reported: dict[str, Any] = json.loads(script.stdout)
+    return reported
 
 
 @pytest.mark.usefixtures("browser")  # skipped where there is none
@@ -33,7 +33,9 @@ def test_lighthouse_finds_next_to_nothing_to_do_better(stack: Stack, name: str) 
     message = {"channel": "sms", "message_type": "text", "text": "Ready!", "to": new_number(), "from": "Bakery"}
     assert stack.api("POST", "/v1/messages", message).status_code == 202
     session = {"name": stack.client_name, "secret": stack.client_secret}
-    told = judged(stack.twin_url if name == "phones" else stack.api_url, session if name == "signed in" else None)
+    reported = judged(
+        stack.simulator_url if name == "phones" else stack.api_url, session if name == "signed in" else None
+    )
 
-    poor = {category: mark for category, mark in told["marks"].items() if mark < ENOUGH}
-    assert poor == {}, told["faults"]
+    poor = {category: mark for category, mark in reported["marks"].items() if mark < ENOUGH}
+    assert poor == {}, reported["faults"]

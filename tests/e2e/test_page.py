@@ -28,7 +28,7 @@ CUPCAKES = "Your cupcakes are ready."
 
 def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itself(page: Page, stack: Stack) -> None:
     phone, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
     sign_in(page, stack)
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "SMS", phone, "BAKERY")
@@ -62,7 +62,7 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
 
     page.get_by_text("Webhook").first.click()
     cards(page).first.get_by_text("Details").click()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
 
     expect(happenings(page).last).to_have_text("Step 1 Delivered. late")
     expect(state(page, 1)).to_have_text("Delivered, late")
@@ -79,7 +79,7 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
 
 def test_a_rejected_message_says_why_in_the_provider_s_words(page: Page, stack: Stack) -> None:
     phone = new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
     sign_in(page, stack)
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "SMS", phone, "BAKERY")
@@ -106,12 +106,12 @@ def test_what_a_customer_does_is_told_in_words(page: Page, stack: Stack) -> None
     expect(state(page, 1)).to_have_text("Delivered, not answered yet")
     expect(happenings(page).nth(1)).to_have_text(f"Step 1 “{written}” is written as {phone}.")
 
-    stack.twin("POST", f"/phones/whatsapp/{phone}/reply", {"text": "Lovely", "context": quoted(stack, uuids[0])})
+    stack.simulator("POST", f"/phones/whatsapp/{phone}/reply", {"text": "Lovely", "context": quoted(stack, uuids[0])})
     expect(page.get_by_role("heading", name=f"WhatsApp to {phone} was answered")).to_be_visible()
     expect(state(page, 1)).to_have_text("Answered")
     expect(happenings(page).filter(has_text="The customer answered.")).to_be_visible()
 
-    stack.twin("POST", f"/phones/whatsapp/{phone}/reply", {"text": "STOP"})
+    stack.simulator("POST", f"/phones/whatsapp/{phone}/reply", {"text": "STOP"})
     page.goto(f"{stack.api_url}/#/dispatches/{uuids[1]}")
     expect(state(page, 1)).to_have_text("Opted out")
     expect(happenings(page).filter(has_text="The customer opted out: no more waiting for this one.")).to_be_visible()
@@ -124,7 +124,7 @@ def quoted(stack: Stack, dispatch_uuid: str) -> dict[str, str]:
 
 def test_a_message_that_was_taken_back_is_told(page: Page, stack: Stack) -> None:
     phone, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/rcs/{phone}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/rcs/{phone}", {"mode": "airplane"})
     text = {"message_type": "text", "text": CUPCAKES, "from": "Bakery"}
     body = {
         "channel": "rcs",
@@ -138,8 +138,8 @@ def test_a_message_that_was_taken_back_is_told(page: Page, stack: Stack) -> None
     page.goto(f"{stack.api_url}/#/dispatches/{answer['workflow_id']}")
 
     expect(page.get_by_role("heading", name=f"SMS to {other} was delivered")).to_be_visible()
-    told = "Step 1 Vonage takes it back: it is not to arrive any more."
-    expect(happenings(page).filter(has_text=told)).to_be_visible()
+    reported = "Step 1 Vonage takes it back: it is not to arrive any more."
+    expect(happenings(page).filter(has_text=reported)).to_be_visible()
 
 
 def test_a_wrong_secret_is_answered_with_a_sentence_and_lets_nobody_in(
@@ -221,8 +221,8 @@ def test_a_lost_connection_keeps_what_was_typed_and_says_what_to_do_next(
 
 def test_a_fallback_may_have_its_own_text_and_data_never_becomes_markup(page: Page, stack: Stack) -> None:
     phone, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
-    stack.twin("PUT", f"/phones/rcs/{other}", {"reads": 0.2})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/rcs/{other}", {"reads": 0.2})
     sign_in(page, stack)
     message(page).fill("<b>Ready</b><img src=x onerror=alert(1)>")
     fill_contact(page, "First contact", "SMS", f"+{phone[:2]} {phone[2:6]} {phone[6:]}", "BAKERY")

@@ -1,4 +1,4 @@
-"""The twin's page with the phones, in a browser, on the whole system: what somebody does who plays the customer."""
+"""The simulator's page with the phones, in a browser, on the whole system, used by a person who plays the customer."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ SENDERS = {"sms": "Bakery", "whatsapp": "447700900001", "rcs": "Bakery", "messen
 
 @pytest.fixture
 def phones(browser: Browser, stack: Stack, console: list[str]) -> Iterator[Page]:
-    with visit(browser, stack.twin_url, console) as page:
+    with visit(browser, stack.simulator_url, console) as page:
         yield page
 
 
@@ -35,11 +35,11 @@ def status_once(stack: Stack, dispatch_uuid: str, wanted: str) -> None:
 def conversation_once(page: Page, stack: Stack, number: str, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
     """What our side knows of an SMS phone, as soon as that holds."""
     for _ in range(100):
-        told: dict[str, Any] = stack.api("GET", f"/v1/conversations/sms/{number}").json()
-        if holds(told):
-            return told
+        reported: dict[str, Any] = stack.api("GET", f"/v1/conversations/sms/{number}").json()
+        if holds(reported):
+            return reported
         page.wait_for_timeout(100)
-    raise AssertionError(told)
+    raise AssertionError(reported)
 
 
 def phone(page: Page, name: str) -> Locator:
@@ -62,7 +62,7 @@ def not_there(of: Locator) -> Locator:
 
 def test_in_airplane_mode_nothing_arrives_until_it_ends_and_then_all_of_it_does(phones: Page, stack: Stack) -> None:
     number = new_number()
-    stack.twin("PUT", f"/phones/sms/{number}", {})
+    stack.simulator("PUT", f"/phones/sms/{number}", {})
     sms = phone(phones, f"SMS {number}")
     switch(sms, "Airplane mode").click()
     expect(switch(sms, "Airplane mode")).to_be_checked()
@@ -90,15 +90,15 @@ def test_a_reply_reaches_the_one_who_wrote_and_a_quick_stop_opts_out(phones: Pag
 
     expect(bubbles(sms)).to_contain_text([TEXT, "See you at <b>six</b>"])
     expect(field).to_have_value("")
-    told = conversation_once(phones, stack, number, lambda told: len(told["messages"]) == 2)
-    assert [(one["direction"], one["message"]["text"]) for one in told["messages"][:1]] == [
+    reported = conversation_once(phones, stack, number, lambda reported: len(reported["messages"]) == 2)
+    assert [(one["direction"], one["message"]["text"]) for one in reported["messages"][:1]] == [
         ("inbound", "See you at <b>six</b>")
     ]
 
     sms.get_by_role("button", name="STOP").click()
     expect(bubbles(sms)).to_contain_text([TEXT, "See you", "STOP"])
-    told = conversation_once(phones, stack, number, lambda told: told["opt_out"])
-    assert (told["opt_out"]["opted_out"], told["opt_out"]["by"]) == (True, "customer")
+    reported = conversation_once(phones, stack, number, lambda reported: reported["opt_out"])
+    assert (reported["opt_out"]["opted_out"], reported["opt_out"]["by"]) == (True, "customer")
 
 
 def test_reading_is_told_to_the_sender(phones: Page, stack: Stack) -> None:
@@ -114,7 +114,7 @@ def test_reading_is_told_to_the_sender(phones: Page, stack: Stack) -> None:
 
 def test_a_blocked_sender_is_rejected_until_it_is_unblocked(phones: Page, stack: Stack) -> None:
     number = new_number()
-    stack.twin("PUT", f"/phones/sms/{number}", {})
+    stack.simulator("PUT", f"/phones/sms/{number}", {})
     sms = phone(phones, f"SMS {number}")
     sms.get_by_text("More settings").click()
     sms.get_by_label("A block is told as").select_option("1240")
@@ -144,7 +144,7 @@ def test_two_channels_of_one_number_stand_side_by_side_and_share_a_switch(phones
     expect(both.get_by_role("switch", name="Airplane mode", checked=True)).to_have_count(2)
     switch(phone(phones, f"WhatsApp {number}"), "Airplane mode").click()
     expect(both.get_by_role("switch", name="Airplane mode", checked=True)).to_have_count(1)
-    assert [one["mode"] for one in stack.twin("GET", "/phones") if one["address"] == number] == ["on", "airplane"]
+    assert [one["mode"] for one in stack.simulator("GET", "/phones") if one["address"] == number] == ["on", "airplane"]
 
 
 def test_what_is_typed_is_neither_lost_nor_sent_while_the_phone_is_away(phones: Page, stack: Stack) -> None:
@@ -178,7 +178,7 @@ def test_what_an_rcs_message_suggests_can_be_tapped(phones: Page, stack: Stack) 
     rcs.get_by_role("button", name="Until tomorrow").click()
 
     expect(bubbles(rcs)).to_contain_text([TEXT, "Until tomorrow"])
-    answer = stack.twin("GET", f"/phones/rcs/{number}")["messages"][-1]
+    answer = stack.simulator("GET", f"/phones/rcs/{number}")["messages"][-1]
     assert answer["content"] == {"reply": {"id": "keep", "title": "Until tomorrow"}}
 
 
@@ -199,7 +199,7 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
     form.get_by_label("Number").press("Enter")
     expect(phone(phones, f"Viber {number}")).to_be_visible()
     expect(form.get_by_role("status")).to_have_text(f"Viber {number} is there.")
-    assert stack.twin("GET", f"/phones/viber_service/{number}")["messages"] == []
+    assert stack.simulator("GET", f"/phones/viber_service/{number}")["messages"] == []
 
 
 def test_what_goes_wrong_at_vonage_is_chosen_and_told_in_words(phones: Page, stack: Stack) -> None:
@@ -212,12 +212,12 @@ def test_what_goes_wrong_at_vonage_is_chosen_and_told_in_words(phones: Page, sta
     expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: it is answered 429: too many requests."])
     expect(phones.get_by_role("button", name="Faults (2)")).to_be_visible()
     answer = {"status": 429, "accept": False, "times": 2}
-    assert stack.twin("GET", "/faults") == {"answers": [answer], "webhooks": {"duplicate": 3}}
+    assert stack.simulator("GET", "/faults") == {"answers": [answer], "webhooks": {"duplicate": 3}}
 
     panel.get_by_role("button", name="Stop all of them").click()
     expect(panel.get_by_role("listitem")).to_have_count(0)
     expect(panel.get_by_label("Webhooks")).to_have_value("0")
-    assert stack.twin("GET", "/faults") == {"answers": []}
+    assert stack.simulator("GET", "/faults") == {"answers": []}
 
 
 def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, stack: Stack) -> None:
@@ -265,7 +265,9 @@ def test_a_narrow_window_scrolls_the_request_of_the_story_and_breaks_no_word(pho
     assert overflow(phones) == 0
 
 
-def test_a_twin_that_is_away_is_told_and_comes_back_by_itself(phones: Page, stack: Stack, console: list[str]) -> None:
+def test_a_simulator_that_is_away_is_told_and_comes_back_by_itself(
+    phones: Page, stack: Stack, console: list[str]
+) -> None:
     number = new_number()
     write_to(stack, "sms", number)
     sms = phone(phones, f"SMS {number}")
@@ -275,7 +277,7 @@ def test_a_twin_that_is_away_is_told_and_comes_back_by_itself(phones: Page, stac
         route.abort("connectionrefused")
 
     phones.route("**/phones", lose)
-    expect(phones.get_by_role("alert")).to_contain_text("The twin does not answer. Is “make run” still running?")
+    expect(phones.get_by_role("alert")).to_contain_text("The simulator does not answer. Is “make run” still running?")
     phones.unroute("**/phones", lose)
     expect(phones.get_by_role("alert")).to_be_hidden()
     expect(sms.get_by_role("textbox")).to_have_value("Typed before")
@@ -287,8 +289,8 @@ def test_a_twin_that_is_away_is_told_and_comes_back_by_itself(phones: Page, stac
 def test_it_fits_a_narrow_window(phones: Page, stack: Stack, width: int) -> None:
     phones.set_viewport_size({"width": width, "height": 844})
     number = new_number()
-    stack.twin("PUT", "/phones/email/a.very.long.name.without.any.space.in.it.at.all@example.com", {})
-    stack.twin("PUT", f"/phones/messenger/{'1' * 50}", {})
+    stack.simulator("PUT", "/phones/email/a.very.long.name.without.any.space.in.it.at.all@example.com", {})
+    stack.simulator("PUT", f"/phones/messenger/{'1' * 50}", {})
     write_to(stack, "sms", number, text="Cupcakes" * 40)
     write_to(stack, "whatsapp", number)
     for name in ("Add a phone", "Faults"):

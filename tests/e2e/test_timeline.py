@@ -23,7 +23,7 @@ def whatsapp(to: str, **fields: Any) -> dict[str, Any]:
     return {"channel": "whatsapp", "to": to, "from": "447700900001", **TEXT, **fields}
 
 
-def told(stack: Stack, message: dict[str, Any]) -> str:
+def reported(stack: Stack, message: dict[str, Any]) -> str:
     answer = stack.api("POST", "/v1/messages", message)
     assert answer.status_code == 202, answer.text
     uuid: str = answer.json()["workflow_id"]
@@ -62,14 +62,14 @@ def test_a_late_delivery_is_a_point_after_the_lane_s_end_and_an_arrow_leads_to_t
     page: Page, stack: Stack
 ) -> None:
     phone, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
-    watch(page, stack, told(stack, sms(phone, expiry_time=2, failover=[whatsapp(other)])))
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    watch(page, stack, reported(stack, sms(phone, expiry_time=2, failover=[whatsapp(other)])))
     expect(points(page, 2)).to_have_count(4)
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
     expect(state(page, 1)).to_have_text("Delivered, late")
 
-    assert names(page, 1) == ["Sent", "Taken", "Submitted", "Time up", "Delivered"]
-    assert names(page, 2) == ["Sent", "Taken", "Submitted", "Delivered"]
+    assert names(page, 1) == ["Sent", "Accepted", "Submitted", "Time up", "Delivered"]
+    assert names(page, 2) == ["Sent", "Accepted", "Submitted", "Delivered"]
     expect(points(page, 1).last).to_have_accessible_name(
         re.compile(r"^Delivered [\d.]+\ss after it was sent, at .*, late$")
     )
@@ -85,8 +85,8 @@ def test_a_late_delivery_is_a_point_after_the_lane_s_end_and_an_arrow_leads_to_t
 
 def test_a_window_runs_down_and_shows_where_the_next_step_would_begin(page: Page, stack: Stack) -> None:
     phone = new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
-    watch(page, stack, told(stack, sms(phone, expiry_time=600, failover=[whatsapp(new_number())])))
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    watch(page, stack, reported(stack, sms(phone, expiry_time=600, failover=[whatsapp(new_number())])))
     timer, left = cards(page).first.get_by_role("timer"), page.locator("#lanes-back .left")
     expect(points(page, 1)).to_have_count(3)
     expect(timer).to_have_text(re.compile(r"^9 min( \d+ s)? left$"))
@@ -106,7 +106,7 @@ def test_a_window_runs_down_and_shows_where_the_next_step_would_begin(page: Page
 
 
 def test_a_point_shows_its_raw_event_by_keyboard_and_gives_the_keyboard_back(page: Page, stack: Stack) -> None:
-    uuid = told(stack, sms(new_number()))
+    uuid = reported(stack, sms(new_number()))
     dispatch = stack.wait_for_dispatch(uuid, lambda dispatch: dispatch["outcome"] == "succeeded")
     raw = next(entry["raw"] for entry in dispatch["timeline"] if entry.get("status") == "submitted")
     watch(page, stack, uuid)
@@ -130,9 +130,9 @@ def test_a_point_shows_its_raw_event_by_keyboard_and_gives_the_keyboard_back(pag
 
 def test_why_a_message_did_not_arrive_stands_in_its_lane(page: Page, stack: Stack) -> None:
     blocked, silent = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
-    stack.twin("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
-    watch(page, stack, told(stack, sms(blocked, failover=[sms(silent, expiry_time=1)])))
+    stack.simulator("PUT", f"/phones/sms/{blocked}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
+    watch(page, stack, reported(stack, sms(blocked, failover=[sms(silent, expiry_time=1)])))
 
     expect(page.get_by_role("heading", name="None of the messages got through")).to_be_visible()
     lanes = cards(page)
@@ -152,7 +152,7 @@ def test_a_scheduled_dispatch_waits_visibly_and_can_be_stopped(page: Page, stack
     body = sms(new_number(), failover=[whatsapp(new_number())])
     page.clock.install()
     later = page.evaluate(f"new Date(Date.now() + 72 * {HOUR}).toISOString()")
-    watch(page, stack, told(stack, {**body, "send_at": later}))
+    watch(page, stack, reported(stack, {**body, "send_at": later}))
     expect(page.get_by_role("heading", name=re.compile("is to be sent later$"))).to_be_visible()
     expect(cards(page).first.get_by_role("timer")).to_have_text(re.compile(r"^7[12] h( \d+ min)? to wait$"))
     expect(page.locator("#lanes-back .held")).to_have_count(1)
@@ -172,9 +172,9 @@ def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: 
     page.set_viewport_size({"width": width, "height": 900})
     blocked = [new_number() for _ in range(9)]
     for phone in blocked:
-        stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
+        stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "blocked"})
     first, *others = [*(sms(phone) for phone in blocked), sms(new_number())]
-    uuid = told(stack, {**first, "failover": others})
+    uuid = reported(stack, {**first, "failover": others})
     dispatch = stack.wait_for_dispatch(uuid, lambda dispatch: dispatch["outcome"] == "succeeded", seconds=60)
     events = [entry for entry in dispatch["timeline"] if entry["step"] == 0]
     watch(page, stack, uuid)
@@ -193,14 +193,14 @@ def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: 
 
 def test_what_is_pressed_stays_open_while_more_comes_in(page: Page, stack: Stack) -> None:
     phone = new_number()
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
-    watch(page, stack, told(stack, sms(phone, expiry_time=600)))
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})
+    watch(page, stack, reported(stack, sms(phone, expiry_time=600)))
     expect(points(page, 1)).to_have_count(3)
     points(page, 1).nth(2).press("Enter")
     evidence = page.get_by_role("group", name="Step 1: what is behind it")
     expect(evidence).to_be_visible()
 
-    stack.twin("PUT", f"/phones/sms/{phone}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
 
     expect(points(page, 1)).to_have_count(4)
     expect(happenings(page).filter(has_text="Delivered")).to_be_visible()

@@ -55,9 +55,9 @@ class DirectTable:
         try:
             answer = getattr(handler, name)()
         except JsonRESTError as error:
-            told = json.loads(error.description or "{}")
+            reported = json.loads(error.description or "{}")
             code = str(error.error_type).rpartition("#")[2]
-            described: Any = {**told, "Error": {"Code": code, "Message": str(error.message)}}
+            described: Any = {**reported, "Error": {"Code": code, "Message": str(error.message)}}
             raise ClientError(described, name) from None
         self.writes += _written(name, parameters)
         result: Any = answer.result if isinstance(answer, ActionResult) else {}

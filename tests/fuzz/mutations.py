@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from getthrough.domain.status import Status
+from getthrough.domain.message.status import Status
 
 ODD: Sequence[Any] = (
     *(None, True, False, 0, 1, -1, 7.5, 10**30, 1e308, float("nan"), float("inf"), 2**63),

@@ -22,8 +22,8 @@ def main() -> int:
     began, counts, broken = time.monotonic(), Counter[str](), 0
     # Not by fork: the worlds put other clients into boto3.
     with get_context("spawn").Pool(os.cpu_count()) as pool:
-        for told, why in pool.imap_unordered(partial(_play, number=PER_WORLD), seeds):
-            counts.update(told)
+        for reported, why in pool.imap_unordered(partial(_play, number=PER_WORLD), seeds):
+            counts.update(reported)
             if why:
                 broken += 1
                 print(why, file=sys.stderr)

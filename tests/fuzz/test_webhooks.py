@@ -34,8 +34,8 @@ def test_what_breaks_a_webhook_mostly_changes_it_and_is_the_same_again() -> None
 
 def test_a_function_that_does_what_it_may_not_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     with world() as here:
-        monkeypatch.setattr(World, "_expected", lambda *_: (set(), {f"DISPATCH#{uuid}" for uuid in here.told}))
-        ours = next(iter(here.told))[:-2] + "01"
+        monkeypatch.setattr(World, "_expected", lambda *_: (set(), {f"DISPATCH#{uuid}" for uuid in here.reported}))
+        ours = next(iter(here.reported))[:-2] + "01"
         body = json.dumps(v1_status(client_ref=ours)).encode()
         with pytest.raises(BrokenPromiseError, match="is not what it was told"):
             here._signed("/status", body)
@@ -43,7 +43,7 @@ def test_a_function_that_does_what_it_may_not_is_noticed(monkeypatch: pytest.Mon
 
 def test_a_write_that_nobody_asked_for_is_noticed() -> None:
     with world() as here:
-        here.told.clear()
+        here.reported.clear()
         here.references["unheard-of"] = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
         body = json.dumps(v1_status(message_uuid="unheard-of", client_ref=None)).encode()
         with pytest.raises(BrokenPromiseError, match="wrote"):

@@ -16,18 +16,20 @@ import pytest
 
 from getthrough.adapters import aws, table_keys
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
-from getthrough.domain import failover, identifiers, strict_json
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.errors import MalformedWebhookError
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.values import identifiers, strict_json
+from getthrough.domain.values.errors import MalformedWebhookError
 from getthrough.handlers._http import MAX_BODY
 from getthrough.observability import logger
 from tests.builders import NOON, basic, message, status_payload
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.fuzz.direct_table import DirectTable
 from tests.fuzz.mutations import broken
 from tests.reference import REFERENCE
-from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.secret import CLIENT, CLIENT_SECRET
 from tests.webhook_samples import all_samples
 
 BYSTANDER = "447700900999"
@@ -55,7 +57,7 @@ class World:
     stack: Aws
     table: DirectTable
     dispatches: DynamoDispatches
-    told: dict[str, Dispatch]
+    reported: dict[str, Dispatch]
     references: dict[str, str]
     seen: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("understood", "quarantined", "refused"), 0))
@@ -63,7 +65,7 @@ class World:
     @property
     def known(self) -> Sequence[str]:
         """Our own ids and addresses, for webhooks to name."""
-        named = [dispatch for dispatch in self.told.values() if dispatch.steps[0].contact.address != BYSTANDER]
+        named = [dispatch for dispatch in self.reported.values() if dispatch.steps[0].contact.address != BYSTANDER]
         ids = [dispatch.message_uuid(number) for dispatch in named for number in range(3)]
         references = [reference for reference, one in self.references.items() if one in ids]
         return [*ids, *references, *(step.contact.address for dispatch in named for step in dispatch.steps)]
@@ -105,9 +107,9 @@ class World:
             must, may = set(), must | may
         self.seen.add(understood.digest)
         self._check(must <= written <= must | may, f"wrote {written}, not {must} and at most {may}")
-        for uuid in self.told:
+        for uuid in self.reported:
             if f"DISPATCH#{uuid}" in written:
-                self._check_told(uuid)
+                self._check_reported(uuid)
         self.counts["understood"] += 1
 
     def _expected(self, understood: StatusEvent | InboundMessage) -> tuple[set[str], set[str]]:
@@ -123,11 +125,11 @@ class World:
         if uuid is None or step is None:
             return {f"VONAGE#{understood.vonage_message_uuid}"}, set()
         may = set[str]()
-        if uuid in self.told:
+        if uuid in self.reported:
             event = replace(understood, dispatch_uuid=uuid, step=step)
-            self.told[uuid] = failover.apply(self.told[uuid], event)
-            if understood.opted_out and step < len(self.told[uuid].steps):
-                contact = self.told[uuid].steps[step].contact
+            self.reported[uuid] = failover.apply(self.reported[uuid], event)
+            if understood.opted_out and step < len(self.reported[uuid].steps):
+                contact = self.reported[uuid].steps[step].contact
                 may = {table_keys.contact(contact)["pk"], *self._of(contact)}
         return {f"DISPATCH#{uuid}"}, may
 
@@ -135,20 +137,22 @@ class World:
         """Dispatches that a wish or an answer of this contact may change."""
         return {
             f"DISPATCH#{uuid}"
-            for uuid, dispatch in self.told.items()
+            for uuid, dispatch in self.reported.items()
             if any(step.contact == contact for step in dispatch.steps)
         }
 
     def check_all(self) -> None:
         """At the end: every dispatch is what it was told, and an untold one is as it began."""
-        for uuid, dispatch in self.told.items():
-            stored = self._check_told(uuid)
+        for uuid, dispatch in self.reported.items():
+            stored = self._check_reported(uuid)
             if dispatch.steps[0].contact.address == BYSTANDER:
                 self._check(stored == dispatch, "a dispatch that nobody named has changed")
 
-    def _check_told(self, uuid: str) -> Dispatch | None:
+    def _check_reported(self, uuid: str) -> Dispatch | None:
         stored = self.dispatches.get(uuid)
-        self._check(stored is not None and _facts(stored) == _facts(self.told[uuid]), f"{uuid} is not what it was told")
+        self._check(
+            stored is not None and _facts(stored) == _facts(self.reported[uuid]), f"{uuid} is not what it was told"
+        )
         return stored
 
     def _check(self, holds: bool, why: str) -> None:
@@ -188,16 +192,16 @@ def world() -> Iterator[World]:
         sent = [_sent(stack, f"fuzz-{number}", **fields) for number, fields in enumerate(_PLANS)]
         rejected = json.dumps(status_payload("rejected", client_ref=f"{sent[1][:-2]}01")).encode()
         stack.post("/status", rejected, authorization=bearer(rejected))
-        stack.ring(json.dumps({"uuid": sent[1], "due_at": "2026-03-02T12:00:00.000Z"}))
-        told = {uuid: stored for uuid in sent if (stored := dispatches.get(uuid)) is not None}
+        stack.fire(json.dumps({"uuid": sent[1], "due_at": "2026-03-02T12:00:00.000Z"}))
+        reported = {uuid: stored for uuid in sent if (stored := dispatches.get(uuid)) is not None}
         references = {
             attempt.answer.vonage_message_uuid: dispatch.message_uuid(number)
-            for dispatch in told.values()
+            for dispatch in reported.values()
             for number, attempt in enumerate(dispatch.attempts)
             if attempt.answer and attempt.answer.vonage_message_uuid
         }
         table.writes.clear()
-        yield World(stack, table, dispatches, told, references)
+        yield World(stack, table, dispatches, reported, references)
 
 
 _PLANS: Sequence[dict[str, Any]] = (

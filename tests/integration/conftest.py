@@ -1,4 +1,4 @@
-"""One local stack for all integration tests: the real template, the real functions, the twin instead of Vonage."""
+"""One local stack for all integration tests: the real template, the real functions, the simulator instead of Vonage."""
 
 from collections.abc import Iterator
 
@@ -15,6 +15,6 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(shared_stack: Stack) -> Stack:
-    """The shared stack with a twin that knows no phones, faults or requests; use phone numbers of your own."""
-    shared_stack.twin("DELETE", "/phones")
+    """The shared stack with a simulator that knows no phones, faults or requests; use phone numbers of your own."""
+    shared_stack.simulator("DELETE", "/phones")
     return shared_stack

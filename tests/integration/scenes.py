@@ -49,7 +49,7 @@ def seconds_between(earlier: str, later: str) -> float:
 
 def received(stack: Stack, *numbers: str) -> list[dict[str, Any]]:
     """What the provider received for these numbers, in order."""
-    return [entry for entry in stack.twin("GET", "/requests") if entry["body"].get("to") in numbers]
+    return [entry for entry in stack.simulator("GET", "/requests") if entry["body"].get("to") in numbers]
 
 
 def recipients(stack: Stack, *numbers: str) -> list[str]:
@@ -60,9 +60,9 @@ def recipients(stack: Stack, *numbers: str) -> list[str]:
 def reply(stack: Stack, channel: str, number: str, text: str | None = None, **content: Any) -> None:
     """The owner of a phone answers whoever wrote last; done when the webhook of it was taken."""
     said = content if text is None else {"text": text, **content}
-    answer = stack.twin("POST", f"/phones/{channel}/{number}/reply", said)
+    answer = stack.simulator("POST", f"/phones/{channel}/{number}/reply", said)
     path = f"/webhooks?message_uuid={answer['message_uuid']}"
-    until(lambda: any(attempt["answer"] == 200 for attempt in stack.twin("GET", path)))
+    until(lambda: any(attempt["answer"] == 200 for attempt in stack.simulator("GET", path)))
 
 
 def conversation(stack: Stack, channel: str, address: str, **parameters: Any) -> dict[str, Any]:

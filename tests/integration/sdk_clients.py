@@ -58,8 +58,8 @@ def deliveries(stack: Stack, exchanges: Mapping[str, Exchange], seconds: float =
             left = max(0.1, deadline - time.monotonic())
             dispatch = stack.wait_for_dispatch(exchange.answer["workflow_id"], over, left)
             message_uuids[name] = [step["message_uuid"] for step in dispatch["steps"]]
-    received = [entry["body"] for entry in stack.twin("GET", "/requests")]
-    phones = stack.twin("GET", "/phones")
+    received = [entry["body"] for entry in stack.simulator("GET", "/requests")]
+    phones = stack.simulator("GET", "/phones")
     shown = {each["client_ref"] for phone in phones for each in phone["messages"] if each["shown"]}
     return {
         name: Delivery(
@@ -75,4 +75,4 @@ def deliveries(stack: Stack, exchanges: Mapping[str, Exchange], seconds: float =
 def block(stack: Stack, channels: Iterable[str], address: str) -> None:
     """Have the provider reject whatever is sent to this address on these channels, but not for an opt-out."""
     for channel in channels:
-        stack.twin("PUT", f"/phones/{channel}/{address}", {"mode": "blocked", "error": 1300})
+        stack.simulator("PUT", f"/phones/{channel}/{address}", {"mode": "blocked", "error": 1300})

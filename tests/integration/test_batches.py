@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.values.rfc3339 import from_text, to_text
 from tests.integration.scenes import received
 from tests.running_stack import Stack, new_number
 
@@ -43,9 +43,9 @@ def numbers_of(many: int) -> list[str]:
 
 def test_everybody_gets_their_own_message_in_turn_and_all_is_counted(shared_stack: Stack) -> None:
     stack, numbers = shared_stack, numbers_of(60)
-    stack.twin("PUT", f"/phones/whatsapp/{numbers[7]}", {"mode": "airplane"})
-    stack.twin("PUT", f"/phones/whatsapp/{numbers[8]}", {"mode": "airplane"})
-    stack.twin("PUT", f"/phones/sms/{numbers[8]}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/whatsapp/{numbers[7]}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/whatsapp/{numbers[8]}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{numbers[8]}", {"mode": "blocked"})
     fallback = {**HELLO, "expiry_time": 20}
     message = {**HELLO, "channel": "whatsapp", "from": "447700900999", "expiry_time": 3, "failover": [fallback]}
     begun = datetime.now(UTC)

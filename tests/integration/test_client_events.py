@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook
 
-from getthrough.domain.client_event_schemas import SCHEMAS
+from getthrough.domain.notification.client_event_schemas import SCHEMAS
 from tests.integration.scenes import over, send, sms
+from tests.provider import Provider, answer, serve
 from tests.running_stack import Stack, new_number, running_stack
-from tests.unit.provider import Provider, answer, serve
 
 Event = dict[str, Any]
 
@@ -89,8 +89,8 @@ def test_each_status_and_the_outcome_come_signed_to_where_the_message_says(stack
     until(lambda: len(verified(stack, receiver)) >= 3)
     events = verified(stack, receiver).values()
 
-    told = {(event["type"], event["data"].get("status"), event["data"].get("outcome")): event for event in events}
-    assert set(told) == {
+    reported = {(event["type"], event["data"].get("status"), event["data"].get("outcome")): event for event in events}
+    assert set(reported) == {
         ("message.status", "submitted", None),
         ("message.status", "delivered", None),
         ("dispatch.finished", "delivered", "succeeded"),
@@ -100,27 +100,27 @@ def test_each_status_and_the_outcome_come_signed_to_where_the_message_says(stack
     for event in events:
         assert event["data"]["dispatch_uuid"] == dispatch["dispatch_uuid"]
         assert event["data"]["client_ref"] == "order 7"
-    delivered = told["message.status", "delivered", None]["data"]
+    delivered = reported["message.status", "delivered", None]["data"]
     assert delivered["message_uuid"] == dispatch["steps"][0]["message_uuid"]
     assert delivered["vonage_message_uuid"] == dispatch["steps"][0]["vonage_message_uuid"]
     assert (delivered["step"], delivered["to"]) == (0, body["to"])
-    finished = told["dispatch.finished", "delivered", "succeeded"]["data"]
+    finished = reported["dispatch.finished", "delivered", "succeeded"]["data"]
     for name in ("outcome", "succeeded_by", "late", "usage", "double_messages", "created_at"):
         assert finished[name] == dispatch[name]
 
 
 def test_a_fallbacks_events_come_to_where_the_first_message_says(stack: Stack, receiver: Provider) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
 
     send(stack, sms(first, expiry_time=600, webhook_url=receiver.url, failover=[sms(second)]))
 
-    def told() -> set[tuple[Any, ...]]:
+    def reported() -> set[tuple[Any, ...]]:
         events = verified(stack, receiver).values()
         return {(event["type"], event["data"].get("step"), event["data"].get("status")) for event in events}
 
-    until(lambda: len(told()) >= 5)
-    assert told() == {
+    until(lambda: len(reported()) >= 5)
+    assert reported() == {
         ("message.status", 0, "submitted"),
         ("message.status", 0, "rejected"),
         ("message.status", 1, "submitted"),
@@ -161,15 +161,15 @@ def test_a_customers_words_and_wishes_come_to_the_stacks_own_address(stack: Stac
     number = new_number()
     stack.wait_for_dispatch(send(stack, sms(number)), over)
 
-    def told() -> list[Event]:
+    def reported() -> list[Event]:
         events = verified(stack, stacks_receiver).values()
         return [event for event in events if number in (event["data"].get("from"), event["data"].get("address"))]
 
     for word, count in (("STOP", 2), ("START", 4)):
-        stack.twin("POST", f"/phones/sms/{number}/reply", {"text": word})
-        until(lambda count=count: len(told()) >= count)  # type: ignore[misc]
+        stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": word})
+        until(lambda count=count: len(reported()) >= count)  # type: ignore[misc]
 
-    assert sorted((event["type"], event["data"].get("text"), event["data"].get("by")) for event in told()) == [
+    assert sorted((event["type"], event["data"].get("text"), event["data"].get("by")) for event in reported()) == [
         ("contact.opted_in", None, "customer"),
         ("contact.opted_out", None, "customer"),
         ("message.received", "START", None),

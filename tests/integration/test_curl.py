@@ -23,8 +23,8 @@ def test_the_readmes_example_works_and_is_answered_as_shown(stack: Stack) -> Non
     number = json.loads(command.split(" -d '")[1].rsplit("'")[0])["to"]
     block(stack, ["whatsapp"], number)
 
-    told = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
-    answered = json.loads(told)
+    reported = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+    answered = json.loads(reported)
     dispatch = stack.wait_for_dispatch(answered["workflow_id"], over)
 
     assert set(answered) == set(json.loads(answer))

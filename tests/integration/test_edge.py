@@ -120,7 +120,7 @@ def test_a_dead_emulator_is_answered_503_in_api_gateways_words(tmp_path: Path) -
     from local.stack.processes import running
     from local.stack.settings import from_env
 
-    port = from_env({"HTTP_PORT": "0", "AWS_PORT": "0", "TWIN_PORT": "0"}).http_port
+    port = from_env({"HTTP_PORT": "0", "AWS_PORT": "0", "SIMULATOR_PORT": "0"}).http_port
     proxy = running(
         "proxy",
         "local.stack.proxy",

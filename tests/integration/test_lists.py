@@ -34,10 +34,10 @@ def customer() -> str:
 def sent(shared_stack: Stack, customer: str) -> dict[str, dict[str, Any]]:
     """One dispatch of each outcome with SMS to the same customer, oldest first, and one by WhatsApp."""
     stack, other = shared_stack, new_number()
-    stack.twin("DELETE", "/phones")
+    stack.simulator("DELETE", "/phones")
     ended: dict[str, dict[str, Any]] = {}
     ended["succeeded"] = stack.wait_for_dispatch(send(stack, sms(customer)), over)
-    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{customer}", {"mode": "airplane"})
     cancelled = send(stack, sms(customer, expiry_time=60, failover=[sms(other)]))
     stack.api("DELETE", f"/v1/dispatches/{cancelled}")
     ended["cancelled"] = stack.dispatch(cancelled)
@@ -199,9 +199,9 @@ def test_what_customers_say_is_listed_newest_first_and_each_message_once(stack: 
 
 def test_a_day_is_as_its_dispatches_are(stack: Stack) -> None:
     away, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{away}", {"mode": "airplane"})
-    told = stack.wait_for_dispatch(send(stack, sms(away, expiry_time=1, failover=[whatsapp(second)])), over)
-    date = told["created_at"][:10]
+    stack.simulator("PUT", f"/phones/sms/{away}", {"mode": "airplane"})
+    reported = stack.wait_for_dispatch(send(stack, sms(away, expiry_time=1, failover=[whatsapp(second)])), over)
+    date = reported["created_at"][:10]
 
     def day() -> dict[str, Any]:
         response = stack.api("GET", f"/v1/days/{date}")
@@ -221,7 +221,7 @@ def test_a_day_is_as_its_dispatches_are(stack: Stack) -> None:
     [by_whatsapp] = [channel for channel in picture["channels"] if channel["channel"] == "whatsapp"]
     assert by_whatsapp["sent"] >= by_whatsapp["delivered"] >= 1
     assert 0 <= by_whatsapp["median_seconds"] <= by_whatsapp["p95_seconds"]
-    assert seconds_between(told["created_at"], told["steps"][1]["arrived_at"]) > 0
+    assert seconds_between(reported["created_at"], reported["steps"][1]["arrived_at"]) > 0
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from local.stack.settings import ROOT
 from tests.running_stack import ANY_FREE_PORTS, Stack, new_number, running_stack
 
 KEYS = {
-    *("api_url", "twin_url", "vonage_api_url", "aws_endpoint", "region", "table_name", "queue_url"),
+    *("api_url", "simulator_url", "vonage_api_url", "aws_endpoint", "region", "table_name", "queue_url"),
     *("dead_letter_queue_url", "callback_queue_url", "callback_dead_letter_queue_url", "event_bus_name"),
     *("secret_id", "application_id", "private_key_path", "signature_secret", "callback_secret"),
     *("api_key", "client_name", "client_secret", "logs_path", "pid"),
@@ -52,7 +52,7 @@ def read_until_ready(process: subprocess.Popen[str]) -> str:
 
 
 def processes_using(folder: Path) -> list[str]:
-    """Command lines of the living processes that name this folder: emulator, twin and every Lambda worker do."""
+    """Command lines of the living processes that name this folder: emulator, simulator and every Lambda worker do."""
     table = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in table.splitlines() if str(folder) in line]
 
@@ -88,8 +88,8 @@ def test_the_printed_curl_line_sends_a_message_and_ctrl_c_leaves_only_logs(tmp_p
 
     assert seconds < 15
     assert set(json.loads(curl.stdout)) == {"message_uuid", "workflow_id"}
-    for told in ("api_url", "twin_url", "aws_endpoint", "client_name", "client_secret", "logs_path"):
-        assert content[told] in printed
+    for reported in ("api_url", "simulator_url", "aws_endpoint", "client_name", "client_secret", "logs_path"):
+        assert content[reported] in printed
     assert any("emulator" in args for args in running)
     assert last_words.endswith("Stopped.\n")
     assert processes_using(folder) == []
@@ -105,7 +105,7 @@ def test_stack_json_tells_all_and_only_to_its_owner(stack: Stack) -> None:
     uuid.UUID(content["application_id"])
     assert re.fullmatch(r"[0-9a-f]{8}", content["api_key"])
     assert len(content["signature_secret"]) >= 32
-    for private in (file, Path(content["private_key_path"]), stack.local_dir / "vonage_twin.json"):
+    for private in (file, Path(content["private_key_path"]), stack.local_dir / "vonage_simulator.json"):
         assert stat.S_IMODE(private.stat().st_mode) == 0o600
     assert stat.S_IMODE(stack.local_dir.stat().st_mode) == 0o700
 
@@ -126,7 +126,7 @@ def test_a_second_start_from_the_same_folder_names_the_running_one(stack: Stack)
     assert stack.api("GET", "/").status_code == 200
 
 
-@pytest.mark.parametrize("setting", ["HTTP_PORT", "TWIN_PORT", "AWS_PORT"])
+@pytest.mark.parametrize("setting", ["HTTP_PORT", "SIMULATOR_PORT", "AWS_PORT"])
 def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
@@ -134,7 +134,7 @@ def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, setting: str) ->
             output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 1
-    assert f"port {port} on 127.0.0.1 is taken" in output
+    assert f"port {port} on 127.0.0.1 is in use" in output
     assert f"{setting}=..." in output
     assert "Traceback" not in output
 
@@ -173,7 +173,7 @@ def test_a_rate_that_no_stack_has_is_named_with_its_setting(tmp_path: Path, rate
     assert "Traceback" not in output
 
 
-def test_with_another_provider_messages_go_there_at_its_rate_and_no_twin_runs(tmp_path: Path) -> None:
+def test_with_another_provider_messages_go_there_at_its_rate_and_no_simulator_runs(tmp_path: Path) -> None:
     received: list[dict[str, str]] = []
 
     class Provider(BaseHTTPRequestHandler):
@@ -195,7 +195,7 @@ def test_with_another_provider_messages_go_there_at_its_rate_and_no_twin_runs(tm
         url = f"http://127.0.0.1:{provider.server_port}"
         try:
             with running_stack(tmp_path / "local", VONAGE_API_URL=url, MESSAGES_PER_SECOND="7") as stack:
-                assert stack.twin_url is None
+                assert stack.simulator_url is None
                 assert stack.vonage_api_url == url
                 response = stack.api("POST", "/v1/messages", sms(number))
                 later = f"{datetime.now(UTC) + timedelta(days=1):%FT%TZ}"
@@ -248,13 +248,13 @@ def sms(number: str) -> dict[str, str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere containers reach 127.0.0.1 of their host")
-def test_with_dockers_bridge_containers_reach_the_emulator_and_the_twin(tmp_path: Path) -> None:
+def test_with_dockers_bridge_containers_reach_the_emulator_and_the_simulator(tmp_path: Path) -> None:
     bridge = "127.0.0.2"  # stands for the bridge: another address of this computer
     with running_stack(tmp_path / "local", DOCKER_BRIDGE=bridge) as stack:
         emulator = stack.aws_endpoint.replace("127.0.0.1", bridge)
-        twin = stack.twin_url.replace("127.0.0.1", bridge)
+        simulator = stack.simulator_url.replace("127.0.0.1", bridge)
         tables = aws.client("dynamodb", emulator).list_tables()["TableNames"]
-        health = stack.http.get(f"{twin}/health", timeout=5).json()
+        health = stack.http.get(f"{simulator}/health", timeout=5).json()
 
     assert tables == [stack.table_name]
     assert health == {"status": "ok"}

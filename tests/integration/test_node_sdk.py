@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.sdk_clients import CHANNELS, Delivery, Exchange, block, deliveries, passed_on
 from tests.needs import node_packages
-from tests.published import KNOWN, violations
+from tests.published import KNOWN, published_violations
 from tests.reference import needs_reference
 from tests.running_stack import Stack, new_number
 
@@ -31,10 +31,10 @@ def send_all(sdk: Path, stack: Stack, **to: str) -> Sent:
         ["node", "send_all.mjs"], cwd=sdk, input=json.dumps(given), capture_output=True, text=True, check=False
     )
     assert (script.returncode, script.stderr) == (0, "")
-    told = json.loads(script.stdout)
-    returned = {name: each.pop("messageUUID", None) for name, each in told["exchanges"].items()}
-    exchanges = {name: Exchange(**each) for name, each in told["exchanges"].items()}
-    return Sent(deliveries(stack, exchanges), returned, told["leftOut"])
+    reported = json.loads(script.stdout)
+    returned = {name: each.pop("messageUUID", None) for name, each in reported["exchanges"].items()}
+    exchanges = {name: Exchange(**each) for name, each in reported["exchanges"].items()}
+    return Sent(deliveries(stack, exchanges), returned, reported["leftOut"])
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +46,14 @@ def sdk() -> Path:
 @pytest.fixture(scope="module")
 def plain(sdk: Path, shared_stack: Stack) -> Sent:
     """Each message by itself."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     return send_all(sdk, shared_stack, to=new_number())
 
 
 @pytest.fixture(scope="module")
 def failed_over(sdk: Path, shared_stack: Stack) -> Sent:
     """Each message to a phone that takes none, with an SMS to another number behind it."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     number = new_number()
     block(shared_stack, CHANNELS, number)
     block(shared_stack, ["email"], f"{number}@example.com")
@@ -92,4 +92,4 @@ def test_what_arrives_fits_the_published_schema(plain: Sent, failed_over: Sent) 
     messages = [message for delivery in both for message in delivery.all_received]
     assert len(messages) == 3 * len(plain.deliveries)
     for message in messages:
-        assert violations(message) == KNOWN.get((message["channel"], message["message_type"]), []), message
+        assert published_violations(message) == KNOWN.get((message["channel"], message["message_type"]), []), message

@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 import requests
 
-from getthrough.domain.channels import CHANNELS
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.openapi import message_examples
 from getthrough.openapi.requests import DISPATCH_EXAMPLE
 from tests.builders import message, status_payload, webhook_token
-from tests.described import DOCUMENT, faults_of_answer, operations
+from tests.described import DOCUMENT, operations, violations_of_answer
 from tests.integration.scenes import over, send, sms
 from tests.running_stack import Stack, new_number
 
@@ -35,7 +35,7 @@ def call(stack: Stack, called: set[str]) -> Any:
         method, _, template = route.partition(" ")
         response = stack.api(method, path or template, json, **more)
         assert response.status_code == status, response.text
-        assert faults_of_answer(route, status, response.headers, response.content) == []
+        assert violations_of_answer(route, status, response.headers, response.content) == []
         if response.ok:
             called.add(route)
         return response
@@ -65,7 +65,7 @@ def test_every_example_is_accepted_by_us_and_by_the_stand_in(call: Any, channel:
 
 def test_a_message_from_its_sending_to_its_end(stack: Stack, call: Any) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
     body = sms(f"+{first}", expiry_time=1, client_ref="order-4711", failover=[sms(second)])
     key = {"idempotency-key": str(uuid4())}
 
@@ -104,7 +104,7 @@ def test_a_day(stack: Stack, call: Any) -> None:
 
 def test_a_dispatch_that_is_cancelled(stack: Stack, call: Any) -> None:
     number = new_number()
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
     uuid = send(stack, sms(number, expiry_time=600, failover=[sms(new_number())]))
 
     cancelled = call("DELETE /v1/dispatches/{dispatch_uuid}", 200, path=f"/v1/dispatches/{uuid}").json()
@@ -121,14 +121,14 @@ def test_a_workflow_of_the_dispatch_api(call: Any) -> None:
 
 def test_a_message_that_vonage_refuses(stack: Stack, call: Any) -> None:
     number = new_number()
-    stack.twin("PUT", "/faults", {"answers": [{"status": 422, "to": number}]})
+    stack.simulator("PUT", "/faults", {"answers": [{"status": 422, "to": number}]})
 
     call("POST /v1/messages", 422, sms(number))
 
 
 def test_a_change_of_a_message(stack: Stack, call: Any) -> None:
     number = new_number()
-    stack.twin("PUT", f"/phones/rcs/{number}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/rcs/{number}", {"mode": "airplane"})
     sent = call("POST /v1/messages", 202, message(channel="rcs", to=number, **{"from": "Bakery"})).json()
 
     call("PATCH /v1/messages/{message_uuid}", 202, {"status": "revoked"}, path=f"/v1/messages/{sent['message_uuid']}")
@@ -140,7 +140,7 @@ def test_a_customer_who_answers_and_then_opts_out(stack: Stack, call: Any) -> No
     number = new_number()
     send(stack, sms(number))
     for text in ("Thank you!", "STOP"):
-        stack.twin("POST", f"/phones/sms/{number}/reply", {"text": text})
+        stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": text})
     opt_out, contact = "/v1/opt-outs/{channel}/{address}", f"sms/{number}"
     wait_until_there(stack, f"/v1/opt-outs/{contact}")
 

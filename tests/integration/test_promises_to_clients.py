@@ -85,7 +85,7 @@ def test_an_unusable_key_is_refused(stack: Stack) -> None:
 
 def test_a_cancelled_dispatch_sends_no_fallback(stack: Stack) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
     dispatch_uuid = send(stack, sms(first, expiry_time=2, failover=[sms(second)]))
 
     response = stack.api("DELETE", f"/v1/dispatches/{dispatch_uuid}")

@@ -15,26 +15,26 @@ from vonage_http_client.errors import AuthenticationError, HttpRequestError  # t
 
 from tests.integration.scenes import over
 from tests.integration.sdk_clients import CHANNELS, COMMON, Delivery, Exchange, block, deliveries, passed_on
-from tests.published import KNOWN, violations
+from tests.published import KNOWN, published_violations
 from tests.reference import needs_reference
 from tests.running_stack import Stack, new_number
 from tests.vonage_sdk import vonage_sdk
 
 URL = "https://bakery.example/cupcake"
 CAPTION = "Fresh from the oven"
-NOBODY, BAKERY = "447700900000", "447700900001"
+NO_ONE, BAKERY = "447700900000", "447700900001"
 
-sms = partial(sdk.Sms, **COMMON, to=NOBODY, from_=BAKERY, ttl=1800, trusted_recipient=True)
-mms = {**COMMON, "to": NOBODY, "from_": BAKERY, "ttl": 600, "trusted_recipient": True}
-rcs = {**COMMON, "to": NOBODY, "from_": "Bakery", "ttl": 600, "trusted_recipient": True}
-whatsapp = {**COMMON, "to": NOBODY, "from_": BAKERY, "context": sdk.WhatsappContext(message_uuid="an-earlier-one")}
+sms = partial(sdk.Sms, **COMMON, to=NO_ONE, from_=BAKERY, ttl=1800, trusted_recipient=True)
+mms = {**COMMON, "to": NO_ONE, "from_": BAKERY, "ttl": 600, "trusted_recipient": True}
+rcs = {**COMMON, "to": NO_ONE, "from_": "Bakery", "ttl": 600, "trusted_recipient": True}
+whatsapp = {**COMMON, "to": NO_ONE, "from_": BAKERY, "context": sdk.WhatsappContext(message_uuid="an-earlier-one")}
 messenger = {
     **COMMON,
-    "to": NOBODY,
+    "to": NO_ONE,
     "from_": "bakery",
     "messenger": sdk.MessengerOptions(category="message_tag", tag="CONFIRMED_EVENT_UPDATE"),
 }
-viber = {**COMMON, "to": NOBODY, "from_": "Bakery"}
+viber = {**COMMON, "to": NO_ONE, "from_": "Bakery"}
 viber_options = {"category": "transaction", "ttl": 600, "type": "template"}
 viber_button = {**viber_options, "action": sdk.ViberAction(url=URL, text="See it")}
 
@@ -178,14 +178,14 @@ def send_all(stack: Stack, to: str, **failover: list[BaseModel]) -> dict[str, Ex
 @pytest.fixture(scope="module")
 def plain(shared_stack: Stack) -> dict[str, Delivery]:
     """Each message by itself."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     return deliveries(shared_stack, send_all(shared_stack, new_number()))
 
 
 @pytest.fixture(scope="module")
 def failed_over(shared_stack: Stack) -> dict[str, Delivery]:
     """Each message to a phone that takes none, with an SMS to another number behind it."""
-    shared_stack.twin("DELETE", "/phones")
+    shared_stack.simulator("DELETE", "/phones")
     number, fallback = new_number(), FALLBACK.model_copy(update={"to": new_number()})
     block(shared_stack, CHANNELS, number)
     return deliveries(shared_stack, send_all(shared_stack, number, failover=[fallback]))
@@ -238,7 +238,7 @@ def test_what_arrives_fits_the_published_schema(
     messages = [*plain[name].all_received, *failed_over[name].all_received]
     assert len(messages) == 3
     for message in messages:
-        assert violations(message) == KNOWN.get((message["channel"], message["message_type"]), [])
+        assert published_violations(message) == KNOWN.get((message["channel"], message["message_type"]), [])
 
 
 def with_a_secret(stack: Stack, secret: str) -> Vonage:

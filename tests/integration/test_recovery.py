@@ -14,12 +14,12 @@ import requests
 
 from tests.builders import status_payload, webhook_token
 from tests.integration.scenes import over, received, send, sms
+from tests.provider import answer, serve
 from tests.running_stack import Stack, new_number
-from tests.unit.provider import answer, serve
 from tools import recover
 
-SOMEBODY = f"/v1/opt-outs/sms/{new_number()}"
-NOBODYS = f"/v1/quarantine/{'0' * 64}"
+SOMEONE = f"/v1/opt-outs/sms/{new_number()}"
+NO_ONES = f"/v1/quarantine/{'0' * 64}"
 
 
 def webhook(stack: Stack, path: str, body: bytes, secret: str) -> str:
@@ -37,7 +37,7 @@ def forged(stack: Stack, path: str, body: bytes) -> str:
 def airborne(stack: Stack, **fields: Any) -> tuple[str, str]:
     """A dispatch whose phone is in airplane mode, and the phone's number."""
     number = new_number()
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
     dispatch_uuid = send(stack, sms(number, **{"expiry_time": 600, **fields}))
     stack.wait_for_dispatch(dispatch_uuid, lambda now: now["steps"][0]["status"] == "submitted")
     return dispatch_uuid, number
@@ -234,7 +234,7 @@ def test_a_client_opts_a_contact_out_and_its_dispatch_goes_on_to_somebody_else(s
 
     assert (deleted["opted_out"], deleted["changed_at"] > opt_out["changed_at"]) == (False, True)
     assert number not in [entry["address"] for entry in stack.api("GET", "/v1/opt-outs").json()["opt_outs"]]
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on"})
     again = stack.wait_for_dispatch(send(stack, sms(number)), over)
     assert again["outcome"] == "succeeded"
     assert [post["body"]["to"] for post in received(stack, number, fallback)] == [number, fallback, number]
@@ -252,13 +252,13 @@ def test_a_single_message_that_is_out_ends_when_its_contact_is_opted_out(stack: 
     ("method", "path"),
     [
         ("GET", "/v1/opt-outs"),
-        ("GET", SOMEBODY),
-        ("PUT", SOMEBODY),
-        ("DELETE", SOMEBODY),
+        ("GET", SOMEONE),
+        ("PUT", SOMEONE),
+        ("DELETE", SOMEONE),
         ("GET", "/v1/quarantine"),
-        ("GET", NOBODYS),
-        ("DELETE", NOBODYS),
-        ("POST", f"{NOBODYS}/release"),
+        ("GET", NO_ONES),
+        ("DELETE", NO_ONES),
+        ("POST", f"{NO_ONES}/release"),
         ("GET", "/v1/dead-letters"),
         ("POST", "/v1/dead-letters/release"),
     ],

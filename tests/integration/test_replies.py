@@ -54,13 +54,13 @@ def test_an_answer_in_time_is_the_success_and_no_fallback_goes_out(stack: Stack)
 def test_an_answer_that_quotes_another_message_is_none_and_one_that_quotes_it_is(stack: Stack) -> None:
     customer, other = new_number(), new_number()
     asked = send(stack, question(customer, other, seconds=60))
-    told = send(stack, whatsapp(customer, text="We open at nine."))
-    for dispatch_uuid in (asked, told):
+    reported = send(stack, whatsapp(customer, text="We open at nine."))
+    for dispatch_uuid in (asked, reported):
         stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
     [question_uuid, news_uuid] = [post["message_uuid"] for post in received(stack, customer)]
 
     reply(stack, "whatsapp", customer, "Good to know", context={"message_uuid": news_uuid})
-    assert (stack.dispatch(asked)["outcome"], stack.dispatch(told)["outcome"]) == (None, "succeeded")
+    assert (stack.dispatch(asked)["outcome"], stack.dispatch(reported)["outcome"]) == (None, "succeeded")
 
     reply(stack, "whatsapp", customer, "Keep them", context={"message_uuid": question_uuid})
     assert (stack.dispatch(asked)["outcome"], stack.dispatch(asked)["succeeded_by"]) == ("succeeded", 0)

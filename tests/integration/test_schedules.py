@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.values.rfc3339 import to_text
 from tests.integration.scenes import over, received, recipients, seconds_between, sms, story, until
 from tests.running_stack import Stack, new_number
 
@@ -39,7 +39,7 @@ def minute() -> datetime:
 def scenes(shared_stack: Stack, minute: datetime) -> dict[str, Scene]:
     """One after another, since each environment of a function that starts takes a processor for a second."""
     stack, now = shared_stack, datetime.now(UTC).replace(microsecond=0)
-    stack.twin("DELETE", "/phones")
+    stack.simulator("DELETE", "/phones")
     soon = [now + timedelta(seconds=seconds) for seconds in (12, 14, 16)]
     every_minute = {"cron": "* * * * *", "time_zone": TOKYO}
     begun = {

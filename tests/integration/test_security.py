@@ -124,7 +124,7 @@ def test_an_unsigned_webhook_is_503_and_changes_nothing(stack: Stack, path: str)
 @pytest.mark.parametrize("path", ["/status", "/inbound"])
 def test_a_forged_webhook_is_401_changes_nothing_and_is_kept_in_quarantine(stack: Stack, path: str) -> None:
     number = new_number()
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
     dispatch_uuid = send(stack, sms(number))
     stack.wait_for_dispatch(dispatch_uuid, lambda now: now["steps"][0]["status"] == "submitted")
     before = everything_in(stack)
@@ -147,23 +147,23 @@ def test_a_webhook_that_is_signed_but_cannot_be_understood_is_200_and_kept(stack
 
 
 def test_vonages_retry_of_an_unsigned_webhook_is_taken(stack: Stack) -> None:
-    stack.twin("PUT", "/faults", {"webhooks": {"unsigned_first": 1}})
+    stack.simulator("PUT", "/faults", {"webhooks": {"unsigned_first": 1}})
 
     dispatch = stack.wait_for_dispatch(send(stack, sms(new_number())), over)
 
     assert dispatch["outcome"] == "succeeded"
-    assert next(entry["signed"] for entry in stack.twin("GET", "/webhooks")) is False
+    assert next(entry["signed"] for entry in stack.simulator("GET", "/webhooks")) is False
 
 
 def test_logs_hold_no_text_no_whole_number_and_no_token(stack: Stack) -> None:
     """Everything that happened above, and one of each kind again, is in the logs of the same stack."""
     secret_text = f"strawberry-{uuid4().hex}"
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
     dispatch_uuid = send(stack, sms(first, text=secret_text, client_ref=secret_text, failover=[sms(second)]))
     stack.wait_for_dispatch(dispatch_uuid, over)
-    stack.twin("POST", f"/phones/sms/{second}/reply", {"text": secret_text})
-    stack.twin("PUT", "/faults", {"answers": [{"drop": True, "to": first}]})
+    stack.simulator("POST", f"/phones/sms/{second}/reply", {"text": secret_text})
+    stack.simulator("PUT", "/faults", {"answers": [{"drop": True, "to": first}]})
     send(stack, sms(first, text=secret_text))
     stack.api("POST", "/v1/messages", data=b'{"text": "' + secret_text.encode())
     forged = json.dumps(status_payload(secret_text)).encode()

@@ -31,7 +31,7 @@ SENT_AND_DELIVERED = [
 
 def test_stop_while_a_step_waits_goes_on_to_another_contact_within_two_seconds(stack: Stack) -> None:
     customer, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/whatsapp/{customer}", {"mode": "slow", "delay": 60})
+    stack.simulator("PUT", f"/phones/whatsapp/{customer}", {"mode": "slow", "delay": 60})
     body = whatsapp(customer, condition_status="read", expiry_time=600, failover=[sms(other)])
     dispatch_uuid = send(stack, body)
     stack.wait_for_dispatch(dispatch_uuid, first_is("submitted"))
@@ -135,7 +135,7 @@ def test_a_single_message_that_waits_ends_at_once_however_the_customer_says_it(
 
 def test_stop_on_one_channel_says_nothing_of_another(stack: Stack) -> None:
     customer = new_number()
-    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{customer}", {"mode": "on"})
     reply(stack, "sms", customer, "STOP", to=FROM)
 
     assert stack.wait_for_dispatch(send(stack, whatsapp(customer)), over)["outcome"] == "succeeded"
@@ -144,18 +144,18 @@ def test_stop_on_one_channel_says_nothing_of_another(stack: Stack) -> None:
 @pytest.mark.parametrize(("code", "opted_out"), [(1240, True), (1050, True), (1280, False)])
 def test_a_rejection_opts_the_contact_out_if_its_code_says_so(stack: Stack, code: int, opted_out: bool) -> None:
     customer, other = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "blocked", "error": code})
+    stack.simulator("PUT", f"/phones/sms/{customer}", {"mode": "blocked", "error": code})
 
     body = sms(customer, expiry_time=600, failover=[sms(other)])
     dispatch = stack.wait_for_dispatch(send(stack, body), over)
-    stack.twin("PUT", f"/phones/sms/{customer}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{customer}", {"mode": "on"})
     later = stack.api("POST", "/v1/messages", sms(customer))
 
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
     thread = conversation(stack, "sms", customer)
     if opted_out:
-        told = thread["opt_out"]
-        assert (told["opted_out"], told["by"], told["why"]) == (True, "vonage", f"error {code}")
+        reported = thread["opt_out"]
+        assert (reported["opted_out"], reported["by"], reported["why"]) == (True, "vonage", f"error {code}")
         assert later.status_code == 422
         assert recipients(stack, customer) == [customer]
     else:

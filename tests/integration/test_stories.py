@@ -11,7 +11,7 @@ from tests.running_stack import Stack, new_number
 
 def test_the_cupcake_story(stack: Stack) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
 
     dispatch_uuid = send(stack, sms(first, expiry_time=15, client_ref="order 7", failover=[sms(second)]))
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over, seconds=25)
@@ -35,7 +35,7 @@ def test_the_cupcake_story(stack: Stack) -> None:
     assert (dispatch["outcome"], dispatch["succeeded_by"], dispatch["late"]) == ("succeeded", 1, False)
     assert dispatch["client_ref"] == "order 7"
 
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "on"})
     late = stack.wait_for_dispatch(dispatch_uuid, lambda now: bool(now["late"]))
 
     assert [step["late"] for step in late["steps"]] == [True, False]
@@ -63,7 +63,7 @@ def test_one_plain_sms_is_submitted_and_delivered_and_has_a_price(stack: Stack) 
 
 def test_a_rejected_first_step_fails_over_within_two_seconds(stack: Stack) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
 
     dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
@@ -88,7 +88,7 @@ def test_a_whatsapp_that_is_delivered_but_not_read_goes_on_to_sms(stack: Stack) 
 
 def test_a_whatsapp_that_is_read_in_time_needs_no_sms(stack: Stack) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/whatsapp/{first}", {"mode": "on", "reads": 0.5})
+    stack.simulator("PUT", f"/phones/whatsapp/{first}", {"mode": "on", "reads": 0.5})
     body = sms(first, channel="whatsapp", expiry_time=4, condition_status="read", failover=[sms(second)])
 
     dispatch_uuid = send(stack, body)
@@ -103,7 +103,7 @@ def test_a_whatsapp_that_is_read_in_time_needs_no_sms(stack: Stack) -> None:
 def test_doubled_and_shuffled_webhooks_leave_the_same_dispatch_as_those_in_order(stack: Stack) -> None:
     straight = stack.wait_for_dispatch(send(stack, sms(new_number())), over)
 
-    stack.twin("PUT", "/faults", {"webhooks": {"duplicate": 3, "shuffle": True, "times": 100}})
+    stack.simulator("PUT", "/faults", {"webhooks": {"duplicate": 3, "shuffle": True, "times": 100}})
     number = new_number()
     dispatch_uuid = send(stack, sms(number))
 
@@ -126,7 +126,7 @@ def _statuses(dispatch: dict[str, Any]) -> list[str]:
 
 
 def _delivered_webhooks(stack: Stack) -> list[dict[str, Any]]:
-    return [entry for entry in stack.twin("GET", "/webhooks") if entry["answer"] == 200]
+    return [entry for entry in stack.simulator("GET", "/webhooks") if entry["answer"] == 200]
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_webhooks_that_come_before_the_answer_and_without_our_id_are_matched(
     stack: Stack, mode: str, end: list[tuple[int | None, str]]
 ) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", f"/phones/sms/{first}", {"mode": mode})
+    stack.simulator("PUT", f"/phones/sms/{first}", {"mode": mode})
     webhooks = {"no_client_ref": True, "to": first}
-    stack.twin("PUT", "/faults", {"answers": [{"hang": 1, "to": first}], "webhooks": webhooks})
+    stack.simulator("PUT", "/faults", {"answers": [{"hang": 1, "to": first}], "webhooks": webhooks})
 
     dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
@@ -159,12 +159,12 @@ def test_webhooks_that_come_before_the_answer_and_without_our_id_are_matched(
 
 
 def _webhooks_to(stack: Stack, number: str) -> list[dict[str, Any]]:
-    return [entry for entry in stack.twin("GET", "/webhooks") if entry["body"]["to"] == number]
+    return [entry for entry in stack.simulator("GET", "/webhooks") if entry["body"]["to"] == number]
 
 
 def test_a_provider_that_is_busy_twice_gets_the_message_once_within_its_window(stack: Stack) -> None:
     number = new_number()
-    stack.twin("PUT", "/faults", {"answers": [{"status": 429, "times": 2, "to": number}]})
+    stack.simulator("PUT", "/faults", {"answers": [{"status": 429, "times": 2, "to": number}]})
 
     dispatch = stack.wait_for_dispatch(send(stack, sms(number, expiry_time=30)), over, seconds=20)
 
@@ -179,7 +179,7 @@ def test_trouble_with_our_account_or_the_provider_burns_no_step(stack: Stack, st
     first, second = new_number(), new_number()
     # A 401 is tried again at once with the secret read anew, so it takes two of them to be one.
     times = 2 if status == 401 else 1
-    stack.twin("PUT", "/faults", {"answers": [{"status": status, "times": times, "to": first}]})
+    stack.simulator("PUT", "/faults", {"answers": [{"status": status, "times": times, "to": first}]})
 
     dispatch_uuid = send(stack, sms(first, expiry_time=60, failover=[sms(second)]))
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
@@ -191,7 +191,7 @@ def test_trouble_with_our_account_or_the_provider_burns_no_step(stack: Stack, st
 @pytest.mark.parametrize("fault", [{"drop": True}, {"status": 500, "accept": True}, {"hang": 8}])
 def test_a_message_whose_answer_was_lost_is_never_sent_again(stack: Stack, fault: dict[str, Any]) -> None:
     number = new_number()
-    stack.twin("PUT", "/faults", {"answers": [{**fault, "to": number}]})
+    stack.simulator("PUT", "/faults", {"answers": [{**fault, "to": number}]})
 
     dispatch = stack.wait_for_dispatch(send(stack, sms(number)), over)
 
@@ -202,7 +202,7 @@ def test_a_message_whose_answer_was_lost_is_never_sent_again(stack: Stack, fault
 
 def test_a_message_that_nobody_knows_of_moves_on_when_its_window_ends(stack: Stack) -> None:
     first, second = new_number(), new_number()
-    stack.twin("PUT", "/faults", {"answers": [{"drop": True, "accept": False, "to": first}]})
+    stack.simulator("PUT", "/faults", {"answers": [{"drop": True, "accept": False, "to": first}]})
 
     dispatch_uuid = send(stack, sms(first, expiry_time=2, failover=[sms(second)]))
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
@@ -236,14 +236,14 @@ def test_a_refused_first_step_goes_on_to_the_next_at_once(stack: Stack) -> None:
 
 def test_a_dispatch_of_which_nothing_arrives_is_exhausted_and_a_late_delivery_still_counts(stack: Stack) -> None:
     number = new_number()
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
 
     dispatch_uuid = send(stack, sms(number, expiry_time=2))
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over)
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("exhausted", None)
     assert story(dispatch)[-2:] == [(0, "window_ended"), (None, "exhausted")]
 
-    stack.twin("PUT", f"/phones/sms/{number}", {"mode": "on"})
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on"})
     late = stack.wait_for_dispatch(dispatch_uuid, lambda now: bool(now["late"]))
     assert (late["outcome"], late["succeeded_by"], late["double_messages"]) == ("succeeded", 0, 0)
 
@@ -256,7 +256,7 @@ def test_text_goes_out_on_every_channel(stack: Stack, channel: str) -> None:
     dispatch = stack.wait_for_dispatch(send(stack, sms(number, channel=channel, **extra)), over)
 
     assert dispatch["outcome"] == "succeeded"
-    phone = stack.twin("GET", f"/phones/{channel}/{number}")
+    phone = stack.simulator("GET", f"/phones/{channel}/{number}")
     assert [shown["text"] for shown in phone["messages"]] == ["The cupcakes are ready!"]
 
 
@@ -301,9 +301,9 @@ def test_the_tick_brings_a_long_window_to_the_queue_in_time(stack: Stack) -> Non
 def test_a_customers_reply_is_stored_once_under_the_contact(stack: Stack) -> None:
     number = new_number()
     stack.wait_for_dispatch(send(stack, sms(number)), over)
-    stack.twin("PUT", "/faults", {"webhooks": {"duplicate": 2}})
+    stack.simulator("PUT", "/faults", {"webhooks": {"duplicate": 2}})
 
-    stack.twin("POST", f"/phones/sms/{number}/reply", {"text": "On my way"})
+    stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": "On my way"})
 
     until(lambda: len(_delivered_webhooks_of_kind(stack, "inbound")) == 2)
     assert said(conversation(stack, "sms", number)) == [

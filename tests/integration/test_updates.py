@@ -10,17 +10,17 @@ REVOKED = {"status": "revoked"}
 
 def test_a_client_takes_an_rcs_message_back_by_our_id(stack: Stack) -> None:
     customer = new_number()
-    stack.twin("PUT", f"/phones/rcs/{customer}", {"mode": "airplane"})
+    stack.simulator("PUT", f"/phones/rcs/{customer}", {"mode": "airplane"})
     dispatch_uuid = send(stack, sms(customer, channel="rcs", **{"from": "Bakery"}))
     [step] = stack.wait_for_dispatch(dispatch_uuid, first_is("submitted"))["steps"]
 
     response = stack.api("PATCH", f"/v1/messages/{step['message_uuid']}", REVOKED)
 
     assert (response.status_code, response.json()) == (202, {})
-    [change] = [request for request in stack.twin("GET", "/requests") if request["method"] == "PATCH"]
+    [change] = [request for request in stack.simulator("GET", "/requests") if request["method"] == "PATCH"]
     assert change["path"] == f"/v1/messages/{step['vonage_message_uuid']}"
     assert change["body"] == REVOKED
-    phone = stack.twin("PUT", f"/phones/rcs/{customer}", {"mode": "on"})
+    phone = stack.simulator("PUT", f"/phones/rcs/{customer}", {"mode": "on"})
     assert [(message["status"], message["shown"]) for message in phone["messages"]] == [("revoked", False)]
 
 
@@ -33,7 +33,7 @@ def test_a_client_marks_a_customers_message_as_read_by_vonages_id(stack: Stack) 
     response = stack.api("PATCH", f"/v1/messages/{newest['message_uuid']}", {"status": "read"})
 
     assert (response.status_code, response.json()) == (202, {})
-    changes = [request for request in stack.twin("GET", "/requests") if request["method"] == "PATCH"]
+    changes = [request for request in stack.simulator("GET", "/requests") if request["method"] == "PATCH"]
     assert [(change["message_uuid"], change["body"]) for change in changes] == [
         (newest["message_uuid"], {"status": "read"})
     ]

@@ -20,12 +20,12 @@ class Story(NamedTuple):
 @pytest.fixture(scope="module")
 def stories(shared_stack: Stack) -> dict[str, Story]:
     stack = shared_stack
-    stack.twin("DELETE", "/phones")
+    stack.simulator("DELETE", "/phones")
     begun = {}
     for name, begin in {"v0.1": cupcakes, "sms": short_sms, "rcs": rcs, "long": long_sms}.items():
         first, second = numbers = [new_number(), new_number()]
         for channel in ("sms", "rcs"):
-            stack.twin("PUT", f"/phones/{channel}/{first}", {"mode": "airplane"})
+            stack.simulator("PUT", f"/phones/{channel}/{first}", {"mode": "airplane"})
         begun[name] = Story(numbers, begin(stack, first, second))
     return begun
 
@@ -75,21 +75,21 @@ def test_an_rcs_message_that_was_passed_over_is_taken_back(shared_stack: Stack, 
         (1, "delivered"),
         (1, "succeeded"),
     ]
-    [changed] = [request for request in stack.twin("GET", "/requests") if request["method"] == "PATCH"]
+    [changed] = [request for request in stack.simulator("GET", "/requests") if request["method"] == "PATCH"]
     assert changed["path"] == f"/v1/messages/{dispatch['steps'][0]['vonage_message_uuid']}"
     assert (changed["body"], changed["answer"]) == ({"status": "revoked"}, 202)
 
-    stack.twin("PUT", f"/phones/rcs/{first}", {"mode": "on", "delay": 0})
+    stack.simulator("PUT", f"/phones/rcs/{first}", {"mode": "on", "delay": 0})
     check = send(stack, sms(first, channel="rcs", **{"from": "Bakery"}, text="Is anybody there?"))
     stack.wait_for_dispatch(check, over)
 
-    phone = stack.twin("GET", f"/phones/rcs/{first}")
+    phone = stack.simulator("GET", f"/phones/rcs/{first}")
     assert [(message["status"], message["shown"]) for message in phone["messages"]] == [
         ("revoked", False),
         ("delivered", True),
     ]
     assert (stack.dispatch(dispatch_uuid)["succeeded_by"], stack.dispatch(dispatch_uuid)["double_messages"]) == (1, 0)
-    assert [message["shown"] for message in stack.twin("GET", f"/phones/sms/{second}")["messages"]] == [True]
+    assert [message["shown"] for message in stack.simulator("GET", f"/phones/sms/{second}")["messages"]] == [True]
 
 
 def test_vonage_is_told_to_give_up_when_the_window_ends(shared_stack: Stack, stories: dict[str, Story]) -> None:
@@ -151,7 +151,7 @@ def test_an_sms_that_was_passed_over_expires_and_does_not_arrive_later(
 
     dispatch = stack.wait_for_dispatch(dispatch_uuid, over, seconds=30)
     until(expired)
-    stack.twin("PUT", f"/phones/sms/{numbers[0]}", {"mode": "on", "delay": 0})
+    stack.simulator("PUT", f"/phones/sms/{numbers[0]}", {"mode": "on", "delay": 0})
     check = send(stack, sms(numbers[0], text="Is anybody there?"))
     stack.wait_for_dispatch(check, over)
 
@@ -161,7 +161,7 @@ def test_an_sms_that_was_passed_over_expires_and_does_not_arrive_later(
     assert WINDOW <= seconds_between(posts[0]["at"], posts[1]["at"]) <= WINDOW + 2
     [rejected] = [entry for entry in stack.dispatch(dispatch_uuid)["timeline"] if entry.get("status") == "rejected"]
     assert (rejected["step"], rejected["error"]["code"]) == (0, 1360)
-    phone = stack.twin("GET", f"/phones/sms/{numbers[0]}")
+    phone = stack.simulator("GET", f"/phones/sms/{numbers[0]}")
     assert [message["status"] for message in phone["messages"]] == ["rejected", "delivered"]
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
     assert recipients(stack, numbers[1]) == [numbers[1]]

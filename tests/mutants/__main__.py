@@ -52,7 +52,7 @@ def main(words: list[str]) -> int:
             print(f"a test fails without any mutation: {failures[0]}")
             return 2
         print(f"without a mutation all tests pass ({time.monotonic() - began:.0f} s)", flush=True)
-        verdicts = list(map(_tell, mutations, threads.map(partial(_try, code), mutations)))
+        verdicts = list(map(_report, mutations, threads.map(partial(_try, code), mutations)))
     killed = sum(verdict.killed for verdict in verdicts)
     print(f"{killed} of {len(verdicts)} mutations were noticed, in {time.monotonic() - began:.0f} s")
     return 0 if killed == len(verdicts) else 1
@@ -62,7 +62,7 @@ def _wanted(mutation: Mutation, words: list[str]) -> bool:
     return not words or any(word == mutation.promise or word in mutation.name for word in words)
 
 
-def _tell(mutation: Mutation, verdict: Verdict) -> Verdict:
+def _report(mutation: Mutation, verdict: Verdict) -> Verdict:
     print(f"{mutation.promise:3} {mutation.name}: {verdict.text} ({verdict.seconds:.1f} s)", flush=True)
     return verdict
 
@@ -109,10 +109,10 @@ def _run(code: Path, module: list[str]) -> str | None:
     )
     if done.returncode == 0:
         return None
-    told = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-    if done.returncode != 1 or not told:
+    reported = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    if done.returncode != 1 or not reported:
         raise RuntimeError(f"{module[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-    return told[0].partition(" ")[2].partition(" - ")[0]
+    return reported[0].partition(" ")[2].partition(" - ")[0]
 
 
 def _copy(code: Path, to: Path) -> Path:

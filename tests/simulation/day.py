@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from getthrough.domain.dispatch import Dispatch, OnUnknown
-from getthrough.domain.identifiers import is_batch_uuid, is_schedule_uuid
-from getthrough.domain.message import Request
-from getthrough.domain.ports import Due
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.run_batch import run_batch
@@ -48,11 +48,11 @@ class Day:
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
     lag: Callable[[], float] = lambda: 0.0
-    queue: list[tuple[datetime, int, Due]] = field(default_factory=list)
+    queue: list[tuple[datetime, int, Timer]] = field(default_factory=list)
     armed: int = 0
     most_alive: int = 0
 
-    def arm(self, due: Iterable[Due]) -> None:
+    def arm(self, due: Iterable[Timer]) -> None:
         for item in due:
             delay = max(0, ceil((item.at - self.clock()).total_seconds()))
             if delay <= LONGEST_DELAY:
@@ -69,7 +69,7 @@ class Day:
         for tick in [*(at(seconds) for seconds in self.ticks if self.clock() <= at(seconds) < end), end]:
             while self.queue and self.queue[0][0] < tick:
                 self.clock.now, _, due = heapq.heappop(self.queue)
-                self.ring(due)
+                self.fire(due)
             self.clock.now = tick
             queue_due(dispatches=self.dispatches, timers=self, clock=self.clock)
 
@@ -81,7 +81,7 @@ class Day:
             if dispatch.send_at is not None and dispatch.send_at >= since
         ]
 
-    def ring(self, due: Due) -> None:
+    def fire(self, due: Timer) -> None:
         if is_schedule_uuid(due.uuid):
             run_schedule(due, schedules=self.dispatches.schedules, lists=self.lists, **self.making())
         elif is_batch_uuid(due.uuid):

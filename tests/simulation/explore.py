@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch, OnUnknown
-from getthrough.domain.quiet_hours import quiet_until
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
+from getthrough.domain.values.quiet_hours import quiet_until
 from tests.simulation.world import EVENTS, Budget, Model, World
 
 

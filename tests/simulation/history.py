@@ -15,16 +15,25 @@ from itertools import takewhile
 from math import ceil
 from typing import Any, NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.dispatch import GIVEN_UP, Answer, AnswerKind, Attempt, Because, Contact, Dispatch, OnUnknown
-from getthrough.domain.errors import GetthroughError, IdempotencyConflictError, UnavailableError
-from getthrough.domain.identifiers import is_schedule_uuid, parse_message_uuid
-from getthrough.domain.message import Request
-from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Missed, Schedule, State
-from getthrough.domain.status import Condition
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
+    GIVEN_UP,
+    Answer,
+    AnswerKind,
+    Attempt,
+    Because,
+    Dispatch,
+    OnUnknown,
+)
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.message.status import Condition
+from getthrough.domain.ports import Timer
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Missed, Schedule, State
+from getthrough.domain.values.errors import GetthroughError, IdempotencyConflictError, UnavailableError
+from getthrough.domain.values.identifiers import is_schedule_uuid, parse_message_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_schedule import change_schedule, create_schedule
@@ -52,7 +61,7 @@ from tests.simulation.invocation import Call, Invocation, Ports, Suspend
 LONGEST_DELAY = timedelta(seconds=900)
 TICK = timedelta(minutes=5)
 LONGEST_INVOCATION = timedelta(seconds=30)
-SETTLE_TIME = timedelta(seconds=60)
+RESEND_AFTER = timedelta(seconds=60)
 SHORT = timedelta(minutes=10)
 """Windows up to here never need the tick: every timer of theirs fits into the queue."""
 
@@ -83,12 +92,12 @@ SAVES = ("save", "save_claim")
 DEATHS = (Fate.DIES_BEFORE, Fate.DIES_AFTER)
 
 
-class Timer(NamedTuple):
+class Queued(NamedTuple):
     """A message of the queue, not to be seen before `at`."""
 
     at: datetime
     number: int
-    due: Due
+    due: Timer
 
 
 class Asked(NamedTuple):
@@ -96,7 +105,7 @@ class Asked(NamedTuple):
     key: str | None
 
 
-class Taken(NamedTuple):
+class Accepted(NamedTuple):
     """A message that the provider has: it may tell statuses of it."""
 
     message_uuid: str
@@ -118,8 +127,8 @@ class IndexedDispatches(FakeDispatches):
             self.waking[saved.dispatch_uuid] = wake_at
         return saved
 
-    def due(self, until: datetime) -> Iterator[Due]:
-        return iter([Due(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until])
+    def due(self, until: datetime) -> Iterator[Timer]:
+        return iter([Timer(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until])
 
 
 @dataclass
@@ -146,13 +155,13 @@ class History:
     events: FakeStatusEvents = field(default_factory=FakeStatusEvents)
     conversations: FakeConversations = field(default_factory=FakeConversations)
     ids: FakeIds = field(default_factory=FakeIds)
-    timers: dict[int, Timer] = field(default_factory=dict)
+    timers: dict[int, Queued] = field(default_factory=dict)
     running: list[Invocation] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     by_key: dict[str, str] = field(default_factory=dict)
-    taken: list[Taken] = field(default_factory=list)
-    maybe_taken: Counter[str] = field(default_factory=Counter)
+    taken: list[Accepted] = field(default_factory=list)
+    maybe_accepted: Counter[str] = field(default_factory=Counter)
     webhooks: list[StatusEvent] = field(default_factory=list)
     acked: dict[str, dict[str, StatusEvent]] = field(default_factory=dict)
     left_to_the_tick: set[str] = field(default_factory=set)
@@ -201,7 +210,7 @@ class History:
         self.clock.advance(seconds)
         self.running = [one for one in self.running if self.clock() - one.began <= LONGEST_INVOCATION]
 
-    def settle(self) -> None:
+    def complete(self) -> None:
         """No more faults: all that runs ends well, time passes, and what was told, acknowledged or not, comes again."""
         while self.running:
             self.finish(self.running[0])
@@ -238,13 +247,13 @@ class History:
         """Everything that holds at any moment, whatever was carried out and whoever is still at work."""
         stored = self.dispatches.stored
         self.promise(all(one in stored for one in self.accepted), "P1: accepted, but not stored")
-        told: dict[str, list[StatusEvent]] = {}
+        reported: dict[str, list[StatusEvent]] = {}
         for event in self.events.stored.values():
-            told.setdefault(event.dispatch_uuid or "", []).append(event)
+            reported.setdefault(event.dispatch_uuid or "", []).append(event)
         for dispatch_uuid, dispatch in stored.items():
             wakes = dispatch_uuid in self.dispatches.waking
             self.promise(wakes == (dispatch.outcome is None), f"P1: {dispatch_uuid} is under way, but never due")
-            acked, events = self.acked.get(dispatch_uuid, {}), told.get(dispatch_uuid, [])
+            acked, events = self.acked.get(dispatch_uuid, {}), reported.get(dispatch_uuid, [])
             for event in acked.values():
                 folded = failover.apply(dispatch, event)
                 self.promise(folded == dispatch, f"P8: a copy of {event.status} changes {dispatch_uuid}")
@@ -313,17 +322,17 @@ class History:
         first = replace(schedule, next_at=schedule.created_at, max_runs=None)
         times = list(takewhile(lambda at: at <= self.clock(), schedules_of.upcoming(first, first.created_at)))
         made = [at for at in times if schedules_of.occurrence(schedule, at, at).dispatch_uuid in self.dispatches.stored]
-        told = f"{schedule.schedule_uuid} made {made} of {times}: {schedule}"
-        self.promise(schedule.runs <= len(made), f"P13: {told}")
+        reported = f"{schedule.schedule_uuid} made {made} of {times}: {schedule}"
+        self.promise(schedule.runs <= len(made), f"P13: {reported}")
         if schedule.schedule_uuid not in self.altered and schedule.missed is Missed.ALL:
             done = [at for at in times if schedule.next_at is None or at < schedule.next_at][: schedule.max_runs]
-            self.promise(schedule.runs == len(done) and made[: len(done)] == done, f"P13: {told}")
+            self.promise(schedule.runs == len(done) and made[: len(done)] == done, f"P13: {reported}")
 
     def _check_another_try(self, before: Attempt, after: Attempt) -> None:
         self.promise(before.status is None, "P3: tried again, although a status shows that it was taken")
         if before.answer is None or before.answer.kind is AnswerKind.UNKNOWN:
-            settled = after.tried_at - (before.answered_at or before.tried_at) >= SETTLE_TIME
-            self.promise(settled, "P3: sent again without a settle time")
+            completed = after.tried_at - (before.answered_at or before.tried_at) >= RESEND_AFTER
+            self.promise(completed, "P3: sent again without a settle time")
 
     def _check_obeyed(self, message: InboundMessage, received: Received) -> None:
         """What an inbound message asks for has been done when it is acknowledged."""
@@ -374,28 +383,28 @@ class History:
             self._check_write(before, result)
         return list(result) if call.method == "due" else result
 
-    def _arm(self, due: Iterable[Due]) -> None:
+    def _arm(self, due: Iterable[Timer]) -> None:
         for item in due:
             delay = item.at - self.clock()
             if delay <= LONGEST_DELAY:
                 self.counts["timers"] += 1
                 at = self.clock() + timedelta(seconds=max(0, ceil(delay.total_seconds())))
-                self.timers[self.counts["timers"]] = Timer(at, self.counts["timers"], item)
+                self.timers[self.counts["timers"]] = Queued(at, self.counts["timers"], item)
 
     def _submit(self, message: Mapping[str, Any], label: str) -> Answer:
         message_uuid = message["client_ref"]
         address = parse_message_uuid(message_uuid)
         assert address is not None
         self.counts["posts"] += 1
-        self.maybe_taken[message_uuid] += label not in ("refused", "unavailable", "account")
+        self.maybe_accepted[message_uuid] += label not in ("refused", "unavailable", "account")
         dispatch = self.dispatches.stored.get(address[0])
         self.promise(dispatch is not None, f"P1: {message_uuid} was submitted before it was stored")
         resend = dispatch is not None and dispatch.on_unknown is OnUnknown.RESEND
-        allowed = self.maybe_taken[message_uuid] <= (2 if resend else 1)
+        allowed = self.maybe_accepted[message_uuid] <= (2 if resend else 1)
         self.promise(allowed, f"P3: {message_uuid} was submitted again")
         answer = _KINDS[label]
         if label in ("accepted", "unknown, taken"):
-            taken = Taken(message_uuid, f"vonage-{len(self.taken)}")
+            taken = Accepted(message_uuid, f"vonage-{len(self.taken)}")
             self.taken.append(taken)
             if label == "accepted":
                 return Answer(
@@ -411,7 +420,7 @@ class History:
         dispatch, step = self.dispatches.stored[address[0]], address[1]
         self.promise(dispatch.steps[step].contact.channel == "rcs", "taken back on a channel that cannot")
         later = range(step + 1, len(dispatch.attempts))
-        out = any(self.maybe_taken[dispatch.message_uuid(number)] for number in later)
+        out = any(self.maybe_accepted[dispatch.message_uuid(number)] for number in later)
         self.promise(out, f"{dispatch.message_uuid(step)} was taken back before anything came after it")
         self.counts["revoked"] += 1
         return Answer(kind=AnswerKind.ACCEPTED, http_status=202)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from getthrough.domain.errors import GetthroughError
 from getthrough.domain.ports import Clock, NewId
+from getthrough.domain.values.errors import GetthroughError
 
 
 class Call(NamedTuple):

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from getthrough.domain.errors import GetthroughError, UnavailableError
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.event.webhook import StatusEvent
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.errors import GetthroughError, UnavailableError
 from tests.simulation.history import LONGEST_INVOCATION, TICK, Asked, Fate, History
 from tests.simulation.invocation import Invocation
 from tests.simulation.moves import Dice, a_request, a_status
@@ -43,7 +43,7 @@ class Load:
         self.history = History(when_over=self._over)
         self.waiting_clients = self.unacked = self.dead_letters = 0
         self._agenda: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
-        self._entries = self._seen_timers = self._seen_taken = 0
+        self._entries = self._seen_timers = self._seen_accepted = 0
         self._over_already: Invocation | None = None
         for number in range(dispatches):
             key = f"order {number}" if self.dice.random() < 0.8 else None
@@ -96,7 +96,7 @@ class Load:
         elif self._over_already is not invocation:
             self._over(invocation, UnavailableError("died"))
         self._deliver_timers()
-        self._tell()
+        self._report()
 
     def _fate(self) -> Fate:
         chance = self.dice.random()
@@ -144,16 +144,16 @@ class Load:
         self._invoke("timer", timer)
         self._in(VISIBILITY.total_seconds(), self._receive, number, receives + 1)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         """What the provider tells of each message that it took: nothing, or some statuses in any order, or twice."""
-        while self._seen_taken < len(self.history.taken):
-            taken = self.history.taken[self._seen_taken]
-            self._seen_taken += 1
+        while self._seen_accepted < len(self.history.taken):
+            taken = self.history.taken[self._seen_accepted]
+            self._seen_accepted += 1
             for _ in range(self.dice.number(0, 4)):
-                event = a_status(self.history, self.dice, taken, told=tuple(Status))
+                event = a_status(self.history, self.dice, taken, reported=tuple(Status))
                 for _ in range(1 + (self.dice.random() < 0.2)):
-                    self._tell_later(event)
+                    self._report_later(event)
 
-    def _tell_later(self, event: StatusEvent) -> None:
+    def _report_later(self, event: StatusEvent) -> None:
         self.unacked += 1
         self._in(self.dice.random() * self.dice.one_of((1, 10, 100, 10_000)), self._invoke, "webhook", event)

@@ -10,17 +10,17 @@ from datetime import time, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.message import Request
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Clock
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.schedule import Missed, Schedule
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.domain.schedule.schedule import Missed, Schedule
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.change_schedule import cancel as cancel_schedule
 from getthrough.usecases.change_schedule import pause, resume
 from tests.builders import message, status_payload
-from tests.simulation.history import ANSWERS, Asked, Fate, History, Taken
+from tests.simulation.history import ANSWERS, Accepted, Asked, Fate, History
 
 Option = TypeVar("Option")
 
@@ -37,7 +37,7 @@ QUIET = (
     QuietHours(time_zone="UTC", starts=time(12, 1), ends=time(12, 30), then=Then.SKIP),
 )
 FATES = (Fate.DONE, Fate.DONE, Fate.DONE, *Fate)
-TOLD = (*Status, "accepted")
+REPORTED = (*Status, "accepted")
 PRICES = (None, "0.0333", "0.10", "0.1")
 
 
@@ -82,11 +82,11 @@ def _a_step(choose: Chooser, windows: Sequence[int]) -> Step:
     )
 
 
-def a_status(history: History, choose: Chooser, taken: Taken, told: Sequence[str] = TOLD) -> StatusEvent:
+def a_status(history: History, choose: Chooser, taken: Accepted, reported: Sequence[str] = REPORTED) -> StatusEvent:
     """A webhook of a message that the provider has; sometimes without our id, or with a price."""
     price = choose.one_of(PRICES)
     payload = status_payload(
-        choose.one_of(told),
+        choose.one_of(reported),
         message_uuid=taken.vonage_message_uuid,
         client_ref=taken.message_uuid if choose.number(0, 9) else "",
         timestamp=history.clock().isoformat(),
@@ -132,7 +132,7 @@ def status_again(history: History, choose: Chooser) -> None:
         history.begin("webhook", choose.one_of(history.webhooks))
 
 
-def ring(history: History, choose: Chooser) -> None:
+def fire(history: History, choose: Chooser) -> None:
     """A timer rings: early, late, a second time, while it is being carried out, or so that it will come again."""
     if history.timers:
         history.begin("timer", choose.one_of(list(history.timers.values())), unheard=choose.number(0, 9) == 0)
@@ -214,7 +214,7 @@ MOVES: dict[Move, int] = {
     go_on: 20,
     status: 6,
     status_again: 2,
-    ring: 3,
+    fire: 3,
     ring_in_time: 5,
     lose_a_timer: 1,
     tick: 1,
@@ -242,5 +242,5 @@ def random_history(seed: object, moves: int) -> History:
     for _ in range(moves):
         make(dice.one_of(weighted), history, dice)
         history.check()
-    history.settle()
+    history.complete()
     return history

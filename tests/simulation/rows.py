@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import time
 from typing import NamedTuple
 
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from tests.builders import NOON
 from tests.simulation.explore import Explored, explore
 from tests.simulation.world import Budget, Message, Model
 
 SOME = ("accepted", "refused", "unknown, taken")
-TAKEN = ("accepted",)
+ACCEPTS = ("accepted",)
 ARRIVES = (Status.DELIVERED,)
 ENDS = (Status.REJECTED, Status.DELIVERED)
 RESEND = OnUnknown.RESEND
@@ -46,20 +46,20 @@ class Row(NamedTuple):
 ROWS = {
     "two steps, every answer": Row(Model(*SHORT), Budget(slow=0)),
     "two steps, one webhook": Row(Model(*TWO, answers=SOME), Budget(webhooks=1, slow=0)),
-    "two steps, two webhooks": Row(Model(*TWO, answers=TAKEN, statuses=ENDS), Budget(webhooks=2, slow=0)),
+    "two steps, two webhooks": Row(Model(*TWO, answers=ACCEPTS, statuses=ENDS), Budget(webhooks=2, slow=0)),
     "two steps, a webhook while an invocation hangs": Row(
-        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(webhooks=1)
+        Model(*TWO, answers=ACCEPTS, statuses=ARRIVES), Budget(webhooks=1)
     ),
     "two steps, a crash and a webhook": Row(
-        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(crashes=1, webhooks=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, statuses=ARRIVES), Budget(crashes=1, webhooks=1, slow=0)
     ),
     "two steps, a crash at any answer": Row(Model(*TWO, answers=SOME), Budget(crashes=1, slow=0)),
     "two steps, a fault at any answer": Row(Model(*TWO, answers=SOME), Budget(faults=1, slow=0)),
     "two steps, a fault and a webhook": Row(
-        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(faults=1, webhooks=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, statuses=ARRIVES), Budget(faults=1, webhooks=1, slow=0)
     ),
     "two steps, an invocation of whose end nobody hears": Row(
-        Model(*TWO, answers=TAKEN, statuses=ARRIVES), Budget(webhooks=1, lost_acks=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, statuses=ARRIVES), Budget(webhooks=1, lost_acks=1, slow=0)
     ),
     "three steps": Row(Model(*THREE, answers=("accepted", "unknown, not taken")), Budget(slow=0)),
     "one step that may be sent again": Row(
@@ -76,41 +76,41 @@ ROWS = {
         Model(*TWO, answers=("accepted", "refused")), Budget(stops=1, slow=0)
     ),
     "two steps, a customer who says stop, and a crash": Row(
-        Model(*TWO, answers=TAKEN), Budget(stops=1, crashes=1, slow=0)
+        Model(*TWO, answers=ACCEPTS), Budget(stops=1, crashes=1, slow=0)
     ),
     "two steps, a customer who is asked, and answers": Row(
         Model(*ASKING, answers=("accepted", "refused"), statuses=ARRIVES), Budget(replies=1, webhooks=1, slow=0)
     ),
     "two steps, a customer who is asked, answers, and a crash": Row(
-        Model(*ASKING, answers=TAKEN), Budget(replies=1, crashes=1, slow=0)
+        Model(*ASKING, answers=ACCEPTS), Budget(replies=1, crashes=1, slow=0)
     ),
     "two steps, a client that asks twice with one key": Row(
         Model(*TWO, answers=("accepted", "refused")), Budget(calls=2, slow=0)
     ),
     "two steps, a client that asks twice with one key, a fault and a crash": Row(
-        Model(*TWO[:1], answers=TAKEN), Budget(calls=2, faults=1, crashes=1, slow=0)
+        Model(*TWO[:1], answers=ACCEPTS), Budget(calls=2, faults=1, crashes=1, slow=0)
     ),
     "two steps, a client that cancels": Row(
         Model(*TWO, answers=SOME, statuses=ARRIVES), Budget(cancels=1, webhooks=1, slow=0)
     ),
-    "two steps at a later time, with a crash": Row(Model(*TWO, answers=TAKEN, send_at=5), Budget(crashes=1, slow=0)),
+    "two steps at a later time, with a crash": Row(Model(*TWO, answers=ACCEPTS, send_at=5), Budget(crashes=1, slow=0)),
     "two steps at a later time, a client that asks twice with one key, and cancels": Row(
-        Model(*TWO, answers=TAKEN, send_at=5), Budget(calls=2, cancels=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, send_at=5), Budget(calls=2, cancels=1, slow=0)
     ),
     "two steps at a later time, and a customer who says stop": Row(
         Model(*TWO, answers=("accepted", "refused"), send_at=5), Budget(stops=1, slow=0)
     ),
     "two steps in quiet hours, with a crash": Row(
-        Model(*TWO, answers=TAKEN, quiet_hours=quiet(0, 5)), Budget(crashes=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, quiet_hours=quiet(0, 5)), Budget(crashes=1, slow=0)
     ),
     "two steps, the second in quiet hours, with a crash": Row(
-        Model(*TWO, answers=TAKEN, quiet_hours=quiet(2, 7)), Budget(crashes=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, quiet_hours=quiet(2, 7)), Budget(crashes=1, slow=0)
     ),
     "two steps, the second in quiet hours, and a webhook": Row(
-        Model(*TWO, answers=TAKEN, statuses=ENDS, quiet_hours=quiet(2, 7)), Budget(webhooks=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, statuses=ENDS, quiet_hours=quiet(2, 7)), Budget(webhooks=1, slow=0)
     ),
     "two steps, the second in quiet hours, and a customer who says stop": Row(
-        Model(*TWO, answers=TAKEN, quiet_hours=quiet(2, 7)), Budget(stops=1, slow=0)
+        Model(*TWO, answers=ACCEPTS, quiet_hours=quiet(2, 7)), Budget(stops=1, slow=0)
     ),
     "a step that is tried again in quiet hours": Row(
         Model(*SHORT[:1], answers=("accepted", "unavailable"), quiet_hours=quiet(1, 4)), Budget(crashes=1, slow=0)
@@ -120,13 +120,13 @@ ROWS = {
         Budget(webhooks=1, crashes=1, slow=0),
     ),
     "two steps, an urgent one after one that waits": Row(
-        Model(*URGENT, answers=TAKEN, statuses=ENDS, quiet_hours=quiet(1, 9)),
+        Model(*URGENT, answers=ACCEPTS, statuses=ENDS, quiet_hours=quiet(1, 9)),
         Budget(webhooks=1, slow=0),
     ),
-    "a time that only the tick brings": Row(Model(*TWO, answers=TAKEN, send_at=1200), Budget(ticks=True, slow=0)),
+    "a time that only the tick brings": Row(Model(*TWO, answers=ACCEPTS, send_at=1200), Budget(ticks=True, slow=0)),
     "windows that only the tick ends": Row(Model(*LONG, answers=SOME), Budget(ticks=True, slow=0)),
     "windows that only the tick ends, with a crash": Row(
-        Model(*LONG, answers=TAKEN), Budget(ticks=True, crashes=1, slow=0)
+        Model(*LONG, answers=ACCEPTS), Budget(ticks=True, crashes=1, slow=0)
     ),
 }
 

@@ -59,21 +59,21 @@ def soak(seconds: float, seed: int) -> None:
     began, crowds, histories = time.monotonic(), Tally(), Tally()
     number = seed
     while number == seed or (crowds.dispatches < DISPATCHES and time.monotonic() - began < seconds / 2):
-        with _told_by(number):
+        with _reported_by(number):
             crowds.add(Load(number, CROWD).run())
         number += 1
     crowds.tell("under load")
     histories.began = time.monotonic()
     number = seed
     while number == seed or time.monotonic() - began < seconds:
-        with _told_by(number):
+        with _reported_by(number):
             histories.add(random_history(number, MOVES))
         number += 1
     histories.tell("at random")
 
 
 @contextmanager
-def _told_by(seed: int) -> Iterator[None]:
+def _reported_by(seed: int) -> Iterator[None]:
     try:
         yield
     except Exception as error:

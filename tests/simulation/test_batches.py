@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import dispatch_uuid
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
-from getthrough.domain.ports import Due
+from getthrough.domain.batch.batch import dispatch_uuid
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.ports import Timer
 from getthrough.usecases.change_batch import cancel_batch, create_batch
 from tests.builders import NOON, at
 from tests.fakes import FakeClock, FakeGateway
@@ -210,13 +210,13 @@ def test_an_hour_without_functions_loses_nobody_and_does_not_send_all_at_once() 
 @pytest.mark.parametrize("seed", range(3))
 def test_timers_that_ring_twice_make_nobody_hear_it_twice(seed: int) -> None:
     today, account = day(seed)
-    ring, dice = today.ring, Random(seed)
+    fire, dice = today.fire, Random(seed)
 
-    def rings_twice(due: Due) -> None:
+    def rings_twice(due: Timer) -> None:
         for _ in range(1 + (dice.random() < 0.3)):
-            ring(due)
+            fire(due)
 
-    today.ring = rings_twice  # type: ignore[method-assign]
+    today.fire = rings_twice  # type: ignore[method-assign]
     batch_uuid = accept(today, 600)
     today.pass_until(at(600))
 

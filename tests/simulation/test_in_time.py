@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from getthrough.domain.quiet_hours import QuietHours
-from getthrough.domain.schedule import Missed
+from getthrough.domain.schedule.schedule import Missed
+from getthrough.domain.values.quiet_hours import QuietHours
 from tests.builders import NOON, SCHEDULE_UUID, at, schedule
 from tests.simulation.day import ON_TIME, Day
 

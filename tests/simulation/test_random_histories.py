@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Attempt, Because, Dispatch
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Attempt, Because, Dispatch
 from tests.simulation import moves, soak
 from tests.simulation.explore import BrokenPromiseError
 from tests.simulation.history import History
@@ -40,7 +40,7 @@ class RandomHistories(RuleBasedStateMachine):
         self.history = History()
 
     def teardown(self) -> None:
-        self.history.settle()
+        self.history.complete()
 
     @invariant()
     def the_promises_hold(self) -> None:
@@ -121,8 +121,8 @@ def test_the_soak_tells_what_it_saw(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
     assert soak.main(["--seconds", "0", "--seed", "3"]) == 0
 
-    told = capsys.readouterr().out.splitlines()
-    assert [line.partition(":")[0] for line in told] == ["seed 3", "under load", "at random", "every promise holds"]
+    reported = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in reported] == ["seed 3", "under load", "at random", "every promise holds"]
 
 
 def test_the_soak_fails_and_tells_the_seed_that_shows_it_when_a_promise_is_broken(

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from getthrough.domain.dispatch import Answer, AnswerKind
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.ports import Due
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.ports import Timer
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.send_dispatch import send_dispatch
@@ -23,10 +23,10 @@ class DelayQueue:
     """Port Timers, as SQS is: nothing beyond fifteen minutes."""
 
     clock: FakeClock
-    timers: list[tuple[datetime, int, Due]] = field(default_factory=list)
+    timers: list[tuple[datetime, int, Timer]] = field(default_factory=list)
     armed: int = 0
 
-    def arm(self, due: Iterable[Due]) -> None:
+    def arm(self, due: Iterable[Timer]) -> None:
         for item in due:
             if item.at - self.clock() <= LONGEST_DELAY:
                 self.armed += 1
@@ -48,13 +48,13 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
         clock=clock,
         new_id=FakeIds(),
     )
-    end, tick, rings, most_alive = clock() + timedelta(hours=73), clock() + TICK / 2, 0, 0
+    end, tick, fired, most_alive = clock() + timedelta(hours=73), clock() + TICK / 2, 0, 0
 
     while clock() < end:
         if queue.timers and queue.timers[0][0] <= tick:
             at, _, due = heapq.heappop(queue.timers)
             clock.now = max(clock.now, at)
-            rings += 1
+            fired += 1
             advance_dispatch(
                 due,
                 dispatches=dispatches,
@@ -64,7 +64,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
                 timers=queue,
                 gateway=gateway,
                 clock=clock,
-                new_id=FakeIds(rings),
+                new_id=FakeIds(fired),
             )
         else:
             clock.now = tick
@@ -76,5 +76,5 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
     assert dispatch.outcome == "exhausted"
     assert queue.timers == []
     assert 800 < len(gateway.sent) < 2000, "tried again every five minutes at most"
-    assert rings < 3 * len(gateway.sent)
+    assert fired < 3 * len(gateway.sent)
     assert most_alive < 10

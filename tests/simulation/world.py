@@ -17,16 +17,23 @@ from math import ceil
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut, Sent
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, OnUnknown, Step
-from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
-from getthrough.domain.message import Request
-from getthrough.domain.ports import Due, Seen
-from getthrough.domain.quiet_hours import QuietHours
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Sent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, OnUnknown, Step
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.ports import Seen, Timer
+from getthrough.domain.values.errors import (
+    GetthroughError,
+    OptedOutError,
+    UnavailableError,
+    VersionConflictError,
+)
+from getthrough.domain.values.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
+from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import HORIZON, queue_due
@@ -98,7 +105,7 @@ class World(NamedTuple):
     dispatch: int = 0
     events: frozenset[Webhook] = frozenset()
     acked: frozenset[Webhook] = frozenset()
-    settled: frozenset[Webhook] = frozenset()
+    completed: frozenset[Webhook] = frozenset()
     said: frozenset[tuple[Contact, str]] = frozenset()
     queue: tuple[int, ...] = ()
     processes: tuple[Process, ...] = ()
@@ -276,7 +283,7 @@ class Model:
                 request = Request(self.steps, self.on_unknown, "", self.send_at, self.quiet_hours)
                 send_dispatch(request, "bakery", KEY, events=ports, gateway=ports, new_id=ports.new_id, **storage)
             case "timer":
-                due = Due(DISPATCH_UUID, NOON + timedelta(seconds=about))
+                due = Timer(DISPATCH_UUID, NOON + timedelta(seconds=about))
                 unused = {"batches": ports, "throughput": ports}  # only what is in a batch needs them
                 advance_dispatch(due, events=ports, gateway=ports, new_id=ports.new_id, **unused, **storage)
             case "webhook":
@@ -336,13 +343,13 @@ class Model:
             case "sent", (contact, _, *awaiting_reply):
                 sent = _sent(dispatch, contact)
                 return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), world
-            case (("add" | "settle"), (InboundMessage(), *_)):
+            case (("add" | "complete"), (InboundMessage(), *_)):
                 return Seen(new=True), world
-            case (("add" | "settle"), (StatusEvent() as event,)):
+            case (("add" | "complete"), (StatusEvent() as event,)):
                 return _webhook(name, event, world)
             case "due", (until,):
                 at = failover.wake_at(dispatch) if dispatch else None
-                return ((Due(DISPATCH_UUID, at),) if at is not None and at <= until else ()), world
+                return ((Timer(DISPATCH_UUID, at),) if at is not None and at <= until else ()), world
             case _:
                 raise AssertionError(f"no such port call: {name}")
 
@@ -398,9 +405,9 @@ EVENTS = {
 def _webhook(name: str, event: StatusEvent, world: World) -> tuple[Seen | None, World]:
     """Store an event, or note that it is settled."""
     key = event.step or 0, event.status or Status.SUBMITTED
-    if name == "settle":
-        return None, world._replace(settled=world.settled | {key})
-    return Seen(key not in world.events, key in world.settled), world._replace(events=world.events | {key})
+    if name == "complete":
+        return None, world._replace(completed=world.completed | {key})
+    return Seen(key not in world.events, key in world.completed), world._replace(events=world.events | {key})
 
 
 def _opt_out(contact: Contact) -> OptOut:
@@ -421,7 +428,7 @@ def _next_version(dispatch: Dispatch) -> Dispatch:
     return replace(dispatch, version=dispatch.version + 1)
 
 
-def _armed(world: World, due: tuple[Due, ...]) -> tuple[int, ...]:
+def _armed(world: World, due: tuple[Timer, ...]) -> tuple[int, ...]:
     """The queue with new timers: whole seconds, rounded up, nothing beyond the longest delay.
 
     Three timers of one moment can do no more than two: one that is being carried out, and another one.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from getthrough.domain.client_event_schemas import SCHEMAS
+from getthrough.domain.notification.client_event_schemas import SCHEMAS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
 EXAMPLES: list[dict[str, Any]] = [

@@ -15,7 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 from getthrough import config
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import to_attributes
-from getthrough.domain.dispatch import InBatch
+from getthrough.domain.dispatch.dispatch import InBatch
 from getthrough.handlers import _webhook
 from getthrough.openapi.parameters import BATCH_UUID
 from tests.builders import dispatch
@@ -84,7 +84,7 @@ def test_variables_that_all_functions_share_belong_to_powertools() -> None:
 def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
     read_write = {"dynamodb:GetItem TableArn", "dynamodb:PutItem TableArn"}
     claim = read_write | {"dynamodb:ConditionCheckItem TableArn", "dynamodb:Query TableArn"}
-    settle = read_write | {"dynamodb:UpdateItem TableArn", "dynamodb:Query TableArn"}
+    complete = read_write | {"dynamodb:UpdateItem TableArn", "dynamodb:Query TableArn"}
     secret, arm = "secretsmanager:GetSecretValue SecretId", "sqs:SendMessage QueueArn"
     consume = {f"sqs:{verb} QueueArn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
     reading = ("DescribeStream", "GetShardIterator", "GetRecords", "ListStreams")
@@ -92,8 +92,8 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
 
     assert {function: actions(function) for function in FUNCTIONS} == {
         "SendFunction": claim | {secret, arm},
-        "StatusFunction": settle | {secret, arm},
-        "InboundFunction": settle | {secret, arm},
+        "StatusFunction": complete | {secret, arm},
+        "InboundFunction": complete | {secret, arm},
         "AdvanceFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm} | consume,
         "TickFunction": {"dynamodb:Query TableArn/index/due", arm},
         "QueryFunction": {

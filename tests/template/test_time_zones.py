@@ -42,7 +42,7 @@ def test_a_computer_without_time_zones_knows_them_all() -> None:
 import sys
 sys.path.insert(0, {str(FUNCTIONS)!r})
 import zoneinfo
-from getthrough.domain.local_time import parse_moment, zones
+from getthrough.domain.values.local_time import parse_moment, zones
 print(len(zoneinfo.TZPATH), len(zones()), parse_moment("2026-07-01T09:00", "Europe/London"))
 """
     environment = {"PYTHONTZPATH": ""}

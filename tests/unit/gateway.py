@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from getthrough.adapters.vonage import VonageGateway
-from getthrough.domain.dispatch import Answer
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.dispatch.dispatch import Answer
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import message
 
 

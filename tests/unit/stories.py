@@ -3,10 +3,10 @@
 from functools import reduce
 from typing import Any
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch
-from getthrough.domain.failover import Send
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.event.webhook import StatusEvent
 from tests.builders import at
 
 ACCEPTED, REFUSED = AnswerKind.ACCEPTED, AnswerKind.REFUSED
@@ -32,5 +32,5 @@ def sent(dispatch: Dispatch, kind: AnswerKind = ACCEPTED, seconds: float = 0, **
     return answered(claimed(dispatch, seconds), kind, seconds, **fields)
 
 
-def told(dispatch: Dispatch, *events: StatusEvent) -> Dispatch:
+def reported(dispatch: Dispatch, *events: StatusEvent) -> Dispatch:
     return reduce(failover.apply, events, dispatch)

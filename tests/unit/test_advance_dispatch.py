@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, Because, Closing, Dispatch, Outcome
-from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.failover import Send
-from getthrough.domain.ports import Due
-from getthrough.domain.status import Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, Because, Closing, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.message.status import Status
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.advance_dispatch import Finished
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.send_step import Sent
 from tests.builders import DISPATCH_UUID, FIRST, SECOND, at, dispatch, status_event, step
-from tests.unit.stories import REFUSED, UNAVAILABLE, sent, told
+from tests.unit.stories import REFUSED, UNAVAILABLE, reported, sent
 from tests.unit.world import World, fail
 
 
@@ -41,7 +41,7 @@ def test_a_window_that_ended_sends_the_next_step(world: World) -> None:
 
 
 def test_a_failed_step_sends_the_next_one_before_the_window_ends(world: World) -> None:
-    world.store(told(world.stored(), status_event(Status.REJECTED)))
+    world.store(reported(world.stored(), status_event(Status.REJECTED)))
     world.clock.advance(1)
     result = world.advance()
     assert isinstance(result, Sent)
@@ -63,7 +63,7 @@ def test_a_timer_that_rings_early_arms_another_because_it_may_have_been_the_only
     world.clock.advance(14.9)
     assert world.advance() == world.stored()
     assert world.calls == ["dispatches.get", "timers.arm"]
-    assert world.timers.armed == [Due(DISPATCH_UUID, at(15))]
+    assert world.timers.armed == [Timer(DISPATCH_UUID, at(15))]
 
 
 def test_a_last_window_that_ended_closes_the_dispatch() -> None:
@@ -79,7 +79,7 @@ def test_a_last_window_that_ended_closes_the_dispatch() -> None:
 @pytest.mark.parametrize(
     "over",
     [
-        told(sent(dispatch()), status_event(Status.DELIVERED)),
+        reported(sent(dispatch()), status_event(Status.DELIVERED)),
         sent(dispatch(step()), REFUSED),
         failover.finish(sent(dispatch()), Outcome.CANCELLED, at(3)),
     ],
@@ -104,7 +104,7 @@ def test_a_success_that_comes_before_the_dispatch_is_closed_counts() -> None:
     world = World()
     world.store(sent(dispatch(step())))
     world.clock.advance(15)
-    world.before["dispatches.save"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED)))
+    world.before["dispatches.save"] = lambda: world.store(reported(world.stored(), status_event(Status.DELIVERED)))
     result = world.advance()
     assert isinstance(result, Dispatch)
     assert (result.outcome, result.closed, result.late(0)) == (Outcome.SUCCEEDED, None, False)

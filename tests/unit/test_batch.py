@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.batch import (
+from getthrough.domain.batch.batch import (
+    AT_ONCE,
     CHUNK,
     LEAD,
-    STRIDE,
     Batch,
     Note,
     State,
     Tally,
     dispatch_of,
     dispatch_uuid,
-    earliest_turn,
+    earliest_slot,
     estimated_end,
     made,
     note_of,
@@ -28,14 +28,14 @@ from getthrough.domain.batch import (
     stride,
     wake_at,
 )
-from getthrough.domain.batch_view import describe
-from getthrough.domain.dispatch import AnswerKind, Dispatch, InBatch, Outcome
-from getthrough.domain.failover import Send, WaitUntil, decide
-from getthrough.domain.identifiers import is_dispatch_uuid
-from getthrough.domain.mailing_request import request_for
-from getthrough.domain.status import Status
+from getthrough.domain.batch.batch_view import describe
+from getthrough.domain.batch.mailing_request import request_for
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Outcome
+from getthrough.domain.dispatch.failover import Send, WaitUntil, decide
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.identifiers import is_dispatch_uuid
 from tests.builders import BATCH_UUID, NOON, SCHEDULE_UUID, at, batch, dispatch, message, recipients, status_event
-from tests.unit.stories import answered, claimed, told
+from tests.unit.stories import answered, claimed, reported
 
 NOTHING = Tally(0, 0, 0, 0, {})
 
@@ -80,27 +80,27 @@ def test_the_next_are_made_some_seconds_before_their_turn() -> None:
     after = made(batch(100), range(20), at(0))
 
     assert after == replace(batch(100), made=20, next_at=at(2) - LEAD)
-    assert earliest_turn(after, at(0)) == at(2)
+    assert earliest_slot(after, at(0)) == at(2)
     assert stride(after, after.next_at) == range(20, 40)
-    assert earliest_turn(after, at(60)) == at(60), "nothing is made up for"
+    assert earliest_slot(after, at(60)) == at(60), "nothing is made up for"
 
 
 @given(total=st.integers(1, 300), rate=st.integers(1, 1_000), late=st.lists(st.floats(0, 10), max_size=20))
 def test_everybody_has_one_turn_and_no_more_have_it_than_the_rate(total: int, rate: int, late: list[float]) -> None:
     """Whenever the timers ring, if they do so after the moment that they were armed for."""
-    current, now, turns, seen = batch(total, rate), NOON, list[datetime](), list[int]()
+    current, now, slots, seen = batch(total, rate), NOON, list[datetime](), list[int]()
     while (moment := wake_at(current)) is not None:
         now = max(now, moment) + timedelta(seconds=late.pop() if late else 0)
         numbers = stride(current, now)
-        first = earliest_turn(current, now)
-        turns += [first + place * current.mailing.spacing for place in range(len(numbers))]
+        first = earliest_slot(current, now)
+        slots += [first + place * current.mailing.spacing for place in range(len(numbers))]
         seen += numbers
         current = made(current, numbers, first)
-        assert len(numbers) <= min(CHUNK, rate * STRIDE.total_seconds())
+        assert len(numbers) <= min(CHUNK, rate * AT_ONCE.total_seconds())
         assert numbers.start // CHUNK == (numbers.stop - 1) // CHUNK
 
     assert seen == list(range(total))
-    assert all(after - before >= current.mailing.spacing for before, after in pairwise(turns))
+    assert all(after - before >= current.mailing.spacing for before, after in pairwise(slots))
     assert current.state is State.SENT
 
 
@@ -116,7 +116,7 @@ def test_a_recipients_dispatch_is_the_same_whoever_makes_it() -> None:
         created_at=NOON,
         steps=request.steps,
         batch=InBatch(BATCH_UUID, 1),
-        turn_at=at(1),
+        slot_at=at(1),
     )
     assert [step.message["text"] for step in one.steps] == ["Hello Customer 1"]
     assert one.dispatch_uuid == dispatch_of(stored, 1, request, at(9), at(9)).dispatch_uuid
@@ -162,13 +162,13 @@ def noted(*, sent: bool, outcome: Outcome | None = None, cost: str | None = None
 
 def test_what_has_become_of_a_recipient_is_noted() -> None:
     out = claimed(member())
-    priced = told(answered(out), status_event(Status.SUBMITTED, usage={"price": "0.05", "currency": "EUR"}))
+    priced = reported(answered(out), status_event(Status.SUBMITTED, usage={"price": "0.05", "currency": "EUR"}))
 
     assert note_of(dispatch()) is None
     assert note_of(member()) == noted(sent=False)
     assert note_of(out) == noted(sent=True)
     assert note_of(priced) == noted(sent=True, cost="0.05")
-    assert note_of(told(priced, status_event(Status.DELIVERED))) == noted(
+    assert note_of(reported(priced, status_event(Status.DELIVERED))) == noted(
         sent=True, outcome=Outcome.SUCCEEDED, cost="0.05"
     )
 

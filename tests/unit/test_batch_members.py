@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Dispatch, InBatch, Outcome
-from getthrough.domain.ports import Due
-from getthrough.domain.quiet_hours import QuietHours, Then
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, InBatch, Outcome
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.advance_dispatch import Finished
 from getthrough.usecases.send_step import Sent
 from tests.builders import BATCH_UUID, DISPATCH_UUID, FIRST, NOON, SECOND, at, batch, dispatch, status_event, step
@@ -25,7 +26,7 @@ def stored(**fields: Any) -> World:
     """A batch, and its first recipient's dispatch, whose turn it is now."""
     world = World()
     world.batches.save(batch(made=3))
-    world.store(replace(dispatch(), batch=InBatch(BATCH_UUID, 0), turn_at=NOON, **fields))
+    world.store(replace(dispatch(), batch=InBatch(BATCH_UUID, 0), slot_at=NOON, **fields))
     return world
 
 
@@ -56,7 +57,7 @@ def test_the_batch_is_read_and_a_token_taken_right_before_it_is_sent() -> None:
     assert world.calls[:3] == ["dispatches.get", "batches.get", "throughput.take"]
     assert [call for call in world.calls[3:] if call in SENDING] == SENDING
     assert [sent["to"] for sent in world.gateway.sent] == [FIRST]
-    assert world.stored().turn_at is None
+    assert world.stored().slot_at is None
     assert world.throughput.taken_until == {BATCH_UUID: at(0.1), "": NOON + timedelta(microseconds=33_334)}
 
 
@@ -75,22 +76,22 @@ def test_nothing_is_sent_before_its_turn() -> None:
     assert world.advance(due_at=NOON) == world.stored()
 
     assert (world.gateway.sent, world.throughput.taken_until) == ([], {})
-    assert world.timers.armed == [Due(DISPATCH_UUID, NOON)]
+    assert world.timers.armed == [Timer(DISPATCH_UUID, NOON)]
 
 
 def test_without_a_token_it_waits_for_another_turn_and_has_a_timer_for_it() -> None:
     world = without_tokens(stored())
     in_queue(world, 15)
-    turn_at = NOON + 15 * INTERVAL
+    slot_at = NOON + 15 * INTERVAL
 
     waiting = world.advance()
 
-    assert waiting == replace(stored().stored(), turn_at=turn_at, version=2) == world.stored()
+    assert waiting == replace(stored().stored(), slot_at=slot_at, version=2) == world.stored()
     assert world.calls[-3:] == ["throughput.take", "dispatches.save", "timers.arm"]
-    assert world.timers.armed == [Due(DISPATCH_UUID, turn_at)]
+    assert world.timers.armed == [Timer(DISPATCH_UUID, slot_at)]
     assert world.gateway.sent == []
 
-    world.clock.now = turn_at
+    world.clock.now = slot_at
     assert isinstance(world.advance(), Sent)
     assert len(world.gateway.sent) == 1
 
@@ -101,7 +102,7 @@ def test_a_slow_batch_has_tokens_of_its_own() -> None:
     waiting = world.advance()
 
     assert isinstance(waiting, Dispatch)
-    assert (waiting.turn_at, world.gateway.sent) == (NOON, [])
+    assert (waiting.slot_at, world.gateway.sent) == (NOON, [])
     assert world.throughput.queued_until == {BATCH_UUID: at(0.1)}
 
 
@@ -133,9 +134,9 @@ def test_another_try_takes_a_token_or_waits_for_its_turn() -> None:
     waiting = world.advance()
 
     assert isinstance(waiting, Dispatch)
-    assert waiting.turn_at == retry_at + INTERVAL
+    assert waiting.slot_at == retry_at + INTERVAL
     assert len(world.gateway.sent) == 1
-    world.clock.now = waiting.turn_at
+    world.clock.now = waiting.slot_at
     assert isinstance(world.advance(), Sent)
     assert (len(world.gateway.sent), world.stored().attempts[0].tries) == (2, 2)
 
@@ -152,9 +153,9 @@ def test_a_fallback_takes_a_token_or_waits_for_its_turn(refused: bool) -> None:
     waiting = world.advance()
 
     assert isinstance(waiting, Dispatch)
-    assert waiting.turn_at == at(16) + 3 * INTERVAL
+    assert waiting.slot_at == at(16) + 3 * INTERVAL
     assert [sent["to"] for sent in world.gateway.sent] == [FIRST]
-    world.clock.now = waiting.turn_at
+    world.clock.now = waiting.slot_at
     world.advance()
     assert [sent["to"] for sent in world.gateway.sent] == [FIRST, SECOND]
 
@@ -202,8 +203,8 @@ def test_in_quiet_hours_it_waits_without_a_token_and_takes_one_when_they_end() -
     in_queue(world, 30)
     waiting = world.advance()
     assert isinstance(waiting, Dispatch)
-    assert waiting.turn_at == at(60) + 30 * INTERVAL
-    world.clock.now = waiting.turn_at
+    assert waiting.slot_at == at(60) + 30 * INTERVAL
+    world.clock.now = waiting.slot_at
     assert isinstance(world.advance(), Sent)
 
 
@@ -287,8 +288,8 @@ def test_whoever_opted_out_gets_nothing() -> None:
 
 
 def test_a_claimed_one_has_no_turn_any_more() -> None:
-    waiting = replace(dispatch(), batch=InBatch(BATCH_UUID, 0), turn_at=at(5))
-    assert claimed(waiting, 5).turn_at is None
+    waiting = replace(dispatch(), batch=InBatch(BATCH_UUID, 0), slot_at=at(5))
+    assert claimed(waiting, 5).slot_at is None
 
 
 @pytest.mark.parametrize("rate", [1, 5, 30])
@@ -296,9 +297,9 @@ def test_in_no_second_leaves_more_than_the_rate_and_one_seconds_burst(rate: int)
     """Even if a hundred have their turn at once, as when quiet hours end."""
     world, left = World(throughput=FakeThroughput(rate)), list[datetime]()
     world.batches.save(batch(100, rate=rate, made=100))
-    waiting = [Due(f"{number:08x}{DISPATCH_UUID[8:]}", NOON) for number in range(100)]
+    waiting = [Timer(f"{number:08x}{DISPATCH_UUID[8:]}", NOON) for number in range(100)]
     for number, due in enumerate(waiting):
-        world.store(dispatch(dispatch_uuid=due.uuid, batch=InBatch(BATCH_UUID, number), turn_at=NOON))
+        world.store(dispatch(dispatch_uuid=due.uuid, batch=InBatch(BATCH_UUID, number), slot_at=NOON))
     while waiting:
         due = min(waiting, key=lambda item: item.at)
         waiting.remove(due)

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import Batch, Mailing, Recipient
-from getthrough.domain.batch_body import LONGEST_RECIPIENT, MOST_RECIPIENTS
-from getthrough.domain.batch_request import parse_batch_request
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.errors import MOST_FAULTS, InvalidRequestError
-from getthrough.domain.local_time import LONGEST_AHEAD
-from getthrough.domain.mailing_request import request_for
-from getthrough.domain.message import sha256_of
-from getthrough.domain.quiet_hours import QuietHours, Then
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.batch.batch import Batch, Mailing, Recipient
+from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, MOST_RECIPIENTS
+from getthrough.domain.batch.batch_request import parse_batch_request
+from getthrough.domain.batch.mailing_request import request_for
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError
+from getthrough.domain.values.local_time import LONGEST_AHEAD
+from getthrough.domain.values.quiet_hours import QuietHours, Then
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import FIRST, FROM, NOON, SECOND, at, message
 from tests.unit.world import MOST_A_SECOND
 
@@ -48,10 +48,10 @@ def texts(body: dict[str, Any]) -> list[list[tuple[str, str]]]:
     return [[(step.message["to"], step.message["text"]) for step in found] for found in steps(body)]
 
 
-def faults(body: object) -> list[tuple[str, str]]:
+def violations(body: object) -> list[tuple[str, str]]:
     with pytest.raises(InvalidRequestError) as refused:
         parse_batch_request(body, "bakery", NOON, MOST_A_SECOND)
-    return [(fault.name, fault.reason) for fault in refused.value.faults]
+    return [(violation.name, violation.reason) for violation in refused.value.violations]
 
 
 def test_one_message_to_many() -> None:
@@ -149,7 +149,7 @@ def test_quiet_hours_need_no_zone_where_every_recipient_has_one() -> None:
     quiet = request_for(batch.mailing.message, recipient).quiet_hours
     assert quiet is not None
     assert quiet.time_zone == "Asia/Tokyo"
-    assert [name for name, _ in faults(ask(tokyo, none, message_=text))] == ["message.quiet_hours.time_zone"]
+    assert [name for name, _ in violations(ask(tokyo, none, message_=text))] == ["message.quiet_hours.time_zone"]
 
 
 def test_a_zone_without_quiet_hours_changes_nothing() -> None:
@@ -197,7 +197,7 @@ TO_BAD = (
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "reported"),
     [
         ([], [("body", "must be a JSON object.")]),
         ({}, [("message", "is required."), ("recipients", "is required.")]),
@@ -240,9 +240,9 @@ TO_BAD = (
         ),
     ],
 )
-def test_what_lies_beyond_is_refused_by_its_name(body: object, told: list[Any]) -> None:
-    found = faults(body)
-    assert (found if told and isinstance(told[0], tuple) else [name for name, _ in found]) == told
+def test_what_lies_beyond_is_refused_by_its_name(body: object, reported: list[Any]) -> None:
+    found = violations(body)
+    assert (found if reported and isinstance(reported[0], tuple) else [name for name, _ in found]) == reported
 
 
 def test_a_missing_variable_is_that_of_its_recipient() -> None:
@@ -254,7 +254,7 @@ def test_a_missing_variable_is_that_of_its_recipient() -> None:
         message_=message(to=None, text="{{ name }}", failover=[fallback]),
     )
 
-    assert faults(body) == [
+    assert violations(body) == [
         ("recipients[1].variables.nick", "is missing, and message.failover[0].text needs it."),
         ("recipients[2].variables.name", "is missing, and message.text needs it."),
     ]
@@ -262,12 +262,12 @@ def test_a_missing_variable_is_that_of_its_recipient() -> None:
 
 def test_a_wrong_text_is_told_once_for_all() -> None:
     body = ask(ann(), ann(SECOND), text="{% if name %}")
-    assert faults(body) == [("message.text", "has {%: only {{ … }} is known here.")]
+    assert violations(body) == [("message.text", "has {%: only {{ … }} is known here.")]
 
 
-def test_a_wrong_message_is_told_once_for_all_and_every_fault_of_it() -> None:
+def test_a_wrong_message_is_told_once_for_all_and_every_violation_of_it() -> None:
     wrong = message(to=None, text=None, channel="sms", failover=[{"channel": "pigeon"}])
-    found = faults(ask(ann(), ann(SECOND), message_=wrong))
+    found = violations(ask(ann(), ann(SECOND), message_=wrong))
 
     assert len(found) == len(set(found))
     assert {name for name, _ in found} >= {"message.text", "message.failover[0].channel"}
@@ -278,7 +278,7 @@ def test_what_is_wrong_for_some_only_says_for_whom() -> None:
     body = ask(
         ann(), {"to": SECOND, "variables": {"name": ""}}, {"to": FROM, "variables": {"name": ""}}, text="{{ name }}"
     )
-    [(field, reason), (other_field, other_reason)] = faults(body)
+    [(field, reason), (other_field, other_reason)] = violations(body)
 
     assert {field, other_field} == {"message.text"}
     assert reason.endswith(" So it is for recipients[1].")
@@ -290,22 +290,22 @@ def test_a_wrong_address_is_that_of_the_recipient_unless_the_step_has_its_own() 
     body = ask(ann(), ann("nobody", home="nowhere"), message_=message(to=None, text="x", failover=[own]))
     body["recipients"][0]["variables"]["home"] = SECOND
 
-    assert [name for name, _ in faults(body)] == ["recipients[1].to", "message.failover[0].to"]
+    assert [name for name, _ in violations(body)] == ["recipients[1].to", "message.failover[0].to"]
 
 
 def test_what_is_put_in_must_not_make_the_message_too_long() -> None:
     body = ask(ann(v="x" * 2_000), text="{{ v }}" * 101)
-    assert faults(body) == [("message.text", "makes the message too long.")]
+    assert violations(body) == [("message.text", "makes the message too long.")]
 
 
 def test_somebody_must_be_named() -> None:
     body = ask({"variables": {"name": "Ann"}}, ann())
-    assert faults(body) == [("recipients[0].to", "is required.")]
+    assert violations(body) == [("recipients[0].to", "is required.")]
 
 
 def test_who_is_there_twice_would_be_told_twice() -> None:
     body = ask(ann(), ann(SECOND), ann(nobody_asks=1), {"variables": {"name": "Ann"}, "to": "+44 7700 900001"})
-    assert faults(body) == [
+    assert violations(body) == [
         ("recipients[2]", "gets the same message as recipients[0]."),
         ("recipients[3]", "gets the same message as recipients[0]."),
     ]
@@ -315,11 +315,11 @@ def test_the_same_number_with_other_variables_is_another_message() -> None:
     assert texts(ask(ann(), ann(name="Bob"))) == [[(FIRST, "Hello Ann")], [(FIRST, "Hello Bob")]]
 
 
-def test_of_very_many_faults_a_hundred_are_told() -> None:
+def test_of_very_many_violations_a_hundred_are_told() -> None:
     body = ask(*({"to": f"4477009{number:05}"} for number in range(500)))
-    found = faults(body)
+    found = violations(body)
 
-    assert len(found) == MOST_FAULTS
+    assert len(found) == MOST_VIOLATIONS
     assert found[99] == ("recipients[99].variables.name", "is missing, and message.text needs it.")
 
 
@@ -332,12 +332,12 @@ def test_as_many_as_ten_thousand_are_taken_and_each_message_is_checked() -> None
     assert parsed(body)[0].mailing.total == MOST_RECIPIENTS
 
     del body["recipients"][-1]["variables"]["number"]
-    assert faults(body) == [("recipients[9999].variables.number", "is missing, and message.text needs it.")]
+    assert violations(body) == [("recipients[9999].variables.number", "is missing, and message.text needs it.")]
 
 
 def test_one_more_is_too_many() -> None:
-    assert [name for name, _ in faults(many(MOST_RECIPIENTS + 1))] == ["recipients"]
+    assert [name for name, _ in violations(many(MOST_RECIPIENTS + 1))] == ["recipients"]
 
 
 def test_what_does_not_fit_its_form_is_told_before_each_message_is_looked_at() -> None:
-    assert [name for name, _ in faults(ask({"to": 5}, text="{{ nobody }}"))] == ["recipients[0].to"]
+    assert [name for name, _ in violations(ask({"to": 5}, text="{{ nobody }}"))] == ["recipients[0].to"]

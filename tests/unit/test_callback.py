@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.callback import FIRST_DELAY, LIFE, LONGEST_DELAY, Attempted, Callback, Verdict, delay_after
+from getthrough.domain.notification.callback import (
+    FIRST_DELAY,
+    LIFE,
+    LONGEST_DELAY,
+    Attempted,
+    Callback,
+    Verdict,
+    delay_after,
+)
 from getthrough.usecases.deliver_callback import deliver_callback
 from tests.builders import NOON, at
 from tests.fakes import FakeClock
@@ -29,13 +37,13 @@ class FakeReceivers:
 @dataclass
 class FakeCallbacks:
     waiting: list[tuple[Callback, timedelta]] = field(default_factory=list)
-    buried: list[Callback] = field(default_factory=list)
+    given_up: list[Callback] = field(default_factory=list)
 
     def put(self, callbacks: Sequence[Callback], delay: timedelta = timedelta()) -> None:
         self.waiting += [(callback, delay) for callback in callbacks]
 
-    def bury(self, callback: Callback) -> None:
-        self.buried.append(callback)
+    def give_up(self, callback: Callback) -> None:
+        self.given_up.append(callback)
 
 
 @given(st.integers(0, 10_000), st.text(max_size=40))
@@ -77,7 +85,7 @@ def test_the_last_moment_for_an_attempt_still_counts_and_the_next_one_does_not()
         attempted = deliver_callback(
             CALLBACK, receivers=FakeReceivers(Verdict.FAILED), callbacks=callbacks, clock=clock
         )
-        assert (attempted.verdict, len(callbacks.waiting), len(callbacks.buried)) == (verdict, 1 - late, late)
+        assert (attempted.verdict, len(callbacks.waiting), len(callbacks.given_up)) == (verdict, 1 - late, late)
 
 
 def test_a_receiver_that_is_down_is_tried_for_a_day_and_then_given_up() -> None:
@@ -93,4 +101,4 @@ def test_a_receiver_that_is_down_is_tried_for_a_day_and_then_given_up() -> None:
     assert at(23.7 * 3600) < moments[-1] <= at(24 * 3600)
     assert 100 < len(receivers.got) < 220
     assert [callback.tries for callback in receivers.got] == list(range(len(receivers.got)))
-    assert callbacks.buried == [receivers.got[-1]]
+    assert callbacks.given_up == [receivers.got[-1]]

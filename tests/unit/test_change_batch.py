@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import State
-from getthrough.domain.errors import (
+from getthrough.domain.batch.batch import State
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import (
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     UnavailableError,
     VersionConflictError,
 )
-from getthrough.domain.identifiers import is_batch_uuid
-from getthrough.domain.message import sha256_of
-from getthrough.domain.ports import Due
+from getthrough.domain.values.identifiers import is_batch_uuid
 from getthrough.usecases.change_batch import list_id
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME
@@ -47,7 +47,7 @@ def test_its_recipients_and_a_timer_are_there_before_it_is() -> None:
     assert (made.client_name, made.next_at, made.mailing.total, made.state) == ("bakery", NOON, 3, State.WAITING)
     assert world.lists.stored == {made.mailing.list_id: recipients()}
     assert world.lists.needed_until[made.mailing.list_id] == made.mailing.needed_until(NOON)
-    assert world.timers.armed == [Due(made.batch_uuid, NOON + POST_TIME)]
+    assert world.timers.armed == [Timer(made.batch_uuid, NOON + POST_TIME)]
 
 
 def test_one_for_later_has_its_timer_and_its_recipients_until_then() -> None:
@@ -55,7 +55,7 @@ def test_one_for_later_has_its_timer_and_its_recipients_until_then() -> None:
 
     made = world.accept(body(send_at="2026-06-02T12:00:00Z")).batch
 
-    assert world.timers.armed == [Due(made.batch_uuid, made.next_at)]
+    assert world.timers.armed == [Timer(made.batch_uuid, made.next_at)]
     assert made.next_at > at(86_400 * 91)
     needed_until = world.lists.needed_until[made.mailing.list_id]
     assert needed_until is not None
@@ -175,8 +175,8 @@ def test_one_that_goes_on_meanwhile_is_cancelled_all_the_same() -> None:
 
 def test_one_that_keeps_changing_is_not_said_to_be_cancelled() -> None:
     world = stored()
-    somebody_else = lambda: world.batches.save(world.batches.stored[BATCH_UUID])  # noqa: E731
-    world.before = {f"batches.save {number}": somebody_else for number in range(1, CONFLICTS + 1)}
+    someone_else = lambda: world.batches.save(world.batches.stored[BATCH_UUID])  # noqa: E731
+    world.before = {f"batches.save {number}": someone_else for number in range(1, CONFLICTS + 1)}
 
     with pytest.raises(VersionConflictError):
         world.cancel_batch()

@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.errors import IdempotencyConflictError, InvalidRequestError, NotFoundError, VersionConflictError
-from getthrough.domain.identifiers import is_schedule_uuid
-from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Schedule, State
+from getthrough.domain.ports import Timer
+from getthrough.domain.schedule.schedule import Schedule, State
+from getthrough.domain.values.errors import (
+    IdempotencyConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    VersionConflictError,
+)
+from getthrough.domain.values.identifiers import is_schedule_uuid
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.change_schedule import cancel, pause, resume
 from getthrough.usecases.send_step import POST_TIME
@@ -34,7 +39,7 @@ def test_it_is_stored_with_a_timer_for_its_first_time() -> None:
     assert is_schedule_uuid(identifier)
     assert (created.replayed, world.schedules.stored) == (False, {identifier: created.schedule})
     assert (created.schedule.next_at, created.schedule.client_name) == (at(300), "bakery")
-    assert world.timers.armed == [Due(identifier, at(300))]
+    assert world.timers.armed == [Timer(identifier, at(300))]
 
 
 def test_its_timer_does_not_ring_before_it_is_stored() -> None:
@@ -82,7 +87,7 @@ def test_a_paused_one_has_nothing_to_do_until_it_is_resumed() -> None:
     resumed = world.alter(partial(resume, clock=world.clock))
 
     assert (resumed.state, resumed.next_at, resumed.runs) == (State.ACTIVE, at(360), 0)
-    assert world.timers.armed == [Due(SCHEDULE_UUID, at(360))]
+    assert world.timers.armed == [Timer(SCHEDULE_UUID, at(360))]
 
 
 def test_one_whose_only_time_was_in_the_pause_is_over() -> None:
@@ -117,12 +122,12 @@ def test_a_change_that_meets_another_is_made_again_on_top_of_it() -> None:
 def test_one_that_keeps_changing_is_given_up() -> None:
     world, runs = stored(), 0
 
-    def somebody_else(current: Schedule) -> Schedule:
+    def someone_else(current: Schedule) -> Schedule:
         nonlocal runs
         runs += 1
         world.schedules.save(current)
         return pause(current)
 
     with pytest.raises(VersionConflictError):
-        world.alter(somebody_else)
+        world.alter(someone_else)
     assert runs == CONFLICTS

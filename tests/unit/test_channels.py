@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import channels
-from getthrough.domain.validation import compiled, message_faults
-from tests.published import KNOWN, violations
+from getthrough.domain.message import channels
+from getthrough.domain.message.validation import compiled, message_violations
+from tests.published import KNOWN, published_violations
 from tests.reference import needs_reference
 from tests.unit.v1_messages import CARD, CHANNELS, KINDS, NUMBER, REPLY, URL, changed, full
 
@@ -17,21 +17,21 @@ A_URL = "must be an http or https URL."
 A_STRING = "must be a string."
 
 
-def faults(channel: str, message_type: str, path: str, value: object) -> list[tuple[str, str]]:
+def violations(channel: str, message_type: str, path: str, value: object) -> list[tuple[str, str]]:
     """What is wrong with a message that has all its options, and another value in one place."""
     message = changed(full(channel, message_type), path, value)
-    return [(fault.name, fault.reason) for fault in message_faults(message)]
+    return [(violation.name, violation.reason) for violation in message_violations(message)]
 
 
 @pytest.mark.parametrize(("channel", "message_type"), KINDS)
-def test_a_message_with_everything_that_is_documented_has_no_faults(channel: str, message_type: str) -> None:
-    assert message_faults(full(channel, message_type)) == []
+def test_a_message_with_everything_that_is_documented_has_no_violations(channel: str, message_type: str) -> None:
+    assert message_violations(full(channel, message_type)) == []
 
 
 @needs_reference
 @pytest.mark.parametrize(("channel", "message_type"), KINDS)
 def test_that_message_is_good_by_the_published_schema_too(channel: str, message_type: str) -> None:
-    assert violations(full(channel, message_type)) == KNOWN.get((channel, message_type), [])
+    assert published_violations(full(channel, message_type)) == KNOWN.get((channel, message_type), [])
 
 
 def test_every_documented_kind_of_message_is_in_the_tables_and_no_other() -> None:
@@ -101,22 +101,22 @@ LENGTHS = [
 
 @pytest.mark.parametrize(("channel", "message_type", "field", "least", "most"), LENGTHS)
 def test_a_text_has_its_length(channel: str, message_type: str, field: str, least: int, most: int | None) -> None:
-    told = "must not be empty." if most is None else f"must have {least} to {most} characters."
-    assert faults(channel, message_type, field, "a" * (most or 100_000)) == []
-    assert faults(channel, message_type, field, "a" * least) == []
+    reported = "must not be empty." if most is None else f"must have {least} to {most} characters."
+    assert violations(channel, message_type, field, "a" * (most or 100_000)) == []
+    assert violations(channel, message_type, field, "a" * least) == []
     if least:
-        assert faults(channel, message_type, field, "a" * (least - 1)) == [(field, told)]
+        assert violations(channel, message_type, field, "a" * (least - 1)) == [(field, reported)]
     if most:
-        assert faults(channel, message_type, field, "a" * (most + 1)) == [(field, told)]
-    assert faults(channel, message_type, field, 7) == [(field, A_STRING)]
+        assert violations(channel, message_type, field, "a" * (most + 1)) == [(field, reported)]
+    assert violations(channel, message_type, field, 7) == [(field, A_STRING)]
 
 
 @pytest.mark.parametrize(("channel", "field"), [("messenger", "to"), ("messenger", "from"), ("viber_service", "from")])
 def test_an_id_has_no_spaces_at_its_ends(channel: str, field: str) -> None:
-    told = "must be an id, with no spaces at its ends."
-    assert faults(channel, "text", field, "a b") == []
+    reported = "must be an id, with no spaces at its ends."
+    assert violations(channel, "text", field, "a b") == []
     for one in (" 1234", "1234 ", "1234\n", "\t1234", "1234\u2003", " "):
-        assert faults(channel, "text", field, one) == [(field, told)]
+        assert violations(channel, "text", field, one) == [(field, reported)]
 
 
 URLS = [
@@ -156,23 +156,23 @@ def test_a_url_is_one_and_not_too_long(channel: str, message_type: str, field: s
     def url(length: int) -> str:
         return URL + "a" * (length - len(URL))
 
-    assert faults(channel, message_type, field, url(most or 5000)) == []
+    assert violations(channel, message_type, field, url(most or 5000)) == []
     if most:
-        assert [name for name, _ in faults(channel, message_type, field, url(most + 1))] == [field]
-    assert faults(channel, message_type, field, "HTTP://EXAMPLE.COM/A") == []
+        assert [name for name, _ in violations(channel, message_type, field, url(most + 1))] == [field]
+    assert violations(channel, message_type, field, "HTTP://EXAMPLE.COM/A") == []
     for wrong in ("ftp://example.com/a", "example.com/a.bin", "https://example.com/a b", f" {URL}"):
-        assert faults(channel, message_type, field, wrong) == [(field, A_URL)]
+        assert violations(channel, message_type, field, wrong) == [(field, A_URL)]
 
 
 @pytest.mark.parametrize("channel", ["whatsapp", "messenger"])
 def test_the_url_of_an_audio_has_at_least_ten_characters(channel: str) -> None:
-    assert faults(channel, "audio", "audio.url", "http://a.b") == []
-    assert faults(channel, "audio", "audio.url", "http://a.") == [("audio.url", "must have 10 to 2000 characters.")]
+    assert violations(channel, "audio", "audio.url", "http://a.b") == []
+    assert violations(channel, "audio", "audio.url", "http://a.") == [("audio.url", "must have 10 to 2000 characters.")]
 
 
 def test_the_url_of_a_file_on_viber_may_be_a_path() -> None:
-    assert faults("viber_service", "file", "file.url", "a") == []
-    assert faults("viber_service", "file", "file.url", "") == [("file.url", "must not be empty.")]
+    assert violations("viber_service", "file", "file.url", "a") == []
+    assert violations("viber_service", "file", "file.url", "") == [("file.url", "must not be empty.")]
 
 
 RANGES = [
@@ -190,21 +190,21 @@ RANGES = [
 
 @pytest.mark.parametrize(("channel", "message_type", "field", "least", "most"), RANGES)
 def test_a_number_has_its_range(channel: str, message_type: str, field: str, least: int, most: int) -> None:
-    told = [(field, f"must be a whole number from {least} to {most}.")]
-    assert faults(channel, message_type, field, least) == []
-    assert faults(channel, message_type, field, most) == []
+    reported = [(field, f"must be a whole number from {least} to {most}.")]
+    assert violations(channel, message_type, field, least) == []
+    assert violations(channel, message_type, field, most) == []
     for wrong in (least - 1, most + 1, -least, str(least), least + 0.5, True, None):
-        assert faults(channel, message_type, field, wrong) == told
+        assert violations(channel, message_type, field, wrong) == reported
 
 
 @pytest.mark.parametrize(("field", "most"), [("duration", 600), ("file_size", 200)])
 def test_the_measures_of_a_viber_video_are_whole_numbers_as_strings(field: str, most: int) -> None:
     name = f"viber_service.{field}"
     for good in ("1", "10", "99", "100", "199", str(most), 1, most):
-        assert faults("viber_service", "video", name, good) == []
+        assert violations("viber_service", "video", name, good) == []
     for wrong in ("0", str(most + 1), "1000", "01", "1.5", "", 0, most + 1, True, None):
-        told = [(name, f"must be a whole number from 1 to {most}, as a string.")]
-        assert faults("viber_service", "video", name, wrong) == told
+        reported = [(name, f"must be a whole number from 1 to {most}, as a string.")]
+        assert violations("viber_service", "video", name, wrong) == reported
 
 
 LISTS: list[tuple[tuple[str, str], str, Any, int, int | None]] = [
@@ -221,15 +221,15 @@ LISTS: list[tuple[tuple[str, str], str, Any, int, int | None]] = [
 
 @pytest.mark.parametrize(("kind", "field", "one", "least", "most"), LISTS)
 def test_a_list_has_its_length(kind: tuple[str, str], field: str, one: object, least: int, most: int | None) -> None:
-    told = [(field, "must not be empty." if most is None else f"must be a list of {least} to {most}.")]
-    assert faults(*kind, field, [one] * least) == []
-    assert faults(*kind, field, [one] * (most or 50)) == []
+    reported = [(field, "must not be empty." if most is None else f"must be a list of {least} to {most}.")]
+    assert violations(*kind, field, [one] * least) == []
+    assert violations(*kind, field, [one] * (most or 50)) == []
     if least:
-        assert faults(*kind, field, [one] * (least - 1)) == told
+        assert violations(*kind, field, [one] * (least - 1)) == reported
     if most:
-        assert faults(*kind, field, [one] * (most + 1)) == told
-    assert faults(*kind, field, {"0": one}) == [(field, "must be a list.")]
-    assert faults(*kind, field, [*[one] * least, 7])[0][0] == f"{field}[{least}]"
+        assert violations(*kind, field, [one] * (most + 1)) == reported
+    assert violations(*kind, field, {"0": one}) == [(field, "must be a list.")]
+    assert violations(*kind, field, [*[one] * least, 7])[0][0] == f"{field}[{least}]"
 
 
 CHOICES = [
@@ -267,17 +267,17 @@ def test_a_choice_is_one_of_those_that_there_are(
     channel: str, message_type: str, field: str, choices: list[str]
 ) -> None:
     for choice in choices:
-        assert faults(channel, message_type, field, choice) == []
-    told = f"must be one of {', '.join(choices)}." if len(choices) > 1 else f"must be {choices[0]}."
+        assert violations(channel, message_type, field, choice) == []
+    reported = f"must be one of {', '.join(choices)}." if len(choices) > 1 else f"must be {choices[0]}."
     for wrong in ("other", choices[0].swapcase(), "", f"{choices[0]} "):
-        assert faults(channel, message_type, field, wrong) == [(field, told)]
-    assert faults(channel, message_type, field, None) == [(field, A_STRING)]
+        assert violations(channel, message_type, field, wrong) == [(field, reported)]
+    assert violations(channel, message_type, field, None) == [(field, A_STRING)]
 
 
 @pytest.mark.parametrize("channel", ["sms", "mms", "email"])
 def test_what_a_channel_does_not_report_cannot_be_waited_for(channel: str) -> None:
-    told = [("condition_status", f"{channel} does not report read; use delivered.")]
-    assert faults(channel, "text", "condition_status", "read") == told
+    reported = [("condition_status", f"{channel} does not report read; use delivered.")]
+    assert violations(channel, "text", "condition_status", "read") == reported
 
 
 # What has to be there
@@ -332,7 +332,7 @@ REQUIRED = [
 @pytest.mark.parametrize(("channel", "message_type", "fields"), REQUIRED)
 def test_what_is_required_is_missed(channel: str, message_type: str, fields: list[str]) -> None:
     for field in ["to", "from", *fields]:
-        assert faults(channel, message_type, field, ...) == [(field, "is required.")]
+        assert violations(channel, message_type, field, ...) == [(field, "is required.")]
 
 
 OPTIONAL = [
@@ -354,7 +354,7 @@ OPTIONAL = [
 @pytest.mark.parametrize(("channel", "message_type", "fields"), OPTIONAL)
 def test_what_is_optional_is_not_missed(channel: str, message_type: str, fields: list[str]) -> None:
     for field in fields:
-        assert faults(channel, message_type, field, ...) == []
+        assert violations(channel, message_type, field, ...) == []
 
 
 OBJECTS = [
@@ -380,22 +380,24 @@ OBJECTS = [
 @pytest.mark.parametrize(("channel", "message_type", "field"), OBJECTS)
 @pytest.mark.parametrize("wrong", [None, "text", 7, [], True])
 def test_what_holds_fields_is_an_object(channel: str, message_type: str, field: str, wrong: object) -> None:
-    assert faults(channel, message_type, field, wrong) == [(field, "must be an object.")]
+    assert violations(channel, message_type, field, wrong) == [(field, "must be an object.")]
 
 
 @pytest.mark.parametrize("channel", ["sms", "mms", "rcs"])
 def test_whether_a_recipient_is_trusted_is_true_or_false(channel: str) -> None:
     for good in (True, False):
-        assert faults(channel, "text", "trusted_recipient", good) == []
+        assert violations(channel, "text", "trusted_recipient", good) == []
     for wrong in ("true", 1, 0, None):
-        assert faults(channel, "text", "trusted_recipient", wrong) == [("trusted_recipient", "must be true or false.")]
+        assert violations(channel, "text", "trusted_recipient", wrong) == [
+            ("trusted_recipient", "must be true or false.")
+        ]
 
 
 # Rules about two fields
 
 
 @pytest.mark.parametrize(
-    ("channel", "message_type", "changes", "told"),
+    ("channel", "message_type", "changes", "reported"),
     [
         ("messenger", "text", {"messenger": {"category": "message_tag"}}, [("messenger.tag", "is required.")]),
         ("messenger", "text", {"messenger": {"category": "update"}}, []),
@@ -415,10 +417,10 @@ def test_whether_a_recipient_is_trusted_is_true_or_false(channel: str) -> None:
     ],
 )
 def test_some_values_need_another_field(
-    channel: str, message_type: str, changes: dict[str, Any], told: list[tuple[str, str]]
+    channel: str, message_type: str, changes: dict[str, Any], reported: list[tuple[str, str]]
 ) -> None:
-    found = message_faults({**full(channel, message_type), **changes})
-    assert [(fault.name, fault.reason) for fault in found] == told
+    found = message_violations({**full(channel, message_type), **changes})
+    assert [(violation.name, violation.reason) for violation in found] == reported
 
 
 # Who and whom
@@ -427,13 +429,13 @@ def test_some_values_need_another_field(
 @pytest.mark.parametrize("channel", ["sms", "mms", "rcs", "viber_service"])
 def test_a_number_has_seven_to_fifteen_digits(channel: str) -> None:
     for good in ("1234567", "123456789012345"):
-        assert faults(channel, "text", "to", good) == []
+        assert violations(channel, "text", "to", good) == []
     for wrong in ("123456", "0123456789", "12345678x", "1234567890123456", f"{NUMBER}\n"):
-        assert faults(channel, "text", "to", wrong) == [("to", A_NUMBER)]
+        assert violations(channel, "text", "to", wrong) == [("to", A_NUMBER)]
 
 
 @pytest.mark.parametrize(
-    ("field", "good", "wrong", "told"),
+    ("field", "good", "wrong", "reported"),
     [
         ("to", "a@b", "a.b", "must be an email address."),
         ("to", f"a@{'b' * 318}", f"a@{'b' * 319}", "must have 1 to 320 characters."),
@@ -443,18 +445,21 @@ def test_a_number_has_seven_to_fifteen_digits(channel: str) -> None:
         ("from", "Ann B <a@b>", "<a@b>", "must be an email address, alone or in angle brackets after a name."),
     ],
 )
-def test_email_has_mailboxes(field: str, good: str, wrong: str, told: str) -> None:
-    assert faults("email", "text", field, good) == []
-    assert faults("email", "text", field, wrong) == [(field, told)]
+def test_email_has_mailboxes(field: str, good: str, wrong: str, reported: str) -> None:
+    assert violations("email", "text", field, good) == []
+    assert violations("email", "text", field, wrong) == [(field, reported)]
 
 
 def test_what_clients_are_told_of_a_message_allows_every_form_of_its_numbers_and_is_else_the_same() -> None:
     for channel, message_type in KINDS:
-        told, checked = channels.request_schema(channel, message_type), channels.message_schema(channel, message_type)
-        assert {**told, "properties": {**told["properties"], **_addresses(checked)}} == checked
+        reported, checked = (
+            channels.request_schema(channel, message_type),
+            channels.message_schema(channel, message_type),
+        )
+        assert {**reported, "properties": {**reported["properties"], **_addresses(checked)}} == checked
         for field in ("to", "from"):
             if checked["properties"][field] == channels.NUMBER:
-                check = compiled(told)
+                check = compiled(reported)
                 assert check({**full(channel, message_type), field: "+44 (0)7700 900001"}) == []
 
 
@@ -483,15 +488,15 @@ def test_unknown_fields_and_options_are_allowed_everywhere(kind: tuple[str, str]
 
     message = with_unknown(full(*kind))
     assert isinstance(message, dict)
-    assert message_faults(message) == []
+    assert message_violations(message) == []
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_of_an_unknown_message_type_only_the_channels_common_fields_are_checked(channel: str) -> None:
     message = {**full(channel, "text"), "message_type": "hologram", "text": 7, "hologram": {"url": 7}}
-    assert message_faults(message) == []
+    assert message_violations(message) == []
     wrong = {**message, "to": "", "client_ref": "", "expiry_time": 0}
-    assert [fault.name for fault in message_faults(wrong)] == ["to", "client_ref", "expiry_time"]
+    assert [violation.name for violation in message_violations(wrong)] == ["to", "client_ref", "expiry_time"]
 
 
 @given(
@@ -499,11 +504,11 @@ def test_of_an_unknown_message_type_only_the_channels_common_fields_are_checked(
 )
 def test_no_reason_quotes_a_value_or_has_a_line_break(kind: tuple[str, str], values: dict[str, Any]) -> None:
     secret = "s3cret"
-    for fault in message_faults({**full(*kind), **values, "client_ref": secret * 50, "to": secret * 50}):
-        assert secret not in fault.reason
-        assert fault.reason.endswith(".")
-        assert len(fault.reason) < 200
-        assert "\n" not in fault.reason
+    for violation in message_violations({**full(*kind), **values, "client_ref": secret * 50, "to": secret * 50}):
+        assert secret not in violation.reason
+        assert violation.reason.endswith(".")
+        assert len(violation.reason) < 200
+        assert "\n" not in violation.reason
 
 
 def test_a_check_never_changes_what_it_checks() -> None:
@@ -512,7 +517,7 @@ def test_a_check_never_changes_what_it_checks() -> None:
     assert value == {}
 
 
-@pytest.mark.parametrize(("items", "told"), [(99, 99), (100, 100), (101, 100), (20_000, 100)])
-def test_no_more_than_a_hundred_faults_are_told(items: int, told: int) -> None:
-    found = faults("mms", "content", "content", [7] * items)
-    assert found == [(f"content[{number}]", "must be an object.") for number in range(told)]
+@pytest.mark.parametrize(("items", "reported"), [(99, 99), (100, 100), (101, 100), (20_000, 100)])
+def test_no_more_than_a_hundred_violations_are_told(items: int, reported: int) -> None:
+    found = violations("mms", "content", "content", [7] * items)
+    assert found == [(f"content[{number}]", "must be an object.") for number in range(reported)]

@@ -13,9 +13,9 @@ from getthrough.adapters import table as table_module
 from getthrough.adapters.dynamo_conversations import DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.table import TRIES
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
 from tests.builders import FIRST, NOON, dispatch
 from tests.unit.stories import claimed
 

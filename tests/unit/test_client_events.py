@@ -11,15 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from getthrough.domain import client_events
-from getthrough.domain.client_event_schemas import SCHEMAS
-from getthrough.domain.client_events import ClientEvent, of_message, of_outcome, of_status, of_wish
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Attempt as Sent
-from getthrough.domain.dispatch import Because, Closing, Contact, Dispatch, Outcome, Usage
-from getthrough.domain.errors import MalformedWebhookError
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import parse_inbound, parse_status
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Attempt as Sent
+from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, Outcome
+from getthrough.domain.event.webhook import Usage, parse_inbound, parse_status
+from getthrough.domain.message.status import Status
+from getthrough.domain.notification import client_events
+from getthrough.domain.notification.client_event_schemas import SCHEMAS
+from getthrough.domain.notification.client_events import (
+    ClientEvent,
+    consent_event,
+    of_message,
+    of_outcome,
+    of_status,
+)
+from getthrough.domain.values.errors import MalformedWebhookError
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, status_payload, step
 
 VALIDATORS = {kind: Draft202012Validator(schema) for kind, schema in SCHEMAS.items()}
@@ -62,9 +69,9 @@ def test_each_schema_is_a_schema(schema: dict[str, Any]) -> None:
 
 
 def test_a_status_comes_in_vonages_shape_with_our_ids_and_the_clients_reference() -> None:
-    told = dispatch(step(client_ref="order 7"), step(to=SECOND))
+    reported = dispatch(step(client_ref="order 7"), step(to=SECOND))
 
-    event = of_status(status_event("delivered", usage={"currency": "EUR", "price": "0.0333"}, sms={"n": 1}), told)
+    event = of_status(status_event("delivered", usage={"currency": "EUR", "price": "0.0333"}, sms={"n": 1}), reported)
 
     assert body_of(event) == {
         "type": "message.status",
@@ -87,8 +94,8 @@ def test_a_status_comes_in_vonages_shape_with_our_ids_and_the_clients_reference(
 
 
 def test_a_status_of_a_fallback_has_its_own_address_and_the_first_messages_reference() -> None:
-    told = dispatch(step(client_ref="order 7"), step(to=SECOND))
-    data = data_of(of_status(status_event("submitted", step=1), told))
+    reported = dispatch(step(client_ref="order 7"), step(to=SECOND))
+    data = data_of(of_status(status_event("submitted", step=1), reported))
     assert (data["message_uuid"], data["step"], data["to"]) == (DISPATCH_UUID[:-2] + "02", 1, SECOND)
     assert data["client_ref"] == "order 7"
 
@@ -161,10 +168,10 @@ def test_a_status_of_a_step_that_there_is_not_is_no_event() -> None:
 def test_a_webhook_goes_where_its_message_says_else_where_the_first_one_does(
     first: str | None, second: str | None, wanted: list[str | None]
 ) -> None:
-    told = dispatch(step(webhook_url=first), step(webhook_url=second))
-    events = [of_status(status_event("read", step=number), told) for number in (0, 1)]
+    reported = dispatch(step(webhook_url=first), step(webhook_url=second))
+    events = [of_status(status_event("read", step=number), reported) for number in (0, 1)]
     assert [event and event.webhook_url for event in events] == wanted
-    assert of_outcome(told, NOON).webhook_url == first
+    assert of_outcome(reported, NOON).webhook_url == first
 
 
 # dispatch.finished
@@ -256,7 +263,7 @@ def test_a_message_of_the_sms_api_comes_in_the_shape_of_v1() -> None:
 
 @pytest.mark.parametrize(("opted_out", "kind"), [(True, "contact.opted_out"), (False, "contact.opted_in")])
 def test_a_contacts_wish_is_told_with_who_said_it(opted_out: bool, kind: str) -> None:
-    assert body_of(of_wish(replace(OPT_OUT, opted_out=opted_out))) == {
+    assert body_of(consent_event(replace(OPT_OUT, opted_out=opted_out))) == {
         "type": kind,
         "timestamp": "2026-03-02T12:01:00.000Z",
         "data": {
@@ -301,7 +308,7 @@ def test_the_same_change_makes_the_same_event() -> None:
             of_status(status_event("read"), dispatch()),
             of_outcome(finished(), NOON),
             inbound(channel="sms", **{"from": FIRST}),
-            of_wish(OPT_OUT),
+            consent_event(OPT_OUT),
         ]
 
     assert events() == events()
@@ -316,9 +323,9 @@ def test_each_change_has_an_id_of_its_own_which_a_signature_can_hold() -> None:
         of_outcome(finished(version=8), NOON),
         inbound(channel="sms", **{"from": FIRST}),
         inbound(channel="sms", **{"from": FIRST}, text="other"),
-        of_wish(OPT_OUT),
-        of_wish(replace(OPT_OUT, opted_out=False)),
-        of_wish(replace(OPT_OUT, changed_at=at(61))),
+        consent_event(OPT_OUT),
+        consent_event(replace(OPT_OUT, opted_out=False)),
+        consent_event(replace(OPT_OUT, changed_at=at(61))),
     ]
     ids = [event.id for event in events if event]
     assert len(set(ids)) == len(events)
@@ -350,17 +357,17 @@ def whatever(last: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 @given(st.dictionaries(st.sampled_from(NAMES), whatever(st.text(max_size=5) | LONG), max_size=6))
 def test_no_event_is_too_long_for_the_bus_however_long_what_vonage_sends(fields: dict[str, Any]) -> None:
-    told = {**status_payload("delivered"), **fields, "client_ref": DISPATCH_UUID[:-2] + "01"}
+    reported = {**status_payload("delivered"), **fields, "client_ref": DISPATCH_UUID[:-2] + "01"}
     received = {"message_uuid": "v-1", "channel": "sms", "from": FIRST, "to": FROM, "text": "hi", **fields}
     with suppress(MalformedWebhookError):
-        data_of_bounded(of_status(parse_status(told, received_at=NOON), dispatch()))
+        data_of_bounded(of_status(parse_status(reported, received_at=NOON), dispatch()))
     with suppress(MalformedWebhookError):
         data_of_bounded(of_message(parse_inbound(received, received_at=NOON), None))
 
 
-@pytest.mark.parametrize(("to", "told"), [("é" * 65_000, None), ({"number": "é" * 65_000}, None), (FROM, FROM)])
-def test_an_address_that_can_be_none_is_not_told(to: Any, told: str | None) -> None:
-    assert data_of_bounded(inbound(channel="sms", **{"from": FIRST}, to=to))["to"] == told
+@pytest.mark.parametrize(("to", "reported"), [("é" * 65_000, None), ({"number": "é" * 65_000}, None), (FROM, FROM)])
+def test_an_address_that_can_be_none_is_not_told(to: Any, reported: str | None) -> None:
+    assert data_of_bounded(inbound(channel="sms", **{"from": FIRST}, to=to))["to"] == reported
 
 
 def test_a_status_is_told_without_the_blanks_around_it() -> None:

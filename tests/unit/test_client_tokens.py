@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from getthrough.adapters.client_credentials import APPLICATION, authenticate
 from getthrough.adapters.secrets import Secret
-from getthrough.domain.errors import UnauthenticatedError, UnavailableError
-from tests.unit.secret import APPLICATION_ID, make_secret
+from getthrough.domain.values.errors import UnauthenticatedError, UnavailableError
+from tests.secret import APPLICATION_ID, make_secret
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -56,7 +56,7 @@ def test_a_good_token_is_the_applications(bearer: Any, secret: Secret, changes: 
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({"exp": -120}, "ExpiredSignatureError"),
         ({"iat": 120}, "ImmatureSignatureError"),
@@ -80,9 +80,9 @@ def test_a_good_token_is_the_applications(bearer: Any, secret: Secret, changes: 
     ids=str,
 )
 def test_a_token_with_a_wrong_claim_is_refused_by_its_name(
-    bearer: Any, secret: Secret, changes: dict[str, Any], told: str
+    bearer: Any, secret: Secret, changes: dict[str, Any], reported: str
 ) -> None:
-    with pytest.raises(UnauthenticatedError, match=told):
+    with pytest.raises(UnauthenticatedError, match=reported):
         authenticate(bearer(**changes), secret)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.event.webhook import parse_inbound
 from getthrough.handlers._parameters import contact
 from tests.builders import FIRST, NOON, step
 

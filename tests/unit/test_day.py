@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.day import Day, day_of, describe_day, percentile
-from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, Outcome, Usage
-from getthrough.domain.local_time import zones
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.day import Day, day_of, describe_day, percentile
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Outcome
+from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.local_time import zones
 from tests.builders import FIRST, SECOND, at, dispatch, status_event, step
-from tests.unit.stories import REFUSED, answered, claimed, sent, told
+from tests.unit.stories import REFUSED, answered, claimed, reported, sent
 
 DELIVERED, READ, REJECTED, SUBMITTED = Status.DELIVERED, Status.READ, Status.REJECTED, Status.SUBMITTED
 TODAY = Day(date(2026, 3, 2), "UTC", datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
@@ -128,19 +130,19 @@ def test_nothing_was_sent() -> None:
 def test_a_day_with_one_of_each() -> None:
     whatsapp = step(channel="whatsapp", condition_status=Condition.READ)
     out = sent(sent(dispatch(whatsapp, step(to=SECOND))), seconds=15)
-    at_once = told(sent(dispatch(step())), arrived(DELIVERED, 0, 2.5, usage=price("0.0333")))
-    fallback = told(
+    at_once = reported(sent(dispatch(step())), arrived(DELIVERED, 0, 2.5, usage=price("0.0333")))
+    fallback = reported(
         out,
         arrived(REJECTED, 0, 14, usage=price("0.01", "USD")),
         arrived(DELIVERED, 1, 19, usage=price("0.0333")),
         arrived(READ, 1, 40),
     )
-    late = told(out, arrived(READ, 0, 3600))
+    late = reported(out, arrived(READ, 0, 3600))
     exhausted = failover.finish(sent(dispatch(step())), Outcome.EXHAUSTED, at(15))
     refused = sent(dispatch(step()), REFUSED)
-    stopped = failover.stop(told(sent(dispatch(step())), arrived(DELIVERED, 0, 1)), Contact("sms", FIRST), at(9))
+    stopped = failover.stop(reported(sent(dispatch(step())), arrived(DELIVERED, 0, 1)), Contact("sms", FIRST), at(9))
     cancelled = failover.finish(dispatch(), Outcome.CANCELLED, at(1))
-    waiting = told(sent(dispatch()), arrived(SUBMITTED, 0, 1, usage=price("1.20")))
+    waiting = reported(sent(dispatch()), arrived(SUBMITTED, 0, 1, usage=price("1.20")))
     everything = [at_once, fallback, late, exhausted, refused, stopped, cancelled, waiting]
 
     assert [found.outcome or "open" for found in everything] == [
@@ -193,7 +195,7 @@ def test_a_step_that_was_passed_over_is_no_message(kind: AnswerKind) -> None:
 
 
 def test_where_nothing_but_the_first_step_went_out_nothing_was_failed_over() -> None:
-    first = told(sent(dispatch()), arrived(REJECTED, 0, 1))
+    first = reported(sent(dispatch()), arrived(REJECTED, 0, 1))
     assert pictured(answered(claimed(first, 1), AnswerKind.OPTED_OUT, 1))["failed_over"] == 0
 
 
@@ -208,7 +210,7 @@ def test_a_customer_who_stopped_before_it_arrived_is_stopped_and_the_message_fai
 
 def test_a_customer_who_stopped_once_it_had_arrived_is_stopped_and_the_message_was_delivered() -> None:
     to_be_read = step(channel="whatsapp", condition_status=Condition.READ)
-    delivered = told(sent(dispatch(to_be_read)), arrived(DELIVERED, 0, 4))
+    delivered = reported(sent(dispatch(to_be_read)), arrived(DELIVERED, 0, 4))
     picture = pictured(failover.stop(delivered, Contact("whatsapp", FIRST), at(9)))
     assert (picture["stopped"], picture["succeeded"]) == (1, 0)
     assert picture["channels"] == [
@@ -235,7 +237,7 @@ def test_a_channel_of_v0_1_is_counted_under_its_name_in_v1() -> None:
 
 
 def test_another_clock_than_ours_makes_no_time_below_zero() -> None:
-    early = told(sent(dispatch(step()), seconds=0.9), arrived(DELIVERED, 0, 0))
+    early = reported(sent(dispatch(step()), seconds=0.9), arrived(DELIVERED, 0, 0))
     [channel] = pictured(early)["channels"]
     assert (channel["median_seconds"], channel["p95_seconds"]) == (0.0, 0.0)
 
@@ -243,7 +245,7 @@ def test_another_clock_than_ours_makes_no_time_below_zero() -> None:
 def test_time_runs_from_the_first_try() -> None:
     unavailable = answered(claimed(dispatch(step(600))), AnswerKind.UNAVAILABLE)
     again = answered(claimed(unavailable, 2), seconds=2)
-    [channel] = pictured(told(again, arrived(DELIVERED, 0, 5)))["channels"]
+    [channel] = pictured(reported(again, arrived(DELIVERED, 0, 5)))["channels"]
     assert (again.attempts[0].tries, channel["median_seconds"]) == (2, 5.0)
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.status import Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.message.status import Status
 from tests.builders import NOON, at, dispatch, status_event, step
-from tests.unit.stories import sent, told
+from tests.unit.stories import reported, sent
 
 DAY = 86_400
 WEEK = timedelta(days=7)
@@ -26,7 +26,7 @@ both_out = sent(out, seconds=7 * DAY)
         (dispatch(), NOON + WEEK),
         (out, at(7 * DAY) + WEEK),
         (both_out, at(14 * DAY) + WEEK),
-        (told(both_out, status_event(Status.DELIVERED, step=1)), at(7 * DAY) + WEEK),
+        (reported(both_out, status_event(Status.DELIVERED, step=1)), at(7 * DAY) + WEEK),
     ],
     ids=["new", "under way", "under way for long", "over"],
 )
@@ -36,7 +36,7 @@ def test_an_item_outlives_whatever_it_waits_for(subject: Dispatch, expires: date
 
 def test_when_a_message_arrived_is_kept_to_the_millisecond_and_the_dispatch_is_as_its_events_make_it() -> None:
     event = status_event(Status.DELIVERED, timestamp=at(18.0059).isoformat())
-    kept = from_attributes(to_attributes(told(out, event), WEEK))
+    kept = from_attributes(to_attributes(reported(out, event), WEEK))
     assert kept.attempts[0].arrived_at == at(18.005)
     assert failover.rebuild(kept, [event]) == kept
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import OnUnknown, Step
-from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.outgoing import for_vonage
-from getthrough.domain.status import Condition
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.dispatch.outgoing import for_vonage
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.message.status import Condition
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from tests.builders import message, step
 
 URL = "https://example.com/a.bin"
@@ -46,10 +46,10 @@ def steps(*items: Any) -> tuple[Step, ...]:
     return parse_dispatch_request(body(*items)).steps
 
 
-def faults(request: object) -> list[tuple[str, str]]:
+def violations(request: object) -> list[tuple[str, str]]:
     with pytest.raises(InvalidRequestError) as error:
         parse_dispatch_request(request)
-    return [(fault.name, fault.reason) for fault in error.value.faults]
+    return [(violation.name, violation.reason) for violation in error.value.violations]
 
 
 # What becomes of it
@@ -181,11 +181,11 @@ def test_numbers_are_normalised_and_the_window_is_the_ttl_as_in_v1() -> None:
     assert (one.given, two.given) == ({"to": "+44 7700 900001"}, {"from": "\t447700900000"})
 
 
-def test_it_asks_for_the_same_steps_as_its_twin_in_v1_but_is_another_request() -> None:
+def test_it_asks_for_the_same_steps_as_its_simulator_in_v1_but_is_another_request() -> None:
     ours = parse_dispatch_request(body(item(failover={"expiry_time": 60, "condition_status": "delivered"}), item()))
-    twin = parse_messages_request(message(expiry_time=60, failover=[message()]))
-    assert ours.steps == twin.steps
-    assert ours.sha256 != twin.sha256
+    simulator = parse_messages_request(message(expiry_time=60, failover=[message()]))
+    assert ours.steps == simulator.steps
+    assert ours.sha256 != simulator.sha256
     assert for_vonage(ours.steps[0], "id") == {**message(), "ttl": 60, "client_ref": "id", "webhook_version": "v1"}
 
 
@@ -199,11 +199,11 @@ def test_a_failover_without_anything_in_it_has_the_defaults_of_v1() -> None:
 
 @pytest.mark.parametrize("request_body", [None, [], "text", 1])
 def test_a_body_that_is_no_object_is_refused(request_body: object) -> None:
-    assert faults(request_body) == [("body", "must be a JSON object.")]
+    assert violations(request_body) == [("body", "must be a JSON object.")]
 
 
 def test_an_empty_body_lacks_both_of_its_fields() -> None:
-    assert faults({}) == [("template", "is required."), ("workflow", "is required.")]
+    assert violations({}) == [("template", "is required."), ("workflow", "is required.")]
 
 
 BOUNDS = [
@@ -243,18 +243,18 @@ BOUNDS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "told"), BOUNDS)
-def test_every_bound_has_two_sides(name: str, value: object, told: str | None) -> None:
+@pytest.mark.parametrize(("name", "value", "reported"), BOUNDS)
+def test_every_bound_has_two_sides(name: str, value: object, reported: str | None) -> None:
     request = body(item(failover=dict(FAILOVER)), item())
     *outer, last = name.replace("[", ".").replace("]", "").split(".")
     place: Any = request
     for part in outer:
         place = place[int(part) if part.isdigit() else part]
     place[int(last) if last.isdigit() else last] = value
-    if told is None:
+    if reported is None:
         parse_dispatch_request(request)
     else:
-        assert faults(request) == [(name, told)]
+        assert violations(request) == [(name, reported)]
 
 
 @pytest.mark.parametrize(("number", "good"), [(0, False), (1, True), (10, True), (11, False)])
@@ -263,19 +263,19 @@ def test_a_workflow_has_one_to_ten_messages(number: int, good: bool) -> None:
     if good:
         assert len(steps(*items)) == number
     else:
-        assert faults(body(*items)) == [("workflow", "must be a list of 1 to 10.")]
+        assert violations(body(*items)) == [("workflow", "must be a list of 1 to 10.")]
 
 
 def test_what_is_wrong_with_a_message_is_told_even_where_there_are_too_many() -> None:
     items = [item(content={"type": "text"}, failover=FAILOVER), *[item(failover=FAILOVER)] * 9, item()]
-    assert faults(body(*items)) == [
+    assert violations(body(*items)) == [
         ("workflow", "must be a list of 1 to 10."),
         ("workflow[0].message.content.text", "is required."),
     ]
 
 
 def test_all_messages_but_the_last_have_a_failover_and_the_last_has_none() -> None:
-    assert faults(body(item(), item(failover=FAILOVER))) == [
+    assert violations(body(item(), item(failover=FAILOVER))) == [
         ("workflow[0].failover", "is required: all messages but the last have one."),
         ("workflow[1].failover", "must not be given with the last message."),
     ]
@@ -290,8 +290,8 @@ def test_only_channels_that_report_read_can_wait_for_it(kind: str, good: bool) -
     if good:
         assert steps(first, item())[0].condition_status is Condition.READ
     else:
-        told = f"{kind} does not report read; use delivered."
-        assert faults(body(first, item())) == [("workflow[0].failover.condition_status", told)]
+        reported = f"{kind} does not report read; use delivered."
+        assert violations(body(first, item())) == [("workflow[0].failover.condition_status", reported)]
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_only_channels_that_report_read_can_wait_for_it(kind: str, good: bool) -
 def test_each_channel_has_its_own_kind_of_addresses(kind: str, to: str, sender: str) -> None:
     steps(item(kind))
     one = {**item(kind), "to": {"type": kind}, "from": {"type": kind}}
-    assert faults(body(one)) == [
+    assert violations(body(one)) == [
         (f"workflow[0].to.{to}", "is required."),
         (f"workflow[0].from.{sender}", "is required."),
     ]
@@ -315,7 +315,7 @@ def test_each_channel_has_its_own_kind_of_addresses(kind: str, to: str, sender: 
 
 def test_a_message_goes_from_and_to_the_same_channel() -> None:
     one = {**item("sms"), "from": item("whatsapp")["from"]}
-    assert faults(body(one)) == [("workflow[0].from.type", "must be the same as to.type.")]
+    assert violations(body(one)) == [("workflow[0].from.type", "must be the same as to.type.")]
 
 
 @pytest.mark.parametrize(
@@ -364,17 +364,19 @@ def test_a_message_goes_from_and_to_the_same_channel() -> None:
 def test_what_a_message_says_is_checked_as_in_v1_and_named_as_in_v0_1(
     kind: str, content: Any, options: Any, name: str, reason: str
 ) -> None:
-    assert faults(body(item(failover=FAILOVER), item(kind, content, **options))) == [(f"workflow[1].{name}", reason)]
+    assert violations(body(item(failover=FAILOVER), item(kind, content, **options))) == [
+        (f"workflow[1].{name}", reason)
+    ]
 
 
-def test_all_faults_are_told_at_once_and_each_only_once() -> None:
+def test_all_violations_are_told_at_once_and_each_only_once() -> None:
     request = body(
         {"to": {"type": "sms", "number": "7"}, "message": {"content": {"type": "text", "text": ""}}, "client_ref": ""},
         7,
         item("messenger", {"type": "fax"}, failover={"expiry_time": 1}),
         template="chain",
     )
-    assert faults(request) == [
+    assert violations(request) == [
         ("template", "must be failover."),
         ("workflow[0].from", "is required."),
         ("workflow[0].failover", "is required: all messages but the last have one."),
@@ -424,12 +426,12 @@ def test_any_json_is_understood_or_refused_with_names_of_its_own(items: list[Any
     request = body(*([item(failover=FAILOVER)] if good_first else []), *items)
     before = json.dumps(request)
     understood: tuple[Step, ...] = ()
-    refused: list[Fault] = []
+    refused: list[Violation] = []
     try:
         understood = parse_dispatch_request(request).steps
     except InvalidRequestError as error:
-        refused = list(error.faults)
+        refused = list(error.violations)
     assert len(understood) == (0 if refused else len(request["workflow"]))
-    assert len({fault.name for fault in refused}) == len(refused)
-    assert all(fault.name.startswith("workflow") and fault.reason.endswith(".") for fault in refused)
+    assert len({violation.name for violation in refused}) == len(refused)
+    assert all(violation.name.startswith("workflow") and violation.reason.endswith(".") for violation in refused)
     assert json.dumps(request) == before

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from getthrough.domain.error_codes import ERROR_CODES, ErrorCode, Meaning, meaning_of
+from getthrough.domain.event.error_codes import ERROR_CODES, ErrorCode, Meaning, meaning_of
 from tests.reference import REFERENCE, needs_reference
 
 
@@ -17,14 +17,14 @@ from tests.reference import REFERENCE, needs_reference
         (1190, Meaning.TRY_NEXT),
         (1360, Meaning.TRY_NEXT),
         (1240, Meaning.NEVER_AGAIN),
-        (1120, Meaning.OUR_FAULT),
+        (1120, Meaning.INVALID_REQUEST),
         (1070, Meaning.ACCOUNT),
     ],
 )
 def test_a_code_says_what_is_to_be_done(code: int, meaning: Meaning) -> None:
-    told = meaning_of(code)
-    assert told is not None
-    assert told.meaning is meaning
+    reported = meaning_of(code)
+    assert reported is not None
+    assert reported.meaning is meaning
 
 
 def test_only_an_opt_out_or_a_blacklist_means_never_again() -> None:
@@ -46,7 +46,7 @@ def test_the_table_is_in_order_and_cannot_be_changed() -> None:
 @needs_reference
 def test_the_table_is_the_published_list_with_its_titles() -> None:
     specification = json.loads((REFERENCE / "specs" / "messages.v1.11.json").read_text())
-    published = {int(code): told["description"] for code, told in specification["x-errors"].items()}
+    published = {int(code): reported["description"] for code, reported in specification["x-errors"].items()}
     assert len(published) == 63
     assert sorted(ERROR_CODES) == sorted(published)
     # A description is a title, a dash and a sentence, or nothing but a title.

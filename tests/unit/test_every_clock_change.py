@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from getthrough.domain.local_time import zones
-from getthrough.domain.quiet_hours import QuietHours, quiet_until
-from getthrough.domain.recurrence import Recurrence, from_on
+from getthrough.domain.schedule.recurrence import Recurrence, from_on
+from getthrough.domain.values.local_time import zones
+from getthrough.domain.values.quiet_hours import QuietHours, quiet_until
 from tests.unit.test_quiet_hours import shown_as_quiet
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Because, Closing, Dispatch, OnUnknown, Outcome
-from getthrough.domain.failover import Finish, Send, WaitUntil, decide, wake_at
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide, wake_at
+from getthrough.domain.message.status import Condition, Status
 from tests.builders import at, dispatch, status_event, step
-from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, sent, told
+from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, reported, sent
 
 MILLISECOND = 0.001
 DELIVERED, READ, SUBMITTED = Status.DELIVERED, Status.READ, Status.SUBMITTED
@@ -45,7 +45,7 @@ def test_a_silent_window_moves_on_at_its_very_end(
 ) -> None:
     waiting = sent(dispatch(step(15), step()))
     if status:
-        waiting = told(waiting, status_event(status))
+        waiting = reported(waiting, status_event(status))
     assert decide(waiting, at(seconds)) == decision
     assert wake_at(waiting) == at(15)
 
@@ -74,7 +74,7 @@ def test_while_a_post_is_under_way_the_window_runs_from_the_claim() -> None:
 
 @pytest.mark.parametrize("status", FAILURES)
 def test_a_failure_status_moves_on_at_once(status: Status) -> None:
-    failed = told(sent(dispatch()), status_event(status))
+    failed = reported(sent(dispatch()), status_event(status))
     assert decide(failed, at(1)) == Send(1, Because.FAILED)
     assert wake_at(failed) == at(0)  # in the past: it is due
 
@@ -85,7 +85,7 @@ def test_a_refused_message_moves_on_at_once() -> None:
 
 @pytest.mark.parametrize("status", FAILURES)
 def test_when_the_last_step_fails_it_is_exhausted_before_its_window_ends(status: Status) -> None:
-    over = told(sent(dispatch(step(600))), status_event(status))
+    over = reported(sent(dispatch(step(600))), status_event(status))
     assert decide(over, at(1)) == Finish(Outcome.EXHAUSTED)
     assert wake_at(over) is None
 
@@ -95,20 +95,20 @@ def test_when_the_last_step_is_refused_it_is_exhausted() -> None:
 
 
 def test_a_refused_message_that_arrived_all_the_same_is_a_success() -> None:
-    arrived = told(sent(dispatch(), REFUSED), status_event(DELIVERED))
+    arrived = reported(sent(dispatch(), REFUSED), status_event(DELIVERED))
     assert decide(arrived, at(1)) == Finish(Outcome.SUCCEEDED)
 
 
 def test_a_refused_message_of_which_a_webhook_says_submitted_stays_failed() -> None:
     """What was decided once is not undone: the next step may be out already, or the dispatch over."""
-    refused = told(sent(dispatch(step(600)), REFUSED), status_event(SUBMITTED))
+    refused = reported(sent(dispatch(step(600)), REFUSED), status_event(SUBMITTED))
     assert decide(refused, at(1)) == Finish(Outcome.EXHAUSTED)
-    assert decide(told(sent(dispatch(), REFUSED), status_event(SUBMITTED)), at(1)) == Send(1, Because.FAILED)
+    assert decide(reported(sent(dispatch(), REFUSED), status_event(SUBMITTED)), at(1)) == Send(1, Because.FAILED)
 
 
 def test_a_refused_message_that_arrived_but_is_to_be_read_has_its_window() -> None:
     steps = step(30, Condition.READ, channel="whatsapp"), step()
-    arrived = told(sent(dispatch(*steps), REFUSED), status_event(DELIVERED))
+    arrived = reported(sent(dispatch(*steps), REFUSED), status_event(DELIVERED))
     assert decide(arrived, at(29)) == WaitUntil(at(30))
 
 
@@ -117,17 +117,17 @@ def test_a_refused_message_that_arrived_but_is_to_be_read_has_its_window() -> No
 
 @pytest.mark.parametrize("status", [DELIVERED, READ])
 def test_a_met_condition_finishes_also_after_the_window(status: Status) -> None:
-    met = told(sent(dispatch()), status_event(status))
+    met = reported(sent(dispatch()), status_event(status))
     assert [decide(met, at(seconds)) for seconds in (1, 9999)] == [Finish(Outcome.SUCCEEDED)] * 2
     assert wake_at(met) is None
 
 
 def test_the_condition_read_is_not_met_by_delivered() -> None:
     waiting = sent(dispatch(step(30, Condition.READ, channel="whatsapp"), step()))
-    delivered = told(waiting, status_event(DELIVERED))
+    delivered = reported(waiting, status_event(DELIVERED))
     assert decide(delivered, at(29)) == WaitUntil(at(30))
     assert decide(delivered, at(30)) == Send(1, Because.WINDOW_ENDED)
-    assert decide(told(delivered, status_event(READ)), at(29)) == Finish(Outcome.SUCCEEDED)
+    assert decide(reported(delivered, status_event(READ)), at(29)) == Finish(Outcome.SUCCEEDED)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
@@ -164,7 +164,7 @@ def test_an_unavailable_provider_does_not_prolong_the_window() -> None:
 
 
 def test_a_status_shows_that_the_provider_took_it_and_ends_the_retries() -> None:
-    taken = told(sent(dispatch(step(60), step()), UNAVAILABLE), status_event(SUBMITTED))
+    taken = reported(sent(dispatch(step(60), step()), UNAVAILABLE), status_event(SUBMITTED))
     assert decide(taken, at(59)) == WaitUntil(at(60))
 
 
@@ -230,8 +230,8 @@ def test_resend_does_nothing_where_the_window_is_shorter_than_the_settle_time() 
     ],
 )
 def test_a_status_settles_an_unknown(status: Status, decision: object) -> None:
-    settled = told(sent(resending(), UNKNOWN), status_event(status))
-    assert decide(settled, at(100)) == decision
+    completed = reported(sent(resending(), UNKNOWN), status_event(status))
+    assert decide(completed, at(100)) == decision
 
 
 # When to look again
@@ -254,7 +254,7 @@ def stories(draw: st.DrawFn) -> Dispatch:
                     story = answered(story, kind, now)
             case Finish(outcome):
                 story = failover.finish(story, outcome, at(now))
-        story = told(story, *draw(events))
+        story = reported(story, *draw(events))
     return story
 
 
@@ -295,7 +295,7 @@ def test_finishing_closes_an_open_dispatch_with_its_moment() -> None:
 @pytest.mark.parametrize(
     "over",
     [
-        told(sent(dispatch()), status_event(DELIVERED)),
+        reported(sent(dispatch()), status_event(DELIVERED)),
         sent(dispatch(step()), REFUSED),
         dispatch(closed=Closing(Outcome.CANCELLED, at(3))),
     ],

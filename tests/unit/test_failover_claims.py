@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Attempt, Because, Dispatch, OnUnknown
-from getthrough.domain.failover import RETRY_CAP, Send
-from getthrough.domain.status import Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Attempt, Because, Dispatch, OnUnknown
+from getthrough.domain.dispatch.failover import RETRY_CAP, Send
+from getthrough.domain.message.status import Status
 from tests.builders import at, dispatch, status_event, step
-from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, sent, told
+from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, reported, sent
 
 
 def test_a_claim_adds_an_attempt_whose_window_begins_now() -> None:
@@ -82,7 +82,7 @@ def test_an_answer_is_recorded_once() -> None:
 
 
 def test_an_answer_keeps_a_status_that_came_before_it() -> None:
-    quick = told(claimed(dispatch()), status_event(Status.DELIVERED))
+    quick = reported(claimed(dispatch()), status_event(Status.DELIVERED))
     assert answered(quick, ACCEPTED, 2).attempts[0].status is Status.DELIVERED
 
 

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import AnswerKind, Closing, Dispatch, Outcome, Step
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.status import Status
-from getthrough.domain.timeline import describe
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.dispatch.dispatch import AnswerKind, Closing, Dispatch, Outcome, Step
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.dispatch.timeline import describe
+from getthrough.domain.event.webhook import StatusEvent
+from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, SECOND, at, dispatch, message, status_event, step
 from tests.reference import REFERENCE, needs_reference
-from tests.unit.stories import REFUSED, claimed, sent, told
+from tests.unit.stories import REFUSED, claimed, reported, sent
 
 PRICE = {"currency": "EUR", "price": "0.0333"}
 
 
 def final_report(story: Dispatch, *events: StatusEvent) -> Any:
-    return json.loads(json.dumps(describe(told(story, *events), events)["final_report"]))
+    return json.loads(json.dumps(describe(reported(story, *events), events)["final_report"]))
 
 
 def two_sent() -> Dispatch:

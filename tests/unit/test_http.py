@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.errors import (
-    Fault,
+from getthrough.domain.values.errors import (
     ForgedWebhookError,
     InvalidRequestError,
     NotFoundError,
     UnauthenticatedError,
     UnavailableError,
     VersionConflictError,
+    Violation,
 )
 from getthrough.handlers._http import (
     MAX_BODY,
@@ -57,7 +57,7 @@ ERRORS = "https://developer.vonage.com/api-errors"
 
 PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
     (
-        InvalidRequestError(Fault("text", "is required."), Fault("failover[0].to", "must be a string.")),
+        InvalidRequestError(Violation("text", "is required."), Violation("failover[0].to", "must be a string.")),
         422,
         {},
         {
@@ -272,6 +272,6 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize(
     "error", [case[0] for case in PROBLEMS if case[1] < 500], ids=lambda error: type(error).__name__
 )
-def test_faults_of_the_client_are_not_logged(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+def test_violations_of_the_client_are_not_logged(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     answer_to(error)
     assert caplog.records == []

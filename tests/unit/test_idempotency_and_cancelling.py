@@ -2,13 +2,13 @@
 
 import pytest
 
-from getthrough.domain import timeline
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Answer, AnswerKind, Contact, Outcome
-from getthrough.domain.errors import IdempotencyConflictError, NotFoundError
-from getthrough.domain.opt_out import START, STOP, wish
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Outcome
+from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.ports import Seen
-from getthrough.domain.webhook import parse_inbound
+from getthrough.domain.values.errors import IdempotencyConflictError, NotFoundError
 from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.send_dispatch import Replayed
 from getthrough.usecases.send_step import Sent
@@ -110,26 +110,6 @@ def test_a_dispatch_whose_last_contact_opted_out_is_stopped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        *((word, True) for word in sorted(STOP)),
-        *((word, False) for word in sorted(START)),
-        (" Stop! ", True),
-        ("STOP.", True),
-        ("opt-out", True),
-        ("Start", False),
-        ("STOP 12345", None),
-        ("please don't stop", None),
-        ("stopping by at five", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_the_whole_message_has_to_be_the_word(text: str | None, expected: bool | None) -> None:
-    assert wish(text) is expected
-
-
-@pytest.mark.parametrize(
     "shape",
     [
         {"channel": "sms", "from": FIRST, "to": FROM, "text": "STOP"},
@@ -147,7 +127,7 @@ def test_a_stop_is_obeyed_in_both_shapes_and_its_copies_change_nothing(shape: di
 
     results = [world.receive(stop) for _ in range(2)]
 
-    assert results == [Received(Seen(new=True), opted_out=True), Received(Seen(new=False, settled=True))]
+    assert results == [Received(Seen(new=True), opted_out=True), Received(Seen(new=False, completed=True))]
     contact = Contact("sms", FIRST)
     said = OptOut(contact=contact, opted_out=True, changed_at=at(1.999), why="sms message in-1", by="customer")
     assert world.opt_outs.stored == {contact: said}
@@ -158,10 +138,10 @@ def test_the_timeline_of_a_stopped_dispatch_says_so() -> None:
     world.opt_outs.change(said_stop(FIRST))
     sent = world.send(step(15))
 
-    told = timeline.describe(sent.dispatch, [])
+    reported = timeline.describe(sent.dispatch, [])
 
-    assert told["outcome"] == "stopped"
-    assert told["timeline"] == [
+    assert reported["outcome"] == "stopped"
+    assert reported["timeline"] == [
         {"at": "2026-03-02T12:00:00.000Z", "step": None, "event": "accepted"},
         {"at": "2026-03-02T12:00:00.000Z", "step": 0, "event": "opted_out"},
         {"at": "2026-03-02T12:00:00.000Z", "step": None, "event": "finished", "outcome": "stopped"},

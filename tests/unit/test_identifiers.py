@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.identifiers import (
+from getthrough.domain.values.identifiers import (
     MAX_STEPS,
     dispatch_uuid_from,
     is_dispatch_uuid,

@@ -8,13 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Because, Dispatch, OnUnknown, Outcome, Step
-from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil, decide, hold, wake_at
-from getthrough.domain.quiet_hours import QuietHours, Then, quiet_until
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
+    Answer,
+    AnswerKind,
+    Because,
+    Dispatch,
+    OnUnknown,
+    Outcome,
+    Step,
+)
+from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil, decide, hold, wake_at
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.quiet_hours import QuietHours, Then, quiet_until
 from tests.builders import SECOND, at, dispatch, status_event, step
-from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, sent, told
+from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, reported, sent
 
 
 def quiet(starts: float, ends: float, then: Then = Then.WAIT) -> QuietHours:
@@ -115,7 +123,7 @@ def test_an_urgent_step_knows_no_quiet_hours() -> None:
 
 def test_an_urgent_step_does_not_wait_with_the_one_before_it() -> None:
     refused = sent(dispatch(step(15), urgent(), quiet_hours=quiet(0.25, 60)), UNAVAILABLE)
-    failed = told(held(refused, 2), status_event(Status.REJECTED))
+    failed = reported(held(refused, 2), status_event(Status.REJECTED))
 
     assert decide(failed, at(3)) == Send(1, Because.FAILED)
     assert wake_at(failed) == at(0)
@@ -125,7 +133,7 @@ def test_an_urgent_step_does_not_wait_with_the_one_before_it() -> None:
 def test_what_is_told_of_a_step_while_the_next_one_waits_is_heard(status: Status) -> None:
     waiting = held(sent(dispatch(step(15), step(to=SECOND), quiet_hours=quiet(10, 60))), 15)
 
-    now = told(waiting, status_event(status))
+    now = reported(waiting, status_event(status))
 
     assert wake_at(now) == {Status.DELIVERED: None, Status.REJECTED: at(60)}[status]
 
@@ -191,7 +199,7 @@ def stories(draw: st.DrawFn) -> tuple[Dispatch, datetime]:
                 story = failover.finish(story, outcome, now)
             case WaitUntil() if story.attempts:
                 number = draw(st.integers(0, len(story.attempts) - 1))
-                story = told(story, status_event(draw(st.sampled_from(Status)), step=number))
+                story = reported(story, status_event(draw(st.sampled_from(Status)), step=number))
     return story, now
 
 
@@ -202,8 +210,8 @@ def quiet_free(story: Dispatch, number: int, now: datetime) -> bool:
 
 
 @given(stories())
-def test_it_wakes_when_something_is_to_be_done_and_not_before(told_until: tuple[Dispatch, datetime]) -> None:
-    story, now = told_until
+def test_it_wakes_when_something_is_to_be_done_and_not_before(reported_until: tuple[Dispatch, datetime]) -> None:
+    story, now = reported_until
     wake = wake_at(story)
 
     assert (wake is None) == (story.outcome is not None)
@@ -216,8 +224,8 @@ def test_it_wakes_when_something_is_to_be_done_and_not_before(told_until: tuple[
 
 
 @given(stories())
-def test_held_it_waits_and_is_not_held_again_before_the_end(told_until: tuple[Dispatch, datetime]) -> None:
-    story, now = told_until
+def test_held_it_waits_and_is_not_held_again_before_the_end(reported_until: tuple[Dispatch, datetime]) -> None:
+    story, now = reported_until
     decision = decide(story, now)
     if isinstance(decision, Hold):
         waiting = hold(story, decision)
@@ -225,9 +233,9 @@ def test_held_it_waits_and_is_not_held_again_before_the_end(told_until: tuple[Di
 
 
 @given(stories())
-def test_it_ends_on_its_own_timers_in_a_bounded_time(told_until: tuple[Dispatch, datetime]) -> None:
+def test_it_ends_on_its_own_timers_in_a_bounded_time(reported_until: tuple[Dispatch, datetime]) -> None:
     """Even if the provider never takes anything, and each night is quiet."""
-    story, now = told_until
+    story, now = reported_until
     for _ in range(20_000):
         wake = wake_at(story)
         if wake is None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.local_time import LONGEST_AHEAD, PAST, fault_of, parse_moment, resolve, zones
+from getthrough.domain.values.local_time import LONGEST_AHEAD, PAST, parse_moment, resolve, violation_of, zones
 from tests.builders import NOON
 
 LONDON = "Europe/London"
@@ -43,7 +43,7 @@ def test_a_time_of_nowhere_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("send_at", "fault"),
+    ("send_at", "violation"),
     [
         (NOON - PAST, None),
         (NOON - PAST - timedelta(microseconds=1), "lies in the past."),
@@ -51,8 +51,8 @@ def test_a_time_of_nowhere_is_refused() -> None:
         (NOON + LONGEST_AHEAD + timedelta(microseconds=1), "lies more than a year ahead."),
     ],
 )
-def test_a_time_to_send_at_is_from_now_to_a_year_ahead(send_at: datetime, fault: str | None) -> None:
-    assert fault_of(send_at, NOON) == fault
+def test_a_time_to_send_at_is_from_now_to_a_year_ahead(send_at: datetime, violation: str | None) -> None:
+    assert violation_of(send_at, NOON) == violation
 
 
 @given(

@@ -6,26 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import Contact, OnUnknown, Step
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.message import OURS, parse_messages_request
-from getthrough.domain.outgoing import KEPT_BACK, for_vonage
-from getthrough.domain.status import Condition
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.outgoing import KEPT_BACK, for_vonage
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.dispatch.request_body import OURS
+from getthrough.domain.message.status import Condition
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from tests.builders import FIRST, FROM, SECOND, message, step
 
 OURS_ID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
 TO = "a phone number with its country code, such as 447700900000"
 
 
-def faults(body: object) -> list[tuple[str, str]]:
+def violations(body: object) -> list[tuple[str, str]]:
     """What is wrong with a body, in its order."""
     with pytest.raises(InvalidRequestError) as error:
         parse_messages_request(body)
-    return [(fault.name, fault.reason) for fault in error.value.faults]
+    return [(violation.name, violation.reason) for violation in error.value.violations]
 
 
 def names(body: object) -> list[str]:
-    return [name for name, _ in faults(body)]
+    return [name for name, _ in violations(body)]
 
 
 def is_good(**fields: Any) -> bool:
@@ -33,8 +35,8 @@ def is_good(**fields: Any) -> bool:
     try:
         parse_messages_request(message(**fields))
     except InvalidRequestError as error:
-        [fault] = error.faults
-        assert fault.name in fields
+        [violation] = error.violations
+        assert violation.name in fields
         return False
     return True
 
@@ -111,8 +113,8 @@ def test_every_way_to_write_a_number_is_the_same_contact() -> None:
     assert {one.contact for one in steps} == {Contact("sms", USED)}
 
 
-def test_the_names_of_faults_are_those_of_the_fields_as_they_were_written() -> None:
-    assert faults(message(to="+44 7700", failover=[message(to="")])) == [
+def test_the_names_of_violations_are_those_of_the_fields_as_they_were_written() -> None:
+    assert violations(message(to="+44 7700", failover=[message(to="")])) == [
         ("to", f"must be {TO}."),
         ("failover[0].to", "must not be empty."),
     ]
@@ -128,7 +130,7 @@ def test_there_are_at_most_ten_steps(fallbacks: int, good: bool) -> None:
     if good:
         assert len(parse_messages_request(body)[0]) == 10
     else:
-        assert faults(body) == [("failover", "must be a list of at most 9 messages.")]
+        assert violations(body) == [("failover", "must be a list of at most 9 messages.")]
 
 
 # Faults
@@ -136,14 +138,14 @@ def test_there_are_at_most_ten_steps(fallbacks: int, good: bool) -> None:
 
 @pytest.mark.parametrize("body", [None, [], [message()], "text", 1, True])
 def test_a_body_that_is_no_object_is_refused(body: object) -> None:
-    assert faults(body) == [("body", "must be a JSON object.")]
+    assert violations(body) == [("body", "must be a JSON object.")]
 
 
 def test_an_empty_body_lacks_everything_that_every_message_needs() -> None:
-    assert faults({}) == [("channel", "is required."), ("message_type", "is required.")]
+    assert violations({}) == [("channel", "is required."), ("message_type", "is required.")]
 
 
-def test_all_faults_are_told_at_once_with_the_names_that_the_client_wrote() -> None:
+def test_all_violations_are_told_at_once_with_the_names_that_the_client_wrote() -> None:
     body = message(
         to="+44 7700 9000x1",
         text=None,
@@ -151,7 +153,7 @@ def test_all_faults_are_told_at_once_with_the_names_that_the_client_wrote() -> N
         on_unknown="panic",
         failover=[message(to=None, condition_status="read"), "text", message(failover=[])],
     )
-    assert faults(body) == [
+    assert violations(body) == [
         ("to", f"must be {TO}."),
         ("text", "is required."),
         ("expiry_time", "must be a whole number from 1 to 604800."),
@@ -164,8 +166,8 @@ def test_all_faults_are_told_at_once_with_the_names_that_the_client_wrote() -> N
 
 
 @pytest.mark.parametrize("failover", [None, {}, "text", 1])
-def test_a_wrong_failover_is_told_beside_the_other_faults(failover: object) -> None:
-    assert faults({**message(text=7, on_unknown=None), "failover": failover, "on_unknown": None}) == [
+def test_a_wrong_failover_is_told_beside_the_other_violations(failover: object) -> None:
+    assert violations({**message(text=7, on_unknown=None), "failover": failover, "on_unknown": None}) == [
         ("text", "must be a string."),
         ("failover", "must be a list of at most 9 messages."),
         ("on_unknown", "must be a string."),
@@ -180,7 +182,7 @@ def test_every_channel_needs_who_whom_and_what(channel: str) -> None:
     good = message(channel=channel)
     parse_messages_request(good)
     for name in REQUIRED[2:]:
-        assert faults({key: value for key, value in good.items() if key != name}) == [(name, "is required.")]
+        assert violations({key: value for key, value in good.items() if key != name}) == [(name, "is required.")]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -191,10 +193,10 @@ def test_what_is_required_is_a_text(name: str, value: object) -> None:
 
 @pytest.mark.parametrize("channel", ["fax", "SMS", "sms ", "viber_service_msg", ["sms"], {}])
 def test_an_unknown_channel_is_told_with_those_that_exist(channel: object) -> None:
-    told = "must be a string."
+    reported = "must be a string."
     if isinstance(channel, str):
-        told = "must be one of sms, mms, rcs, whatsapp, messenger, viber_service, email."
-    assert faults({**message(), "channel": channel}) == [("channel", told)]
+        reported = "must be one of sms, mms, rcs, whatsapp, messenger, viber_service, email."
+    assert violations({**message(), "channel": channel}) == [("channel", reported)]
 
 
 @pytest.mark.parametrize("channel", ["sms", "mms", "rcs", "viber_service"])
@@ -383,13 +385,13 @@ def test_no_field_of_ours_reaches_vonage_and_every_field_that_we_do_not_know_doe
 @given(st.dictionaries(st.sampled_from([*sorted(checked)]), json_values) | json_values)
 def test_any_json_is_understood_or_refused_with_names(body: object) -> None:
     steps: tuple[Step, ...] = ()
-    refused: tuple[Fault, ...] = ()
+    refused: tuple[Violation, ...] = ()
     try:
         steps, *_ = parse_messages_request(body)
     except InvalidRequestError as error:
-        refused = error.faults
+        refused = error.violations
     assert bool(steps) != bool(refused)
-    assert all(fault.name and fault.reason.endswith(".") for fault in refused)
+    assert all(violation.name and violation.reason.endswith(".") for violation in refused)
 
 
 def test_two_requests_are_the_same_if_their_json_is() -> None:

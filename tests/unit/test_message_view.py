@@ -1,6 +1,6 @@
 import pytest
 
-from getthrough.domain.message_view import MOST_SHOWN, beginning
+from getthrough.domain.message.preview import MOST_SHOWN, beginning
 
 
 @pytest.mark.parametrize(

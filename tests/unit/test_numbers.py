@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.numbers import normalise
+from getthrough.domain.values.phone_numbers import normalise
 
 BOTH = "447700900001"
 

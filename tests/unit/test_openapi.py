@@ -11,38 +11,42 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from getthrough.domain import batch_view, failover, schedule_view, timeline
-from getthrough.domain.batch import State as BatchState
-from getthrough.domain.batch import Tally
-from getthrough.domain.batch_request import parse_batch_request
-from getthrough.domain.channels import CHANNELS
-from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
-from getthrough.domain.conversation import OptOut, describe_inbound, describe_opt_out
-from getthrough.domain.day import day_of, describe_day
-from getthrough.domain.dispatch import AnswerKind, Contact, Dispatch, InBatch, Outcome, Revocation
-from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.errors import (
+from getthrough.domain.batch import batch_view
+from getthrough.domain.batch.batch import State as BatchState
+from getthrough.domain.batch.batch import Tally
+from getthrough.domain.batch.batch_request import parse_batch_request
+from getthrough.domain.contact.consent import OptOut, describe_opt_out
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import describe_inbound
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.day import day_of, describe_day
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Outcome, Revocation
+from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.domain.message.channels import CHANNELS
+from getthrough.domain.message.status import Condition
+from getthrough.domain.notification.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
+from getthrough.domain.schedule import schedule_view
+from getthrough.domain.schedule.schedule import Missed, State
+from getthrough.domain.schedule.schedule_request import parse_schedule_request, revised
+from getthrough.domain.values.errors import (
     CancelledError,
-    Fault,
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     UnauthenticatedError,
     UnavailableError,
+    Violation,
 )
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.schedule import Missed, State
-from getthrough.domain.schedule_request import parse_schedule_request, revised
-from getthrough.domain.status import Condition
-from getthrough.domain.webhook import StatusEvent, parse_inbound, parse_status
 from getthrough.handlers import _parameters
 from getthrough.handlers._http import MAX_BODY, MAX_LIST_BODY, BodyTooLargeError, InvalidJsonError
 from getthrough.openapi import document, message_examples
 from getthrough.openapi.parameters import BATCH_UUID, SCHEDULE_UUID
 from getthrough.openapi.requests import DISPATCH_EXAMPLE
 from tests.builders import FIRST, NOON, SECOND, at, dispatch, message, status_event, step
-from tests.described import DOCUMENT, faults, faults_of_answer, followed, operations
-from tests.unit.stories import ACCEPTED, REFUSED, answered, claimed, sent, told
+from tests.described import DOCUMENT, followed, operations, violations, violations_of_answer
+from tests.unit.stories import ACCEPTED, REFUSED, answered, claimed, reported, sent
 from tests.unit.test_http import answer_to
 from tests.unit.world import MOST_A_SECOND
 
@@ -115,7 +119,7 @@ def test_an_operation_says_what_it_is_and_belongs_to_a_described_tag(route: str)
 def test_every_example_is_as_its_schema_says() -> None:
     values = list(examples())
 
-    assert [(value, wrong) for schema, value in values if (wrong := faults(schema, value))] == []
+    assert [(value, wrong) for schema, value in values if (wrong := violations(schema, value))] == []
     assert len(values) > 60
 
 
@@ -167,13 +171,13 @@ def test_the_example_of_a_message_is_taken_as_it_is(channel: str, message_type: 
 def test_a_request_that_we_refuse_is_not_as_described(body: dict[str, Any], place: str) -> None:
     with pytest.raises(InvalidRequestError):
         parse_messages_request(body)
-    assert any(fault.startswith(f"{place}") for fault in faults(component("MessageRequest"), body))
+    assert any(violation.startswith(f"{place}") for violation in violations(component("MessageRequest"), body))
 
 
 def test_a_message_type_that_nobody_knows_yet_is_described_as_allowed() -> None:
     body = message(message_type="hologram", hologram={"url": "https://bakery.example"})
 
-    assert faults(component("MessageRequest"), body) == []
+    assert violations(component("MessageRequest"), body) == []
     assert parse_messages_request(body).steps[0].message == body
 
 
@@ -235,7 +239,7 @@ def test_a_schedule_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) ->
 
     with pytest.raises(InvalidRequestError):
         parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND)
-    assert faults(component("ScheduleRequest"), body) != []
+    assert violations(component("ScheduleRequest"), body) != []
 
 
 # Batches
@@ -287,30 +291,30 @@ def test_a_batch_that_we_refuse_is_not_as_described(wrong: dict[str, Any]) -> No
 
     with pytest.raises(InvalidRequestError):
         parse_batch_request(body, "bakery", NOON, MOST_A_SECOND)
-    assert faults(component("BatchRequest"), body) != []
+    assert violations(component("BatchRequest"), body) != []
 
 
 # Answers
 
 ERRORS: list[tuple[str, Exception]] = [
-    ("POST /v1/messages", InvalidRequestError(Fault("text", "is required."))),
+    ("POST /v1/messages", InvalidRequestError(Violation("text", "is required."))),
     ("POST /v1/messages", InvalidJsonError("Expecting value at line 1, column 1")),
     ("POST /v1/messages", BodyTooLargeError(MAX_BODY)),
     ("POST /v1/messages", IdempotencyConflictError()),
-    ("GET /v1/dispatches", InvalidRequestError(Fault("limit", "must be a whole number from 1 to 100."))),
+    ("GET /v1/dispatches", InvalidRequestError(Violation("limit", "must be a whole number from 1 to 100."))),
     ("GET /v1/dispatches", UnauthenticatedError("The client name or the secret is wrong.")),
     ("GET /v1/dispatches/{dispatch_uuid}", NotFoundError()),
     ("DELETE /v1/dispatches/{dispatch_uuid}", NotFoundError()),
-    ("POST /v1/schedules", InvalidRequestError(Fault("cron", "must be a cron expression."))),
+    ("POST /v1/schedules", InvalidRequestError(Violation("cron", "must be a cron expression."))),
     ("POST /v1/schedules", IdempotencyConflictError()),
     ("PATCH /v1/schedules/{schedule_uuid}", CancelledError()),
     ("PATCH /v1/schedules/{schedule_uuid}", BodyTooLargeError(MAX_LIST_BODY)),
-    ("POST /v1/batches", InvalidRequestError(Fault("recipients[3].variables.name", "is missing."))),
+    ("POST /v1/batches", InvalidRequestError(Violation("recipients[3].variables.name", "is missing."))),
     ("POST /v1/batches", InvalidJsonError("too many values")),
     ("POST /v1/batches", BodyTooLargeError(MAX_LIST_BODY)),
     ("POST /v1/batches", IdempotencyConflictError()),
     ("GET /v1/batches/{batch_uuid}", NotFoundError()),
-    ("GET /v1/batches/{batch_uuid}/dispatches", InvalidRequestError(Fault("cursor", "must be another."))),
+    ("GET /v1/batches/{batch_uuid}/dispatches", InvalidRequestError(Violation("cursor", "must be another."))),
     ("DELETE /v1/batches/{batch_uuid}", NotFoundError()),
     ("POST /status", BodyTooLargeError(MAX_BODY)),
     ("POST /inbound", UnavailableError("dynamodb: ThrottlingException")),
@@ -324,7 +328,7 @@ def test_the_problem_body_of_each_error_is_described(route: str, error: Exceptio
     headers = {name.title().replace("Www", "WWW"): value for name, value in answer["headers"].items()}
     headers["content-type"] = answer["headers"]["content-type"]
 
-    assert faults_of_answer(route, answer["statusCode"], headers, json.dumps(answer["body"])) == []
+    assert violations_of_answer(route, answer["statusCode"], headers, json.dumps(answer["body"])) == []
 
 
 def contact_that_answered() -> tuple[Dispatch, list[StatusEvent]]:
@@ -353,8 +357,8 @@ def everything_that_webhooks_tell() -> tuple[Dispatch, list[StatusEvent]]:
         status_event("a word of tomorrow", 1, 5),
     ]
     normalised = replace(step(), given={"to": "+44 7700 900001"})
-    story = told(sent(dispatch(normalised, step()), ACCEPTED, 0, http_status=202), *events[:2])
-    return told(sent(story, ACCEPTED, 3, http_status=202), *events[2:]), events
+    story = reported(sent(dispatch(normalised, step()), ACCEPTED, 0, http_status=202), *events[:2])
+    return reported(sent(story, ACCEPTED, 3, http_status=202), *events[2:]), events
 
 
 def refused() -> tuple[Dispatch, list[StatusEvent]]:
@@ -376,7 +380,7 @@ def held_over_the_night() -> tuple[Dispatch, list[StatusEvent]]:
 
 def in_a_batch() -> tuple[Dispatch, list[StatusEvent]]:
     """It waits for its turn."""
-    return replace(dispatch(), batch=InBatch(BATCH_UUID, 3), turn_at=at(60)), []
+    return replace(dispatch(), batch=InBatch(BATCH_UUID, 3), slot_at=at(60)), []
 
 
 STORIES: list[Story] = [
@@ -403,16 +407,16 @@ def test_a_dispatch_is_described_to_its_last_field(story: Story) -> None:
     dispatch, events = story()
     message = {"dispatch_uuid": dispatch.dispatch_uuid, **timeline.describe_step(dispatch, 0)}
 
-    assert faults(component("Dispatch"), through_json(timeline.describe(dispatch, events)), closed=True) == []
-    assert faults(component("DispatchSummary"), through_json(timeline.summarize(dispatch)), closed=True) == []
-    assert faults(component("StoredMessage"), through_json(message), closed=True) == []
+    assert violations(component("Dispatch"), through_json(timeline.describe(dispatch, events)), closed=True) == []
+    assert violations(component("DispatchSummary"), through_json(timeline.summarize(dispatch)), closed=True) == []
+    assert violations(component("StoredMessage"), through_json(message), closed=True) == []
 
 
 def test_the_stories_have_every_entry_that_a_timeline_can_have() -> None:
-    told_of = {entry["event"] for story in STORIES for entry in timeline.describe(*story())["timeline"]}
+    reported_of = {entry["event"] for story in STORIES for entry in timeline.describe(*story())["timeline"]}
     titles = {followed(entry)["title"] for entry in DOCUMENT["components"]["schemas"]["TimelineEntry"]["oneOf"]}
 
-    assert told_of == titles
+    assert reported_of == titles
 
 
 @pytest.mark.parametrize(
@@ -428,7 +432,7 @@ def test_a_schedule_is_described_to_its_last_field(body: dict[str, Any], change:
     parsed = parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND).schedule
     identified = replace(parsed, schedule_uuid=SCHEDULE_UUID, **change)
 
-    assert faults(component("Schedule"), through_json(schedule_view.describe(identified, NOON)), closed=True) == []
+    assert violations(component("Schedule"), through_json(schedule_view.describe(identified, NOON)), closed=True) == []
 
 
 @pytest.mark.parametrize(
@@ -439,7 +443,7 @@ def test_a_batch_is_described_to_its_last_field(change: dict[str, Any]) -> None:
     identified = replace(parsed, batch_uuid=BATCH_UUID, **change)
     tally = Tally(begun=2, sent=2, delivered=1, failed=1, cost={"EUR": Decimal("0.0333")})
 
-    assert faults(component("Batch"), through_json(batch_view.describe(identified, tally, NOON)), closed=True) == []
+    assert violations(component("Batch"), through_json(batch_view.describe(identified, tally, NOON)), closed=True) == []
 
 
 def test_a_day_is_described_to_its_last_field() -> None:
@@ -448,7 +452,7 @@ def test_a_day_is_described_to_its_last_field() -> None:
     picture = describe_day(today, [story()[0] for story in STORIES], complete=False)
 
     assert [key for key, value in picture.items() if value == []] == []
-    assert faults(component("Day"), through_json(picture), closed=True) == []
+    assert violations(component("Day"), through_json(picture), closed=True) == []
 
 
 @pytest.mark.parametrize("text", [None, "x" * 10_000])
@@ -456,13 +460,13 @@ def test_a_message_in_a_list_is_described_to_its_last_field(text: str | None) ->
     said = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "text": text}
     line = describe_inbound(parse_inbound(said, received_at=NOON))
 
-    assert faults(component("InboundLine"), through_json(line), closed=True) == []
+    assert violations(component("InboundLine"), through_json(line), closed=True) == []
 
 
 def test_an_opt_out_is_described_to_its_last_field() -> None:
     opt_out = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why="STOP", by="customer")
 
-    assert faults(component("OptOut"), through_json(describe_opt_out(opt_out)), closed=True) == []
+    assert violations(component("OptOut"), through_json(describe_opt_out(opt_out)), closed=True) == []
 
 
 # Webhooks

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.day import Day, day_of
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import InvalidRequestError
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.day import Day, day_of
 from getthrough.domain.ports import Only, PageRequest
+from getthrough.domain.values.errors import InvalidRequestError
 from getthrough.handlers._parameters import OUTCOMES, addressee, contact, day, dispatch_filter, opaque, page
 from tests.builders import FIRST, NOON, at
 
@@ -19,7 +19,7 @@ def faulty(parse: Any, parameters: dict[str, str]) -> list[str]:
     """The names of the parameters that are refused."""
     with pytest.raises(InvalidRequestError) as refused:
         parse(parameters)
-    return [fault.name for fault in refused.value.faults]
+    return [violation.name for violation in refused.value.violations]
 
 
 def encoded(place: str) -> str:
@@ -130,7 +130,7 @@ def test_a_day_is_a_date_by_the_clocks_of_a_zone_or_of_utc(query: dict[str, str]
 def test_any_other_day_is_refused(date: str, query: dict[str, str], wrong: list[str]) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         day({"date": date}, query)
-    assert [fault.name for fault in refused.value.faults] == wrong
+    assert [violation.name for violation in refused.value.violations] == wrong
 
 
 def test_a_day_that_is_not_given_is_refused() -> None:

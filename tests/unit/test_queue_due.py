@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.ports import Due
-from getthrough.domain.status import Status
+from getthrough.domain.message.status import Status
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.queue_due import AT_ONCE, HORIZON, Queued
 from tests.builders import at, dispatch, status_event, step
-from tests.unit.stories import sent, told
+from tests.unit.stories import reported, sent
 from tests.unit.world import World, fail
 
 MINUTE = 60
@@ -19,10 +19,10 @@ def uuid(number: int) -> str:
     return f"5f1a2c3e-8d47-4b60-9c11-a1b2c3d4{number:02x}00"
 
 
-def waiting(world: World, number: int, window: int) -> Due:
+def waiting(world: World, number: int, window: int) -> Timer:
     """A dispatch whose only step waits that many seconds from noon."""
     world.store(sent(dispatch(step(window), dispatch_uuid=uuid(number))))
-    return Due(uuid(number), at(window))
+    return Timer(uuid(number), at(window))
 
 
 def test_nothing_due_arms_nothing() -> None:
@@ -50,7 +50,7 @@ def test_what_is_overdue_is_queued_oldest_first_and_tells_how_far_behind_it_is()
 
 def test_what_is_over_is_left_alone() -> None:
     world = World()
-    world.store(told(sent(dispatch()), status_event(Status.DELIVERED)))
+    world.store(reported(sent(dispatch()), status_event(Status.DELIVERED)))
     assert world.tick() == Queued(0, 0.0)
 
 

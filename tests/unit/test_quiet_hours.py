@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.quiet_hours import QuietHours, quiet_until
+from getthrough.domain.values.quiet_hours import QuietHours, quiet_until
 
 LONDON = "Europe/London"
 NIGHT = QuietHours(time_zone=LONDON, starts=time(21), ends=time(8))

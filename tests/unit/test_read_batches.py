@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import Tally, dispatch_uuid
-from getthrough.domain.dispatch import AnswerKind, Dispatch, InBatch
-from getthrough.domain.errors import InvalidRequestError, NotFoundError
+from getthrough.domain.batch.batch import Tally, dispatch_uuid
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch
+from getthrough.domain.values.errors import InvalidRequestError, NotFoundError
 from getthrough.usecases.read_batches import list_batches, list_dispatches, read_batch, tally_dispatches
 from tests.builders import BATCH_UUID, NOON, batch, dispatch, status_event
 from tests.fakes import FakeBatches, FakeDispatches, FakeTallies
-from tests.unit.stories import answered, claimed, told
+from tests.unit.stories import answered, claimed, reported
 
 NOTHING = Tally(0, 0, 0, 0, {})
 
@@ -89,7 +89,7 @@ def test_those_that_have_expired_are_left_out() -> None:
 def test_the_cursor_of_another_list_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         numbers(3, cursor, stored(5, 5))
-    assert [fault.name for fault in refused.value.faults] == ["cursor"]
+    assert [violation.name for violation in refused.value.violations] == ["cursor"]
 
 
 def test_a_cursor_beyond_the_end_finds_nothing() -> None:
@@ -99,7 +99,7 @@ def test_a_cursor_beyond_the_end_finds_nothing() -> None:
 def test_what_changes_is_counted_once_and_what_is_in_no_batch_is_not() -> None:
     tallies = FakeTallies()
     out = answered(claimed(member(0)))
-    delivered = told(out, status_event("delivered"))
+    delivered = reported(out, status_event("delivered"))
     refused = answered(claimed(replace(member(1), steps=dispatch().steps[:1])), AnswerKind.REFUSED)
 
     changes = [member(0), claimed(member(0)), out, dispatch(), delivered, refused]

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import timeline
-from getthrough.domain.conversation import LONGEST_LINE, OptOut
-from getthrough.domain.dispatch import Contact
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import LONGEST_LINE
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.ports import PageRequest
-from getthrough.domain.webhook import InboundMessage, parse_inbound
 from getthrough.usecases.read_conversation import list_conversations, read_conversation
 from tests.builders import FIRST, FROM, SECOND, at, step
 from tests.fakes import FakeConversations
@@ -126,18 +127,18 @@ def test_what_was_sent_by_a_dispatch_that_is_gone_is_shown_without_its_step(worl
 
 
 def test_a_page_of_very_long_messages_has_fewer_of_them_and_the_next_one_has_the_rest() -> None:
-    world, told = World(), []
+    world, reported = World(), []
     for number in range(60):
         say(world, "é" * 60_000, number, message_uuid=f"in-{number}")
     cursor = None
     while True:
         page = read(world, limit=100, cursor=cursor)
         assert len(json.dumps(page, ensure_ascii=False).encode()) < 6_000_000
-        told += [entry["message"]["message_uuid"] for entry in page["messages"]]
+        reported += [entry["message"]["message_uuid"] for entry in page["messages"]]
         if (cursor := page["cursor"]) is None:
             break
 
-    assert told == [f"in-{number}" for number in reversed(range(60))]
+    assert reported == [f"in-{number}" for number in reversed(range(60))]
 
 
 # What came from anybody

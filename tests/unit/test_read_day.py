@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from getthrough.domain.day import Day, describe_day
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.dispatch.day import Day, describe_day
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.usecases import read_day as subject
 from getthrough.usecases.read_day import LONGEST, read_day
 from tests.builders import at, dispatch

@@ -2,10 +2,10 @@
 
 import pytest
 
-from getthrough.domain import timeline
-from getthrough.domain.errors import NotFoundError
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.message.status import Status
 from getthrough.domain.ports import EVERYTHING, Only, PageRequest
-from getthrough.domain.status import Status
+from getthrough.domain.values.errors import NotFoundError
 from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event
 from tests.fakes import FakeDispatches, FakeStatusEvents

@@ -12,8 +12,8 @@ from getthrough.adapters import table as table_module
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import DISPATCH_UUID, FIRST, NOON
 
 
@@ -49,7 +49,7 @@ def test_everything_that_is_decided_on_is_read_consistently(table: StubDynamo) -
     DynamoDispatches("table").get(DISPATCH_UUID)
     DynamoDispatches("table").resolve("vonage-1")
     DynamoStatusEvents("table").of(DISPATCH_UUID)
-    DynamoStatusEvents("table").parked("vonage-1")
+    DynamoStatusEvents("table").pending("vonage-1")
     DynamoConversations("table").sent(Contact("sms", FIRST), NOON)
     DynamoOptOuts("table").get(Contact("sms", FIRST))
     assert [request["ConsistentRead"] for request in table.requests] == [True] * 6

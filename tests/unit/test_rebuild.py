@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch, Outcome, Usage
-from getthrough.domain.errors import NotFoundError, VersionConflictError
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, step
 from tests.fakes import FakeDispatches, FakeStatusEvents
-from tests.unit.stories import sent, told
+from tests.unit.stories import reported, sent
 from tools.replay import everything, replay
 
 
@@ -57,11 +57,11 @@ events = st.lists(
 
 @given(st.data(), events)
 def test_any_events_folded_in_any_order_are_what_is_rebuilt_from_them(
-    data: st.DataObject, told_events: list[StatusEvent]
+    data: st.DataObject, reported_events: list[StatusEvent]
 ) -> None:
-    folded = told(two_steps_out(), *data.draw(st.permutations(told_events)))
+    folded = reported(two_steps_out(), *data.draw(st.permutations(reported_events)))
 
-    assert failover.rebuild(folded, told_events) == folded
+    assert failover.rebuild(folded, reported_events) == folded
 
 
 @given(
@@ -71,12 +71,12 @@ def test_any_events_folded_in_any_order_are_what_is_rebuilt_from_them(
     st.none() | st.builds(at, st.integers(0, 20)),
 )
 def test_whatever_was_written_over_status_price_and_arrival_is_rebuilt(
-    told_events: list[StatusEvent], status: Status | None, usage: Usage | None, arrived_at: datetime | None
+    reported_events: list[StatusEvent], status: Status | None, usage: Usage | None, arrived_at: datetime | None
 ) -> None:
-    right = told(two_steps_out(), *told_events)
+    right = reported(two_steps_out(), *reported_events)
 
     tampered_with = tampered(right, status=status, usage=usage, arrived_at=arrived_at)
-    assert failover.rebuild(tampered_with, told_events) == right
+    assert failover.rebuild(tampered_with, reported_events) == right
 
 
 def test_what_no_webhook_tells_stays_as_it_is() -> None:
@@ -86,14 +86,14 @@ def test_what_no_webhook_tells_stays_as_it_is() -> None:
 
 
 def test_a_dispatch_that_is_as_its_events_make_it_is_left_alone() -> None:
-    dispatches, kept = stored(told(two_steps_out(), DELIVERED), DELIVERED)
+    dispatches, kept = stored(reported(two_steps_out(), DELIVERED), DELIVERED)
 
     assert replay(DISPATCH_UUID, dispatches, kept, repair=True) is None
     assert dispatches.stored[DISPATCH_UUID].version == 1
 
 
 def test_a_dispatch_that_was_tampered_with_is_found_and_left_alone() -> None:
-    right = told(two_steps_out(), DELIVERED)
+    right = reported(two_steps_out(), DELIVERED)
     wrong = tampered(right, status=Status.REJECTED, usage=None, arrived_at=None)
     dispatches, kept = stored(wrong, DELIVERED)
 
@@ -108,7 +108,7 @@ def test_a_dispatch_that_was_tampered_with_is_found_and_left_alone() -> None:
 
 
 def test_a_dispatch_that_was_tampered_with_is_repaired_under_the_next_version() -> None:
-    right = told(two_steps_out(), DELIVERED)
+    right = reported(two_steps_out(), DELIVERED)
     dispatches, kept = stored(
         tampered(right, status=None, usage=Usage(Decimal("9.99"), "EUR"), arrived_at=None), DELIVERED
     )
@@ -132,7 +132,7 @@ class Racing(FakeDispatches):
         found = super().get(dispatch_uuid)
         if found is not None and self.times:
             self.times -= 1
-            self.save(replace(found, attempts=told(found, status_event(Status.READ)).attempts))
+            self.save(replace(found, attempts=reported(found, status_event(Status.READ)).attempts))
         return found
 
 
@@ -140,7 +140,7 @@ def racing(times: int) -> tuple[Racing, FakeStatusEvents]:
     dispatches, kept = Racing(), FakeStatusEvents()
     kept.add(status_event(Status.READ))
     dispatches.times = 0
-    dispatches.save(told(two_steps_out(), status_event(Status.SUBMITTED)))
+    dispatches.save(reported(two_steps_out(), status_event(Status.SUBMITTED)))
     dispatches.times = times
     return dispatches, kept
 

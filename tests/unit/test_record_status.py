@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from getthrough.domain.dispatch import Dispatch, Outcome
-from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.ports import Due, Seen
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import StatusEvent, parse_status
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.event.webhook import StatusEvent, parse_status
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.ports import Seen, Timer
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.record_status import Recorded
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, status_payload, step
-from tests.unit.stories import UNKNOWN, sent, told
+from tests.unit.stories import UNKNOWN, reported, sent
 from tests.unit.world import CrashError, World, crash, fail
 
 DELIVERED = status_event(Status.DELIVERED)
-NEW, COPY, SETTLED = Seen(new=True), Seen(new=False), Seen(new=False, settled=True)
+NEW, COPY, COMPLETED = Seen(new=True), Seen(new=False), Seen(new=False, completed=True)
 
 
 @pytest.fixture
@@ -30,36 +30,36 @@ def world() -> World:
 
 def test_a_new_event_is_kept_then_folded_into_its_dispatch(world: World) -> None:
     before = world.stored()
-    after = replace(told(before, DELIVERED), version=2)
+    after = replace(reported(before, DELIVERED), version=2)
     assert world.record(DELIVERED) == Recorded(DELIVERED, NEW, before, after)
     assert world.stored() == after
     assert world.events.of(DISPATCH_UUID) == [DELIVERED]
-    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "events.settle"]
+    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "events.complete"]
 
 
 def test_a_copy_of_a_settled_event_is_looked_at_no_further(world: World) -> None:
     world.record(DELIVERED)
     stored = world.stored()
     world.calls.clear()
-    assert world.record(DELIVERED) == Recorded(DELIVERED, SETTLED, None, None)
+    assert world.record(DELIVERED) == Recorded(DELIVERED, COMPLETED, None, None)
     assert (world.calls, world.stored()) == (["events.add"], stored)
 
 
 def test_a_copy_of_an_event_that_was_not_settled_is_folded_again_and_changes_nothing(world: World) -> None:
-    world.before["events.settle"] = crash
+    world.before["events.complete"] = crash
     with pytest.raises(CrashError):
         world.record(DELIVERED)
     world.before.clear()
     stored = world.stored()
     world.calls.clear()
     assert world.record(DELIVERED) == Recorded(DELIVERED, COPY, stored, stored)
-    assert world.calls == ["events.add", "dispatches.get", "events.settle"]
+    assert world.calls == ["events.add", "dispatches.get", "events.complete"]
 
 
 def test_a_copy_with_the_same_token_is_told_from_a_retry(world: World) -> None:
     first, retry = replace(DELIVERED, jti="token 1"), replace(DELIVERED, jti="token 2")
     seen = [world.record(event).seen for event in (first, retry, first)]
-    assert seen == [NEW, SETTLED, Seen(new=False, settled=True, replayed=True)]
+    assert seen == [NEW, COMPLETED, Seen(new=False, completed=True, replayed=True)]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_copy_with_the_same_token_is_told_from_a_retry(world: World) -> None:
         ("after", "dispatches.get"),
         ("before", "dispatches.save"),
         ("after", "dispatches.save"),
-        ("before", "events.settle"),
+        ("before", "events.complete"),
     ],
 )
 def test_a_copy_heals_what_the_first_one_died_of(world: World, when: str, call: str) -> None:
@@ -79,7 +79,7 @@ def test_a_copy_heals_what_the_first_one_died_of(world: World, when: str, call: 
     world.before.clear()
     world.after.clear()
     assert (world.record(DELIVERED).seen, world.stored().outcome) == (COPY, Outcome.SUCCEEDED)
-    assert world.record(DELIVERED).seen == SETTLED
+    assert world.record(DELIVERED).seen == COMPLETED
 
 
 def test_a_copy_of_a_failure_arms_the_timer_that_the_first_one_did_not(world: World) -> None:
@@ -88,16 +88,16 @@ def test_a_copy_of_a_failure_arms_the_timer_that_the_first_one_did_not(world: Wo
         world.record(status_event(Status.REJECTED))
     world.before.clear()
     world.record(status_event(Status.REJECTED))
-    assert world.timers.armed == [Due(DISPATCH_UUID, at(1))]
-    assert world.record(status_event(Status.REJECTED)).seen == SETTLED
+    assert world.timers.armed == [Timer(DISPATCH_UUID, at(1))]
+    assert world.record(status_event(Status.REJECTED)).seen == COMPLETED
     assert len(world.timers.armed) == 1
 
 
 @pytest.mark.parametrize("failure", [Status.REJECTED, Status.UNDELIVERABLE])
 def test_a_failure_arms_a_timer_at_once_after_it_was_stored(world: World, failure: Status) -> None:
     world.record(status_event(failure))
-    assert world.timers.armed == [Due(DISPATCH_UUID, at(1))]
-    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "timers.arm", "events.settle"]
+    assert world.timers.armed == [Timer(DISPATCH_UUID, at(1))]
+    assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "timers.arm", "events.complete"]
 
 
 def test_a_failure_of_the_last_step_ends_the_story_and_needs_no_timer() -> None:
@@ -117,7 +117,7 @@ def test_other_statuses_arm_nothing(world: World, status: Status) -> None:
 def test_an_event_after_the_window_finds_the_step_overdue_and_arms_a_timer(world: World) -> None:
     world.clock.advance(60)
     world.record(status_event(Status.SUBMITTED))
-    assert world.timers.armed == [Due(DISPATCH_UUID, at(61))]
+    assert world.timers.armed == [Timer(DISPATCH_UUID, at(61))]
 
 
 def test_a_late_success_is_folded_in_and_sends_nothing(world: World) -> None:
@@ -169,7 +169,7 @@ def test_an_event_of_a_dispatch_that_is_not_there_any_more_is_kept() -> None:
 def test_an_event_that_changes_nothing_is_kept_and_not_saved(world: World, event: StatusEvent) -> None:
     stored = world.stored()
     assert world.record(event) == Recorded(event, NEW, stored, stored)
-    assert world.calls == ["events.add", "dispatches.get", "events.settle"]
+    assert world.calls == ["events.add", "dispatches.get", "events.complete"]
 
 
 # Somebody else was quicker
@@ -190,7 +190,7 @@ def test_endless_conflicts_make_the_webhook_come_again(world: World) -> None:
         world.record(DELIVERED)
 
 
-@pytest.mark.parametrize("call", ["events.add", "dispatches.get", "dispatches.save", "events.settle"])
+@pytest.mark.parametrize("call", ["events.add", "dispatches.get", "dispatches.save", "events.complete"])
 def test_when_aws_fails_the_webhook_comes_again(world: World, call: str) -> None:
     world.before[call] = fail
     with pytest.raises(UnavailableError):
@@ -215,6 +215,6 @@ def test_a_dispatch_that_a_webhook_reopens_after_its_window_is_closed_again() ->
         world.record(event)
 
     assert world.stored(uuid).outcome is None
-    assert world.timers.armed[-1] == Due(uuid, world.clock())
+    assert world.timers.armed[-1] == Timer(uuid, world.clock())
     world.advance(uuid)
     assert world.stored(uuid).outcome == "exhausted"

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from getthrough.domain.dead_letter import Looked, Released
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.recovery.dead_letter import Looked, Released
+from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.recover_dead_letters import release_dead_letters
 from tests.builders import at
 from tests.fakes import FakeClock

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from getthrough.domain.local_time import zones
-from getthrough.domain.recurrence import Recurrence, fault_of, from_on, latest_before
+from getthrough.domain.schedule.recurrence import Recurrence, from_on, latest_before, violation_of
+from getthrough.domain.values.local_time import zones
 
 LONDON = "Europe/London"
 CRONS: tuple[str, ...] = (
@@ -53,12 +53,12 @@ def test_it_recurs_by_the_clocks_of_its_place(cron: str, since: str, times: list
     ["", "* * * *", "* * * * * *", "@daily", "60 * * * *", "0 0 30 2 *", "every day", "* " * 4 + "61"],
 )
 def test_what_never_comes_true_is_refused(cron: str) -> None:
-    assert fault_of(cron) == "must be a cron expression of five fields that comes true, such as 0 9 * * MON-FRI."
+    assert violation_of(cron) == "must be a cron expression of five fields that comes true, such as 0 9 * * MON-FRI."
 
 
 @pytest.mark.parametrize("cron", [*CRONS, "0 0 29 2 *"])
 def test_what_comes_true_is_taken(cron: str) -> None:
-    assert fault_of(cron) is None
+    assert violation_of(cron) is None
 
 
 moments = st.datetimes(*(bound.replace(tzinfo=None) for bound in YEAR), timezones=st.just(UTC))

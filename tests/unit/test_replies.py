@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import failover, timeline
-from getthrough.domain.channels import WINDOW
-from getthrough.domain.dispatch import AnswerKind, Because, Dispatch, Outcome
-from getthrough.domain.failover import Finish, Send, WaitUntil, decide, wake_at
-from getthrough.domain.ports import Due, Seen
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide, wake_at
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
+from getthrough.domain.message.channels import WINDOW
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.ports import Seen, Timer
 from getthrough.usecases.change_dispatch import Changed
 from getthrough.usecases.change_opt_out import LONGEST_WAIT
 from getthrough.usecases.receive_inbound import Received
 from tests.builders import FIRST, FROM, SECOND, at, dispatch, status_event, step
-from tests.unit.stories import REFUSED, sent, told
+from tests.unit.stories import REFUSED, reported, sent
 from tests.unit.world import CrashError, World, crash
 
 REPLIED, READ = Condition.REPLIED, Condition.READ
@@ -36,7 +36,7 @@ def asking(**fields: Any) -> Dispatch:
 
 @pytest.mark.parametrize("status", list(Status))
 def test_no_status_is_an_answer(status: Status) -> None:
-    out = told(asking(), status_event(status))
+    out = reported(asking(), status_event(status))
     assert (out.outcome, out.condition_met(0)) == (None, False)
 
 
@@ -58,7 +58,7 @@ def test_an_answer_after_the_last_window_counts_and_is_late() -> None:
 
 
 def test_without_an_answer_the_window_ends() -> None:
-    delivered = told(asking(), status_event(Status.READ))
+    delivered = reported(asking(), status_event(Status.READ))
     assert decide(delivered, at(59)) == WaitUntil(at(60))
     assert decide(delivered, at(60)) == Send(1, Because.WINDOW_ENDED)
 
@@ -103,7 +103,7 @@ def test_answers_and_statuses_give_one_state_in_whatever_order_they_come() -> No
 
 
 def test_whoever_answered_has_the_message_whatever_the_network_says() -> None:
-    answered = told(failover.reply(asking(), 0, at(30)), status_event(Status.REJECTED))
+    answered = reported(failover.reply(asking(), 0, at(30)), status_event(Status.REJECTED))
     assert (answered.attempts[0].arrived, answered.attempts[0].failed, answered.outcome) == (True, False, "succeeded")
 
 
@@ -149,7 +149,7 @@ def test_what_is_done_about_an_answer_is_noted_last(world: World) -> None:
         "conversations.sent",
         "dispatches.get",
         "dispatches.save",
-        "conversations.settle",
+        "conversations.complete",
     ]
 
 
@@ -265,7 +265,7 @@ def test_a_copy_of_an_answer_is_looked_at_no_further(world: World) -> None:
     world.receive(says())
     stored = only(world)
     world.calls.clear()
-    assert world.receive(says()) == Received(Seen(new=False, settled=True))
+    assert world.receive(says()) == Received(Seen(new=False, completed=True))
     assert (world.calls, only(world)) == (["conversations.add"], stored)
 
 
@@ -276,7 +276,7 @@ def test_a_copy_of_an_answer_is_looked_at_no_further(world: World) -> None:
         ("after", "conversations.sent"),
         ("before", "dispatches.save"),
         ("after", "dispatches.save"),
-        ("before", "conversations.settle"),
+        ("before", "conversations.complete"),
     ],
 )
 def test_a_copy_makes_up_for_an_answer_that_died_half_way(two: World, when: str, call: str) -> None:
@@ -288,7 +288,7 @@ def test_a_copy_makes_up_for_an_answer_that_died_half_way(two: World, when: str,
     two.after.clear()
     assert two.receive(says()).seen == Seen(new=False)
     assert replied(two) == [True, True, False]
-    assert two.receive(says()).seen == Seen(new=False, settled=True)
+    assert two.receive(says()).seen == Seen(new=False, completed=True)
 
 
 def test_an_answer_that_meets_a_claim_is_noted_on_top_of_it(world: World) -> None:
@@ -305,13 +305,13 @@ def test_an_answer_after_the_window_finds_the_dispatch_succeeded_and_arms_nothin
     armed = list(world.timers.armed)
     world.receive(says(seconds=700))
     assert (only(world).outcome, world.timers.armed) == (Outcome.SUCCEEDED, armed)
-    assert Due(only(world).dispatch_uuid, at(600)) in armed
+    assert Timer(only(world).dispatch_uuid, at(600)) in armed
 
 
 def test_the_timeline_says_when_the_customer_answered_and_that_this_was_the_end() -> None:
-    told_of = timeline.describe(failover.reply(asking(), 0, at(30)), [])
-    assert told_of["timeline"][-2:] == [
+    reported_of = timeline.describe(failover.reply(asking(), 0, at(30)), [])
+    assert reported_of["timeline"][-2:] == [
         {"at": "2026-03-02T12:00:30.000Z", "step": 0, "event": "replied"},
         {"at": "2026-03-02T12:00:30.000Z", "step": 0, "event": "finished", "outcome": "succeeded"},
     ]
-    assert (told_of["steps"][0]["condition_status"], told_of["steps"][0]["condition_met"]) == ("replied", True)
+    assert (reported_of["steps"][0]["condition_status"], reported_of["steps"][0]["condition_met"]) == ("replied", True)

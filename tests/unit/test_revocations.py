@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import failover, timeline
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Outcome, Revocation
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome, Revocation
+from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import REVOKED
-from getthrough.domain.status import Condition, Status
 from getthrough.usecases.send_step import Sent
 from tests.builders import SECOND, at, dispatch, status_event, step
 from tests.fakes import FakeGateway
-from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, claimed, sent, told
+from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, claimed, reported, sent
 from tests.unit.world import CrashError, World, crash, fail
 
 RCS: dict[str, Any] = {"channel": "rcs", "from": "Bakery"}
@@ -63,7 +63,7 @@ def test_what_is_no_rcs_message_cannot_be_taken_back(channel: str) -> None:
     ],
 )
 def test_what_has_arrived_or_failed_is_left_alone(status: Status, expected: list[tuple[int, str]]) -> None:
-    assert revocable(told(passed_over(), status_event(status))) == expected
+    assert revocable(reported(passed_over(), status_event(status))) == expected
 
 
 def test_what_the_customer_answered_is_left_alone() -> None:
@@ -91,7 +91,7 @@ def test_all_that_were_passed_over_are_taken_back_and_never_the_last() -> None:
 
 def test_a_message_that_was_taken_back_and_arrives_all_the_same_counts_as_late() -> None:
     tried = failover.record_revocation(passed_over(), 0, Revocation(at(16), accepted=True))
-    arrived = told(tried, status_event(Status.DELIVERED))
+    arrived = reported(tried, status_event(Status.DELIVERED))
     assert (arrived.outcome, arrived.late(0)) == (Outcome.SUCCEEDED, True)
 
 
@@ -119,7 +119,7 @@ def test_after_the_fallback_is_accepted_the_first_message_is_taken_back_and_that
     assert REVOKED == {"status": "revoked"}
     assert (result.recorded, result.dispatch) == (True, world.stored())
     assert [attempt.revocation for attempt in world.stored().attempts] == [Revocation(at(15), accepted=True), None]
-    assert world.calls[-4:] == ["events.parked", "gateway.update", "dispatches.get", "dispatches.save"]
+    assert world.calls[-4:] == ["events.pending", "gateway.update", "dispatches.get", "dispatches.save"]
 
 
 @pytest.mark.parametrize("kind", [REFUSED, UNAVAILABLE, UNKNOWN])
@@ -131,7 +131,7 @@ def test_after_a_fallback_that_was_not_taken_or_may_not_have_been_it_is_left(wor
 
 def test_a_first_message_that_arrived_meanwhile_is_left(world: World) -> None:
     delivered = status_event(Status.DELIVERED)
-    world.after["gateway.submit"] = lambda: world.store(told(world.stored(), delivered))
+    world.after["gateway.submit"] = lambda: world.store(reported(world.stored(), delivered))
     sending(world)
     assert world.gateway.updates == []
 
@@ -154,7 +154,7 @@ def test_that_vonage_would_not_take_it_back_is_recorded_too_and_not_tried_again(
 
 def test_a_webhook_that_comes_while_it_is_taken_back_is_kept(world: World) -> None:
     submitted = status_event(Status.SUBMITTED)
-    world.after["gateway.update"] = lambda: world.store(told(world.stored(), submitted))
+    world.after["gateway.update"] = lambda: world.store(reported(world.stored(), submitted))
     sending(world)
     attempt = world.stored().attempts[0]
     assert (attempt.status, attempt.revocation) == (Status.SUBMITTED, Revocation(at(15), accepted=True))

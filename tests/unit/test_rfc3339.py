@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.rfc3339 import from_text, parse_lenient, to_text
+from getthrough.domain.values.rfc3339 import from_text, parse_lenient, to_text
 
 moments = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import LEAD, State, Tally, dispatch_uuid
-from getthrough.domain.dispatch import InBatch, Outcome
-from getthrough.domain.errors import InvalidRequestError, UnavailableError, VersionConflictError
-from getthrough.domain.failover import finish
-from getthrough.domain.ports import Due
+from getthrough.domain.batch.batch import LEAD, State, Tally, dispatch_uuid
+from getthrough.domain.dispatch.dispatch import InBatch, Outcome
+from getthrough.domain.dispatch.failover import finish
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import InvalidRequestError, UnavailableError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 from tests.builders import BATCH_UUID, LIST_ID, NOON, at, batch, recipients
 from tests.unit.world import CrashError, World, crash, fail
@@ -67,10 +67,10 @@ def assert_each_exactly_once(world: World, total: int = 3) -> None:
     assert (left.state, left.made) == (State.SENT, total)
 
 
-def turns(world: World) -> list[float]:
+def slots(world: World) -> list[float]:
     """Seconds after noon, in the order of the recipients."""
     found = [world.dispatches.stored[identifier] for identifier in MEMBERS if identifier in world.dispatches.stored]
-    return [(one.turn_at - NOON).total_seconds() for one in found if one.turn_at]
+    return [(one.slot_at - NOON).total_seconds() for one in found if one.slot_at]
 
 
 def most_in_a_second(moments: list[float]) -> int:
@@ -87,8 +87,8 @@ def test_each_recipient_gets_a_dispatch_with_its_turn_and_then_the_batch_goes_on
     assert progressed == (after, 3, [])
     assert world.batches.stored == {BATCH_UUID: after}
     assert_each_exactly_once(world)
-    assert turns(world) == [0, 0.1, 0.2]
-    assert world.timers.armed == [Due(MEMBERS[number], at(number / 10)) for number in range(3)]
+    assert slots(world) == [0, 0.1, 0.2]
+    assert world.timers.armed == [Timer(MEMBERS[number], at(number / 10)) for number in range(3)]
     one = world.stored(MEMBERS[1])
     assert (one.batch, one.client_name, one.created_at, one.version) == (InBatch(BATCH_UUID, 1), "bakery", NOON, 1)
 
@@ -101,7 +101,7 @@ def test_a_long_one_leaves_a_timer_for_its_next_stride() -> None:
     after = world.batches.stored[BATCH_UUID]
     assert progressed == (after, 70, [])
     assert (after.next_at, after.state) == (at(7) - LEAD, State.SENDING)
-    assert world.timers.armed[-1] == Due(BATCH_UUID, after.next_at)
+    assert world.timers.armed[-1] == Timer(BATCH_UUID, after.next_at)
 
 
 def test_one_whose_message_is_not_right_any_more_is_counted_as_failed_and_nobody_waits_for_them() -> None:
@@ -123,7 +123,7 @@ def test_no_second_has_more_turns_than_the_rate(rate: int) -> None:
     go_on(world)
 
     assert_each_exactly_once(world, 120)
-    moments = turns(world)
+    moments = slots(world)
     assert moments == sorted(moments)
     assert most_in_a_second(moments) <= rate + 1, "the first of a second, and the first of the next"
     assert moments[-1] <= 119 / rate + 0.1
@@ -134,8 +134,8 @@ def test_a_batch_that_begins_late_makes_up_for_nothing() -> None:
     world.clock.advance(3_600)
     go_on(world)
 
-    assert most_in_a_second(turns(world)) <= 11
-    assert turns(world)[0] == 3_600
+    assert most_in_a_second(slots(world)) <= 11
+    assert slots(world)[0] == 3_600
 
 
 def test_two_batches_share_what_the_account_may_send() -> None:
@@ -145,7 +145,7 @@ def test_two_batches_share_what_the_account_may_send() -> None:
         world.clock.now = max(world.clock.now, due[0].at)
         world.run_batch(due[0].at, due[0].uuid)
 
-    found = [(one.turn_at - NOON).total_seconds() for one in world.dispatches.stored.values() if one.turn_at]
+    found = [(one.slot_at - NOON).total_seconds() for one in world.dispatches.stored.values() if one.slot_at]
     assert len(found) == 120
     assert most_in_a_second(found) <= 31
     assert max(found) < 4.1
@@ -180,7 +180,7 @@ def test_the_next_stride_that_was_not_armed_is_found_by_the_tick() -> None:
 
     world.tick()
 
-    assert Due(BATCH_UUID, world.batches.stored[BATCH_UUID].next_at) in world.timers.armed
+    assert Timer(BATCH_UUID, world.batches.stored[BATCH_UUID].next_at) in world.timers.armed
 
 
 @pytest.mark.parametrize("call", STARTED)
@@ -199,7 +199,7 @@ def test_of_two_that_run_at_once_everybody_gets_one_dispatch(call: str, when: st
 def test_timers_do_not_multiply_however_often_the_tick_finds_it() -> None:
     """Each timer that rings leaves one at most, and of those that come together all but one die."""
     world = stored(120, rate=1)
-    waiting = [Due(BATCH_UUID, NOON)]
+    waiting = [Timer(BATCH_UUID, NOON)]
     rung = Counter[int]()
     while waiting:
         due = min(waiting, key=lambda item: item.at)
@@ -220,7 +220,7 @@ def test_a_timer_that_rings_early_is_armed_again_and_one_of_an_earlier_moment_di
     world = stored(next_at=at(60))
 
     world.run_batch(at(60))
-    assert world.timers.armed == [Due(BATCH_UUID, at(60))]
+    assert world.timers.armed == [Timer(BATCH_UUID, at(60))]
     world.timers.armed.clear()
     world.run_batch(at(59))
 

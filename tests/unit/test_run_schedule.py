@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Missed, State, occurrence
+from getthrough.domain.ports import Timer
+from getthrough.domain.schedule.schedule import Missed, State, occurrence
 from getthrough.usecases.change_schedule import pause
 from tests.builders import NOON, SCHEDULE_UUID, at, schedule
 from tests.unit.world import CrashError, World, crash
@@ -34,7 +34,7 @@ def test_the_dispatch_is_made_before_the_schedule_goes_on_and_the_next_time_has_
         == world.schedules.stored[SCHEDULE_UUID]
         == schedule(next_at=at(60), runs=1, last_at=NOON, version=2)
     )
-    assert world.timers.armed == [Due(FIRST, NOON), Due(SCHEDULE_UUID, at(60))]
+    assert world.timers.armed == [Timer(FIRST, NOON), Timer(SCHEDULE_UUID, at(60))]
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -50,7 +50,7 @@ def test_after_a_crash_its_timer_comes_again_and_everything_is_there_once(call: 
     world.run(NOON)
 
     assert list(world.dispatches.stored) == [FIRST]
-    assert Due(FIRST, NOON) in world.timers.armed or Due(FIRST, at(30)) in world.timers.armed
+    assert Timer(FIRST, NOON) in world.timers.armed or Timer(FIRST, at(30)) in world.timers.armed
     assert world.schedules.stored[SCHEDULE_UUID] == schedule(next_at=at(60), runs=1, last_at=NOON, version=2)
 
 
@@ -63,7 +63,7 @@ def test_of_two_that_run_at_once_one_brings_it_forward_and_leaves_a_timer() -> N
     assert ran is not None
     assert (ran.made, list(world.dispatches.stored)) == ([], [FIRST])
     assert world.schedules.stored[SCHEDULE_UUID].runs == 1
-    assert world.timers.armed.count(Due(SCHEDULE_UUID, at(60))) == 1
+    assert world.timers.armed.count(Timer(SCHEDULE_UUID, at(60))) == 1
 
 
 def test_one_that_is_paused_meanwhile_stays_paused() -> None:
@@ -79,7 +79,7 @@ def test_one_that_is_paused_meanwhile_stays_paused() -> None:
 def test_a_timer_that_rings_early_is_armed_again_and_one_of_another_time_dies() -> None:
     world = stored(next_at=at(60))
     world.run(at(60))
-    assert world.timers.armed == [Due(SCHEDULE_UUID, at(60))]
+    assert world.timers.armed == [Timer(SCHEDULE_UUID, at(60))]
     world.run(at(0))
     assert len(world.timers.armed) == 1
     assert world.schedules.stored[SCHEDULE_UUID].version == 1
@@ -100,19 +100,19 @@ def test_a_schedule_that_nobody_knows_is_none() -> None:
 def test_a_backlog_is_made_part_by_part_each_part_setting_off_the_next() -> None:
     world = stored(missed=Missed.ALL)
     world.clock.advance(60 * 119)
-    rings = 0
+    fired = 0
     while world.schedules.stored[SCHEDULE_UUID].next_at != at(60 * 120):
         world.run()
-        rings += 1
-        assert Due(SCHEDULE_UUID, world.schedules.stored[SCHEDULE_UUID].next_at or NOON) in world.timers.armed
-    assert (rings, len(world.dispatches.stored)) == (3, 120)
+        fired += 1
+        assert Timer(SCHEDULE_UUID, world.schedules.stored[SCHEDULE_UUID].next_at or NOON) in world.timers.armed
+    assert (fired, len(world.dispatches.stored)) == (3, 120)
 
 
 def test_those_that_are_skipped_leave_a_timer_for_the_next_one() -> None:
     world = stored(cron="0 12 * * *", missed=Missed.SKIP)
     world.clock.advance(86_400 - 60)
     world.run()
-    assert (world.dispatches.stored, world.timers.armed) == ({}, [Due(SCHEDULE_UUID, at(86_400))])
+    assert (world.dispatches.stored, world.timers.armed) == ({}, [Timer(SCHEDULE_UUID, at(86_400))])
 
 
 def test_the_last_one_leaves_nothing_to_wait_for() -> None:

@@ -8,10 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import Dispatch, OnUnknown
-from getthrough.domain.identifiers import is_dispatch_uuid
-from getthrough.domain.quiet_hours import QuietHours
-from getthrough.domain.schedule import AT_ONCE, GRACE, Missed, State, due, occurrence, upcoming, wake_at
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
+from getthrough.domain.schedule.schedule import (
+    AT_ONCE,
+    GRACE,
+    Missed,
+    State,
+    due,
+    occurrence,
+    upcoming,
+    wake_at,
+)
+from getthrough.domain.values.identifiers import is_dispatch_uuid
+from getthrough.domain.values.quiet_hours import QuietHours
 from tests.builders import NOON, at, schedule, step
 
 EVERY_FIVE = "*/5 * * * *"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.errors import InvalidRequestError
-from getthrough.domain.local_time import LONGEST_AHEAD
-from getthrough.domain.message import parse_messages_request, sha256_of
-from getthrough.domain.recurrence import Recurrence
-from getthrough.domain.rfc3339 import to_text
-from getthrough.domain.schedule import Missed, Schedule
-from getthrough.domain.schedule_request import parse_schedule_request, revised
+from getthrough.domain.dispatch.request import parse_messages_request, sha256_of
+from getthrough.domain.schedule.recurrence import Recurrence
+from getthrough.domain.schedule.schedule import Missed, Schedule
+from getthrough.domain.schedule.schedule_request import parse_schedule_request, revised
+from getthrough.domain.values.errors import InvalidRequestError
+from getthrough.domain.values.local_time import LONGEST_AHEAD
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import NOON, at, message, schedule
 from tests.unit.world import MOST_A_SECOND
 
@@ -31,10 +31,10 @@ def without_none(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def faults(body: object) -> list[tuple[str, str]]:
+def violations(body: object) -> list[tuple[str, str]]:
     with pytest.raises(InvalidRequestError) as refused:
         parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND)
-    return [(fault.name, fault.reason) for fault in refused.value.faults]
+    return [(violation.name, violation.reason) for violation in refused.value.violations]
 
 
 def test_once_at_a_time() -> None:
@@ -85,7 +85,7 @@ NO_OFFSET = "has no offset, so that nobody knows which moment is meant: add one,
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "reported"),
     [
         (once(send_at=to_text(NOON - timedelta(seconds=60) - MILLISECOND)), [("send_at", "lies in the past.")]),
         (once(send_at=to_text(NOON + LONGEST_AHEAD + MILLISECOND)), [("send_at", "lies more than a year ahead.")]),
@@ -116,17 +116,17 @@ NO_OFFSET = "has no offset, so that nobody knows which moment is meant: add one,
         ([], [("body", "must be a JSON object.")]),
     ],
 )
-def test_what_lies_beyond_is_refused_with_its_reason(body: object, told: list[tuple[str, str]]) -> None:
-    assert faults(body) == told
+def test_what_lies_beyond_is_refused_with_its_reason(body: object, reported: list[tuple[str, str]]) -> None:
+    assert violations(body) == reported
 
 
 def test_a_message_is_required() -> None:
-    assert faults({"send_at": "2026-03-02T13:00:00Z"}) == [("message", "is required.")]
+    assert violations({"send_at": "2026-03-02T13:00:00Z"}) == [("message", "is required.")]
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_violations_are_told_at_once() -> None:
     body = again(message=message(text=None), cron="never", time_zone="Narnia", missed="some", more=1)
-    assert sorted(name for name, _ in faults(body)) == ["cron", "message.text", "missed", "more", "time_zone"]
+    assert sorted(name for name, _ in violations(body)) == ["cron", "message.text", "missed", "more", "time_zone"]
 
 
 def test_a_change_of_what_is_said_leaves_the_times_alone() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch import Batch, State
-from getthrough.domain.errors import InvalidRequestError
-from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Schedule
-from getthrough.domain.schedule_request import parse_schedule_request
+from getthrough.domain.batch.batch import Batch, State
+from getthrough.domain.ports import Timer
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.schedule.schedule_request import parse_schedule_request
+from getthrough.domain.values.errors import InvalidRequestError
 from getthrough.usecases.change_schedule import cancel, pause, resume, revise
 from tests.builders import NOON, at, message, recipients, step
 from tests.unit.world import MOST_A_SECOND, CrashError, World, crash
@@ -84,7 +84,7 @@ def test_an_occurrence_becomes_a_batch() -> None:
         version=1,
     )
     assert (batch.mailing.rate, world.dispatches.stored) == (7, {})
-    assert world.timers.armed == [Due(batch.batch_uuid, NOON), Due(schedule.schedule_uuid, at(60))]
+    assert world.timers.armed == [Timer(batch.batch_uuid, NOON), Timer(schedule.schedule_uuid, at(60))]
 
 
 def test_each_of_its_batches_goes_to_everybody() -> None:
@@ -180,7 +180,7 @@ def test_whose_recipients_were_deleted_in_the_pause_cannot_be_resumed_without_ne
 
     with pytest.raises(InvalidRequestError) as refused:
         world.alter(partial(resume, clock=world.clock), schedule.schedule_uuid)
-    assert [fault.name for fault in refused.value.faults] == ["recipients"]
+    assert [violation.name for violation in refused.value.violations] == ["recipients"]
     assert world.schedules.stored == {schedule.schedule_uuid: paused}
     fields = {name: value for name, value in body(2).items() if name in ("message", "recipients")}
     assert revised(world, schedule, {**fields, "paused": False}).state == "active"
@@ -245,7 +245,7 @@ TOGETHER = [("recipients", "and message are changed together: each text is fille
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"message": message(text="Hi")}, TOGETHER),
         ({"recipients": [{"to": "447700900001"}]}, TOGETHER),
@@ -254,20 +254,20 @@ TOGETHER = [("recipients", "and message are changed together: each text is fille
         ({"message": message(), "recipients": []}, ["recipients"]),
     ],
 )
-def test_a_wrong_change_is_told_and_changes_nothing(change: object, told: Any) -> None:
+def test_a_wrong_change_is_told_and_changes_nothing(change: object, reported: Any) -> None:
     world, schedule = set_up()
     lists = {**world.lists.needed_until}
     with pytest.raises(InvalidRequestError) as refused:
         revised(world, schedule, change)
 
-    found = [(fault.name, fault.reason) for fault in refused.value.faults]
-    match told:
+    found = [(violation.name, violation.reason) for violation in refused.value.violations]
+    match reported:
         case int():
-            assert len(found) == told
+            assert len(found) == reported
         case [tuple(), *_]:
-            assert found == told
+            assert found == reported
         case _:
-            assert [name for name, _ in found] == told
+            assert [name for name, _ in found] == reported
     assert world.schedules.stored == {schedule.schedule_uuid: schedule}
     assert world.lists.needed_until == lists
 
@@ -295,7 +295,7 @@ def test_a_schedule_to_one_can_become_one_to_many() -> None:
 def test_what_is_wrong_with_recipients_is_told_as_for_a_batch(fields: dict[str, Any], names: list[str]) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         parse_schedule_request(body(**fields), "bakery", NOON, MOST_A_SECOND)
-    assert [fault.name for fault in refused.value.faults] == names
+    assert [violation.name for violation in refused.value.violations] == names
 
 
 def test_the_same_key_makes_one_schedule_with_one_list() -> None:

@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from getthrough.adapters import secrets
 from getthrough.adapters.secrets import ClientHash, SecretsManagerSecret, parse
-from getthrough.domain.errors import UnavailableError
-from tests.unit.secret import (
+from getthrough.domain.values.errors import UnavailableError
+from tests.secret import (
     API_KEY,
     APPLICATION_ID,
     CLIENT,
@@ -183,7 +183,7 @@ def test_a_reload_reads_it_at_once_and_keeps_what_it_read(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "reported"),
     [
         (aws_error(), "secretsmanager: InternalServiceError"),
         (aws_error("AccessDeniedException"), "secretsmanager: AccessDeniedException"),
@@ -192,13 +192,13 @@ def test_a_reload_reads_it_at_once_and_keeps_what_it_read(monkeypatch: pytest.Mo
     ],
 )
 def test_a_failure_is_told_by_its_code_and_never_kept(
-    monkeypatch: pytest.MonkeyPatch, clock: list[float], failure: Any, told: str
+    monkeypatch: pytest.MonkeyPatch, clock: list[float], failure: Any, reported: str
 ) -> None:
     secrets_manager(monkeypatch, failure, secret_text())
     secret = SecretsManagerSecret("the-secret")
     with pytest.raises(UnavailableError) as error:
         secret.get()
-    assert str(error.value) == told
+    assert str(error.value) == reported
     assert secret.get().version == "version-2"
 
 

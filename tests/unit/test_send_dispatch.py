@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from getthrough.domain import identifiers
-from getthrough.domain.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.failover import Send
+from getthrough.domain.dispatch.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import NOON, SECOND, step
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 from tests.unit.world import World, fail
@@ -42,7 +42,7 @@ def test_the_protocol_begins_with_the_timer_and_the_creation_is_the_claim() -> N
         "dispatches.save",
         "timers.arm",
         "dispatches.refer",
-        "events.parked",
+        "events.pending",
     ]
     assert {due.uuid for due in world.timers.armed} == {sent.dispatch.dispatch_uuid}
 

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
-from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.failover import Finish, Send, WaitUntil, decide
-from getthrough.domain.ports import Due
-from getthrough.domain.status import Status
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide
+from getthrough.domain.message.status import Status
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME, Sent
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, status_event, step
-from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, sent, told
+from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN, answered, claimed, reported, sent
 from tests.unit.world import CrashError, World, crash, fail
 
 PROTOCOL = [
@@ -23,7 +23,7 @@ PROTOCOL = [
     "dispatches.save",
     "timers.arm",
     "dispatches.refer",
-    "events.parked",
+    "events.pending",
 ]
 
 
@@ -50,7 +50,7 @@ def test_the_timer_is_armed_for_the_end_of_the_window_before_anything_else(world
     world.after["timers.arm"] = crash
     with pytest.raises(CrashError):
         world.advance()
-    assert world.timers.armed == [Due(DISPATCH_UUID, at(15) + POST_TIME)]
+    assert world.timers.armed == [Timer(DISPATCH_UUID, at(15) + POST_TIME)]
 
 
 def test_the_claim_is_stored_before_the_message_goes_out(world: World) -> None:
@@ -97,7 +97,7 @@ def test_an_accepted_step_is_stored_with_its_answer_its_timer_and_the_providers_
     )
     assert result == Sent(expected, Send(0, Because.FIRST), answer, recorded=True)
     assert world.stored() == expected
-    assert world.timers.armed[1:] == [Due(DISPATCH_UUID, at(15.5))]
+    assert world.timers.armed[1:] == [Timer(DISPATCH_UUID, at(15.5))]
     assert world.dispatches.references == {"vonage-1": f"{DISPATCH_UUID[:-2]}01"}
 
 
@@ -116,7 +116,7 @@ def test_two_claims_never_have_the_same_id(world: World) -> None:
 def test_after_the_answer_a_timer_rings_when_the_kernel_wants_it(world: World, answer: Answer, seconds: float) -> None:
     world.gateway.answers = [answer]
     sending(world)
-    assert world.timers.armed[1:] == [Due(DISPATCH_UUID, at(seconds))]
+    assert world.timers.armed[1:] == [Timer(DISPATCH_UUID, at(seconds))]
     assert world.dispatches.references == {}
 
 
@@ -125,7 +125,7 @@ def test_an_unavailable_provider_is_tried_again_by_a_timer(world: World) -> None
     result = sending(world)
     retry_at = result.dispatch.attempts[0].retry_at
     assert retry_at is not None
-    assert world.timers.armed[1:] == [Due(DISPATCH_UUID, retry_at)]
+    assert world.timers.armed[1:] == [Timer(DISPATCH_UUID, retry_at)]
 
 
 def test_a_last_step_that_is_refused_needs_no_timer_any_more() -> None:
@@ -149,7 +149,7 @@ CRASHES = [
     ("after", "dispatches.save", True, WaitUntil(at(15))),
     ("before", "timers.arm 2", True, WaitUntil(at(15))),
     ("after", "dispatches.refer", True, WaitUntil(at(15))),
-    ("after", "events.parked", True, WaitUntil(at(15))),
+    ("after", "events.pending", True, WaitUntil(at(15))),
 ]
 
 
@@ -180,7 +180,7 @@ def test_an_unknown_after_a_crash_is_sent_again_once_where_the_client_said_so() 
     world.before["gateway.submit"] = crash
     with pytest.raises(CrashError):
         world.advance()
-    assert world.timers.armed == [Due(DISPATCH_UUID, at(seconds) + POST_TIME) for seconds in (60, 300)]
+    assert world.timers.armed == [Timer(DISPATCH_UUID, at(seconds) + POST_TIME) for seconds in (60, 300)]
     world.clock.advance(61)
     sending(world)
     assert [message["to"] for message in world.gateway.sent] == [FIRST]
@@ -251,14 +251,16 @@ def test_a_conflict_with_our_own_claim_is_none(world: World) -> None:
 def test_a_success_that_comes_between_reading_and_claiming_stops_the_step(world: World) -> None:
     world.store(sent(world.stored()))
     world.clock.advance(15)
-    world.before["dispatches.save_claim"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED)))
+    world.before["dispatches.save_claim"] = lambda: world.store(
+        reported(world.stored(), status_event(Status.DELIVERED))
+    )
     result = world.advance()
     assert isinstance(result, Dispatch)
     assert (result.outcome, world.gateway.sent) == ("succeeded", [])
 
 
 def test_a_webhook_that_comes_before_the_answer_is_stored_is_kept(world: World) -> None:
-    world.after["gateway.submit"] = lambda: world.store(told(world.stored(), status_event(Status.DELIVERED)))
+    world.after["gateway.submit"] = lambda: world.store(reported(world.stored(), status_event(Status.DELIVERED)))
     result = sending(world)
     attempt = world.stored().attempts[0]
     assert (result.recorded, attempt.status, attempt.answer) == (True, Status.DELIVERED, result.answer)

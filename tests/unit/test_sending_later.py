@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Because, Outcome
-from getthrough.domain.errors import IdempotencyConflictError, InvalidRequestError
-from getthrough.domain.local_time import LONGEST_AHEAD
-from getthrough.domain.ports import Due
-from getthrough.domain.quiet_hours import QuietHours, Then
+from getthrough.domain.dispatch.dispatch import Because, Outcome
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import IdempotencyConflictError, InvalidRequestError
+from getthrough.domain.values.local_time import LONGEST_AHEAD
+from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.advance_dispatch import Finished
 from getthrough.usecases.send_dispatch import Replayed
 from getthrough.usecases.send_step import POST_TIME, Sent
@@ -33,7 +33,7 @@ def test_it_is_stored_for_its_time_with_a_timer_and_sent_then() -> None:
     world = World()
     identifier = scheduled(world, at(600))
     assert world.calls == ["timers.arm", "dispatches.save"]
-    assert world.timers.armed == [Due(identifier, at(600))]
+    assert world.timers.armed == [Timer(identifier, at(600))]
     assert world.stored(identifier).attempts == ()
 
     world.clock.now = at(600)
@@ -46,7 +46,7 @@ def test_it_is_stored_for_its_time_with_a_timer_and_sent_then() -> None:
 def test_its_timer_does_not_ring_before_it_is_stored() -> None:
     world = World()
     identifier = scheduled(world, at(0.25))
-    assert world.timers.armed == [Due(identifier, at(0) + POST_TIME)]
+    assert world.timers.armed == [Timer(identifier, at(0) + POST_TIME)]
 
 
 def test_a_timer_that_rings_early_is_armed_again() -> None:
@@ -54,7 +54,7 @@ def test_a_timer_that_rings_early_is_armed_again() -> None:
     identifier = scheduled(world, at(600))
     world.clock.now = at(599)
     world.advance(identifier, at(600))
-    assert (world.timers.armed[1:], world.gateway.sent) == ([Due(identifier, at(600))], [])
+    assert (world.timers.armed[1:], world.gateway.sent) == ([Timer(identifier, at(600))], [])
 
 
 @pytest.mark.parametrize("call", ["timers.arm", "dispatches.save"])
@@ -100,7 +100,7 @@ def test_a_time_that_cannot_be_is_refused_and_nothing_is_stored(send_at: datetim
     world = World()
     with pytest.raises(InvalidRequestError) as refused:
         world.request(step(), send_at=send_at)
-    assert [(fault.name, fault.reason) for fault in refused.value.faults] == [("send_at", reason)]
+    assert [(violation.name, violation.reason) for violation in refused.value.violations] == [("send_at", reason)]
     assert (world.dispatches.stored, world.timers.armed) == ({}, [])
 
 
@@ -112,7 +112,7 @@ def test_a_time_that_has_just_passed_is_now(send_at: datetime) -> None:
 def test_what_falls_due_in_quiet_hours_is_stored_and_sent_when_they_end() -> None:
     world = World()
     identifier = scheduled(world, quiet_hours=LUNCH)
-    assert (world.timers.armed, world.stored(identifier).held_until) == ([Due(identifier, at(600))], at(600))
+    assert (world.timers.armed, world.stored(identifier).held_until) == ([Timer(identifier, at(600))], at(600))
 
     world.clock.now = at(600)
     assert isinstance(world.advance(identifier), Sent)
@@ -125,7 +125,7 @@ def test_a_step_that_falls_due_in_quiet_hours_is_held_once() -> None:
     world.clock.now = at(30)
     world.advance(identifier)
     version = world.stored(identifier).version
-    assert (world.timers.armed[-1], world.stored(identifier).held_until) == (Due(identifier, at(600)), at(600))
+    assert (world.timers.armed[-1], world.stored(identifier).held_until) == (Timer(identifier, at(600)), at(600))
 
     world.advance(identifier, at(30))
 
@@ -139,13 +139,13 @@ def test_a_crash_before_the_hold_is_stored_leaves_a_timer_for_the_end() -> None:
     world.before["dispatches.save 2"] = crash
     with pytest.raises(CrashError):
         world.advance(identifier)
-    assert world.timers.armed[-1] == Due(identifier, at(600))
+    assert world.timers.armed[-1] == Timer(identifier, at(600))
 
 
 def test_steps_that_are_passed_over_end_the_dispatch_one_after_another() -> None:
     world = World()
     identifier = scheduled(world, quiet_hours=NO_LUNCH)
-    assert world.timers.armed == [Due(identifier, at(0) + POST_TIME)], (
+    assert world.timers.armed == [Timer(identifier, at(0) + POST_TIME)], (
         "for the next step, armed before the first is over"
     )
 
@@ -182,4 +182,4 @@ def test_the_tick_finds_what_waits() -> None:
     assert world.tick().timers == 0
     world.clock.now = at(600)
     world.tick()
-    assert world.timers.armed[1:] == [Due(identifier, at(1200))]
+    assert world.timers.armed[1:] == [Timer(identifier, at(1200))]

@@ -2,16 +2,17 @@
 
 import pytest
 
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Outcome
-from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from tests.builders import FIRST, NOON, SECOND, at, step
 from tests.unit.world import CrashError, World, crash
 
 CONTACT = Contact("sms", FIRST)
 
 
-def wish(opted_out: bool, seconds: float, why: str = "said so", by: str = "bakery") -> OptOut:
+def consent(opted_out: bool, seconds: float, why: str = "said so", by: str = "bakery") -> OptOut:
     return OptOut(contact=CONTACT, opted_out=opted_out, changed_at=at(seconds), why=why, by=by)
 
 
@@ -21,12 +22,12 @@ def world() -> World:
 
 
 def test_a_contact_that_never_said_anything_is_opted_out(world: World) -> None:
-    assert world.set_opt_out(CONTACT, True, "asked by phone") == (wish(True, 0, "asked by phone"), True)
-    assert world.opt_outs.stored == {CONTACT: wish(True, 0, "asked by phone")}
+    assert world.set_opt_out(CONTACT, True, "asked by phone") == (consent(True, 0, "asked by phone"), True)
+    assert world.opt_outs.stored == {CONTACT: consent(True, 0, "asked by phone")}
 
 
 def test_to_opt_out_again_keeps_when_why_and_by_whom_it_was_first_said(world: World) -> None:
-    first = wish(True, -60, "sms message 1", "customer")
+    first = consent(True, -60, "sms message 1", "customer")
     world.opt_outs.change(first)
 
     assert world.set_opt_out(CONTACT, True) == (first, False)
@@ -34,10 +35,10 @@ def test_to_opt_out_again_keeps_when_why_and_by_whom_it_was_first_said(world: Wo
 
 
 def test_a_contact_that_opted_out_is_opted_in_again(world: World) -> None:
-    world.opt_outs.change(wish(True, -60))
+    world.opt_outs.change(consent(True, -60))
 
-    assert world.set_opt_out(CONTACT, False) == (wish(False, 0), True)
-    assert world.set_opt_out(CONTACT, False) == (wish(False, 0), False)
+    assert world.set_opt_out(CONTACT, False) == (consent(False, 0), True)
+    assert world.set_opt_out(CONTACT, False) == (consent(False, 0), False)
 
 
 def test_nobody_is_opted_in_of_whom_nothing_is_known(world: World) -> None:
@@ -48,9 +49,9 @@ def test_nobody_is_opted_in_of_whom_nothing_is_known(world: World) -> None:
 
 
 def test_a_wish_whose_time_is_ahead_of_ours_does_not_stand_against_a_later_one(world: World) -> None:
-    world.opt_outs.change(wish(False, 3600, by="customer"))
+    world.opt_outs.change(consent(False, 3600, by="customer"))
 
-    assert world.set_opt_out(CONTACT, True) == (wish(True, 3600.001), True)
+    assert world.set_opt_out(CONTACT, True) == (consent(True, 3600.001), True)
 
 
 def test_an_open_dispatch_to_the_contact_moves_on(world: World) -> None:
@@ -73,15 +74,15 @@ def test_to_opt_out_again_makes_up_for_a_first_time_that_died(world: World) -> N
     assert world.stored(dispatch_uuid).outcome is None
     world.before.clear()
 
-    assert world.set_opt_out(CONTACT, True) == (wish(True, 0), False)
+    assert world.set_opt_out(CONTACT, True) == (consent(True, 0), False)
 
     assert world.stored(dispatch_uuid).outcome is Outcome.STOPPED
 
 
 def test_whoever_is_overtaken_by_another_wish_is_told_to_try_again(world: World) -> None:
-    world.after["opt_outs.change"] = lambda: world.opt_outs.change(wish(False, 1, by="customer"))
+    world.after["opt_outs.change"] = lambda: world.opt_outs.change(consent(False, 1, by="customer"))
 
     with pytest.raises(VersionConflictError):
         world.set_opt_out(CONTACT, True)
 
-    assert world.opt_outs.stored == {CONTACT: wish(False, 1, by="customer")}
+    assert world.opt_outs.stored == {CONTACT: consent(False, 1, by="customer")}

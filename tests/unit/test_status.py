@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.status import Condition, Status, join, meets
+from getthrough.domain.message.status import Condition, Status, join, meets
 
 statuses = st.one_of(st.none(), st.sampled_from(Status))
 

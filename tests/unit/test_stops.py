@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import failover, timeline
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Because, Closing, Contact, Dispatch, Outcome
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.failover import Finish, Send, decide, wake_at
-from getthrough.domain.ports import Due, Seen
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Finish, Send, decide, wake_at
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.ports import Seen, Timer
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.receive_inbound import Received
 from tests.builders import FIRST, FROM, SECOND, at, dispatch, status_event, step
-from tests.unit.stories import REFUSED, UNAVAILABLE, answered, claimed, sent, told
+from tests.unit.stories import REFUSED, UNAVAILABLE, answered, claimed, reported, sent
 from tests.unit.world import CrashError, World, crash, fail
 
 CONTACT, OTHER = Contact("sms", FIRST), Contact("sms", SECOND)
@@ -39,14 +40,14 @@ def test_a_dispatch_without_a_next_step_is_stopped() -> None:
 
 
 def test_what_arrives_all_the_same_counts() -> None:
-    delivered = told(failover.stop(sent(dispatch(step())), CONTACT, at(3)), status_event(Status.DELIVERED))
+    delivered = reported(failover.stop(sent(dispatch(step())), CONTACT, at(3)), status_event(Status.DELIVERED))
     assert (delivered.outcome, delivered.succeeded_by, delivered.late(0)) == (Outcome.SUCCEEDED, 0, False)
 
 
 def test_who_says_stop_to_a_message_that_arrived_is_not_told_again_elsewhere() -> None:
     steps = step(60, Condition.READ, channel="whatsapp"), step(to=SECOND)
     stopped = failover.stop(
-        told(sent(dispatch(*steps)), status_event(Status.DELIVERED)), Contact("whatsapp", FIRST), at(3)
+        reported(sent(dispatch(*steps)), status_event(Status.DELIVERED)), Contact("whatsapp", FIRST), at(3)
     )
     assert (stopped.outcome, stopped.closed, decide(stopped, at(3))) == (
         Outcome.STOPPED,
@@ -74,7 +75,7 @@ def test_a_step_is_stopped_once() -> None:
 @pytest.mark.parametrize(
     "over",
     [
-        told(sent(dispatch()), status_event(Status.DELIVERED)),
+        reported(sent(dispatch()), status_event(Status.DELIVERED)),
         sent(dispatch(step()), REFUSED),
         failover.finish(sent(dispatch()), Outcome.CANCELLED, at(2)),
     ],
@@ -124,7 +125,7 @@ def test_a_stop_is_stored_then_told_to_what_is_out_and_sets_off_the_next_step(wo
     assert world.receive(says("STOP", 5)) == Received(Seen(new=True), opted_out=True)
     assert world.opt_outs.opted_out == {CONTACT}
     assert only(world) == replace(failover.stop(before, CONTACT, at(5)), version=before.version + 1)
-    assert world.timers.armed == [Due(before.dispatch_uuid, at(10))]
+    assert world.timers.armed == [Timer(before.dispatch_uuid, at(10))]
     assert world.calls == [
         "conversations.add",
         "opt_outs.change",
@@ -133,7 +134,7 @@ def test_a_stop_is_stored_then_told_to_what_is_out_and_sets_off_the_next_step(wo
         "dispatches.get",
         "dispatches.save",
         "timers.arm",
-        "conversations.settle",
+        "conversations.complete",
     ]
 
 
@@ -212,7 +213,7 @@ def test_a_second_stop_carries_out_what_the_first_one_may_have_died_of(world: Wo
         ("after", "conversations.sent"),
         ("before", "dispatches.save"),
         ("after", "dispatches.save"),
-        ("before", "conversations.settle"),
+        ("before", "conversations.complete"),
     ],
 )
 def test_a_copy_makes_up_for_a_stop_that_died_half_way(world: World, when: str, call: str) -> None:
@@ -223,8 +224,8 @@ def test_a_copy_makes_up_for_a_stop_that_died_half_way(world: World, when: str, 
     world.after.clear()
     assert world.receive(says("STOP", 5)).seen == Seen(new=False)
     assert (only(world).attempts[0].stopped_at, world.opt_outs.opted_out) == (at(5), {CONTACT})
-    assert Due(only(world).dispatch_uuid, at(10)) in world.timers.armed
-    assert world.receive(says("STOP", 5)) == Received(Seen(new=False, settled=True))
+    assert Timer(only(world).dispatch_uuid, at(10)) in world.timers.armed
+    assert world.receive(says("STOP", 5)) == Received(Seen(new=False, completed=True))
 
 
 def test_a_stop_that_meets_a_claim_for_the_contact_stops_that_too(world: World) -> None:
@@ -237,14 +238,14 @@ def test_a_stop_that_meets_a_claim_for_the_contact_stops_that_too(world: World) 
 # What a client or Vonage says of a contact
 
 
-def wish(opted_out: bool, seconds: float, by: str = "bakery") -> OptOut:
+def consent(opted_out: bool, seconds: float, by: str = "bakery") -> OptOut:
     return OptOut(contact=CONTACT, opted_out=opted_out, changed_at=at(seconds), why="asked us", by=by)
 
 
 def test_a_clients_wish_is_obeyed_like_the_customers(world: World) -> None:
-    assert world.change_opt_out(wish(True, 5)) is True
+    assert world.change_opt_out(consent(True, 5)) is True
     assert only(world).attempts[0].stopped_at == at(5)
-    assert [world.change_opt_out(wish(False, 4)), world.change_opt_out(wish(False, 6))] == [False, True]
+    assert [world.change_opt_out(consent(False, 4)), world.change_opt_out(consent(False, 6))] == [False, True]
 
 
 @pytest.mark.parametrize("code", ["1050", "1240"])

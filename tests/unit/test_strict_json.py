@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from getthrough.domain.strict_json import MAX_DEPTH, MAX_VALUES, parse
+from getthrough.domain.values.strict_json import MAX_DEPTH, MAX_VALUES, parse
 
 TELLTALE = "strawberry"
 

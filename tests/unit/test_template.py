@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.template import _OTHER_FILTERS, FILTERS, MissingVariableError, WrongTemplateError, render
+from getthrough.domain.batch.text_template import (
+    _OTHER_FILTERS,
+    FILTERS,
+    MissingVariableError,
+    WrongTemplateError,
+    render,
+)
 
 ANN: dict[str, Any] = {"name": "Ann", "late": False, "count": 3, "price": 2.5}
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch, Outcome
-from getthrough.domain.status import Condition, Status
-from getthrough.domain.timeline import describe, describe_step, summarize
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.dispatch.timeline import describe, describe_step, summarize
+from getthrough.domain.event.webhook import StatusEvent
+from getthrough.domain.message.status import Condition, Status
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, status_event, status_payload, step
-from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, answered, claimed, sent, told
+from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, answered, claimed, reported, sent
 
 FIRST_MESSAGE, SECOND_MESSAGE = f"{DISPATCH_UUID[:-2]}01", f"{DISPATCH_UUID[:-2]}02"
 PRICE = {"currency": "EUR", "price": "0.0333"}
@@ -19,7 +19,7 @@ PRICE = {"currency": "EUR", "price": "0.0333"}
 
 def described(dispatch: Dispatch, *events: StatusEvent) -> Any:
     """The description, sent through JSON as a client gets it."""
-    return json.loads(json.dumps(describe(told(dispatch, *events), events)))
+    return json.loads(json.dumps(describe(reported(dispatch, *events), events)))
 
 
 def second(seconds: float) -> str:
@@ -73,7 +73,7 @@ def status_entry(seconds: float, event: StatusEvent, **fields: Any) -> dict[str,
     }
 
 
-def reported(message_uuid: str, **fields: Any) -> dict[str, Any]:
+def reported_message(message_uuid: str, **fields: Any) -> dict[str, Any]:
     """A message of the final report."""
     return {"message_uuid": message_uuid, "href": f"/v1/messages/{message_uuid}", "channel": "sms", **fields}
 
@@ -154,8 +154,8 @@ def test_the_cupcakes_are_told_to_the_second_number_and_late_to_the_first() -> N
             "usage": {"currency": "EUR", "price": "0.0666"},
             "_links": {
                 "messages": [
-                    reported(FIRST_MESSAGE, status="delivered", usage=PRICE),
-                    reported(SECOND_MESSAGE, status="delivered", usage=PRICE),
+                    reported_message(FIRST_MESSAGE, status="delivered", usage=PRICE),
+                    reported_message(SECOND_MESSAGE, status="delivered", usage=PRICE),
                 ]
             },
         },
@@ -164,7 +164,7 @@ def test_the_cupcakes_are_told_to_the_second_number_and_late_to_the_first() -> N
 
 def test_the_cupcakes_in_one_line_of_a_list() -> None:
     story, events = cupcakes()
-    assert json.loads(json.dumps(summarize(told(story, *events)))) == {
+    assert json.loads(json.dumps(summarize(reported(story, *events)))) == {
         "dispatch_uuid": DISPATCH_UUID,
         "created_at": second(0),
         "client_ref": "order 7",
@@ -226,7 +226,7 @@ def test_a_plain_message_with_its_price() -> None:
             "dispatch_uuid": DISPATCH_UUID,
             "timestamp": second(2),
             "usage": PRICE,
-            "_links": {"messages": [reported(FIRST_MESSAGE, status="delivered", usage=PRICE)]},
+            "_links": {"messages": [reported_message(FIRST_MESSAGE, status="delivered", usage=PRICE)]},
         },
     }
 

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from getthrough.adapters import timers
 from getthrough.adapters.timers import SqsTimers, from_body, to_body
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.ports import Due
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import DISPATCH_UUID, NOON, at
 
 
@@ -34,12 +34,12 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> StubSqs:
     return stub
 
 
-def arm(*due: Due) -> None:
+def arm(*due: Timer) -> None:
     SqsTimers("https://queue.invalid/timers", lambda: NOON).arm(due)
 
 
-def due(seconds: float = 0) -> Due:
-    return Due(DISPATCH_UUID, at(seconds))
+def due(seconds: float = 0) -> Timer:
+    return Timer(DISPATCH_UUID, at(seconds))
 
 
 def test_a_timer_is_one_message_with_its_delay(sqs: StubSqs) -> None:
@@ -80,7 +80,7 @@ def test_many_timers_go_in_batches_of_ten_in_their_order(sqs: StubSqs, timers: i
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "reported"),
     [
         ({"Failed": [{"Id": "0", "Code": "InternalError", "Message": "private"}]}, "sqs: InternalError"),
         ({"Failed": [{"Id": "0"}]}, "sqs: unknown"),
@@ -91,11 +91,11 @@ def test_many_timers_go_in_batches_of_ten_in_their_order(sqs: StubSqs, timers: i
         (ReadTimeoutError(endpoint_url="https://queue.invalid"), "sqs: ReadTimeoutError"),
     ],
 )
-def test_a_timer_that_is_not_armed_is_an_error_with_its_code_only(sqs: StubSqs, answer: Any, told: str) -> None:
+def test_a_timer_that_is_not_armed_is_an_error_with_its_code_only(sqs: StubSqs, answer: Any, reported: str) -> None:
     sqs.answers = [answer]
     with pytest.raises(UnavailableError) as error:
         arm(due())
-    assert str(error.value) == told
+    assert str(error.value) == reported
 
 
 def test_a_failure_of_a_later_batch_is_an_error_too(sqs: StubSqs) -> None:
@@ -106,7 +106,7 @@ def test_a_failure_of_a_later_batch_is_an_error_too(sqs: StubSqs) -> None:
 
 @pytest.mark.parametrize("moment", [NOON, NOON + timedelta(milliseconds=1), datetime(1999, 12, 31, tzinfo=UTC)])
 def test_a_body_is_read_as_it_was_written(moment: datetime) -> None:
-    assert from_body(to_body(Due(DISPATCH_UUID, moment))) == Due(DISPATCH_UUID, moment)
+    assert from_body(to_body(Timer(DISPATCH_UUID, moment))) == Timer(DISPATCH_UUID, moment)
 
 
 @pytest.mark.parametrize(

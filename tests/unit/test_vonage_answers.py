@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.vonage import classify
-from getthrough.domain.dispatch import Answer, AnswerKind
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 
 PROBLEM = {"title": "Invalid params", "detail": "Check the parameters."}

@@ -10,10 +10,9 @@ import pytest
 
 from getthrough.adapters import vonage
 from getthrough.adapters.vonage import VonageGateway
-from getthrough.domain.dispatch import Answer
+from getthrough.domain.dispatch.dispatch import Answer
 from tests.builders import message
-from tests.unit.gateway import StubTokens, gateway_to, submit_to
-from tests.unit.provider import (
+from tests.provider import (
     Provider,
     and_close,
     answer,
@@ -25,13 +24,14 @@ from tests.unit.provider import (
     raw,
     serve,
 )
+from tests.unit.gateway import StubTokens, gateway_to, submit_to
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 PROBLEM = {"title": "Invalid params", "detail": "Check the parameters."}
 PROBLEM_BODY = json.dumps(PROBLEM).encode()
-TAKEN = Answer(kind=ACCEPTED, http_status=202, vonage_message_uuid="vonage-1")
+MESSAGE_ACCEPTED = Answer(kind=ACCEPTED, http_status=202, vonage_message_uuid="vonage-1")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def gateway(provider: Provider, tokens: StubTokens) -> Iterator[VonageGateway]:
 
 
 def test_a_message_goes_out_as_one_post_with_a_token(provider: Provider, gateway: VonageGateway) -> None:
-    assert gateway.submit(message(text="Cupcakes 🧁 and é")) == TAKEN
+    assert gateway.submit(message(text="Cupcakes 🧁 and é")) == MESSAGE_ACCEPTED
     [request] = provider.received
     assert request.path == "/v1/messages"
     assert json.loads(request.body) == message(text="Cupcakes 🧁 and é")
@@ -72,7 +72,7 @@ def test_each_message_has_a_token_of_its_own(provider: Provider, gateway: Vonage
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    assert submit_to(provider.url) == TAKEN
+    assert submit_to(provider.url) == MESSAGE_ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_error_is_answered_with_its_meaning_and_body_after_one_post(
 
 
 @pytest.mark.parametrize("status", [402, 403])
-def test_trouble_with_the_account_is_not_the_messages_fault(
+def test_trouble_with_the_account_is_not_the_messages_violation(
     provider: Provider, gateway: VonageGateway, status: int
 ) -> None:
     provider.answers = [answer(status, PROBLEM_BODY)]
@@ -129,7 +129,7 @@ def test_a_401_reads_the_secret_again_and_tries_once_more(
     provider: Provider, gateway: VonageGateway, tokens: StubTokens
 ) -> None:
     provider.answers = [answer(401, PROBLEM_BODY), answer(202, b'{"message_uuid": "vonage-1"}')]
-    assert gateway.submit(message()) == TAKEN
+    assert gateway.submit(message()) == MESSAGE_ACCEPTED
     assert tokens.minted == ["minted", "reloaded"]
     assert [request.headers["Authorization"] for request in provider.received] == ["Bearer token-1", "Bearer token-2"]
     assert provider.received[0].body == provider.received[1].body
@@ -207,7 +207,7 @@ def test_a_body_that_drips_is_not_waited_for(provider: Provider, gateway: Vonage
 
 def test_what_vonage_sets_as_a_cookie_is_not_sent_back(provider: Provider, gateway: VonageGateway) -> None:
     provider.answers = [answer(202, b'{"message_uuid": "vonage-1"}', Set_Cookie="planted=1; Path=/")]
-    assert [gateway.submit(message()) for _ in range(2)] == [TAKEN] * 2
+    assert [gateway.submit(message()) for _ in range(2)] == [MESSAGE_ACCEPTED] * 2
     assert [request.headers["Cookie"] for request in provider.received] == [None, None]
 
 
@@ -273,7 +273,7 @@ def test_a_connection_that_cannot_be_made_in_time_is_unavailable(monkeypatch: py
 )
 def test_messages_share_one_connection(provider: Provider, gateway: VonageGateway, accepting: Any) -> None:
     provider.answers = [accepting]
-    assert [gateway.submit(message()) for _ in range(5)] == [TAKEN] * 5
+    assert [gateway.submit(message()) for _ in range(5)] == [MESSAGE_ACCEPTED] * 5
     assert (len(provider.received), provider.connections) == (5, 1)
 
 
@@ -290,7 +290,7 @@ def test_a_connection_that_was_idle_for_too_long_is_not_used_again(
     provider: Provider, gateway: VonageGateway, monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
 ) -> None:
     monkeypatch.setattr(vonage, "MAX_IDLE_SECONDS", idle)
-    assert [gateway.submit(message()) for _ in range(2)] == [TAKEN] * 2
+    assert [gateway.submit(message()) for _ in range(2)] == [MESSAGE_ACCEPTED] * 2
     assert provider.connections == connections
 
 
@@ -301,5 +301,5 @@ def test_a_connection_that_the_provider_has_closed_meanwhile_is_replaced(
     provider.answers = [and_close(accepting), accepting]
     first = gateway.submit(message())
     time.sleep(0.1)
-    assert [first, gateway.submit(message())] == [TAKEN] * 2
+    assert [first, gateway.submit(message())] == [MESSAGE_ACCEPTED] * 2
     assert (len(provider.received), provider.connections) == (2, 2)

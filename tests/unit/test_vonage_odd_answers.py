@@ -2,9 +2,9 @@
 
 import pytest
 
-from getthrough.domain.dispatch import Answer
+from getthrough.domain.dispatch.dispatch import Answer
+from tests.provider import answer, serve
 from tests.unit.gateway import submit_to
-from tests.unit.provider import answer, serve
 from tests.unit.stories import UNKNOWN
 
 

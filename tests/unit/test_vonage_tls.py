@@ -12,16 +12,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from getthrough.adapters import vonage
-from getthrough.domain.dispatch import Answer
+from getthrough.domain.dispatch.dispatch import Answer
 from tests.builders import message
+from tests.provider import Provider, hang, hang_up, serve
 from tests.unit.certificate import certificate_of
 from tests.unit.gateway import gateway_to, submit_to
-from tests.unit.provider import Provider, hang, hang_up, serve
 from tests.unit.stories import ACCEPTED, UNAVAILABLE, UNKNOWN
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
-TAKEN = Answer(kind=ACCEPTED, http_status=202, vonage_message_uuid="vonage-1")
+MESSAGE_ACCEPTED = Answer(kind=ACCEPTED, http_status=202, vonage_message_uuid="vonage-1")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def _trusting(monkeypatch: pytest.MonkeyPatch, certificate: Path) -> None:
 
 @pytest.mark.usefixtures("_trusting")
 def test_a_message_goes_out_over_tls_to_who_has_a_trusted_certificate(tls_provider: Provider) -> None:
-    assert submit_to(tls_provider.url) == TAKEN
+    assert submit_to(tls_provider.url) == MESSAGE_ACCEPTED
 
 
 def test_a_certificate_that_nobody_vouches_for_is_unavailable_and_sees_no_request(tls_provider: Provider) -> None:
@@ -83,7 +83,7 @@ def test_the_authorities_are_read_once_for_all_connections(
     monkeypatch.setattr(certifi, "where", where)
     monkeypatch.setattr(vonage, "MAX_IDLE_SECONDS", -1)
     with gateway_to(tls_provider.url) as gateway:
-        assert [gateway.submit(message()) for _ in range(3)] == [TAKEN] * 3
+        assert [gateway.submit(message()) for _ in range(3)] == [MESSAGE_ACCEPTED] * 3
     assert (len(read), tls_provider.connections) == (1, 3)
 
 

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import Contact, Usage
-from getthrough.domain.errors import MalformedWebhookError
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import (
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.event.webhook import (
     InboundMessage,
     ProviderError,
     StatusEvent,
+    Usage,
     parse_inbound,
     parse_status,
 )
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.errors import MalformedWebhookError
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, at, status_payload
 
 VONAGES = "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0001"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import Contact, Usage
-from getthrough.domain.errors import MalformedWebhookError
-from getthrough.domain.opt_out import wish
-from getthrough.domain.status import Status
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.opt_out_words import opts_out
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, Usage, parse_inbound, parse_status
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.errors import MalformedWebhookError
 from tests.builders import FIRST, FROM, NOON, status_payload
 from tests.reference import REFERENCE, needs_reference
 from tests.webhook_samples import Sample, inbound_samples, sms_api, status_samples, v1_inbound, v1_status
@@ -94,7 +94,7 @@ def test_a_status_that_does_not_say_to_whom_is_understood_without(odd: dict[str,
 )
 def test_a_stop_is_one_however_it_is_said(content: dict[str, Any]) -> None:
     payload = {**v1_inbound("whatsapp", "unsupported"), **content}
-    assert wish(parse_inbound(payload, received_at=NOON).text) is True
+    assert opts_out(parse_inbound(payload, received_at=NOON).text) is True
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_stop_is_one_however_it_is_said(content: dict[str, Any]) -> None:
 )
 def test_what_the_customer_did_not_see_is_not_what_was_said(content: dict[str, Any]) -> None:
     payload = {**v1_inbound("whatsapp", "unsupported"), **content}
-    assert wish(parse_inbound(payload, received_at=NOON).text) is None
+    assert opts_out(parse_inbound(payload, received_at=NOON).text) is None
 
 
 @pytest.mark.parametrize("context", [None, {}, "an id", {"message_uuid": 7}, {"message_uuid": ""}, ["x"]])
@@ -184,10 +184,10 @@ def test_every_published_status_is_understood(path: Path) -> None:
     if "final_report" in path.stem:
         assert (event.vonage_message_uuid, event.status) == (payload["dispatch_uuid"], None)
         return
-    told = [word for word in Status if f"_{word}" in path.stem.partition("_after_")[0]] or [Status.SUBMITTED]
+    reported = [word for word in Status if f"_{word}" in path.stem.partition("_after_")[0]] or [Status.SUBMITTED]
     to = payload["to"]
     channel, address = (to["type"], to["number"]) if path.stem.startswith("v01") else (payload["channel"], to)
-    assert ([event.status], event.contact) == (told, Contact(channel, address))
+    assert ([event.status], event.contact) == (reported, Contact(channel, address))
     assert event.vonage_message_uuid == payload["message_uuid"]
     code = re.search(r"rejected_(\d{4})", path.stem)
     if code:

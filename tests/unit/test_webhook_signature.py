@@ -14,9 +14,9 @@ from vonage_jwt import verify_signature  # type: ignore[import-untyped]
 
 from getthrough.adapters.secrets import Secret
 from getthrough.adapters.webhook_signature import CLOCK_SKEW, OLDEST, verify
-from getthrough.domain.errors import ForgedWebhookError, UnsignedWebhookError
+from getthrough.domain.values.errors import ForgedWebhookError, UnsignedWebhookError
 from tests.builders import webhook_token
-from tests.unit.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET, make_secret
+from tests.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET, make_secret
 
 BODY = b'{"status": "delivered"}'
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -102,7 +102,7 @@ def test_a_header_may_have_less_or_more(header: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("jti", "told"),
+    ("jti", "reported"),
     [
         ("0a7c1b52-0d35-4c2e-9b5b-2b8c0a0e6f11", "0a7c1b52-0d35-4c2e-9b5b-2b8c0a0e6f11"),
         ("x" * 128, "x" * 128),
@@ -116,8 +116,8 @@ def test_a_header_may_have_less_or_more(header: dict[str, Any]) -> None:
         ("é", None),
     ],
 )
-def test_the_tokens_id_is_told_if_it_can_be_kept(jti: object, told: str | None) -> None:
-    assert verify(f"Bearer {token(jti=jti)}", BODY, SECRET, NOW) == told
+def test_the_tokens_id_is_told_if_it_can_be_kept(jti: object, reported: str | None) -> None:
+    assert verify(f"Bearer {token(jti=jti)}", BODY, SECRET, NOW) == reported
 
 
 def test_a_token_that_vonages_own_library_takes_passes() -> None:

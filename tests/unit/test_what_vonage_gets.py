@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.message import parse_messages_request
-from getthrough.domain.outgoing import for_vonage
-from getthrough.domain.validation import message_faults
+from getthrough.domain.dispatch.outgoing import for_vonage
+from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.message.validation import message_violations
 from tests.reference import REFERENCE, needs_reference
 from tests.unit.v1_messages import CHANNELS, KINDS, full
 
@@ -154,7 +154,7 @@ def without_added_ttl(outgoing: dict[str, Any], written: dict[str, Any]) -> dict
 @pytest.mark.parametrize("name", ["SendMmsText", "SendRcsText", "SendSms", "SendViberVideo", "SendWhatsAppTemplate"])
 def test_a_published_sample_request_goes_out_as_it_is(name: str) -> None:
     sample = json.loads((REFERENCE / "payloads" / "requests" / f"{name}.json").read_text())
-    assert message_faults(sample) == []
+    assert message_violations(sample) == []
     kept = {field: value for field, value in sample.items() if field not in ("client_ref", "webhook_url")}
     assert sent(sample) == [{**kept, "client_ref": OUR_ID, "webhook_version": "v1"}]
 

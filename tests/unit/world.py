@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from getthrough.domain.batch import Batch
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Dispatch, OnUnknown, Step
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.message import Request
-from getthrough.domain.ports import Due
-from getthrough.domain.schedule import Schedule
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.batch.batch import Batch
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.ports import Timer
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_batch import Accepted, cancel_batch, create_batch
@@ -123,7 +124,7 @@ class World:
         self, dispatch_uuid: str = DISPATCH_UUID, due_at: datetime | None = None
     ) -> Sent | Finished | Dispatch | None:
         return advance_dispatch(
-            Due(dispatch_uuid, due_at or self.clock()),
+            Timer(dispatch_uuid, due_at or self.clock()),
             dispatches=self._noted("dispatches"),
             events=self._noted("events"),
             batches=self._noted("batches"),
@@ -183,7 +184,7 @@ class World:
 
     def run(self, due_at: datetime | None = None, schedule_uuid: str = SCHEDULE_UUID) -> Ran | None:
         return run_schedule(
-            Due(schedule_uuid, due_at or self.clock()),
+            Timer(schedule_uuid, due_at or self.clock()),
             schedules=self._noted("schedules"),
             dispatches=self._noted("dispatches"),
             batches=self._noted("batches"),
@@ -207,7 +208,7 @@ class World:
 
     def run_batch(self, due_at: datetime | None = None, batch_uuid: str = BATCH_UUID) -> Progressed | None:
         return run_batch(
-            Due(batch_uuid, due_at or self.clock()),
+            Timer(batch_uuid, due_at or self.clock()),
             batches=self._noted("batches"),
             lists=self._noted("lists"),
             dispatches=self._noted("dispatches"),

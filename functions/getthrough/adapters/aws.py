@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.values.errors import UnavailableError
 
 # Three tries of at most four seconds must fit into the shortest function's time limit. Neither checking our own
 # parameters again nor describing ourselves at length with every call is worth a tenth of a webhook's processor time.

@@ -6,9 +6,9 @@ from typing import Any
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.plan_items import json_text, moment
-from getthrough.domain import identifiers
-from getthrough.domain.batch import Batch, Mailing, wake_at
-from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.batch.batch import Batch, Mailing, wake_at
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 Attributes = dict[str, Any]
 

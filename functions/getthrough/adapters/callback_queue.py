@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from getthrough.adapters.aws import batches, client, unavailable
-from getthrough.domain.callback import Callback
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.notification.callback import Callback
+from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 
 class SqsCallbacks:
@@ -39,10 +39,10 @@ class SqsCallbacks:
             if failed := answer.get("Failed"):
                 raise UnavailableError(f"sqs: {failed[0].get('Code', 'unknown')}")
 
-    def bury(self, callback: Callback) -> None:
-        self.bury_text(to_body(callback))
+    def give_up(self, callback: Callback) -> None:
+        self.give_up_text(to_body(callback))
 
-    def bury_text(self, text: str) -> None:
+    def give_up_text(self, text: str) -> None:
         """Put anything into the dead-letter queue."""
         with unavailable("sqs"):
             client("sqs").send_message(QueueUrl=self._dead_letter_queue_url, MessageBody=text)

@@ -24,9 +24,9 @@ from urllib3.util import parse_url
 from getthrough.adapters import callback_signature
 from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
 from getthrough.adapters.secrets import SecretsManagerSecret
-from getthrough.domain.callback import Attempted, Callback, Verdict
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.notification.callback import Attempted, Callback, Verdict
 from getthrough.domain.ports import Clock
+from getthrough.domain.values.errors import UnavailableError
 
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """All that IANA has given out of IPv6 for hosts; the library's own tables know only some of what lies outside."""
@@ -50,7 +50,7 @@ class HttpsReceivers:
         self._session = _session(allow_private)
 
     def post(self, callback: Callback) -> Attempted:
-        if reason := self._fault(callback.url):
+        if reason := self._violation(callback.url):
             return Attempted(Verdict.REFUSED, reason=reason)
         body = json.dumps(callback.body, separators=(",", ":")).encode()
         try:
@@ -65,7 +65,7 @@ class HttpsReceivers:
         except (requests.RequestException, HTTPError, ValueError) as error:
             return Attempted(Verdict.FAILED, reason=type(error).__name__)
 
-    def _fault(self, url: str) -> str | None:
+    def _violation(self, url: str) -> str | None:
         """What is wrong with an address by itself, or None."""
         try:
             parts = parse_url(url)

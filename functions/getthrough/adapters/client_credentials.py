@@ -8,12 +8,12 @@ import hmac
 from base64 import b64decode
 
 from getthrough.adapters.secrets import ClientHash, Secret
-from getthrough.domain.errors import UnauthenticatedError
+from getthrough.domain.values.errors import UnauthenticatedError
 
 APPLICATION = "application"
 """The client name of whoever signs with the application's own private key, as Vonage's SDKs do."""
 
-_NOBODY = ClientHash(salt=b"", sha256=bytes(32))
+_NO_ONE = ClientHash(salt=b"", sha256=bytes(32))
 _MAX_HEADER = 4096
 
 
@@ -39,7 +39,7 @@ def _basic(credentials: str, secret: Secret) -> str:
         name, _, given = b64decode(credentials, validate=True).decode().partition(":")
     except ValueError:
         raise UnauthenticatedError("The Basic credentials are not base64 of name:secret.") from None
-    known = secret.clients.get(name, _NOBODY)
+    known = secret.clients.get(name, _NO_ONE)
     if not hmac.compare_digest(hashlib.sha256(known.salt + given.encode()).digest(), known.sha256):
         raise UnauthenticatedError("The client name or the secret is wrong.")
     return name

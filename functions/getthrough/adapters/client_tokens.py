@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from getthrough.adapters.rsa_key import load_private_key
 from getthrough.adapters.secrets import Secret
-from getthrough.domain.errors import UnauthenticatedError
+from getthrough.domain.values.errors import UnauthenticatedError
 
 _LONGEST_LIFE = 24 * 3600
 _DEFAULT_LIFE = 15 * 60

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from getthrough.adapters import callback_queue, timers
 from getthrough.adapters.aws import batches, client, unavailable
-from getthrough.domain.callback import LIFE
-from getthrough.domain.dead_letter import DeadLetter, Kind, Looked, Released
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.notification.callback import LIFE
 from getthrough.domain.ports import Clock
+from getthrough.domain.recovery.dead_letter import DeadLetter, Kind, Looked, Released
+from getthrough.domain.values.errors import UnavailableError
 
 SHOWN = 10
 LOOK_SECONDS = 1

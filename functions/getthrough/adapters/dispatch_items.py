@@ -17,8 +17,8 @@ from getthrough.adapters.plan_items import (
     to_quiet_hours,
     to_steps,
 )
-from getthrough.domain import failover
-from getthrough.domain.dispatch import (
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import (
     Answer,
     AnswerKind,
     Attempt,
@@ -29,11 +29,11 @@ from getthrough.domain.dispatch import (
     OnUnknown,
     Outcome,
     Revocation,
-    Usage,
 )
-from getthrough.domain.quiet_hours import describe_quiet_hours
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.status import Status
+from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.status import Status
+from getthrough.domain.values.quiet_hours import describe_quiet_hours
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 Attributes = dict[str, Any]
 
@@ -63,8 +63,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes["held_until"] = to_text(dispatch.held_until)
     if dispatch.batch is not None:
         attributes |= {"batch_uuid": dispatch.batch.batch_uuid, "recipient": dispatch.batch.number}
-    if dispatch.turn_at is not None:
-        attributes["turn_at"] = to_text(dispatch.turn_at)
+    if dispatch.slot_at is not None:
+        attributes["slot_at"] = to_text(dispatch.slot_at)
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.outcome is not None:
@@ -88,7 +88,7 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         quiet_hours=to_quiet_hours(quiet_hours) if quiet_hours else None,
         held_until=moment(attributes.get("held_until")),
         batch=InBatch(attributes["batch_uuid"], int(attributes["recipient"])) if "batch_uuid" in attributes else None,
-        turn_at=moment(attributes.get("turn_at")),
+        slot_at=moment(attributes.get("slot_at")),
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
         request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),

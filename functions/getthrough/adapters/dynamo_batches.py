@@ -15,11 +15,11 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.batch_items import from_attributes, to_attributes
 from getthrough.adapters.plan_items import json_text
 from getthrough.adapters.table import Refused, Table
-from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, Tally, chunks, recipients_in_chunks
-from getthrough.domain.dispatch import Outcome
-from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.local_time import LONGEST_AHEAD
+from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally, chunks, recipients_in_chunks
+from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.ports import BatchPage
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
+from getthrough.domain.values.local_time import LONGEST_AHEAD
 
 
 class DynamoBatches:

@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from getthrough.adapters import table_keys
-from getthrough.adapters.dynamo_status_events import SETTLED, add_once
+from getthrough.adapters.dynamo_status_events import COMPLETED, add_once
 from getthrough.adapters.table import TRIES, Attributes, Table
-from getthrough.domain.conversation import OptOut, OptOutPage, Received, Sent, Thread
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.ports import InboundPage, Seen
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 NEWEST_SENT = 100
 LOOKED_AT = 1_000
@@ -43,8 +44,8 @@ class DynamoConversations:
             attributes["answers"] = answers
         return add_once(self._table, attributes, message.jti)
 
-    def settle(self, message: InboundMessage) -> None:
-        self._table.set(_key(message), SETTLED, True)
+    def complete(self, message: InboundMessage) -> None:
+        self._table.set(_key(message), COMPLETED, True)
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         pk = table_keys.contact(contact)["pk"]
@@ -59,11 +60,11 @@ class DynamoConversations:
             self._table.thread(pk, prefix, limit + 1, cursor=cursor)
             for prefix in (table_keys.SENT_PREFIX, table_keys.RECEIVED_PREFIX)
         )
-        merged = heapq.merge(*both, key=lambda item: table_keys.thread_place(item["sk"]), reverse=True)
+        merged = heapq.merge(*both, key=lambda item: table_keys.conversation_place(item["sk"]), reverse=True)
         found = list(islice(merged, limit + 1))
         shown = found[:limit]
         more = len(found) > limit
-        return Thread(list(map(_entry, shown)), table_keys.thread_place(shown[-1]["sk"]) if more else None)
+        return Thread(list(map(_entry, shown)), table_keys.conversation_place(shown[-1]["sk"]) if more else None)
 
     def newest(self, limit: int, cursor: str | None = None) -> InboundPage:
         found = list(islice(self._table.newest(table_keys.INBOUND, limit + 1, cursor), limit + 1))
@@ -132,13 +133,13 @@ def _entry(attributes: Attributes) -> Sent | Received:
 
 
 def _sent(attributes: Attributes) -> Sent:
-    at = from_text(table_keys.thread_place(attributes["sk"]).partition("#")[0])
+    at = from_text(table_keys.conversation_place(attributes["sk"]).partition("#")[0])
     return Sent(attributes["message_uuid"], at, attributes["first"], attributes["awaits_reply"])
 
 
 def _received(attributes: Attributes) -> Received:
     """Its time is that of its place; for a message that Vonage gave none, when it came."""
-    text = table_keys.thread_place(attributes["sk"]).partition("#")[0]
+    text = table_keys.conversation_place(attributes["sk"]).partition("#")[0]
     at = from_text(text if text.endswith("Z") else attributes["received_at"])
     return Received(attributes["digest"], at, json.loads(attributes["body"]), attributes.get("answers"))
 

@@ -11,12 +11,13 @@ from typing import Any
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table
-from getthrough.domain import identifiers
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.errors import OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.ports import EVERYTHING, Due, Only, Page
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.status import Condition
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.message.status import Condition
+from getthrough.domain.ports import EVERYTHING, Only, Page, Timer
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 OPEN = "open"
 """The outcome, for a filter, of a dispatch that has none yet."""
@@ -48,7 +49,7 @@ class DynamoDispatches:
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention)
         contact = dispatch.steps[step].contact
-        note = list(self._note_in_thread(dispatch, step, contact, attributes["expires_at"]))
+        note = list(self._note_in_conversation(dispatch, step, contact, attributes["expires_at"]))
         ours = contacts = CONFLICT
         for _ in range(TRIES):
             ours, contacts = self._table.put_if(
@@ -65,7 +66,9 @@ class DynamoDispatches:
             raise VersionConflictError("somebody else wrote the dispatch first")
         return saved
 
-    def _note_in_thread(self, dispatch: Dispatch, step: int, contact: Contact, expires_at: int) -> Iterator[Attributes]:
+    def _note_in_conversation(
+        self, dispatch: Dispatch, step: int, contact: Contact, expires_at: int
+    ) -> Iterator[Attributes]:
         """What the contact's conversation shows of a step; nothing for another try, which is there already."""
         attempt = dispatch.attempts[step]
         if attempt.tries == 1:
@@ -96,13 +99,13 @@ class DynamoDispatches:
         attributes = self._table.get(table_keys.reference(vonage_message_uuid))
         return attributes["message_uuid"] if attributes else None
 
-    def due(self, until: datetime) -> Iterator[Due]:
+    def due(self, until: datetime) -> Iterator[Timer]:
         for shard in table_keys.due_shards():
             items = self._table.query(
                 "due_shard = :shard AND due_at <= :until", "due", shard=shard, until=to_text(until)
             )
             for item in items:
-                yield Due(table_keys.uuid_of(item["pk"]), from_text(item["due_at"]))
+                yield Timer(table_keys.uuid_of(item["pk"]), from_text(item["due_at"]))
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
         places = self._sent_to(only.contact, cursor, only) if only.contact else self._places(limit, cursor, only)
@@ -142,7 +145,7 @@ class DynamoDispatches:
             dispatch_uuids = [identifiers.dispatch_uuid_of(item["message_uuid"]) for item in some]
             outcomes = self._outcomes(dispatch_uuids) if only.outcome else {}
             for item, dispatch_uuid in zip(some, dispatch_uuids, strict=True):
-                yield table_keys.thread_place(item["sk"]), dispatch_uuid, outcomes.get(dispatch_uuid, "")
+                yield table_keys.conversation_place(item["sk"]), dispatch_uuid, outcomes.get(dispatch_uuid, "")
 
     def _outcomes(self, dispatch_uuids: list[str]) -> dict[str, str]:
         return {found.dispatch_uuid: found.outcome or OPEN for found in self.get_many(dispatch_uuids).values()}

@@ -7,8 +7,8 @@ from itertools import islice
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.table import Attributes, Table
-from getthrough.domain.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
-from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 RETENTION = timedelta(days=30)
 

@@ -9,9 +9,9 @@ from itertools import islice
 from getthrough.adapters import table_keys
 from getthrough.adapters.schedule_items import from_attributes, to_attributes
 from getthrough.adapters.table import Table
-from getthrough.domain.errors import VersionConflictError
 from getthrough.domain.ports import SchedulePage
-from getthrough.domain.schedule import Schedule
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import VersionConflictError
 
 
 class DynamoSchedules:

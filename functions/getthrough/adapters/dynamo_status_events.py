@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.table import Attributes, Table
-from getthrough.domain import webhook
+from getthrough.domain.event import webhook
+from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.ports import Seen
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
-SETTLED = "settled"
+COMPLETED = "completed"
 
 
 class DynamoStatusEvents:
@@ -34,14 +34,14 @@ class DynamoStatusEvents:
             attributes["step"] = event.step
         return add_once(self._table, attributes, event.jti)
 
-    def settle(self, event: StatusEvent) -> None:
-        self._table.set(_key(event), SETTLED, True)
+    def complete(self, event: StatusEvent) -> None:
+        self._table.set(_key(event), COMPLETED, True)
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         return self._stored(table_keys.event(dispatch_uuid, ""), dispatch_uuid)
 
-    def parked(self, vonage_message_uuid: str) -> list[StatusEvent]:
-        return self._stored(table_keys.parked_event(vonage_message_uuid, ""), None)
+    def pending(self, vonage_message_uuid: str) -> list[StatusEvent]:
+        return self._stored(table_keys.pending_event(vonage_message_uuid, ""), None)
 
     def _stored(self, key: table_keys.Key, dispatch_uuid: str | None) -> list[StatusEvent]:
         items = self._table.query("pk = :pk AND begins_with(sk, :prefix)", pk=key["pk"], prefix=key["sk"])
@@ -64,10 +64,10 @@ def add_once(table: Table, attributes: Attributes, jti: str | None) -> Seen:
     if refused is None:
         return Seen(new=True)
     stored = refused.stored or {}
-    return Seen(False, bool(stored.get(SETTLED)), jti is not None and stored.get("jti") == jti)
+    return Seen(False, bool(stored.get(COMPLETED)), jti is not None and stored.get("jti") == jti)
 
 
 def _key(event: StatusEvent) -> table_keys.Key:
     if event.dispatch_uuid is None:
-        return table_keys.parked_event(event.vonage_message_uuid, event.digest)
+        return table_keys.pending_event(event.vonage_message_uuid, event.digest)
     return table_keys.event(event.dispatch_uuid, event.digest)

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from getthrough.adapters.aws import batches, client, unavailable
-from getthrough.domain.client_events import ClientEvent
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.notification.client_events import ClientEvent
+from getthrough.domain.values.errors import UnavailableError
 
 SOURCE = "getthrough"
 

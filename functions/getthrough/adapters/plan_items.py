@@ -4,10 +4,10 @@ import json
 from datetime import datetime, time
 from typing import Any
 
-from getthrough.domain.dispatch import Step
-from getthrough.domain.quiet_hours import DAYS, QuietHours, Then
-from getthrough.domain.rfc3339 import from_text
-from getthrough.domain.status import Condition
+from getthrough.domain.dispatch.dispatch import Step
+from getthrough.domain.message.status import Condition
+from getthrough.domain.values.quiet_hours import DAYS, QuietHours, Then
+from getthrough.domain.values.rfc3339 import from_text
 
 Attributes = dict[str, Any]
 

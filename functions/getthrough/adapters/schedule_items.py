@@ -6,11 +6,11 @@ from typing import Any
 from getthrough.adapters import table_keys
 from getthrough.adapters.batch_items import from_mailing, to_mailing
 from getthrough.adapters.plan_items import from_steps, moment, to_quiet_hours, to_steps
-from getthrough.domain.dispatch import OnUnknown
-from getthrough.domain.quiet_hours import describe_quiet_hours
-from getthrough.domain.recurrence import Recurrence
-from getthrough.domain.rfc3339 import from_text, to_text
-from getthrough.domain.schedule import Missed, Schedule, State, wake_at
+from getthrough.domain.dispatch.dispatch import OnUnknown
+from getthrough.domain.schedule.recurrence import Recurrence
+from getthrough.domain.schedule.schedule import Missed, Schedule, State, wake_at
+from getthrough.domain.values.quiet_hours import describe_quiet_hours
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 Attributes = dict[str, Any]
 

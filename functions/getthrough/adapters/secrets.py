@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from getthrough.adapters.aws import client, unavailable
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.values.errors import UnavailableError
 
 FRESH_SECONDS = 300.0
 """How long a secret that was read is used before it is read again: a change takes effect within five minutes."""

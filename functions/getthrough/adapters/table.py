@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.aws import client, error_code, unavailable
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.values.errors import UnavailableError
 
 # A write that meets a transaction on the same item is refused at once, by either side: somebody else wrote just now.
 FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
@@ -191,7 +191,7 @@ class Table:
             first=prefix + since,
             last=prefix + min(cursor or _LAST, before),
         )
-        return (item for item in items if table_keys.thread_place(item["sk"]) != cursor)
+        return (item for item in items if table_keys.conversation_place(item["sk"]) != cursor)
 
     def newest(
         self, list_name: str, page_size: int, cursor: str | None = None, since: str = "", before: str = _LAST

@@ -24,8 +24,8 @@ are in shards, so that no partition takes all writes: four take 4,000 a second.
 import zlib
 from datetime import datetime
 
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.rfc3339 import to_text
 
 SHARDS = 4
 
@@ -92,7 +92,7 @@ def event(dispatch_uuid: str, digest: str) -> Key:
     return {"pk": f"DISPATCH#{dispatch_uuid}", "sk": EVENT_PREFIX + digest}
 
 
-def parked_event(vonage_message_uuid: str, digest: str) -> Key:
+def pending_event(vonage_message_uuid: str, digest: str) -> Key:
     return {"pk": f"VONAGE#{vonage_message_uuid}", "sk": EVENT_PREFIX + digest}
 
 
@@ -120,7 +120,7 @@ def received(contact_: Contact, at: datetime | None, digest: str) -> Key:
     return {**contact(contact_), "sk": f"{RECEIVED_PREFIX}{to_text(at) if at else '0000'}#{digest}"}
 
 
-def thread_place(sk: str) -> str:
+def conversation_place(sk: str) -> str:
     """Its place in the thread: `2026-11-23T04:28:31.123Z#<message_uuid or digest>`, sorted like the time."""
     return sk.partition("#")[2]
 

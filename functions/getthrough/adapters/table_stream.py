@@ -16,10 +16,16 @@ from getthrough.adapters.dispatch_items import from_attributes
 from getthrough.adapters.dynamo_conversations import opt_out_of
 from getthrough.adapters.dynamo_status_events import event_of
 from getthrough.adapters.table import Attributes, attributes_of
-from getthrough.domain import webhook
-from getthrough.domain.client_events import Change, MessageStored, OutcomeChanged, StatusStored, WishChanged
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.rfc3339 import from_text
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event import webhook
+from getthrough.domain.notification.client_events import (
+    Change,
+    ConsentChanged,
+    MessageStored,
+    OutcomeChanged,
+    StatusStored,
+)
+from getthrough.domain.values.rfc3339 import from_text
 
 Record = Mapping[str, Any]
 
@@ -40,7 +46,7 @@ def change_of(record: Record) -> Change | None:
         return _outcome(old, new, change["ApproximateCreationDateTime"])
     if sk == table_keys.CONTACT:
         before = old is not None and old["opted_out"]
-        return WishChanged(opt_out_of(new)) if new["opted_out"] != before else None
+        return ConsentChanged(opt_out_of(new)) if new["opted_out"] != before else None
     if old is not None:
         return None
     if sk.startswith(table_keys.EVENT_PREFIX) and table_keys.is_of_dispatch(pk):

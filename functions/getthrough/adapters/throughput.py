@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.table import Refused, Table
-from getthrough.domain.batch import Batch
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.batch.batch import Batch
+from getthrough.domain.values.errors import UnavailableError
 
 BURST = 1_000_000
 """Microseconds: what was not sent in this time may be sent at once, since a timer rings up to a second late."""

@@ -9,9 +9,9 @@ from datetime import timedelta
 from math import ceil
 
 from getthrough.adapters.aws import client, unavailable
-from getthrough.domain.errors import UnavailableError
-from getthrough.domain.ports import Clock, Due
-from getthrough.domain.rfc3339 import from_text, to_text
+from getthrough.domain.ports import Clock, Timer
+from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.rfc3339 import from_text, to_text
 
 LONGEST_DELAY = timedelta(seconds=900)
 """SQS: DelaySeconds is at most 900."""
@@ -27,13 +27,13 @@ class SqsTimers:
         self._queue_url = queue_url
         self._clock = clock
 
-    def arm(self, due: Iterable[Due]) -> None:
+    def arm(self, due: Iterable[Timer]) -> None:
         now = self._clock()
         soon = [item for item in due if item.at - now <= LONGEST_DELAY]
         for start in range(0, len(soon), _BATCH):
             self._send(soon[start : start + _BATCH])
 
-    def _send(self, batch: list[Due]) -> None:
+    def _send(self, batch: list[Timer]) -> None:
         now = self._clock()
         entries = [
             {
@@ -49,11 +49,11 @@ class SqsTimers:
             raise UnavailableError(f"sqs: {failed[0].get('Code', 'unknown')}")
 
 
-def to_body(due: Due) -> str:
+def to_body(due: Timer) -> str:
     return json.dumps({"uuid": due.uuid, "due_at": to_text(due.at)})
 
 
-def from_body(body: str) -> Due:
+def from_body(body: str) -> Timer:
     """The timer in a message's body; ValueError, KeyError or TypeError if it is none of ours."""
     fields = json.loads(body)
-    return Due(fields["uuid"], from_text(fields["due_at"]))
+    return Timer(fields["uuid"], from_text(fields["due_at"]))

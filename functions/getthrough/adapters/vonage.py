@@ -28,9 +28,9 @@ from urllib3.poolmanager import PoolManager
 
 from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
 from getthrough.adapters.tokens import Tokens
-from getthrough.domain import strict_json
-from getthrough.domain.dispatch import Answer, AnswerKind
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
+from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import UnavailableError
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 6.0
@@ -47,8 +47,8 @@ _MAX_ANSWER = 16_384
 
 _ACCOUNT = frozenset({401, 402, 403, 404, 405, 407})
 """Nothing that another message would change: our key, our balance, our rights, or the address that we send to."""
-_NOT_TAKEN = frozenset({408, 425, 429, 503})
-_SURELY_NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
+_NOT_ACCEPTED = frozenset({408, 425, 429, 503})
+_CERTAINLY_NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
 
 
 class VonageGateway:
@@ -114,7 +114,7 @@ def classify(http_status: int, body: Mapping[str, Any]) -> Answer:
         kind = AnswerKind.ACCEPTED
     elif http_status in _ACCOUNT:
         kind, account = AnswerKind.UNAVAILABLE, True
-    elif http_status in _NOT_TAKEN:
+    elif http_status in _NOT_ACCEPTED:
         kind = AnswerKind.UNAVAILABLE
     elif 400 <= http_status < 500:
         kind = AnswerKind.REFUSED
@@ -134,7 +134,7 @@ def _kind_of_failure(error: Exception) -> AnswerKind:
     reason = error.args[0] if error.args else None
     if isinstance(reason, MaxRetryError):
         reason = reason.reason
-    return AnswerKind.UNAVAILABLE if isinstance(reason, _SURELY_NOT_SENT) else AnswerKind.UNKNOWN
+    return AnswerKind.UNAVAILABLE if isinstance(reason, _CERTAINLY_NOT_SENT) else AnswerKind.UNKNOWN
 
 
 def _read(response: requests.Response) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from getthrough.adapters.secrets import Secret
-from getthrough.domain.errors import ForgedWebhookError, UnsignedWebhookError
+from getthrough.domain.values.errors import ForgedWebhookError, UnsignedWebhookError
 
 OLDEST = timedelta(hours=25)
 CLOCK_SKEW = timedelta(minutes=5)

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from getthrough.domain.callback import Attempted, Callback
-from getthrough.domain.client_events import ClientEvent
-from getthrough.domain.conversation import OptOut, OptOutPage, Sent, Thread
-from getthrough.domain.dead_letter import Looked, Released
-from getthrough.domain.dispatch import Answer, Contact, Dispatch
-from getthrough.domain.quarantine import Quarantined, QuarantinePage
-from getthrough.domain.webhook import InboundMessage, StatusEvent
+from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Sent, Thread
+from getthrough.domain.dispatch.dispatch import Answer, Dispatch
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.notification.callback import Attempted, Callback
+from getthrough.domain.notification.client_events import ClientEvent
+from getthrough.domain.recovery.dead_letter import Looked, Released
+from getthrough.domain.recovery.quarantine import Quarantined, QuarantinePage
 
 if TYPE_CHECKING:  # else each function had to load what batches and cron expressions are read with
-    from getthrough.domain.batch import Batch, Note, Recipient, Tally
-    from getthrough.domain.schedule import Schedule
+    from getthrough.domain.batch.batch import Batch, Note, Recipient, Tally
+    from getthrough.domain.schedule.schedule import Schedule
 
 Clock = Callable[[], datetime]
 """Now, in UTC."""
@@ -28,7 +30,7 @@ NewId = Callable[[], str]
 """A text that nobody else has."""
 
 
-class Due(NamedTuple):
+class Timer(NamedTuple):
     """A dispatch, a schedule or a batch, and when it must be looked at."""
 
     uuid: str
@@ -67,7 +69,7 @@ class Seen(NamedTuple):
     what is stored came with the same token (`jti`), so that this is a replayed copy and no retry."""
 
     new: bool
-    settled: bool = False
+    completed: bool = False
     replayed: bool = False
 
 
@@ -99,7 +101,7 @@ class Dispatches(Protocol):
     def resolve(self, vonage_message_uuid: str) -> str | None:
         """The message_uuid that `refer` remembered, or None."""
 
-    def due(self, until: datetime) -> Iterator[Due]:
+    def due(self, until: datetime) -> Iterator[Timer]:
         """Every dispatch under way, every schedule and every batch whose wake_at is not after `until`."""
 
     def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
@@ -187,13 +189,13 @@ class StatusEvents(Protocol):
     def add(self, event: StatusEvent) -> Seen:
         """Store an event once."""
 
-    def settle(self, event: StatusEvent) -> None:
+    def complete(self, event: StatusEvent) -> None:
         """Note that all that follows from a stored event has been done: its copies need nothing more."""
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         """All the events of a dispatch, in no particular order."""
 
-    def parked(self, vonage_message_uuid: str) -> list[StatusEvent]:
+    def pending(self, vonage_message_uuid: str) -> list[StatusEvent]:
         """The events that were stored without a dispatch, since nobody had yet referred to the provider's id."""
 
 
@@ -210,7 +212,7 @@ class Conversations(Protocol):
     def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
         """Store a message once, with the message_uuid of ours that it quotes."""
 
-    def settle(self, message: InboundMessage) -> None:
+    def complete(self, message: InboundMessage) -> None:
         """Note that all that follows from a stored message has been done."""
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
@@ -272,7 +274,7 @@ class DeadLetters(Protocol):
 
 
 class Timers(Protocol):
-    def arm(self, due: Iterable[Due]) -> None:
+    def arm(self, due: Iterable[Timer]) -> None:
         """See that each is looked at in its moment, or up to a second later; at once if that is past.
 
         A moment more than 15 minutes away needs nothing: the tick finds it in the table.
@@ -302,7 +304,7 @@ class Callbacks(Protocol):
     def put(self, callbacks: Sequence[Callback], delay: timedelta = timedelta()) -> None:
         """Have each attempted after a delay (15 minutes at most). UnavailableError if any was not taken."""
 
-    def bury(self, callback: Callback) -> None:
+    def give_up(self, callback: Callback) -> None:
         """Put one that nobody tries any more where a person finds it."""
 
 

@@ -11,16 +11,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from getthrough.domain import strict_json
-from getthrough.domain.errors import (
+from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import (
     CancelledError,
-    Fault,
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     UnauthenticatedError,
     UnavailableError,
     VersionConflictError,
+    Violation,
 )
 from getthrough.observability import describe, logger, observed
 
@@ -93,7 +93,7 @@ def idempotency_key(event: Event) -> str | None:
     """The Idempotency-Key of a request, or None."""
     key = header(event, "idempotency-key")
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise InvalidRequestError(Fault("Idempotency-Key", "must have 1 to 255 printable ASCII characters."))
+        raise InvalidRequestError(Violation("Idempotency-Key", "must have 1 to 255 printable ASCII characters."))
     return key
 
 
@@ -123,8 +123,8 @@ def answers_problems(
 
 def _problem_of(error: Exception, instance: str) -> Response:
     match error:
-        case InvalidRequestError(faults=faults):
-            return invalid_parameters(faults, instance)
+        case InvalidRequestError(violations=violations):
+            return invalid_parameters(violations, instance)
         case InvalidJsonError():
             title = "The request body did not contain valid JSON"
             return problem(422, title, f"{error}.", instance=instance, type=f"{ERRORS_URL}#invalid-json")
@@ -151,7 +151,7 @@ def _problem_of(error: Exception, instance: str) -> Response:
             return problem(500, "Internal Server Error", detail, instance=instance)
 
 
-def invalid_parameters(faults: tuple[Fault, ...], instance: str, status: int = 422, **headers: str) -> Response:
+def invalid_parameters(violations: tuple[Violation, ...], instance: str, status: int = 422, **headers: str) -> Response:
     """One entry for each fault. v1 says 422, v0.1 says 400."""
     return problem(
         status,
@@ -159,6 +159,6 @@ def invalid_parameters(faults: tuple[Fault, ...], instance: str, status: int = 4
         "The value of one or more parameters is invalid.",
         instance=instance,
         type=f"{ERRORS_URL}/messages#1150",
-        invalid_parameters=[fault._asdict() for fault in faults],
+        invalid_parameters=[violation._asdict() for violation in violations],
         headers=headers,
     )

@@ -4,14 +4,15 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 
-from getthrough.domain.channels import CHANNELS
-from getthrough.domain.day import Day, day_of
-from getthrough.domain.dispatch import Contact, Outcome, contact_of
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.local_time import zones
-from getthrough.domain.numbers import normalise
+from getthrough.domain.contact.contact import Contact, contact_of
+from getthrough.domain.dispatch.day import Day, day_of
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.ports import Only, PageRequest
-from getthrough.domain.rfc3339 import parse_lenient
+from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.domain.values.local_time import zones
+from getthrough.domain.values.phone_numbers import normalise
+from getthrough.domain.values.rfc3339 import parse_lenient
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -30,8 +31,8 @@ Parameters = Mapping[str, str]
 def contact(path: Parameters) -> Contact:
     """The contact that `{channel}` and `{address}` name; a number may be written as people write numbers."""
     channel, address = path.get("channel", ""), path.get("address", "")
-    if faults := list(_contact_faults(channel, address)):
-        raise InvalidRequestError(*faults)
+    if violations := list(_contact_violations(channel, address)):
+        raise InvalidRequestError(*violations)
     return contact_of(channel, address)
 
 
@@ -39,38 +40,38 @@ def addressee(path: Parameters) -> Contact:
     """The same for whom a message could be sent to: any other wish would be kept, and nobody would ever obey it."""
     named = contact(path)
     if named.channel not in CHANNELS:
-        raise InvalidRequestError(Fault("channel", f"must be one of {', '.join(CHANNELS)}."))
+        raise InvalidRequestError(Violation("channel", f"must be one of {', '.join(CHANNELS)}."))
     to = CHANNELS[named.channel].to
     if not re.fullmatch(to["pattern"], named.address):
-        raise InvalidRequestError(Fault("address", f"must be {to['description']}."))
+        raise InvalidRequestError(Violation("address", f"must be {to['description']}."))
     if len(named.address) > to.get("maxLength", len(named.address)):
-        raise InvalidRequestError(Fault("address", f"must have at most {to['maxLength']} characters."))
+        raise InvalidRequestError(Violation("address", f"must have at most {to['maxLength']} characters."))
     return named
 
 
 def page(query: Parameters) -> PageRequest:
     """`limit` and `cursor`, and nothing else."""
-    if faults := [*_unknown(query, PAGE), *_page_faults(query)]:
-        raise InvalidRequestError(*faults)
+    if violations := [*_unknown(query, PAGE), *_page_violations(query)]:
+        raise InvalidRequestError(*violations)
     return _page(query)
 
 
 def dispatch_filter(query: Parameters) -> tuple[PageRequest, Only]:
     """`limit`, `cursor`, `channel` with `address`, `outcome`, `since`, `before`."""
-    faults = [*_unknown(query, PAGE | FILTER), *_page_faults(query)]
+    violations = [*_unknown(query, PAGE | FILTER), *_page_violations(query)]
     channel, address, outcome = query.get("channel"), query.get("address"), query.get("outcome")
     if (channel is None) != (address is None):
-        faults.append(Fault("channel", "and address name a contact together: give both, or neither."))
+        violations.append(Violation("channel", "and address name a contact together: give both, or neither."))
     elif channel is not None and address is not None:
-        faults += _contact_faults(channel, address)
+        violations += _contact_violations(channel, address)
     if outcome is not None and outcome not in OUTCOMES:
-        faults.append(Fault("outcome", f"must be one of {', '.join(OUTCOMES)}."))
+        violations.append(Violation("outcome", f"must be one of {', '.join(OUTCOMES)}."))
     moments = {name: parse_lenient(query[name]) for name in ("since", "before") if name in query}
     for name, moment in moments.items():
         if moment is None:
-            faults.append(Fault(name, "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
-    if faults:
-        raise InvalidRequestError(*faults)
+            violations.append(Violation(name, "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
+    if violations:
+        raise InvalidRequestError(*violations)
     named = contact_of(channel, address) if channel is not None and address is not None else None
     return _page(query), Only(named, outcome, moments.get("since"), moments.get("before"))
 
@@ -78,14 +79,14 @@ def dispatch_filter(query: Parameters) -> tuple[PageRequest, Only]:
 def day(path: Parameters, query: Parameters) -> Day:
     """The day that `{date}` and `time_zone` name."""
     zone = query.get("time_zone", "UTC")
-    faults = list(_unknown(query, DAY))
+    violations = list(_unknown(query, DAY))
     if zone not in zones():
-        faults.append(Fault("time_zone", "must be a name of the tz database, such as Europe/London."))
-    named = day_of(path.get("date", ""), "UTC" if faults else zone)
+        violations.append(Violation("time_zone", "must be a name of the tz database, such as Europe/London."))
+    named = day_of(path.get("date", ""), "UTC" if violations else zone)
     if named is None:
-        faults.append(Fault("date", "must be a day such as 2026-11-23."))
-    if faults or named is None:
-        raise InvalidRequestError(*faults)
+        violations.append(Violation("date", "must be a day such as 2026-11-23."))
+    if violations or named is None:
+        raise InvalidRequestError(*violations)
     return named
 
 
@@ -112,19 +113,19 @@ def _place(cursor: str) -> str | None:
     return place if _PLACE.fullmatch(place) else None
 
 
-def _unknown(query: Parameters, known: frozenset[str]) -> Iterator[Fault]:
-    return (Fault(name, "is not a parameter of this route.") for name in sorted(set(query) - known))
+def _unknown(query: Parameters, known: frozenset[str]) -> Iterator[Violation]:
+    return (Violation(name, "is not a parameter of this route.") for name in sorted(set(query) - known))
 
 
-def _page_faults(query: Parameters) -> Iterator[Fault]:
+def _page_violations(query: Parameters) -> Iterator[Violation]:
     if not 1 <= _limit(query) <= MAX_LIMIT:
-        yield Fault("limit", f"must be a whole number from 1 to {MAX_LIMIT}.")
+        yield Violation("limit", f"must be a whole number from 1 to {MAX_LIMIT}.")
     if "cursor" in query and _place(query["cursor"]) is None:
-        yield Fault("cursor", "must be the cursor of another page.")
+        yield Violation("cursor", "must be the cursor of another page.")
 
 
-def _contact_faults(channel: str, address: str) -> Iterator[Fault]:
+def _contact_violations(channel: str, address: str) -> Iterator[Violation]:
     if not _CHANNEL.fullmatch(channel):
-        yield Fault("channel", "must be the name of a channel, such as sms.")
+        yield Violation("channel", "must be the name of a channel, such as sms.")
     if not _ADDRESS.fullmatch(normalise(address)):
-        yield Fault("address", "must have 1 to 320 characters, and no spaces.")
+        yield Violation("address", "must have 1 to 320 characters, and no spaces.")

@@ -1,7 +1,7 @@
 """What became of a webhook, in metrics and logs: the same for one that came just now and one out of quarantine."""
 
-from getthrough.domain.error_codes import Meaning
-from getthrough.domain.webhook import InboundMessage
+from getthrough.domain.event.error_codes import Meaning
+from getthrough.domain.event.webhook import InboundMessage
 from getthrough.observability import count, logger
 from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.record_status import Recorded

@@ -1,6 +1,6 @@
 """What the log and the metrics tell of a step that was sent, or was not."""
 
-from getthrough.domain.dispatch import AnswerKind
+from getthrough.domain.dispatch.dispatch import AnswerKind
 from getthrough.observability import count, logger
 from getthrough.usecases.send_step import Sent
 

@@ -8,7 +8,7 @@ from typing import Any
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
 from getthrough.adapters.secrets import SecretsManagerSecret
-from getthrough.domain.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
+from getthrough.domain.values.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
 from getthrough.handlers._http import (
     BodyTooLargeError,
     Event,

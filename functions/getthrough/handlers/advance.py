@@ -19,9 +19,9 @@ from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AdvanceConfig
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.identifiers import is_batch_uuid, is_schedule_uuid
-from getthrough.domain.ports import Due
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.handlers._sent import report
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
@@ -30,8 +30,8 @@ from getthrough.usecases.send_step import Sent
 
 
 class _Composed(NamedTuple):
-    advance: Callable[[Due], Sent | Finished | Dispatch | None]
-    run_schedule: Callable[[Due], Ran | None]
+    advance: Callable[[Timer], Sent | Finished | Dispatch | None]
+    run_schedule: Callable[[Timer], Ran | None]
     batch_ports: dict[str, Any]
 
 
@@ -71,21 +71,21 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         try:
-            _ring(record["body"])
+            _fire(record["body"])
         except Exception as error:  # noqa: BLE001 - one bad timer must not take the others back to the queue
             logger.error("timer failed", extra=describe(error))
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 
 
-def _look_at(due: Due) -> Any:
+def _look_at(due: Timer) -> Any:
     composed = _composed()
     if is_schedule_uuid(due.uuid):
         return composed.run_schedule(due)
     return _run_batch(due) if is_batch_uuid(due.uuid) else composed.advance(due)
 
 
-def _run_batch(due: Due) -> object:
+def _run_batch(due: Timer) -> object:
     from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads all that messages are checked with
 
     progressed = run_batch(due, **_composed().batch_ports)
@@ -98,7 +98,7 @@ def _run_batch(due: Due) -> object:
     return progressed
 
 
-def _ring(body: str) -> None:
+def _fire(body: str) -> None:
     due = timers.from_body(body)
     lateness = max(0.0, (utc_now() - due.at).total_seconds())
     result = _look_at(due)
@@ -109,8 +109,8 @@ def _ring(body: str) -> None:
         case Ran(schedule, made):
             count("ScheduleRun", len(made))
             logger.info("schedule run", extra={"schedule_uuid": due.uuid, "made": made, "state": schedule.state})
-        case Dispatch(turn_at=datetime()):
-            count("TurnGiven")
+        case Dispatch(slot_at=datetime()):
+            count("SlotGiven")
             logger.info("waits for its turn", extra={"dispatch_uuid": due.uuid})
         case Finished(dispatch):
             logger.info("finished", extra={"dispatch_uuid": due.uuid, "outcome": dispatch.outcome})

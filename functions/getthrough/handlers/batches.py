@@ -14,10 +14,10 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import BatchesConfig
-from getthrough.domain.batch import Batch
-from getthrough.domain.batch_view import describe
-from getthrough.domain.errors import NotFoundError
-from getthrough.domain.timeline import summarize
+from getthrough.domain.batch.batch import Batch
+from getthrough.domain.batch.batch_view import describe
+from getthrough.domain.dispatch.timeline import summarize
+from getthrough.domain.values.errors import NotFoundError
 from getthrough.handlers._http import (
     MAX_LIST_BODY,
     MAX_LIST_VALUES,

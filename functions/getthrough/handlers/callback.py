@@ -11,7 +11,7 @@ from getthrough.adapters.callback_receivers import HttpsReceivers
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.config import CallbackConfig
-from getthrough.domain.callback import Attempted, Callback, Verdict
+from getthrough.domain.notification.callback import Attempted, Callback, Verdict
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.deliver_callback import deliver_callback
 

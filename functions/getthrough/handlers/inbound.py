@@ -14,7 +14,7 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import InboundConfig
-from getthrough.domain.webhook import InboundMessage, parse_inbound
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.handlers._http import Event, Response, answers_problems
 from getthrough.handlers._recorded import report_message
 from getthrough.handlers._webhook import receive

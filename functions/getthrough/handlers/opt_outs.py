@@ -14,9 +14,9 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import OptOutsConfig
-from getthrough.domain.conversation import OptOut, describe_opt_out
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.contact.consent import OptOut, describe_opt_out
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
 from getthrough.handlers._http import Event, Response, answers_problems, body_bytes, header, parse_json, respond
 from getthrough.handlers._parameters import addressee, contact, opaque, page
 from getthrough.observability import count, logger
@@ -75,13 +75,13 @@ def _why(body: bytes) -> str:
     """The reason in a body, which may be empty."""
     fields = parse_json(body) if body else {}
     if not isinstance(fields, dict):
-        raise InvalidRequestError(Fault("body", "must be a JSON object."))
-    faults = [Fault(name, "is not a field of this request.") for name in fields if name != "why"]
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    violations = [Violation(name, "is not a field of this request.") for name in fields if name != "why"]
     why = fields.get("why", NO_REASON)
     if not isinstance(why, str) or not 1 <= len(why) <= LONGEST_WHY or not why.isprintable():
-        faults.append(Fault("why", f"must have 1 to {LONGEST_WHY} printable characters."))
-    if faults:
-        raise InvalidRequestError(*faults)
+        violations.append(Violation("why", f"must have 1 to {LONGEST_WHY} printable characters."))
+    if violations:
+        raise InvalidRequestError(*violations)
     return str(why)
 
 

@@ -13,9 +13,9 @@ from getthrough.adapters.event_bus import EventBridgeBus
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.table_stream import Record, change_of, sequence_number
 from getthrough.config import PublishConfig
-from getthrough.domain.client_events import LONGEST_DATA, Change, ClientEvent
-from getthrough.domain.dispatch import Outcome
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.notification.client_events import LONGEST_DATA, Change, ClientEvent
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.publish_changes import publish_changes
 
@@ -86,5 +86,5 @@ def _understood(record: Record) -> Change | None:
         logger.error("change not understood", extra=describe(error))
         whole = json.dumps(record)
         short = json.dumps({"dynamodb": {"Keys": record["dynamodb"]["Keys"]}})
-        _composed().callbacks.bury_text(whole if len(whole) <= LONGEST_DATA else short)
+        _composed().callbacks.give_up_text(whole if len(whole) <= LONGEST_DATA else short)
         return None

@@ -13,8 +13,8 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.config import QueryConfig
-from getthrough.domain.errors import NotFoundError
-from getthrough.domain.timeline import Json
+from getthrough.domain.dispatch.timeline import Json
+from getthrough.domain.values.errors import NotFoundError
 from getthrough.handlers._http import Event, Response, answers_problems, header, respond
 from getthrough.handlers._parameters import contact, day, dispatch_filter, opaque, page
 from getthrough.observability import logger

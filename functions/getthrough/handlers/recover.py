@@ -20,10 +20,16 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecoverConfig
-from getthrough.domain.dead_letter import Kind
-from getthrough.domain.errors import CutWebhookError, Fault, InvalidRequestError, MalformedWebhookError, NotFoundError
-from getthrough.domain.rfc3339 import parse_lenient
-from getthrough.domain.timeline import Json
+from getthrough.domain.dispatch.timeline import Json
+from getthrough.domain.recovery.dead_letter import Kind
+from getthrough.domain.values.errors import (
+    CutWebhookError,
+    InvalidRequestError,
+    MalformedWebhookError,
+    NotFoundError,
+    Violation,
+)
+from getthrough.domain.values.rfc3339 import parse_lenient
 from getthrough.handlers._http import (
     Event,
     Response,
@@ -174,16 +180,18 @@ def _named(body: bytes, queues: tuple[SqsDeadLetters, ...]) -> tuple[list[SqsDea
     """The queue that a body names, or all of them, and the moment."""
     fields = parse_json(body) if body else {}
     if not isinstance(fields, dict):
-        raise InvalidRequestError(Fault("body", "must be a JSON object."))
-    faults = [Fault(name, "is not a field of this request.") for name in fields if name not in ("queue", "before")]
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    violations = [
+        Violation(name, "is not a field of this request.") for name in fields if name not in ("queue", "before")
+    ]
     names = [queue.name for queue in queues]
     if "queue" in fields and fields["queue"] not in names:
-        faults.append(Fault("queue", f"must be one of {', '.join(names)}."))
+        violations.append(Violation("queue", f"must be one of {', '.join(names)}."))
     before = parse_lenient(fields.get("before"))
     if "before" in fields and before is None:
-        faults.append(Fault("before", "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
-    if faults:
-        raise InvalidRequestError(*faults)
+        violations.append(Violation("before", "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
+    if violations:
+        raise InvalidRequestError(*violations)
     return [queue for queue in queues if fields.get("queue", queue.name) == queue.name], before
 
 

@@ -14,9 +14,9 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import SchedulesConfig
-from getthrough.domain import schedule_view
-from getthrough.domain.errors import NotFoundError
-from getthrough.domain.schedule import Schedule
+from getthrough.domain.schedule import schedule_view
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import NotFoundError
 from getthrough.handlers._http import (
     MAX_LIST_BODY,
     MAX_LIST_VALUES,

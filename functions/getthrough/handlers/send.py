@@ -16,11 +16,11 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import SendConfig
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Outcome
-from getthrough.domain.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.errors import Fault, InvalidRequestError
-from getthrough.domain.message import Request, parse_messages_request
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.dispatch.request import Request, parse_messages_request
+from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.domain.values.rfc3339 import to_text
 from getthrough.handlers._http import (
     Event,
     Response,
@@ -113,7 +113,7 @@ def handler(event: Event, context: LambdaContext) -> Response:
         request, key = dialect.parse(parse_json(body)), idempotency_key(event)
         result = composed.send(request, client_name, key)
     except InvalidRequestError as error:
-        return invalid_parameters(error.faults, context.aws_request_id, dialect.invalid)
+        return invalid_parameters(error.violations, context.aws_request_id, dialect.invalid)
     if isinstance(result, Replayed):
         count("DispatchReplayed")
         logger.info("replayed", extra={"dispatch_uuid": result.dispatch.dispatch_uuid})
@@ -128,8 +128,8 @@ def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str
     """202, unless a message without fallback was refused, or its contact has opted out."""
     answer = dispatch.attempts[0].answer if dispatch.attempts and len(dispatch.steps) == 1 else None
     if answer is not None and answer.kind is AnswerKind.OPTED_OUT:
-        fault = Fault(dialect.to, "has opted out of messages; nothing was sent.")
-        return invalid_parameters((fault,), instance, dialect.invalid, **headers)
+        violation = Violation(dialect.to, "has opted out of messages; nothing was sent.")
+        return invalid_parameters((violation,), instance, dialect.invalid, **headers)
     if answer is not None and answer.kind is AnswerKind.REFUSED:
         return _refused(answer, instance, **headers)
     return respond(202, {**dialect.accepted(dispatch), **_when(dispatch)}, **headers)
@@ -161,7 +161,7 @@ def _refused(answer: Answer, instance: str, **headers: str) -> Response:
 def _cancelled(dispatch: Dispatch) -> Response:
     """What could still be stopped: the steps of which nothing is out. None, if the dispatch had ended before."""
     sent = len(dispatch.attempts)
-    if dispatch.attempts and dispatch.attempts[-1].not_taken:
+    if dispatch.attempts and dispatch.attempts[-1].not_accepted:
         sent -= 1
     stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
     body = {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}

@@ -15,7 +15,7 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import StatusConfig
-from getthrough.domain.webhook import parse_status
+from getthrough.domain.event.webhook import parse_status
 from getthrough.handlers._http import Event, Response, answers_problems
 from getthrough.handlers._recorded import report_status
 from getthrough.handlers._webhook import receive

@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from getthrough.adapters.dynamo_batches import DynamoTallies
 from getthrough.adapters.table_stream import Record, dispatch_of, sequence_number
 from getthrough.config import TallyConfig
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import UnavailableError
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.read_batches import tally_dispatches
 

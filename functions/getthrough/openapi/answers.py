@@ -1,9 +1,9 @@
-"""How dispatches and messages are told, as `domain.timeline` makes it."""
+"""How dispatches and messages are told, as `domain.dispatch.timeline` makes it."""
 
-from getthrough.domain.dispatch import AnswerKind, Because, Outcome
-from getthrough.domain.error_codes import Meaning
-from getthrough.domain.identifiers import MAX_STEPS
-from getthrough.domain.status import Condition, Status
+from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Outcome
+from getthrough.domain.event.error_codes import Meaning
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.openapi.parts import FLAG, TEXT, TIME, UUID, Json, fields, nullable, page_of, schema
 
 STEP: Json = {"type": "integer", "minimum": 0, "maximum": MAX_STEPS - 1, "description": "Counted from 0."}

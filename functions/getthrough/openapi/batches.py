@@ -1,8 +1,15 @@
 """The routes that are about batches."""
 
-from getthrough.domain.batch import State
-from getthrough.domain.batch_body import BODY, LONGEST_RECIPIENT, MAILING, RECIPIENT, VARIABLE_NAME, VARIABLES
-from getthrough.domain.identifiers import MAX_STEPS
+from getthrough.domain.batch.batch import State
+from getthrough.domain.batch.batch_body import (
+    BODY,
+    LONGEST_RECIPIENT,
+    MAILING,
+    RECIPIENT,
+    VARIABLE_NAME,
+    VARIABLES,
+)
+from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.openapi import message_examples
 from getthrough.openapi.parameters import BATCH_UUID, PAGE
 from getthrough.openapi.parts import (

@@ -1,12 +1,12 @@
-"""The webhooks that the client's own systems get; their bodies are those of `domain.client_event_schemas`."""
+"""The webhooks that the client's own systems get; `client_event_schemas` describes their bodies."""
 
-from getthrough.domain.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
+from getthrough.domain.notification.client_event_schemas import SCHEMAS as EVENT_SCHEMAS
 from getthrough.openapi.parameters import DISPATCH_UUID, MESSAGE_UUID
 from getthrough.openapi.parts import Json, content, schema
 
 _NOON = "2026-03-02T12:00:01.000Z"
 _CUSTOMER, _BAKERY = "447700900001", "447700900000"
-_WISH = {"channel": "sms", "address": _CUSTOMER, "changed_at": _NOON, "why": "STOP", "by": "customer"}
+_CONSENT = {"channel": "sms", "address": _CUSTOMER, "changed_at": _NOON, "why": "STOP", "by": "customer"}
 
 _EXAMPLES: dict[str, Json] = {
     "message.status": {
@@ -46,8 +46,8 @@ _EXAMPLES: dict[str, Json] = {
         "text": "Thank you! On my way.",
         "answers": None,
     },
-    "contact.opted_out": _WISH,
-    "contact.opted_in": {**_WISH, "why": "START"},
+    "contact.opted_out": _CONSENT,
+    "contact.opted_in": {**_CONSENT, "why": "START"},
 }
 
 _HEADERS = [

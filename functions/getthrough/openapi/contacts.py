@@ -1,6 +1,6 @@
 """The routes that are about a customer: conversations and opt-outs."""
 
-from getthrough.domain.conversation import LONGEST_LINE
+from getthrough.domain.conversation.conversation import LONGEST_LINE
 from getthrough.openapi.parameters import MESSAGE_UUID, PAGE
 from getthrough.openapi.parts import (
     FLAG,

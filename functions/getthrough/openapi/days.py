@@ -1,6 +1,6 @@
 """The route that shows how a day went."""
 
-from getthrough.domain.dispatch import Outcome
+from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.openapi.parameters import in_query
 from getthrough.openapi.parts import FLAG, TEXT, TIME, Json, fields, parameter, schema
 from getthrough.openapi.reading import read

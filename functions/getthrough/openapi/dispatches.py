@@ -1,6 +1,6 @@
 """The routes that are about dispatches."""
 
-from getthrough.domain.dispatch import Outcome
+from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.openapi.answers import STEP
 from getthrough.openapi.parameters import ADDRESS, CHANNEL, DISPATCH_UUID, PAGE, in_query
 from getthrough.openapi.parts import UUID, Json, content, fields, nullable, operation, parameter, schema

@@ -9,10 +9,10 @@ from getthrough.openapi import (
     contacts,
     days,
     dispatches,
-    mending,
     messages,
     parameters,
     problems,
+    recovery,
     requests,
     schedules,
     vonage_webhooks,
@@ -51,12 +51,12 @@ _PARTS = (
     batches,
     answers,
     contacts,
-    mending,
+    recovery,
     vonage_webhooks,
     client_webhooks,
     problems,
 )
-_ROUTES = (messages, dispatches, days, schedules, batches, contacts, mending, vonage_webhooks)
+_ROUTES = (messages, dispatches, days, schedules, batches, contacts, recovery, vonage_webhooks)
 
 _SECURITY_SCHEMES: Json = {
     "client": {"type": "http", "scheme": "basic", "description": "A client's name and secret."},
@@ -105,7 +105,7 @@ def build() -> Json:
         "components": {
             "schemas": {name: rules for part in _PARTS for name, rules in part.SCHEMAS.items()},
             "examples": requests.EXAMPLES,
-            "parameters": {**parameters.PARAMETERS, **mending.PARAMETERS},
+            "parameters": {**parameters.PARAMETERS, **recovery.PARAMETERS},
             "headers": parameters.HEADERS,
             "responses": problems.RESPONSES,
             "securitySchemes": _SECURITY_SCHEMES,

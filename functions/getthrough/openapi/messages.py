@@ -135,7 +135,10 @@ _UPDATE = operation(
     "Messages",
     "Change a message that Vonage has",
     {
-        "202": {"description": "Vonage has taken the change.", "content": content({"type": "object"}, {"Taken": {}})},
+        "202": {
+            "description": "Vonage has taken the change.",
+            "content": content({"type": "object"}, {"Accepted": {}}),
+        },
         "422": _wrong("The body is no JSON object, or Vonage refused.", {"Invalid JSON": INVALID_JSON}),
         "4XX": _REFUSED,
         **problems(401, 404, 413),

@@ -17,10 +17,13 @@ _FIELDS: Json = {
 SCHEMAS: Json = {
     "Problem": fields(_FIELDS, description="RFC 9457, in the shape of Vonage's errors."),
     "InvalidParameters": fields(
-        {**_FIELDS, "invalid_parameters": {"type": "array", "minItems": 1, "maxItems": 100, "items": schema("Fault")}},
+        {
+            **_FIELDS,
+            "invalid_parameters": {"type": "array", "minItems": 1, "maxItems": 100, "items": schema("Violation")},
+        },
         description="A problem that lists every field that is wrong.",
     ),
-    "Fault": fields(
+    "Violation": fields(
         {
             "name": {"type": "string", "description": "The field, as in `failover[0].to`."},
             "reason": {"type": "string"},

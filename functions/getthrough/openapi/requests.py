@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from getthrough.domain.channels import CHANNELS, DISPATCH_FIELDS, request_schema
-from getthrough.domain.dispatch import OnUnknown
-from getthrough.domain.dispatch_v0_1_body import BODY
-from getthrough.domain.identifiers import MAX_STEPS
+from getthrough.domain.dispatch.dispatch import OnUnknown
+from getthrough.domain.dispatch.dispatch_v0_1_body import BODY
+from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS
+from getthrough.domain.message.channels import CHANNELS, request_schema
+from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.openapi import message_examples
 from getthrough.openapi.parts import Json, schema
 

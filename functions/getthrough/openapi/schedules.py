@@ -1,7 +1,7 @@
 """The routes that are about schedules."""
 
-from getthrough.domain.identifiers import MAX_STEPS
-from getthrough.domain.schedule_body import BOUNDS, CHANGE, MISSED, TIMES
+from getthrough.domain.schedule.schedule_body import BOUNDS, CHANGE, MISSED, TIMES
+from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.openapi import message_examples
 from getthrough.openapi.parameters import PAGE, SCHEDULE_UUID
 from getthrough.openapi.parts import (

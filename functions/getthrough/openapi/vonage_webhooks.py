@@ -1,6 +1,6 @@
 """What Vonage sends us: status events and messages from customers, in the v1 and the v0.1 shape."""
 
-from getthrough.domain.status import Status
+from getthrough.domain.message.status import Status
 from getthrough.openapi.parts import Json, content, fields, operation, schema
 from getthrough.openapi.problems import problems
 

@@ -4,24 +4,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.batch import Batch
-from getthrough.domain.dispatch import AnswerKind, Dispatch, Outcome
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import Finish, Hold, Send, Skip, WaitUntil
+from getthrough.domain.batch.batch import Batch
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil
 from getthrough.domain.ports import (
     Batches,
     Clock,
     Dispatches,
-    Due,
     Gateway,
     NewId,
     StatusEvents,
     Throughput,
+    Timer,
     Timers,
 )
+from getthrough.domain.values.errors import VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
-from getthrough.usecases.match_parked import match_parked
+from getthrough.usecases.match_pending import match_pending
 from getthrough.usecases.send_step import Sent, pass_over, send_step
 
 LONGEST_INVOCATION = timedelta(seconds=30)
@@ -35,7 +35,7 @@ class Finished(NamedTuple):
 
 
 def advance_dispatch(
-    due: Due,
+    due: Timer,
     *,
     dispatches: Dispatches,
     events: StatusEvents,
@@ -65,7 +65,7 @@ def advance_dispatch(
             if failover.silent(dispatch, now):
                 # Whoever sent it may have died before it looked for what had been told by then.
                 last = len(dispatch.attempts) - 1
-                dispatch = match_parked(
+                dispatch = match_pending(
                     dispatch, last, dispatches=dispatches, events=events, timers=timers, clock=clock
                 )
             decision = failover.decide(dispatch, now)
@@ -74,9 +74,9 @@ def advance_dispatch(
             match decision:
                 case Send() if batch is not None and batch.cancelled_at is not None:
                     return Finished(dispatches.save(failover.finish(dispatch, Outcome.CANCELLED, now)))
-                case Send() if batch is not None and (turn_at := throughput.take(batch, now)) is not None:
-                    waiting = dispatches.save(replace(dispatch, turn_at=turn_at))
-                    timers.arm([Due(due.uuid, failover.wake_at(waiting) or now)])  # if we die before: the tick
+                case Send() if batch is not None and (slot_at := throughput.take(batch, now)) is not None:
+                    waiting = dispatches.save(replace(dispatch, slot_at=slot_at))
+                    timers.arm([Timer(due.uuid, failover.wake_at(waiting) or now)])  # if we die before: the tick
                     return waiting
                 case Send() as send:
                     return send_step(
@@ -101,14 +101,14 @@ def advance_dispatch(
                     )
                     return Finished(passed) if passed.outcome else passed
                 case Hold() as held:
-                    waiting = _in_turn(failover.hold(dispatch, held), held.until, batch)
-                    timers.arm([Due(due.uuid, failover.wake_at(waiting) or held.until)])
+                    waiting = _with_slot(failover.hold(dispatch, held), held.until, batch)
+                    timers.arm([Timer(due.uuid, failover.wake_at(waiting) or held.until)])
                     return dispatches.save(waiting)
                 case WaitUntil(at):
                     # A timer that was made for this moment, but before the provider's answer moved it a little, must
                     # not be the last. One that was made for another moment may die: whoever moved it armed a new one.
                     if at <= due.at + LONGEST_INVOCATION:
-                        timers.arm([Due(due.uuid, at)])
+                        timers.arm([Timer(due.uuid, at)])
                     return dispatch
                 case Finish(outcome):
                     finished = failover.finish(dispatch, outcome, now)
@@ -118,9 +118,9 @@ def advance_dispatch(
     raise VersionConflictError("the dispatch kept changing")
 
 
-def _in_turn(waiting: Dispatch, until: datetime, batch: Batch | None) -> Dispatch:
+def _with_slot(waiting: Dispatch, until: datetime, batch: Batch | None) -> Dispatch:
     """What waits for the end of quiet hours, with a turn of its own after them if it is in a batch: else all of the
     batch came at once."""
     if batch is None or waiting.batch is None:
         return waiting
-    return replace(waiting, turn_at=until + waiting.batch.number * batch.mailing.spacing)
+    return replace(waiting, slot_at=until + waiting.batch.number * batch.mailing.spacing)

@@ -1,10 +1,10 @@
 """Stop what has not been sent yet."""
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch, Outcome
-from getthrough.domain.errors import NotFoundError
-from getthrough.domain.identifiers import is_dispatch_uuid
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.ports import Clock, Dispatches, Timers
+from getthrough.domain.values.errors import NotFoundError
+from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.usecases.change_dispatch import change_dispatch
 
 

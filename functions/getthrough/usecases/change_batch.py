@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain import identifiers
-from getthrough.domain.batch import Batch, State
-from getthrough.domain.batch_request import parse_batch_request
-from getthrough.domain.errors import (
+from getthrough.domain.batch.batch import Batch, State
+from getthrough.domain.batch.batch_request import parse_batch_request
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.ports import Batches, Clock, NewId, RecipientLists, Timer, Timers
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import (
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     VersionConflictError,
 )
-from getthrough.domain.message import sha256_of
-from getthrough.domain.ports import Batches, Clock, Due, NewId, RecipientLists, Timers
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME
 
@@ -50,7 +50,7 @@ def create_batch(
         mailing = replace(batch.mailing, list_id=list_id(batch_uuid, batch.request_sha256))
         batch = replace(batch, batch_uuid=batch_uuid, mailing=mailing)
         lists.put(mailing.list_id, recipients, mailing.needed_until(batch.next_at))
-        timers.arm([Due(batch_uuid, max(batch.next_at, clock() + POST_TIME))])
+        timers.arm([Timer(batch_uuid, max(batch.next_at, clock() + POST_TIME))])
         return Accepted(batches.save(batch), replayed=False)
     except (InvalidRequestError, VersionConflictError):
         existing = batches.get(batch_uuid)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import VersionConflictError
-from getthrough.domain.failover import WaitUntil
-from getthrough.domain.ports import Clock, Dispatches, Due, Timers
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.failover import WaitUntil
+from getthrough.domain.ports import Clock, Dispatches, Timer, Timers
+from getthrough.domain.values.errors import VersionConflictError
 
 CONFLICTS = 10
 """How often a change is tried again on a newer version: one dispatch gets few webhooks at a time."""
@@ -42,11 +42,11 @@ def change_dispatch(
             if after != before:
                 if isinstance(decision, WaitUntil) and decision.at != failover.wake_at(before):
                     # A sign of life ends the wait for another try: somebody has to wake up at the window's end.
-                    timers.arm([Due(dispatch_uuid, decision.at)])
+                    timers.arm([Timer(dispatch_uuid, decision.at)])
                 after = dispatches.save(after)
         except VersionConflictError:
             continue
         if after.outcome is None and not isinstance(decision, WaitUntil):
-            timers.arm([Due(dispatch_uuid, now)])
+            timers.arm([Timer(dispatch_uuid, now)])
         return Changed(before, after)
     raise VersionConflictError("the dispatch kept changing")

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.errors import GetthroughError
-from getthrough.domain.identifiers import parse_message_uuid
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.dispatch import failover
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Timers
+from getthrough.domain.values.errors import GetthroughError
+from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.usecases.change_dispatch import change_dispatch
 
 LONGEST_WAIT = timedelta(days=22)

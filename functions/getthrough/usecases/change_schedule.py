@@ -5,21 +5,21 @@ from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain import identifiers
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.batch import Recipient
-from getthrough.domain.errors import (
+from getthrough.domain.batch.batch import Recipient
+from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.ports import Clock, NewId, RecipientLists, Schedules, Timer, Timers
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Schedule, State
+from getthrough.domain.schedule.schedule_request import parse_schedule_request, revised
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import (
     CancelledError,
-    Fault,
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
     VersionConflictError,
+    Violation,
 )
-from getthrough.domain.message import sha256_of
-from getthrough.domain.ports import Clock, Due, NewId, RecipientLists, Schedules, Timers
-from getthrough.domain.schedule import Schedule, State
-from getthrough.domain.schedule_request import parse_schedule_request, revised
 from getthrough.usecases.change_batch import list_id
 from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.run_schedule import keep_recipients
@@ -86,7 +86,7 @@ def change_schedule(
             return schedule
         if not keep_recipients(changed, lists, clock()) and schedules_of.wake_at(changed) is not None:
             raise InvalidRequestError(
-                Fault("recipients", "were not needed for so long that they were deleted; give new ones.")
+                Violation("recipients", "were not needed for so long that they were deleted; give new ones.")
             )
         _arm(changed, timers, clock)
         try:
@@ -143,7 +143,7 @@ def _with_recipients(
 def _arm(schedule: Schedule, timers: Timers, clock: Clock) -> None:
     """A timer for a schedule that is not stored yet: one that rings before it is would find nothing, and die."""
     wake_at = schedules_of.wake_at(schedule)
-    timers.arm([Due(schedule.schedule_uuid, max(wake_at, clock() + POST_TIME))] if wake_at else [])
+    timers.arm([Timer(schedule.schedule_uuid, max(wake_at, clock() + POST_TIME))] if wake_at else [])
 
 
 def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:

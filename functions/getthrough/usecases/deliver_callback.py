@@ -1,6 +1,6 @@
 """One attempt to bring an event to its receiver, and what follows from it."""
 
-from getthrough.domain.callback import Attempted, Callback, Verdict, delay_after, tried_again
+from getthrough.domain.notification.callback import Attempted, Callback, Verdict, delay_after, tried_again
 from getthrough.domain.ports import Callbacks, Clock, Receivers
 
 
@@ -17,5 +17,5 @@ def deliver_callback(callback: Callback, *, receivers: Receivers, callbacks: Cal
     if clock() + delay <= callback.until:
         callbacks.put([tried_again(callback)], delay)
         return attempted
-    callbacks.bury(callback)
+    callbacks.give_up(callback)
     return attempted._replace(verdict=Verdict.GIVEN_UP)

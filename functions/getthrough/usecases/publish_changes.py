@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from getthrough.domain import client_events
-from getthrough.domain.callback import LIFE, Callback
-from getthrough.domain.client_events import (
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.notification import client_events
+from getthrough.domain.notification.callback import LIFE, Callback
+from getthrough.domain.notification.client_events import (
     Change,
     ClientEvent,
+    ConsentChanged,
     MessageStored,
     OutcomeChanged,
     StatusStored,
-    WishChanged,
 )
-from getthrough.domain.dispatch import Dispatch
 from getthrough.domain.ports import Callbacks, Clock, Dispatches, EventBus
 
 
@@ -53,5 +53,5 @@ def _event_of(change: Change, dispatches: dict[str, Dispatch | None]) -> ClientE
             return client_events.of_outcome(dispatch, at)
         case MessageStored(message, answers):
             return client_events.of_message(message, answers)
-        case WishChanged(opt_out):
-            return client_events.of_wish(opt_out)
+        case ConsentChanged(opt_out):
+            return client_events.consent_event(opt_out)

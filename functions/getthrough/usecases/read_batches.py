@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from getthrough.domain import identifiers
-from getthrough.domain.batch import Batch, Tally, dispatch_uuid, note_of
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
+from getthrough.domain.batch.batch import Batch, Tally, dispatch_uuid, note_of
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Batches, Dispatches, Page, Tallies
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
 
 _CURSOR = "recipient"
 """What a cursor of a batch's dispatches has after the number of the recipient with whom the next page begins."""
@@ -56,7 +56,7 @@ def list_dispatches(
 def _first(cursor: str) -> int:
     number, _, kind = cursor.partition("#")
     if kind != _CURSOR or not number.isdecimal():
-        raise InvalidRequestError(Fault("cursor", "must be the cursor of another page."))
+        raise InvalidRequestError(Violation("cursor", "must be the cursor of another page."))
     return int(number)
 
 

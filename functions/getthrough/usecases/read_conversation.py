@@ -4,11 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from getthrough.domain import identifiers, timeline
-from getthrough.domain.conversation import Received, Sent, describe_inbound, describe_opt_out
-from getthrough.domain.dispatch import Contact, Dispatch
+from getthrough.domain.contact.consent import describe_opt_out
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received, Sent, describe_inbound
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts, PageRequest
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.rfc3339 import to_text
 
 LONGEST_PAGE = 4_000_000
 """Bytes of a page's messages."""

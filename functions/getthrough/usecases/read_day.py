@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from getthrough.domain.day import Day, describe_day
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.dispatch.day import Day, describe_day
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Clock, Dispatches
 
 LOOKED_AT = 1_000

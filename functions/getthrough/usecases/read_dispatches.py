@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from getthrough.domain import identifiers, timeline
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import NotFoundError
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import LONGEST_ID
 from getthrough.domain.ports import Dispatches, Only, PageRequest, StatusEvents
-from getthrough.domain.webhook import LONGEST_ID
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import NotFoundError
 
 
 def list_dispatches(page: PageRequest, only: Only, *, dispatches: Dispatches) -> Mapping[str, Any]:

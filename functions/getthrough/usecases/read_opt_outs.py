@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from getthrough.domain.conversation import describe_opt_out
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import NotFoundError
+from getthrough.domain.contact.consent import describe_opt_out
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.ports import OptOuts, PageRequest
+from getthrough.domain.values.errors import NotFoundError
 
 
 def list_opt_outs(page: PageRequest, *, opt_outs: OptOuts) -> Mapping[str, Any]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from getthrough.domain import quarantine as quarantined
-from getthrough.domain.errors import NotFoundError
 from getthrough.domain.ports import PageRequest, Quarantine
+from getthrough.domain.recovery import quarantine as quarantined
+from getthrough.domain.values.errors import NotFoundError
 
 
 def list_quarantine(page: PageRequest, *, quarantine: Quarantine) -> Mapping[str, Any]:

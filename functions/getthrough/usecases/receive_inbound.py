@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact, Dispatch
-from getthrough.domain.identifiers import parse_message_uuid
-from getthrough.domain.opt_out import wish
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.opt_out_words import opts_out, tap_opts_out
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import InboundMessage
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, Timers
-from getthrough.domain.webhook import InboundMessage
+from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.usecases.change_dispatch import Changed, change_dispatch
 from getthrough.usecases.change_opt_out import LONGEST_WAIT, change_opt_out
 
@@ -44,10 +45,11 @@ def receive_inbound(
     """
     answers = dispatches.resolve(message.quotes) if message.quotes else None
     seen = conversations.add(message, answers)
-    if seen.settled:
+    if seen.completed:
         return Received(seen)
     at = message.happened_at
-    opted_out, answered = wish(message.text), tuple[Changed, ...]()
+    opted_out = _opts_out(message)
+    answered: tuple[Changed, ...] = ()
     if opted_out is not None:
         why = f"{message.contact.channel} message {message.vonage_message_uuid}"
         # A whole second may be any moment in it: of a stop and something else in one second, the stop counts.
@@ -68,8 +70,14 @@ def receive_inbound(
             for dispatch_uuid, step in _awaited(message, answers, at, conversations)
         )
         answered = tuple(changed for changed in changes if changed is not None and changed.before != changed.after)
-    conversations.settle(message)
+    conversations.complete(message)
     return Received(seen, opted_out, answered)
+
+
+def _opts_out(message: InboundMessage) -> bool | None:
+    if message.tapped:
+        return True if tap_opts_out(message.text, message.payload) else None
+    return opts_out(message.text)
 
 
 def _awaited(

@@ -4,11 +4,12 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from getthrough.domain import failover, identifiers
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Dispatch
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, StatusEvents, Timers
-from getthrough.domain.webhook import StatusEvent
+from getthrough.domain.values import identifiers
 from getthrough.usecases.change_dispatch import change_dispatch
 from getthrough.usecases.change_opt_out import change_opt_out
 
@@ -42,10 +43,10 @@ def record_status(
     """
     event = _addressed(event, dispatches)
     seen = events.add(event)
-    if seen.settled:
+    if seen.completed:
         return Recorded(event, seen)
     if event.dispatch_uuid is None:
-        # The reference may have been written since we looked, by somebody who then found nothing parked.
+        # The reference may have been written since we looked, by a sender that then found nothing pending.
         event = _addressed(event, dispatches)
         if event.dispatch_uuid is None:
             return Recorded(event, seen)
@@ -64,7 +65,7 @@ def record_status(
             timers=timers,
             clock=clock,
         )
-    events.settle(event)
+    events.complete(event)
     return Recorded(event, seen, changed.before, changed.after, opted_out=opt_out is not None)
 
 

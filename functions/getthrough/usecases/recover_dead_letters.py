@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from getthrough.domain.dead_letter import Released, describe
 from getthrough.domain.ports import Clock, DeadLetters
-from getthrough.domain.rfc3339 import to_text
+from getthrough.domain.recovery.dead_letter import Released, describe
+from getthrough.domain.values.rfc3339 import to_text
 
 
 def look_at_dead_letters(queues: Iterable[DeadLetters]) -> Mapping[str, Any]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from getthrough.domain import strict_json
-from getthrough.domain.errors import CutWebhookError, MalformedWebhookError, NotFoundError
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.domain.ports import Quarantine
-from getthrough.domain.quarantine import Quarantined
-from getthrough.domain.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.recovery.quarantine import Quarantined
+from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import CutWebhookError, MalformedWebhookError, NotFoundError
 from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.record_status import Recorded
 

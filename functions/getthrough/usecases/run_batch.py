@@ -6,15 +6,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
-from getthrough.domain import batch as batches_of
-from getthrough.domain.batch import CHUNK, Batch, Note, Recipient, dispatch_of, stride
-from getthrough.domain.dispatch import Dispatch, Outcome
-from getthrough.domain.errors import InvalidRequestError, VersionConflictError
-from getthrough.domain.mailing_request import InFieldError, request_for
-from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Tallies, Throughput, Timers
+from getthrough.domain.batch import batch as batches_of
+from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, stride
+from getthrough.domain.batch.mailing_request import InFieldError, request_for
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.ports import Batches, Clock, Dispatches, RecipientLists, Tallies, Throughput, Timer, Timers
+from getthrough.domain.values.errors import InvalidRequestError, VersionConflictError
 from getthrough.usecases.change_dispatch import CONFLICTS
 
-STRIDES = 4
+ROUNDS = 4
 """At most so many in one invocation: 200 dispatches take AWS about two seconds to store."""
 
 
@@ -28,7 +28,7 @@ class Progressed(NamedTuple):
 
 
 def run_batch(
-    due: Due,
+    due: Timer,
     *,
     batches: Batches,
     lists: RecipientLists,
@@ -49,13 +49,13 @@ def run_batch(
             return None
         batch, unsendable = stored, list[int]()
         try:
-            for _ in range(STRIDES):
+            for _ in range(ROUNDS):
                 now = clock()
                 numbers = stride(batch, now)
                 if not numbers:
                     break
-                first_turn = max(throughput.queue(len(numbers), now), batches_of.earliest_turn(batch, now))
-                new = _dispatches(batch, numbers, lists.some(batch.mailing.list_id, numbers), first_turn, now)
+                first_slot = max(throughput.queue(len(numbers), now), batches_of.earliest_slot(batch, now))
+                new = _dispatches(batch, numbers, lists.some(batch.mailing.list_id, numbers), first_slot, now)
                 if not new:
                     _check_release(batch, lists)
                 for dispatch in new.values():
@@ -64,30 +64,30 @@ def run_batch(
                 lost = [number for number in numbers if number not in new]
                 tallies.note([Note(due.uuid, number, now, False, Outcome.CANCELLED, ()) for number in lost])
                 unsendable += lost
-                timers.arm([Due(dispatch.dispatch_uuid, dispatch.turn_at or now) for dispatch in new.values()])
-                batch = batches.save(batches_of.made(batch, numbers, first_turn))
+                timers.arm([Timer(dispatch.dispatch_uuid, dispatch.slot_at or now) for dispatch in new.values()])
+                batch = batches.save(batches_of.made(batch, numbers, first_slot))
         except VersionConflictError:
             continue
         wake_at = batches_of.wake_at(batch)
         # Only whoever brought the batch forward leaves a timer, or whoever came for this moment too early: timers of
         # earlier ones would else come back at each of the next ones, and every tick leave one more.
         if wake_at is not None and (batch != stored or wake_at <= due.at):
-            timers.arm([Due(due.uuid, wake_at)])
+            timers.arm([Timer(due.uuid, wake_at)])
         return Progressed(batch, batch.made - stored.made, unsendable)
     raise VersionConflictError("the batch kept changing")
 
 
 def _dispatches(
-    batch: Batch, numbers: range, recipients: Sequence[Recipient], first_turn: datetime, now: datetime
+    batch: Batch, numbers: range, recipients: Sequence[Recipient], first_slot: datetime, now: datetime
 ) -> dict[int, Dispatch]:
     """The dispatches of those recipients, by number. Those are left out whose message, which was right when the batch
     was accepted, is not any more: a release since then may check more. Nobody else shall wait for them."""
     made: dict[int, Dispatch] = {}
     for number, recipient in zip(numbers, recipients, strict=True):
-        turn_at = first_turn + (number - numbers.start) * batch.mailing.spacing
+        slot_at = first_slot + (number - numbers.start) * batch.mailing.spacing
         with suppress(InvalidRequestError, InFieldError):
             request = request_for(batch.mailing.message, recipient)
-            made[number] = dispatch_of(batch, number, request, turn_at, now)
+            made[number] = dispatch_of(batch, number, request, slot_at, now)
     return made
 
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
-from getthrough.domain import schedule as schedules_of
-from getthrough.domain.errors import UnavailableError, VersionConflictError
-from getthrough.domain.ports import Batches, Clock, Dispatches, Due, RecipientLists, Schedules, Timers
-from getthrough.domain.schedule import Schedule
+from getthrough.domain.ports import Batches, Clock, Dispatches, RecipientLists, Schedules, Timer, Timers
+from getthrough.domain.schedule import schedule as schedules_of
+from getthrough.domain.schedule.schedule import Schedule
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.advance_dispatch import LONGEST_INVOCATION
 from getthrough.usecases.change_dispatch import CONFLICTS
 
@@ -21,7 +21,7 @@ class Ran(NamedTuple):
 
 
 def run_schedule(
-    due: Due,
+    due: Timer,
     *,
     schedules: Schedules,
     dispatches: Dispatches,
@@ -45,12 +45,12 @@ def run_schedule(
         if times and not keep_recipients(advanced, lists, now):
             raise UnavailableError("the recipients of a schedule are not there")
         made = [_make(schedule, at, now, dispatches, batches) for at in times]
-        timers.arm([Due(uuid, now) for uuid in made])
+        timers.arm([Timer(uuid, now) for uuid in made])
         wake_at = schedules_of.wake_at(advanced)
         if advanced == schedule:
             # As for a dispatch: a timer of another moment may die, since whoever changed the schedule armed a new one.
             if wake_at is not None and wake_at <= due.at + LONGEST_INVOCATION:
-                timers.arm([Due(due.uuid, wake_at)])
+                timers.arm([Timer(due.uuid, wake_at)])
             return Ran(schedule, [])
         try:
             saved = schedules.save(advanced)
@@ -58,7 +58,7 @@ def run_schedule(
             continue
         # Only whoever brought the schedule forward: of two that ring at once, both would else leave a timer for the
         # next time, and more each time. If we die before this, the tick sees to it.
-        timers.arm([Due(due.uuid, wake_at)] if wake_at else [])
+        timers.arm([Timer(due.uuid, wake_at)] if wake_at else [])
         return Ran(saved, made)
     raise VersionConflictError("the schedule kept changing")
 

@@ -4,11 +4,16 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain import identifiers, local_time
-from getthrough.domain.dispatch import Dispatch
-from getthrough.domain.errors import Fault, IdempotencyConflictError, InvalidRequestError, VersionConflictError
-from getthrough.domain.message import Request
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Clock, Dispatches, Gateway, NewId, StatusEvents, Timers
+from getthrough.domain.values import identifiers, local_time
+from getthrough.domain.values.errors import (
+    IdempotencyConflictError,
+    InvalidRequestError,
+    VersionConflictError,
+    Violation,
+)
 from getthrough.usecases.send_step import Sent
 from getthrough.usecases.start_dispatch import Scheduled, start_dispatch
 
@@ -57,15 +62,19 @@ def send_dispatch(
         clock=clock,
         new_id=new_id,
     )
-    fault = local_time.fault_of(request.send_at, dispatch.created_at) if request.send_at else None
+    violation = local_time.violation_of(request.send_at, dispatch.created_at) if request.send_at else None
     try:
-        if fault is None:
+        if violation is None:
             return start(dispatch)
     except VersionConflictError:
         pass
     existing = dispatches.get(dispatch.dispatch_uuid)
     if existing is None:
-        raise InvalidRequestError(Fault("send_at", fault)) if fault else VersionConflictError("nobody wrote it")
+        raise (
+            InvalidRequestError(Violation("send_at", violation))
+            if violation
+            else VersionConflictError("nobody wrote it")
+        )
     if existing.request_sha256 != dispatch.request_sha256:
         raise IdempotencyConflictError
     return Replayed(existing) if idempotency_key else Scheduled(existing)  # without a key only we know the id

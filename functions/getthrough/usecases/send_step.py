@@ -9,14 +9,19 @@ from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import Answer, AnswerKind, Dispatch, Revocation
-from getthrough.domain.errors import GetthroughError, OptedOutError, UnavailableError, VersionConflictError
-from getthrough.domain.failover import Send, Skip
-from getthrough.domain.outgoing import for_vonage
-from getthrough.domain.ports import REVOKED, Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Revocation
+from getthrough.domain.dispatch.failover import Send, Skip
+from getthrough.domain.dispatch.outgoing import for_vonage
+from getthrough.domain.ports import REVOKED, Clock, Dispatches, Gateway, NewId, StatusEvents, Timer, Timers
+from getthrough.domain.values.errors import (
+    GetthroughError,
+    OptedOutError,
+    UnavailableError,
+    VersionConflictError,
+)
 from getthrough.usecases.change_dispatch import CONFLICTS, change_dispatch
-from getthrough.usecases.match_parked import match_parked
+from getthrough.usecases.match_pending import match_pending
 
 POST_TIME = timedelta(seconds=1)
 """A window runs from the provider's answer, when its exact timer is armed. Those that are armed before the claim, for
@@ -55,7 +60,7 @@ def send_step(
     claim_id = new_id()
     claimed = failover.claim(dispatch, send, claim_id=claim_id, now=now)
     ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
-    timers.arm([Due(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
+    timers.arm([Timer(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:
         save = partial(dispatches.save_claim, step=send.step)
         claimed = _save_ours(save, claimed, send.step, dispatches)
@@ -79,8 +84,8 @@ def send_step(
         recorded = _save_answer(recorded, send.step, answer, claim_id, dispatches)
         at = failover.wake_at(recorded)
         if at is not None:
-            timers.arm([Due(dispatch.dispatch_uuid, at)])
-        recorded = match_parked(recorded, send.step, dispatches=dispatches, events=events, timers=timers, clock=clock)
+            timers.arm([Timer(dispatch.dispatch_uuid, at)])
+        recorded = match_pending(recorded, send.step, dispatches=dispatches, events=events, timers=timers, clock=clock)
         recorded = _revoke_passed_over(recorded, gateway, dispatches, timers, clock)
     except GetthroughError:
         return Sent(recorded, send, answer, recorded=False)
@@ -102,7 +107,7 @@ def pass_over(
     claimed = failover.claim(dispatch, step, claim_id=claim_id, now=now)
     passed = failover.record_answer(claimed, step.step, Answer(kind=why), claim_id=claim_id, now=now)
     if failover.wake_at(passed) is not None:
-        timers.arm([Due(dispatch.dispatch_uuid, now + POST_TIME)])
+        timers.arm([Timer(dispatch.dispatch_uuid, now + POST_TIME)])
     return _save_ours(dispatches.save, passed, step.step, dispatches)
 
 

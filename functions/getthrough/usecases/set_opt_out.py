@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from getthrough.domain.conversation import OptOut
-from getthrough.domain.dispatch import Contact
-from getthrough.domain.errors import NotFoundError, VersionConflictError
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Timers
+from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from getthrough.usecases.change_opt_out import change_opt_out
 
 _NEXT = timedelta(milliseconds=1)

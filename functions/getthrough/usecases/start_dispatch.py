@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from getthrough.domain import failover
-from getthrough.domain.dispatch import AnswerKind, Dispatch
-from getthrough.domain.failover import Hold, Send, Skip
-from getthrough.domain.ports import Clock, Dispatches, Due, Gateway, NewId, StatusEvents, Timers
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch
+from getthrough.domain.dispatch.failover import Hold, Send, Skip
+from getthrough.domain.ports import Clock, Dispatches, Gateway, NewId, StatusEvents, Timer, Timers
 from getthrough.usecases.send_step import POST_TIME, Sent, pass_over, send_step
 
 
@@ -49,5 +49,5 @@ def start_dispatch(
             dispatch = failover.hold(dispatch, held)
     # Not before it is stored: a timer that finds nothing dies.
     due_at = max(failover.wake_at(dispatch) or now, now + POST_TIME)
-    timers.arm([Due(dispatch.dispatch_uuid, due_at)])
+    timers.arm([Timer(dispatch.dispatch_uuid, due_at)])
     return Scheduled(dispatches.save(dispatch))

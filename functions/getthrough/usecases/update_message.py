@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from getthrough.domain.dispatch import Answer
-from getthrough.domain.errors import Fault, InvalidRequestError, NotFoundError
-from getthrough.domain.identifiers import parse_message_uuid
+from getthrough.domain.dispatch.dispatch import Answer
 from getthrough.domain.ports import Dispatches, Gateway
+from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
+from getthrough.domain.values.identifiers import parse_message_uuid
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -18,7 +18,7 @@ def update_message(message_uuid: str, change: object, *, dispatches: Dispatches,
     got; InvalidRequestError if the change is no JSON object.
     """
     if not isinstance(change, Mapping):
-        raise InvalidRequestError(Fault("body", "must be a JSON object."))
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
     if not _ID.fullmatch(message_uuid):
         raise NotFoundError
     ours = parse_message_uuid(message_uuid)

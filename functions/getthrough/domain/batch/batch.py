@@ -1,0 +1,176 @@
+"""A batch: one message, told to many recipients, each with a dispatch of its own, so many a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from getthrough.domain.dispatch.dispatch import Dispatch, InBatch, Outcome
+from getthrough.domain.values import identifiers
+
+if TYPE_CHECKING:  # else whoever reads a batch had to load what requests are checked with
+    from getthrough.domain.dispatch.request import Request
+
+CHUNK = 50
+"""Recipients that are stored, and read, together."""
+
+AT_ONCE = timedelta(seconds=2)
+"""At most so much of a batch is made at a time: other batches get their turns in between."""
+
+LEAD = timedelta(seconds=10)
+"""So long before the last one has its turn the next ones are made: a function may take some seconds to start."""
+
+
+class Recipient(NamedTuple):
+    """One of those who are told: `to` of the steps that name nobody, the variables of the texts, and the zone by whose
+    clocks quiet hours are meant for them."""
+
+    to: str | None
+    variables: Mapping[str, str | int | float | bool]
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """What is told (a message with its fallbacks, as a client wrote it) to whom (`total` recipients, stored under
+    `list_id`), at most `rate` a second."""
+
+    message: Mapping[str, Any]
+    list_id: str
+    total: int
+    rate: int
+
+    @property
+    def spacing(self) -> timedelta:
+        """Between one recipient and the next."""
+        return timedelta(seconds=1) / self.rate
+
+    def needed_until(self, begins_at: datetime) -> datetime:
+        """By then everybody has a dispatch: twice the time that it takes, and a day for what may go wrong."""
+        return begins_at + 2 * self.total * self.spacing + timedelta(days=1)
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """`made` recipients, the first ones, have a dispatch; the next ones get theirs at `next_at`."""
+
+    batch_uuid: str
+    client_name: str
+    created_at: datetime
+    mailing: Mailing
+    next_at: datetime
+    send_at: datetime | None = None
+    schedule_uuid: str | None = None
+    made: int = 0
+    cancelled_at: datetime | None = None
+    request_sha256: str | None = None
+    version: int = 0
+
+    @property
+    def state(self) -> State:
+        """SENT when everybody has a dispatch, even if that still waits for its turn."""
+        if self.cancelled_at is not None:
+            return State.CANCELLED
+        if self.made == self.mailing.total:
+            return State.SENT
+        return State.SENDING if self.made else State.WAITING
+
+
+def wake_at(batch: Batch) -> datetime | None:
+    """When the batch must be looked at; None when there is nothing to do any more."""
+    return batch.next_at if batch.state in (State.WAITING, State.SENDING) else None
+
+
+def stride(batch: Batch, now: datetime) -> range:
+    """The numbers of the recipients whose dispatches are to be made now; they are of one chunk."""
+    at = wake_at(batch)
+    if at is None or now < at:
+        return range(0)
+    left_of_chunk = CHUNK - batch.made % CHUNK
+    at_once = ceil(batch.mailing.rate * AT_ONCE.total_seconds())
+    return range(batch.made, min(batch.made + min(left_of_chunk, at_once), batch.mailing.total))
+
+
+def earliest_slot(batch: Batch, now: datetime) -> datetime:
+    """The next recipient has no turn before that: it is after the one of the last, by the rate of the batch."""
+    return max(now, batch.next_at + LEAD if batch.made else batch.next_at)
+
+
+def made(batch: Batch, numbers: range, first_slot: datetime) -> Batch:
+    """The batch, once those have their dispatches, the first of which has its turn at that moment."""
+    return replace(batch, made=numbers.stop, next_at=first_slot + len(numbers) * batch.mailing.spacing - LEAD)
+
+
+def dispatch_of(batch: Batch, number: int, request: Request, slot_at: datetime, now: datetime) -> Dispatch:
+    """The dispatch of a recipient: whoever makes it again makes the same one."""
+    return Dispatch(
+        dispatch_uuid=dispatch_uuid(batch.batch_uuid, number),
+        client_name=batch.client_name,
+        created_at=now,
+        steps=request.steps,
+        on_unknown=request.on_unknown,
+        quiet_hours=request.quiet_hours,
+        batch=InBatch(batch.batch_uuid, number),
+        slot_at=slot_at,
+    )
+
+
+def dispatch_uuid(batch_uuid: str, number: int) -> str:
+    """The id of the dispatch of recipient `number` (from 0)."""
+    return identifiers.dispatch_uuid_from(identifiers.derived(batch_uuid, str(number)))
+
+
+def chunks(total: int) -> int:
+    return ceil(total / CHUNK)
+
+
+class Note(NamedTuple):
+    """What has become of one recipient's dispatch."""
+
+    batch_uuid: str
+    number: int
+    created_at: datetime
+    sent: bool
+    outcome: Outcome | None
+    costs: Sequence[tuple[str, Decimal]]
+
+
+class Tally(NamedTuple):
+    """How many recipients have had their turn (something was sent, or the dispatch ended before), how many something
+    was sent to, how many of them got it, how many surely did not (yet), and what that cost in each currency."""
+
+    begun: int
+    sent: int
+    delivered: int
+    failed: int
+    cost: Mapping[str, Decimal]
+
+
+def note_of(dispatch: Dispatch) -> Note | None:
+    """None for a dispatch that is in no batch."""
+    if dispatch.batch is None:
+        return None
+    return Note(*dispatch.batch, dispatch.created_at, dispatch.posted, dispatch.outcome, dispatch.costs)
+
+
+def estimated_end(batch: Batch, now: datetime) -> datetime | None:
+    """When the last recipient has their turn, if nothing else is sent; None if that is over."""
+    left = batch.mailing.total - batch.made
+    return earliest_slot(batch, now) + left * batch.mailing.spacing if wake_at(batch) else None
+
+
+def recipients_in_chunks(recipients: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:
+    for start in range(0, len(recipients), CHUNK):
+        yield recipients[start : start + CHUNK]

@@ -1,0 +1,188 @@
+"""One message to many, as a client asks for it: every text filled in and every message checked for every recipient,
+before anything is stored.
+
+{"message": {"channel": "sms", "from": "Bakery", "text": "Hello {{ name }}, your order is ready.", …},
+ "recipients": [{"to": "447700900001", "variables": {"name": "Ann"}, "time_zone": "Europe/London"}, …], "rate": 10}
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from getthrough.domain.batch.batch import Mailing, Recipient
+from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, RECIPIENT, VARIABLE_NAME
+from getthrough.domain.batch.text_template import MissingVariableError, Variables, WrongTemplateError, render
+from getthrough.domain.dispatch.request import LONGEST_PLAN, Request, parse_messages_request
+from getthrough.domain.values import local_time
+from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError, Violation
+
+_NAMED = re.compile(VARIABLE_NAME)
+
+
+def parse_mailing(
+    body: Mapping[str, Any], most_a_second: int
+) -> tuple[Mailing | None, Sequence[Recipient], list[Violation]]:
+    """The mailing in a body of the right form, its recipients, and what is wrong with it. Its list has no id yet."""
+    message, recipients = body["message"], [_recipient(given) for given in body["recipients"]]
+    violations = [*_rate_violations(body, most_a_second), *_message_violations(message)]
+    violations += _some(_recipient_violations(body["recipients"]))
+    if not violations:
+        violations += _some(_violations_of_each(message, recipients))
+    if violations:
+        return None, (), violations
+    rate = body.get("rate", most_a_second)
+    return Mailing(message=message, list_id="", total=len(recipients), rate=rate), recipients, []
+
+
+def request_for(message: Mapping[str, Any], recipient: Recipient) -> Request:
+    """What a recipient is sent. Never fails for a mailing that was accepted; else InvalidRequestError, or InFieldError
+    if a text of it cannot be filled in."""
+    return parse_messages_request(_for_recipient(message, recipient))
+
+
+def _for_recipient(message: Mapping[str, Any], recipient: Recipient) -> dict[str, Any]:
+    filled: dict[str, Any] = _filled(message, recipient.variables)
+    for step in _steps(filled):
+        if "to" not in step and recipient.to is not None:
+            step["to"] = recipient.to
+    if recipient.time_zone is not None:
+        filled["time_zone"] = recipient.time_zone
+        if isinstance(quiet := filled.get("quiet_hours"), dict):
+            quiet["time_zone"] = recipient.time_zone
+    return filled
+
+
+def _steps(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield message
+    if isinstance(failover := message.get("failover"), list):
+        yield from (step for step in failover if isinstance(step, dict))
+
+
+class InFieldError(Exception):
+    """A text that cannot be filled in, by its place in the message."""
+
+    def __init__(self, field: str, error: WrongTemplateError) -> None:
+        super().__init__(field)
+        self.field = field
+        self.error = error
+
+
+def _filled(message: Mapping[str, Any], variables: Variables) -> Any:
+    """The message with all texts in it filled in, as long as they do not become too long."""
+    room = LONGEST_PLAN
+
+    def filled(value: Any, place: str) -> Any:
+        nonlocal room
+        match value:
+            case str():
+                try:
+                    text = render(value, variables)
+                except WrongTemplateError as error:
+                    raise InFieldError(place, error) from None
+                room -= len(text)
+                if room < 0:
+                    raise InFieldError(place, WrongTemplateError("makes the message too long."))
+                return text
+            case Mapping():
+                return {name: filled(inner, f"{place}.{name}") for name, inner in value.items()}
+            case list():
+                return [filled(inner, f"{place}[{number}]") for number, inner in enumerate(value)]
+            case _:
+                return value
+
+    return filled(message, "")
+
+
+def _recipient(given: Mapping[str, Any]) -> Recipient:
+    return Recipient(given.get("to"), given.get("variables", {}), given.get("time_zone"))
+
+
+def _rate_violations(body: Mapping[str, Any], most_a_second: int) -> Iterator[Violation]:
+    if body.get("rate", 0) > most_a_second:
+        yield Violation("rate", f"must be at most {most_a_second}: this stack sends no more a second.")
+
+
+def _message_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
+    if "send_at" in message:
+        yield Violation("message.send_at", "is the same for all; give it beside message.")
+    if len(json.dumps(message, ensure_ascii=False).encode()) > LONGEST_PLAN:
+        yield Violation("message", f"must have at most {LONGEST_PLAN} bytes.")
+
+
+def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
+    """What is wrong with the recipients, whatever the message is."""
+    zones = local_time.zones()
+    for number, given in enumerate(recipients):
+        name = f"recipients[{number}]"
+        yield from (
+            Violation(f"{name}.{field}", "is not a field of a recipient.")
+            for field in given
+            if field not in RECIPIENT["properties"]
+        )
+        yield from (
+            Violation(f"{name}.variables", "must have names of at most 64 letters, digits and _, no digit first.")
+            for variable in given.get("variables", {})
+            if not _NAMED.fullmatch(variable)
+        )
+        if given.get("time_zone") is not None and given["time_zone"] not in zones:
+            yield Violation(f"{name}.time_zone", "must be a name of the tz database, such as Europe/London.")
+        if len(json.dumps(given, ensure_ascii=False).encode()) > LONGEST_RECIPIENT:
+            yield Violation(name, f"must have at most {LONGEST_RECIPIENT} bytes.")
+
+
+def _violations_of_each(message: Mapping[str, Any], recipients: Sequence[Recipient]) -> Iterator[Violation]:
+    """What is wrong with the message for each recipient. What is wrong for the first one as well is told once."""
+    of_message: set[Violation] = set()
+    first_with: dict[str, int] = {}
+    for number, recipient in enumerate(recipients):
+        violations, same = _violations_for(message, recipient, number)
+        if violations:
+            pass
+        elif (first := first_with.setdefault(same, number)) != number:
+            yield Violation(f"recipients[{number}]", f"gets the same message as recipients[{first}].")
+        for violation in violations:
+            if violation.name.startswith("recipients") or number == 0:
+                yield violation
+            elif violation not in of_message:
+                yield Violation(violation.name, f"{violation.reason} So it is for recipients[{number}].")
+        if number == 0:
+            of_message = {violation for violation in violations if not violation.name.startswith("recipients")}
+        elif of_message and number == MOST_VIOLATIONS:
+            return  # it is the message that is wrong, and nobody reads more than that
+
+
+def _violations_for(message: Mapping[str, Any], recipient: Recipient, number: int) -> tuple[list[Violation], str]:
+    """What is wrong with the message for a recipient; if nothing is, a text that tells it from all other messages."""
+    try:
+        request = request_for(message, recipient)
+    except InFieldError as wrong:
+        field = f"message{wrong.field}"
+        if not isinstance(wrong.error, MissingVariableError):
+            return [Violation(field, str(wrong.error))], ""
+        named = (f"recipients[{number}].variables.{name}" for name in wrong.error.names)
+        return [Violation(name, f"is missing, and {field} needs it.") for name in named], ""
+    except InvalidRequestError as invalid:
+        steps = list(_steps(dict(message)))
+        return [
+            Violation(_place(violation.name, steps, number), violation.reason) for violation in invalid.violations
+        ], ""
+    return [], json.dumps([dict(step.message) for step in request.steps], sort_keys=True)
+
+
+def _place(name: str, steps: Sequence[Mapping[str, Any]], number: int) -> str:
+    """Where a fault of a filled-in message is to be mended: in the message, or in the recipient whom a step without
+    `to` goes to."""
+    step = re.fullmatch(r"(?:failover\[(\d+)\]\.)?to", name)
+    theirs = step is not None and "to" not in steps[int(step[1]) + 1 if step[1] else 0]
+    return f"recipients[{number}].to" if theirs else f"message.{name}"
+
+
+def _some(violations: Iterator[Violation]) -> list[Violation]:
+    """No more than can be told, in order, none twice."""
+    found: dict[Violation, None] = {}
+    for violation in violations:
+        found[violation] = None
+        if len(found) == MOST_VIOLATIONS:
+            break
+    return list(found)

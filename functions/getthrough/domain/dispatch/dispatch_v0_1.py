@@ -1,0 +1,137 @@
+"""A client's request in the Dispatch API v0.1 dialect, turned into the steps of a dispatch.
+
+The shape of the body and its bounds are those of the published Dispatch API v0.1. What a message may say is not
+repeated here: each one is made a Messages API v1 message and checked as such, and the names of its faults are put back
+into the body's own terms (`workflow[0].message.content.text`).
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, FROM_ID, TO_ID
+from getthrough.domain.dispatch.request import Draft, Request, draft, request_of
+from getthrough.domain.dispatch.request_body import OURS
+from getthrough.domain.message.validation import Check, compiled, message_violations
+from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.domain.values.identifiers import MAX_STEPS
+
+
+def parse_dispatch_request(body: object) -> Request:
+    """The request in a `POST /v0.1/dispatch` body, or InvalidRequestError with every fault in it."""
+    if not isinstance(body, Mapping):
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    violations = _body()(body)
+    items = items if isinstance(items := body.get("workflow"), list) else []
+    drafts = []
+    for number, item in enumerate(items[:MAX_STEPS]):
+        if isinstance(item, Mapping):
+            name, last = f"workflow[{number}]", number == len(items) - 1
+            drafts.append(draft(_v1(item)))
+            reported = {violation.name for violation in violations}
+            found = [
+                Violation(f"{name}.{violation.name}", violation.reason)
+                for violation in _violations(item, drafts[-1], last=last)
+            ]
+            violations += [violation for violation in found if not _covers(reported, violation.name)]
+    return request_of(body, drafts, sorted(violations, key=lambda violation: _place(violation.name)))
+
+
+def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The v1 message, with our fields, that an item says. Whatever is missing in the one is missing in the other.
+
+    Two values change their form: the parameters of a template were objects, and are strings; the policy `fallback`,
+    which WhatsApp no longer has, is left out.
+    """
+    to, sender, message, failover = (_fields(item, name) for name in ("to", "from", "message", "failover"))
+    content = _fields(message, "content")
+    kind = to.get("type")
+    channel = CHANNELS.get(kind) if isinstance(kind, str) else None
+    more = {**item, **message, **content}
+    for name in ("type", "channel", "message_type", "message", "content", "viber_service_msg", "to", "from", *OURS):
+        more.pop(name, None)
+    said = {
+        "channel": channel,
+        "message_type": content.get("type"),
+        "to": to.get(_address(kind, "to")),
+        "from": sender.get(_address(kind, "from")),
+        "viber_service": message.get("viber_service_msg"),
+        "template": _template(content.get("template")),
+        "whatsapp": _whatsapp(message.get("whatsapp")),
+        "expiry_time": failover.get("expiry_time"),
+        "condition_status": failover.get("condition_status"),
+    }
+    return {**more, **{name: value for name, value in said.items() if value is not None}}
+
+
+def _violations(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[Violation]:
+    """The faults of an item that is well formed; of any other, those that can be told."""
+    to, sender = (str(_fields(item, name).get("type")) for name in ("to", "from"))
+    if to != sender and {to, sender} <= {*CHANNELS}:
+        yield Violation("from.type", "must be the same as to.type.")
+    if last and "failover" in item:
+        yield Violation("failover", "must not be given with the last message.")
+    if not last and "failover" not in item:
+        yield Violation("failover", "is required: all messages but the last have one.")
+    if to in CHANNELS:
+        for violation in message_violations(one.message):
+            yield Violation(_in_v0_1(violation.name, to), violation.reason)
+
+
+def _in_v0_1(name: str, kind: str) -> str:
+    """What the field of a v1 message is called in an item of a workflow."""
+    top, dot, rest = name.partition(".")
+    if rest.startswith("parameters["):
+        rest += ".default"
+    match top.partition("[")[0]:
+        case "to" | "from":
+            return f"{top}.{_address(kind, top)}"
+        case "message_type":
+            return "message.content.type"
+        case "expiry_time" | "condition_status":
+            return f"failover.{top}"
+        case "viber_service":
+            return f"message.viber_service_msg{dot}{rest}"
+        case "messenger" | "whatsapp":
+            return f"message.{name}"
+        case content if content in CONTENTS:
+            return f"message.content.{top}{dot}{rest}"
+        case _:
+            return name
+
+
+def _address(kind: object, side: str) -> str:
+    return "id" if kind in (TO_ID if side == "to" else FROM_ID) else "number"
+
+
+def _template(template: object) -> object:
+    if not isinstance(template, Mapping) or not isinstance(parameters := template.get("parameters"), list):
+        return template
+    strings = [it.get("default") if isinstance(it, Mapping) else it for it in parameters]
+    return {**template, "parameters": strings}
+
+
+def _whatsapp(options: object) -> object:
+    if not isinstance(options, Mapping) or options.get("policy") != "fallback":
+        return options
+    return {name: value for name, value in options.items() if name != "policy"}
+
+
+def _fields(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = of.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _covers(reported: set[str], name: str) -> bool:
+    """Whether a fault of this name, or of something that it lies in, is already told."""
+    return any(name == other or name.startswith(f"{other}.") for other in reported)
+
+
+def _place(name: str) -> int:
+    """Faults are told item by item, those of the whole body first."""
+    return int(name.removeprefix("workflow[").partition("]")[0]) + 1 if name.startswith("workflow[") else 0
+
+
+@cache
+def _body() -> Check:
+    return compiled(BODY)

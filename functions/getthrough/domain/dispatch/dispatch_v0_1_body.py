@@ -1,0 +1,33 @@
+"""The body of the Dispatch API v0.1 as a table. Pure data; the OpenAPI document uses it too."""
+
+from getthrough.domain.values.identifiers import MAX_STEPS
+from getthrough.domain.values.json_schema import many, obj, one_of, text, whole
+
+CHANNELS = {
+    "sms": "sms",
+    "mms": "mms",
+    "viber_service_msg": "viber_service",
+    "messenger": "messenger",
+    "whatsapp": "whatsapp",
+}
+"""What v0.1 calls a channel, and what v1 does."""
+
+TO_ID = ("messenger",)
+FROM_ID = ("messenger", "viber_service_msg")
+"""Channels with an `id` where the others have a `number`."""
+
+CONTENTS = ("text", "image", "audio", "video", "file", "template", "custom")
+
+OPTIONS = ("viber_service_msg", "messenger", "whatsapp")
+
+_ADDRESS = obj({"type": one_of(*CHANNELS)}, {"number": text(1, 50), "id": text(1, 50)})
+_ITEM = obj(
+    {
+        "from": _ADDRESS,
+        "to": _ADDRESS,
+        "message": obj({"content": obj({"type": one_of(*CONTENTS)})}, dict.fromkeys(OPTIONS, obj())),
+    },
+    {"failover": obj(optional={"expiry_time": whole(15, 86_400), "condition_status": one_of("delivered", "read")})},
+)
+BODY = obj({"template": one_of("failover"), "workflow": many(_ITEM, 1, MAX_STEPS)})
+"""The JSON Schema of the body, as far as it is not that of v1 messages in another dress."""

@@ -1,0 +1,160 @@
+"""A client's request in the Messages API v1 dialect, turned into the steps of a dispatch.
+
+The body is a v1 message with our own fields beside it (`expiry_time`, `condition_status`, `on_unknown`) and `failover`,
+a list of more such messages. `domain.message.channels` lists the known fields; all others go to Vonage unchanged.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS
+from getthrough.domain.dispatch.timing import When, parse_when
+from getthrough.domain.message.channels import CHANNELS
+from getthrough.domain.message.status import Condition
+from getthrough.domain.message.validation import Check, compiled, message_violations
+from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.domain.values.identifiers import MAX_STEPS
+from getthrough.domain.values.json_schema import obj
+from getthrough.domain.values.phone_numbers import normalise
+from getthrough.domain.values.quiet_hours import QuietHours
+
+LAST_WINDOW = 72 * 3600
+"""Seconds after which a last step without a window of its own is given up: SMS are not delivered later than that."""
+
+DEFAULT_WINDOW = 15
+"""Seconds that a step waits for its condition when a fallback follows and the client did not say how long."""
+
+LONGEST_PLAN = 200_000
+"""Bytes of all messages: half of what an item of the table may have, since their story is stored with them."""
+
+
+class Request(NamedTuple):
+    """What a client asks for. Two requests are the same if their `sha256` is."""
+
+    steps: tuple[Step, ...]
+    on_unknown: OnUnknown
+    sha256: str
+    send_at: datetime | None = None
+    quiet_hours: QuietHours | None = None
+
+
+class Draft(NamedTuple):
+    """A message with its phone numbers normalised, and what the client wrote (`given`) where that was not the same."""
+
+    message: Mapping[str, Any]
+    given: Mapping[str, str]
+
+
+def parse_messages_request(body: object) -> Request:
+    """The request in a `POST /v1/messages` body, or InvalidRequestError with every fault in it."""
+    if not isinstance(body, Mapping):
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    first = draft(body)
+    violations = message_violations(first.message)
+    items = body.get("failover", [])
+    if not isinstance(items, list) or len(items) >= MAX_STEPS:
+        violations.append(Violation("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
+        items = []
+    drafts = [first]
+    for number, item in enumerate(items):
+        name = f"failover[{number}]"
+        if isinstance(item, Mapping):
+            drafts.append(draft(item))
+            violations += [
+                Violation(f"{name}.{violation.name}", violation.reason)
+                for violation in _fallback_violations(drafts[-1].message)
+            ]
+        else:
+            violations.append(Violation(name, "must be a JSON object."))
+    return request_of(body, drafts, violations)
+
+
+def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: list[Violation]) -> Request:
+    """The request that a body makes in any dialect: its messages, and what is said of the whole dispatch.
+    InvalidRequestError with all faults, those of the messages first."""
+    wrong = dispatch_violations(body)
+    reported = {violation.name for violation in wrong}
+    sound = {name: value for name, value in body.items() if name in DISPATCH_FIELDS and name not in reported}
+    when, untimely = (
+        parse_when(sound) if not any(name.startswith("quiet_hours.") for name in reported) else (When(), [])
+    )
+    if violations or wrong or untimely:
+        raise InvalidRequestError(*violations, *wrong, *untimely)
+    on_unknown = OnUnknown(body.get("on_unknown", OnUnknown.MOVE_ON))
+    return Request(steps_of(drafts), on_unknown, sha256_of(body), *when)
+
+
+def dispatch_violations(body: Mapping[str, object]) -> list[Violation]:
+    """What is wrong with our own fields of a whole request."""
+    return _dispatch_check()(body)
+
+
+@cache
+def _dispatch_check() -> Check:
+    return compiled(obj(optional=DISPATCH_FIELDS))
+
+
+def draft(message: Mapping[str, Any]) -> Draft:
+    """A message as a client wrote it, whatever it holds, with the phone numbers in it as Vonage wants them."""
+    channel = CHANNELS.get(name) if isinstance(name := message.get("channel"), str) else None
+    numbers = channel.numbers if channel else ()
+    written = {field: text for field in numbers if isinstance(text := message.get(field), str)}
+    used = {field: normalise(text) for field, text in written.items()}
+    return Draft({**message, **used}, {field: text for field, text in written.items() if text != used[field]})
+
+
+def steps_of(drafts: Sequence[Draft]) -> tuple[Step, ...]:
+    """The steps that messages without faults make. InvalidRequestError if they are too long to be stored."""
+    steps = tuple(_step(one, last=number == len(drafts)) for number, one in enumerate(drafts, start=1))
+    if len(json.dumps([dict(step.message) for step in steps], ensure_ascii=False).encode()) > LONGEST_PLAN:
+        raise InvalidRequestError(
+            Violation("body", f"has more than {LONGEST_PLAN} bytes, once its numbers are written out.")
+        )
+    return steps
+
+
+def sha256_of(body: Mapping[str, Any]) -> str:
+    """Of the body's JSON, whatever the order of its fields and the spaces between them."""
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _step(one: Draft, *, last: bool) -> Step:
+    expiry_time = int(one.message.get("expiry_time", LAST_WINDOW if last else DEFAULT_WINDOW))
+    message = {name: value for name, value in one.message.items() if name not in OURS}
+    return Step(
+        message=message if last else _with_ttl(message, expiry_time),
+        expiry_time=expiry_time,
+        condition_status=Condition(one.message.get("condition_status", Condition.DELIVERED)),
+        given=one.given,
+        urgent=one.message.get("urgent", False),
+    )
+
+
+def _with_ttl(message: Mapping[str, Any], window: int) -> Mapping[str, Any]:
+    """The message, to be given up by Vonage when its window ends and the fallback goes out, where the channel can do
+    that and the client did not say otherwise. So the customer does not get both."""
+    ttl = CHANNELS[message["channel"]].ttl
+    if ttl is None or not ttl.floor <= window <= ttl.ceiling:
+        return message
+    return _with_default(message, ttl.path, window)
+
+
+def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) -> Mapping[str, Any]:
+    name, *deeper = path
+    inner = _with_default(fields.get(name, {}), deeper, value) if deeper else fields.get(name, value)
+    return {**fields, name: inner}
+
+
+def _fallback_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
+    yield from message_violations(message)
+    for name in DISPATCH_FIELDS:
+        if name in message:
+            yield Violation(name, "belongs to the whole dispatch; give it at the top.")
+    if "failover" in message:
+        yield Violation("failover", "a fallback has no fallbacks of its own; list them one after another.")

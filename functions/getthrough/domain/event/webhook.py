@@ -1,0 +1,324 @@
+"""Vonage's webhooks, understood: status events and inbound messages, in every shape that is documented.
+
+Shapes: Messages API v1.11 (`messageStatus*`, `inbound*`); v0.1, where `to` and `from` are objects; the Dispatch API's
+final report, which tells of no single message; and the SMS API's inbound message, which an account sends whose SMS
+settings say "SMS API". Whatever is unknown is kept raw and never guessed. The functions take a body that has been
+verified and decoded, and `jti`, the id of the token that came with it.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from getthrough.domain.contact.contact import Contact, contact_of
+from getthrough.domain.event.error_codes import Meaning, meaning_of
+from getthrough.domain.message.status import Status
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import MalformedWebhookError
+from getthrough.domain.values.rfc3339 import parse_lenient
+
+LONGEST_ID = 320
+"""Characters of an id or an address that we take, an email address being the longest: the table's keys have a limit."""
+
+LONGEST_BODY = 200_000
+"""Bytes, as stored: half of what an item of the table may have. Numbers may be longer than they came."""
+
+_CHANNEL = re.compile(r"[A-Za-z0-9_.-]{1,50}")
+_PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
+_CODE = re.compile(r"[0-9]{1,6}")
+
+_WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
+"""Where a tap on an offered answer has what the customer saw; media have a `caption` there, if anything."""
+
+_PAYLOAD_OF: Mapping[str, str] = {"reply": "id", "button": "payload"}
+"""Where such a tap has the value that the sender of the offer gave it."""
+
+_SMS_API = frozenset({"msisdn", "messageId", "message-timestamp"})
+_SWITCH = "the SMS API's shape: switch the account's SMS settings to Messages API"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt cost, exactly as Vonage told it."""
+
+    price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderError:
+    """Why a message was rejected: Vonage's code (None if it has none that we can read) and its words for it."""
+
+    code: int | None
+    detail: str
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """What it asks for, if its code is a published one."""
+        known = meaning_of(self.code)
+        return known.meaning if known else None
+
+    @property
+    def title(self) -> str | None:
+        """Its code's published title."""
+        known = meaning_of(self.code)
+        return known.title if known else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusEvent:
+    """One status webhook. `status` is None for a word that we do not know; `body` is what came, as JSON text.
+
+    `contact` is whom the message went to. `dispatch_uuid` and `step` are None while it is not known whose message it
+    tells of. A final report of the Dispatch API has the id of that dispatch as its `vonage_message_uuid`.
+    """
+
+    digest: str
+    vonage_message_uuid: str
+    status: Status | None
+    timestamp: datetime | None
+    received_at: datetime
+    body: str
+    usage: Usage | None = None
+    error: ProviderError | None = None
+    contact: Contact | None = None
+    jti: str | None = None
+    dispatch_uuid: str | None = None
+    step: int | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        return _not_in_the_future(self.timestamp, self.received_at)
+
+    @property
+    def opted_out(self) -> bool:
+        """True if Vonage refused the message because this contact must not be sent any."""
+        return self.error is not None and self.error.meaning is Meaning.NEVER_AGAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """One message from a customer. `text` is what it says: its text, its caption, or the answer that was tapped.
+
+    `tapped` is True for an offered answer, and `payload` the value that its sender gave it. `quotes` is Vonage's id of
+    the message that it answers, if it says so. Everything else (links, places, an order) is in `body`.
+    """
+
+    digest: str
+    vonage_message_uuid: str
+    contact: Contact
+    received_at: datetime
+    body: str
+    message_type: str | None = None
+    text: str | None = None
+    tapped: bool = False
+    payload: str | None = None
+    quotes: str | None = None
+    timestamp: datetime | None = None
+    jti: str | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        return _not_in_the_future(self.timestamp, self.received_at)
+
+
+def _not_in_the_future(timestamp: datetime | None, received_at: datetime) -> datetime:
+    """A wrong clock must not make a wish that no later one can change."""
+    return min(timestamp or received_at, received_at)
+
+
+def parse_status(payload: object, *, received_at: datetime, jti: str | None = None) -> StatusEvent:
+    """Read a status webhook; its `client_ref`, where it is one of our message_uuids, tells dispatch and step."""
+    fields = _object(payload)
+    identifier, word = _text(fields.get("message_uuid")), _text(fields.get("status"))
+    if _SMS_API & fields.keys() and identifier is None:
+        raise MalformedWebhookError(_SWITCH)
+    if word is None:
+        inbound = not fields.keys().isdisjoint(("text", "message_type", "message"))
+        raise MalformedWebhookError("no status: an inbound message" if inbound else "no status")
+    body = _canonical(fields)
+    if identifier is None:
+        return _final_report(fields, body, received_at, jti)
+    ours = identifiers.parse_message_uuid(_text(fields.get("client_ref")))
+    return StatusEvent(
+        digest=_digest(body),
+        vonage_message_uuid=identifier,
+        status=Status(word) if word in set(Status) else None,
+        timestamp=_moment(fields.get("timestamp")),
+        received_at=received_at,
+        body=body,
+        usage=_usage(fields.get("usage")),
+        error=_error(fields.get("error")) or _error(fields.get("errors")),
+        contact=_contact(fields, "to"),
+        jti=jti,
+        dispatch_uuid=ours[0] if ours else None,
+        step=ours[1] if ours else None,
+    )
+
+
+def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = None) -> InboundMessage:
+    """Read an inbound message, far enough to know whose conversation it belongs to."""
+    raw = _object(payload)
+    fields = _translated(raw) if _SMS_API & raw.keys() and "message_uuid" not in raw else raw
+    content = _content(fields)
+    if "status" in fields and content is fields and fields.keys().isdisjoint(("text", "message_type")):
+        raise MalformedWebhookError("a status, not an inbound message")
+    contact = _contact(fields, "from")
+    if contact is None:
+        raise MalformedWebhookError("no channel or no sender")
+    identifier = _text(fields.get("message_uuid"))
+    if identifier is None:
+        raise MalformedWebhookError("no message_uuid")
+    body = _canonical(raw)
+    message_type = _text(content.get("message_type" if content is fields else "type"), 50)
+    text = _message_text(content, message_type)
+    context = fields.get("context")
+    return InboundMessage(
+        digest=_digest(body),
+        vonage_message_uuid=identifier,
+        contact=contact,
+        received_at=received_at,
+        body=body,
+        message_type=message_type or ("text" if text is not None else None),
+        text=text,
+        tapped=message_type in _PAYLOAD_OF,
+        payload=_payload(content, message_type),
+        quotes=_text(context.get("message_uuid")) if isinstance(context, Mapping) else None,
+        timestamp=_moment(fields.get("timestamp")),
+        jti=jti,
+    )
+
+
+def _final_report(fields: Mapping[str, Any], body: str, received_at: datetime, jti: str | None) -> StatusEvent:
+    """What the Dispatch API says when it is done. Its status and its price are those of no message, so neither is
+    read: it is kept, and no step changes."""
+    identifier = _text(fields.get("dispatch_uuid"))
+    if identifier is None:
+        raise MalformedWebhookError("no message_uuid")
+    return StatusEvent(
+        digest=_digest(body),
+        vonage_message_uuid=identifier,
+        status=None,
+        timestamp=_moment(fields.get("timestamp")),
+        received_at=received_at,
+        body=body,
+        jti=jti,
+    )
+
+
+def _translated(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An inbound message of the SMS API as v1 would have told it; Malformed if not all of it is there.
+
+    A part of a long message says nothing by itself, and a binary one no words: their `text` stays in the body.
+    """
+    kind = _text(fields.get("type"), 50) or "text"
+    whole_text = kind in ("text", "unicode") and fields.get("concat") in (None, False, "false")
+    translated = {
+        "channel": "sms",
+        "message_uuid": fields.get("messageId"),
+        "from": fields.get("msisdn"),
+        "timestamp": fields.get("message-timestamp"),
+        "message_type": "text" if kind == "unicode" else kind,
+        "text": fields.get("text") if whole_text else None,
+    }
+    if _text(translated["message_uuid"]) is None or _text(translated["from"]) is None or "status" in fields:
+        raise MalformedWebhookError(_SWITCH)
+    return translated
+
+
+def _content(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """v1 has the content at the top, v0.1 under `message.content`."""
+    message = fields.get("message")
+    content = message.get("content") if isinstance(message, Mapping) else None
+    return content if isinstance(content, Mapping) else fields
+
+
+def _message_text(content: Mapping[str, Any], message_type: str | None) -> str | None:
+    named = content.get(message_type) if message_type else None
+    reported = [content.get("text")]
+    if message_type and isinstance(named, Mapping):
+        reported += [named.get(name) for name in _WORDS_OF.get(message_type, ("caption",))]
+    return next((words for words in reported if isinstance(words, str)), None)
+
+
+def _payload(content: Mapping[str, Any], message_type: str | None) -> str | None:
+    name = _PAYLOAD_OF.get(message_type or "")
+    tapped = content.get(message_type or "")
+    return _text(tapped.get(name)) if name and isinstance(tapped, Mapping) else None
+
+
+def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
+    """Who is on one side (`to`, `from`): v1 has an address and one `channel`, v0.1 an object for each side."""
+    party = fields.get(side)
+    if isinstance(party, Mapping):
+        channel, address = _text(party.get("type")), _text(party.get("number")) or _text(party.get("id"))
+    else:
+        channel, address = _text(fields.get("channel")), _text(party)
+    if channel is None or address is None or not _CHANNEL.fullmatch(channel):
+        return None
+    return contact_of(channel, address)
+
+
+def _moment(value: object) -> datetime | None:
+    """When Vonage says that it was; None for a time that cannot be, with which nobody could reckon."""
+    moment = parse_lenient(value)
+    return moment if moment is not None and 2000 <= moment.year < 2100 else None
+
+
+def _object(payload: object) -> Mapping[str, Any]:
+    if not isinstance(payload, Mapping):
+        raise MalformedWebhookError("not a JSON object")
+    return payload
+
+
+def _text(value: object, longest: int = LONGEST_ID) -> str | None:
+    """A short, non-empty text, trimmed (v0.1 was seen to send numbers with a leading tab); else None."""
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    return text if 0 < len(text) <= longest else None
+
+
+def _usage(value: object) -> Usage | None:
+    if not isinstance(value, Mapping):
+        return None
+    price, currency = _text(value.get("price")), _text(value.get("currency"))
+    return Usage(Decimal(price), currency) if price and currency and _PRICE.fullmatch(price) else None
+
+
+def _error(value: object) -> ProviderError | None:
+    """v1 has the code in `title`, as a text or (older) a number; v0.1 has `code` and `reason`.
+
+    The earliest webhooks are said to have had `errors` instead of `error`: a list of them counts as its first one.
+    """
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, Mapping):
+        return None
+    codes = (_code(value.get(name)) for name in ("title", "code"))
+    detail = _text(value.get("detail"), 2000) or _text(value.get("reason"), 2000)
+    return ProviderError(next((code for code in codes if code is not None), None), detail or "")
+
+
+def _code(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 <= value < 1_000_000 else None
+    return int(value) if isinstance(value, str) and _CODE.fullmatch(value) else None
+
+
+def _canonical(fields: Mapping[str, Any]) -> str:
+    """The body in the one form in which it is stored and known again."""
+    body = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    if len(body.encode()) > LONGEST_BODY:
+        raise MalformedWebhookError(f"more than {LONGEST_BODY} bytes")
+    return body
+
+
+def _digest(body: str) -> str:
+    """What makes two copies of a webhook the same: their content. A retry is signed anew, so its token does not."""
+    return hashlib.sha256(body.encode()).hexdigest()

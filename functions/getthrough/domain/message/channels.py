@@ -1,0 +1,390 @@
+"""What each channel of the Messages API takes, one table per channel. The tables are JSON Schema.
+
+From the Messages API reference 1.11 and the models of the official SDKs (Python 4.9, Node 3): a bound that both state
+differently is the wider one, since Vonage has the last word; one that only one of them states counts. Fields, options
+and message types that are not in the tables are allowed everywhere and travel untouched, so that what Vonage adds works
+at once. Pure data: `domain.message.validation` checks a message against them, and docs/channels.md is made of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from getthrough.domain.message.status import Condition
+from getthrough.domain.values.json_schema import (
+    Fields,
+    Schema,
+    many,
+    matching,
+    needs,
+    numeral,
+    obj,
+    one_of,
+    text,
+    whole,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ttl:
+    """Where the time lies after which Vonage no longer tries to deliver a message, and its bounds in seconds."""
+
+    path: tuple[str, ...]
+    floor: int
+    ceiling: int
+
+    @property
+    def schema(self) -> Schema:
+        return whole(self.floor, self.ceiling)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """`options` are the fields of every message type; a type may have a stricter rule for one of them.
+
+    `numbers` names those of `to` and `from` that are phone numbers, or may be one; `required` those of the options
+    without which nothing is sent on the channel.
+    """
+
+    to: Schema
+    sender: Schema
+    numbers: tuple[str, ...]
+    types: Mapping[str, Schema]
+    options: Fields
+    reports_read: bool
+    required: tuple[str, ...] = ()
+    ttl: Ttl | None = None
+
+
+NUMBER = matching(r"^[1-9][0-9]{6,14}$", "a phone number with its country code, such as 447700900000")
+WRITTEN_NUMBER: Schema = {
+    **text(1, 50),
+    "description": "a phone number with its country code in any usual form, such as +44 (0)7700 900000",
+}
+SENDER = text(1, 50)
+PROVIDER_ID = matching(r"^\S(.*\S)?$", "an id, with no spaces at its ends", 50)
+RCS_SENDER = matching(r"^[A-Za-z0-9_&-]+$", "an RCS sender id: letters, digits, _ & -", 50)
+WHATSAPP_USER = matching(r"^[A-Za-z0-9.]+$", "a phone number with its country code, or a user id", 50)
+MAILBOX = matching(r"^[^@\s<>]+@[^@\s<>]+$", "an email address", 320)
+MAIL_SENDER = matching(
+    r"^([^@\s<>]+@[^@\s<>]+|[^<>]+<[^@\s<>]+@[^@\s<>]+>)$",
+    "an email address, alone or in angle brackets after a name",
+    500,
+)
+URL = matching(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "an http or https URL")
+YES_NO: Schema = {"type": "boolean"}
+ANYTHING: Schema = {"type": "object"}
+
+LINK = obj({"url": URL})
+CAPTIONED = obj({"url": URL}, {"caption": text(1, 3000)})
+AUDIO = obj({"url": {**URL, "minLength": 10, "maxLength": 2000}})
+
+SUGGESTION = obj(
+    {
+        "type": one_of(
+            "reply",
+            "dial",
+            "view_location",
+            "share_location",
+            "open_url",
+            "open_url_in_webview",
+            "create_calendar_event",
+        ),
+        "text": text(1, 25),
+        "postback_data": text(0),
+    },
+    {
+        "phone_number": text(),
+        "url": URL,
+        "fallback_url": URL,
+        "view_mode": one_of("FULL", "TALL", "HALF"),
+        "title": text(1, 100),
+        "description": text(1, 500),
+    },
+    allOf=[
+        needs("type", "dial", "phone_number"),
+        needs("type", "view_location", "latitude", "longitude", "pin_label"),
+        needs("type", "open_url", "url"),
+        needs("type", "open_url_in_webview", "url"),
+        needs("type", "create_calendar_event", "start_time", "end_time", "title"),
+    ],
+)
+CARD = obj(
+    {"title": text(1, 200), "text": text(1, 2000), "media_url": URL},
+    {
+        "media_height": one_of("SHORT", "MEDIUM", "TALL"),
+        "media_description": text(0),
+        "media_force_refresh": YES_NO,
+        "thumbnail_url": URL,
+        "suggestions": many(SUGGESTION, 1, 4),
+    },
+)
+RCS_CATEGORY = {
+    "category": one_of("authentication", "transaction", "promotion", "service-request", "acknowledgement"),
+}
+
+VERTICAL_NEEDS_A_HEIGHT: Schema = {
+    "if": {"properties": {"rcs": obj({"card_orientation": {"const": "VERTICAL"}})}, "required": ["rcs"]},
+    "then": {"properties": {"card": {"required": ["media_height"]}}},
+}
+
+SMS_TTL = Ttl(("ttl",), 20, 604_800)
+MMS_TTL = Ttl(("ttl",), 300, 259_200)
+# The reference and the Java SDK agree on these; the Python SDK's 20 to 259200 are those of other channels.
+RCS_TTL = Ttl(("ttl",), 300, 2_592_000)
+VIBER_TTL = Ttl(("viber_service", "ttl"), 30, 259_200)
+
+VIBER = {"category": one_of("transaction", "promotion"), "ttl": VIBER_TTL.schema, "type": text()}
+VIBER_BUTTON = {**VIBER, "action": obj({"url": URL, "text": text(1, 30)})}
+
+
+CHANNELS: Mapping[str, Channel] = {
+    "sms": Channel(
+        to=NUMBER,
+        sender=SENDER,
+        numbers=("to", "from"),
+        types={"text": obj({"text": text(1, 3200)})},
+        options={
+            "ttl": SMS_TTL.schema,
+            "trusted_recipient": YES_NO,
+            "sms": obj(
+                optional={
+                    "encoding_type": one_of("text", "unicode", "auto"),
+                    "content_id": text(),
+                    "entity_id": text(),
+                    "pool_id": text(),
+                }
+            ),
+        },
+        reports_read=False,
+        ttl=SMS_TTL,
+    ),
+    "mms": Channel(
+        to=NUMBER,
+        sender=SENDER,
+        numbers=("to", "from"),
+        types={
+            "text": obj({"text": text()}),
+            "image": obj({"image": CAPTIONED}),
+            "vcard": obj({"vcard": CAPTIONED}),
+            "audio": obj({"audio": CAPTIONED}),
+            "video": obj({"video": CAPTIONED}),
+            "file": obj({"file": CAPTIONED}),
+            "content": obj(
+                {
+                    "content": many(
+                        obj(
+                            {"type": one_of("image", "audio", "video", "vcard", "file"), "url": URL},
+                            {"caption": text(1, 3000)},
+                        ),
+                        least=1,
+                    )
+                }
+            ),
+        },
+        options={"ttl": MMS_TTL.schema, "trusted_recipient": YES_NO},
+        reports_read=False,
+        ttl=MMS_TTL,
+    ),
+    "rcs": Channel(
+        to=NUMBER,
+        sender=RCS_SENDER,
+        numbers=("to",),
+        types={
+            "text": obj({"text": text(1, 3072)}, {"suggestions": many(SUGGESTION, 1, 11)}),
+            "image": obj({"image": LINK}),
+            "video": obj({"video": LINK}),
+            "file": obj({"file": LINK}),
+            "card": obj(
+                {"card": CARD},
+                {
+                    "rcs": obj(
+                        optional={
+                            **RCS_CATEGORY,
+                            "card_orientation": one_of("VERTICAL", "HORIZONTAL"),
+                            "image_alignment": one_of("LEFT", "RIGHT"),
+                        },
+                        **needs("card_orientation", "HORIZONTAL", "image_alignment"),
+                    )
+                },
+                **VERTICAL_NEEDS_A_HEIGHT,
+            ),
+            "carousel": obj(
+                {
+                    "carousel": obj({"cards": many(CARD, 2, 10)}),
+                    "rcs": obj({"card_width": one_of("SMALL", "MEDIUM")}, RCS_CATEGORY),
+                },
+                {"suggestions": many(SUGGESTION, 1, 11)},
+            ),
+            "custom": obj(optional={"custom": ANYTHING}),
+        },
+        options={"ttl": RCS_TTL.schema, "trusted_recipient": YES_NO, "rcs": obj(optional=RCS_CATEGORY)},
+        reports_read=True,
+        ttl=RCS_TTL,
+    ),
+    "whatsapp": Channel(
+        to=WHATSAPP_USER,
+        sender=NUMBER,
+        numbers=("to", "from"),
+        types={
+            "text": obj({"text": text(1, 4096)}),
+            "image": obj({"image": CAPTIONED}),
+            "audio": obj({"audio": AUDIO}),
+            "video": obj({"video": obj({"url": URL}, {"caption": text(0)})}),
+            "file": obj({"file": obj({"url": URL}, {"caption": text(0), "name": text(0)})}),
+            "template": obj(
+                {
+                    "template": obj({"name": text()}, {"parameters": many(text(0), least=0)}),
+                    "whatsapp": obj({"locale": text()}, {"policy": one_of("deterministic")}),
+                }
+            ),
+            "sticker": obj(
+                {
+                    "sticker": obj(
+                        optional={"url": URL, "id": text()}, oneOf=[{"required": ["url"]}, {"required": ["id"]}]
+                    )
+                }
+            ),
+            "reaction": obj(
+                {
+                    "reaction": obj(
+                        {"action": one_of("react", "unreact")}, {"emoji": text()}, **needs("action", "react", "emoji")
+                    ),
+                    "context": obj({"message_uuid": text()}),
+                }
+            ),
+            "custom": obj(optional={"custom": ANYTHING}),
+        },
+        options={"context": obj({"message_uuid": text()})},
+        reports_read=True,
+    ),
+    "messenger": Channel(
+        to=PROVIDER_ID,
+        sender=PROVIDER_ID,
+        numbers=(),
+        types={
+            "text": obj({"text": text(1, 640)}),
+            "image": obj({"image": LINK}),
+            "audio": obj({"audio": AUDIO}),
+            "video": obj({"video": LINK}),
+            "file": obj({"file": LINK}),
+        },
+        options={
+            "messenger": obj(
+                optional={"category": one_of("response", "update", "message_tag"), "tag": text()},
+                **needs("category", "message_tag", "tag"),
+            )
+        },
+        reports_read=True,
+    ),
+    "viber_service": Channel(
+        to=NUMBER,
+        sender=PROVIDER_ID,
+        numbers=("to",),
+        types={
+            "text": obj({"text": text(1, 1000)}, {"viber_service": obj(optional=VIBER_BUTTON)}),
+            "image": obj(
+                {"image": obj({"url": URL}, {"caption": text(0)})}, {"viber_service": obj(optional=VIBER_BUTTON)}
+            ),
+            "video": obj(
+                {
+                    "video": obj({"url": URL, "thumb_url": {**URL, "maxLength": 1000}}, {"caption": text(0, 1000)}),
+                    "viber_service": obj(
+                        {
+                            "duration": numeral(600, r"^([1-9][0-9]?|[1-5][0-9]{2}|600)$"),
+                            "file_size": numeral(200, r"^([1-9][0-9]?|1[0-9]{2}|200)$"),
+                        },
+                        VIBER_BUTTON,
+                    ),
+                }
+            ),
+            "file": obj({"file": obj({"url": text()}, {"name": text(1, 25)})}),
+        },
+        options={"viber_service": obj(optional=VIBER)},
+        reports_read=True,
+        ttl=VIBER_TTL,
+    ),
+    "email": Channel(
+        to=MAILBOX,
+        sender=MAIL_SENDER,
+        numbers=(),
+        types={
+            "text": obj({"text": text()}),
+            "html": obj({"html": obj({"body": text()})}),
+            "content": obj(
+                {
+                    "content": many(
+                        obj(
+                            {"type": one_of("text", "html")},
+                            {"text": text(), "body": text()},
+                            allOf=[needs("type", "text", "text"), needs("type", "html", "body")],
+                        ),
+                        least=1,
+                    )
+                }
+            ),
+        },
+        options={
+            "email": obj({"subject": text()}, {"importance": text(), "priority": text(), "sensitivity": text()}),
+        },
+        required=("email",),
+        reports_read=False,
+    ),
+}
+
+COMMON: Fields = {
+    "client_ref": text(1, 100),
+    "webhook_url": {**URL, "maxLength": 2000},
+    "webhook_version": one_of("v0.1", "v1"),
+}
+"""Vonage's fields that every message may have."""
+
+WINDOW = whole(1, 7 * 86_400)
+"""`expiry_time`, in seconds."""
+
+URGENT: Schema = {**YES_NO, "description": "Sent in quiet hours all the same."}
+
+
+def conditions(channel: str) -> list[str]:
+    """What a message on a channel may wait for."""
+    return [str(it) for it in Condition if it is not Condition.READ or CHANNELS[channel].reports_read]
+
+
+ANY_MESSAGE = obj(
+    {"channel": one_of(*CHANNELS), "message_type": text(1, 50)},
+    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": URGENT},
+)
+"""What can be said of a message whose channel is missing or unknown."""
+
+
+def message_schema(channel: str, message_type: str | None = None) -> Schema:
+    """The JSON Schema (2020-12) of one v1 message on a known channel, with our own fields beside Vonage's.
+
+    For a message type that is not in the table: of the fields that all messages on the channel have. `failover` and
+    `on_unknown` belong to a whole request and are not in it.
+    """
+    table = CHANNELS[channel]
+    own: Schema = table.types.get(message_type or "", obj())
+    known = message_type in table.types
+    needed = {
+        "channel": {"const": channel},
+        "message_type": {"const": message_type} if known else text(1, 50),
+        "to": table.to,
+        "from": table.sender,
+    }
+    properties = {
+        **needed,
+        **own["properties"],
+        **{name: rule for name, rule in {**table.options, **COMMON}.items() if name not in own["properties"]},
+        "expiry_time": WINDOW,
+        "condition_status": one_of(*conditions(channel)),
+        "urgent": URGENT,
+    }
+    required = [*needed, *own["required"], *table.required]
+    return {**own, "properties": properties, "required": required}
+
+
+def request_schema(channel: str, message_type: str | None = None) -> Schema:
+    """The same of a message as a client may write it: with its phone numbers in any form that is understood."""
+    schema = message_schema(channel, message_type)
+    written = {name: WRITTEN_NUMBER for name in ("to", "from") if schema["properties"][name] is NUMBER}
+    return {**schema, "properties": {**schema["properties"], **written}}

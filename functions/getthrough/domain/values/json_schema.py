@@ -1,0 +1,53 @@
+"""The few words in which the tables of `domain.message.channels` are written. Each makes a piece of JSON Schema.
+
+A `pattern` has a `description` beside it, which completes the sentence "must be ...".
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+Fields = Mapping[str, Schema]
+
+
+def text(shortest: int = 1, longest: int | None = None) -> Schema:
+    return {"type": "string", "minLength": shortest} | ({} if longest is None else {"maxLength": longest})
+
+
+def matching(pattern: str, description: str, longest: int | None = None) -> Schema:
+    return {**text(1, longest), "pattern": pattern, "description": description}
+
+
+def whole(least: int, most: int) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def one_of(*choices: str) -> Schema:
+    return {"type": "string", "enum": [str(choice) for choice in choices]}
+
+
+def many(items: Schema, least: int, most: int | None = None) -> Schema:
+    return {"type": "array", "items": items, "minItems": least} | ({} if most is None else {"maxItems": most})
+
+
+def obj(needed: Fields | None = None, optional: Fields | None = None, **rules: Any) -> Schema:
+    """An object with these fields, and any others. `rules` are further keywords."""
+    needed = needed or {}
+    return {"type": "object", "properties": {**needed, **(optional or {})}, "required": list(needed), **rules}
+
+
+def needs(field: str, value: str, *others: str) -> Schema:
+    """With this value in a field, the object needs other fields as well."""
+    return {"if": {"properties": {field: {"const": value}}, "required": [field]}, "then": {"required": list(others)}}
+
+
+def numeral(most: int, pattern: str) -> Schema:
+    """A whole number from 1, which Vonage wants as a string of digits."""
+    description = f"a whole number from 1 to {most}, as a string"
+    return {
+        "type": ["string", "integer"],
+        "pattern": pattern,
+        "minimum": 1,
+        "maximum": most,
+        "description": description,
+    }
