@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from getthrough.domain.channels import CHANNELS, MAILBOX, Channel
-from getthrough.domain.json_schema import Schema
+from getthrough.domain.message.channels import CHANNELS, MAILBOX, Channel
+from getthrough.domain.values.json_schema import Schema
 
 MODULE = Path(__file__).parent.parent / "functions" / "getthrough" / "web" / "channels" / "tables.js"
 FORM_TYPES = ("text", "image", "file", "template")
 """The message types that the console's form offers, where the channel has them. The first one is preselected."""
 
 HEADER = """\
-/** `make channels` writes this module from the tables in functions/getthrough/domain/channels.py. Don't edit it. */
+/** `make channels` writes this module from the tables in functions/getthrough/domain/message/channels.py. Don't edit it. */
 
 /** @import { ChannelTable } from "./channels.js" */
 

@@ -1175,11 +1175,6 @@ export interface components {
             send_at?: never;
             time_zone?: never;
         };
-        Fault: {
-            /** @description The field, as in `failover[0].to`. */
-            name: string;
-            reason: string;
-        };
         /** @description The final report of the Dispatch API v0.1; null while the dispatch is under way. */
         FinalReport: {
             _links: {
@@ -1272,7 +1267,7 @@ export interface components {
             detail: string;
             /** @description The request in our log. */
             instance: string;
-            invalid_parameters: components["schemas"]["Fault"][];
+            invalid_parameters: components["schemas"]["Violation"][];
             title: string;
             /**
              * Format: uri
@@ -1864,7 +1859,7 @@ export interface components {
              * @description What the code asks for; null if it is not published.
              * @enum {string|null}
              */
-            meaning: "try_again" | "try_next" | "never_again" | "our_fault" | "account" | null;
+            meaning: "try_again" | "try_next" | "never_again" | "invalid_request" | "account" | null;
             /** @description What Vonage calls the code. */
             title: string | null;
         };
@@ -2861,6 +2856,11 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
         };
+        Violation: {
+            /** @description The field, as in `failover[0].to`. */
+            name: string;
+            reason: string;
+        };
         /** @description Vonage's own words for its refusal, passed on as they came. */
         VonagesProblem: {
             detail?: unknown;
@@ -3367,7 +3367,6 @@ export type EmailHtml = components['schemas']['EmailHtml'];
 export type EmailOther = components['schemas']['EmailOther'];
 export type EmailText = components['schemas']['EmailText'];
 export type Fallback = components['schemas']['Fallback'];
-export type Fault = components['schemas']['Fault'];
 export type FinalReport = components['schemas']['FinalReport'];
 export type FinishedEntry = components['schemas']['FinishedEntry'];
 export type GatewayMessage = components['schemas']['GatewayMessage'];
@@ -3449,6 +3448,7 @@ export type ViberServiceImage = components['schemas']['ViberServiceImage'];
 export type ViberServiceOther = components['schemas']['ViberServiceOther'];
 export type ViberServiceText = components['schemas']['ViberServiceText'];
 export type ViberServiceVideo = components['schemas']['ViberServiceVideo'];
+export type Violation = components['schemas']['Violation'];
 export type VonagesProblem = components['schemas']['VonagesProblem'];
 export type Whatsapp = components['schemas']['Whatsapp'];
 export type WhatsappAudio = components['schemas']['WhatsappAudio'];

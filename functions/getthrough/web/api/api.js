@@ -5,7 +5,7 @@
 
 import { answered, failed } from "./connection.js";
 
-/** @import { paths, Fault } from "#api" */
+/** @import { paths, Violation } from "#api" */
 
 /** @typedef {"get" | "put" | "post" | "patch" | "delete"} Method */
 
@@ -44,7 +44,7 @@ import { answered, failed } from "./connection.js";
  * @typedef {([P] extends [undefined] ? {path?: undefined} : {path: P}) & {query?: Q}} Parameters
  */
 
-/** @typedef {{type?: string, title?: string, detail?: string, invalid_parameters?: Fault[]}} Problem */
+/** @typedef {{type?: string, title?: string, detail?: string, invalid_parameters?: Violation[]}} Problem */
 
 /**
  * @template B

@@ -189,7 +189,7 @@ const ADVICE = {
   try_again: "The same number may work later.",
   try_next: "This number can’t be reached on this channel. Another one may work.",
   never_again: "Don’t send to this contact again.",
-  our_fault: "The request is wrong. Correct it before you send it again.",
+  invalid_request: "The request is wrong. Correct it before you send it again.",
   account: "The Vonage account is suspended or has reached a limit. Check the account.",
 };
 
