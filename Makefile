@@ -22,6 +22,12 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.versi
 READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
 
+# npm writes this file at the end of an installation.
+NODE_READY := node_modules/.package-lock.json
+OPENAPI_DOCUMENT = mkdir -p .cache && PYTHONPATH=functions $(BIN)/python -c "from pathlib import Path; from getthrough.openapi import document; Path('.cache/openapi.json').write_bytes(document.as_json())"
+API_TYPES := openapi-typescript .cache/openapi.json --output types/api.d.ts \
+	--root-types --root-types-no-schema-prefix --alphabetize --empty-objects-unknown
+
 # The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
 LAYERS := unit functional fuzz simulation contract template simulator integration e2e
 TESTS ?= $(wildcard $(LAYERS:%=tests/%))
@@ -95,8 +101,14 @@ replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: A
 	PYTHONPATH=functions:. $(BIN)/python -m tools.replay $(ARGS)
 
 .PHONY: channels
-channels: $(READY) ## Write docs/channels.md from the tables of what each channel takes
+channels: $(READY) ## Write docs/channels.md and the console's channel tables from domain/message/channels.py
 	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
+	PYTHONPATH=functions:. $(BIN)/python -m tools.console_channels
+
+.PHONY: api-types
+api-types: $(READY) $(NODE_READY) ## Write types/api.d.ts, the console's types, from the OpenAPI document
+	@$(OPENAPI_DOCUMENT)
+	@npx $(API_TYPES)
 
 .PHONY: recover
 recover: $(READY) ## Look at what nobody acted on, and release it: ARGS="--local quarantine list" (docs/runbook.md)
@@ -108,11 +120,24 @@ check: $(READY) ## Check style, types and the dependency rule
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=functions:. $(BIN)/lint-imports
+	@$(call with_node,check-web,the JavaScript is not checked)
+
+.PHONY: check-web
+check-web: $(READY) $(NODE_READY) ## Check the types, the style and the generated declarations of the JavaScript
+	@$(OPENAPI_DOCUMENT)
+	npx $(API_TYPES) --check
+	npx tsc --project .
+	npx biome check --error-on-warnings
 
 .PHONY: format
-format: $(READY) ## Put the code into its standard form, and repair what ruff can repair
+format: $(READY) ## Put the code into its standard form, and fix what the linters can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	@$(call with_node,format-web,the JavaScript is not formatted)
+
+.PHONY: format-web
+format-web: $(NODE_READY) ## Put the JavaScript and CSS into their standard form
+	npx biome check --write
 
 # SAM's basic validation and its lint each find what the other misses; with `lint = true` in samconfig.toml only a
 # configuration that is not there gives the basic one. Lint sees the source, the last line what AWS will see.
@@ -148,7 +173,7 @@ sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-loc
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
+	rm -rf $(VENV) $(SAM_VENV) node_modules .aws-sam .cache .local .coverage coverage.xml .hypothesis
 	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -164,6 +189,23 @@ $(SAM_READY): requirements-sam.txt
 	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
 	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python -r requirements-sam.txt
 	@touch $@
+
+# What checks the JavaScript comes from npm's registry, in the versions of package-lock.json.
+$(NODE_READY): package.json package-lock.json
+	@echo "setup: installing package-lock.json into node_modules"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# $(call with_node,target,consequence): make a target, or say that Node is missing; in CI that is an error.
+define with_node
+if command -v npm >/dev/null; then \
+	$(MAKE) --no-print-directory $(1); \
+elif [ "$${CI:-}" = true ]; then \
+	echo "Node 20 or newer is missing, so $(2)." >&2; exit 1; \
+else \
+	echo "Node 20 or newer is missing, so $(2)."; \
+fi
+endef
 
 define fresh_environment
 @if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \

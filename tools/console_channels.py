@@ -17,7 +17,7 @@ FORM_TYPES = ("text", "image", "file", "template")
 """The message types that the console's form offers, where the channel has them. The first one is preselected."""
 
 HEADER = """\
-/** `make channels` writes this module from the tables in functions/getthrough/domain/message/channels.py. Don't edit it. */
+/** `make channels` writes this module from functions/getthrough/domain/message/channels.py. Don't edit it. */
 
 /** @import { ChannelTable } from "./channels.js" */
 

@@ -4,7 +4,9 @@ import { test } from "node:test";
 
 import { curlOf, quoted } from "../../functions/getthrough/web/compose/curl.js";
 
-/** What a shell makes of the words of a command. */
+/** @import { Request } from "../../functions/getthrough/web/compose/request.js" */
+
+/** The words of a command as a shell reads them. @param {string} command */
 function words(command) {
   const printed = execFileSync("sh", ["-c", `curl() { printf '%s\\0' "$@"; }\n${command}`], {
     env: { CLIENT: "bakery", SECRET: "o'ne $two" },
@@ -12,6 +14,7 @@ function words(command) {
   return printed.toString().split("\0").slice(0, -1);
 }
 
+/** @type {Record<string, unknown>[]} */
 const BODIES = [
   { text: "It's ready" },
   { text: "''' \\' \" ` $HOME $(rm -rf /) ! # ; & | \\n \n next line" },
@@ -21,8 +24,9 @@ const BODIES = [
 
 for (const body of BODIES) {
   test(`a shell gets the body as it is: ${JSON.stringify(body)}`, () => {
+    /** @type {Request} */
     const request = { path: "/v1/messages", body };
-    const [url, u, credentials, h, kind, h2, key, d, sent, ...rest] = words(
+    const [url, u, credentials, h, kind, h2, key, d, sent = "", ...rest] = words(
       curlOf("https://api.example", request, "k'ey"),
     );
     assert.deepEqual(
@@ -40,7 +44,7 @@ for (const body of BODIES) {
       ],
     );
     assert.deepEqual(JSON.parse(sent), body);
-    assert.ok(sent.startsWith("{")); // else curl could take it for the name of a file
+    assert.ok(sent.startsWith("{")); // else curl could read it as a file name
   });
 }
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { after, bounds } from "../../functions/getthrough/web/time/days.js";
 
 test("a day follows another over months, years and the leap day", () => {
+  /** @type {[day: string, by: number][]} */
   const days = [
     ["2026-11-30", 1],
     ["2026-01-01", -1],

@@ -1,5 +1,8 @@
-/** Drafts as the form gives them. */
+/** Drafts as the form reads them. */
 
+/** @import { Contact, Draft, Values } from "../../functions/getthrough/web/compose/request.js" */
+
+/** @type {Values} */
 const VALUES = {
   text: "",
   when: "now",
@@ -24,10 +27,12 @@ const VALUES = {
   give_up_unit: "3600",
 };
 
+/** @param {Partial<Values>} values @param {...Contact} contacts @returns {Draft} */
 export function draft(values, ...contacts) {
   return { values: { ...VALUES, ...values }, contacts };
 }
 
+/** @param {Partial<Contact>} values @returns {Contact} */
 export function contact(values) {
   return {
     channel: "sms",

@@ -17,6 +17,9 @@ const BEN = contact({
   condition_status: "read",
 });
 
+/** @import { Draft } from "../../functions/getthrough/web/compose/request.js" */
+
+/** @type {[what: string, form: Draft, now: number, steps: string, facts: string[], warning: string][]} */
 const PLANS = [
   // what, form, now, steps, facts, warning
   [
@@ -24,7 +27,7 @@ const PLANS = [
     draft({ text: "Ready" }, ANN),
     NOON,
     "SMS to 447700900001.",
-    ["Over by Thu 26 Nov, 12:01 at the latest.", "1 SMS segment."],
+    ["We stop waiting on Thu 26 Nov, 12:01.", "1 SMS segment."],
     "",
   ],
   ["nothing typed yet", draft({}, contact({})), NOON, "SMS to …", [], ""],
@@ -33,7 +36,7 @@ const PLANS = [
     draft({ text: "Ready", give_up: "30", give_up_unit: "60" }, BEN, ANN),
     NOON,
     "First WhatsApp to 447700900002; if that is not read within 10 min, SMS to 447700900001.",
-    ["The last message goes out by 12:11, and it is over by 12:41 at the latest.", "1 SMS segment, if all are needed."],
+    ["The last message is sent by 12:11. We stop waiting at 12:41.", "1 SMS segment, if all are needed."],
     "",
   ],
   [
@@ -46,7 +49,7 @@ const PLANS = [
     NOON,
     "First RCS picture to 1; if that is not answered within 15 s, SMS to 447700900001.",
     [
-      "The last message goes out by 12:01, and it is over by Thu 26 Nov, 12:01 at the latest.",
+      "The last message is sent by 12:01. We stop waiting on Thu 26 Nov, 12:01.",
       "About 2 SMS segments, if all are needed.",
     ],
     "",
@@ -56,7 +59,7 @@ const PLANS = [
     draft({ give_up: "999999999", give_up_unit: "86400" }, ANN),
     NOON,
     "SMS to 447700900001.",
-    ["Over by 31 Dec 9999, 00:00 at the latest."],
+    ["We stop waiting on 31 Dec 9999, 00:00."],
     "",
   ],
   [
@@ -64,7 +67,7 @@ const PLANS = [
     draft({ text: "Ready", when: "at", send_at: "2026-12-24T09:00", give_up: "1" }, ANN),
     NOON,
     "Thu 24 Dec, 09:00: SMS to 447700900001.",
-    ["Over by Thu 24 Dec, 10:01 at the latest.", "1 SMS segment."],
+    ["We stop waiting on Thu 24 Dec, 10:01.", "1 SMS segment."],
     "",
   ],
   [
@@ -72,7 +75,7 @@ const PLANS = [
     draft({ when: "at", send_at: "2026-11-23T15:00", give_up: "1" }, ANN),
     NOON,
     "15:00: SMS to 447700900001.",
-    ["Over by 16:01 at the latest."],
+    ["We stop waiting at 16:01."],
     "",
   ],
   [
@@ -80,8 +83,8 @@ const PLANS = [
     draft({ when: "at", send_at: "2026-11-23T11:00", give_up: "1" }, ANN),
     NOON,
     "11:00: SMS to 447700900001.",
-    ["Over by 12:01 at the latest."],
-    "That time is over: choose a later one.",
+    ["We stop waiting at 12:01."],
+    "This time has passed. Choose a later one.",
   ],
   ["at no time yet", draft({ when: "at" }, ANN), NOON, "At …: SMS to 447700900001.", [], ""],
   [
@@ -89,7 +92,7 @@ const PLANS = [
     draft({ when: "repeat", every: "week", weekdays: ["mon"], max_runs: "3", ends_at: "2026-12-31" }, BEN, ANN),
     NOON,
     "Every Monday at 09:00 (Europe/London), 3 times, until 31 Dec 2026: first WhatsApp to 447700900002; if that is not read within 10 min, SMS to 447700900001.",
-    ["The last message goes out 10 min after that, at the latest."],
+    ["The last message is sent at most 10 min later."],
     "",
   ],
   [
@@ -101,11 +104,14 @@ const PLANS = [
     "",
   ],
   [
-    "quiet hours that do not begin before the end",
+    "quiet hours that do not start before the end",
     draft({ quiet: true, give_up: "1" }, ANN),
     NOON,
     "SMS to 447700900001.",
-    ["Over by 13:01 at the latest.", "It waits in the quiet hours, 21:00 to 08:00 (Europe/London)."],
+    [
+      "We stop waiting at 13:01.",
+      "Quiet hours: 21:00 to 08:00 (Europe/London). Messages due then wait until they end.",
+    ],
     "",
   ],
   [
@@ -114,9 +120,9 @@ const PLANS = [
     EVENING,
     "SMS to 447700900001.",
     [
-      "Over by Tue 24 Nov, 09:01 at the latest.",
-      "It begins in the quiet hours: nothing goes out before Tue 24 Nov, 08:00.",
-      "It waits in the quiet hours, 21:00 to 08:00 (Europe/London).",
+      "We stop waiting on Tue 24 Nov, 09:01.",
+      "Quiet hours: nothing is sent before Tue 24 Nov, 08:00.",
+      "Quiet hours: 21:00 to 08:00 (Europe/London). Messages due then wait until they end.",
     ],
     "",
   ],
@@ -126,8 +132,8 @@ const PLANS = [
     NOON,
     "First WhatsApp to 447700900002; if that is not read within 10 min, SMS to 447700900001.",
     [
-      "The last message goes out by 14:00, and it is over by 15:01 at the latest.",
-      "It waits in the quiet hours, 12:05 to 14:00 (Europe/London).",
+      "The last message is sent by 14:00. We stop waiting at 15:01.",
+      "Quiet hours: 12:05 to 14:00 (Europe/London). Messages due then wait until they end.",
     ],
     "",
   ],
@@ -136,30 +142,30 @@ const PLANS = [
     draft({ quiet: true, give_up: "1" }, { ...ANN, urgent: true }),
     EVENING,
     "SMS to 447700900001.",
-    ["Over by 23:01 at the latest.", "It waits in the quiet hours, 21:00 to 08:00 (Europe/London)."],
-    "",
-  ],
-  [
-    "passed over in quiet hours",
-    draft({ quiet: true, give_up: "1", "quiet_hours.then": "skip" }, ANN),
-    EVENING,
-    "SMS to 447700900001.",
-    ["It passes over whatever falls due in the quiet hours, 21:00 to 08:00 (Europe/London)."],
-    "At that time it is quiet for all contacts, so nothing would be sent: choose another time.",
-  ],
-  [
-    "passed over but for the urgent one",
-    draft({ quiet: true, give_up: "1", "quiet_hours.then": "skip" }, BEN, { ...ANN, urgent: true }),
-    EVENING,
-    "First WhatsApp to 447700900002; if that is not read within 10 min, SMS to 447700900001.",
     [
-      "Over by 23:01 at the latest.",
-      "It passes over whatever falls due in the quiet hours, 21:00 to 08:00 (Europe/London).",
+      "We stop waiting at 23:01.",
+      "Quiet hours: 21:00 to 08:00 (Europe/London). Messages due then wait until they end.",
     ],
     "",
   ],
   [
-    "a fallback that would be passed over, were it not to fail before",
+    "skipped in quiet hours",
+    draft({ quiet: true, give_up: "1", "quiet_hours.then": "skip" }, ANN),
+    EVENING,
+    "SMS to 447700900001.",
+    ["Quiet hours: 21:00 to 08:00 (Europe/London). Messages due then are skipped."],
+    "Quiet hours apply to all contacts at that time, so nothing would be sent. Choose another time.",
+  ],
+  [
+    "skipped but for the urgent one",
+    draft({ quiet: true, give_up: "1", "quiet_hours.then": "skip" }, BEN, { ...ANN, urgent: true }),
+    EVENING,
+    "First WhatsApp to 447700900002; if that is not read within 10 min, SMS to 447700900001.",
+    ["We stop waiting at 23:01.", "Quiet hours: 21:00 to 08:00 (Europe/London). Messages due then are skipped."],
+    "",
+  ],
+  [
+    "a fallback that would be skipped if the first did not fail earlier",
     draft(
       { quiet: true, give_up: "1", "quiet_hours.from": "12:05", "quiet_hours.to": "14:00", "quiet_hours.then": "skip" },
       BEN,
@@ -168,17 +174,20 @@ const PLANS = [
     NOON,
     "First WhatsApp to 447700900002; if that is not read within 10 min, SMS to 447700900001.",
     [
-      "The last message goes out by 12:11, and it is over by 13:11 at the latest.",
-      "It passes over whatever falls due in the quiet hours, 12:05 to 14:00 (Europe/London).",
+      "The last message is sent by 12:11. We stop waiting at 13:11.",
+      "Quiet hours: 12:05 to 14:00 (Europe/London). Messages due then are skipped.",
     ],
     "",
   ],
   [
-    "quiet on some days, in a zone that is none",
+    "quiet on some days, in an unknown zone",
     draft({ quiet: true, give_up: "1", "quiet_hours.days": ["fri", "sat"], "quiet_hours.time_zone": "Atlantis" }, ANN),
     EVENING,
     "SMS to 447700900001.",
-    ["Over by 23:01 at the latest.", "It waits in the quiet hours of Fri and Sat, 21:00 to 08:00 (Atlantis)."],
+    [
+      "We stop waiting at 23:01.",
+      "Quiet hours on Fri and Sat: 21:00 to 08:00 (Atlantis). Messages due then wait until they end.",
+    ],
     "",
   ],
 ];

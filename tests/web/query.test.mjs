@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { plainNumber, read } from "../../functions/getthrough/web/dispatches/query.js";
 
 const UUID = "0b1e0000-1111-4222-8333-a1b2c3d4e500";
-const BY_NUMBER = ["sms", "whatsapp", "rcs", "viber_service", "mms"];
+const BY_NUMBER = ["sms", "mms", "rcs", "whatsapp", "viber_service"];
 
 /** @param {string} address @param {string[]} channels */
 function contacts(address, ...channels) {
@@ -32,8 +32,8 @@ for (const typed of [
 
 for (const typed of ["07700 900001", "+0 7700 900001", "07700900001 ", "00 0 1234567"]) {
   test(`“${typed}” lacks its country code`, () => {
-    const fault = "Write the number with its country code, such as +44 7700 900001.";
-    assert.deepEqual(read(typed, "sms"), { kind: "fault", fault });
+    const fault = "Enter the number with its country code, such as +44 7700 900001.";
+    assert.deepEqual(read(typed, "sms"), { kind: "invalid", fault });
   });
 }
 
@@ -57,7 +57,7 @@ test("a user id is an address on the channel that was chosen", () => {
 
 test("an address has no spaces, and what has them on a channel is told so", () => {
   const fault = "An address has no spaces. For your own reference, choose “Any channel”.";
-  assert.deepEqual(read("Order 7", "whatsapp"), { kind: "fault", fault });
+  assert.deepEqual(read("Order 7", "whatsapp"), { kind: "invalid", fault });
 });
 
 for (const typed of ["order-7", "Order 4711", "4711", "ann at bakery", "2026-11-23/0001"]) {

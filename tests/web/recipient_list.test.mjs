@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lacking, parseList, textFor, variablesOf } from "../../functions/getthrough/web/batches/recipient_list.js";
+import {
+  missingVariables,
+  parseList,
+  textFor,
+  variablesOf,
+} from "../../functions/getthrough/web/batches/recipient_list.js";
 
 const ANN = { to: "447700900001", variables: { name: "Ann" } };
 const BEN = { to: "447700900002", variables: { name: "Ben" } };
@@ -9,24 +14,24 @@ const BEN = { to: "447700900002", variables: { name: "Ben" } };
 /** @type {[string, string, string, object][]} */
 const LISTS = [
   // what, text, columns, list
-  ["commas", "447700900001, Ann\n", "number, name", { columns: ["number", "name"], recipients: [ANN], faults: [] }],
+  ["commas", "447700900001, Ann\n", "number, name", { columns: ["number", "name"], recipients: [ANN], problems: [] }],
   [
     "tabs, as a spreadsheet copies them",
     "447700900001\tAnn, of the shop\r\n",
     "number, name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann, of the shop" } }], faults: [] },
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann, of the shop" } }], problems: [] },
   ],
   [
     "a semicolon in a cell between commas",
     "447700900001,Ann; VIP",
     "number,name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann; VIP" } }], faults: [] },
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: "Ann; VIP" } }], problems: [] },
   ],
   [
     "quotation marks around commas and quotation marks",
     '447700900001;"Ann; the ""boss"""',
     "number;name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: 'Ann; the "boss"' } }], faults: [] },
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: { name: 'Ann; the "boss"' } }], problems: [] },
   ],
   [
     "a first line of names",
@@ -36,26 +41,30 @@ const LISTS = [
       columns: ["phone", "first_name"],
       titled: true,
       recipients: [{ ...ANN, variables: { first_name: "Ann" } }],
-      faults: [],
+      problems: [],
     },
   ],
   [
     "an empty cell is no variable",
     "447700900001,",
     "number, name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, variables: {} }], faults: [] },
+    { columns: ["number", "name"], recipients: [{ ...ANN, variables: {} }], problems: [] },
   ],
   [
     "a first line without a number is no line of names",
     ", Ann\n447700900001, Ann",
     "number, name",
-    { columns: ["number", "name"], recipients: [{ ...ANN, to: "" }, ANN], faults: ["Line 1 has no number."] },
+    { columns: ["number", "name"], recipients: [{ ...ANN, to: "" }, ANN], problems: ["Line 1 has no number."] },
   ],
   [
     "more cells than names",
     "447700900001, Ann\n447700900002, Ben, 3",
     "number, name",
-    { columns: ["number", "name"], recipients: [ANN, BEN], faults: ["Line 2 has 3 columns, but only 2 have a name."] },
+    {
+      columns: ["number", "name"],
+      recipients: [ANN, BEN],
+      problems: ["Line 2 has 3 columns, but only 2 have a name."],
+    },
   ],
   [
     "a name that cannot be one",
@@ -64,7 +73,7 @@ const LISTS = [
     {
       columns: ["number", "1st"],
       recipients: [{ ...ANN, variables: { "1st": "Ann" } }],
-      faults: ["“1st” cannot name a column: use letters, digits and _."],
+      problems: ["“1st” is not a valid column name. Use letters, digits and _."],
     },
   ],
   [
@@ -74,14 +83,14 @@ const LISTS = [
     {
       columns: ["number", "name"],
       recipients: [ANN, BEN, { ...ANN, to: "+44 7700 900001" }],
-      faults: ["Line 4 is the same as line 1: take one of them out."],
+      problems: ["Line 4 is the same as line 1: remove the duplicate."],
     },
   ],
   [
     "the same number twice with other variables",
     "447700900001, Ann\n447700900001, Ben",
     "number, name",
-    { columns: ["number", "name"], recipients: [ANN, { ...BEN, to: ANN.to }], faults: [] },
+    { columns: ["number", "name"], recipients: [ANN, { ...BEN, to: ANN.to }], problems: [] },
   ],
   [
     "a number that is too short",
@@ -90,7 +99,7 @@ const LISTS = [
     {
       columns: ["number", "name"],
       recipients: [ANN, { ...BEN, to: "44770" }],
-      faults: ["Line 2: “44770” is not a phone number with its country code, such as 447700900001."],
+      problems: ["Line 2: “44770” is not a phone number with its country code, such as 447700900001."],
     },
   ],
   [
@@ -100,10 +109,10 @@ const LISTS = [
     {
       columns: ["number", "name"],
       recipients: [ANN, { to: "Ben", variables: { name: "447700900002" } }],
-      faults: ["Line 2: “Ben” is not a phone number with its country code, such as 447700900001."],
+      problems: ["Line 2: “Ben” is not a phone number with its country code, such as 447700900001."],
     },
   ],
-  ["nothing", " \n", "number, name", { columns: ["number", "name"], recipients: [], faults: [] }],
+  ["nothing", " \n", "number, name", { columns: ["number", "name"], recipients: [], problems: [] }],
 ];
 
 for (const [what, text, columns, list] of LISTS) {
@@ -127,7 +136,7 @@ const NUMBERS = [
 
 for (const [number, taken] of NUMBERS) {
   test(`${number} is ${taken ? "a" : "no"} number`, () =>
-    assert.equal(parseList(`${number}, Ann`, "number, name").faults.length, taken ? 0 : 1));
+    assert.equal(parseList(`${number}, Ann`, "number, name").problems.length, taken ? 0 : 1));
 }
 
 /** @type {[string, string, string, string, string[]][]} */
@@ -139,28 +148,29 @@ const LACKS = [
     "447700900001, Ann\n447700900002, Ben",
     "number, name",
     "{{ name }}: {{ order }}",
-    ["The text needs “order”, but no column is named so. Name it under Columns."],
+    ["The text needs “order”, but no column has this name. Add it under Columns."],
   ],
   [
     "a column of a list with names",
     "phone, name\n447700900001, Ann",
     "",
     "{{ order }}",
-    ["The text needs “order”, but no column is named so. Name it in the first line of the list."],
+    ["The text needs “order”, but no column has this name. Add it to the first line of the list."],
   ],
   [
     "the number, which is no variable",
     "447700900001, Ann",
     "number, name",
     "{{ number }}",
-    ["The text needs “number”, but the first column only says whom it goes to: give another column this name."],
+    ["The text needs “number”, but the first column is always the number. Give another column this name."],
   ],
   ["one cell", "447700900001, Ann\n447700900002", "number, name", "Hello {{ name }}", ["447700900002 has no “name”."]],
   ["everything, while there is no list", "", "number, name", "{{ order }}", []],
 ];
 
 for (const [what, list, columns, text, sentences] of LACKS) {
-  test(`what is lacking: ${what}`, () => assert.deepEqual(lacking(parseList(list, columns), text), sentences));
+  test(`what is missingVariables: ${what}`, () =>
+    assert.deepEqual(missingVariables(parseList(list, columns), text), sentences));
 }
 
 test("what a text needs is named once, in the order of the text", () => {

@@ -6,8 +6,11 @@ import { contact, draft } from "./drafts.mjs";
 
 const ZONE = "Europe/London";
 
-function body(...given) {
-  return requestOf(draft(...given), ZONE).body;
+/** @import { Contact, Values } from "../../functions/getthrough/web/compose/request.js" */
+
+/** @param {Partial<Values>} values @param {...Contact} contacts */
+function body(values, ...contacts) {
+  return requestOf(draft(values, ...contacts), ZONE).body;
 }
 
 test("one SMS is the shortest of all requests", () => {
@@ -50,6 +53,7 @@ test("every contact but the last has its window; fallbacks keep their order", ()
   });
 });
 
+/** @type {[typed: Partial<Contact>, own: object][]} */
 const TYPES = [
   // contact, what of the message is its own
   [
@@ -109,6 +113,7 @@ for (const [typed, own] of TYPES) {
 
 const EMPTY = { channel: "sms", message_type: "text" };
 
+/** @type {[values: Partial<Values>, expected: object][]} */
 const WHEN = [
   [
     { when: "at", send_at: "2026-12-24T09:00" },
@@ -117,7 +122,7 @@ const WHEN = [
   [
     { when: "at", send_at: "" },
     { ...EMPTY, send_at: "", time_zone: ZONE },
-  ], // without it, it went out now
+  ], // without send_at it would be sent now
   [{ when: "now", send_at: "2026-12-24T09:00", cron: "x" }, EMPTY],
   [
     { when: "repeat", every: "week", weekdays: ["fri"] },
@@ -172,7 +177,8 @@ test("urgent is said only where there are quiet hours", () => {
   assert.equal(body({ quiet: true }, contact({ urgent: true })).urgent, true);
 });
 
-const TWO = [{ text: "x" }, contact({ channel: "whatsapp", message_type: "image" }), contact({ channel: "sms" })];
+const TWO = draft({ text: "x" }, contact({ channel: "whatsapp", message_type: "image" }), contact({ channel: "sms" }));
+/** @type {[name: string, index: number | null, field: string][]} */
 const PLACES = [
   // the API's name, contact, field
   ["to", 0, "to"],
@@ -192,9 +198,10 @@ const PLACES = [
 
 for (const [name, index, field] of PLACES) {
   test(`the API's ${name} is ${field} of ${index}`, () =>
-    assert.deepEqual(placeOf(name, draft(...TWO)), { contact: index, field }));
+    assert.deepEqual(placeOf(name, TWO), { contact: index, field }));
 }
 
+/** @type {[values: Partial<Values>, field: string][]} */
 const MISSING = [
   [{ every: "week" }, "weekdays"],
   [{ every: "day", time: "" }, "time"],

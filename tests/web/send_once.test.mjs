@@ -3,6 +3,8 @@ import { beforeEach, test } from "node:test";
 
 import { deliver, keyOf } from "../../functions/getthrough/web/api/send_once.js";
 
+/** @import { Api } from "../../functions/getthrough/web/api/api.js" */
+
 const PATH = "/v1/messages";
 const BODY = { to: "447700900001", text: "Ready" };
 
@@ -11,29 +13,41 @@ let stored;
 
 beforeEach(() => {
   stored = new Map();
-  globalThis.sessionStorage = {
-    getItem: (name) => stored.get(name) ?? null,
-    setItem: (name, value) => stored.set(name, value),
-    removeItem: (name) => stored.delete(name),
+  /** @type {unknown} */
+  const storage = {
+    getItem: (/** @type {string} */ name) => stored.get(name) ?? null,
+    setItem: (/** @type {string} */ name, /** @type {string} */ value) => stored.set(name, value),
+    removeItem: (/** @type {string} */ name) => stored.delete(name),
   };
+  globalThis.sessionStorage = /** @type {Storage} */ (storage);
 });
 
-/** An API that answers one thing after the other: a status other than 202 is thrown. */
-function api(...statuses) {
-  const keys = [];
-  return {
-    keys,
-    async post(path, body, headers) {
-      keys.push(headers["idempotency-key"]);
-      const status = statuses.shift();
-      if (status !== 202) throw { status };
-      return { body: { workflow_id: "1" } };
-    },
-  };
+class Refusal extends Error {
+  /** @param {number} status */
+  constructor(status) {
+    super(`status ${status}`);
+    this.status = status;
+  }
 }
 
-async function sent(server, body = BODY) {
-  return deliver(server, PATH, body).then(
+/** An API with these answers, one after the other. A status other than 202 is thrown. @param {...number} statuses */
+function server(...statuses) {
+  /** @type {(string | undefined)[]} */
+  const keys = [];
+  /** @type {unknown} */
+  const api = {
+    post(/** @type {string} */ _path, /** @type {object} */ _body, /** @type {Record<string, string>} */ headers) {
+      keys.push(headers["idempotency-key"]);
+      const status = statuses.shift() ?? 0;
+      return status === 202 ? Promise.resolve({ body: { workflow_id: "1" } }) : Promise.reject(new Refusal(status));
+    },
+  };
+  return { keys, api: /** @type {Api} */ (api) };
+}
+
+/** The status of the answer. @param {{api: Api}} to @param {object} [body] */
+function sent({ api }, body = BODY) {
+  return deliver(api, PATH, body).then(
     () => 202,
     ({ status }) => status,
   );
@@ -41,9 +55,9 @@ async function sent(server, body = BODY) {
 
 for (const status of [0, 429, 500, 502, 503, 504]) {
   test(`after ${status} the same request goes out under the same key, and under another one once it was answered`, async () => {
-    const server = api(status, status, 202, 202);
-    for (const expected of [status, status, 202, 202]) assert.equal(await sent(server), expected);
-    const [first, second, third, fourth] = server.keys;
+    const fake = server(status, status, 202, 202);
+    for (const expected of [status, status, 202, 202]) assert.equal(await sent(fake), expected);
+    const [first, second, third, fourth] = fake.keys;
     assert.deepEqual([second, third], [first, first]);
     assert.notEqual(fourth, first);
     assert.equal(stored.size, 0);
@@ -52,34 +66,35 @@ for (const status of [0, 429, 500, 502, 503, 504]) {
 
 for (const status of [401, 409, 413, 422]) {
   test(`after ${status} the same request is another one`, async () => {
-    const server = api(status, 202);
-    for (const expected of [status, 202]) assert.equal(await sent(server), expected);
-    assert.notEqual(server.keys[0], server.keys[1]);
+    const fake = server(status, 202);
+    for (const expected of [status, 202]) assert.equal(await sent(fake), expected);
+    assert.notEqual(fake.keys[0], fake.keys[1]);
   });
 }
 
 test("another text is another intent, and going back to the first one is the first", async () => {
-  const server = api(0, 0, 202);
-  await sent(server);
-  await sent(server, { ...BODY, text: "Ready!" });
-  await sent(server);
-  assert.notEqual(server.keys[1], server.keys[0]);
-  assert.equal(server.keys[2], server.keys[0]);
+  const fake = server(0, 0, 202);
+  await sent(fake);
+  await sent(fake, { ...BODY, text: "Ready!" });
+  await sent(fake);
+  assert.notEqual(fake.keys[1], fake.keys[0]);
+  assert.equal(fake.keys[2], fake.keys[0]);
 });
 
-test("what is shown before is what it is sent under", async () => {
+test("the key that is shown is the key that is sent", async () => {
   const shown = keyOf(PATH, BODY);
-  const server = api(202);
-  await sent(server);
-  assert.deepEqual(server.keys, [shown]);
+  const fake = server(202);
+  await sent(fake);
+  assert.deepEqual(fake.keys, [shown]);
   assert.match(shown, /^[0-9a-f]{32}$/);
   assert.notEqual(keyOf(PATH, BODY), shown);
   assert.notEqual(keyOf("/v1/schedules", BODY), keyOf(PATH, BODY));
 });
 
-test("the key of a request that was not answered survives a reload", async () => {
-  const server = api(0);
-  await sent(server);
-  const reloaded = await import("../../functions/getthrough/web/api/send_once.js?again");
-  assert.equal(reloaded.keyOf(PATH, BODY), server.keys[0]);
+test("the key of an unanswered request survives a reload", async () => {
+  const fake = server(0);
+  await sent(fake);
+  const again = "../../functions/getthrough/web/api/send_once.js?again";
+  const reloaded = await import(again);
+  assert.equal(reloaded.keyOf(PATH, BODY), fake.keys[0]);
 });

@@ -34,8 +34,8 @@ test("a moment is written in English, whatever the language of the browser", () 
   assert.equal(fullTime("2026-03-02T12:00:05Z"), "2 Mar 2026, 12:00:05 GMT");
 });
 
-test("only what is looked at is tried again by itself; who pressed a button is asked to press it again", () => {
+test("only a failed load is tried again automatically; after a button the reader is asked to press it again", () => {
   const error = /** @type {any} */ ({ status: 502, problem: {} });
-  assert.equal(trouble(error, "look"), "The server could not answer (502). Trying again by itself.");
+  assert.equal(trouble(error, "load"), "The server could not answer (502). Trying again automatically.");
   assert.equal(trouble(error, "change"), "The server could not answer (502). Wait a moment, then try again.");
 });

@@ -1,4 +1,4 @@
-/** `make channels` writes this module from the tables in functions/getthrough/domain/message/channels.py. Don't edit it. */
+/** `make channels` writes this module from functions/getthrough/domain/message/channels.py. Don't edit it. */
 
 /** @import { ChannelTable } from "./channels.js" */
 
