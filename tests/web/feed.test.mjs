@@ -183,7 +183,7 @@ test("a dispatch that no longer matches leaves the list, also in a search by ref
 test("a filter that the API lacks is applied page by page, five at a time, and the feed says how many were read", async () => {
   const rows = numbers(1_200);
   rows[1_150] = dispatch(50, { client_ref: "order-7" });
-  const { api, stored } = server({ "": rows });
+  const { api } = server({ "": rows });
   const feed = openFeed(api, [{ query: {}, only: ({ client_ref: reference }) => reference === "order-7" }]);
   await feed.refresh();
   assert.deepEqual([ids(feed), feed.more(), feed.looked()], [[], true, 600]);

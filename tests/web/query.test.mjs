@@ -32,8 +32,8 @@ for (const typed of [
 
 for (const typed of ["07700 900001", "+0 7700 900001", "07700900001 ", "00 0 1234567"]) {
   test(`“${typed}” lacks its country code`, () => {
-    const fault = "Enter the number with its country code, such as +44 7700 900001.";
-    assert.deepEqual(read(typed, "sms"), { kind: "invalid", fault });
+    const problem = "Enter the number with its country code, such as +44 7700 900001.";
+    assert.deepEqual(read(typed, "sms"), { kind: "invalid", problem });
   });
 }
 
@@ -56,8 +56,8 @@ test("a user id is an address on the channel that was chosen", () => {
 });
 
 test("an address has no spaces, and what has them on a channel is told so", () => {
-  const fault = "An address has no spaces. For your own reference, choose “Any channel”.";
-  assert.deepEqual(read("Order 7", "whatsapp"), { kind: "invalid", fault });
+  const problem = "An address has no spaces. To search by reference, choose “Any channel”.";
+  assert.deepEqual(read("Order 7", "whatsapp"), { kind: "invalid", problem });
 });
 
 for (const typed of ["order-7", "Order 4711", "4711", "ann at bakery", "2026-11-23/0001"]) {

@@ -86,15 +86,19 @@ export function startStory(open, refresh) {
     const over = [...done.values()].every(Boolean);
     byId("story-steps").classList.toggle("over", over);
     say(byId("set-up"), over ? "Play it again" : "Set up both phones");
-    let next = true;
-    for (const step of parts(byId("story-steps"), "[data-step]")) {
-      const isDone = done.get(step.dataset.step ?? "");
-      step.className = isDone ? "done" : next ? "next" : "";
-      if (!isDone && next) step.setAttribute("aria-current", "step");
-      else step.removeAttribute("aria-current");
-      if (!isDone) next = false;
-    }
+    showProgress(done);
   }
 
   return { see };
+}
+
+/** Marks the steps that are done, and the next one. @param {Map<string, boolean>} done */
+function showProgress(done) {
+  const steps = parts(byId("story-steps"), "[data-step]");
+  const next = steps.find((step) => !done.get(step.dataset.step ?? ""));
+  for (const step of steps) {
+    step.className = done.get(step.dataset.step ?? "") ? "done" : step === next ? "next" : "";
+    step.toggleAttribute("aria-current", step === next);
+    if (step === next) step.setAttribute("aria-current", "step");
+  }
 }

@@ -114,9 +114,9 @@ export function openBatchForm(api, body) {
     "batch-channel-2": "whatsapp",
   };
   for (const input of inputs) {
-    const value = kept[input.id];
-    if (typeof value === "boolean") input.checked = value;
-    else if (value !== undefined) input.value = value;
+    const draftValue = kept[input.id];
+    if (typeof draftValue === "boolean") input.checked = draftValue;
+    else if (draftValue !== undefined) input.value = draftValue;
   }
 
   /** @param {string} id */

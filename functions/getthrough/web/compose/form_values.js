@@ -6,7 +6,7 @@ import { parts } from "../elements/dom.js";
 
 /** @param {Element} root @returns {Record<string, string | boolean | string[]>} */
 export function read(root) {
-  return Object.fromEntries(fields(root).map((field) => [field.dataset.field ?? "", valueOf(field)]));
+  return Object.fromEntries(fields(root).map((field) => [field.dataset.field ?? "", currentValue(field)]));
 }
 
 /** Writes values by their fields' names; the other fields stay as they are. @param {Element} root @param {object} values */
@@ -43,7 +43,7 @@ function boxes(field) {
 }
 
 /** @param {HTMLElement} field @returns {string | boolean | string[]} */
-function valueOf(field) {
+function currentValue(field) {
   const group = boxes(field);
   if (group.length) {
     const chosen = group.filter((box) => box.checked).map((box) => box.value);

@@ -28,8 +28,8 @@ export function drawBubbles(place, messages) {
     const first = on !== day;
     day = on;
     const quoted = message.direction === "inbound" && message.in_reply_to ? byUuid.get(message.in_reply_to) : undefined;
-    const bubble = { key: nameOf(message), day: "", message, quoted: quoted ? wordsOf(quoted).text : "" };
-    return first ? [{ key: on, day: on, message, quoted: "" }, bubble] : [bubble];
+    const item = { key: nameOf(message), day: "", message, quoted: quoted ? wordsOf(quoted).text : "" };
+    return first ? [{ key: on, day: on, message, quoted: "" }, item] : [item];
   });
   reconcile(
     place,

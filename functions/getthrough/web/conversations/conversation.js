@@ -60,9 +60,9 @@ export function openConversation(api, contact) {
   /** @param {Conversation} page */
   function merge(page) {
     const known = new Set(page.messages.map(nameOf));
-    const older = messages.filter((message) => !known.has(nameOf(message)));
-    const seamless = older.length < messages.length;
-    messages = seamless ? [...page.messages, ...older] : page.messages;
+    const others = messages.filter((message) => !known.has(nameOf(message)));
+    const seamless = others.length < messages.length;
+    messages = seamless ? [...page.messages, ...others] : page.messages;
     if (!seamless) cursor = page.cursor;
     optOut = page.opt_out;
   }

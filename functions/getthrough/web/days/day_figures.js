@@ -138,10 +138,10 @@ function table(channels) {
 
 /** Parts of a whole as a bar, beside the numbers in words. @param {Part[]} parts */
 function bar(parts) {
-  const whole = parts.reduce((sum, [, count]) => sum + count, 0) || 1;
+  const whole = parts.reduce((sum, [, share]) => sum + share, 0) || 1;
   const chart = s("svg", { class: "bar", "aria-hidden": "true" });
   let before = 0;
-  for (const [tone, count] of parts.filter(([, count]) => count > 0)) {
+  for (const [tone, count] of parts.filter(([, share]) => share > 0)) {
     chart.append(
       s("rect", {
         class: `tone-${tone}`,

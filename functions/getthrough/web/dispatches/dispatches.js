@@ -193,9 +193,9 @@ export function openDispatches(api) {
 async function dispatchOf(api, id) {
   const dispatch = () => api.get("/v1/dispatches/{dispatch_uuid}", { path: { dispatch_uuid: id } });
   const message = () => api.get("/v1/messages/{message_uuid}", { path: { message_uuid: id } });
-  for (const read of id.endsWith("00") ? [dispatch, message] : [message]) {
+  for (const request of id.endsWith("00") ? [dispatch, message] : [message]) {
     try {
-      return (await read()).body.dispatch_uuid;
+      return (await request()).body.dispatch_uuid;
     } catch (error) {
       if (/** @type {ApiError} */ (error).status !== 404) throw error;
     }

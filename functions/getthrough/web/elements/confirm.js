@@ -43,18 +43,18 @@ export function askTwice(button, label, question, act) {
   }
 
   /** @param {KeyboardEvent} event */
-  function escape(event) {
+  function cancel(event) {
     if (event.key === "Escape" && asked) ask(false);
   }
 
   ask(false);
   button.removeAttribute("aria-disabled");
   button.addEventListener("click", press);
-  button.addEventListener("keydown", escape);
+  button.addEventListener("keydown", cancel);
   return () => {
     over = true;
     clearTimeout(timer);
     button.removeEventListener("click", press);
-    button.removeEventListener("keydown", escape);
+    button.removeEventListener("keydown", cancel);
   };
 }

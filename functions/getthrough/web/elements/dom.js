@@ -102,7 +102,7 @@ function replace(old, node) {
   const open = old.querySelectorAll("details");
   for (const [index, details] of node.querySelectorAll("details").entries()) details.open = open[index]?.open ?? false;
   const focusable = "a, button, summary";
-  const focused = parts(old, focusable).findIndex((element) => element === document.activeElement);
+  const focused = parts(old, focusable).indexOf(/** @type {HTMLElement} */ (document.activeElement));
   old.replaceWith(node);
   parts(node, focusable)[focused]?.focus();
 }

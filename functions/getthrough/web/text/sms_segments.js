@@ -110,7 +110,7 @@ const NAMES = {
 
 /** A character in quotation marks, or its name if it is invisible. @param {string} character */
 export function named(character) {
-  const visible = /^[\p{L}\p{N}\p{P}\p{S}\p{M}\p{Emoji}\u200d\ufe0f]+$/u.test(character);
+  const visible = /^(?:[\p{L}\p{N}\p{P}\p{S}\p{M}\p{Emoji}]|\u200d)+$/u.test(character);
   return (
     NAMES[character] ??
     (visible ? `“${character}”` : `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`)
