@@ -83,7 +83,7 @@ def a_dispatch_under_way(page: Page, scene: Scene) -> None:
 
 
 def dispatches(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Dispatches", "#/dispatches")
+    listed(page, scene, "Messages", "#/dispatches")
 
 
 def conversations(page: Page, scene: Scene) -> None:
@@ -97,11 +97,11 @@ def schedules(page: Page, scene: Scene) -> None:
 
 
 def batches(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Batches", "#/batches")
+    listed(page, scene, "Send to many", "#/batches")
 
 
 def a_batch(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Batches", "#/batches")
+    listed(page, scene, "Send to many", "#/batches")
     page.get_by_role("main").get_by_role("link", name="SMS to 2 recipients").first.click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("#batch-dispatches a")).not_to_have_count(0)

@@ -49,7 +49,7 @@ def played(page: Page, **fields: Any) -> None:
 
 def new_batch(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
-    page.get_by_role("link", name="Batches").click()
+    page.get_by_role("link", name="Send to many").click()
     page.get_by_role("link", name="New batch").click()
 
 
@@ -59,7 +59,7 @@ def test_a_pasted_list_is_shown_as_the_first_will_read_it_sent_and_watched(page:
     message(page).fill(HELLO)
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
     page.get_by_label("Recipients").fill("\n".join(f"{to}\t{name}" for to, name in zip(numbers, "ABC", strict=True)))
-    page.get_by_label("Messages a second").fill("3")
+    page.get_by_label("Messages per second").fill("3")
     expect(page.locator("#batch-sample")).to_have_text("Hello A, your order is ready.")
     expect(page.locator("#batch-plan")).to_have_text("SMS to 3 recipients, all of them out in about 1 s.")
 
@@ -89,7 +89,7 @@ def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Sta
     message(page).fill("Dear {{ first_name }}, {{ order }} is ready.")
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
     page.get_by_label("Try another channel if it does not arrive").check()
-    page.get_by_label("From there").fill("447700900100")
+    page.get_by_label("Sender").fill("447700900100")
     page.get_by_label("Recipients").fill('phone,first name,order\n447700900001,Ann,"Six cupcakes, iced"\n')
     expect(page.locator("#batch-sample")).to_have_text("Dear Ann, Six cupcakes, iced is ready.")
     asked: list[Any] = []
@@ -130,7 +130,7 @@ def test_who_lacks_what_the_text_needs_is_told_before_anything_is_sent(page: Pag
 
     page.get_by_role("button", name="Send to all").click()
 
-    expect(page.get_by_role("alert")).to_have_text("Not sent: the list needs another look.")
+    expect(page.get_by_role("alert")).to_have_text("Not sent. Check the list.")
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("Recipients").fill("447700900001, Ann")
     expect(page.get_by_role("alert")).to_be_hidden()
@@ -172,7 +172,7 @@ def test_what_the_api_refuses_is_told_by_recipient_and_nothing_is_lost(
     page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002")
     page.get_by_role("button", name="Send to all").click()
 
-    expect(page.get_by_role("alert")).to_have_text("Not sent, to nobody.")
+    expect(page.get_by_role("alert")).to_have_text("Not sent. No recipient was messaged.")
     expect(page.locator("#batch-problems")).to_have_text("447700900002: name is missing, and message.text needs it.")
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann\n447700900002")
     assert console == [UNPROCESSABLE]
@@ -188,7 +188,7 @@ def test_a_batch_under_way_tells_its_numbers_rate_end_and_cost(page: Page, stack
     expect(page.get_by_role("heading", name="WhatsApp, then SMS to 1,000 recipients")).to_be_visible()
     expect(page.get_by_text("400 of 1,000 sent, 10 a second at most; all of them in about")).to_be_visible()
     expect(page.locator(".batch-parts li")).to_have_text(
-        ["300 delivered", "20 failed", "80 under way", "600 to be sent"]
+        ["300 delivered", "20 failed", "80 in progress", "600 to be sent"]
     )
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "400 of 1000 sent")
     expect(page.get_by_text("EUR 10.656", exact=True)).to_be_visible()
@@ -200,7 +200,7 @@ def test_a_batch_is_done_only_once_all_of_it_is_counted(page: Page, stack: Stack
     played(page, state="sent", accepted=3, sent=2, delivered=2, failed=0)
     page.goto(f"{stack.api_url}/#/batches/{BATCH}")
     expect(page.get_by_text("All 3 sent; 1 not delivered yet.")).to_be_visible()
-    expect(page.locator(".batch-parts li")).to_have_text(["2 delivered", "1 under way"])
+    expect(page.locator(".batch-parts li")).to_have_text(["2 delivered", "1 in progress"])
 
     played(page, state="sent", accepted=3, sent=3, delivered=3, failed=0)
     expect(page.get_by_text("Done")).to_be_visible()
@@ -221,7 +221,7 @@ def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> N
 
     page.get_by_role("button", name="Cancel this batch").click()
     assert stack.api("GET", path).json()["state"] == "waiting"
-    page.get_by_role("button", name="Send no more of it?").click()
+    page.get_by_role("button", name="Stop sending?").click()
 
     expect(page.get_by_text("Cancelled after 0 of 1 sent.")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel this batch")).to_be_hidden()
@@ -232,7 +232,7 @@ def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> N
 def test_without_a_batch_the_view_says_what_one_is(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
     page.route("**/v1/batches?*", lambda route: route.fulfill(json={"batches": [], "cursor": None}))
-    page.get_by_role("link", name="Batches").click()
+    page.get_by_role("link", name="Send to many").click()
 
     expect(page.get_by_text("No batch yet. A batch is one message to many")).to_be_visible()
 

@@ -160,7 +160,7 @@ def test_what_is_typed_is_neither_lost_nor_sent_while_the_phone_is_away(phones: 
     expect(switch(sms, "Airplane mode")).to_be_checked()
     field.press("Enter")
 
-    sentence = "This phone is in airplane mode. Switch it off to answer; what you typed stays."
+    sentence = "This phone is in airplane mode. Switch it off to reply. Your text is kept."
     expect(sms.get_by_role("status")).to_have_text(sentence)
     expect(field).to_have_value("Half a sent")
     expect(bubbles(sms)).to_have_count(2)
@@ -205,11 +205,11 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
 def test_what_goes_wrong_at_vonage_is_chosen_and_told_in_words(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Faults").click()
     panel = phones.get_by_role("region", name="What goes wrong at Vonage")
-    panel.get_by_label("When a message is sent").select_option("it is answered 429: too many requests")
+    panel.get_by_label("When a message is sent").select_option("the answer is 429: too many requests")
     panel.get_by_label("how often").fill("2")
     panel.get_by_role("button", name="Add").click()
     panel.get_by_label("Webhooks").select_option("come three times each")
-    expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: it is answered 429: too many requests."])
+    expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: the answer is 429: too many requests."])
     expect(phones.get_by_role("button", name="Faults (2)")).to_be_visible()
     answer = {"status": 429, "accept": False, "times": 2}
     assert stack.simulator("GET", "/faults") == {"answers": [answer], "webhooks": {"duplicate": 3}}

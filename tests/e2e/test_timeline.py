@@ -115,7 +115,7 @@ def test_a_point_shows_its_raw_event_by_keyboard_and_gives_the_keyboard_back(pag
     expect(point).to_have_accessible_name(re.compile("^Submitted"))
     point.press("Enter")
     evidence = page.get_by_role("group", name="Step 1: what is behind it")
-    expect(evidence).to_contain_text("Handed on to the mobile network")
+    expect(evidence).to_contain_text("Passed to the carrier")
     assert shown(evidence.locator("pre")) == raw
     expect(point).to_have_attribute("aria-expanded", "true")
     point.press("Tab")
@@ -134,7 +134,7 @@ def test_why_a_message_did_not_arrive_stands_in_its_lane(page: Page, stack: Stac
     stack.simulator("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
     watch(page, stack, reported(stack, sms(blocked, failover=[sms(silent, expiry_time=1)])))
 
-    expect(page.get_by_role("heading", name="None of the messages got through")).to_be_visible()
+    expect(page.get_by_role("heading", name="None of the messages delivered")).to_be_visible()
     lanes = cards(page)
     expect(lanes.nth(0).locator(".why")).to_have_text(
         re.compile(r"^1280 Number blocked .*\. This number will not get it on this channel; another one may\.$")
@@ -157,13 +157,13 @@ def test_a_scheduled_dispatch_waits_visibly_and_can_be_stopped(page: Page, stack
     expect(cards(page).first.get_by_role("timer")).to_have_text(re.compile(r"^7[12] h( \d+ min)? to wait$"))
     expect(page.locator("#lanes-back .held")).to_have_count(1)
 
-    page.get_by_role("button", name="Stop this dispatch").press("Enter")
+    page.get_by_role("button", name="Stop this message").press("Enter")
     page.get_by_role("button", name="Really stop it?").press("Enter")
     page.clock.run_for(2_000)
 
-    expect(page.get_by_role("heading", name="Cancelled before it got through")).to_be_visible()
-    expect(page.get_by_role("button", name="Stop this dispatch")).to_be_hidden()
-    expect(cards(page).nth(1)).to_contain_text("Cancelled before its turn came.")
+    expect(page.get_by_role("heading", name="Cancelled before it was delivered")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop this message")).to_be_hidden()
+    expect(cards(page).nth(1)).to_contain_text("Cancelled before it was sent.")
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
@@ -204,5 +204,5 @@ def test_what_is_pressed_stays_open_while_more_comes_in(page: Page, stack: Stack
 
     expect(points(page, 1)).to_have_count(4)
     expect(happenings(page).filter(has_text="Delivered")).to_be_visible()
-    expect(evidence).to_contain_text("Handed on to the mobile network")
+    expect(evidence).to_contain_text("Passed to the carrier")
     expect(points(page, 1).nth(2)).to_be_focused()
