@@ -61,7 +61,7 @@ def test_a_pasted_list_is_shown_as_the_first_will_read_it_sent_and_watched(page:
     page.get_by_label("Recipients").fill("\n".join(f"{to}\t{name}" for to, name in zip(numbers, "ABC", strict=True)))
     page.get_by_label("Messages per second").fill("3")
     expect(page.locator("#batch-sample")).to_have_text("Hello A, your order is ready.")
-    expect(page.locator("#batch-plan")).to_have_text("SMS to 3 recipients, all of them out in about 1 s.")
+    expect(page.locator("#batch-plan")).to_have_text("SMS to 3 recipients, all sent in about 1 s.")
 
     page.get_by_role("button", name="Send to all").click()
 
@@ -143,7 +143,7 @@ def test_a_column_that_is_missing_is_told_once_and_how_to_name_it(page: Page, st
     page.get_by_label("Recipients").fill("447700900001, Ann, Bread\n447700900002, Ben, Rolls")
     page.get_by_label("Columns").fill("number, name, bread")
     faults = page.locator("#batch-problems")
-    expect(faults).to_have_text("The text needs “order”, but no column is named so. Name it under Columns.")
+    expect(faults).to_have_text("The text needs “order”, but no column has this name. Add it under Columns.")
 
     page.get_by_label("Columns").fill("number, name, order")
     expect(faults).to_be_hidden()
@@ -186,7 +186,7 @@ def test_a_batch_under_way_tells_its_numbers_rate_end_and_cost(page: Page, stack
     page.goto(f"{stack.api_url}/#/batches/{BATCH}")
 
     expect(page.get_by_role("heading", name="WhatsApp, then SMS to 1,000 recipients")).to_be_visible()
-    expect(page.get_by_text("400 of 1,000 sent, 10 a second at most; all of them in about")).to_be_visible()
+    expect(page.get_by_text("400 of 1,000 sent, up to 10 per second; finished in about")).to_be_visible()
     expect(page.locator(".batch-parts li")).to_have_text(
         ["300 delivered", "20 failed", "80 in progress", "600 to be sent"]
     )
@@ -217,7 +217,7 @@ def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> N
     path = f"/v1/batches/{batch['batch_uuid']}"
     sign_in(page, stack)
     page.goto(f"{stack.api_url}/#/batches/{batch['batch_uuid']}")
-    expect(page.get_by_text(re.compile(r"It begins 2 Aug"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Starts 2 Aug"))).to_be_visible()
 
     page.get_by_role("button", name="Cancel this batch").click()
     assert stack.api("GET", path).json()["state"] == "waiting"
@@ -234,7 +234,7 @@ def test_without_a_batch_the_view_says_what_one_is(page: Page, stack: Stack) -> 
     page.route("**/v1/batches?*", lambda route: route.fulfill(json={"batches": [], "cursor": None}))
     page.get_by_role("link", name="Send to many").click()
 
-    expect(page.get_by_text("No batch yet. A batch is one message to many")).to_be_visible()
+    expect(page.get_by_text("No batches yet. A batch sends one message to many recipients")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])

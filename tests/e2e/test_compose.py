@@ -67,9 +67,7 @@ def test_a_message_for_a_time_waits_for_it_and_can_be_taken_back(page: Page, sta
     one_sms(page, phone)
     page.get_by_role("radio", name="Later").check()
     expect(page.get_by_label("Date and time")).to_have_value(re.compile(r":00$"))
-    expect(page.get_by_label("Date and time")).to_have_accessible_description(
-        "London time (this computer)"
-    )
+    expect(page.get_by_label("Date and time")).to_have_accessible_description("London time (this computer)")
     expect(plan(page)).to_have_text(re.compile(rf", \d\d:00: SMS|^\d\d:00: SMS to {phone}\.$"))
     page.get_by_label("Date and time").fill(at)
     expect(plan(page)).to_have_text(re.compile(rf"^\w+ \d+ \w+, 09:00: SMS to {phone}\.$"))
@@ -176,18 +174,14 @@ def test_faults_of_a_channel_s_own_fields_are_told_there(page: Page, stack: Stac
     send(page)
 
     expect(page.get_by_role("alert")).to_have_text("Not sent. Check the 3 marked fields.")
-    expect(page.get_by_label("Picture URL")).to_have_accessible_description(
-        "Enter the picture’s URL."
-    )
+    expect(page.get_by_label("Picture URL")).to_have_accessible_description("Enter the picture’s URL.")
     expect(page.get_by_label("Subject")).to_have_accessible_description("Enter a subject.")
     expect(page.get_by_label("Window of the last message")).to_have_accessible_description(
         "Window of the last message must be a whole number from 1 to 604800."
     )
     page.get_by_label("Picture URL").fill("cupcakes.jpg")
     send(page)
-    expect(page.get_by_label("Picture URL")).to_have_accessible_description(
-        "Picture URL must be an http or https URL."
-    )
+    expect(page.get_by_label("Picture URL")).to_have_accessible_description("Picture URL must be an http or https URL.")
     assert console == [UNPROCESSABLE] * 2
     console.clear()
 
@@ -459,8 +453,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_key_even_after_a_reload
     page.route("**/v1/messages", lose_the_answer)
     send(page)
     expect(page.get_by_role("alert")).to_have_text(
-        "No answer from the server. "
-        "Press the button again. The message is sent only once."
+        "No answer from the server. Press the button again. The message is sent only once."
     )
     page.unroute("**/v1/messages", lose_the_answer)
     console.remove(RESET)

@@ -60,7 +60,7 @@ def test_a_reply_from_a_phone_shows_by_itself_and_is_answered_from_the_number_it
     expect(page.get_by_role("heading", name=phone)).to_be_focused()
     expect(said(page)).to_have_text(["Your cupcakes are ready.", "Can I come at five?"])
     expect(bubble(page, "cupcakes").get_by_role("link")).to_have_attribute("href", f"#/dispatches/{uuid}")
-    expect(page.locator("#reply-hint")).to_have_text(f"Goes by SMS from {OURS}")
+    expect(page.locator("#reply-hint")).to_have_text(f"Sent by SMS from {OURS}")
 
     answer(page, "Yes, at five!")
     expect(said(page)).to_have_text(["Your cupcakes are ready.", "Can I come at five?", "Yes, at five!"])

@@ -270,10 +270,8 @@ def test_the_list_stands_still_while_somebody_reads_it(page: Page, stack: Stack)
 def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, console: list[str], tmp_path: Path) -> None:
     with running_stack(tmp_path) as stack, visit(browser, stack.api_url, console, timezone_id="Pacific/Apia") as page:
         open_view(page, stack)
-        expect(page.locator("#found-empty")).to_contain_text(
-            "No messages yet. Send a message here, or through the API"
-        )
-        expect(day(page)).to_contain_text("A dispatch counts for the day on which it was accepted.")
+        expect(page.locator("#found-empty")).to_contain_text("No messages yet. Send a message here, or through the API")
+        expect(day(page)).to_contain_text("and it is counted here within a minute.")
 
         good, late, blocked, airplane = (new_number() for _ in range(4))
         stack.simulator("PUT", f"/phones/sms/{late}", {"mode": "airplane"})
@@ -291,13 +289,13 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         usages = [usage for uuid in (*ended, slow, waiting) for usage in stack.dispatch(uuid)["usage"]]
         page.reload()
 
-        expect(day(page).locator(".total")).to_have_text("6 dispatches")
+        expect(day(page).locator(".total")).to_have_text("6 messages")
         expect(day(page).get_by_role("list").get_by_role("button")).to_have_text(
             ["4 delivered", "1 not delivered", "1 in progress"]
         )
         facts = day(page).locator("dl > div")
-        expect(facts.nth(0)).to_have_text("Messages sent7")
-        expect(facts.nth(1)).to_have_text("Went on to a fallback1")
+        expect(facts.nth(0)).to_have_text("Steps sent7")
+        expect(facts.nth(1)).to_have_text("Used a fallback1")
         expect(facts.nth(2)).to_have_text("Delivered late1")
         expect(facts.nth(3)).to_have_text(re.compile(r"^CostEUR \d\.\d\d+$"))
         assert Decimal(facts.nth(3).inner_text().split("EUR ")[1]) == sum(Decimal(usage["price"]) for usage in usages)
@@ -344,14 +342,14 @@ def test_days_are_gone_through_with_arrows_and_what_was_not_counted_is_told(page
     day(page).get_by_role("button", name="The day before").click()
     expect(day(page).get_by_role("heading")).to_have_text("Yesterday")
     expect(day(page).locator("#day-notice")).to_have_text(
-        "More was sent on this day than is counted here: these are its newest 214 dispatches."
+        "These figures cover only the newest 214 messages of this day."
     )
     expect(reported(page)).to_have_text("Messages from yesterday, newest first")
     expect(filtered(page, "Day").locator("option:checked")).to_have_text("Only yesterday")
 
     day(page).get_by_label("Day", exact=True).fill("2024-02-29")
     expect(day(page).get_by_role("heading")).to_have_text("Thursday, 29 February 2024")
-    expect(day(page)).to_contain_text("or it is so long ago that it has been deleted")
+    expect(day(page)).to_contain_text("Old messages are deleted after a while.")
     expect(page.locator("#found-empty")).to_have_text("No matching message. Choose another outcome, or any day.")
     assert [url[:10] for url in asked] == [
         today.isoformat(),

@@ -51,7 +51,7 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
             f"Step 1 SMS to {phone} sent.",
             "Step 1 Accepted by Vonage.",
             "Step 1 Passed to the carrier, cost EUR 0.0333.",
-            "Step 1 The window of 6 s ended: not delivered.",
+            "Step 1 Not delivered within 6 seconds.",
             f"Step 2 WhatsApp to {other} sent, because the window of step 1 ended.",
             "Step 2 Accepted by Vonage.",
             "Step 2 Passed to WhatsApp.",
@@ -72,7 +72,7 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
     expect(newest).to_contain_text("2 of 2 steps sent")
     # What was opened stays open when more comes in.
     expect(page.locator("#events pre").first).to_contain_text('"status": "submitted"')
-    expect(cards(page).first.get_by_text("Our message id")).to_be_visible()
+    expect(cards(page).first.get_by_text("Message ID")).to_be_visible()
     page.get_by_text("Webhook").last.click()
     expect(page.locator("#events pre").last).to_contain_text('"status": "delivered"')
 
@@ -104,7 +104,7 @@ def test_what_a_customer_does_is_told_in_words(page: Page, stack: Stack) -> None
     page.goto(f"{stack.api_url}/#/dispatches/{uuids[0]}")
     expect(page.get_by_role("heading", name=f"WhatsApp to {phone} was delivered, but not answered yet")).to_be_visible()
     expect(state(page, 1)).to_have_text("Delivered, not answered yet")
-    expect(happenings(page).nth(1)).to_have_text(f"Step 1 “{written}” is written as {phone}.")
+    expect(happenings(page).nth(1)).to_have_text(f"Step 1 Number “{written}” read as +{phone}.")
 
     stack.simulator("POST", f"/phones/whatsapp/{phone}/reply", {"text": "Lovely", "context": quoted(stack, uuids[0])})
     expect(page.get_by_role("heading", name=f"WhatsApp to {phone} was answered")).to_be_visible()
@@ -114,7 +114,7 @@ def test_what_a_customer_does_is_told_in_words(page: Page, stack: Stack) -> None
     stack.simulator("POST", f"/phones/whatsapp/{phone}/reply", {"text": "STOP"})
     page.goto(f"{stack.api_url}/#/dispatches/{uuids[1]}")
     expect(state(page, 1)).to_have_text("Opted out")
-    expect(happenings(page).filter(has_text="The customer opted out: no more waiting for this one.")).to_be_visible()
+    expect(happenings(page).filter(has_text="The customer opted out. Getthrough stops waiting.")).to_be_visible()
     expect(happenings(page).filter(has_text=f"SMS to {other}")).to_have_count(0)
 
 
@@ -138,7 +138,7 @@ def test_a_message_that_was_taken_back_is_told(page: Page, stack: Stack) -> None
     page.goto(f"{stack.api_url}/#/dispatches/{answer['workflow_id']}")
 
     expect(page.get_by_role("heading", name=f"SMS to {other} was delivered")).to_be_visible()
-    reported = "Step 1 Vonage takes it back: it is not to arrive any more."
+    reported = "Step 1 Vonage revoked it. It won’t arrive."
     expect(happenings(page).filter(has_text=reported)).to_be_visible()
 
 
@@ -206,8 +206,7 @@ def test_a_lost_connection_keeps_what_was_typed_and_says_what_to_do_next(
     send(page)
 
     expect(page.get_by_role("alert")).to_have_text(
-        "No answer from the server. "
-        "Press the button again. The message is sent only once."
+        "No answer from the server. Press the button again. The message is sent only once."
     )
     expect(message(page)).to_have_value(CUPCAKES)
     expect(contact(page, "First contact").get_by_label("To")).to_have_value(phone)
@@ -254,7 +253,9 @@ def test_a_text_too_long_for_one_channel_opens_a_text_of_its_own_for_that_contac
     instead = contact(page, "Fallback 1").get_by_label("Text for this contact", exact=True)
     expect(instead).to_be_focused()
     expect(instead).to_have_value("cupcakes " * 100)
-    expect(instead).to_have_accessible_description("900 characters Text for this contact must have 1 to 640 characters.")
+    expect(instead).to_have_accessible_description(
+        "900 characters Text for this contact must have 1 to 640 characters."
+    )
     expect(message(page)).not_to_have_attribute("aria-invalid", "true")
     assert console == [UNPROCESSABLE]
     console.clear()
@@ -263,7 +264,7 @@ def test_a_text_too_long_for_one_channel_opens_a_text_of_its_own_for_that_contac
 def test_contacts_are_added_moved_and_removed_with_the_keyboard_alone(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
     fill_contact(page, "First contact", "SMS", "447700900001", "BAKERY")
-    page.get_by_role("button", name="Add a fallback contact").press("Enter")
+    page.get_by_role("button", name="Add a fallback").press("Enter")
     expect(contact(page, "Fallback 1").get_by_label("Channel")).to_be_focused()
     fill_contact(page, "Fallback 1", "WhatsApp", "447700900002", "447700900100")
     window(page, 1).get_by_label("Unit").select_option("minutes")
@@ -277,12 +278,12 @@ def test_contacts_are_added_moved_and_removed_with_the_keyboard_alone(page: Page
 
     contact(page, "First contact").get_by_role("button", name="Remove").press("Enter")
     expect(plan(page)).to_have_text("SMS to 447700900001.")
-    expect(page.get_by_role("button", name="Add a fallback contact")).to_be_focused()
+    expect(page.get_by_role("button", name="Add a fallback")).to_be_focused()
 
     for _ in range(9):
         add_fallback(page)
-    expect(page.get_by_text("10 contacts are the most.")).to_be_visible()
-    expect(page.get_by_role("button", name="Add a fallback contact")).to_be_hidden()
+    expect(page.get_by_text("You can add up to 10 contacts.")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a fallback")).to_be_hidden()
 
 
 def test_the_session_lives_in_the_tab_and_signing_out_forgets_all_of_it(page: Page, stack: Stack) -> None:

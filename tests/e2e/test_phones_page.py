@@ -74,7 +74,7 @@ def test_in_airplane_mode_nothing_arrives_until_it_ends_and_then_all_of_it_does(
     switch(sms, "Airplane mode").click()
 
     expect(switch(sms, "Airplane mode")).not_to_be_checked()
-    expect(bubbles(sms)).to_have_text([re.compile(rf"^{re.escape(TEXT)}[0-9:]{{8}} · came after \d+ s$")])
+    expect(bubbles(sms)).to_have_text([re.compile(rf"^{re.escape(TEXT)}[0-9:]{{8}} · arrived after \d+ s$")])
     expect(not_there(sms)).to_have_count(0)
     status_once(stack, dispatch, "delivered")
 
@@ -198,7 +198,7 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
     form.get_by_label("Number").fill(f"+{number[:2]} (0){number[2:6]} {number[6:9]}-{number[9:]}")
     form.get_by_label("Number").press("Enter")
     expect(phone(phones, f"Viber {number}")).to_be_visible()
-    expect(form.get_by_role("status")).to_have_text(f"Viber {number} is there.")
+    expect(form.get_by_role("status")).to_have_text(f"Viber {number} was added.")
     assert stack.simulator("GET", f"/phones/viber_service/{number}")["messages"] == []
 
 
@@ -229,12 +229,12 @@ def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, 
     steps = story.get_by_role("listitem")
     current = story.locator("[aria-current=step]")
     expect(current).to_contain_text("The first is in airplane mode.")
-    expect(story.get_by_role("link", name="the page")).to_have_attribute("href", stack.api_url)
+    expect(story.get_by_role("link", name="the console")).to_have_attribute("href", stack.api_url)
 
     story.get_by_role("button", name="Set up both phones").click()
     first, second = phone(phones, "SMS 447700900001"), phone(phones, "SMS 447700900002")
     expect(switch(first, "Airplane mode")).to_be_checked()
-    expect(current).to_contain_text("Write to the first")
+    expect(current).to_contain_text("Send a message to the first")
     body = re.search(r"-d '(.*)'", story.get_by_role("region", name="The request").inner_text(), re.S)
     assert body is not None
     sent = body.group(1).replace('"expiry_time":15', '"expiry_time":2').encode()

@@ -49,7 +49,7 @@ def test_a_schedule_says_when_it_runs_by_the_reader_s_clocks_and_its_own(reader:
     expect(shown.get_by_role("time")).to_have_count(1)
     expect(shown.get_by_role("time")).to_have_attribute("datetime", weekly["next_runs"][0])
     expect(shown.get_by_role("time")).to_contain_text("08:30")
-    expect(shown).to_contain_text("(07:30 in Europe/London)")
+    expect(shown).to_contain_text("(07:30 London time)")
     expect(shown).to_contain_text("London time. Ran 0 of 10 times.")
     shown.get_by_text("Later runs").click()
     expect(shown.get_by_role("time")).to_have_count(5)
@@ -144,4 +144,4 @@ def test_without_a_schedule_the_view_says_how_to_make_one(reader: Page) -> None:
     reader.route("**/v1/schedules?*", lambda route: route.fulfill(json={"schedules": [], "cursor": None}))
     reader.reload()
 
-    expect(reader.get_by_text("Nothing is planned. On Send, choose “Repeat” under “When”")).to_be_visible()
+    expect(reader.get_by_text("Nothing is planned. In New message, choose “Repeat” under “When”")).to_be_visible()

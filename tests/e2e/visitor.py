@@ -57,7 +57,7 @@ def window(page: Page, number: int) -> Locator:
 
 
 def add_fallback(page: Page) -> None:
-    page.get_by_role("button", name="Add a fallback contact").click()
+    page.get_by_role("button", name="Add a fallback").click()
 
 
 def send(page: Page) -> None:
