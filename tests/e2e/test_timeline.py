@@ -137,7 +137,7 @@ def test_why_a_message_did_not_arrive_stands_in_its_lane(page: Page, stack: Stac
     expect(page.get_by_role("heading", name="None of the messages were delivered")).to_be_visible()
     lanes = cards(page)
     expect(lanes.nth(0).locator(".why")).to_have_text(
-        re.compile(r"^1280 Number blocked .*\. This number can’t be reached on this channel. Another one may work\.$")
+        re.compile(r"^1280 Number blocked .*\. This number can.t be reached on this channel. Another one may work\.$")
     )
     expect(lanes.nth(1).locator(".why")).to_have_text(
         "The carrier received it, but did not report it delivered within 1 s. The phone may be off."
