@@ -1064,6 +1064,7 @@ export interface components {
                 importance?: string;
                 priority?: string;
                 sensitivity?: string;
+                /** @description one line of text */
                 subject: string;
             };
             expiry_time?: number;
@@ -1091,12 +1092,14 @@ export interface components {
                 importance?: string;
                 priority?: string;
                 sensitivity?: string;
+                /** @description one line of text */
                 subject: string;
             };
             expiry_time?: number;
             /** @description an email address, alone or in angle brackets after a name */
             from: string;
             html: {
+                /** @description a text that is not blank */
                 body: string;
             };
             /** @constant */
@@ -1124,6 +1127,7 @@ export interface components {
                 importance?: string;
                 priority?: string;
                 sensitivity?: string;
+                /** @description one line of text */
                 subject: string;
             };
             expiry_time?: number;
@@ -1150,6 +1154,7 @@ export interface components {
                 importance?: string;
                 priority?: string;
                 sensitivity?: string;
+                /** @description one line of text */
                 subject: string;
             };
             expiry_time?: number;
@@ -1157,6 +1162,7 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /** @description a text that is not blank */
             text: string;
             /** @description an email address */
             to: string;
@@ -1522,6 +1528,7 @@ export interface components {
                 category?: "response" | "update" | "message_tag";
                 tag?: string;
             };
+            /** @description a text that is not blank */
             text: string;
             /** @description an id, with no spaces at its ends */
             to: string;
@@ -1709,6 +1716,7 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /** @description a text that is not blank */
             text: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
@@ -2215,6 +2223,7 @@ export interface components {
                 /** @enum {string} */
                 view_mode?: "FULL" | "TALL" | "HALF";
             } & (unknown & unknown & unknown & unknown & unknown))[];
+            /** @description a text that is not blank */
             text: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
@@ -2484,6 +2493,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it */
             from: string;
             message_type: string;
             sms?: {
@@ -2512,6 +2522,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it */
             from: string;
             /** @constant */
             message_type: "text";
@@ -2522,6 +2533,7 @@ export interface components {
                 entity_id?: string;
                 pool_id?: string;
             };
+            /** @description a text that is not blank */
             text: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
@@ -2792,6 +2804,7 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /** @description a text that is not blank */
             text: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
@@ -2890,7 +2903,7 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "audio";
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -2915,7 +2928,7 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "custom";
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -2945,7 +2958,7 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "file";
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -2974,7 +2987,7 @@ export interface components {
             };
             /** @constant */
             message_type: "image";
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -3000,7 +3013,7 @@ export interface components {
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             message_type: string;
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -3029,7 +3042,7 @@ export interface components {
                 action: "react" | "unreact";
                 emoji?: string;
             };
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -3058,7 +3071,7 @@ export interface components {
                 /** @description an http or https URL */
                 url?: string;
             } & (unknown | unknown);
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -3086,7 +3099,7 @@ export interface components {
                 name: string;
                 parameters?: string[];
             };
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -3115,8 +3128,9 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /** @description a text that is not blank */
             text: string;
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
@@ -3140,7 +3154,7 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "video";
-            /** @description a phone number with its country code, or a user id */
+            /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description Sent in quiet hours all the same. */
             urgent?: boolean;
