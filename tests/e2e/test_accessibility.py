@@ -13,7 +13,7 @@ from tests.needs import node_packages
 from tests.running_stack import Stack, new_number
 
 SIZES = [(390, 844), (1440, 900)]
-# Swagger UI's own markup, not to be mended from outside: links inside the button that opens an operation, and h1, h3.
+# Swagger UI's own markup, which can't be fixed from outside: links inside the button that opens an operation, and h1, h3.
 NOT_OURS = {"docs": {"nested-interactive", "heading-order"}}
 
 
@@ -156,7 +156,7 @@ VIEWS = [
 def violations(page: Page, passed_over: set[str]) -> list[str]:
     """Each as "rule: element: what to do"."""
     page.evaluate(axe())
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then((told) => told.violations)")
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then((result) => result.violations)")
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))}: {' '.join(node['failureSummary'].split())}"
         for rule in found

@@ -120,7 +120,7 @@ def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Sta
     console.clear()
 
 
-def test_who_lacks_what_the_text_needs_is_told_before_anything_is_sent(page: Page, stack: Stack) -> None:
+def test_recipients_without_a_variable_of_the_text_are_listed_before_anything_is_sent(page: Page, stack: Stack) -> None:
     new_batch(page, stack)
     message(page).fill(HELLO)
     page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002\n447700900003, Cy, 3")
@@ -137,7 +137,7 @@ def test_who_lacks_what_the_text_needs_is_told_before_anything_is_sent(page: Pag
     expect(page.locator("#batch-problems")).to_be_hidden()
 
 
-def test_a_column_that_is_missing_is_told_once_and_how_to_name_it(page: Page, stack: Stack) -> None:
+def test_a_missing_column_is_listed_once_with_how_to_name_it(page: Page, stack: Stack) -> None:
     new_batch(page, stack)
     message(page).fill("{{ name }}: {{ order }} is ready.")
     page.get_by_label("Recipients").fill("447700900001, Ann, Bread\n447700900002, Ben, Rolls")
@@ -163,7 +163,7 @@ def test_what_is_wrong_stands_above_the_button_of_a_phone(page: Page, stack: Sta
     assert overflow(page) == 0
 
 
-def test_what_the_api_refuses_is_told_by_recipient_and_nothing_is_lost(
+def test_the_api_s_violations_are_listed_by_recipient_and_the_draft_is_kept(
     page: Page, stack: Stack, console: list[str]
 ) -> None:
     new_batch(page, stack)

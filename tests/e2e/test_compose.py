@@ -1,4 +1,4 @@
-"""The form: what is typed is what is sent, once, when it shall be, and none of it is lost."""
+"""The form: it sends its content once, at the chosen time, and never loses a draft."""
 # ruff: noqa: RUF001 - characters that make an SMS dear
 
 import json
@@ -22,7 +22,7 @@ ZONE = "Europe/London"
 
 @pytest.fixture
 def page(browser: Browser, stack: Stack, console: list[str]) -> Any:
-    """The form, in London, somebody signed in."""
+    """The form, in London, after a sign-in."""
     with visit(browser, stack.api_url, console, timezone_id=ZONE) as page:
         sign_in(page, stack)
         yield page
@@ -108,7 +108,7 @@ def test_what_repeats_becomes_a_schedule(page: Page, stack: Stack) -> None:
     stack.api("DELETE", f"/v1/schedules/{schedule['schedule_uuid']}").raise_for_status()
 
 
-def test_faults_of_times_are_told_at_their_fields(page: Page, stack: Stack, console: list[str]) -> None:
+def test_wrong_times_are_reported_at_their_fields(page: Page, stack: Stack, console: list[str]) -> None:
     one_sms(page, new_number())
     page.get_by_role("radio", name="Later").check()
     page.get_by_label("Date and time").fill("2020-01-01T09:00")
@@ -163,7 +163,9 @@ def test_faults_of_times_are_told_at_their_fields(page: Page, stack: Stack, cons
     console.clear()
 
 
-def test_faults_of_a_channel_s_own_fields_are_told_there(page: Page, stack: Stack, console: list[str]) -> None:
+def test_wrong_values_of_a_channel_s_own_fields_are_reported_there(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "WhatsApp", new_number(), "447700900001")
     choose_message_type(page, "First contact", "Picture")
@@ -250,9 +252,7 @@ def test_the_characters_that_make_an_sms_dear_are_named_and_can_be_replaced(page
     expect(page.get_by_role("status").filter(has_text="Too long")).to_have_text("Too long for Messenger (640).")
 
 
-def test_a_picture_is_fetched_only_when_somebody_wants_to_see_it(
-    browser: Browser, stack: Stack, console: list[str]
-) -> None:
+def test_a_picture_is_fetched_only_on_request(browser: Browser, stack: Stack, console: list[str]) -> None:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     asked: list[dict[str, str]] = []

@@ -202,7 +202,7 @@ def test_an_answer_still_under_way_leaves_what_is_typed_for_the_next_customer_al
     expect(typed).to_have_value("")
 
 
-def test_what_is_no_text_and_what_is_quoted_is_told_in_words_and_never_becomes_markup(page: Page, stack: Stack) -> None:
+def test_other_content_and_quotes_are_shown_in_words_and_never_become_markup(page: Page, stack: Stack) -> None:
     phone = new_number()
     uuid = reported(stack, phone, "<b>Ready</b>", channel="whatsapp")
     ours = stack.dispatch(uuid)["steps"][0]["vonage_message_uuid"]
@@ -238,7 +238,7 @@ def test_older_messages_come_on_request(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
 
-def test_nobody_having_written_teaches_where_it_comes_from(page: Page, stack: Stack) -> None:
+def test_an_empty_inbox_explains_where_messages_come_from(page: Page, stack: Stack) -> None:
     page.route("**/v1/conversations?*", lambda route: route.fulfill(json={"conversations": [], "cursor": None}))
     visit_conversations(page, stack)
 

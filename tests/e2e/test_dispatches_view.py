@@ -118,7 +118,7 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     assert page.locator("#find-text").input_value() == ""
 
 
-def test_a_number_without_its_country_code_and_one_that_nothing_was_sent_to_are_told_so(
+def test_a_number_without_its_country_code_and_one_without_messages_have_their_own_words(
     page: Page, stack: Stack
 ) -> None:
     phone = new_number()
@@ -154,7 +154,7 @@ def test_an_id_opens_its_dispatch_whether_it_is_the_dispatch_s_a_message_s_or_vo
         expect(reported(page)).to_have_text("Messages, newest first")
 
 
-def test_an_id_that_nobody_knows_is_told_so(page: Page, stack: Stack, console: list[str]) -> None:
+def test_an_unknown_id_has_its_own_words(page: Page, stack: Stack, console: list[str]) -> None:
     open_view(page, stack)
     expect(reported(page)).to_have_text("Messages, newest first", timeout=10_000)  # at once, not at the next look
     find(page, "00000000-0000-4000-8000-000000000000")
@@ -248,7 +248,7 @@ def test_older_ones_that_do_not_come_are_asked_for_by_the_button_again(
     console.clear()
 
 
-def test_the_list_stands_still_while_somebody_reads_it(page: Page, stack: Stack) -> None:
+def test_the_list_does_not_move_while_it_is_read(page: Page, stack: Stack) -> None:
     phone, later = new_number(), new_number()
     sent(stack, sms(phone))
     open_view(page, stack)
@@ -309,7 +309,7 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         assert shown(page) == links(ended[3])
 
 
-def test_days_are_gone_through_with_arrows_and_what_was_not_counted_is_told(page: Page, stack: Stack) -> None:
+def test_arrows_move_between_days_and_a_partial_count_is_marked(page: Page, stack: Stack) -> None:
     asked: list[str] = []
 
     def picture(route: Route) -> None:

@@ -90,7 +90,7 @@ def test_a_rejected_message_says_why_in_the_provider_s_words(page: Page, stack: 
     expect(happenings(page).filter(has_text="Rejected. 1280: ")).to_be_visible()
 
 
-def test_what_a_customer_does_is_told_in_words(page: Page, stack: Stack) -> None:
+def test_what_a_customer_does_is_shown_in_words(page: Page, stack: Stack) -> None:
     phone, other = new_number(), new_number()
     written = f"+{phone[:2]} {phone[2:6]} {phone[6:]}"
     text = {"message_type": "text", "text": CUPCAKES, "from": "447700900001"}
@@ -122,7 +122,7 @@ def quoted(stack: Stack, dispatch_uuid: str) -> dict[str, str]:
     return {"message_uuid": stack.dispatch(dispatch_uuid)["steps"][0]["vonage_message_uuid"]}
 
 
-def test_a_message_that_was_taken_back_is_told(page: Page, stack: Stack) -> None:
+def test_a_revoked_message_is_shown_as_revoked(page: Page, stack: Stack) -> None:
     phone, other = new_number(), new_number()
     stack.simulator("PUT", f"/phones/rcs/{phone}", {"mode": "airplane"})
     text = {"message_type": "text", "text": CUPCAKES, "from": "Bakery"}
@@ -142,9 +142,7 @@ def test_a_message_that_was_taken_back_is_told(page: Page, stack: Stack) -> None
     expect(happenings(page).filter(has_text=reported)).to_be_visible()
 
 
-def test_a_wrong_secret_is_answered_with_a_sentence_and_lets_nobody_in(
-    page: Page, stack: Stack, console: list[str]
-) -> None:
+def test_a_wrong_secret_is_refused_with_a_sentence(page: Page, stack: Stack, console: list[str]) -> None:
     sign_in(page, stack, secret="not the secret")
 
     expect(page.get_by_role("alert")).to_have_text(
@@ -160,7 +158,7 @@ def test_a_wrong_secret_is_answered_with_a_sentence_and_lets_nobody_in(
     expect(page.get_by_role("heading", name="New message")).to_be_focused()
 
 
-def test_each_fault_is_told_at_its_field_and_nothing_typed_is_lost(
+def test_each_violation_is_shown_at_its_field_and_the_draft_is_kept(
     page: Page, stack: Stack, console: list[str]
 ) -> None:
     phone = new_number()
@@ -370,7 +368,7 @@ def test_older_dispatches_come_on_request(page: Page, stack: Stack) -> None:
     expect(rows.nth(20)).to_have_attribute("aria-current", "page")
 
 
-def test_a_dispatch_that_is_not_there_is_told_so(page: Page, stack: Stack, console: list[str]) -> None:
+def test_a_missing_dispatch_has_its_own_words(page: Page, stack: Stack, console: list[str]) -> None:
     sign_in(page, stack)
     page.goto(f"{stack.api_url}/#/dispatches/00000000-0000-4000-8000-000000000000")
 

@@ -101,7 +101,7 @@ def test_a_reply_reaches_the_one_who_wrote_and_a_quick_stop_opts_out(phones: Pag
     assert (reported["opt_out"]["opted_out"], reported["opt_out"]["by"]) == (True, "customer")
 
 
-def test_reading_is_told_to_the_sender(phones: Page, stack: Stack) -> None:
+def test_the_sender_learns_that_a_message_was_read(phones: Page, stack: Stack) -> None:
     number = new_number()
     dispatch = write_to(stack, "whatsapp", number)
     whatsapp = phone(phones, f"WhatsApp {number}")
@@ -117,7 +117,7 @@ def test_a_blocked_sender_is_rejected_until_it_is_unblocked(phones: Page, stack:
     stack.simulator("PUT", f"/phones/sms/{number}", {})
     sms = phone(phones, f"SMS {number}")
     sms.get_by_text("More settings").click()
-    sms.get_by_label("A block is told as").select_option("1240")
+    sms.get_by_label("A block is reported as").select_option("1240")
     switch(sms, "Block sender").press("Space")
     expect(switch(sms, "Block sender")).to_be_checked()
     dispatch = write_to(stack, "sms", number)
@@ -202,7 +202,7 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
     assert stack.simulator("GET", f"/phones/viber_service/{number}")["messages"] == []
 
 
-def test_what_goes_wrong_at_vonage_is_chosen_and_told_in_words(phones: Page, stack: Stack) -> None:
+def test_faults_at_vonage_are_chosen_and_shown_in_words(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Faults").click()
     panel = phones.get_by_role("region", name="What goes wrong at Vonage")
     panel.get_by_label("When a message is sent").select_option("the answer is 429: too many requests")
@@ -265,9 +265,7 @@ def test_a_narrow_window_scrolls_the_request_of_the_story_and_breaks_no_word(pho
     assert overflow(phones) == 0
 
 
-def test_a_simulator_that_is_away_is_told_and_comes_back_by_itself(
-    phones: Page, stack: Stack, console: list[str]
-) -> None:
+def test_a_missing_simulator_is_reported_until_it_is_back(phones: Page, stack: Stack, console: list[str]) -> None:
     number = new_number()
     write_to(stack, "sms", number)
     sms = phone(phones, f"SMS {number}")

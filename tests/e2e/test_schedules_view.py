@@ -11,7 +11,7 @@ from tests.running_stack import Stack, new_number
 
 
 def scheduled(stack: Stack, **fields: Any) -> dict[str, Any]:
-    """A new schedule of a message that nobody else sends."""
+    """A new schedule with a message of its own."""
     text = {"channel": "sms", "message_type": "text", "from": "BAKERY", "to": new_number(), "text": "Fresh bread!"}
     body = {"message": text, "time_zone": "Europe/London", **fields}
     answer = stack.api("POST", "/v1/schedules", body)
@@ -30,7 +30,7 @@ def state(stack: Stack, schedule: dict[str, Any]) -> Any:
 
 @pytest.fixture
 def reader(browser: Browser, stack: Stack, console: list[str]) -> Any:
-    """Somebody in Berlin."""
+    """A reader in Berlin."""
     with visit(browser, stack.api_url, console, timezone_id="Europe/Berlin") as page:
         sign_in(page, stack)
         page.get_by_role("link", name="Schedules").click()
@@ -115,7 +115,7 @@ def test_the_schedule_that_the_address_names_is_pointed_at(reader: Page, stack: 
     expect(card(reader, named)).to_have_attribute("aria-current", "true")
 
 
-def test_a_schedule_that_is_not_there_is_told_so(reader: Page, stack: Stack, console: list[str]) -> None:
+def test_a_missing_schedule_has_its_own_words(reader: Page, stack: Stack, console: list[str]) -> None:
     reader.goto(f"{stack.api_url}/#/schedules/00000000-0000-4000-8000-0000000000ff")
 
     expect(reader.get_by_role("status").filter(has_text="This schedule was not found.")).to_be_visible()

@@ -168,7 +168,7 @@ def test_a_scheduled_dispatch_waits_visibly_and_can_be_stopped(page: Page, stack
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: int) -> None:
-    """All that has no room is folded into the point after it, and is there when that is pressed."""
+    """Points without room are merged into the next one, whose evidence shows them."""
     page.set_viewport_size({"width": width, "height": 900})
     blocked = [new_number() for _ in range(9)]
     for phone in blocked:

@@ -12,7 +12,7 @@ from tests.running_stack import Stack
 
 @contextlib.contextmanager
 def visit(browser: Browser, url: str, console: list[str], **options: Any) -> Iterator[Page]:
-    """A page, opened by somebody new; fails if it asks another host, or complains of something.
+    """A page in a new browser context; fails if it asks another host, or logs an error.
 
     `console` is what it complained of: a test that provokes something takes it out.
     """

@@ -34,7 +34,7 @@ const WEEKEND = [
   ["as they begin", NIGHT, "2026-12-24T21:00Z", "2026-12-25T08:00Z"],
   ["after midnight", NIGHT, "2026-12-25T03:00Z", "2026-12-25T08:00Z"],
   ["as they end", NIGHT, "2026-12-25T08:00Z", null],
-  ["by the clocks of their zone", { ...NIGHT, zone: "America/New_York" }, "2026-12-25T03:00Z", "2026-12-25T13:00Z"],
+  ["in their own zone", { ...NIGHT, zone: "America/New_York" }, "2026-12-25T03:00Z", "2026-12-25T13:00Z"],
   ["a night that began on another day", { ...NIGHT, days: ["fri"] }, "2026-12-25T03:00Z", null],
   ["the night of that day", { ...NIGHT, days: ["thu"] }, "2026-12-25T03:00Z", "2026-12-25T08:00Z"],
   ["at noon, not over midnight", { ...NIGHT, from: "12:00", to: "14:00" }, "2026-12-25T13:00Z", "2026-12-25T14:00Z"],

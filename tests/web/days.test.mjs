@@ -19,7 +19,7 @@ test("a day follows another over months, years and the leap day", () => {
   );
 });
 
-test("a day lasts from midnight to midnight by the clocks of the place, 23 or 25 hours where they change", () => {
+test("a day lasts from midnight to midnight in local time, 23 or 25 hours when the clocks change", () => {
   assert.deepEqual(bounds("2026-11-23"), { since: "2026-11-23T00:00:00.000Z", before: "2026-11-24T00:00:00.000Z" });
   assert.deepEqual(bounds("2026-03-29"), { since: "2026-03-29T00:00:00.000Z", before: "2026-03-29T23:00:00.000Z" });
   assert.deepEqual(bounds("2026-10-25"), { since: "2026-10-24T23:00:00.000Z", before: "2026-10-26T00:00:00.000Z" });

@@ -70,9 +70,9 @@ const CASES = [
   ["what is no text where one belongs", { ...V1, message_type: "text", text: { a: 1 } }, {}],
 ];
 
-for (const [name, raw, told] of CASES) {
+for (const [name, raw, expected] of CASES) {
   test(`${name} is read`, () => {
-    assert.deepEqual(readInbound(raw), { ...NOTHING, ...told });
+    assert.deepEqual(readInbound(raw), { ...NOTHING, ...expected });
   });
 }
 

@@ -55,7 +55,7 @@ test("a user id is an address on the channel that was chosen", () => {
   assert.deepEqual(read("GB.ann7", "whatsapp"), contacts("GB.ann7", "whatsapp"));
 });
 
-test("an address has no spaces, and what has them on a channel is told so", () => {
+test("an address with spaces is refused on a channel", () => {
   const problem = "An address has no spaces. To search by reference, choose “Any channel”.";
   assert.deepEqual(read("Order 7", "whatsapp"), { kind: "invalid", problem });
 });

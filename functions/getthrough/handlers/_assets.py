@@ -52,7 +52,7 @@ def _policy(pictures: str) -> str:
 
 _STRICT = _policy("'self' data:")
 _POLICIES = {"index.html": _policy("'self' data: https:")}
-"""The form shows a picture before it is sent, from wherever it is, when somebody asks for it."""
+"""The form can preview a picture from any https address before it is sent."""
 
 _COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*$", re.MULTILINE)
 """A comment on lines of its own, in a script: what it says of types and promises is for those who change the page."""
