@@ -13,7 +13,7 @@ from tests.needs import node_packages
 from tests.running_stack import Stack, new_number
 
 SIZES = [(390, 844), (1440, 900)]
-# Swagger UI's own markup, which can't be fixed from outside: links inside the button that opens an operation, and h1, h3.
+# Swagger UI's own markup: links inside the button that opens an operation, and headings h1, h3.
 NOT_OURS = {"docs": {"nested-interactive", "heading-order"}}
 
 

@@ -163,9 +163,7 @@ def test_wrong_times_are_reported_at_their_fields(page: Page, stack: Stack, cons
     console.clear()
 
 
-def test_wrong_values_of_a_channel_s_own_fields_are_reported_there(
-    page: Page, stack: Stack, console: list[str]
-) -> None:
+def test_wrong_values_of_a_channel_s_fields_are_reported_there(page: Page, stack: Stack, console: list[str]) -> None:
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "WhatsApp", new_number(), "447700900001")
     choose_message_type(page, "First contact", "Picture")
