@@ -53,7 +53,7 @@ def fill_contact(page: Page, name: str, channel: str, to: str, sender: str) -> N
 
 def window(page: Page, number: int) -> Locator:
     """The row between the contacts `number` and `number` + 1, counted from 1."""
-    return page.get_by_role("group", name="When to go on").nth(number - 1)
+    return page.get_by_role("group", name="When to use the fallback").nth(number - 1)
 
 
 def add_fallback(page: Page) -> None:
