@@ -88,7 +88,7 @@ def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Sta
     new_batch(page, stack)
     message(page).fill("Dear {{ first_name }}, {{ order }} is ready.")
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
-    page.get_by_label("Try another channel if it does not arrive").check()
+    page.get_by_label("Try another channel if it isn’t delivered").check()
     page.get_by_label("Sender").fill("447700900100")
     page.get_by_label("Recipients").fill('phone,first name,order\n447700900001,Ann,"Six cupcakes, iced"\n')
     expect(page.locator("#batch-sample")).to_have_text("Dear Ann, Six cupcakes, iced is ready.")
@@ -179,7 +179,7 @@ def test_the_api_s_violations_are_listed_by_recipient_and_the_draft_is_kept(
     console.clear()
 
 
-def test_a_batch_under_way_tells_its_numbers_rate_end_and_cost(page: Page, stack: Stack) -> None:
+def test_a_batch_in_progress_shows_its_numbers_rate_end_and_cost(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
     page.clock.install()
     played(page, estimated_end_at="2100-01-01T00:00:00.000Z")
@@ -188,7 +188,7 @@ def test_a_batch_under_way_tells_its_numbers_rate_end_and_cost(page: Page, stack
     expect(page.get_by_role("heading", name="WhatsApp, then SMS to 1,000 recipients")).to_be_visible()
     expect(page.get_by_text("400 of 1,000 sent, up to 10 per second; finished in about")).to_be_visible()
     expect(page.locator(".batch-parts li")).to_have_text(
-        ["300 delivered", "20 failed", "80 in progress", "600 to be sent"]
+        ["300 delivered", "20 failed", "80 in progress", "600 still to send"]
     )
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "400 of 1000 sent")
     expect(page.get_by_text("EUR 10.656", exact=True)).to_be_visible()

@@ -1,4 +1,4 @@
-/** One batch while it is sent: how far it is, what it cost, and the dispatch of each recipient. */
+/** One batch, live: its progress, its cost, and the message of each recipient. */
 
 import { watch } from "../api/watch.js";
 import { row } from "../dispatches/rows.js";
