@@ -150,7 +150,7 @@ def test_wrong_times_are_reported_at_their_fields(page: Page, stack: Stack, cons
     days.get_by_label("Monday").check()
     expect(days).to_have_accessible_description("")
 
-    page.get_by_label("How often").select_option("By a cron expression")
+    page.get_by_label("How often").select_option("Cron expression")
     page.get_by_label("Cron expression").fill("0 9 30 2 *")
     message(page).fill("")
     page.get_by_role("button", name="Create the schedule").click()
