@@ -302,7 +302,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/dead-letters": "RecoverFunction",
         "POST /v1/dead-letters/release": "RecoverFunction",
         "GET /": "ConsoleFunction",
-        "GET /assets/{file}": "ConsoleFunction",
+        "GET /assets/{file+}": "ConsoleFunction",
         "GET /openapi.json": "ConsoleFunction",
         "GET /docs": "ConsoleFunction",
         "ANY $default": "ConsoleFunction",

@@ -1,4 +1,4 @@
-"""ConsoleFunction: GET /, /assets/{file}, /openapi.json and /docs, and 404 for every route that does not exist.
+"""ConsoleFunction: GET /, /assets/{file+}, /openapi.json and /docs, and 404 for every route that does not exist.
 
 It may read nothing of AWS.
 """
@@ -16,10 +16,10 @@ def handler(event: Event, context: LambdaContext) -> Response:
         case "GET /":
             name = "index.html"
         case "GET /docs":
-            name = "docs.html"
+            name = "docs/docs.html"
         case "GET /openapi.json":
             name = "openapi.json"
-        case "GET /assets/{file}":
+        case "GET /assets/{file+}":
             name = (event.get("pathParameters") or {}).get("file", "")
         case _:
             name = ""
