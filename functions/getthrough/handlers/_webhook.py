@@ -45,7 +45,7 @@ def receive(
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
         # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
-        count("WebhookMalformed")
+        count("WebhookUnreadable")
         raise
     try:
         jti = _verify(header(event, "authorization"), body, secret, now)
