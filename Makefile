@@ -25,17 +25,9 @@ READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
 CHECKOV_READY := $(CHECKOV_VENV)/ready-$(PYTHON_VERSION)
 
-# The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
-LAYERS := unit functional fuzz simulation contract template simulator integration e2e
-TESTS ?= $(wildcard $(LAYERS:%=tests/%))
+TESTS ?=
 ARGS ?=
-
-# Tests that compute run on all processors; the simulation uses them itself. Those on the running stack mostly wait, so
-# two stacks share the work, whatever there is of processors.
-SIMULATION := $(filter tests/simulation%,$(TESTS))
-WAITING := $(filter tests/integration% tests/e2e%,$(TESTS))
-COMPUTING := $(filter-out $(SIMULATION) $(WAITING),$(TESTS))
-TWO_STACKS := --numprocesses 2 --dist loadfile
+STAGES = $(BIN)/python -u -m tools.stages
 
 # The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
 ARCHITECTURE ?= arm64
@@ -72,15 +64,16 @@ screenshots: $(READY) ## Take the README's pictures again: the cupcake story in 
 	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
-test: $(READY) ## Run the tests, in layers, cheapest first
-	@echo "layers: $(TESTS)"
-	$(if $(COMPUTING),$(BIN)/python -m pytest $(COMPUTING) --numprocesses auto --dist loadfile $(ARGS))
-	$(if $(SIMULATION),$(BIN)/python -m pytest $(SIMULATION) $(ARGS))
-	@$(if $(WAITING),CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m pytest $(WAITING) $(TWO_STACKS) $(ARGS))
+test: $(READY) ## Run the tests that every commit has to pass, cheapest first: at most 4 minutes on two idle processors
+	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
+
+.PHONY: verify
+verify: $(READY) ## Run every test, chaos too: at most 10 minutes on two idle processors
+	@$(STAGES) verify -- $(ARGS)
 
 .PHONY: chaos
 chaos: $(READY) ## Kill workers and break AWS on the running local stack, and check that every dispatch ends
-	$(BIN)/python -m pytest tests/chaos $(TWO_STACKS) $(ARGS)
+	@$(STAGES) verify --paths tests/chaos -- $(ARGS)
 
 .PHONY: mutants
 mutants: $(READY) ## Break each promise on purpose, in a copy, and check that the tests notice (docs/promises.md)
