@@ -3,11 +3,12 @@
 Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut (it was not sent),
 DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (all four where it is published that a
 dispatch ended, since many functions can end one; a late success is a second end), DoubleMessage, AccountRefused,
-AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched, StatusUnknown,
-InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
+AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed (signed, not understood), WebhookUnreadable (not
+even looked at), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn,
+TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
 TickLeft (what it had no time for), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
 again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased, ScheduleCreated,
-ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), TurnGiven (a message of a batch had
+ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), SlotGiven (a message of a batch had
 to wait), TallyUnreadable, RecipientUnsendable.
 """
 

@@ -187,7 +187,7 @@ def test_the_table_can_be_restored_and_protected_and_forgets() -> None:
 
 
 def test_encryption_costs_nothing() -> None:
-    """Every service encrypts with keys of its own. Whoever names a key, or `SSEEnabled`, pays KMS for each use."""
+    """Every service encrypts with keys of its own. A key that is named, or `SSEEnabled`, costs for each use of KMS."""
     resources = [item.get("Properties", {}) for item in STORAGE["Resources"].values()]
     queues = of_type(STORAGE["Resources"], "AWS::SQS::Queue").values()
 

@@ -75,7 +75,7 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
         # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
-        count("WebhookMalformed")
+        count("WebhookUnreadable")
         raise
 
     def keep(reason: str) -> None:
