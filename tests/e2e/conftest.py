@@ -47,6 +47,6 @@ def console() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, stack: Stack, console: list[str]) -> Iterator[Page]:
-    """The page, opened, nobody signed in."""
+    """The page, opened, no one signed in."""
     with visit(browser, stack.api_url, console) as page:
         yield page

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -13,7 +14,7 @@ from tools.check_words import load_words
 def test_without_node_it_says_so_and_fails_only_in_ci(
     ci: str | None, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(check_prose.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setenv("CI", ci) if ci else monkeypatch.delenv("CI", raising=False)
 
     assert check_prose.main([]) == code
