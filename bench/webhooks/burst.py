@@ -14,7 +14,7 @@ from getthrough.adapters.table_keys import EVENT_PREFIX, RECEIVED_PREFIX
 
 
 class Burst(NamedTuple):
-    """What came of a burst: how many events there were that had not been reported yet, how many items the table then had, and
+    """What came of a burst: how many of its events were new, how many items the table then had, and
     what is wrong with them or with an answer, a line each. `seconds` is from the first webhook to the last answer."""
 
     dispatches: int
