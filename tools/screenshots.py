@@ -20,7 +20,7 @@ from local.stack import launch
 from local.stack.settings import StartError
 from tools.browser import found
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images"
+IMAGES = Path(os.environ.get("IMAGES") or Path(__file__).parents[1] / "docs" / "images")
 ANY_FREE_PORTS = {"HTTP_PORT": "0", "SIMULATOR_PORT": "0", "AWS_PORT": "0"}
 SENDER = "447700900100"
 FIRST, SECOND, THIRD = "447700900001", "447700900002", "447700900003"
