@@ -1,4 +1,4 @@
-"""/v1/quarantine: what nobody acted on is seen; released it does what it would have done if it had been verified."""
+"""/v1/quarantine: what no one acted on is seen; released it does what it would have done if it had been verified."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from tests.builders import FIRST, FROM, basic, message, status_payload
 from tests.functional.aws_in_memory import bearer
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
-STRANGERS_SECRET = "somebody-else-s-secret-of-some-length"
+STRANGERS_SECRET = "someone-else-s-secret-of-some-length"
 AT = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
 STOP = {
     "channel": "sms",
@@ -35,7 +35,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
 
 
 def forged(stack: Recovery, path: str, body: bytes) -> str:
-    """Send a webhook that somebody else signed; its id in quarantine."""
+    """Send a webhook that someone else signed; its id in quarantine."""
     assert stack.aws.post(path, body, authorization=bearer(body, STRANGERS_SECRET))["statusCode"] == 401
     return hashlib.sha256(body).hexdigest()
 
@@ -105,7 +105,7 @@ def test_the_list_goes_page_by_page(stack: Recovery) -> None:
     assert second["cursor"] is None
 
 
-def test_a_released_status_is_folded_into_its_dispatch_and_leaves(stack: Recovery) -> None:
+def test_a_released_status_is_applied_to_its_dispatch_and_leaves(stack: Recovery) -> None:
     message_uuid = under_way(stack)
     digest = forged(stack, "/status", delivered(message_uuid))
 
@@ -274,7 +274,7 @@ def test_a_bad_id_deletes_nothing(stack: Recovery) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, basic("bakery", "wrong")])
-def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
+def test_no_one_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
     digest = forged(stack, "/status", b"{}")
     path = f"/v1/quarantine/{digest}"
     routes = [("GET", "/v1/quarantine"), ("GET", path), ("DELETE", path), ("POST", f"{path}/release")]
