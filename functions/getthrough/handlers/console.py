@@ -3,15 +3,13 @@
 It may read nothing of AWS.
 """
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.handlers import _assets
 from getthrough.handlers._http import Event, Response, answers_problems, header, problem
-from getthrough.observability import logger
+from getthrough.observability import Context, logger
 
 
 @answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
+def handler(event: Event, context: Context) -> Response:
     match event["routeKey"]:
         case "GET /":
             name = "index.html"
