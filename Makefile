@@ -102,6 +102,12 @@ channels: $(READY) ## Write docs/channels.md from the tables of what each channe
 recover: $(READY) ## Look at what nobody acted on, and release it: ARGS="--local quarantine list" (docs/runbook.md)
 	@$(BIN)/python -m tools.recover $(ARGS)
 
+# Credentials of the API are taken from GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or out of the stack's secret.
+.PHONY: smoke
+smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phone] [FROM=sender]; without STACK the local one
+	@$(BIN)/python -m cli smoke $(if $(STACK),--stack "$(STACK)",--local) $(if $(TO),--to "$(TO)") \
+		$(if $(FROM),--from "$(FROM)") $(ARGS)
+
 .PHONY: check
 check: $(READY) ## Check style, types and the dependency rule
 	$(BIN)/ruff check .
@@ -153,7 +159,7 @@ clean: ## Remove everything that the other targets made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv comes from PyPI into each environment and installs the rest ten times faster than pip.
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements.txt requirements-dev.txt cli/requirements.txt
 	$(call fresh_environment,$(VENV))
 	@echo "setup: installing requirements-dev.txt into $(VENV)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
