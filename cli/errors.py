@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004 - botocore's name, for every way in which no connection comes about
+    ConnectionError,
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,

@@ -70,7 +70,7 @@ def deployed(name: str, *, region: str | None, profile: str | None) -> Stack:
         session = boto3.Session(profile_name=profile, region_name=region)
 
         def client(service: str) -> Any:
-            return session.client(service, config=_CONFIG)
+            return session.client(service, config=_CONFIG)  # type: ignore[call-overload]
 
         stack = _describe(client("cloudformation"), name)
         outputs = _outputs(stack)
@@ -104,7 +104,7 @@ def local(folder: Path) -> Stack:
     )
 
     def client(service: str) -> Any:
-        return session.client(service, endpoint_url=running["aws_endpoint"], config=_CONFIG)
+        return session.client(service, endpoint_url=running["aws_endpoint"], config=_CONFIG)  # type: ignore[call-overload]
 
     with aws_in_words():
         cloudformation = client("cloudformation")

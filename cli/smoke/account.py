@@ -159,8 +159,8 @@ def concurrency(stack: Stack) -> Finding:
     if unbounded := sorted(name for name, bound in bounds.items() if bound is None):
         return failed(
             f"{' and '.join(unbounded)} may take all {limit} concurrent invocations of the account.",
-            "Give the event source a MaximumConcurrency, or deploy this release: what is throttled too often goes to the "
-            "dead-letter queue.",
+            "Give the event source a MaximumConcurrency, or deploy this release: a message that is throttled too often "
+            "goes to the dead-letter queue.",
         )
     taken = sum(bound for bound in bounds.values() if bound)
     if limit - taken < FOR_THE_API:
@@ -176,9 +176,9 @@ def alarms(stack: Stack) -> Finding:
     client = stack.client("cloudwatch")
     names = {physical: name for name, physical in stack.resources.get(ALARM, {}).items()}
     found = client.describe_alarms(AlarmNames=list(names), MaxRecords=100)["MetricAlarms"] if names else []
-    ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
-    if ringing:
-        listed = "; ".join(f"{names[alarm['AlarmName']]}: {alarm.get('AlarmDescription', '')}" for alarm in ringing)
+    active = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
+    if active:
+        listed = "; ".join(f"{names[alarm['AlarmName']]}: {alarm.get('AlarmDescription', '')}" for alarm in active)
         return failed(f"An alarm is on ({listed}).", "Follow docs/runbook.md for that alarm.")
     if len(found) < len(names) or not names:
         return failed(

@@ -18,7 +18,7 @@ from cli.smoke.run import Phone, phases, run
 from cli.smoke.sending import SIMULATED
 from cli.stack import Stack, deployed, local, local_folder
 
-MARKS = {State.PASSED: "[green]✓[/]", State.FAILED: "[red]✗[/]", State.NOT_CHECKED: "[yellow]–[/]"}
+MARKS = {State.PASSED: "[green]✓[/]", State.FAILED: "[red]✗[/]", State.NOT_CHECKED: "[yellow]-[/]"}
 DEFAULT_SENDER = "Getthrough"
 
 

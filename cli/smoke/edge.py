@@ -38,8 +38,8 @@ def console(api: Api) -> Finding:
         statuses = ", ".join(f"{count} with {status or 'no answer'}" for status, count in sorted(broken.items()))
         return failed(
             f"{broken.total()} of the console's {len(loaded)} files did not load ({statuses}).",
-            "Statuses of 429 and 5xx mean too few concurrent invocations or a function that fails: look at the check of "
-            "the account's concurrency, and at the logs of the function that serves the console. A 404 means a bundle "
+            "429 and 5xx mean too few concurrent invocations, or a function that fails: look at the check of the "
+            "account's concurrency, and at the logs of the function that serves the console. 404 means a bundle "
             "without that file: build and deploy again.",
         )
     if len(loaded) < 2:
@@ -90,8 +90,9 @@ def unknown_route(api: Api) -> Finding:
     answer = api.call("GET", "/no-such-route", authenticated=False)
     if answer.status == 404 and _is_problem(answer):
         return passed("An unknown route is answered 404 with our problem body.")
+    kind = answer.content_type or "nothing"
     return failed(
-        f"An unknown route is answered {answer.status} as {answer.content_type or 'nothing'}, not 404 with our problem body.",
+        f"An unknown route is answered {answer.status} as {kind}, not 404 with our problem body.",
         "The API's $default route does not reach the function that serves the console: deploy again.",
     )
 

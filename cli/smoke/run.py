@@ -37,9 +37,8 @@ def phases(stack: Stack, api: Api, phone: Phone | None) -> list[list[Check]]:
     """All checks. Those of a phase run together, and what all of them leave behind is looked at last."""
     real = []
     if phone:
-        status_url = stack.outputs[Names.STATUS_URL]
-        run = partial(sending.message, api, stack.name, status_url, phone.to, phone.sender)
-        real = [Check("message", run)]
+        about = {"stack_name": stack.name, "status_url": stack.outputs[Names.STATUS_URL]}
+        real = [Check("message", partial(sending.message, api, **about, to=phone.to, sender=phone.sender))]
     return [
         [Check("console", partial(edge.console, api))],
         [

@@ -21,7 +21,7 @@ FIRST_RECIPIENT = 447700900900
 RECIPIENTS = 50
 SECONDS_FOR_A_CHAIN = 110
 LONGEST_PAUSE = timedelta(seconds=20)
-"""Between two messages of a batch that sends one each second. A stopped chain waits for the tick, up to five minutes."""
+"""Between two messages of a batch that sends one each second. A stopped chain waits for the tick: minutes."""
 
 SECONDS_FOR_A_MESSAGE = 120
 
@@ -77,8 +77,8 @@ def chain(api: Api, wait: Wait = time.sleep) -> Finding:
         api.call("DELETE", path)
         return failed(
             f"A batch of {RECIPIENTS} has got to {len(made)} after {SECONDS_FOR_A_CHAIN} seconds, and was cancelled.",
-            "If it stopped after about 16 hops, Lambda's recursive-loop detection ended the chain: AdvanceFunction needs "
-            "RecursiveLoop: Allow. Otherwise look at its logs, and at the dead-letter queues.",
+            "If it stopped after about 16 hops, Lambda's recursive-loop detection ended the chain: AdvanceFunction "
+            "needs RecursiveLoop: Allow. Otherwise look at its logs, and at the dead-letter queues.",
         )
     if read.body["sent"]:
         return failed(
@@ -111,7 +111,7 @@ def _all_counted(answer: Answer) -> bool:
     return _is_object(answer) and answer.body.get("state") == "sent" and answer.body.get("failed") == RECIPIENTS
 
 
-def message(api: Api, stack_name: str, status_url: str, to: str, sender: str, wait: Wait = time.sleep) -> Finding:
+def message(api: Api, *, stack_name: str, status_url: str, to: str, sender: str, wait: Wait = time.sleep) -> Finding:
     """One real message, until its phone has it: that proves keys, URLs, signatures and the account's settings."""
     body = {**_message(to, sender), "text": f"Smoke test of {stack_name}.", "expiry_time": SECONDS_FOR_A_MESSAGE}
     sent = api.call("POST", "/v1/messages", body, headers={"idempotency-key": f"smoke-{uuid.uuid4()}"})
@@ -121,7 +121,7 @@ def message(api: Api, stack_name: str, status_url: str, to: str, sender: str, wa
     read = _until(lambda: api.call("GET", path), _is_over, SECONDS_FOR_A_MESSAGE, wait)
     step = read.body["steps"][0] if _is_object(read) else {}
     if step.get("status") in ("delivered", "read"):
-        return passed("A real message was delivered, and its signed status came back.")
+        return passed("The message was delivered, and its signed status came back.")
     api.call("DELETE", path)
     return _why_not_delivered(step, status_url, _forged_since(api, read.body["created_at"]) if step else None)
 
@@ -140,8 +140,8 @@ def _why_not_delivered(step: Mapping[str, Any], status_url: str, forged: str | N
     if answer == "unavailable":
         return failed(
             f"Vonage did not accept the message ({words}).",
-            "With 401 the application id or private key in the secret is wrong, with 402 the balance is too low, with 403 "
-            "the account lacks the channel; without an answer VonageApiUrl is wrong.",
+            "With 401 the application id or private key in the secret is wrong, with 402 the balance is too low, with "
+            "403 the account lacks the channel; without an answer VonageApiUrl is wrong.",
         )
     if forged:
         return failed(
@@ -155,8 +155,8 @@ def _why_not_delivered(step: Mapping[str, Any], status_url: str, forged: str | N
         )
     return failed(
         "Vonage accepted the message, and no status of it came.",
-        f"In Vonage's dashboard the application's Status URL must be {status_url} (Messages v1, POST), webhooks must be "
-        "signed, and API settings, SMS settings must say Messages API.",
+        f"In Vonage's dashboard the application's Status URL must be {status_url} (Messages v1, POST), webhooks must "
+        "be signed, and API settings, SMS settings must say Messages API.",
     )
 
 
