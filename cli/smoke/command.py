@@ -14,8 +14,8 @@ from rich.table import Table
 from cli.api import Api, credentials
 from cli.errors import OperatorError
 from cli.smoke.finding import Finding, State
-from cli.smoke.run import Phone, phases, run
-from cli.smoke.sending import SIMULATED
+from cli.smoke.run import phases, run
+from cli.smoke.sending import SIMULATED, Phone
 from cli.stack import Stack, deployed, local, local_folder
 
 MARKS = {State.PASSED: "[green]✓[/]", State.FAILED: "[red]✗[/]", State.NOT_CHECKED: "[yellow]-[/]"}

@@ -13,7 +13,8 @@ from cli.api import Api, NoAnswerError
 from cli.errors import ACCESS_DENIED, code_of, sentence_of
 from cli.smoke import account, edge, sending
 from cli.smoke.finding import Finding, failed, not_checked
-from cli.stack import Names, Stack
+from cli.smoke.sending import Phone
+from cli.stack import Stack
 
 AT_ONCE = 4
 """Checks at the same time: an account may have no more than ten concurrent invocations."""
@@ -25,20 +26,9 @@ class Check:
     run: Callable[[], Finding]
 
 
-@dataclass(frozen=True)
-class Phone:
-    """Where the real message goes, and whom it is from."""
-
-    to: str
-    sender: str
-
-
 def phases(stack: Stack, api: Api, phone: Phone | None) -> list[list[Check]]:
     """All checks. Those of a phase run together, and what all of them leave behind is looked at last."""
-    real = []
-    if phone:
-        about = {"stack_name": stack.name, "status_url": stack.outputs[Names.STATUS_URL]}
-        real = [Check("message", partial(sending.message, api, **about, to=phone.to, sender=phone.sender))]
+    real = [Check("message", partial(sending.message, api, stack, phone))] if phone else []
     return [
         [Check("console", partial(edge.console, api))],
         [

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from cli.api import Answer, Api
 from cli.smoke.finding import Finding, failed, passed
+from cli.stack import Names, Stack
 
 OPTED_OUT = "447700900999"
 PLANNED = "447700900998"
@@ -24,6 +26,15 @@ LONGEST_PAUSE = timedelta(seconds=20)
 """Between two messages of a batch that sends one each second. A stopped chain waits for the tick: minutes."""
 
 SECONDS_FOR_A_MESSAGE = 120
+
+
+@dataclass(frozen=True)
+class Phone:
+    """Where the message goes, and whom it is from."""
+
+    to: str
+    sender: str
+
 
 Json = dict[str, Any]
 Wait = Callable[[float], None]
@@ -111,9 +122,13 @@ def _all_counted(answer: Answer) -> bool:
     return _is_object(answer) and answer.body.get("state") == "sent" and answer.body.get("failed") == RECIPIENTS
 
 
-def message(api: Api, *, stack_name: str, status_url: str, to: str, sender: str, wait: Wait = time.sleep) -> Finding:
+def message(api: Api, stack: Stack, phone: Phone, wait: Wait = time.sleep) -> Finding:
     """One real message, until its phone has it: that proves keys, URLs, signatures and the account's settings."""
-    body = {**_message(to, sender), "text": f"Smoke test of {stack_name}.", "expiry_time": SECONDS_FOR_A_MESSAGE}
+    body = {
+        **_message(phone.to, phone.sender),
+        "text": f"Smoke test of {stack.name}.",
+        "expiry_time": SECONDS_FOR_A_MESSAGE,
+    }
     sent = api.call("POST", "/v1/messages", body, headers={"idempotency-key": f"smoke-{uuid.uuid4()}"})
     if sent.status != 202:
         return failed(f"The message was not accepted: {_described(sent)}.", _REFUSED)
@@ -123,7 +138,9 @@ def message(api: Api, *, stack_name: str, status_url: str, to: str, sender: str,
     if step.get("status") in ("delivered", "read"):
         return passed("The message was delivered, and its signed status came back.")
     api.call("DELETE", path)
-    return _why_not_delivered(step, status_url, _forged_since(api, read.body["created_at"]) if step else None)
+    return _why_not_delivered(
+        step, stack.outputs[Names.STATUS_URL], _forged_since(api, read.body["created_at"]) if step else None
+    )
 
 
 def _is_over(answer: Answer) -> bool:
