@@ -37,6 +37,7 @@ ALARM = "AWS::CloudWatch::Alarm"
 NESTED = "AWS::CloudFormation::Stack"
 
 NOT_ON_THE_EMULATOR = {
+    "tick": "the emulator does not count what a schedule invokes",
     "backups": "the emulator's CloudFormation leaves point-in-time recovery out",
     "recursion": "the emulator's CloudFormation leaves RecursiveLoop out",
     "concurrency": "the emulator has no account with a limit of its own",

@@ -90,11 +90,15 @@ def unknown_route(api: Api) -> Finding:
     answer = api.call("GET", "/no-such-route", authenticated=False)
     if answer.status == 404 and _is_problem(answer):
         return passed("An unknown route is answered 404 with our problem body.")
-    kind = answer.content_type or "nothing"
     return failed(
-        f"An unknown route is answered {answer.status} as {kind}, not 404 with our problem body.",
+        _wrong("An unknown route", answer, 404),
         "The API's $default route does not reach the function that serves the console: deploy again.",
     )
+
+
+def _wrong(what: str, answer: Answer, wanted: int) -> str:
+    kind = answer.content_type or "nothing"
+    return f"{what} is answered {answer.status} as {kind}, not {wanted} with our problem body."
 
 
 def _is_problem(answer: Answer) -> bool:
@@ -112,8 +116,8 @@ def unsigned_webhook(api: Api) -> Finding:
     if answer.status == 503 and _is_problem(answer):
         return passed("A webhook without a signature is answered 503, so that Vonage sends it again, signed.")
     return failed(
-        f"A webhook without a signature is answered {answer.status}, not 503.",
-        _accepted("unsigned") if answer.status < 300 else _unreachable("status webhooks"),
+        _wrong("A webhook without a signature", answer, 503),
+        _accepted("unsigned") if answer.status < 300 else _LOGS,
     )
 
 
@@ -129,8 +133,8 @@ def forged_webhook(api: Api) -> Finding:
     if answer.status == 401 and _is_problem(answer):
         return passed("A webhook with a forged signature is answered 401.")
     return failed(
-        f"A webhook with a forged signature is answered {answer.status}, not 401.",
-        _accepted("forged") if answer.status < 300 else _unreachable("status webhooks"),
+        _wrong("A webhook with a forged signature", answer, 401),
+        _accepted("forged") if answer.status < 300 else _LOGS,
     )
 
 
@@ -138,5 +142,4 @@ def _accepted(kind: str) -> str:
     return f"Take the stack out of use: it accepts {kind} webhooks, so anybody could report messages as delivered."
 
 
-def _unreachable(what: str) -> str:
-    return f"Look at the logs of the function for {what}; with an empty secret it cannot verify anything."
+_LOGS = "Look at the logs of StatusFunction; with an empty secret it cannot verify anything."

@@ -214,7 +214,7 @@ def _is_object(answer: Answer) -> bool:
 def _described(answer: Answer) -> str:
     """An answer without what it might hold of a person's: its status, and the words of a problem."""
     words = answer.body.get("detail") if isinstance(answer.body, dict) and answer.status >= 400 else None
-    return f"{answer.status} {str(words)[:200]}" if words else str(answer.status)
+    return f"{answer.status} {str(words)[:200].rstrip('.')}" if words else str(answer.status)
 
 
 def _logs_of(function: str) -> str:
