@@ -10,6 +10,7 @@ from collections import Counter
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from cli.api import Api, credentials
 from cli.errors import OperatorError
@@ -92,9 +93,10 @@ def _print_as_found(stack: Stack, api: Api, phone: Phone | None, console: Consol
     return findings
 
 
-def _plain(finding: Finding) -> str:
-    """Both sentences; square brackets are no markup in them."""
-    return " ".join(filter(None, [finding.sentence, finding.next_step])).replace("[", r"\[")
+def _plain(finding: Finding) -> Text:
+    """Both sentences. What others answered is quoted in them: it is no markup, and cannot command the terminal."""
+    both = f"{finding.sentence} {finding.next_step}".rstrip()
+    return Text("".join(letter if letter.isprintable() else " " for letter in both))
 
 
 def _as_json(stack: Stack, findings: dict[str, Finding], seconds: float) -> dict[str, object]:

@@ -153,17 +153,18 @@ class Session:
             config=config,
         )
         client.meta.events.register("before-parameter-build", _remember)
-        client.meta.events.register("before-call", self._answer)
+        client.meta.events.register("before-call", self._answer)  # type: ignore[arg-type]
         return client
 
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, Mapping[str, Any]]:
         """In place of the network."""
         answer = self.answers[model.service_model.service_name, model.name]
-        if isinstance(answer, RefusedError):
-            return SimpleNamespace(status_code=400), {"Error": {"Code": str(answer), "Message": "no"}}
-        if isinstance(answer, Exception):
-            raise answer
-        given = answer(context["asked"]) if callable(answer) else answer
+        try:
+            given = answer(context["asked"]) if callable(answer) else answer
+            if isinstance(given, Exception):
+                raise given
+        except RefusedError as refusal:
+            return SimpleNamespace(status_code=400), {"Error": {"Code": str(refusal), "Message": "no"}}
         report = ParamValidator().validate(given, model.output_shape)
         assert not report.has_errors(), report.generate_report()
         return SimpleNamespace(status_code=200), given

@@ -11,7 +11,9 @@ from cli.smoke.finding import Finding, State
 from cli.stack import Stack
 from tests.unit.cli.aws import NOW, OUTPUTS, TIMERS, VARIABLES, Answer, Session, alarm, mapping
 
-HEALTHY = {
+Check = Callable[[Stack], Finding]
+
+HEALTHY: dict[Check, str] = {
     account.event_sources: "All 3 event sources are enabled.",
     account.dead_letters: "The dead-letter queues are empty.",
     account.tick: "The tick has run within the last 15 minutes.",
@@ -24,7 +26,7 @@ HEALTHY = {
 
 
 @pytest.mark.parametrize("check", HEALTHY)
-def test_a_healthy_stack_passes(stack: Stack, check: Callable[[Stack], Finding]) -> None:
+def test_a_healthy_stack_passes(stack: Stack, check: Check) -> None:
     assert check(stack) == Finding(State.PASSED, HEALTHY[check])
 
 
@@ -61,7 +63,7 @@ def some_alarms(**states: str) -> Callable[[Mapping[str, Any]], Mapping[str, Any
 
 TTL = ("dynamodb", "DescribeTimeToLive")
 SOURCE = ("lambda", "GetEventSourceMapping")
-Broken = tuple[Callable[[Stack], Finding], tuple[str, str], Answer, str]
+Broken = tuple[Check, tuple[str, str], Answer, str]
 BROKEN: list[Broken] = [
     (
         account.event_sources,
