@@ -18,6 +18,8 @@ from ministack import app
 from ministack.core import concurrency, iam_actions, lambda_runtime
 from ministack.services import apigateway, lambda_svc
 
+from local.stack.elsewhere import Invoker
+
 WORKERS_PER_FUNCTION = 8
 SECONDS_TO_WAIT_FOR_A_WORKER = 29.0
 SECONDS_BETWEEN_LOOKS_AT_QUEUES = 0.1
@@ -209,6 +211,12 @@ def hide_own_settings_from_handlers() -> None:
         os.environ.pop(name, None)
 
 
+def run_functions_elsewhere(url: str) -> None:
+    """The emulator's own way to do it takes an error of the function for its answer, and its time limit for ours."""
+    replace(lambda_svc, "_proxy_url_for", lambda config: url)
+    replace(lambda_svc, "_execute_function_proxy", Invoker(url))
+
+
 def replace(owner: Any, name: str, value: Any) -> None:
     """Put `value` in the place of something that must be there."""
     if not hasattr(owner, name):
@@ -226,6 +234,8 @@ def main() -> None:
     complete_api_events()
     let_options_reach_a_route()
     authorize_batches_like_single_calls()
+    if url := os.environ.pop("FUNCTIONS_URL", None):
+        run_functions_elsewhere(url)
     hide_own_settings_from_handlers()
     sys.argv[1:] = []
     app.main()
