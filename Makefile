@@ -144,13 +144,10 @@ deploy: build ## Deploy what was built into your AWS account, asking for what it
 	$(SAM) deploy --guided --template-file $(BUILD)/template.yaml $(ARGS)
 
 .PHONY: sam-local
-sam-local: BUILD = $(LOCAL_BUILD)
-sam-local: ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
-sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-local.md)
-	$(BIN)/python -m tools.sam_local $(BUILD)
-	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
-	$(SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
-		--parameter-overrides Architecture=$(ARCHITECTURE) --add-host host.docker.internal:host-gateway $(ARGS)
+sam-local: $(READY) ## Run the local stack with every function in AWS's own image, in Docker (docs/sam-local.md)
+	@$(BIN)/python -m tools.sam_local --check
+	@$(MAKE) build BUILD=$(LOCAL_BUILD) ARCHITECTURE=$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+	@exec $(BIN)/python -m tools.sam_local $(LOCAL_BUILD) $(ARGS)
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made

@@ -42,7 +42,7 @@ def test_the_cupcake_story_plays_with_every_function_elsewhere(elsewhere: Elsewh
         cupcakes = sms(first, expiry_time=15, failover=[sms(second)], webhook_url=f"{receiver.url}/events")
         dispatch_uuid = send(stack, cupcakes)
         dispatch = stack.wait_for_dispatch(dispatch_uuid, over, 60)
-        until(lambda: any(b"dispatch.succeeded" in event.body for event in receiver.received), 60)
+        until(lambda: any(b"dispatch.finished" in event.body for event in receiver.received), 60)
 
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
     assert recipients(stack, first, second) == [first, second]
