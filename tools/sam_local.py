@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -29,6 +30,7 @@ SAM = ROOT / ".venv-sam" / "bin" / "sam"
 # What a container calls the computer that runs it; SAM's --add-host makes it known on Linux too.
 HOST = "host.docker.internal"
 LAMBDA_PORT = "3001"
+START_SECONDS = 120.0
 NO_ENGINE = "No Docker engine answers, and `sam local` needs one: start it, or use `make run`, which needs none."
 
 
@@ -112,10 +114,21 @@ def running(build: Path, port: str, options: Sequence[str]) -> Iterator[tuple[di
             process_group=0,
         )
         try:
+            _wait_until_it_listens(process, int(port))
             yield stack, process
         finally:
             process.send_signal(signal.SIGINT)  # SAM removes its containers then
             process.wait(60)
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        time.sleep(0.1)
+    raise StartError(f"`sam local start-lambda` does not listen on port {port}; what it printed above says why.")
 
 
 def main(arguments: Sequence[str]) -> int:
