@@ -31,6 +31,7 @@ SAM = ROOT / ".venv-sam" / "bin" / "sam"
 HOST = "host.docker.internal"
 LAMBDA_PORT = "3001"
 START_SECONDS = 120.0
+STOP_SECONDS = 30.0
 NO_ENGINE = "No Docker engine answers, and `sam local` needs one: start it, or use `make run`, which needs none."
 
 
@@ -117,8 +118,16 @@ def running(build: Path, port: str, options: Sequence[str]) -> Iterator[tuple[di
             _wait_until_it_listens(process, int(port))
             yield stack, process
         finally:
-            process.send_signal(signal.SIGINT)  # SAM removes its containers then
-            process.wait(60)
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """At SIGINT SAM removes its containers; where a debugger has changed that, it is told louder."""
+    for word in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        process.send_signal(word)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+            return
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
@@ -139,7 +148,8 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     build, *options = arguments
     port = os.environ.get("LAMBDA_PORT", LAMBDA_PORT)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for word in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(word, _interrupt)
     try:
         with running(Path(build), port, options) as (stack, process):
             print(
