@@ -3,7 +3,7 @@
 # Variables from the command line or the environment reach what is started, such as:
 #   make run HTTP_PORT=8081 SIMULATOR_PORT=8091 AWS_PORT=4567     other ports for the local stack
 #   make run VONAGE_API_URL=https://api.nexmo.com            another provider than the simulator
-#   make test PYTHON=python3.13                              another Python: .venv is made anew with it
+#   make test PYTHON=python3.13                              another Python: .venv is made again with it
 #   make test TESTS=tests/unit ARGS="-k failover -x"         some tests
 
 SHELL := /bin/bash
@@ -15,34 +15,34 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAM_VENV := .venv-sam
 SAM_BIN := $(SAM_VENV)/bin
+CHECKOV_VENV := .venv-checkov
+LOCALEMU_VENV := .venv-localemu
 UV := uv==0.13.9
 
-# One stamp per Python version, so that another PYTHON makes the environments anew.
+# One stamp per Python version, so that another PYTHON makes the environments again.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null || echo none)
 READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
+CHECKOV_READY := $(CHECKOV_VENV)/ready-$(PYTHON_VERSION)
 
-# The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
-LAYERS := unit functional fuzz simulation contract template simulator integration e2e
-TESTS ?= $(wildcard $(LAYERS:%=tests/%))
+TESTS ?=
 ARGS ?=
-
-# Tests that compute run on all processors; the simulation uses them itself. Those on the running stack mostly wait, so
-# two stacks share the work, whatever there is of processors.
-SIMULATION := $(filter tests/simulation%,$(TESTS))
-WAITING := $(filter tests/integration% tests/e2e%,$(TESTS))
-COMPUTING := $(filter-out $(SIMULATION) $(WAITING),$(TESTS))
-TWO_STACKS := --numprocesses 2 --dist loadfile
+STAGES = $(BIN)/python -u -m tools.stages
 
 # The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
 ARCHITECTURE ?= arm64
 BUILD := .aws-sam/build
 LOCAL_BUILD := .aws-sam/local
 
+# What `make deploy` deploys: an environment of samconfig.toml, and what changes of the template's parameters.
+STAGE ?= default
+PARAMETERS ?=
+
 export SAM_CLI_TELEMETRY := 0
-export AWS_DEFAULT_REGION ?= eu-west-1
 # `sam build` takes wheels for the runtime's Python and never needs that Python itself.
 SAM := PATH="$(CURDIR)/$(SAM_BIN):$$PATH" UV_PYTHON_DOWNLOADS=never sam
+# SAM wants a region even where it calls nothing. `make deploy` takes the caller's own.
+OFFLINE_SAM := AWS_DEFAULT_REGION=eu-west-1 $(SAM)
 
 .PHONY: help
 help: ## List the targets
@@ -52,7 +52,7 @@ help: ## List the targets
 setup: $(READY) ## Make .venv with everything for tests, checks and the local stack (the other targets do it too)
 
 .PHONY: run
-run: $(READY) ## Run the whole system on 127.0.0.1: API and page, an AWS emulator, a stand-in for Vonage
+run: $(READY) ## Run the whole system on 127.0.0.1: API and console, an AWS emulator, a simulator of Vonage
 	@exec $(BIN)/python -m local.stack
 
 .PHONY: demo
@@ -60,22 +60,23 @@ demo: $(READY) ## Run the system and watch one message get through by failover
 	@exec $(BIN)/python -m local.demo
 
 .PHONY: screenshots
-screenshots: $(READY) ## Take the README's pictures anew: the cupcake story in a real browser
+screenshots: $(READY) ## Take the README's pictures again: the cupcake story in a real browser
 	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
-test: $(READY) ## Run the tests, in layers, cheapest first
-	@echo "layers: $(TESTS)"
-	$(if $(COMPUTING),$(BIN)/python -m pytest $(COMPUTING) --numprocesses auto --dist loadfile $(ARGS))
-	$(if $(SIMULATION),$(BIN)/python -m pytest $(SIMULATION) $(ARGS))
-	@$(if $(WAITING),CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m pytest $(WAITING) $(TWO_STACKS) $(ARGS))
+test: $(READY) ## Run the tests that every commit has to pass, cheapest first: at most 4 minutes on two idle processors
+	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
+
+.PHONY: verify
+verify: $(READY) ## Run every test, chaos too: at most 10 minutes on two idle processors
+	@$(STAGES) verify -- $(ARGS)
 
 .PHONY: chaos
-chaos: $(READY) ## Kill workers and break AWS on the running local stack, and see that every dispatch ends all the same
-	$(BIN)/python -m pytest tests/chaos $(TWO_STACKS) $(ARGS)
+chaos: $(READY) ## Kill workers and break AWS on the running local stack, and check that every dispatch ends
+	@$(STAGES) verify --paths tests/chaos -- $(ARGS)
 
 .PHONY: mutants
-mutants: $(READY) ## Break each promise on purpose, in a copy, and see that the tests notice (docs/promises.md)
+mutants: $(READY) ## Break each promise on purpose, in a copy, and check that the tests notice (docs/promises.md)
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 .PHONY: soak
@@ -95,11 +96,11 @@ replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: A
 	PYTHONPATH=functions:. $(BIN)/python -m tools.replay $(ARGS)
 
 .PHONY: channels
-channels: $(READY) ## Write docs/channels.md from the tables of what each channel takes
+channels: $(READY) ## Write docs/channels.md from the channel table
 	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
 
 .PHONY: recover
-recover: $(READY) ## Look at what nobody acted on, and release it: ARGS="--local quarantine list" (docs/runbook.md)
+recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="--local quarantine list" (docs/runbook.md)
 	@$(BIN)/python -m tools.recover $(ARGS)
 
 # Credentials of the API are taken from GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or out of the stack's secret.
@@ -109,39 +110,93 @@ smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phon
 		$(if $(FROM),--from "$(FROM)") $(ARGS)
 
 .PHONY: check
-check: $(READY) ## Check style, types and the dependency rule
+check: $(READY) prose github ## Check style, types, the dependency rule, the prose, and the settings of GitHub
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=functions:. $(BIN)/lint-imports
 
 .PHONY: format
-format: $(READY) ## Put the code into its standard form, and repair what ruff can repair
+format: $(READY) ## Put the code into its standard form, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(READY) ## Pin the packages of requirements*.in with their hashes; ARGS="--upgrade-package NAME" or "--upgrade"
+	@for name in requirements requirements-dev requirements-sam; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make lock" --output-file $$name.txt $(ARGS) $$name.in; \
+	done
+
+.PHONY: sbom
+sbom: $(READY) ## Write sbom.json, a bill of materials (CycloneDX) for the packages that ship
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json requirements.txt
+
+.PHONY: github
+github: $(READY) ## Check the settings of GitHub: workflows, forms, Dependabot
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/zizmor --offline --no-progress --quiet .github
+
+.PHONY: words
+words: prose ## Find words and sentences that readers stumble over, in code and documents
+	@$(BIN)/python -m tools.check_words
+
+.PHONY: prose
+prose: $(READY) ## Lint the documents: their words and the length of their sentences
+	@$(BIN)/python -m tools.check_prose
 
 # SAM's basic validation and its lint each find what the other misses; with `lint = true` in samconfig.toml only a
 # configuration that is not there gives the basic one. Lint sees the source, the last line what AWS will see.
 .PHONY: validate
 validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	@for template in template.yaml infra/*.yaml; do \
-		$(SAM) validate --config-env basic --template "$$template"; \
-		$(SAM) validate --lint --template "$$template"; \
+		$(OFFLINE_SAM) validate --config-env basic --template "$$template"; \
+		$(OFFLINE_SAM) validate --lint --template "$$template"; \
 	done
 	@rm -rf .cache/translated
 	$(BIN)/python -m tools.translate .cache/translated
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
 
+.PHONY: second-opinion
+second-opinion: $(READY) $(CHECKOV_READY) localemu ## Let checkov judge what AWS will see, and a second emulator create it
+	@rm -rf .cache/translated
+	$(BIN)/python -m tools.translate .cache/translated
+	$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml --directory .cache/translated
+	$(BIN)/python -m pytest tests/deployment/test_second_emulator.py $(ARGS)
+
+# LocalEmu runs on Python 3.13 alone. Where there is none, its test is skipped and says so.
+.PHONY: localemu
+localemu: requirements-localemu.txt
+	@if [ ! $(LOCALEMU_VENV)/ready -nt $< ] && python3.13 -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "setup: installing $< into $(LOCALEMU_VENV)"; \
+		rm -rf $(LOCALEMU_VENV) && python3.13 -m venv $(LOCALEMU_VENV); \
+		$(LOCALEMU_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(UV); \
+		$(LOCALEMU_VENV)/bin/uv pip install --quiet --python $(LOCALEMU_VENV)/bin/python -r $<; \
+		touch $(LOCALEMU_VENV)/ready; \
+	fi
+
 .PHONY: build
-build: $(READY) $(SAM_READY) ## Build what is deployed: dependencies for Lambda, bytecode; and check the result
-	$(SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
+build: $(READY) $(SAM_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
+	$(OFFLINE_SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(BIN)/python -m tools.prune $(BUILD)
 	$(BIN)/python -m tools.bytecode $(BUILD)
 	$(BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: build ## Deploy what was built into your AWS account, asking for what it needs to know (docs/deploy.md)
-	$(SAM) deploy --guided --template-file $(BUILD)/template.yaml $(ARGS)
+deploy: deploy-target build ## Deploy into your AWS account: STAGE=dev PARAMETERS="AlarmEmail=you@example.org" (docs/deploy.md)
+	@region=$$($(BIN)/python -m tools.region); \
+	$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --region "$$region" \
+		--template-file $(BUILD)/template.yaml --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS) $(ARGS)
+
+# What is wrong with the caller's settings shows before the build, not after it.
+.PHONY: deploy-target
+deploy-target: $(READY)
+	@grep -q '^\[$(STAGE)\.deploy\.parameters\]' samconfig.toml || \
+		{ echo "samconfig.toml has no environment '$(STAGE)'. Choose another with STAGE=..." >&2; exit 1; }
+	@region=$$($(BIN)/python -m tools.region); echo "deploy: environment $(STAGE) of samconfig.toml, region $$region"
 
 .PHONY: sam-local
 sam-local: $(READY) ## Run the local stack with every function in AWS's own image, in Docker (docs/sam-local.md)
@@ -151,21 +206,27 @@ sam-local: $(READY) ## Run the local stack with every function in AWS's own imag
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
-	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(LOCALEMU_VENV) .aws-sam .cache .local .coverage coverage.xml
+	rm -rf .hypothesis sbom.json .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv comes from PyPI into each environment and installs the rest ten times faster than pip.
-$(READY): requirements.txt requirements-dev.txt cli/requirements.txt
+$(READY): requirements.txt requirements-dev.txt
 	$(call fresh_environment,$(VENV))
 	@echo "setup: installing requirements-dev.txt into $(VENV)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(SAM_READY): requirements-sam.txt
 	$(call fresh_environment,$(SAM_VENV))
 	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
-	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python -r requirements-sam.txt
+	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python --require-hashes -r requirements-sam.txt
+	@touch $@
+
+$(CHECKOV_READY): requirements-checkov.txt
+	$(call fresh_environment,$(CHECKOV_VENV))
+	@echo "setup: installing requirements-checkov.txt into $(CHECKOV_VENV)"
+	@$(CHECKOV_VENV)/bin/uv pip install --quiet --python $(CHECKOV_VENV)/bin/python -r requirements-checkov.txt
 	@touch $@
 
 define fresh_environment

@@ -28,7 +28,6 @@ from tests.builders import NOON, basic, message, status_payload
 from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.fuzz.direct_table import DirectTable
 from tests.fuzz.mutations import broken
-from tests.reference import REFERENCE
 from tests.secret import CLIENT, CLIENT_SECRET
 from tests.webhook_samples import all_samples
 
@@ -185,9 +184,9 @@ def world() -> Iterator[World]:
         table = DirectTable(boto3.client("dynamodb"), "123456789012", os.environ["AWS_DEFAULT_REGION"])
         clients = {"dynamodb": table, "sqs": _Queue(), "secretsmanager": boto3.client("secretsmanager")}
         monkeypatch.setattr(boto3, "client", lambda service, **_: clients[service])
+        aws.client.cache_clear()
         for handler in logger.handlers:
             monkeypatch.setattr(handler, "stream", io.StringIO())
-        aws.client.cache_clear()
         dispatches = DynamoDispatches(stack.table_name)
         sent = [_sent(stack, f"fuzz-{number}", **fields) for number, fields in enumerate(_PLANS)]
         rejected = json.dumps(status_payload("rejected", client_ref=f"{sent[1][:-2]}01")).encode()
@@ -221,14 +220,8 @@ def _sent(stack: Aws, key: str, **fields: Any) -> str:
 
 
 def corpus() -> list[tuple[str, Any]]:
-    """(route, payload) of every sample of ours, and of every published one that is at hand."""
-    ours = [(sample.path, sample.payload) for sample in all_samples()]
-    published = [
-        (f"/{folder}", json.loads(path.read_text()))
-        for folder in ("status", "inbound")
-        for path in sorted((REFERENCE / "payloads" / folder).glob("*.json"))
-    ]
-    return [*ours, *published]
+    """(route, payload) of every sample."""
+    return [(sample.path, sample.payload) for sample in all_samples()]
 
 
 def play(seed: int, number: int) -> dict[str, int]:

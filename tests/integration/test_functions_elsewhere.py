@@ -64,7 +64,7 @@ def test_a_schedule_and_the_page_are_served_elsewhere_too(elsewhere: Elsewhere) 
 
     assert stack.api("GET", "/").headers["content-type"] == "text/html; charset=utf-8"
     assert stack.api("GET", "/no-such-route").status_code == 404
-    assert endpoint.invoked >= {"TickFunction", "PageFunction"}
+    assert endpoint.invoked >= {"TickFunction", "ConsoleFunction"}
 
 
 def test_a_function_that_fails_elsewhere_fails_here(elsewhere: Elsewhere) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.near_misses import near_misses
 from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.message.channels import CHANNELS
@@ -55,7 +56,7 @@ def parse_messages_request(body: object) -> Request:
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     first = draft(body)
-    violations = message_violations(first.message)
+    violations = [*message_violations(first.message), *near_misses(first.message)]
     items = body.get("failover", [])
     if not isinstance(items, list) or len(items) >= MAX_STEPS:
         violations.append(Violation("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
@@ -124,6 +125,11 @@ def sha256_of(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def sha256_if_object(body: object) -> str | None:
+    """The same for a body that was not checked yet; None if it is no JSON object."""
+    return sha256_of(body) if isinstance(body, Mapping) else None
+
+
 def _step(one: Draft, *, last: bool) -> Step:
     expiry_time = int(one.message.get("expiry_time", LAST_WINDOW if last else DEFAULT_WINDOW))
     message = {name: value for name, value in one.message.items() if name not in OURS}
@@ -153,6 +159,7 @@ def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) ->
 
 def _fallback_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
     yield from message_violations(message)
+    yield from near_misses(message)
     for name in DISPATCH_FIELDS:
         if name in message:
             yield Violation(name, "belongs to the whole dispatch; give it at the top.")

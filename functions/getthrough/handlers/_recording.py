@@ -1,0 +1,73 @@
+"""What the functions that hear from customers, or of them, share: their ports, and what they log of a webhook."""
+
+from datetime import timedelta
+
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.system import utc_now
+from getthrough.adapters.timers import SqsTimers
+from getthrough.config import RecordConfig
+from getthrough.domain.event.error_codes import Meaning
+from getthrough.domain.event.webhook import InboundMessage
+from getthrough.observability import count, logger
+from getthrough.usecases.ports import Recording
+from getthrough.usecases.receive_inbound import Received
+from getthrough.usecases.record_status import Recorded
+
+
+def recording(config: RecordConfig) -> Recording:
+    retention = timedelta(days=config.retention_days)
+    return Recording(
+        dispatches=DynamoDispatches(config.table_name, retention),
+        events=DynamoStatusEvents(config.table_name, retention),
+        conversations=DynamoConversations(config.table_name, retention),
+        opt_outs=DynamoOptOuts(config.table_name),
+        timers=SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+    )
+
+
+def report_status(recorded: Recorded) -> None:
+    event, seen, before, after = recorded.event, recorded.seen, recorded.before, recorded.after
+    if not seen.new:
+        count("StatusDuplicate")
+    if event.status is None:
+        count("StatusUnknown")
+    if seen.new and event.error and event.error.meaning is Meaning.ACCOUNT:
+        count("AccountRefused")
+    if recorded.opted_out:
+        count("OptedOut")
+    if event.dispatch_uuid is None:
+        count("StatusUnmatched")
+    if before is not None and after is not None and after.double_messages > before.double_messages:
+        count("DoubleMessage")
+    logger.info(
+        "status recorded",
+        extra={
+            "dispatch_uuid": event.dispatch_uuid,
+            "step": event.step,
+            "status": event.status,
+            "error_code": event.error.code if event.error else None,
+            "new": seen.new,
+            "replayed": seen.replayed,
+            "matched": event.dispatch_uuid is not None,
+            "outcome": after.outcome if after else None,
+        },
+    )
+
+
+def report_message(message: InboundMessage, received: Received) -> None:
+    count("InboundStored" if received.seen.new else "InboundDuplicate")
+    if received.opted_out is not None:
+        count("OptedOut" if received.opted_out else "OptedIn")
+    logger.info(
+        "inbound message stored",
+        extra={
+            "channel": message.contact.channel,
+            "new": received.seen.new,
+            "replayed": received.seen.replayed,
+            "opted_out": received.opted_out,
+            "answered": [after.dispatch_uuid for _, after in received.answered],
+        },
+    )
