@@ -122,7 +122,7 @@ def running(build: Path, port: str, options: Sequence[str]) -> Iterator[tuple[di
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """At SIGINT SAM removes its containers; where a debugger has changed that, it is told louder."""
+    """At SIGINT SAM removes its containers; a debugger changes that, so stronger signals follow."""
     for word in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         process.send_signal(word)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -167,7 +167,7 @@ def concurrency(stack: Stack) -> Finding:
         return failed(
             f"The event sources may take {taken} of the account's {limit} concurrent invocations, which leaves too few "
             "for the API and for webhooks.",
-            "Ask for more concurrent executions in Service Quotas (AWS Lambda), or lower their MaximumConcurrency.",
+            "Deploy with AccountConcurrency=10, or ask for more concurrent executions in Service Quotas (AWS Lambda).",
         )
     return passed(f"The event sources leave {limit - taken} of {limit} concurrent invocations to the API.")
 

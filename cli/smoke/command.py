@@ -63,7 +63,7 @@ def smoke(
 
 
 def _phone(to: str | None, sender: str) -> Phone | None:
-    """The number in digits, as Vonage takes it; OperatorError if it cannot be one."""
+    """The number in digits, in the form that Vonage accepts; OperatorError if it cannot be one."""
     if to is None:
         return None
     number = re.sub(r"[\s().+-]", "", to)

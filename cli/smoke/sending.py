@@ -18,7 +18,7 @@ OPTED_OUT = "447700900999"
 PLANNED = "447700900998"
 SIMULATED = "447700900997"
 FIRST_RECIPIENT = 447700900900
-"""Numbers of the range that Ofcom keeps for drama: nobody has them. Each check has its own, since they run together."""
+"""Numbers of the range that Ofcom keeps for drama: they belong to no one. Each check has its own, since they run together."""
 
 RECIPIENTS = 50
 SECONDS_FOR_A_CHAIN = 110
@@ -41,7 +41,7 @@ Wait = Callable[[float], None]
 
 
 def opt_out(api: Api) -> Finding:
-    """Opt a number out that nobody has, and in again."""
+    """Opt a number out that belongs to no one, and in again."""
     path = f"/v1/opt-outs/sms/{OPTED_OUT}"
     for method, wanted in (("PUT", True), ("DELETE", False)):
         changed = api.call(method, path)
@@ -93,7 +93,7 @@ def chain(api: Api, wait: Wait = time.sleep) -> Finding:
         )
     if read.body["sent"]:
         return failed(
-            f"{read.body['sent']} messages of a batch in quiet hours were sent, to numbers that nobody has.",
+            f"{read.body['sent']} messages of a batch in quiet hours were sent, to numbers that belong to no one.",
             "Do not rely on quiet hours on this stack: deploy a release whose tests pass.",
         )
     moments = sorted(datetime.fromisoformat(dispatch["created_at"]) for dispatch in made)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import Any
 
 SECONDS_FOR_AN_ENVIRONMENT = 60
-"""A container that is started first takes its time; the function's own limit is kept by whoever runs it."""
+"""Starting a container takes time. The endpoint itself keeps the function's own time limit."""
 
 Result = dict[str, Any]
 

@@ -92,7 +92,7 @@ class HealthyApi(Api):
         return self.answers.get(f"{method} {resource}{more}", problem(404))
 
     def _opt_out(self, method: str) -> Answer:
-        """The one contact's, which keeps what it was told."""
+        """The one contact's, which keeps its last consent."""
         if method == "GET":
             return answer(200, {"opted_out": self._opted_out})
         changed = self.answers[f"{method} /v1/opt-outs"]

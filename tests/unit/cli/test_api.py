@@ -52,7 +52,7 @@ class Quiet(BaseHTTPRequestHandler):
 
 
 class TenAtOnce(Quiet):
-    """An account with a concurrency of ten: whoever comes while ten are served gets 503."""
+    """An account with a concurrency of ten: a request that comes while ten are served gets 503."""
 
     lock = threading.Lock()
     full = threading.Event()
@@ -86,8 +86,8 @@ def test_a_console_that_too_few_invocations_serve_fails() -> None:
 class Echo(Quiet):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"])).decode()
-        told = {"authorization": self.headers["authorization"], "type": self.headers["content-type"], "body": body}
-        self.answer(201, "application/json; charset=utf-8", json.dumps(told).encode())
+        sent = {"authorization": self.headers["authorization"], "type": self.headers["content-type"], "body": body}
+        self.answer(201, "application/json; charset=utf-8", json.dumps(sent).encode())
 
 
 @pytest.fixture
@@ -100,8 +100,8 @@ def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
         with serving(Echo) as url:
             answer = Api(url, auth).call("POST", "/v1/messages", {"to": "1"}, **arguments)
         assert (answer.status, answer.content_type) == (201, "application/json")
-        told: dict[str, str] = answer.body
-        return told
+        sent: dict[str, str] = answer.body
+        return sent
 
     return ask
 

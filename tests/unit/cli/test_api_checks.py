@@ -156,7 +156,7 @@ BROKEN: list[Broken] = [
         chain,
         "GET /v1/batches",
         batch(sent=3),
-        "3 messages of a batch in quiet hours were sent, to numbers that nobody has.",
+        "3 messages of a batch in quiet hours were sent, to numbers that belong to no one.",
     ),
     (
         chain,
