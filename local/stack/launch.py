@@ -14,7 +14,7 @@ from local.stack import stack_file
 from local.stack.settings import ROOT, StartError
 
 START_SECONDS = 60.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 
 
 @contextlib.contextmanager
