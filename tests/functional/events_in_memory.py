@@ -16,7 +16,7 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
-from tests.functional.aws_in_memory import CONTEXT
+from tests.functional.aws_in_memory import CONTEXT, forget
 from tests.in_memory import memory, storage_table, table_schema
 from tests.secret import secret_text
 
@@ -114,7 +114,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")
-        _forget()
+        forget()
         entries: list[dict[str, Any]] = []
         note = "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
         aws.client("events").meta.events.register(*note)
@@ -129,13 +129,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
             DynamoOptOuts("table"),
         )
         aws.client("events").meta.events.unregister(*note)
-        _forget()
-
-
-def _forget() -> None:
-    """What an execution environment keeps is of the last test."""
-    for module in (publish, callback):
-        module._composed.cache_clear()
+        forget()
 
 
 def _create_table(name: str) -> str:

@@ -30,7 +30,7 @@ LOADS = {
     "tick": AWS,
     "publish": AWS,
     "callback": REQUESTS | AWS,
-    "page": set(),
+    "console": set(),
 }
 
 SETTINGS = {

@@ -1,4 +1,4 @@
-"""What the page function serves, and how."""
+"""What the console function serves, and how."""
 
 import gzip
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.handlers import _assets, page
+from getthrough.handlers import _assets, console
 from tests.builders import api_event
 from tests.described import DOCUMENT
 from tests.unit.test_http import Context
@@ -27,7 +27,7 @@ CONTENT_SECURITY_POLICY = (
 
 def get(route: str, name: str | None = None, **headers: str) -> dict[str, Any]:
     named = {header.replace("_", "-"): value for header, value in headers.items()}
-    return page.handler(api_event(route, path={"file": name} if name else None, headers=named), CONTEXT)
+    return console.handler(api_event(route, path={"file": name} if name else None, headers=named), CONTEXT)
 
 
 def body(answer: dict[str, Any]) -> bytes:
@@ -148,7 +148,7 @@ def test_an_unknown_route_is_a_problem_that_says_where_to_look(route: str) -> No
 
 
 def test_a_cold_start_of_the_page_loads_no_part_of_the_description() -> None:
-    assert {name for name in modules("page") if name.startswith("getthrough.openapi")} == set()
+    assert {name for name in modules("console") if name.startswith("getthrough.openapi")} == set()
 
 
 def test_the_description_is_made_without_a_validator_or_powertools_router() -> None:
