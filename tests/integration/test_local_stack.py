@@ -73,10 +73,8 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
 
 def test_the_printed_lines_send_to_a_phone_that_is_off_and_ctrl_c_leaves_only_logs(tmp_path: Path) -> None:
     folder = tmp_path / "local"
-    started = time.monotonic()
     with start(folder) as process:
         printed = read_until_ready(process)
-        seconds = time.monotonic() - started
         content = json.loads((folder / "stack.json").read_text())
         phones = requests.get(f"{content['simulator_url']}/phones", timeout=5).json()
         lines = re.search(r"^export .*\ncurl .*$", printed, re.MULTILINE)
@@ -88,7 +86,6 @@ def test_the_printed_lines_send_to_a_phone_that_is_off_and_ctrl_c_leaves_only_lo
         assert process.stdout
         last_words = process.stdout.read()
 
-    assert seconds < 15
     assert set(json.loads(curl.stdout)) == {"message_uuid", "workflow_id"}
     assert {phone["address"]: phone["mode"] for phone in phones} == {"447700900001": "airplane", "447700900002": "on"}
     for reported in ("api_url", "simulator_url", "aws_endpoint", "client_name", "client_secret", "logs_path"):
