@@ -18,7 +18,7 @@ ENOUGH = 95
 
 def judged(url: str, sign_in: dict[str, str] | None = None) -> dict[str, Any]:
     """What Lighthouse says: `marks` from 0 to 100, and the `faults` that cost some."""
-    given = {"chromium": found(), "arguments": ARGUMENTS, "enough": ENOUGH, "url": url, "signIn": sign_in}
+    given = {"chromium": found(), "arguments": ARGUMENTS, "url": url, "signIn": sign_in}
     command, folder = ["node", "lighthouse.mjs"], node_packages(AUDITS)
     script = subprocess.run(command, cwd=folder, input=json.dumps(given), capture_output=True, text=True, check=False)
     assert script.returncode == 0, script.stderr

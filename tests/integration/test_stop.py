@@ -29,6 +29,7 @@ SENT_AND_DELIVERED = [
 ]
 
 
+@pytest.mark.main_story
 def test_stop_while_a_step_waits_goes_on_to_another_contact_within_two_seconds(stack: Stack) -> None:
     customer, other = new_number(), new_number()
     stack.simulator("PUT", f"/phones/whatsapp/{customer}", {"mode": "slow", "delay": 60})
