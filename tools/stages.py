@@ -3,7 +3,7 @@ running. Each says its name, how many tests it has and how long it took, and a t
 
     python -m tools.stages test                  what every commit has to pass
     python -m tools.stages verify                everything
-    python -m tools.stages test --paths tests/unit -- -k failover -x         all in a path, but for what pytest leaves out
+    python -m tools.stages test --paths tests/unit -- -k failover -x         some of the tests in a path
 
 What follows `--` goes to pytest.
 """
