@@ -5,7 +5,18 @@ from typing import Any
 import pytest
 
 from tests.builders import message
-from tests.integration.scenes import conversation, over, received, said, seconds_between, send, sms, story, until
+from tests.integration.scenes import (
+    LATEST,
+    conversation,
+    over,
+    received,
+    said,
+    seconds_between,
+    send,
+    sms,
+    story,
+    until,
+)
 from tests.running_stack import Stack, new_number
 
 
@@ -19,7 +30,7 @@ def test_the_cupcake_story(stack: Stack) -> None:
 
     posts = received(stack, first, second)
     assert [post["body"]["to"] for post in posts] == [first, second]
-    assert 15 <= seconds_between(posts[0]["at"], posts[1]["at"]) <= 17
+    assert 15 <= seconds_between(posts[0]["at"], posts[1]["at"]) <= 15 + LATEST
     assert [post["body"]["client_ref"] for post in posts] == [step["message_uuid"] for step in dispatch["steps"]]
     assert story(dispatch) == [
         (None, "accepted"),
@@ -64,7 +75,7 @@ def test_one_plain_sms_is_submitted_and_delivered_and_has_a_price(stack: Stack) 
 
 
 @pytest.mark.main_story
-def test_a_rejected_first_step_fails_over_within_two_seconds(stack: Stack) -> None:
+def test_a_rejected_first_step_fails_over_at_once(stack: Stack) -> None:
     first, second = new_number(), new_number()
     stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
 
@@ -73,7 +84,7 @@ def test_a_rejected_first_step_fails_over_within_two_seconds(stack: Stack) -> No
 
     rejected = next(entry for entry in dispatch["timeline"] if entry.get("status") == "rejected")
     assert (rejected["error"]["code"], rejected["error"]["meaning"]) == (1280, "try_next")
-    assert seconds_between(rejected["at"], dispatch["steps"][1]["claimed_at"]) < 2
+    assert seconds_between(rejected["at"], dispatch["steps"][1]["claimed_at"]) < LATEST
     assert dispatch["steps"][1]["sent_because"] == "failed"
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
 
