@@ -223,7 +223,7 @@ def test_faults_at_vonage_are_chosen_and_shown_in_words(phones: Page, stack: Sta
 def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Forget all").click()
     phones.get_by_role("dialog", name="Forget all phones?").get_by_role("button", name="Forget all").click()
-    story = phones.get_by_role("region", name="An example to play: the cupcakes")
+    story = phones.get_by_role("region", name="Example: the cupcakes")
     expect(story).to_be_visible()
     expect(phones.get_by_role("article")).to_have_count(0)
     steps = story.get_by_role("listitem")
