@@ -204,7 +204,7 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
 
 def test_faults_at_vonage_are_chosen_and_shown_in_words(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Faults").click()
-    panel = phones.get_by_role("region", name="What goes wrong at Vonage")
+    panel = phones.get_by_role("region", name="Faults at Vonage")
     panel.get_by_label("When a message is sent").select_option("the answer is 429: too many requests")
     panel.get_by_label("how many times").fill("2")
     panel.get_by_role("button", name="Add").click()
