@@ -9,9 +9,11 @@ from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.values.quiet_hours import QuietHours, Then
 from tests.builders import NOON
 from tests.simulation.explore import Explored, explore
-from tests.simulation.world import Budget, Message, Model
+from tests.simulation.process import Message
+from tests.simulation.state import Budget
+from tests.simulation.world import Model
 
-SOME = ("accepted", "refused", "unknown, taken")
+SOME = ("accepted", "refused", "unknown, accepted")
 ACCEPTS = ("accepted",)
 ARRIVES = (Status.DELIVERED,)
 ENDS = (Status.REJECTED, Status.DELIVERED)
@@ -61,16 +63,16 @@ ROWS = {
     "two steps, an invocation of whose end nobody hears": Row(
         Model(*TWO, answers=ACCEPTS, statuses=ARRIVES), Budget(webhooks=1, lost_acks=1, slow=0)
     ),
-    "three steps": Row(Model(*THREE, answers=("accepted", "unknown, not taken")), Budget(slow=0)),
+    "three steps": Row(Model(*THREE, answers=("accepted", "unknown, not accepted")), Budget(slow=0)),
     "one step that may be sent again": Row(
-        Model(*ONE, answers=("accepted", "unknown, taken", "unknown, not taken"), on_unknown=RESEND), Budget(slow=0)
+        Model(*ONE, answers=("accepted", "unknown, accepted", "unknown, not accepted"), on_unknown=RESEND), Budget(slow=0)
     ),
     "one step that may be sent again, with a webhook": Row(
-        Model(*ONE, answers=("unknown, taken", "unknown, not taken"), statuses=ARRIVES, on_unknown=RESEND),
+        Model(*ONE, answers=("unknown, accepted", "unknown, not accepted"), statuses=ARRIVES, on_unknown=RESEND),
         Budget(webhooks=1, slow=0),
     ),
     "one step that may be sent again, with a crash": Row(
-        Model(*ONE, answers=("unknown, taken",), on_unknown=RESEND), Budget(crashes=1, slow=0)
+        Model(*ONE, answers=("unknown, accepted",), on_unknown=RESEND), Budget(crashes=1, slow=0)
     ),
     "two steps, and a customer who says stop": Row(
         Model(*TWO, answers=("accepted", "refused")), Budget(stops=1, slow=0)
