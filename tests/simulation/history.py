@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -146,6 +145,23 @@ class IndexedSchedules(FakeSchedules):
         return saved
 
 
+class Occurrences:
+    """The times of a schedule from its beginning on, with the id of the dispatch that each of them makes."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        first = replace(schedule, next_at=schedule.created_at, max_runs=None)
+        self._later = schedules_of.upcoming(first, first.created_at)
+        self._next = next(self._later, None)
+        self._past: dict[datetime, str] = {}
+
+    def until(self, now: datetime) -> dict[datetime, str]:
+        while self._next is not None and self._next <= now:
+            self._past[self._next] = schedules_of.occurrence(self._schedule, self._next, now).dispatch_uuid
+            self._next = next(self._later, None)
+        return self._past
+
+
 @dataclass
 class History:
     """`when_over` hears of each invocation that ended, with what it returned or raised."""
@@ -169,6 +185,8 @@ class History:
     counts: Counter[str] = field(default_factory=Counter)
     log: deque[str] = field(default_factory=lambda: deque(maxlen=80))
     when_over: Callable[[Invocation, Any], None] = lambda invocation, result: None
+    _occurrences: dict[str, Occurrences] = field(default_factory=dict)
+    _seen_schedules: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dispatches = IndexedDispatches(opt_outs=self.opt_outs, conversations=self.conversations)
@@ -318,11 +336,15 @@ class History:
             self.promise(before.attempts[last - 1].failed, "P6: a step was claimed though the one before did not fail")
 
     def _check_occurrences(self, schedule: Schedule) -> None:
-        """What was made counts as made, and nothing else: under `all`, every one of the times that were to come."""
-        first = replace(schedule, next_at=schedule.created_at, max_runs=None)
-        times = list(takewhile(lambda at: at <= self.clock(), schedules_of.upcoming(first, first.created_at)))
-        made = [at for at in times if schedules_of.occurrence(schedule, at, at).dispatch_uuid in self.dispatches.stored]
-        reported = f"{schedule.schedule_uuid} made {made} of {times}: {schedule}"
+        """What was made counts as made, and nothing else: under `all`, every one of the times that were to come. Time
+        alone changes none of that."""
+        state = schedule.version, len(self.dispatches.stored)
+        if self._seen_schedules.get(schedule.schedule_uuid) == state:
+            return
+        self._seen_schedules[schedule.schedule_uuid] = state
+        times = self._occurrences.setdefault(schedule.schedule_uuid, Occurrences(schedule)).until(self.clock())
+        made = [at for at, dispatch_uuid in times.items() if dispatch_uuid in self.dispatches.stored]
+        reported = f"{schedule.schedule_uuid} made {made} of {list(times)}: {schedule}"
         self.promise(schedule.runs <= len(made), f"P13: {reported}")
         if schedule.schedule_uuid not in self.altered and schedule.missed is Missed.ALL:
             done = [at for at in times if schedule.next_at is None or at < schedule.next_at][: schedule.max_runs]
