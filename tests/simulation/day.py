@@ -1,10 +1,9 @@
-"""A day of the real use-cases on a virtual clock: a queue with SQS's delays, and the tick every five minutes."""
+"""A day of the real use-cases on a virtual clock: the queue of timers as AWS runs it, and the tick every five minutes."""
 
-import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import ceil
+from random import Random
 from typing import Any
 
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
@@ -19,7 +18,6 @@ from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, at, step
 from tests.fakes import (
     FakeClock,
-    FakeDispatches,
     FakeGateway,
     FakeIds,
     FakeRecipientLists,
@@ -27,51 +25,49 @@ from tests.fakes import (
     FakeTallies,
     FakeThroughput,
 )
+from tests.simulation.aws import Agenda, Queue
+from tests.simulation.aws_limits import LONGEST_DELAY, REAL, Limits
+from tests.simulation.history import IndexedDispatches
 
 TICK = 300
-LONGEST_DELAY = 900
 ON_TIME = tuple(range(137, 86_400, TICK))
 """Ticks of a day, in seconds: at no round time."""
 
 
 @dataclass
 class Day:
-    """A day from noon on. `queue` holds timers by the whole second in which they can be received, to which `lag` adds
-    what each takes until it rings."""
+    """A day from noon on."""
 
     ticks: tuple[int, ...] = ON_TIME
+    limits: Limits = REAL
+    seed: int = 1
     clock: FakeClock = field(default_factory=FakeClock)
-    dispatches: FakeDispatches = field(default_factory=FakeDispatches)
+    dispatches: IndexedDispatches = field(default_factory=IndexedDispatches)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     ids: FakeIds = field(default_factory=FakeIds)
     lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
-    lag: Callable[[], float] = lambda: 0.0
-    queue: list[tuple[datetime, int, Timer]] = field(default_factory=list)
-    armed: int = 0
-    most_alive: int = 0
+
+    def __post_init__(self) -> None:
+        self.agenda = Agenda(self.clock)
+        self.queue = Queue(self.agenda, self.fire, self.limits, self.seed)
+        self._dice = Random(f"invocations {self.seed}")
+        for tick in self.ticks:
+            self.agenda.after((at(tick) - self.clock()).total_seconds(), self._tick)
 
     def arm(self, due: Iterable[Timer]) -> None:
         for item in due:
-            delay = max(0, ceil((item.at - self.clock()).total_seconds()))
+            delay = max(0.0, (item.at - self.clock()).total_seconds())
             if delay <= LONGEST_DELAY:
-                self.armed += 1
-                rings_at = self.clock() + timedelta(seconds=delay + self.lag())
-                heapq.heappush(self.queue, (rings_at, self.armed, item))
-        self.most_alive = max(self.most_alive, len(self.queue))
+                self.queue.send(item, delay)
 
     def request(self, **when: Any) -> Dispatch:
         request = Request((step(),), OnUnknown.MOVE_ON, "", **when)
         return send_dispatch(request, "bakery", **self.sending()).dispatch
 
     def pass_until(self, end: datetime) -> None:
-        for tick in [*(at(seconds) for seconds in self.ticks if self.clock() <= at(seconds) < end), end]:
-            while self.queue and self.queue[0][0] < tick:
-                self.clock.now, _, due = heapq.heappop(self.queue)
-                self.fire(due)
-            self.clock.now = tick
-            queue_due(dispatches=self.dispatches, timers=self, clock=self.clock)
+        self.agenda.run_until(end)
 
     def lateness(self, since: datetime = NOON) -> list[timedelta]:
         """How long after its time each dispatch was claimed whose time was then or later."""
@@ -81,7 +77,9 @@ class Day:
             if dispatch.send_at is not None and dispatch.send_at >= since
         ]
 
-    def fire(self, due: Timer) -> None:
+    def fire(self, due: Timer) -> float:
+        """Carry out what a timer asks for; the seconds that it takes."""
+        sent = len(self.gateway.sent)
         if is_schedule_uuid(due.uuid):
             run_schedule(due, schedules=self.dispatches.schedules, lists=self.lists, **self.making())
         elif is_batch_uuid(due.uuid):
@@ -89,6 +87,7 @@ class Day:
         else:
             for_batches: dict[str, Any] = {"batches": self.dispatches.batches, "throughput": self.throughput}
             advance_dispatch(due, **for_batches, **self.sending())
+        return self._dice.uniform(*(self.limits.sending if len(self.gateway.sent) > sent else self.limits.looking))
 
     def making(self) -> dict[str, Any]:
         stores: dict[str, Any] = {"dispatches": self.dispatches, "batches": self.dispatches.batches}
@@ -97,3 +96,6 @@ class Day:
     def sending(self) -> dict[str, Any]:
         ports: dict[str, Any] = {"dispatches": self.dispatches, "events": FakeStatusEvents(), "timers": self}
         return {**ports, "gateway": self.gateway, "clock": self.clock, "new_id": self.ids}
+
+    def _tick(self) -> None:
+        queue_due(dispatches=self.dispatches, timers=self, clock=self.clock)

@@ -127,7 +127,9 @@ class IndexedDispatches(FakeDispatches):
         return saved
 
     def due(self, until: datetime) -> Iterator[Timer]:
-        return iter([Timer(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until])
+        yield from [Timer(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until]
+        yield from self.schedules.due(until)
+        yield from self.batches.due(until)
 
 
 @dataclass

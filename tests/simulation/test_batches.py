@@ -39,6 +39,7 @@ class Account(FakeGateway):
 
     def submit(self, message: Mapping[str, Any]) -> Answer:
         now = self.clock()
+        self.sent.append(message)
         self.posts.append(now)
         if at(self.storm[0]) <= now < at(self.storm[1]):
             return Answer(kind=AnswerKind.UNAVAILABLE, http_status=429)
@@ -47,9 +48,9 @@ class Account(FakeGateway):
 
 
 def day(seed: int = 1, storm: tuple[float, float] = (0, 0)) -> tuple[Day, Account]:
-    clock, dice = FakeClock(), Random(seed)
+    clock = FakeClock()
     account = Account(clock=clock, storm=storm)
-    return Day(clock=clock, gateway=account, lag=lambda: dice.uniform(0.01, 0.5)), account
+    return Day(clock=clock, gateway=account, seed=seed), account
 
 
 def accept(day: Day, many: int = MANY, message: Mapping[str, Any] = MESSAGE, **fields: Any) -> str:
@@ -132,7 +133,7 @@ def test_when_quiet_hours_end_for_everybody_at_once_they_still_take_turns() -> N
     assert at(1800) <= min(account.posts)
     assert max(account.posts) <= at(1800 + many / RATE + 10)
     assert most_in_a_second(account.posts) <= 2 * RATE
-    assert today.most_alive < 4 * many
+    assert today.queue.most_waiting < 4 * many
 
 
 def test_two_batches_share_what_there_is_and_each_keeps_its_own_rate() -> None:
@@ -189,7 +190,7 @@ def test_after_it_was_cancelled_nobody_gets_anything_more(seconds: float) -> Non
     assert len(account.posts) == posted
     ended = Counter(dispatch.outcome for dispatch in _so_far(today, batch_uuid))
     assert set(ended) <= {"cancelled", "exhausted"}
-    assert today.queue == []
+    assert today.queue.waiting == set()
     assert list(today.dispatches.due(at(1e6))) == []
 
 
@@ -198,7 +199,7 @@ def test_an_hour_without_functions_loses_nobody_and_does_not_send_all_at_once() 
     today, account = day()
     batch_uuid = accept(today, 3_000)
     today.pass_until(at(30))
-    today.queue.clear()
+    today.queue.lose_all()
     today.clock.now = at(3_630)
 
     today.pass_until(at(7_200))

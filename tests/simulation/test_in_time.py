@@ -49,7 +49,7 @@ def test_each_occurrence_goes_out_within_two_seconds_and_its_timers_do_not_multi
     assert len(made) == len(day.gateway.sent) == expected
     late = day.lateness(since=at(ON_TIME[0]))  # no timer was armed for those before the first tick
     assert timedelta() <= min(late) <= max(late) <= IN_TIME
-    assert day.most_alive < 1500 + 10, "one for the end of each window, and a handful"
+    assert day.queue.most_waiting < 1500 + 10, "one for the end of each window, and a handful"
 
 
 def test_when_the_tick_comes_an_hour_late_everything_goes_out_then() -> None:
