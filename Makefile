@@ -23,7 +23,7 @@ READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
 
 # The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
-LAYERS := unit fuzz simulation contract template simulator integration e2e
+LAYERS := unit functional fuzz simulation contract template simulator integration e2e
 TESTS ?= $(wildcard $(LAYERS:%=tests/%))
 ARGS ?=
 

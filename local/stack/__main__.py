@@ -55,7 +55,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.Child]]]:
-    """Start everything; yields what stack.json tells and the processes to watch."""
+    """Start everything; yields the content of stack.json and the processes to watch."""
     started = time.monotonic()
 
     def progress(text: str) -> None:
@@ -122,7 +122,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
             },
             children,
         )
-        # The processes go first (ExitStack runs backwards), so nobody writes into the folders any more.
+        # The processes go first (ExitStack runs backwards), so nothing writes into the folders any more.
 
 
 def _fresh_folders(folder: Path) -> tuple[Path, Path]:

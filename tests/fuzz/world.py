@@ -25,11 +25,11 @@ from getthrough.domain.values.errors import MalformedWebhookError
 from getthrough.handlers._http import MAX_BODY
 from getthrough.observability import logger
 from tests.builders import NOON, basic, message, status_payload
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.fuzz.direct_table import DirectTable
 from tests.fuzz.mutations import broken
 from tests.reference import REFERENCE
-from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.secret import CLIENT, CLIENT_SECRET
 from tests.webhook_samples import all_samples
 
 BYSTANDER = "447700900999"

@@ -11,8 +11,8 @@ from standardwebhooks import Webhook
 
 from getthrough.domain.notification.client_event_schemas import SCHEMAS
 from tests.integration.scenes import over, send, sms
+from tests.provider import Provider, answer, serve
 from tests.running_stack import Stack, new_number, running_stack
-from tests.unit.provider import Provider, answer, serve
 
 Event = dict[str, Any]
 

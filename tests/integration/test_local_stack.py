@@ -134,7 +134,7 @@ def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, setting: str) ->
             output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 1
-    assert f"port {port} on 127.0.0.1 is taken" in output
+    assert f"port {port} on 127.0.0.1 is in use" in output
     assert f"{setting}=..." in output
     assert "Traceback" not in output
 

@@ -35,6 +35,9 @@ _CODE = re.compile(r"[0-9]{1,6}")
 _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
 """Where a tap on an offered answer has what the customer saw; media have a `caption` there, if anything."""
 
+_PAYLOAD_OF: Mapping[str, str] = {"reply": "id", "button": "payload"}
+"""Where such a tap has the value that the sender of the offer gave it."""
+
 _SMS_API = frozenset({"msisdn", "messageId", "message-timestamp"})
 _SWITCH = "the SMS API's shape: switch the account's SMS settings to Messages API"
 
@@ -102,8 +105,8 @@ class StatusEvent:
 class InboundMessage:
     """One message from a customer. `text` is what it says: its text, its caption, or the answer that was tapped.
 
-    `quotes` is Vonage's id of the message that it answers, if it says so. What it is made of (links, places, an order)
-    is in `body`.
+    `tapped` is True for an offered answer, and `payload` the value that its sender gave it. `quotes` is Vonage's id of
+    the message that it answers, if it says so. Everything else (links, places, an order) is in `body`.
     """
 
     digest: str
@@ -113,6 +116,8 @@ class InboundMessage:
     body: str
     message_type: str | None = None
     text: str | None = None
+    tapped: bool = False
+    payload: str | None = None
     quotes: str | None = None
     timestamp: datetime | None = None
     jti: str | None = None
@@ -181,6 +186,8 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
         body=body,
         message_type=message_type or ("text" if text is not None else None),
         text=text,
+        tapped=message_type in _PAYLOAD_OF,
+        payload=_payload(content, message_type),
         quotes=_text(context.get("message_uuid")) if isinstance(context, Mapping) else None,
         timestamp=_moment(fields.get("timestamp")),
         jti=jti,
@@ -237,6 +244,12 @@ def _message_text(content: Mapping[str, Any], message_type: str | None) -> str |
     if message_type and isinstance(named, Mapping):
         reported += [named.get(name) for name in _WORDS_OF.get(message_type, ("caption",))]
     return next((words for words in reported if isinstance(words, str)), None)
+
+
+def _payload(content: Mapping[str, Any], message_type: str | None) -> str | None:
+    name = _PAYLOAD_OF.get(message_type or "")
+    tapped = content.get(message_type or "")
+    return _text(tapped.get(name)) if name and isinstance(tapped, Mapping) else None
 
 
 def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:

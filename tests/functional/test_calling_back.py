@@ -13,8 +13,8 @@ from getthrough.adapters.callback_receivers import HttpsReceivers
 from getthrough.adapters.system import utc_now
 from getthrough.domain.notification.callback import LIFE, Attempted, Callback, Verdict
 from tests.builders import DISPATCH_UUID, FIRST
-from tests.unit.events_in_memory import CALLBACK_SECRET, Events, events_in_memory
-from tests.unit.provider import Provider, answer, serve
+from tests.functional.events_in_memory import CALLBACK_SECRET, Events, events_in_memory
+from tests.provider import Provider, answer, serve
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -14,8 +14,8 @@ from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, batches, tally
 from getthrough.handlers._http import MAX_LIST_BODY
 from tests.builders import FIRST, FROM, NOON, SECOND, api_event, basic, message, recipients
-from tests.unit.aws_in_memory import CONTEXT
-from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.functional.aws_in_memory import CONTEXT
+from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
 KEYED = {**CREDENTIALS, "idempotency-key": "one"}
 UNKNOWN = "/v1/batches/5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe"

@@ -9,9 +9,9 @@ import pytest
 
 from getthrough.handlers._parameters import page
 from tests.builders import FIRST, SECOND, basic, message
-from tests.unit.aws_in_memory import OTHER_CLIENT
-from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
-from tests.unit.secret import CLIENT_SECRET
+from tests.functional.aws_in_memory import OTHER_CLIENT
+from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.secret import CLIENT_SECRET
 
 PATH = f"/v1/opt-outs/sms/{FIRST}"
 NOTHING = {"title": "Not Found", "detail": "There is nothing with this id."}

@@ -14,8 +14,8 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import Timer
 from getthrough.handlers.send import handler
 from tests.builders import DISPATCH_UUID, FIRST, NOON, SECOND, api_event, basic, message
-from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory
+from tests.secret import CLIENT, CLIENT_SECRET
 
 TIMER = to_body(Timer(DISPATCH_UUID, NOON))
 

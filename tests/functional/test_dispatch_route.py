@@ -8,8 +8,8 @@ import pytest
 
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from tests.builders import FIRST, FROM, SECOND, basic
-from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer
+from tests.secret import CLIENT, CLIENT_SECRET
 
 
 @pytest.fixture

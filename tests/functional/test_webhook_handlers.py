@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.builders import FIRST, FROM, basic, message, status_payload
-from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.secret import CLIENT, CLIENT_SECRET
 from tests.webhook_samples import sms_api
 
 STRANGERS_SECRET = "somebody-else-s-secret-of-some-length"

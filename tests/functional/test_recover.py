@@ -12,8 +12,8 @@ from getthrough.adapters import timers
 from getthrough.domain.ports import Timer
 from getthrough.handlers import recover as function
 from tests.builders import DISPATCH_UUID, NOON, message, status_payload
-from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
-from tests.unit.test_quarantine_routes import STOP, forged, signed
+from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.functional.test_quarantine_routes import STOP, forged, signed
 from tools import recover
 
 FORGED = "forged: signature"

@@ -9,8 +9,8 @@ import pytest
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.values.errors import UnavailableError
 from tests.builders import basic, message
-from tests.unit.aws_in_memory import OTHER_CLIENT, Aws, aws_in_memory
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.functional.aws_in_memory import OTHER_CLIENT, Aws, aws_in_memory
+from tests.secret import CLIENT, CLIENT_SECRET
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from getthrough.adapters.timers import to_body
 from getthrough.domain.ports import Timer
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message
-from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.secret import CLIENT, CLIENT_SECRET
 
 
 @pytest.fixture

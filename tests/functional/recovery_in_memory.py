@@ -14,8 +14,8 @@ import pytest
 from getthrough.adapters import dead_letters
 from getthrough.handlers import batches, opt_outs, recover, schedules
 from tests.builders import api_event, basic
-from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory
+from tests.secret import CLIENT, CLIENT_SECRET
 
 CREDENTIALS = basic(CLIENT, CLIENT_SECRET)
 

@@ -17,7 +17,7 @@ from getthrough.handlers import advance, inbound, send, status
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
-from tests.unit.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document, secret_text
+from tests.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document, secret_text
 
 _STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
 _TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")

@@ -23,7 +23,7 @@ from getthrough.domain.notification.client_events import (
     StatusStored,
 )
 from tests.builders import FIRST, FROM, NOON, at, dispatch, status_event, status_payload
-from tests.unit.events_in_memory import Events, events_in_memory
+from tests.functional.events_in_memory import Events, events_in_memory
 
 FILTERS = [
     json.loads(item["Pattern"])

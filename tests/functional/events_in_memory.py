@@ -19,8 +19,8 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
-from tests.unit.aws_in_memory import CONTEXT
-from tests.unit.secret import secret_text
+from tests.functional.aws_in_memory import CONTEXT
+from tests.secret import secret_text
 
 _STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
 _TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")

@@ -10,8 +10,8 @@ import pytest
 
 from getthrough.domain.recovery.quarantine import LONGEST_BODY
 from tests.builders import FIRST, FROM, basic, message, status_payload
-from tests.unit.aws_in_memory import bearer
-from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.functional.aws_in_memory import bearer
+from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
 STRANGERS_SECRET = "somebody-else-s-secret-of-some-length"
 STOP = {

@@ -12,7 +12,7 @@ from getthrough.domain.ports import Timer
 from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, schedules
 from tests.builders import FIRST, NOON, SECOND, basic, message
-from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
 KEYED = {**CREDENTIALS, "idempotency-key": "one"}
 SMS = {"channel": "sms", "to": FIRST, "message_type": "text"}

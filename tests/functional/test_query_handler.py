@@ -11,8 +11,8 @@ import pytest
 
 from getthrough.handlers import query
 from tests.builders import FIRST, FROM, SECOND, api_event, basic, message, status_payload
-from tests.unit.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer
+from tests.secret import CLIENT, CLIENT_SECRET
 
 DAY, INBOX = "GET /v1/days/{date}", "GET /v1/conversations"
 LIST, DISPATCH = "GET /v1/dispatches", "GET /v1/dispatches/{dispatch_uuid}"

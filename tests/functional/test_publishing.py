@@ -19,7 +19,7 @@ from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.notification import client_events
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, step
-from tests.unit.events_in_memory import Events, events_in_memory
+from tests.functional.events_in_memory import Events, events_in_memory
 
 HERE, STACK = "https://shop.invalid/events", "https://stack.invalid/events"
 TELLTALE = "strawberry"

@@ -8,8 +8,8 @@ import pytest
 
 from getthrough.adapters import secrets
 from tests.builders import status_payload
-from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.unit.secret import SIGNATURE_SECRET, secret_text
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.secret import SIGNATURE_SECRET, secret_text
 
 NEW, NEWER = "a-new-secret-that-is-long-enough-too", "a-newer-secret-that-is-long-enough-too"
 

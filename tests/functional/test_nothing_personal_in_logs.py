@@ -12,9 +12,9 @@ from getthrough.adapters.timers import to_body
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import Timer
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message, status_payload
-from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.unit.recovery_in_memory import recovery_in_memory
-from tests.unit.secret import API_KEY, CLIENT, CLIENT_SECRET, SIGNATURE_SECRET
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.functional.recovery_in_memory import recovery_in_memory
+from tests.secret import API_KEY, CLIENT, CLIENT_SECRET, SIGNATURE_SECRET
 
 TELLTALE = "strawberry"
 PERSONAL = (TELLTALE, FIRST, SECOND, FROM, "Bearer", "Basic", "eyJ", CLIENT_SECRET, SIGNATURE_SECRET, API_KEY)

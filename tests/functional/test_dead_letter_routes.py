@@ -14,7 +14,7 @@ from getthrough.domain.notification.callback import LIFE, Callback
 from getthrough.domain.ports import Timer
 from getthrough.handlers import recover
 from tests.builders import DISPATCH_UUID, NOON, basic, message
-from tests.unit.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
 TIMER = timers.to_body(Timer(DISPATCH_UUID, NOON))
 TICK = json.dumps({"id": "1", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
