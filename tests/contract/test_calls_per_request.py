@@ -211,7 +211,9 @@ def test_a_timer_for_what_is_over_is_one_read(counted: Counted) -> None:
 
 
 def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
-    tick = lambda: queue_due(dispatches=counted.dispatches, timers=counted.timers, clock=counted.clock)  # noqa: E731
+    tick = lambda: queue_due(  # noqa: E731
+        dispatches=counted.dispatches, timers=counted.timers, clock=counted.clock, per_second=30
+    )
 
     assert counted.of(tick) == ["Query"] * 4
 

@@ -30,15 +30,17 @@ from tests.simulation.aws_limits import LONGEST_DELAY, REAL, Limits
 from tests.simulation.history import IndexedDispatches
 
 TICK = 300
-ON_TIME = tuple(range(137, 86_400, TICK))
-"""Ticks of a day, in seconds: at no round time."""
+PER_SECOND = 30
+"""`MessagesPerSecond`, by default."""
+ON_TIME = tuple(137.4 + TICK * number for number in range(288))
+"""Ticks of a day, in seconds: at no round time, so that the whole seconds of a delay cost something."""
 
 
 @dataclass
 class Day:
     """A day from noon on."""
 
-    ticks: tuple[int, ...] = ON_TIME
+    ticks: tuple[float, ...] = ON_TIME
     limits: Limits = REAL
     seed: int = 1
     clock: FakeClock = field(default_factory=FakeClock)
@@ -98,4 +100,4 @@ class Day:
         return {**ports, "gateway": self.gateway, "clock": self.clock, "new_id": self.ids}
 
     def _tick(self) -> None:
-        queue_due(dispatches=self.dispatches, timers=self, clock=self.clock)
+        queue_due(dispatches=self.dispatches, timers=self, clock=self.clock, per_second=PER_SECOND)

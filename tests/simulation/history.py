@@ -493,7 +493,7 @@ class History:
             case "cancel":
                 return cancel_dispatch(about, **storage)
             case _:
-                return queue_due(**storage)
+                return queue_due(**storage, per_second=30)
 
     def _over(self, invocation: Invocation, result: Any) -> None:
         about = invocation.about

@@ -130,7 +130,7 @@ def _invoke(job: Job, request: Request, ports: Any) -> None:
         case "inbound":
             receive_inbound(_INBOUND[job.about], conversations=ports, opt_outs=ports, **storage)
         case "tick":
-            queue_due(**storage)
+            queue_due(**storage, per_second=30)
 
 
 EVENTS = {

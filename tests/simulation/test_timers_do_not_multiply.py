@@ -69,7 +69,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
         else:
             clock.now = tick
             tick += TICK
-            queue_due(dispatches=dispatches, timers=queue, clock=clock)
+            queue_due(dispatches=dispatches, timers=queue, clock=clock, per_second=30)
         most_alive = max(most_alive, len(queue.timers))
 
     (dispatch,) = dispatches.stored.values()

@@ -221,8 +221,9 @@ class World:
     def cancel_batch(self, batch_uuid: str = BATCH_UUID) -> Batch:
         return cancel_batch(batch_uuid, batches=self._noted("batches"), clock=self.clock)
 
-    def tick(self, **time: Any) -> Queued:
-        return queue_due(dispatches=self._noted("dispatches"), timers=self._noted("timers"), clock=self.clock, **time)
+    def tick(self, per_second: int = 30, **time: Any) -> Queued:
+        ports: dict[str, Any] = {"dispatches": self._noted("dispatches"), "timers": self._noted("timers")}
+        return queue_due(**ports, clock=self.clock, per_second=per_second, **time)
 
     def _ports_of_a_change(self) -> dict[str, Any]:
         ports = ("dispatches", "conversations", "opt_outs", "timers")

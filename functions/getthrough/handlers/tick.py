@@ -24,6 +24,7 @@ def _composed() -> Callable[..., Queued]:
         dispatches=DynamoDispatches(config.table_name),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
+        per_second=config.messages_per_second,
     )
 
 

@@ -3,13 +3,17 @@
 It writes nothing to the table. A dispatch that two ticks put on the queue gets two timers, of which the second
 finds nothing to do; and what is overdue, because its timer was lost, is found again by every tick. So one that runs out
 of time loses nothing either: the next one goes on with the oldest of what is left.
+
+Thousands may fall due in one second: messages with the same `send_at`, or the end of quiet hours. The tick spreads them.
 """
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
-from getthrough.domain.ports import Clock, Dispatches, Timers
+from getthrough.domain.ports import Clock, Dispatches, Timer, Timers
 
 HORIZON = timedelta(minutes=10)
 """Twice the time between ticks, so that one tick may be late or missing. Less than a queue's longest delay."""
@@ -18,6 +22,8 @@ ENOUGH = timedelta(seconds=10)
 """With less time left nothing more is begun: arming AT_ONCE timers takes no longer, on a bad day of AWS's too."""
 
 AT_ONCE = 100
+
+_SECOND = timedelta(seconds=1)
 
 
 class Queued(NamedTuple):
@@ -30,15 +36,46 @@ class Queued(NamedTuple):
 
 
 def queue_due(
-    *, dispatches: Dispatches, timers: Timers, clock: Clock, time_left: Callable[[], timedelta] = lambda: HORIZON
+    *,
+    dispatches: Dispatches,
+    timers: Timers,
+    clock: Clock,
+    per_second: int,
+    time_left: Callable[[], timedelta] = lambda: HORIZON,
 ) -> Queued:
-    """Arm a timer for everything that falls due within HORIZON, oldest first, as long as there is time."""
+    """Arm a timer for everything that falls due within HORIZON, oldest first, as long as there is time. At most
+    `per_second` of them fire in one second."""
     now = clock()
-    due = sorted(dispatches.due(now + HORIZON), key=lambda item: item.at)
+    due = sorted(dispatches.due(now + HORIZON), key=lambda item: (item.at, item.uuid))
+    spread = list(_spread(due, now, per_second))
     armed = 0
     while armed < len(due) and time_left() > ENOUGH:
-        timers.arm(due[armed : armed + AT_ONCE])
+        timers.arm(spread[armed : armed + AT_ONCE])
         armed += AT_ONCE
     oldest = due[0].at if due else now
     left = max(0, len(due) - armed)
     return Queued(len(due) - left, max(0.0, (now - oldest).total_seconds()), left)
+
+
+def _spread(due: Sequence[Timer], now: datetime, per_second: int) -> Iterator[Timer]:
+    """The timers, those beyond `per_second` of a second moved to the next seconds that have room. What falls due in a
+    second comes before what was moved there, so that a crowd makes nobody else late."""
+    moved: deque[Timer] = deque()
+    second = now
+    for at, group in groupby(due, key=lambda item: max(item.at, now).replace(microsecond=0)):
+        while moved and second < at:
+            yield from _moved_to(second, moved, per_second)
+            second += _SECOND
+        own = list(group)
+        yield from own[:per_second]
+        moved.extend(own[per_second:])
+        yield from _moved_to(at, moved, per_second - len(own))
+        second = at + _SECOND
+    while moved:
+        yield from _moved_to(second, moved, per_second)
+        second += _SECOND
+
+
+def _moved_to(second: datetime, moved: deque[Timer], room: int) -> Iterator[Timer]:
+    for _ in range(min(room, len(moved))):
+        yield Timer(moved.popleft().uuid, second)
