@@ -26,8 +26,8 @@ NEW_ACCOUNT_CONCURRENCY = 10
 less. Ten is what many of them begin with."""
 
 MOST_BATCHES_PER_SHARD = 10
-"""Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB": `ParallelizationFactor` is 1 to 10 concurrent batches
-of each shard; changes of one item stay in order."""
+"""Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB": `ParallelizationFactor` is how many batches of one
+shard Lambda hands out at the same time, 1 to 10; changes of one item stay in order."""
 
 SHARD_POLLS_PER_SECOND = 4
 """The same page: Lambda polls each shard of a DynamoDB stream four times a second."""

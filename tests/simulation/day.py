@@ -1,4 +1,4 @@
-"""A day of the real use-cases on a virtual clock: the queue of timers as AWS runs it, and the tick every five minutes."""
+"""A day of the real use-cases on a virtual clock: the queue of timers as AWS runs it, a tick every five minutes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Breadth first through every state that a world can come to, with the promises checked on each step and each state.
 
-A promise about a step looks at what is stored before and after it, one about a state at what is stored in it. Many steps
-and states share that, so each combination is checked once.
+A promise about a step looks at what is stored before and after it, one about a state at what is stored in it. Many
+steps and states share that, so each combination is checked once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What is explored: plans, and how much may happen in a history of each."""
+"""What is explored: plans, and how much may happen in a history of each.
+
+The rows of LONG_ONES take more than a second or two each: `make test` leaves them to `make verify`.
+"""
 
 from dataclasses import replace
 from datetime import time
@@ -14,6 +17,7 @@ from tests.simulation.state import Budget
 from tests.simulation.world import Model
 
 SOME = ("accepted", "refused", "unknown, accepted")
+UNKNOWN = ("unknown, accepted", "unknown, not accepted")
 ACCEPTS = ("accepted",)
 ARRIVES = (Status.DELIVERED,)
 ENDS = (Status.REJECTED, Status.DELIVERED)
@@ -65,10 +69,11 @@ ROWS = {
     ),
     "three steps": Row(Model(*THREE, answers=("accepted", "unknown, not accepted")), Budget(slow=0)),
     "one step that may be sent again": Row(
-        Model(*ONE, answers=("accepted", "unknown, accepted", "unknown, not accepted"), on_unknown=RESEND), Budget(slow=0)
+        Model(*ONE, answers=("accepted", "unknown, accepted", "unknown, not accepted"), on_unknown=RESEND),
+        Budget(slow=0),
     ),
     "one step that may be sent again, with a webhook": Row(
-        Model(*ONE, answers=("unknown, accepted", "unknown, not accepted"), statuses=ARRIVES, on_unknown=RESEND),
+        Model(*ONE, answers=UNKNOWN, statuses=ARRIVES, on_unknown=RESEND),
         Budget(webhooks=1, slow=0),
     ),
     "one step that may be sent again, with a crash": Row(
@@ -131,6 +136,26 @@ ROWS = {
         Model(*LONG, answers=ACCEPTS), Budget(ticks=True, crashes=1, slow=0)
     ),
 }
+
+LONG_ONES = frozenset(
+    {
+        "two steps, one webhook",
+        "two steps, two webhooks",
+        "two steps, a webhook while an invocation hangs",
+        "two steps, a crash and a webhook",
+        "two steps, a fault and a webhook",
+        "three steps",
+        "two steps, a customer who says stop, and a crash",
+        "two steps, a customer who is asked, and answers",
+        "two steps, a customer who is asked, answers, and a crash",
+        "two steps, a client that cancels",
+        "two steps, the second in quiet hours, with a crash",
+        "two steps, the second in quiet hours, and a webhook",
+        "two steps, the second in quiet hours, and a customer who says stop",
+        "a time that only the tick brings",
+    }
+)
+"""What else they show than the others: how the kinds of trouble meet each other."""
 
 
 def explore_row(name: str) -> Explored:

@@ -27,7 +27,9 @@ CONFLICT = VersionConflictError("another process, or this one, wrote first")
 _OPTED_OUT = OptedOutError("no more messages")
 
 
-def executed(name: str, arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None, now: int) -> tuple[Any, Store]:
+def executed(
+    name: str, arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None, now: int
+) -> tuple[Any, Store]:
     """The result of a call that is no save, and what is stored after it."""
     match name, arguments:
         case "get", (Contact() as contact,):

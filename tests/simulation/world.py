@@ -197,14 +197,12 @@ class Model:
             )
         result, stored = self._executed(call, before, now)
         after = self.stores.of(stored)
-        outcomes = [
-            Outcome("", self._values.of(result), after),
-            Outcome("fails", self._values.of(_FAULT), store, fault=True),
-        ]
+        fault, conflict = self._values.of(_FAULT), self._values.of(CONFLICT)
+        outcomes = [Outcome("", self._values.of(result), after), Outcome("fails", fault, store, fault=True)]
         if after != store:
-            outcomes.append(Outcome("takes effect, but its answer is lost", self._values.of(_FAULT), after, fault=True))
+            outcomes.append(Outcome("takes effect, but its answer is lost", fault, after, fault=True))
             if name in storage.SAVES:
-                outcomes.append(Outcome("takes effect, and is done again", self._values.of(CONFLICT), after, fault=True))
+                outcomes.append(Outcome("takes effect, and is done again", conflict, after, fault=True))
         return tuple(outcomes)
 
     def _submitted(self, before: Store, message: Message) -> Iterator[tuple[str, Answer, Store]]:

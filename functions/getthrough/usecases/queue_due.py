@@ -4,7 +4,8 @@ It writes nothing to the table. A dispatch that two ticks put on the queue gets 
 finds nothing to do; and what is overdue, because its timer was lost, is found again by every tick. So one that runs out
 of time loses nothing either: the next one goes on with the oldest of what is left.
 
-Thousands may fall due in one second: messages with the same `send_at`, or the end of quiet hours. The tick spreads them.
+Thousands may fall due in one second: messages with the same `send_at`, or the end of quiet hours. The tick spreads
+them.
 """
 
 from collections import deque
