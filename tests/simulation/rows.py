@@ -139,6 +139,7 @@ ROWS = {
 
 LONG_ONES = frozenset(
     {
+        "two steps, every answer",
         "two steps, one webhook",
         "two steps, two webhooks",
         "two steps, a webhook while an invocation hangs",
