@@ -91,27 +91,27 @@ def test_a_tick_without_any_time_queues_nothing_and_says_so() -> None:
     assert world.timers.armed == []
 
 
-def test_more_than_so_many_a_second_are_moved_to_the_seconds_that_have_room() -> None:
-    """Two of each second come first; what was moved takes what they leave."""
+def test_of_a_crowd_only_so_many_stay_in_their_second_and_the_rest_moves_to_where_there_is_room() -> None:
+    """Two a second: seven are a crowd, three are not. What moves takes what the next seconds leave of two."""
     world = World()
-    moments = [5, 5, 5, 5, 5, 6, 7, 7, 7, 300]
+    moments = [5, 5, 5, 5, 5, 5, 5, 6, 7, 7, 7, 300]
     due = [waiting(world, number, window) for number, window in enumerate(moments)]
 
     world.tick(per_second=2)
 
     fire_at = {timer.uuid: timer.at for timer in world.timers.armed}
-    assert [fire_at[timer.uuid] for timer in due] == [at(seconds) for seconds in (5, 5, 6, 8, 8, 6, 7, 7, 9, 300)]
+    assert [fire_at[timer.uuid] for timer in due] == [at(seconds) for seconds in (5, 5, 6, 8, 8, 9, 9, 6, 7, 7, 7, 300)]
 
 
-def test_what_is_overdue_fires_now_and_in_the_seconds_after() -> None:
+def test_a_crowd_that_is_overdue_fires_now_and_in_the_seconds_after() -> None:
     world = World()
-    for number in range(5):
+    for number in range(7):
         waiting(world, number, 10)
     world.clock.advance(100.5)
 
     world.tick(per_second=2)
 
-    assert [timer.at for timer in world.timers.armed] == [at(10), at(10), at(101), at(101), at(102)]
+    assert [timer.at for timer in world.timers.armed] == [at(10), at(10), at(101), at(101), at(102), at(102), at(103)]
 
 
 def test_two_ticks_move_the_same_timers_to_the_same_seconds() -> None:

@@ -24,6 +24,10 @@ ENOUGH = timedelta(seconds=10)
 
 AT_ONCE = 100
 
+BURST = 2
+"""What falls due in one second is a crowd if it is more than so many times what the account may send: the seconds of a
+busy day differ by less."""
+
 _SECOND = timedelta(seconds=1)
 
 
@@ -44,8 +48,8 @@ def queue_due(
     per_second: int,
     time_left: Callable[[], timedelta] = lambda: HORIZON,
 ) -> Queued:
-    """Arm a timer for everything that falls due within HORIZON, oldest first, as long as there is time. At most
-    `per_second` of them fire in one second."""
+    """Arm a timer for everything that falls due within HORIZON, oldest first, as long as there is time. A crowd is
+    spread over as many seconds as it takes at `per_second`."""
     now = clock()
     due = sorted(dispatches.due(now + HORIZON), key=lambda item: (item.at, item.uuid))
     spread = list(_spread(due, now, per_second))
@@ -59,8 +63,8 @@ def queue_due(
 
 
 def _spread(due: Sequence[Timer], now: datetime, per_second: int) -> Iterator[Timer]:
-    """The timers, those beyond `per_second` of a second moved to the next seconds that have room. What falls due in a
-    second comes before what was moved there, so that a crowd makes nobody else late."""
+    """The timers. Of a crowd only `per_second` stay in their second, and the rest moves to the next ones, up to
+    `per_second` each. What falls due there comes first, so that a crowd makes no other dispatch late."""
     moved: deque[Timer] = deque()
     second = now
     for at, group in groupby(due, key=lambda item: max(item.at, now).replace(microsecond=0)):
@@ -68,8 +72,9 @@ def _spread(due: Sequence[Timer], now: datetime, per_second: int) -> Iterator[Ti
             yield from _moved_to(second, moved, per_second)
             second += _SECOND
         own = list(group)
-        yield from own[:per_second]
-        moved.extend(own[per_second:])
+        in_time = len(own) if len(own) <= BURST * per_second else per_second
+        yield from own[:in_time]
+        moved.extend(own[in_time:])
         yield from _moved_to(at, moved, per_second - len(own))
         second = at + _SECOND
     while moved:
