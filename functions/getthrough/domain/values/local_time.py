@@ -11,8 +11,8 @@ PAST = timedelta(seconds=60)
 
 @cache
 def zones() -> frozenset[str]:
-    """The names of the tz database."""
-    return frozenset(available_timezones())
+    """The names of the tz database, without the two that are no place: the computer's own zone, and a placeholder."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def resolve(local: datetime, time_zone: str) -> datetime:
@@ -36,7 +36,7 @@ def parse_moment(text: object, time_zone: str | None) -> datetime | str:
         moment = None
     if moment is None:
         return "must be a time such as 2026-12-24T09:00:00+01:00, or 2026-12-24T09:00:00 with a time_zone."
-    return "has no offset, so that nobody knows which moment is meant: add one, or a time_zone."
+    return "has no offset: add one, or a time_zone."
 
 
 def violation_of(send_at: datetime, now: datetime) -> str | None:
