@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.ports import Advancing, RunningBatches, RunningSchedules, Sending, Ticking
 from getthrough.usecases.queue_due import queue_due
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
@@ -24,14 +26,18 @@ from tests.fakes import (
     FakeStatusEvents,
     FakeTallies,
     FakeThroughput,
+    ports_of,
 )
 from tests.simulation.aws import Agenda, Queue
 from tests.simulation.aws_limits import LONGEST_DELAY, REAL, Limits
 from tests.simulation.history import IndexedDispatches
 
+B = TypeVar("B")
+
+RATE = 30
+"""Messages that the account may send in a second: `MessagesPerSecond`, by default."""
+
 TICK = 300
-PER_SECOND = 30
-"""`MessagesPerSecond`, by default."""
 ON_TIME = tuple(137.4 + TICK * number for number in range(288))
 """Ticks of a day, in seconds: at no round time, so that the whole seconds of a delay cost something."""
 
@@ -66,7 +72,7 @@ class Day:
 
     def request(self, **when: Any) -> Dispatch:
         request = Request((step(),), OnUnknown.MOVE_ON, "", **when)
-        return send_dispatch(request, "bakery", **self.sending()).dispatch
+        return send_dispatch(self.ports(Sending), request, Origin("bakery")).dispatch
 
     def pass_until(self, end: datetime) -> None:
         self.agenda.run_until(end)
@@ -79,25 +85,22 @@ class Day:
             if dispatch.send_at is not None and dispatch.send_at >= since
         ]
 
-    def fire(self, due: Timer) -> float:
+    def fire(self, timer: Timer) -> float:
         """Carry out what a timer asks for; the seconds that it takes."""
         sent = len(self.gateway.sent)
-        if is_schedule_uuid(due.uuid):
-            run_schedule(due, schedules=self.dispatches.schedules, lists=self.lists, **self.making())
-        elif is_batch_uuid(due.uuid):
-            run_batch(due, lists=self.lists, tallies=self.tallies, throughput=self.throughput, **self.making())
+        if is_schedule_uuid(timer.uuid):
+            run_schedule(self.ports(RunningSchedules), timer)
+        elif is_batch_uuid(timer.uuid):
+            run_batch(self.ports(RunningBatches), timer)
         else:
-            for_batches: dict[str, Any] = {"batches": self.dispatches.batches, "throughput": self.throughput}
-            advance_dispatch(due, **for_batches, **self.sending())
+            advance_dispatch(self.ports(Advancing), timer)
         return self._dice.uniform(*(self.limits.sending if len(self.gateway.sent) > sent else self.limits.looking))
 
-    def making(self) -> dict[str, Any]:
-        stores: dict[str, Any] = {"dispatches": self.dispatches, "batches": self.dispatches.batches}
-        return {**stores, "timers": self, "clock": self.clock}
-
-    def sending(self) -> dict[str, Any]:
-        ports: dict[str, Any] = {"dispatches": self.dispatches, "events": FakeStatusEvents(), "timers": self}
-        return {**ports, "gateway": self.gateway, "clock": self.clock, "new_id": self.ids}
+    def ports(self, kind: type[B]) -> B:
+        stores = {"batches": self.dispatches.batches, "schedules": self.dispatches.schedules}
+        return ports_of(
+            self, kind, **stores, events=FakeStatusEvents(), timers=self, new_id=self.ids, messages_per_second=RATE
+        )
 
     def _tick(self) -> None:
-        queue_due(dispatches=self.dispatches, timers=self, clock=self.clock, per_second=PER_SECOND)
+        queue_due(self.ports(Ticking))

@@ -21,10 +21,11 @@ from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import GetthroughError
 from getthrough.domain.values.identifiers import dispatch_uuid_from, message_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
-from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, status_payload
 from tests.simulation.state import Job
@@ -79,7 +80,10 @@ _HASHABLE: dict[type, Callable[[Any], Any]] = {dict: Message, list: tuple}
 
 
 class _Ports:
-    """All the ports of one process: they give it the results that it has, then stop it."""
+    """Every bundle of one process, and each port in it: they give the process the results that it has, then stop it."""
+
+    dispatches = events = conversations = opt_outs = timers = gateway = property(lambda self: self)
+    messages_per_second = 30
 
     def __init__(self, results: tuple[Any, ...], now: int, ids: int) -> None:
         self.results, self.given, self.now, self.ids = list(results), 0, now, ids
@@ -115,22 +119,19 @@ class _Ports:
 
 
 def _invoke(job: Job, request: Request, ports: Any) -> None:
-    storage = {"dispatches": ports, "timers": ports, "clock": ports.clock}
     match job.kind:
         case "api":
-            send_dispatch(request, "bakery", KEY, events=ports, gateway=ports, new_id=ports.new_id, **storage)
+            send_dispatch(ports, request, Origin("bakery", KEY))
         case "timer":
-            due = Timer(DISPATCH_UUID, NOON + timedelta(seconds=job.about))
-            unused = {"batches": ports, "throughput": ports}  # only what is in a batch needs them
-            advance_dispatch(due, events=ports, gateway=ports, new_id=ports.new_id, **unused, **storage)
+            advance_dispatch(ports, Timer(DISPATCH_UUID, NOON + timedelta(seconds=job.about)))
         case "webhook":
-            record_status(EVENTS[job.about], events=ports, conversations=ports, opt_outs=ports, **storage)
+            record_status(ports, EVENTS[job.about])
         case "cancel":
-            cancel_dispatch(DISPATCH_UUID, **storage)
+            cancel_dispatch(ports, DISPATCH_UUID)
         case "inbound":
-            receive_inbound(_INBOUND[job.about], conversations=ports, opt_outs=ports, **storage)
+            receive_inbound(ports, _INBOUND[job.about])
         case "tick":
-            queue_due(**storage, per_second=30)
+            queue_due(ports)
 
 
 EVENTS = {

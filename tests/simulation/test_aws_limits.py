@@ -8,6 +8,7 @@ import pytest
 
 from getthrough.domain.notification.callback import LIFE, Attempted, Callback, Verdict
 from getthrough.usecases.deliver_callback import deliver_callback
+from getthrough.usecases.ports import Delivering
 from tests.builders import NOON, SCHEDULE_UUID, at, schedule
 from tests.fakes import FakeClock
 from tests.simulation.aws import Agenda, Queue
@@ -112,9 +113,10 @@ def tries_of_a_callback(limits: Limits) -> list[timedelta]:
 
     given_up: list[Callback] = []
     callbacks = Callbacks()
+    ports = Delivering(receivers=Failing(), callbacks=callbacks, clock=agenda.clock)
 
     def handle(callback: Callback) -> float:
-        deliver_callback(callback, receivers=Failing(), callbacks=callbacks, clock=agenda.clock)
+        deliver_callback(ports, callback)
         return 1.0
 
     queue = Queue(agenda, handle, limits)

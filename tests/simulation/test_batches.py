@@ -13,13 +13,14 @@ from getthrough.domain.batch.batch import dispatch_uuid
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Timer
 from getthrough.usecases.change_batch import cancel_batch, create_batch
+from getthrough.usecases.ports import Batching
+from getthrough.usecases.retrying import Origin
 from tests.builders import NOON, at
 from tests.fakes import FakeClock
 from tests.simulation.aws import Queue
-from tests.simulation.day import Day
+from tests.simulation.day import RATE, Day
 from tests.simulation.provider import Provider, most_in_a_second
 
-RATE = 30
 MANY = 10_000
 IDEAL = timedelta(seconds=MANY / RATE)
 FALLBACK = {"channel": "sms", "message_type": "text", "from": "Bakery", "text": "Hello {{ name }}!"}
@@ -34,10 +35,8 @@ def day(seed: int = 1, storm: tuple[float, float] = (0, 0)) -> tuple[Day, Provid
 
 def accept(day: Day, many: int = MANY, message: Mapping[str, Any] = MESSAGE, **fields: Any) -> str:
     recipients = [{"to": f"4477{number:08}", "variables": {"name": f"Ann {number}"}} for number in range(many)]
-    stores = {"batches": day.dispatches.batches, "lists": day.lists}
     body = {"message": message, "recipients": recipients, **fields}
-    ports: dict[str, Any] = {**stores, "timers": day, "clock": day.clock, "new_id": day.ids}
-    return create_batch(body, "bakery", f"key {many} {fields}", most_a_second=RATE, **ports).batch.batch_uuid
+    return create_batch(day.ports(Batching), body, Origin("bakery", f"key {many} {fields}")).batch.batch_uuid
 
 
 def members(day: Day, batch_uuid: str, many: int = MANY) -> list[Dispatch]:
@@ -135,7 +134,7 @@ def test_a_batch_does_not_wait_for_one_that_was_held_and_cancelled_before_it() -
     today, provider = day()
     held = accept(today, 3_000, {**MESSAGE, "quiet_hours": quiet})
     today.pass_until(at(1803))
-    cancel_batch(held, batches=today.dispatches.batches, clock=today.clock)
+    cancel_batch(today.ports(Batching), held)
     sent = len(provider.posts)
 
     accept(today, 60)
@@ -151,7 +150,7 @@ def test_a_cancelled_batch_sends_nothing_more(seconds: float) -> None:
     batch_uuid = accept(today, 900, {**MESSAGE, "expiry_time": 15, "failover": [last]})
     today.pass_until(at(seconds))
 
-    cancel_batch(batch_uuid, batches=today.dispatches.batches, clock=today.clock)
+    cancel_batch(today.ports(Batching), batch_uuid)
     posted = len(provider.posts)
     today.pass_until(at(90_000))
 
@@ -182,8 +181,8 @@ def test_timers_that_fire_twice_send_no_message_twice(seed: int) -> None:
     today, provider = day(seed)
     dice = Random(seed)
 
-    def fire_twice(due: Timer) -> float:
-        return sum(today.fire(due) for _ in range(1 + (dice.random() < 0.3)))
+    def fire_twice(timer: Timer) -> float:
+        return sum(today.fire(timer) for _ in range(1 + (dice.random() < 0.3)))
 
     today.queue = Queue(today.agenda, fire_twice, today.limits)
     batch_uuid = accept(today, 600)

@@ -14,7 +14,7 @@ from getthrough.usecases import queue_due
 from tests.builders import NOON, at
 from tests.fakes import FakeClock
 from tests.simulation.aws_limits import REAL, Limits
-from tests.simulation.day import PER_SECOND, Day
+from tests.simulation.day import RATE, Day
 from tests.simulation.provider import Provider, most_in_a_second
 
 WHEN = 2_000
@@ -29,7 +29,7 @@ def lateness(day: Day, ids: list[str]) -> list[timedelta]:
 def crowd(many: int, limits: Limits = REAL) -> tuple[Day, Provider, list[str], list[str]]:
     """A day with a crowd at one moment, and with other messages, five a second, for three minutes around it."""
     clock = FakeClock()
-    provider = Provider(clock=clock, rate=PER_SECOND)
+    provider = Provider(clock=clock, rate=RATE)
     day = Day(clock=clock, gateway=provider, limits=limits)
     others = [day.request(send_at=at(WHEN - 29.5 + number / 5)).dispatch_uuid for number in range(900)]
     ours = [day.request(send_at=at(WHEN)).dispatch_uuid for _ in range(many)]
@@ -44,10 +44,10 @@ def test_a_crowd_is_sent_whole_at_the_rate_and_makes_no_other_message_late() -> 
 
     assert provider.accepted.total() == many + len(others), "each was sent, and in its window"
     assert provider.refused == 0
-    assert lateness(day, ours)[-1] <= timedelta(seconds=many / (PER_SECOND - 5) + 5)
+    assert lateness(day, ours)[-1] <= timedelta(seconds=many / (RATE - 5) + 5)
     late = lateness(day, others)
     assert late[len(late) * 99 // 100] <= IN_TIME
-    assert most_in_a_second(provider.posts) <= 2 * PER_SECOND
+    assert most_in_a_second(provider.posts) <= 2 * RATE
 
 
 def test_without_the_ticks_spreading_the_provider_refuses_a_crowd_until_windows_end(
@@ -68,7 +68,7 @@ def test_what_all_waits_for_the_end_of_quiet_hours_is_sent_at_the_rate() -> None
     many, ends = 600, 3_600
     quiet_hours = QuietHours(time_zone="UTC", starts=NOON.time(), ends=at(ends).time())
     clock = FakeClock()
-    provider = Provider(clock=clock, rate=PER_SECOND)
+    provider = Provider(clock=clock, rate=RATE)
     day = Day(clock=clock, gateway=provider)
     for _ in range(many):
         day.request(quiet_hours=quiet_hours)
@@ -77,7 +77,7 @@ def test_what_all_waits_for_the_end_of_quiet_hours_is_sent_at_the_rate() -> None
 
     assert provider.accepted.total() == many
     assert provider.refused < many // 2, "while the first seconds are made up for"
-    assert at(ends) <= min(provider.posts) <= max(provider.posts) <= at(ends + many / PER_SECOND + 10)
+    assert at(ends) <= min(provider.posts) <= max(provider.posts) <= at(ends + many / RATE + 10)
 
 
 @pytest.mark.parametrize("growth_every", [1, 60])

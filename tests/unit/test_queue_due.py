@@ -77,7 +77,7 @@ def test_when_time_runs_out_the_oldest_are_queued_and_the_next_tick_goes_on_with
     due = [waiting(world, number, 400 + number) for number in range(AT_ONCE + 1)]
     left = iter([timedelta(seconds=30), timedelta(seconds=9)])
 
-    assert world.tick(time_left=lambda: next(left)) == Queued(AT_ONCE, 0.0, left=1)
+    assert world.tick(lambda: next(left)) == Queued(AT_ONCE, 0.0, left=1)
     assert world.timers.armed == due[:AT_ONCE]
 
     assert world.tick() == Queued(AT_ONCE + 1, 0.0)
@@ -87,41 +87,41 @@ def test_when_time_runs_out_the_oldest_are_queued_and_the_next_tick_goes_on_with
 def test_a_tick_without_any_time_queues_nothing_and_says_so() -> None:
     world = World()
     waiting(world, 1, 5)
-    assert world.tick(time_left=lambda: timedelta(seconds=1)) == Queued(0, 0.0, left=1)
+    assert world.tick(lambda: timedelta(seconds=1)) == Queued(0, 0.0, left=1)
     assert world.timers.armed == []
 
 
 def test_of_a_crowd_only_so_many_stay_in_their_second_and_the_rest_moves_to_where_there_is_room() -> None:
     """Two a second: seven are a crowd, three are not. What moves takes what the next seconds leave of two."""
-    world = World()
+    world = World(messages_per_second=2)
     moments = [5, 5, 5, 5, 5, 5, 5, 6, 7, 7, 7, 300]
     due = [waiting(world, number, window) for number, window in enumerate(moments)]
 
-    world.tick(per_second=2)
+    world.tick()
 
     fire_at = {timer.uuid: timer.at for timer in world.timers.armed}
     assert [fire_at[timer.uuid] for timer in due] == [at(seconds) for seconds in (5, 5, 6, 8, 8, 9, 9, 6, 7, 7, 7, 300)]
 
 
 def test_a_crowd_that_is_overdue_fires_now_and_in_the_seconds_after() -> None:
-    world = World()
+    world = World(messages_per_second=2)
     for number in range(7):
         waiting(world, number, 10)
     world.clock.advance(100.5)
 
-    world.tick(per_second=2)
+    world.tick()
 
     assert [timer.at for timer in world.timers.armed] == [at(10), at(10), at(101), at(101), at(102), at(102), at(103)]
 
 
 def test_two_ticks_move_the_same_timers_to_the_same_seconds() -> None:
-    world = World()
+    world = World(messages_per_second=7)
     for number in range(50):
         waiting(world, number, 590)
 
-    world.tick(per_second=7)
+    world.tick()
     world.clock.advance(300)
-    world.tick(per_second=7)
+    world.tick()
 
     assert sorted(world.timers.armed[:50]) == sorted(world.timers.armed[50:])
     assert max(timer.at for timer in world.timers.armed) == at(590 + 7)

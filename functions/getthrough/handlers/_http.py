@@ -31,7 +31,7 @@ ERRORS_URL = "https://developer.vonage.com/api-errors"
 
 Event = dict[str, Any]
 Response = dict[str, Any]
-
+Handler = Callable[[Event, LambdaContext], Response]
 
 MAX_LIST_BODY = 4 * 1024 * 1024
 """Bytes of a body with a list of recipients. Lambda takes events of 6 MB, in which every quotation mark takes two."""
@@ -113,9 +113,7 @@ def parse_webhook(body: bytes) -> Any:
         raise InvalidJsonError(str(error)) from None
 
 
-def answers_problems(
-    handle: Callable[[Event, LambdaContext], Response],
-) -> Callable[[Event, LambdaContext], Response]:
+def answers_problems(handle: Handler) -> Handler:
     """Make a handler of the API: every error becomes a problem body, an unexpected one a constant 500."""
 
     @observed
@@ -160,7 +158,7 @@ def _problem_of(error: Exception, instance: str) -> Response:
 
 
 def invalid_parameters(violations: tuple[Violation, ...], instance: str, status: int = 422, **headers: str) -> Response:
-    """One entry for each fault. v1 says 422, v0.1 says 400."""
+    """One entry for each violation. v1 says 422, v0.1 says 400."""
     return problem(
         status,
         "Invalid params",

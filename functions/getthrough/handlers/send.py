@@ -1,45 +1,24 @@
 """SendFunction: POST and PATCH /v1/messages, POST /v0.1/dispatch, DELETE /v1/dispatches/{dispatch_uuid}."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from getthrough.adapters.client_credentials import authenticate
-from getthrough.adapters.dynamo_dispatches import DynamoDispatches
-from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import SecretsManagerSecret
-from getthrough.adapters.system import new_id, utc_now
-from getthrough.adapters.timers import SqsTimers
-from getthrough.adapters.tokens import Tokens
-from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import SendConfig
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.rfc3339 import to_text
-from getthrough.handlers._http import (
-    Event,
-    Response,
-    answers_problems,
-    body_bytes,
-    header,
-    idempotency_key,
-    invalid_parameters,
-    parse_json,
-    problem,
-    respond,
-)
-from getthrough.handlers._sent import report
+from getthrough.handlers._clients import ClientRequest, for_clients
+from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
+from getthrough.handlers._sending import report, sending
 from getthrough.observability import count, logger
-from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_dispatch import cancel_dispatch, update_message
+from getthrough.usecases.ports import Sending
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import Replayed, send_dispatch
 from getthrough.usecases.send_step import Sent
-from getthrough.usecases.start_dispatch import Scheduled
-from getthrough.usecases.update_message import update_message
 
 
 class _Dialect(NamedTuple):
@@ -68,60 +47,38 @@ _DIALECTS = {
 }
 
 
-class _Composed(NamedTuple):
-    secret: SecretsManagerSecret
-    send: Callable[..., Sent | Scheduled | Replayed]
-    cancel: Callable[[str], Dispatch]
-    update: Callable[[str, object], Answer]
-
-
 @cache
-def _composed() -> _Composed:
-    config = SendConfig.from_env()
-    secret = SecretsManagerSecret(config.secret_id)
-    retention = timedelta(days=config.retention_days)
-    dispatches = DynamoDispatches(config.table_name, retention)
-    timers = SqsTimers(config.queue_url, utc_now)
-    gateway = VonageGateway(config.vonage_api_url, Tokens(secret))
-    send = partial(
-        send_dispatch,
-        dispatches=dispatches,
-        events=DynamoStatusEvents(config.table_name, retention),
-        timers=timers,
-        gateway=gateway,
-        clock=utc_now,
-        new_id=new_id,
-    )
-    cancel = partial(cancel_dispatch, dispatches=dispatches, timers=timers, clock=utc_now)
-    update = partial(update_message, dispatches=dispatches, gateway=gateway)
-    return _Composed(secret, send, cancel, update)
+def _composed() -> Sending:
+    return sending(SendConfig.from_env())
 
 
-@answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
-    """Accept a message with its fallbacks, or cancel those of its steps that are not out yet."""
-    composed = _composed()
-    body = body_bytes(event)
-    client_name = authenticate(header(event, "authorization"), composed.secret.get())
-    if event["routeKey"] == "DELETE /v1/dispatches/{dispatch_uuid}":
-        return _cancelled(composed.cancel(event["pathParameters"]["dispatch_uuid"]))
-    if event["routeKey"] == "PATCH /v1/messages/{message_uuid}":
-        answer = composed.update(event["pathParameters"]["message_uuid"], parse_json(body))
-        return _updated(answer, context.aws_request_id)
-    dialect = _DIALECTS[event["routeKey"]]
+@for_clients(SendConfig)
+def handler(request: ClientRequest) -> Response:
+    """202 once a dispatch is durably stored, or a change was handed on; 200 for what was cancelled."""
+    match request.route:
+        case "DELETE /v1/dispatches/{dispatch_uuid}":
+            return _cancelled(cancel_dispatch(_composed(), request.path["dispatch_uuid"]))
+        case "PATCH /v1/messages/{message_uuid}":
+            answer = update_message(_composed(), request.path["message_uuid"], request.json())
+            return _updated(answer, request.instance)
+        case route:
+            return _send(request, _DIALECTS[route])
+
+
+def _send(request: ClientRequest, dialect: _Dialect) -> Response:
     try:
-        request, key = dialect.parse(parse_json(body)), idempotency_key(event)
-        result = composed.send(request, client_name, key)
+        asked = dialect.parse(request.json())
+        result = send_dispatch(_composed(), asked, Origin(request.client_name, idempotency_key(request.event)))
     except InvalidRequestError as error:
-        return invalid_parameters(error.violations, context.aws_request_id, dialect.invalid)
+        return invalid_parameters(error.violations, request.instance, dialect.invalid)
     if isinstance(result, Replayed):
         count("DispatchReplayed")
         logger.info("replayed", extra={"dispatch_uuid": result.dispatch.dispatch_uuid})
-        return _answer(result.dispatch, dialect, context.aws_request_id, idempotent_replayed="true")
+        return _answer(result.dispatch, dialect, request.instance, idempotent_replayed="true")
     count("DispatchAccepted")
     if isinstance(result, Sent):
         report(result)
-    return _answer(result.dispatch, dialect, context.aws_request_id)
+    return _answer(result.dispatch, dialect, request.instance)
 
 
 def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str) -> Response:

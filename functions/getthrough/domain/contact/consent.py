@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.values.rfc3339 import to_text
@@ -18,13 +18,6 @@ class OptOut:
     changed_at: datetime
     why: str
     by: str
-
-
-class OptOutPage(NamedTuple):
-    """Some contacts that have opted out, the newest first, and the cursor of the next page (None at the end)."""
-
-    opt_outs: list[OptOut]
-    cursor: str | None
 
 
 def describe_opt_out(opt_out: OptOut) -> Mapping[str, Any]:

@@ -29,13 +29,6 @@ class Received(NamedTuple):
     answers: str | None
 
 
-class Thread(NamedTuple):
-    """Some of a conversation, newest first, and the cursor of what is older (None at the beginning)."""
-
-    entries: list[Sent | Received]
-    cursor: str | None
-
-
 def describe_inbound(message: InboundMessage) -> Mapping[str, Any]:
     """A message in one line of a list: what it says is cut where it is long."""
     return {

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from getthrough.domain.values.rfc3339 import to_text
 
@@ -27,13 +27,6 @@ class Quarantined:
     @property
     def whole(self) -> bool:
         return len(self.body) == self.size
-
-
-class QuarantinePage(NamedTuple):
-    """Some webhooks, those that came last first, and the cursor of the next page (None at the end)."""
-
-    webhooks: list[Quarantined]
-    cursor: str | None
 
 
 def describe(webhook: Quarantined) -> Mapping[str, Any]:

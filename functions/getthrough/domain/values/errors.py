@@ -1,24 +1,26 @@
 """Everything that can go wrong, as the rest of the code names it.
 
 GetthroughError
-├── InvalidRequestError        the client's body is wrong; lists every fault
+├── InvalidRequestError        the client's body is wrong; lists every violation
 ├── UnauthenticatedError       the client's credentials are missing or wrong
 ├── NotFoundError              what was asked for is not there
 ├── IdempotencyConflictError   the key was used before, for another request
-├── CancelledError             what shall be changed was cancelled, and stays so
+├── CancelledError             what is to be changed was cancelled, and stays so
 ├── OptedOutError              the contact wants no more messages
-├── VersionConflictError       somebody else wrote the dispatch first: read it again
+├── VersionConflictError       another writer was first: read it again
 ├── UnavailableError           AWS did not answer, or the secret cannot be read: nothing was done, try again
-├── UnsignedWebhookError       no token: Vonage shall send it again
+├── UnsignedWebhookError       no token: Vonage must send it again
 ├── ForgedWebhookError         a token that is not Vonage's
 ├── MalformedWebhookError      signed by Vonage, but not understood
 └── CutWebhookError            only the beginning of a webhook was kept
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 MOST_VIOLATIONS = 100
-"""Faults that are told of one request: a list in a body can have some thousand wrong items."""
+"""Violations that are reported of one request: a list in a body can have some thousand wrong items."""
+
+T = TypeVar("T")
 
 
 class GetthroughError(Exception):
@@ -80,3 +82,10 @@ class MalformedWebhookError(GetthroughError):
 
 class CutWebhookError(GetthroughError):
     pass
+
+
+def found(thing: T | None) -> T:
+    """What was looked for. NotFoundError if there is no such thing."""
+    if thing is None:
+        raise NotFoundError
+    return thing
