@@ -4,7 +4,6 @@ The provider accepts thirty a second and answers 429 to the rest, as Vonage does
 seconds, so that one that is refused for so long is never sent.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,17 +77,3 @@ def test_what_all_waits_for_the_end_of_quiet_hours_is_sent_at_the_rate() -> None
     assert provider.accepted.total() == many
     assert provider.refused < many // 2, "while the first seconds are made up for"
     assert at(ends) <= min(provider.posts) <= max(provider.posts) <= at(ends + many / RATE + 10)
-
-
-@pytest.mark.parametrize("growth_every", [1, 60])
-def test_so_many_timers_of_one_second_are_in_time(growth_every: float) -> None:
-    """Warm, in the worst second: the tick runs at no whole second, so that up to a second is lost by rounding."""
-    clock = FakeClock()
-    day = Day(clock=clock, gateway=Provider(clock=clock), limits=replace(REAL, growth_every=growth_every))
-    warm = [day.request(send_at=at(WHEN - 30 + number / 10)).dispatch_uuid for number in range(5)]
-    ours = [day.request(send_at=at(WHEN)).dispatch_uuid for _ in range(10)]
-
-    day.pass_until(at(WHEN + 60))
-
-    assert len(warm) == 5
-    assert lateness(day, ours)[-1] <= IN_TIME
