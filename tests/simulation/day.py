@@ -38,8 +38,8 @@ RATE = 30
 """Messages that the account may send in a second: `MessagesPerSecond`, by default."""
 
 TICK = 300
-ON_TIME = tuple(137.01 + TICK * number for number in range(288))
-"""Ticks of a day, in seconds: right after a whole second, so that rounding a delay up costs nearly all of one."""
+ON_TIME = tuple(137.99 + TICK * number for number in range(288))
+"""Ticks of a day, in seconds: right before a whole second, so that rounding a delay up costs nearly all of one."""
 
 
 @dataclass

@@ -64,7 +64,7 @@ ROWS = {
     "two steps, a fault and a webhook": Row(
         Model(*TWO, answers=ACCEPTS, statuses=ARRIVES), Budget(faults=1, webhooks=1, slow=0)
     ),
-    "two steps, an invocation of whose end nobody hears": Row(
+    "two steps, an invocation whose acknowledgement is lost": Row(
         Model(*TWO, answers=ACCEPTS, statuses=ARRIVES), Budget(webhooks=1, lost_acks=1, slow=0)
     ),
     "three steps": Row(Model(*THREE, answers=("accepted", "unknown, not accepted")), Budget(slow=0)),

@@ -68,7 +68,7 @@ def next_version(dispatch: Dispatch) -> Dispatch:
 
 
 def acknowledged(store: Store, job: Job) -> Store:
-    """What is stored once whoever began a process knows that it ended well."""
+    """What is stored once the caller of a process knows that it ended well."""
     match job.kind:
         case "api":
             return store._replace(accepted=True)

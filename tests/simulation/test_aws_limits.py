@@ -122,7 +122,7 @@ def tries_of_a_callback(limits: Limits) -> list[timedelta]:
     queue = Queue(agenda, handle, limits)
     callbacks.put([Callback("https://shop.example/events", "event 1", {}, NOON + LIFE)])
     agenda.run_until(NOON + 2 * LIFE)
-    assert len(given_up) + len(queue.dead_letters) == 1, "it ends where somebody can see it"
+    assert len(given_up) + len(queue.dead_letters) == 1, "it ends where an operator can see it"
     return tries
 
 

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Attempt, Because, Dispatch
 from tests.simulation import moves, soak
+from tests.simulation.aws_limits import Limits
 from tests.simulation.explore import BrokenPromiseError
 from tests.simulation.history import History
 from tests.simulation.load import Load
@@ -93,6 +94,17 @@ def test_no_dispatch_is_stuck_lost_or_sent_twice_while_three_port_calls_in_ten_f
     assert {dispatch.outcome for dispatch in history.dispatches.stored.values()} == {"exhausted", "succeeded"}
 
 
+def test_no_dispatch_is_stuck_where_lambda_throttles() -> None:
+    """Timers become dead letters then, and the tick makes up for them."""
+    load = Load(seed=3, dispatches=150, limits=Limits(concurrency=1))
+
+    stored = load.run().dispatches.stored.values()
+
+    assert load.throttled > 0
+    assert load.dead_letters > 0
+    assert {dispatch.outcome for dispatch in stored} == {"exhausted", "succeeded"}
+
+
 @pytest.mark.parametrize("many", [150, pytest.param(500, marks=pytest.mark.exhaustive)])
 def test_the_next_step_starts_when_the_window_ends_whether_that_is_a_second_or_a_day(many: int) -> None:
     """A second for the queue's whole seconds, and one by which this queue is late itself."""
@@ -127,7 +139,7 @@ def test_a_step_whose_fate_is_unknown_being_sent_again_is_noticed(monkeypatch: p
         list(map(_history_of, range(200)))
 
 
-def test_the_soak_tells_what_it_saw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_soak_reports_what_it_saw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(soak, "CROWD", 20)
 
     assert soak.main(["--seconds", "0", "--seed", "3"]) == 0
@@ -136,7 +148,7 @@ def test_the_soak_tells_what_it_saw(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert [line.partition(":")[0] for line in reported] == ["seed 3", "under load", "at random", "every promise holds"]
 
 
-def test_the_soak_fails_and_tells_the_seed_that_shows_it_when_a_promise_is_broken(
+def test_the_soak_fails_and_prints_the_seed_when_a_promise_is_broken(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(seed: int, dispatches: int) -> Load:

@@ -1,4 +1,4 @@
-"""The tick: what falls due soon, and what is overdue, goes on the queue."""
+"""The tick: what is due soon, and what is overdue, goes on the queue."""
 
 from datetime import timedelta
 

@@ -29,7 +29,7 @@ def _composed() -> Ticking:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Put what falls due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and alarms."""
+    """Put what is due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and alarms."""
     queued = queue_due(_composed(), lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
     if queued.timers:  # a metric that is never sent costs nothing
         count("TimersQueued", queued.timers)

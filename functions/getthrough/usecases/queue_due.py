@@ -1,4 +1,4 @@
-"""The tick: put on the queue, with its exact delay, everything that falls due before the tick after next.
+"""The tick: put on the queue, with its exact delay, everything that is due before the tick after next.
 
 It writes nothing to the table. A dispatch that two ticks put on the queue gets two timers, of which the second
 finds nothing to do. A dispatch that is overdue, because its timer was lost, is found again by every tick. So a tick
