@@ -1,7 +1,7 @@
 """Finds words in code that the project does not use, and says what to write instead: `python -m tools.check_words`.
 
 The table of words is tools/prose/words.yml, which textlint reads too, for Markdown. Here it is held against comments,
-docstrings, strings and identifiers, so `of_wish`, `ofWish` and `WishChanged` are each found as "wish".
+docstrings, strings and identifiers, with each identifier split into its parts.
 tools/prose/allowed.yml lists what may stay, with the reason.
 """
 
@@ -20,7 +20,19 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "tools" / "prose"
-CODE = ("functions", "local", "tools", "tests", "bench", "infra", "template.yaml", "Makefile", "pyproject.toml", ".ci")
+CODE = (
+    "functions",
+    "local",
+    "cli",
+    "tools",
+    "tests",
+    "bench",
+    "infra",
+    "template.yaml",
+    "Makefile",
+    "pyproject.toml",
+    ".ci",
+)
 SUFFIXES = {".py", ".js", ".mjs", ".ts", ".html", ".css", ".yaml", ".yml", ".toml", ".java", ".sh", ""}
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")

@@ -81,7 +81,7 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
 def differences(expected_items: Items, after: Items) -> list[str]:
     """What is not as it must be, one line for each item: its key, and where it differs."""
     lines = [f"missing: {' '.join(key)}" for key in expected_items.keys() - after.keys()]
-    lines += [f"nobody's: {' '.join(key)}" for key in after.keys() - expected_items.keys()]
+    lines += [f"no one's: {' '.join(key)}" for key in after.keys() - expected_items.keys()]
     for key in expected_items.keys() & after.keys():
         if unlike := list(_unlike("", _certain(after[key]), _certain(expected_items[key]))):
             lines.append(f"differs: {' '.join(key)}: {'; '.join(unlike)}")
@@ -100,7 +100,7 @@ def _unlike(name: str, stored: object, must: object) -> Iterator[str]:
 
 
 def unarmed(after: Items, armed: set[str]) -> list[str]:
-    """Dispatches whose next step is due because the last one failed, but for which nobody armed a timer."""
+    """Dispatches whose next step is due because the last one failed, but that have no timer."""
     stored = (from_attributes(item) for (_, sk), item in after.items() if sk == table_keys.DISPATCH)
     due = (dispatch for dispatch in stored if dispatch.attempts[-1].failed and _sends(dispatch))
     return sorted(f"no timer: {dispatch.dispatch_uuid}" for dispatch in due if dispatch.dispatch_uuid not in armed)
@@ -143,12 +143,14 @@ def _reference(vonage_message_uuid: str | None) -> str:
 def _answered(
     dispatch: Dispatch, of_contact: Mapping[Contact, Iterable[InboundMessage]], answers: Mapping[str, str | None]
 ) -> Dispatch:
-    """The dispatch with its answers: what a contact wrote after a step that waits for one, unless it quotes another."""
+    """The dispatch with its answers. A message that quotes one of ours answers that one, whatever its clock says: the
+    customer must have had it. One that quotes none answers each step that was sent to the contact before."""
     for step, attempt in enumerate(dispatch.attempts):
         for message in of_contact.get(dispatch.steps[step].contact, ()):
-            meant = answers[message.digest] in (None, dispatch.message_uuid(step))
+            quoted = answers[message.digest]
             after = message.happened_at >= attempt.claimed_at  # a second's tolerance: nothing here is that close
-            if meant and after and opts_out(message.text) is None:
+            meant = quoted == dispatch.message_uuid(step) if quoted else after
+            if meant and opts_out(message.text) is None:
                 dispatch = failover.reply(dispatch, step, message.happened_at)
     return dispatch
 

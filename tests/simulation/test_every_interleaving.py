@@ -1,7 +1,8 @@
 """The promises hold in every state that the protocol can come to, within stated bounds.
 
 Each row explores all interleavings of all the ways in which its budget can be spent: who works when, which answer the
-provider gives, which webhooks come, where a crash or a fault strikes. The run prints what was visited.
+provider gives, which webhooks come, where a crash or a fault strikes. `make verify` explores all rows, `make test`
+all but the long ones. The run prints what was visited.
 """
 
 import multiprocessing

@@ -1,0 +1,31 @@
+"""ConsoleFunction: GET /, /assets/{file+}, /openapi.json and /docs, and 404 for every route that does not exist.
+
+It may read nothing of AWS.
+"""
+
+from getthrough.handlers import _assets
+from getthrough.handlers._http import Event, Response, answers_problems, header, problem
+from getthrough.observability import Context, logger
+
+
+@answers_problems
+def handler(event: Event, context: Context) -> Response:
+    match event["routeKey"]:
+        case "GET /":
+            name = "index.html"
+        case "GET /docs":
+            name = "docs/docs.html"
+        case "GET /openapi.json":
+            name = "openapi.json"
+        case "GET /assets/{file+}":
+            name = (event.get("pathParameters") or {}).get("file", "")
+        case _:
+            name = ""
+    asset = _assets.find(name, gzipped="gzip" in (header(event, "accept-encoding") or ""))
+    logger.info("console", extra={"route": event["routeKey"], "found": asset is not None})
+    if asset is None:
+        detail = "There is no such route; GET /openapi.json describes those that exist."
+        return problem(404, "Not Found", detail, instance=context.aws_request_id)
+    if header(event, "if-none-match") == asset.headers["etag"]:
+        return {"statusCode": 304, "headers": asset.headers}
+    return {"statusCode": 200, "headers": asset.headers, "body": asset.body, "isBase64Encoded": True}
