@@ -98,16 +98,21 @@ replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: A
 channels: $(READY) ## Write docs/channels.md from the tables of what each channel takes
 	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
 
+.PHONY: openapi
+openapi: $(READY) ## Write functions/getthrough/web/openapi.json from the code's types and tables
+	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi
+
 .PHONY: recover
 recover: $(READY) ## Look at what nobody acted on, and release it: ARGS="--local quarantine list" (docs/runbook.md)
 	@$(BIN)/python -m tools.recover $(ARGS)
 
 .PHONY: check
-check: $(READY) ## Check style, types and the dependency rule
+check: $(READY) ## Check style, types, the dependency rule and the API's document
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=functions:. $(BIN)/lint-imports
+	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi --check
 
 .PHONY: format
 format: $(READY) ## Put the code into its standard form, and repair what ruff can repair

@@ -17,8 +17,8 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import to_attributes
 from getthrough.domain.dispatch.dispatch import InBatch
 from getthrough.handlers import _webhook
-from getthrough.openapi.parameters import BATCH_UUID
 from tests.builders import dispatch
+from tools.openapi.parameters import BATCH_UUID
 from tools.translate import translated
 
 ROOT = Path(__file__).parents[2]

@@ -75,18 +75,12 @@ def _contents() -> Mapping[str, Callable[[], bytes]]:
     files = [path for path in _WEB.iterdir() if path.suffix in _TYPES]
     read = {file.name: file.read_bytes for file in (*files, *VIEWER)}
     scripts = {file.name: partial(_script, file) for file in files if file.suffix == ".js"}
-    return {**read, **scripts, "openapi.json": _description}
+    return {**read, **scripts}
 
 
 def _script(file: Path) -> bytes:
     """A script of ours without its comments, which are a fifth of what it weighs. Each line keeps its number."""
     return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), file.read_bytes())
-
-
-def _description() -> bytes:
-    from getthrough.openapi import document  # noqa: PLC0415 - loads the tables of all channels
-
-    return document.as_json()
 
 
 @cache

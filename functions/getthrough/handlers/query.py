@@ -1,6 +1,7 @@
 """QueryFunction: everything that only reads: dispatches, messages, days, conversations."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.config import QueryConfig
-from getthrough.domain.dispatch.timeline import Json
 from getthrough.domain.values.errors import NotFoundError
 from getthrough.handlers._http import Event, Response, answers_problems, header, respond
 from getthrough.handlers._parameters import contact, day, dispatch_filter, opaque, page
@@ -49,8 +49,8 @@ def handler(event: Event, context: LambdaContext) -> Response:
     composed = _composed()
     client_name = authenticate(header(event, "authorization"), composed.secret.get())
     found = _read(event, composed)
-    if "cursor" in found:
-        found = {**found, "cursor": opaque(found["cursor"])}
+    if isinstance(cursor := found.get("cursor"), str):
+        found = {**found, "cursor": opaque(cursor)}
     answer = respond(200, found, cache_control="private, no-cache")
     etag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'
     answer["headers"]["etag"] = etag
@@ -60,7 +60,7 @@ def handler(event: Event, context: LambdaContext) -> Response:
     return answer
 
 
-def _read(event: Event, composed: _Composed) -> Json:
+def _read(event: Event, composed: _Composed) -> Mapping[str, object]:
     path = event.get("pathParameters") or {}
     query = event.get("queryStringParameters") or {}
     match event["routeKey"]:

@@ -6,7 +6,7 @@ Every route may be called again: releasing twice changes nothing more, so an Ide
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -20,7 +20,6 @@ from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecoverConfig
-from getthrough.domain.dispatch.timeline import Json
 from getthrough.domain.recovery.dead_letter import Kind
 from getthrough.domain.values.errors import (
     CutWebhookError,
@@ -48,6 +47,9 @@ from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import Recorded, record_status
 from getthrough.usecases.recover_dead_letters import look_at_dead_letters, release_dead_letters
 from getthrough.usecases.release_webhook import ReceivedMessage, release_webhook
+
+if TYPE_CHECKING:
+    from getthrough.domain.recovery.quarantine import ReleasedInboundView, ReleasedStatusView
 
 RELEASE_TIME = timedelta(seconds=10)
 """How long dead letters are sent back in one call: API Gateway waits for 30 seconds, and AWS may be slow."""
@@ -148,13 +150,14 @@ def _release(digest: str, release: Callable[[str], Recorded | ReceivedMessage], 
         return problem(409, "Conflict", f"It cannot be released: only {error}.", instance=instance)
     count("QuarantineReleased")
     logger.info("webhook released", extra={"digest": digest})
-    return respond(200, {"id": digest, **(_message(done) if isinstance(done, ReceivedMessage) else _status(done))})
+    return respond(200, _message(digest, done) if isinstance(done, ReceivedMessage) else _status(digest, done))
 
 
-def _status(recorded: Recorded) -> Json:
+def _status(digest: str, recorded: Recorded) -> "ReleasedStatusView":
     report_status(recorded)
     event, after = recorded.event, recorded.after
     return {
+        "id": digest,
         "kind": "status",
         "new": recorded.seen.new,
         "dispatch_uuid": event.dispatch_uuid,
@@ -164,9 +167,10 @@ def _status(recorded: Recorded) -> Json:
     }
 
 
-def _message(done: ReceivedMessage) -> Json:
+def _message(digest: str, done: ReceivedMessage) -> "ReleasedInboundView":
     report_message(*done)
     return {
+        "id": digest,
         "kind": "inbound",
         "new": done.received.seen.new,
         "channel": done.message.contact.channel,

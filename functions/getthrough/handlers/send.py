@@ -1,9 +1,9 @@
 """SendFunction: POST and PATCH /v1/messages, POST /v0.1/dispatch, DELETE /v1/dispatches/{dispatch_uuid}."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -16,11 +16,11 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import Tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import SendConfig
-from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request
+from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_cancelled
 from getthrough.domain.values.errors import InvalidRequestError, Violation
-from getthrough.domain.values.rfc3339 import to_text
 from getthrough.handlers._http import (
     Event,
     Response,
@@ -49,7 +49,7 @@ class _Dialect(NamedTuple):
     parse: Callable[[object], Request]
     invalid: int
     to: str
-    accepted: Callable[[Dispatch], dict[str, Any]]
+    accepted: Callable[[Dispatch], Mapping[str, object]]
 
 
 _DIALECTS = {
@@ -57,13 +57,13 @@ _DIALECTS = {
         parse_messages_request,
         422,
         "to",
-        lambda dispatch: {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid},
+        describe_accepted,
     ),
     "POST /v0.1/dispatch": _Dialect(
         parse_dispatch_request,
         400,
         "workflow[0].to",
-        lambda dispatch: {"dispatch_uuid": dispatch.dispatch_uuid},
+        describe_accepted_v0_1,
     ),
 }
 
@@ -132,12 +132,7 @@ def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str
         return invalid_parameters((violation,), instance, dialect.invalid, **headers)
     if answer is not None and answer.kind is AnswerKind.REFUSED:
         return _refused(answer, instance, **headers)
-    return respond(202, {**dialect.accepted(dispatch), **_when(dispatch)}, **headers)
-
-
-def _when(dispatch: Dispatch) -> dict[str, str]:
-    """The moment that was taken for a `send_at`, which may have been a local time."""
-    return {} if dispatch.send_at is None else {"send_at": to_text(dispatch.send_at)}
+    return respond(202, dialect.accepted(dispatch), **headers)
 
 
 def _updated(answer: Answer, instance: str) -> Response:
@@ -159,11 +154,5 @@ def _refused(answer: Answer, instance: str, **headers: str) -> Response:
 
 
 def _cancelled(dispatch: Dispatch) -> Response:
-    """What could still be stopped: the steps of which nothing is out. None, if the dispatch had ended before."""
-    sent = len(dispatch.attempts)
-    if dispatch.attempts and dispatch.attempts[-1].not_accepted:
-        sent -= 1
-    stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
-    body = {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
     logger.info("cancelled", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})
-    return respond(200, body)
+    return respond(200, describe_cancelled(dispatch))

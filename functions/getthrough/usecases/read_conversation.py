@@ -1,24 +1,56 @@
 """What passed between us and a contact."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from getthrough.domain.contact.consent import describe_opt_out
+from getthrough.domain.contact.consent import OptOutView, describe_opt_out
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.conversation.conversation import Received, Sent, describe_inbound
+from getthrough.domain.conversation.conversation import InboundPageView, Received, Sent, describe_inbound
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts, PageRequest
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Cursor, Time, Uuid
+
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.dispatch.dispatch_view import StepView
 
 LONGEST_PAGE = 4_000_000
 """Bytes of a page's messages."""
 
 
-def list_conversations(page: PageRequest, *, conversations: Conversations) -> Mapping[str, Any]:
-    """One page of what came from customers, whoever they are, the newest first: one line for each message."""
+class OutboundMessageView(TypedDict):
+    direction: Literal["outbound"]
+    at: Time
+    message_uuid: Uuid
+    step: StepView | None
+    """Null if the dispatch has expired."""
+
+
+class InboundMessageView(TypedDict):
+    direction: Literal["inbound"]
+    at: Time
+    in_reply_to: Uuid | None
+    """The `message_uuid` of our message that the customer quoted."""
+    message: Mapping[str, Any]
+    """The body of the webhook, unchanged."""
+
+
+class ConversationView(TypedDict):
+    channel: str
+    address: str
+    opt_out: OptOutView | None
+    messages: list[OutboundMessageView | InboundMessageView]
+    """Newest first."""
+    cursor: Cursor
+
+
+def list_conversations(page: PageRequest, *, conversations: Conversations) -> InboundPageView:
+    """One page of messages from all customers, newest first."""
     found = conversations.newest(*page)
     return {"conversations": [describe_inbound(message) for message in found.messages], "cursor": found.cursor}
 
@@ -30,7 +62,7 @@ def read_conversation(
     conversations: Conversations,
     dispatches: Dispatches,
     opt_outs: OptOuts,
-) -> Mapping[str, Any]:
+) -> ConversationView:
     """One page of what was sent to a contact and what came from it, newest first, and whether it has opted out. The
     conversation of somebody unknown is empty. A page has fewer messages where they are very long: a function cannot
     answer with more than 6 MB.
@@ -54,7 +86,7 @@ def read_conversation(
     }
 
 
-def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> Mapping[str, Any]:
+def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> OutboundMessageView | InboundMessageView:
     if isinstance(entry, Received):
         in_reply_to = entry.answers
         raw = entry.body

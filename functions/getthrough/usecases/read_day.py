@@ -1,10 +1,8 @@
 """Answer how a day went."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from getthrough.domain.dispatch.day import Day, describe_day
+from getthrough.domain.dispatch.day import Day, DayView, describe_day
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Clock, Dispatches
 
@@ -13,7 +11,7 @@ LONGEST = timedelta(seconds=7)
 """So much of a day is looked at, and so long: half the time that the function has."""
 
 
-def read_day(day: Day, *, dispatches: Dispatches, clock: Clock) -> Mapping[str, Any]:
+def read_day(day: Day, *, dispatches: Dispatches, clock: Clock) -> DayView:
     """The picture of a day, of its newest 1,000 dispatches at most; `complete` is false if there were more."""
     found: list[Dispatch] = []
     ends_at = clock() + LONGEST

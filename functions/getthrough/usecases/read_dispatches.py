@@ -1,7 +1,8 @@
 """Answer questions about dispatches."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -10,19 +11,22 @@ from getthrough.domain.ports import Dispatches, Only, PageRequest, StatusEvents
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import NotFoundError
 
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.dispatch.dispatch_view import DispatchPageView, DispatchView, StoredMessageView
 
-def list_dispatches(page: PageRequest, only: Only, *, dispatches: Dispatches) -> Mapping[str, Any]:
+
+def list_dispatches(page: PageRequest, only: Only, *, dispatches: Dispatches) -> DispatchPageView:
     """One page of dispatches, newest first, one line each."""
     found = dispatches.newest(*page, only)
     return {"dispatches": [timeline.summarize(dispatch) for dispatch in found.dispatches], "cursor": found.cursor}
 
 
-def read_dispatch(dispatch_uuid: str, *, dispatches: Dispatches, events: StatusEvents) -> Mapping[str, Any]:
+def read_dispatch(dispatch_uuid: str, *, dispatches: Dispatches, events: StatusEvents) -> DispatchView:
     """One dispatch with its whole timeline. NotFoundError if there is none."""
     return timeline.describe(_existing(dispatch_uuid, dispatches), events.of(dispatch_uuid))
 
 
-def read_message(message_uuid: str, *, dispatches: Dispatches) -> Mapping[str, Any]:
+def read_message(message_uuid: str, *, dispatches: Dispatches) -> StoredMessageView:
     """One attempt, by our message_uuid or by Vonage's. NotFoundError if there is none."""
     if len(message_uuid) > LONGEST_ID:
         raise NotFoundError

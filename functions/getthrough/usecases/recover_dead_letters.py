@@ -1,15 +1,20 @@
 """Look at what was given up, and send it back to where it came from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from getthrough.domain.ports import Clock, DeadLetters
-from getthrough.domain.recovery.dead_letter import Released, describe
+from getthrough.domain.recovery.dead_letter import (
+    DeadLettersReleasedView,
+    DeadLettersView,
+    Released,
+    ReleasedQueueView,
+    describe,
+)
 from getthrough.domain.values.rfc3339 import to_text
 
 
-def look_at_dead_letters(queues: Iterable[DeadLetters]) -> Mapping[str, Any]:
+def look_at_dead_letters(queues: Iterable[DeadLetters]) -> DeadLettersView:
     """About how many messages each queue has, and some of them. Nothing is taken away."""
     looked = ((queue.name, queue.look()) for queue in queues)
     return {
@@ -22,7 +27,7 @@ def look_at_dead_letters(queues: Iterable[DeadLetters]) -> Mapping[str, Any]:
 
 def release_dead_letters(
     queues: Iterable[DeadLetters], until: datetime, before: datetime | None, *, clock: Clock
-) -> Mapping[str, Any]:
+) -> DeadLettersReleasedView:
     """What came of all messages that these queues had at a moment (that of the call if it is None), or of those that
     there was time for: `more` tells of which queues some may be left, for another call with the same `before`.
 
@@ -33,9 +38,10 @@ def release_dead_letters(
     return {"before": to_text(before), "queues": [_release(queue, until, before, clock) for queue in queues]}
 
 
-def _release(queue: DeadLetters, until: datetime, before: datetime, clock: Clock) -> Mapping[str, Any]:
+def _release(queue: DeadLetters, until: datetime, before: datetime, clock: Clock) -> ReleasedQueueView:
     total, more = Released(), True
     while more and clock() < until:
         batch = queue.release(before)
         total, more = total.plus(batch), batch != Released()
-    return {"queue": queue.name, **total._asdict(), "more": more}
+    released, dropped, kept = total
+    return {"queue": queue.name, "released": released, "dropped": dropped, "kept": kept, "more": more}

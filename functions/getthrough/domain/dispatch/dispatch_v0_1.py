@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, FROM_ID, TO_ID
+from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CONTENTS, FROM_ID, TO_ID
 from getthrough.domain.dispatch.request import Draft, Request, draft, request_of
 from getthrough.domain.dispatch.request_body import OURS
+from getthrough.domain.message.channels import OF_V0_1
 from getthrough.domain.message.validation import Check, compiled, message_violations
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.identifiers import MAX_STEPS
@@ -46,7 +47,7 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
     to, sender, message, failover = (_fields(item, name) for name in ("to", "from", "message", "failover"))
     content = _fields(message, "content")
     kind = to.get("type")
-    channel = CHANNELS.get(kind) if isinstance(kind, str) else None
+    channel = OF_V0_1.get(kind) if isinstance(kind, str) else None
     more = {**item, **message, **content}
     for name in ("type", "channel", "message_type", "message", "content", "viber_service_msg", "to", "from", *OURS):
         more.pop(name, None)
@@ -67,13 +68,13 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
 def _violations(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[Violation]:
     """The faults of an item that is well formed; of any other, those that can be told."""
     to, sender = (str(_fields(item, name).get("type")) for name in ("to", "from"))
-    if to != sender and {to, sender} <= {*CHANNELS}:
+    if to != sender and {to, sender} <= {*OF_V0_1}:
         yield Violation("from.type", "must be the same as to.type.")
     if last and "failover" in item:
         yield Violation("failover", "must not be given with the last message.")
     if not last and "failover" not in item:
         yield Violation("failover", "is required: all messages but the last have one.")
-    if to in CHANNELS:
+    if to in OF_V0_1:
         for violation in message_violations(one.message):
             yield Violation(_in_v0_1(violation.name, to), violation.reason)
 

@@ -41,8 +41,8 @@ class Ttl:
 class Channel:
     """`options` are the fields of every message type; a type may have a stricter rule for one of them.
 
-    `numbers` names those of `to` and `from` that are phone numbers, or may be one; `required` those of the options
-    without which nothing is sent on the channel.
+    `numbers` names those of `to` and `from` that are, or may be, phone numbers. `required` names the options that a
+    message must have. `v0_1` is the channel's name in the Dispatch API v0.1, if it is there.
     """
 
     to: Schema
@@ -51,6 +51,7 @@ class Channel:
     types: Mapping[str, Schema]
     options: Fields
     reports_read: bool
+    v0_1: str | None = None
     required: tuple[str, ...] = ()
     ttl: Ttl | None = None
 
@@ -155,6 +156,7 @@ CHANNELS: Mapping[str, Channel] = {
                 }
             ),
         },
+        v0_1="sms",
         reports_read=False,
         ttl=SMS_TTL,
     ),
@@ -182,6 +184,7 @@ CHANNELS: Mapping[str, Channel] = {
             ),
         },
         options={"ttl": MMS_TTL.schema, "trusted_recipient": YES_NO},
+        v0_1="mms",
         reports_read=False,
         ttl=MMS_TTL,
     ),
@@ -255,6 +258,7 @@ CHANNELS: Mapping[str, Channel] = {
             "custom": obj(optional={"custom": ANYTHING}),
         },
         options={"context": obj({"message_uuid": text()})},
+        v0_1="whatsapp",
         reports_read=True,
     ),
     "messenger": Channel(
@@ -274,6 +278,7 @@ CHANNELS: Mapping[str, Channel] = {
                 **needs("category", "message_tag", "tag"),
             )
         },
+        v0_1="messenger",
         reports_read=True,
     ),
     "viber_service": Channel(
@@ -300,6 +305,7 @@ CHANNELS: Mapping[str, Channel] = {
             "file": obj({"file": obj({"url": text()}, {"name": text(1, 25)})}),
         },
         options={"viber_service": obj(optional=VIBER)},
+        v0_1="viber_service_msg",
         reports_read=True,
         ttl=VIBER_TTL,
     ),
@@ -342,6 +348,15 @@ WINDOW = whole(1, 7 * 86_400)
 """`expiry_time`, in seconds."""
 
 URGENT: Schema = {**YES_NO, "description": "Sent in quiet hours all the same."}
+
+
+OF_V0_1: Mapping[str, str] = {table.v0_1: name for name, table in CHANNELS.items() if table.v0_1}
+"""The channels of the Dispatch API v0.1, by their names there."""
+
+
+def name_in_v0_1(channel: str) -> str:
+    """What v0.1 calls a channel. A channel that v0.1 does not have keeps its name."""
+    return CHANNELS[channel].v0_1 or channel
 
 
 def conditions(channel: str) -> list[str]:

@@ -1,10 +1,9 @@
 """Hours in which a customer is left alone: from one local time to another, on some days, in the customer's own zone."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -29,14 +28,26 @@ class QuietHours:
     then: Then = Then.WAIT
 
 
-def describe_quiet_hours(quiet: QuietHours) -> Mapping[str, Any]:
-    """As a client would say them."""
+_Starts = TypedDict("_Starts", {"from": str})
+
+
+class StoredQuietHoursView(_Starts):
+    """Quiet hours with all their defaults."""
+
+    time_zone: str
+    to: str
+    days: list[str]
+    then: Then
+
+
+def describe_quiet_hours(quiet: QuietHours) -> StoredQuietHoursView:
+    """Quiet hours as a client would write them."""
     return {
         "time_zone": quiet.time_zone,
         "from": quiet.starts.isoformat("minutes"),
         "to": quiet.ends.isoformat("minutes"),
         "days": [DAYS[day] for day in sorted(quiet.days)],
-        "then": str(quiet.then),
+        "then": quiet.then,
     }
 
 
