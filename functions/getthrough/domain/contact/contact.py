@@ -1,4 +1,4 @@
-"""A contact: a customer's address on a channel. Opt-outs, conversations and inbound messages hang on it."""
+"""A contact: a customer's address on a channel. Consent, conversations and inbound messages belong to a contact."""
 
 from typing import NamedTuple
 
@@ -7,15 +7,15 @@ from getthrough.domain.values.phone_numbers import normalise
 
 
 class Contact(NamedTuple):
-    """A customer's address on a channel. Opt-outs and inbound messages hang on it."""
+    """A customer's address on a channel."""
 
     channel: str
     address: str
 
 
 def contact_of(channel: str, address: str) -> Contact:
-    """The contact, however its channel and its address are written: the same for what is sent, what comes in, and what
-    clients ask for. A phone number is in E.164; upper and lower case make no difference in an email address."""
+    """The contact, whichever form its channel and its address have. So messages, webhooks and requests of clients find
+    the same contact. Phone numbers become E.164. Email addresses become lower case."""
     channel = OF_V0_1.get(channel, channel)
     if channel in _NUMBERED:
         return Contact(channel, normalise(address))

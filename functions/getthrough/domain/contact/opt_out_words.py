@@ -1,11 +1,11 @@
-"""What a customer's message says about wanting messages: the whole message has to be one of these words.
+"""The words with which customers opt out and in. The whole message must be one of these words.
 
-Case, accents, punctuation, emoji and the width of letters do not count. The words of all languages count for
-everybody, since nobody knows which one a customer writes; so what is a usual answer to something else is left out,
-such as YES, which some carriers take for START, or the words for "no" and "the end".
+Case, accents, punctuation, emoji and the width of letters are ignored. The words of all languages apply to every
+customer, because the language of a message is unknown. So words that also answer other questions are left out: YES,
+which some carriers treat as START, and the words for "no" and "the end".
 
-Sources: en is what the CTIA's guidelines and US carriers name, ARRET what Canadian ones do; the others are what
-senders in those countries usually offer beside STOP, which is understood everywhere.
+Sources: the English words are those of the CTIA's guidelines and US carriers; ARRET is used by Canadian carriers. The
+others are what senders in those countries usually offer beside STOP, which works everywhere.
 """
 
 import unicodedata
@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 
 def opts_out(text: str | None) -> bool | None:
-    """True for "no more messages", False for "messages again", None for every other message."""
+    """True if the message opts out, False if it opts in, None for every other message."""
     if text is None:
         return None
     words = _plain(text)
@@ -22,17 +22,17 @@ def opts_out(text: str | None) -> bool | None:
 
 
 def _plain(text: str) -> str:
-    """Small letters without accents, in words with one space between them."""
+    """Lower-case letters without accents, in words with one space between them."""
     apart = unicodedata.normalize("NFKD", text).casefold()
     letters = (letter for letter in apart.translate(_PLAIN) if unicodedata.category(letter) not in _INVISIBLE)
     return " ".join("".join(letter if letter.isalnum() else " " for letter in letters).split())
 
 
 _INVISIBLE = frozenset({"Mn", "Me", "Cf"})
-"""Accents, once they are taken apart from their letters, and what has no width, such as U+200B."""
+"""Accents that are separated from their letters, and characters without width such as U+200B."""
 
 _PLAIN = str.maketrans({"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
-"""Letters that do not come apart; the first is Turkish i without a dot."""
+"""Letters that Unicode does not decompose. The first is the Turkish dotless i."""
 
 STOP_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

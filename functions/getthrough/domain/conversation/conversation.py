@@ -13,7 +13,7 @@ LONGEST_LINE = 500
 
 
 class Sent(NamedTuple):
-    """A step that was claimed for a contact. `first` is True for the dispatch's first one to this contact."""
+    """A step that was claimed for a contact. `first` is true for the dispatch's first step to this contact."""
 
     message_uuid: str
     at: datetime
@@ -22,7 +22,7 @@ class Sent(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A message from a contact: what came, and the message_uuid of ours that it quotes, if it does."""
+    """A message from a contact: the webhook's body, and the message_uuid of ours that it quotes, if any."""
 
     digest: str
     at: datetime
@@ -31,7 +31,7 @@ class Received(NamedTuple):
 
 
 class Thread(NamedTuple):
-    """Some of a conversation, newest first, and the cursor of what is older (None at the beginning)."""
+    """A page of a conversation, newest first, and the cursor of older entries (None at the end)."""
 
     entries: list[Sent | Received]
     cursor: str | None

@@ -1,7 +1,7 @@
-"""When something recurs: a cron expression by the clocks of a place.
+"""When a schedule recurs: a cron expression in a time zone.
 
-Five fields, as in crontab(5), with `L` and `#` for days. Where clocks change, it is as Debian's cron does it: a time
-that they jump over comes right after the jump, one that comes twice comes once; what recurs within hours follows the
+Five fields, as in crontab(5), with `L` and `#` for days. Clock changes work as in Debian's cron: a local time that is
+skipped runs right after the change, and one that occurs twice runs once. Expressions that recur within an hour follow the
 clock.
 """
 
@@ -23,18 +23,18 @@ class Recurrence(NamedTuple):
 
 
 def violation_of(cron: str) -> str | None:
-    """What is wrong with an expression, as a sentence after the field's name."""
+    """The reason why an expression is invalid, or None."""
     try:
         if len(cron) <= LONGEST_CRON and len(cron.split()) == 5:
             next(CronSim(cron, datetime(2000, 1, 1, tzinfo=UTC)))
             return None
     except (CronSimError, StopIteration):
         pass
-    return "must be a cron expression of five fields that comes true, such as 0 9 * * MON-FRI."
+    return "must be a cron expression of five fields that can occur, such as 0 9 * * MON-FRI."
 
 
 def from_on(recurrence: Recurrence, moment: datetime) -> Iterator[datetime]:
-    """Every occurrence that is not before a moment, in order."""
+    """Every run at or after a time, in order."""
     before = (moment - _SECOND if moment.microsecond == 0 else moment).astimezone(ZoneInfo(recurrence.time_zone))
     seen = moment - _SECOND
     for occurrence in CronSim(recurrence.cron, before):
@@ -45,7 +45,7 @@ def from_on(recurrence: Recurrence, moment: datetime) -> Iterator[datetime]:
 
 
 def latest_before(recurrence: Recurrence, moment: datetime) -> datetime | None:
-    """The last occurrence before a moment, or None."""
+    """The last run before a time, or None."""
     local = moment.astimezone(ZoneInfo(recurrence.time_zone))
     found = (occurrence.astimezone(UTC) for occurrence in CronSim(recurrence.cron, local, reverse=True))
     return next((at for at in found if at < moment), None)

@@ -1,28 +1,28 @@
-"""JSON from outside, taken only if it can be stored, read again and sent on wherever it goes from here."""
+"""Strict JSON: accepted only if it can be stored, read again and forwarded unchanged."""
 
 import json
 import math
 from typing import Any
 
 MAX_DEPTH = 32
-"""Levels of lists and objects: more than any message has, and few enough for every parser that comes after."""
+"""Levels of lists and objects. Every message has fewer, and every later parser can read as many."""
 
 MAX_VALUES = 10_000
-"""Texts, numbers, lists, objects and so on, in all: ten steps of some hundred each, and no more than can be checked in
-a moment."""
+"""All strings, numbers, lists, objects and so on together: enough for ten steps with hundreds of values each, and few
+enough to check quickly."""
 
 
 def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
-    """The value; ValueError says where it goes wrong, or what it must not have, never what stands there."""
+    """The value. A ValueError says where the error is, or what is not allowed. It never quotes the content."""
     try:
         value = json.loads(body, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once)
         json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except _TwiceError:
-        raise ValueError("a name twice in one object") from None
+        raise ValueError("a name occurs twice in one object") from None
     except (ValueError, RecursionError):
-        raise ValueError("not UTF-8, half a character, nested too deeply, or a number out of range") from None
+        raise ValueError("not UTF-8, an incomplete character, nested too deeply, or a number out of range") from None
     _check_size(value, most_values)
     return value
 
@@ -32,7 +32,7 @@ class _TwiceError(ValueError):
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a name that is there twice some readers take the first value, others the last."""
+    """Reject duplicate names: some readers take the first value, others the last."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
         raise _TwiceError
@@ -53,7 +53,7 @@ def _check_size(value: object, most_values: int) -> None:
 
 
 def _finite(text: str) -> float:
-    """JSON has no infinite numbers: what comes in as one could not go out again."""
+    """Reject infinite numbers: JSON cannot write them."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("not finite")
