@@ -3,7 +3,7 @@
 # Variables from the command line or the environment reach what is started, such as:
 #   make run HTTP_PORT=8081 SIMULATOR_PORT=8091 AWS_PORT=4567     other ports for the local stack
 #   make run VONAGE_API_URL=https://api.nexmo.com            another provider than the simulator
-#   make test PYTHON=python3.13                              another Python: .venv is made anew with it
+#   make test PYTHON=python3.13                              another Python: .venv is made again with it
 #   make test TESTS=tests/unit ARGS="-k failover -x"         some tests
 
 SHELL := /bin/bash
@@ -17,13 +17,13 @@ SAM_VENV := .venv-sam
 SAM_BIN := $(SAM_VENV)/bin
 UV := uv==0.13.9
 
-# One stamp per Python version, so that another PYTHON makes the environments anew.
+# One stamp per Python version, so that another PYTHON makes the environments again.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null || echo none)
 READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
 
 # The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
-LAYERS := unit fuzz simulation contract template simulator integration e2e
+LAYERS := unit functional fuzz simulation contract template simulator integration e2e
 TESTS ?= $(wildcard $(LAYERS:%=tests/%))
 ARGS ?=
 
@@ -52,7 +52,7 @@ help: ## List the targets
 setup: $(READY) ## Make .venv with everything for tests, checks and the local stack (the other targets do it too)
 
 .PHONY: run
-run: $(READY) ## Run the whole system on 127.0.0.1: API and page, an AWS emulator, a stand-in for Vonage
+run: $(READY) ## Run the whole system on 127.0.0.1: API and console, an AWS emulator, a simulator of Vonage
 	@exec $(BIN)/python -m local.stack
 
 .PHONY: demo
@@ -60,7 +60,7 @@ demo: $(READY) ## Run the system and watch one message get through by failover
 	@exec $(BIN)/python -m local.demo
 
 .PHONY: screenshots
-screenshots: $(READY) ## Take the README's pictures anew: the cupcake story in a real browser
+screenshots: $(READY) ## Take the README's pictures again: the cupcake story in a real browser
 	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
@@ -71,11 +71,11 @@ test: $(READY) ## Run the tests, in layers, cheapest first
 	@$(if $(WAITING),CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m pytest $(WAITING) $(TWO_STACKS) $(ARGS))
 
 .PHONY: chaos
-chaos: $(READY) ## Kill workers and break AWS on the running local stack, and see that every dispatch ends all the same
+chaos: $(READY) ## Kill workers and break AWS on the running local stack, and check that every dispatch ends
 	$(BIN)/python -m pytest tests/chaos $(TWO_STACKS) $(ARGS)
 
 .PHONY: mutants
-mutants: $(READY) ## Break each promise on purpose, in a copy, and see that the tests notice (docs/promises.md)
+mutants: $(READY) ## Break each promise on purpose, in a copy, and check that the tests notice (docs/promises.md)
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 .PHONY: soak
@@ -95,7 +95,7 @@ replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: A
 	PYTHONPATH=functions:. $(BIN)/python -m tools.replay $(ARGS)
 
 .PHONY: channels
-channels: $(READY) ## Write docs/channels.md from the tables of what each channel takes
+channels: $(READY) ## Write docs/channels.md from the channel table
 	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
 
 .PHONY: openapi
@@ -103,11 +103,11 @@ openapi: $(READY) ## Write functions/getthrough/web/openapi.json from the code's
 	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi
 
 .PHONY: recover
-recover: $(READY) ## Look at what nobody acted on, and release it: ARGS="--local quarantine list" (docs/runbook.md)
+recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="--local quarantine list" (docs/runbook.md)
 	@$(BIN)/python -m tools.recover $(ARGS)
 
 .PHONY: check
-check: $(READY) ## Check style, types, the dependency rule and the API's document
+check: $(READY) prose github ## Check style, types, the dependency rule, the API's document, the prose, and the settings of GitHub
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -115,9 +115,35 @@ check: $(READY) ## Check style, types, the dependency rule and the API's documen
 	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi --check
 
 .PHONY: format
-format: $(READY) ## Put the code into its standard form, and repair what ruff can repair
+format: $(READY) ## Put the code into its standard form, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(READY) ## Pin the packages of requirements*.in with their hashes; ARGS="--upgrade-package NAME" or "--upgrade"
+	@for name in requirements requirements-dev requirements-sam; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make lock" --output-file $$name.txt $(ARGS) $$name.in; \
+	done
+
+.PHONY: sbom
+sbom: $(READY) ## Write sbom.json, a bill of materials (CycloneDX) for the packages that ship
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json requirements.txt
+
+.PHONY: github
+github: $(READY) ## Check the settings of GitHub: workflows, forms, Dependabot
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/zizmor --offline --no-progress --quiet .github
+
+.PHONY: words
+words: prose ## Find words and sentences that readers stumble over, in code and documents
+	@$(BIN)/python -m tools.check_words
+
+.PHONY: prose
+prose: $(READY) ## Lint the documents: their words and the length of their sentences
+	@$(BIN)/python -m tools.check_prose
 
 # SAM's basic validation and its lint each find what the other misses; with `lint = true` in samconfig.toml only a
 # configuration that is not there gives the basic one. Lint sees the source, the last line what AWS will see.
@@ -139,7 +165,7 @@ build: $(READY) $(SAM_READY) ## Build what is deployed: dependencies for Lambda,
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: build ## Deploy what was built into your AWS account, asking for what it needs to know (docs/deploy.md)
+deploy: build ## Deploy what was built into your AWS account, asking for the parameters (docs/deploy.md)
 	$(SAM) deploy --guided --template-file $(BUILD)/template.yaml $(ARGS)
 
 .PHONY: sam-local
@@ -153,7 +179,7 @@ sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-loc
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis
+	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis sbom.json
 	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -161,13 +187,13 @@ clean: ## Remove everything that the other targets made
 $(READY): requirements.txt requirements-dev.txt
 	$(call fresh_environment,$(VENV))
 	@echo "setup: installing requirements-dev.txt into $(VENV)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(SAM_READY): requirements-sam.txt
 	$(call fresh_environment,$(SAM_VENV))
 	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
-	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python -r requirements-sam.txt
+	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python --require-hashes -r requirements-sam.txt
 	@touch $@
 
 define fresh_environment

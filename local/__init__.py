@@ -1,1 +1,1 @@
-"""What runs only on a developer's machine: the local stack and the stand-in for Vonage. Never shipped."""
+"""What runs only on a developer's machine: the local stack and the Vonage simulator. Never shipped."""

@@ -1,7 +1,7 @@
 """`make demo`: the cupcake story, played on the local stack and checked.
 
-A bakery tells a customer that the cupcakes are ready. The first phone is in airplane mode, so after fifteen
-seconds the second one is written to; when the first comes back, its late delivery is told as what it is.
+A bakery texts a customer that the cupcakes are ready. The first phone is in airplane mode, so Getthrough texts the
+second one after fifteen seconds. When the first comes back, its delivery is reported as late.
 Ends with 0 only if all of this came true; else it says what differed.
 """
 
@@ -113,11 +113,11 @@ def send(stage: Stage) -> str:
 
 
 def follow(stage: Stage, dispatch_uuid: str, reporter: "Reporter", is_over: Callable[[Dispatch], bool]) -> Dispatch:
-    """Tell what happens while it happens, until it is over."""
+    """Print each event as it happens, until the dispatch is over."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         dispatch: Dispatch = stage.api("GET", f"/v1/dispatches/{dispatch_uuid}")
-        reporter.tell(dispatch)
+        reporter.print_new(dispatch)
         if is_over(dispatch):
             return dispatch
         time.sleep(0.3)
@@ -125,12 +125,12 @@ def follow(stage: Stage, dispatch_uuid: str, reporter: "Reporter", is_over: Call
 
 
 class Reporter:
-    """Tells each event of a timeline once."""
+    """Prints each event of a timeline once."""
 
     def __init__(self) -> None:
         self._reported = 0
 
-    def tell(self, dispatch: Dispatch) -> None:
+    def print_new(self, dispatch: Dispatch) -> None:
         for event in dispatch["timeline"][self._reported :]:
             step = "" if event["step"] is None else f"step {event['step']}"
             print(f"  {event['at'][11:23]}  {step:7} {describe(event, dispatch)}", flush=True)

@@ -230,7 +230,7 @@ _ABOUT: Mapping[str, Json] = {
         "usage": {"price": "0.0050", "currency": "EUR"},
         "origin": {"network_code": "23415"},
     },
-    "mms": {"origin": {"network_code": "23415"}, "content": [{"type": "image", "url": "https://media.example/3"}]},
+    "mms": {"origin": {"network_code": "23415"}},
     "rcs": {"context_status": "none"},
     "whatsapp": {
         "profile": {"name": "A customer"},
@@ -248,7 +248,9 @@ def v1_inbound(channel: str = "sms", kind: str = "text", **fields: Any) -> dict[
     customer, we = SIDES[channel]
     common = {"channel": channel, "message_uuid": VONAGES, "to": we, "from": customer, "timestamp": NOON}
     named = {} if channel == "sms" else {"message_type": kind}
-    return {**common, **named, **_CONTENT[kind][0], **_ABOUT[channel], **fields}
+    in_mms = channel == "mms" and kind != "text"
+    parts = {"content": [{"type": kind, "url": "https://media.example/3"}]} if in_mms else {}
+    return {**common, **named, **_CONTENT[kind][0], **_ABOUT[channel], **parts, **fields}
 
 
 def _inbound(name: str, payload: Json, **understood: Any) -> Sample:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -49,14 +50,13 @@ def architecture(bundle: Bundle, expected: str) -> list[str]:
 
 
 def dependencies(bundle: Bundle) -> list[str]:
-    """Every line of requirements.txt is there, in that version."""
+    """Every package that requirements.txt pins is there, in that version."""
     shipped = {
         (canonical(name), version)
         for folder in bundle.folder.glob("*.dist-info")
         for name, version in [folder.name.removesuffix(".dist-info").rsplit("-", 1)]
     }
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    wanted = [line.split("#")[0].strip().split("==") for line in lines if "==" in line.split("#")[0]]
+    wanted = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     missing = [f"{name}=={version}" for name, version in wanted if (canonical(name), version) not in shipped]
     return [f"lacks {requirement}" for requirement in missing]
 

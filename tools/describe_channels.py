@@ -24,22 +24,24 @@ from getthrough.domain.values.json_schema import Schema
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "channels.md"
 
 INTRODUCTION = """\
-# What each channel takes
+# What each channel accepts
 
-`make channels` writes this page from the tables in `functions/getthrough/domain/message/channels.py`. Their bounds are
-those of Vonage's Messages API reference 1.11 and its SDKs; where those differ, the wider one. Fields, options and
-message types that are not listed go to Vonage untouched, which has the last word on everything.
+`make channels` writes this page from the channel table, `functions/getthrough/domain/message/channels.py`. The limits
+come from Vonage's Messages API reference 1.11 and its official SDKs. Where they differ, the wider limit counts. Fields,
+options and message types that are not listed go to Vonage unchanged, and Vonage decides.
 
-Phone numbers may be written as people do (`+44 (0)7700 900-001`, `0044 7700 900001`): Vonage gets `447700900001`, and
-the dispatch's timeline tells both. Where a message has a fallback, its window is also its time to live, if the channel
-has one that can be that long and the client set none: Vonage gives the message up when the fallback goes out.
+Phone numbers may contain spaces and punctuation, such as `+44 (0)7700 900-001` or `0044 7700 900001`. Vonage gets
+`447700900001`, and the timeline shows both.
 
-Every message has `channel` and `message_type`, `to` and `from`, and may have (`expiry_time` in seconds):
+If a message has a fallback, its window is also its time to live. This needs a channel that allows such a time, and a
+client that set none. Vonage then gives the message up when the fallback is sent.
+
+Every message has `channel`, `message_type`, `to` and `from`. It may have these fields (`expiry_time` is in seconds):
 """
 
 
 class Row(NamedTuple):
-    """A field by its path, what it has to be, and whether it is required in the object where it lies."""
+    """A field by its path, what it must be, and whether the object that contains it requires it."""
 
     path: str
     what: str
@@ -47,7 +49,7 @@ class Row(NamedTuple):
 
 
 PARTS = {"suggestion": SUGGESTION, "card": CARD}
-"""What occurs in several places and is described once, at the end."""
+"""Objects that occur in several places. They are described once, at the end."""
 
 
 def page() -> str:
@@ -93,7 +95,7 @@ def _table(fields: Mapping[str, Schema], required: Container[str], but: Containe
 
 
 def _rows(name: str, schema: Schema, required: Container[str], outer: str = "") -> Iterator[Row]:
-    """A row for a field, and for all that lie in it."""
+    """A row for a field, and for all fields in it."""
     path = outer + name
     inner, place = (schema["items"], f"{path}[].") if schema["type"] == "array" else (schema, f"{path}.")
     opened = {} if _part(inner) else inner
@@ -119,10 +121,10 @@ def _what(schema: Schema) -> str:
             return f"list of {items}" if most is None else f"list of {schema['minItems']} to {most} {items}"
         case "object":
             return "object"
-    said = schema.get("description", "text")
+    kind = schema.get("description", "text")
     if "maxLength" in schema:
-        return f"{said}, {schema['minLength']} to {schema['maxLength']} characters"
-    return "text, not empty" if said == "text" and schema["minLength"] else said
+        return f"{kind}, {schema['minLength']} to {schema['maxLength']} characters"
+    return "text, not empty" if kind == "text" and schema["minLength"] else kind
 
 
 def _part(schema: Schema) -> str | None:
@@ -138,12 +140,12 @@ def _path(names: Iterable[str]) -> str:
 
 
 def _conditions(schema: Schema) -> Iterator[str]:
-    """What an object needs beside its required fields."""
+    """What an object needs besides its required fields."""
     if "oneOf" in schema:
         yield "either " + " or ".join(f"`{choice['required'][0]}`" for choice in schema["oneOf"])
     for rule in schema.get("allOf", [schema] if "if" in schema else []):
-        (given, value), missed = next(_values(rule["if"])), _choice([*_missed(rule["then"])])
-        yield f"`{given}` `{value}` needs {missed}"
+        (given, value), needed = next(_values(rule["if"])), _choice([*_needed(rule["then"])])
+        yield f"`{given}` `{value}` needs {needed}"
 
 
 def _values(condition: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -154,10 +156,10 @@ def _values(condition: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[str
             yield from _values(rule, (*path, name))
 
 
-def _missed(consequence: Schema, path: tuple[str, ...] = ()) -> Iterator[str]:
+def _needed(consequence: Schema, path: tuple[str, ...] = ()) -> Iterator[str]:
     yield from (_path((*path, name)) for name in consequence.get("required", []))
     for name, rule in consequence.get("properties", {}).items():
-        yield from _missed(rule, (*path, name))
+        yield from _needed(rule, (*path, name))
 
 
 if __name__ == "__main__":

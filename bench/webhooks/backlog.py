@@ -15,7 +15,7 @@ from bench.webhooks.day import Day, Json, identifier
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.webhook_signature import OLDEST
 from tests.builders import webhook_token
-from tests.unit.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET
+from tests.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET
 
 NEW_SIGNATURE_SECRET = "the-secret-that-signs-all-webhooks-from-now-on"
 FORGERS_SECRET = "somebody-else-s-secret-of-some-length"

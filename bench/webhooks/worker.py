@@ -22,7 +22,7 @@ from botocore.model import OperationModel
 from bench.webhooks.backlog import Kind, Stretch, Webhook
 from getthrough.adapters import aws, secrets
 from tests.builders import api_event
-from tests.unit.secret import secret_text
+from tests.secret import secret_text
 
 _RETRIES = 10
 """How often Vonage sends a webhook again that is answered 5xx. (It does so for 24 hours.)"""

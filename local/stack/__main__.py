@@ -55,7 +55,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.Child]]]:
-    """Start everything; yields what stack.json tells and the processes to watch."""
+    """Start everything; yields the content of stack.json and the processes to watch."""
     started = time.monotonic()
 
     def progress(text: str) -> None:
@@ -96,6 +96,8 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
         urls = filter(None, [settings.api_url, settings.simulator_url, bridge])
         for child, url in zip(children[1:], urls, strict=True):
             _wait_until(lambda url=url: _answers(url), child)  # type: ignore[misc]
+        if settings.simulator_url:
+            _set_up_phones(settings.simulator_url)
         progress("ready")
         yield (
             {
@@ -122,7 +124,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
             },
             children,
         )
-        # The processes go first (ExitStack runs backwards), so nobody writes into the folders any more.
+        # The processes go first (ExitStack runs backwards), so nothing writes into the folders any more.
 
 
 def _fresh_folders(folder: Path) -> tuple[Path, Path]:
@@ -217,29 +219,45 @@ def _answers(url: str) -> bool:
     return True
 
 
+def _set_up_phones(url: str) -> None:
+    """Switch the example's first phone off, so that the example shows a failover."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for number, mode in ((FIRST, "airplane"), (SECOND, "on")):
+        body = json.dumps({"mode": mode}).encode()
+        opener.open(urllib.request.Request(f"{url}/phones/sms/{number}", body, method="PUT"), timeout=5).close()
+
+
 def _how_to_use(content: dict[str, Any], settings: Settings) -> str:
-    client = f"{content['client_name']}:{content['client_secret']}"
+    phones = (
+        f"""The first phone is off. After 15 seconds the second one gets the message. Watch it in the browser:
+  {settings.api_url}   the console: what the bakery sees
+  {settings.simulator_url}   the phones: what the customer sees"""
+        if settings.simulator_url
+        else f"If it is not delivered in 15 seconds, the second one gets it. Provider: {settings.vonage_api_url}"
+    )
     example = json.dumps(EXAMPLE)  # without an apostrophe, so that the shell's quotes hold
     return f"""
-Page and API   {settings.api_url}
 Client name    {content["client_name"]}
 Client secret  {content["client_secret"]}
-{"Vonage simulator" if settings.simulator_url else "Provider":14} {settings.vonage_api_url}
 AWS emulator   {settings.aws_endpoint}
 Logs           {content["logs_path"]}
 
-A message that moves on to a second number after 15 seconds:
+Paste this into another terminal to send a message to two phones:
 
-curl -sS {settings.api_url}/v1/messages -u {client} -H 'content-type: application/json' -d '{example}'
+export API={settings.api_url} AUTH={content["client_name"]}:{content["client_secret"]}
+curl -sS $API/v1/messages -u $AUTH -H 'content-type: application/json' -d '{example}'
+
+{phones}
 
 Ctrl-C stops everything."""
 
 
+FIRST, SECOND = "447700900001", "447700900002"
 EXAMPLE = {
     "channel": "sms",
     "message_type": "text",
     "from": "Bakery",
-    "to": "447700900001",
+    "to": FIRST,
     "text": "Your cupcakes are ready!",
     "expiry_time": 15,
     "failover": [
@@ -247,7 +265,7 @@ EXAMPLE = {
             "channel": "sms",
             "message_type": "text",
             "from": "Bakery",
-            "to": "447700900002",
+            "to": SECOND,
             "text": "Your cupcakes are ready!",
         }
     ],

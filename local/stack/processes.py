@@ -74,7 +74,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_until_the_group_is_gone(group: int) -> None:
-    # Not for ever: where nobody collects orphans, a killed worker stays in the list as a zombie.
+    # With a limit: on a machine whose init does not reap orphans, a killed worker stays in the list as a zombie.
     for _ in range(25):
         try:
             os.killpg(group, 0)

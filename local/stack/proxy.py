@@ -1,6 +1,6 @@
 """The edge of the API on one plain origin, in API Gateway's role: `python -m local.stack.proxy PORT UPSTREAM`.
 
-It tells the functions who asks (x-forwarded-*), refuses what is too large before reading it all, and never
+It passes on who asks (x-forwarded-*), refuses what is too large before reading it all, and never
 shows the emulator's own words: what goes wrong behind it is answered as API Gateway would.
 """
 

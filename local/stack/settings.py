@@ -51,10 +51,10 @@ def local_dir(environ: Mapping[str, str]) -> Path:
 def from_env(environ: Mapping[str, str]) -> Settings:
     """Read the settings; port 0 becomes a free port. Raises StartError for what cannot work."""
     other_provider = environ.get("VONAGE_API_URL", "").rstrip("/")
-    taken: set[int] = set()
-    http_port = _port(environ, "HTTP_PORT", 8080, taken)
-    aws_port = _port(environ, "AWS_PORT", 4566, taken)
-    simulator_port = None if other_provider else _port(environ, "SIMULATOR_PORT", 8090, taken)
+    used: set[int] = set()
+    http_port = _port(environ, "HTTP_PORT", 8080, used)
+    aws_port = _port(environ, "AWS_PORT", 4566, used)
+    simulator_port = None if other_provider else _port(environ, "SIMULATOR_PORT", 8090, used)
     return Settings(
         http_port=http_port,
         simulator_port=simulator_port,
@@ -76,22 +76,22 @@ def _messages_per_second(environ: Mapping[str, str]) -> str | None:
     return text or None
 
 
-def _port(environ: Mapping[str, str], name: str, default: int, taken: set[int]) -> int:
+def _port(environ: Mapping[str, str], name: str, default: int, used: set[int]) -> int:
     text = environ.get(name) or str(default)
     if not text.isdecimal() or int(text) > 65535:
         raise StartError(f"{name}={text} is not a port: give a number from 0 (any free port) to 65535")
     port = int(text)
-    if port in taken:
+    if port in used:
         raise StartError(f"{name}={port} is also another setting's port: give each its own")
     while True:
         free = _free_port(port)
         if free is None:
             raise StartError(
-                f"port {port} on {HOST} is taken: stop what listens there, or choose another with {name}=... "
+                f"port {port} on {HOST} is in use: stop what listens there, or choose another with {name}=... "
                 f"({name}=0 takes any free one)"
             )
-        if free not in taken:
-            taken.add(free)
+        if free not in used:
+            used.add(free)
             return free
 
 

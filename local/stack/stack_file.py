@@ -20,7 +20,7 @@ def write(local_dir: Path, content: dict[str, Any]) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that nobody but its owner can read at any moment."""
+    """Write a file that only its owner can read, at every moment."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(descriptor, 0o600)

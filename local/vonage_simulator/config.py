@@ -1,4 +1,4 @@
-"""What the simulator is told at its start; `SimulatorConfig.read` takes it from the JSON file on the command line."""
+"""The simulator's settings; `SimulatorConfig.read` reads them from the JSON file named on the command line."""
 
 import json
 from dataclasses import dataclass, fields

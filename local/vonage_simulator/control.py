@@ -4,7 +4,7 @@ GET    /phones                              all phones, in the order in which th
 GET    /phones/{channel}/{address}          one phone
 PUT    /phones/{channel}/{address}          change its settings; it need not have been written to
 POST   /phones/{channel}/{address}/read     read what is on the screen now -> {"read": how many}
-POST   /phones/{channel}/{address}/reply    {"text": "...", "to": "..."}; without `to` to whoever wrote last
+POST   /phones/{channel}/{address}/reply    {"text": "...", "to": "..."}; without `to`: to the last sender
 DELETE /phones                              forget phones, faults, requests, webhooks; stop all retries
 GET    /faults, PUT /faults                 what goes wrong on purpose (shape: `faults`)
 GET    /requests?to=...                     what clients sent to /v1/messages, oldest first
@@ -95,7 +95,7 @@ async def reply(request: web.Request) -> web.Response:
         raise _refuse(422, "webhook_version must be v0.1 or v1")
     to = body.get("to") or next((m.body["from"] for m in phone.messages[::-1] if m.direction == "received"), None)
     if not isinstance(to, str):
-        raise _refuse(422, "nobody has written to this phone yet: say whom to answer in `to`")
+        raise _refuse(422, "this phone has received no message yet: name the recipient in `to`")
     message = request.app[SIMULATOR].network.reply(phone, to, content, version)
     return web.json_response(message.as_json(), status=201)
 
@@ -135,7 +135,7 @@ def _phone(request: web.Request) -> Phone:
     key = request.match_info["channel"], request.match_info["address"]
     phone = request.app[SIMULATOR].network.phones.get(key)
     if phone is None:
-        raise _refuse(404, "nobody has written to this phone yet")
+        raise _refuse(404, "this phone has received no message yet")
     return phone
 
 

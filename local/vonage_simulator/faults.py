@@ -1,17 +1,17 @@
 """What goes wrong on purpose. `PUT /faults` replaces all of it; an unknown key or value is refused.
 
     {
-      "answers": [                        # a POST with good credentials takes the first that fits
+      "answers": [                        # a POST with valid credentials gets the first match
         {"status": 429, "times": 2},      # answer with this error (401 402 403 422 429 500 502 503 504)
-        {"status": 500, "accept": true},  # ... though the message is taken and goes out
-        {"hang": 30},                     # take the message, answer only after 30 s
-        {"hang": 30, "accept": false},    # take nothing, answer 504 after 30 s
-        {"drop": true},                   # take the message, close the connection without an answer
-        {"drop": true, "accept": false},  # take nothing, close the connection without an answer
+        {"status": 500, "accept": true},  # ... although the message is accepted and sent
+        {"hang": 30},                     # accept the message, answer only after 30 s
+        {"hang": 30, "accept": false},    # accept nothing, answer 504 after 30 s
+        {"drop": true},                   # accept the message, close the connection without an answer
+        {"drop": true, "accept": false},  # accept nothing, close the connection without an answer
         {"status": 503, "to": "447700900000"}   # only for messages to this recipient
       ],
       "webhooks": {
-        "duplicate": 3,        # every webhook comes 3 times, each copy signed anew
+        "duplicate": 3,        # every webhook comes 3 times, each copy with its own signature
         "shuffle": true,       # hold a message's webhooks back until no more are to come; the last goes first
         "delay": 2.0,          # seconds before the first attempt
         "unsigned_first": 1,   # the first attempt of each webhook has no signature; later ones have
@@ -100,7 +100,7 @@ def _answer(name: str, given: object) -> AnswerFault:
     values = _check(AnswerFault, name, given)
     if sum(bool(key in values and values[key] is not False) for key in ("status", "hang", "drop")) != 1:
         raise BadFaultsError(f"{name} must have exactly one of status, hang, drop")
-    # a hung or dropped request was taken unless said otherwise; a refused one was not
+    # a hung or dropped request counts as accepted unless `accept` is false; a refused one does not
     return AnswerFault(**{"accept": "status" not in values, **values})
 
 

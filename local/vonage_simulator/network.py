@@ -61,7 +61,7 @@ class Network:
         return len(unread)
 
     def reply(self, phone: Phone, to: str, content: Mapping[str, Any], version: str) -> Message:
-        """The owner sends something (see `checks.reply_faults`); it is told of in that version of the webhooks."""
+        """The owner sends something (see `checks.reply_faults`); its webhook has the shape of that version."""
         body = {"channel": phone.channel, "from": phone.address, "to": to, **content}
         message = Message(str(uuid.uuid4()), body, timestamp(), direction="sent", status="sent")
         self._messages[message.uuid] = message
@@ -75,7 +75,7 @@ class Network:
         return message
 
     def revoke(self, message: Message) -> None:
-        """Take back what has not arrived. No webhook tells of it."""
+        """Take back what has not arrived. No webhook reports it."""
         if message.status in {"accepted", "submitted"}:
             message.status = "revoked"
             self._plan(message)
@@ -100,7 +100,7 @@ class Network:
         event = next_event(phone, message, self._clock.now())
         if event is not None:
             message.timer = self._clock.later(event.wait, self._happen, message, event)
-        # a phone in airplane mode may stay so for long: nobody waits for what comes after
+        # a phone in airplane mode may stay so for long: do not wait for its next status
         if event is None or (phone.mode == "airplane" and message.status != "accepted"):
             self._webhooks.complete(message)
 

@@ -8,7 +8,7 @@ A phone as JSON, and the settings that `PUT /phones/{channel}/{address}` takes (
      "mode": "on" | "airplane" | "blocked" | "slow" | "unreachable",
      "delay": 0.3,             # seconds from the network to the screen; a new mode sets its own
      "reads": false,           # true: the owner reads after a second; a number: after so many seconds
-     "receipts": true,         # false: nobody is told of the reading
+     "receipts": true,         # false: no read receipts
      "error": 1280,            # the code with which a blocked phone rejects: its carrier does; 1240 is an opt-out
      "can_read": false,        # the channel has read receipts at all (not a setting)
      "messages": [{"message_uuid", "direction": "received" | "sent", "other": "447700900001", "channel",
@@ -166,7 +166,7 @@ class Event(NamedTuple):
 
 
 def next_event(phone: Phone, message: Message, now: float) -> Event | None:
-    """What happens to the message next, and how soon, if nobody touches the phone; None: nothing."""
+    """What happens to the message next, and how soon, if its settings do not change; None: nothing."""
     if message.status == "accepted":
         if phone.mode == "unreachable":  # Vonage found no provider to hand it to: it never was `submitted`
             return Event("undeliverable", REFUSE_DELAY, UNREACHABLE)

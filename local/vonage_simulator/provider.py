@@ -104,7 +104,7 @@ async def _go_wrong(request: web.Request, fault: AnswerFault, entry: dict[str, A
     entry["answer"] = "dropped"
     if request.transport is not None:
         request.transport.close()
-    return web.Response()  # into a closed connection: nobody reads it
+    return web.Response()  # the connection is closed, so no client reads it
 
 
 def _respond(entry: dict[str, Any], answer: Answer) -> web.Response:

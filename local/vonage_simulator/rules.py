@@ -246,7 +246,8 @@ CHANNELS: dict[str, Channel] = {
                 ),
                 "viber_service": needed(VIBER_VIDEO),
             },
-            "file": {"file": needed(obj({"url": needed(URL), "name": text(0, 25)}))},
+            # Vonage: a URL, or a path beside a name
+            "file": {"file": needed(obj({"url": needed(text()), "name": text(0, 25)}))},
         },
         options={"viber_service": obj(VIBER_OPTIONS)},
     ),

@@ -65,7 +65,7 @@ class Webhooks:
             await self._session.close()
 
     def status(self, message: Message, phone: str, body: dict[str, Any]) -> None:
-        """Send it, or hold it back until `settle`."""
+        """Send it, or hold it back until `complete`."""
         url = message.body.get("webhook_url", self._config.status_url)
         fault = self._faults.take_webhook(phone)
         if fault.no_client_ref:

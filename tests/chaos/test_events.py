@@ -18,8 +18,8 @@ from tests.chaos.ambush import Ambush
 from tests.chaos.aws_proxy import aws_proxy, until
 from tests.chaos.faults import Faults
 from tests.integration.scenes import sms
+from tests.provider import Handler, Provider, answer, hang_up, serve
 from tests.running_stack import Stack, new_number, running_stack
-from tests.unit.provider import Handler, Provider, answer, hang_up, serve
 
 DISPATCHES = 8
 VISIBILITY_SECONDS = "2"

@@ -7,7 +7,6 @@ import pytest
 
 from tests.fuzz.mutations import broken
 from tests.fuzz.world import BrokenPromiseError, World, corpus, play, world
-from tests.reference import REFERENCE
 from tests.webhook_samples import all_samples, v1_status
 
 
@@ -19,8 +18,7 @@ def test_500_broken_webhooks_change_only_what_they_tell_of(seed: int) -> None:
 
 
 def test_the_corpus_has_all_samples() -> None:
-    published = len(list((REFERENCE / "payloads").glob("[is]*/*.json")))
-    assert len(corpus()) == len(all_samples()) + published
+    assert len(corpus()) == len(all_samples()) > 100
 
 
 def test_what_breaks_a_webhook_mostly_changes_it_and_is_the_same_again() -> None:

@@ -25,11 +25,10 @@ from getthrough.domain.values.errors import MalformedWebhookError
 from getthrough.handlers._http import MAX_BODY
 from getthrough.observability import logger
 from tests.builders import NOON, basic, message, status_payload
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.fuzz.direct_table import DirectTable
 from tests.fuzz.mutations import broken
-from tests.reference import REFERENCE
-from tests.unit.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.unit.secret import CLIENT, CLIENT_SECRET
+from tests.secret import CLIENT, CLIENT_SECRET
 from tests.webhook_samples import all_samples
 
 BYSTANDER = "447700900999"
@@ -221,14 +220,8 @@ def _sent(stack: Aws, key: str, **fields: Any) -> str:
 
 
 def corpus() -> list[tuple[str, Any]]:
-    """(route, payload) of every sample of ours, and of every published one that is at hand."""
-    ours = [(sample.path, sample.payload) for sample in all_samples()]
-    published = [
-        (f"/{folder}", json.loads(path.read_text()))
-        for folder in ("status", "inbound")
-        for path in sorted((REFERENCE / "payloads" / folder).glob("*.json"))
-    ]
-    return [*ours, *published]
+    """(route, payload) of every sample."""
+    return [(sample.path, sample.payload) for sample in all_samples()]
 
 
 def play(seed: int, number: int) -> dict[str, int]:

@@ -10,8 +10,8 @@ from standardwebhooks import Webhook
 
 from tests.described import violations_of_event
 from tests.integration.scenes import over, send, sms
+from tests.provider import Provider, answer, serve
 from tests.running_stack import Stack, new_number, running_stack
-from tests.unit.provider import Provider, answer, serve
 
 Event = dict[str, Any]
 

@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 
 from local.stack import aws, stack_file
 from local.stack.settings import ROOT
@@ -70,16 +71,17 @@ def own_stack(tmp_path: Path) -> Iterator[Stack]:
         yield stack
 
 
-def test_the_printed_curl_line_sends_a_message_and_ctrl_c_leaves_only_logs(tmp_path: Path) -> None:
+def test_the_printed_lines_send_to_a_phone_that_is_off_and_ctrl_c_leaves_only_logs(tmp_path: Path) -> None:
     folder = tmp_path / "local"
     started = time.monotonic()
     with start(folder) as process:
         printed = read_until_ready(process)
         seconds = time.monotonic() - started
         content = json.loads((folder / "stack.json").read_text())
-        line = re.search(r"^curl .*$", printed, re.MULTILINE)
-        assert line
-        curl = subprocess.run(["bash", "-c", line[0]], capture_output=True, text=True, check=True)
+        phones = requests.get(f"{content['simulator_url']}/phones", timeout=5).json()
+        lines = re.search(r"^export .*\ncurl .*$", printed, re.MULTILINE)
+        assert lines
+        curl = subprocess.run(["bash", "-c", lines[0]], capture_output=True, text=True, check=True)
         running = processes_using(folder)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
@@ -88,6 +90,7 @@ def test_the_printed_curl_line_sends_a_message_and_ctrl_c_leaves_only_logs(tmp_p
 
     assert seconds < 15
     assert set(json.loads(curl.stdout)) == {"message_uuid", "workflow_id"}
+    assert {phone["address"]: phone["mode"] for phone in phones} == {"447700900001": "airplane", "447700900002": "on"}
     for reported in ("api_url", "simulator_url", "aws_endpoint", "client_name", "client_secret", "logs_path"):
         assert content[reported] in printed
     assert any("emulator" in args for args in running)
@@ -134,7 +137,7 @@ def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, setting: str) ->
             output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 1
-    assert f"port {port} on 127.0.0.1 is taken" in output
+    assert f"port {port} on 127.0.0.1 is in use" in output
     assert f"{setting}=..." in output
     assert "Traceback" not in output
 

@@ -15,8 +15,6 @@ from vonage_http_client.errors import AuthenticationError, HttpRequestError  # t
 
 from tests.integration.scenes import over
 from tests.integration.sdk_clients import CHANNELS, COMMON, Delivery, Exchange, block, deliveries, passed_on
-from tests.published import KNOWN, published_violations
-from tests.reference import needs_reference
 from tests.running_stack import Stack, new_number
 from tests.vonage_sdk import vonage_sdk
 
@@ -228,17 +226,6 @@ def test_a_rejected_message_is_followed_by_its_fallback(failed_over: dict[str, D
     assert delivery.exchange.answer["message_uuid"] == first
     assert delivery.received == [[passed_on(sent, first)], [passed_on(fallback, second)]]
     assert delivery.shown == [False, True]
-
-
-@needs_reference
-@each_message
-def test_what_arrives_fits_the_published_schema(
-    plain: dict[str, Delivery], failed_over: dict[str, Delivery], name: str
-) -> None:
-    messages = [*plain[name].all_received, *failed_over[name].all_received]
-    assert len(messages) == 3
-    for message in messages:
-        assert published_violations(message) == KNOWN.get((message["channel"], message["message_type"]), [])
 
 
 def with_a_secret(stack: Stack, secret: str) -> Vonage:

@@ -14,8 +14,8 @@ import requests
 
 from tests.builders import status_payload, webhook_token
 from tests.integration.scenes import over, received, send, sms
+from tests.provider import answer, serve
 from tests.running_stack import Stack, new_number
-from tests.unit.provider import answer, serve
 from tools import recover
 
 SOMEONE = f"/v1/opt-outs/sms/{new_number()}"

@@ -1,5 +1,6 @@
 """How the stack is built and deployed: the settings without which `sam` would ship something useless."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,14 @@ def test_every_function_is_built_without_needing_the_runtimes_python(
     assert methods == dict.fromkeys(functions, "python-uv")
 
 
-def test_what_ships_is_pinned_exactly() -> None:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    requirements = [line for line in lines if line and not line.startswith("#")]
-    assert [line for line in requirements if "==" not in line] == []
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-sam"])
+def test_every_package_is_pinned_with_hashes_as_its_source_asks(name: str) -> None:
+    pins = re.split(r"\n(?=[a-z])", (ROOT / f"{name}.txt").read_text())[1:]
+    asked = re.findall(r"^([\w.-]+)(?:\[.*\])?(==\S+)", (ROOT / f"{name}.in").read_text(), re.MULTILINE)
+    pinned = {pin.partition("[")[0].partition("==")[0]: pin for pin in pins}
+
+    assert len(asked) > 1
+    assert [pin for pin in pins if not re.match(r"\S+==\S+( ; .*)? \\\n    --hash=sha256:", pin)] == []
+    assert [
+        pair for pair in asked if "".join(pair).lower() not in re.sub(r"\[.*?\]", "", pinned[pair[0].lower()])
+    ] == []

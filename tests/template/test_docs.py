@@ -10,6 +10,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "functions" / "getthrough"
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+CURRENT = [path for path in DOCUMENTS if path.parent.name != "decisions"]
+"""Decisions are dated: what they name may have gone since."""
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 
 
@@ -36,24 +38,53 @@ def test_every_make_target_that_is_named_exists(document: Path) -> None:
     assert named - targets == set()
 
 
-def test_every_module_that_the_readme_names_exists() -> None:
-    named = set(re.findall(r"`([\w./-]+\.py)`", (ROOT / "README.md").read_text()))
+@pytest.mark.parametrize("document", CURRENT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_and_folder_that_is_named_exists(document: Path) -> None:
+    text = document.read_text()
+    named = re.findall(r"`([\w./-]+\.py)\b", text) + re.findall(
+        r"`((?:functions|local|tools|tests|infra|docs)/[\w./-]*)", text
+    )
 
-    assert named != set()
-    assert {name for name in named if not any((at / name).exists() for at in (ROOT, PACKAGE))} == set()
+    assert [name for name in named if not any((at / name).exists() for at in (ROOT, PACKAGE))] == []
 
 
-def test_the_readme_has_every_route_and_every_parameter() -> None:
-    readme = (ROOT / "README.md").read_text()
-    paths = {
-        event["Properties"]["Path"]
+def test_the_api_page_has_every_route() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    routes = {
+        f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"
         for properties in functions().values()
         for event in properties.get("Events", {}).values()
-        if event["Type"] == "HttpApi"
-    } - {"/assets/{file}", "$default"}
+        if event["Type"] == "HttpApi" and event["Properties"]["Path"] not in {"/assets/{file}", "$default"}
+    }
 
-    assert {path for path in paths if f" {path}" not in readme} == set()
-    assert {name for name in TEMPLATE["Parameters"] if f"`{name}`" not in readme} == set()
+    assert len(routes) > 30
+    assert {route for route in routes if not re.search(rf"`{re.escape(route)}[`?]", page)} == set()
+
+
+def test_the_guide_to_deploying_has_every_parameter() -> None:
+    guide = (ROOT / "docs" / "deploy.md").read_text()
+
+    assert {name for name in TEMPLATE["Parameters"] if f"`{name}`" not in guide} == set()
+
+
+def test_the_contributors_guide_names_exactly_the_functions_that_may_write_the_table() -> None:
+    writes = {f"dynamodb:{call}" for call in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")}
+    writers = {
+        name
+        for name, properties in functions().items()
+        if any(
+            writes & set([action] if isinstance(action := statement["Action"], str) else action)
+            for policy in properties.get("Policies", [])
+            if isinstance(policy, dict)
+            for statement in policy.get("Statement", [])
+        )
+    }
+    row = re.search(
+        r"^\| Which functions may write the table\? \| (.*?)\.", (ROOT / "CONTRIBUTING.md").read_text(), re.M
+    )
+
+    assert row is not None
+    assert sorted(row[1].split(", ")) == sorted(writers)
 
 
 def test_the_diagram_has_every_function() -> None:

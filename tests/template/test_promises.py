@@ -31,6 +31,7 @@ def test_every_promise_is_told_and_broken_on_purpose() -> None:
 @pytest.mark.parametrize(("file", "name", "row"), TESTS)
 def test_a_test_that_is_named_exists(file: str, name: str, row: str) -> None:
     path = ROOT / file
+    assert path.is_file()
     assert not name or defines(path, name)
     assert not row or any(f'"{row}"' in module.read_text() for module in path.parent.glob("*.py"))
 
@@ -50,3 +51,9 @@ def test_every_mutation_fits_the_code() -> None:
     """Here too, since it takes no time: what does not fit any more is mended with the change that moved it."""
     misfits = [mutation.name for mutation in load() if (ROOT / mutation.file).read_text().count(mutation.old) != 1]
     assert misfits == []
+
+
+def test_every_file_of_tests_that_a_mutation_names_exists() -> None:
+    """A file that pytest does not find would count as broken by the mutation."""
+    missing = [test for mutation in load() for test in mutation.tests if not (ROOT / test.partition("::")[0]).is_file()]
+    assert missing == []

@@ -22,9 +22,9 @@ from getthrough.adapters.system import utc_now
 from getthrough.domain.notification.callback import LIFE, Attempted, Callback, Verdict
 from getthrough.domain.values.errors import UnavailableError
 from tests.builders import NOON
+from tests.provider import Provider, answer, broken_off, drip, hang, hang_up, raw, serve
+from tests.secret import make_secret
 from tests.unit.certificate import certificate_of
-from tests.unit.provider import Provider, answer, broken_off, drip, hang, hang_up, raw, serve
-from tests.unit.secret import make_secret
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from getthrough.domain.message import channels
 from getthrough.domain.message.validation import compiled, message_violations
-from tests.published import KNOWN, published_violations
-from tests.reference import needs_reference
 from tests.unit.v1_messages import CARD, CHANNELS, KINDS, NUMBER, REPLY, URL, changed, full
 
 A_NUMBER = "must be a phone number with its country code, such as 447700900000."
@@ -26,12 +24,6 @@ def violations(channel: str, message_type: str, path: str, value: object) -> lis
 @pytest.mark.parametrize(("channel", "message_type"), KINDS)
 def test_a_message_with_everything_that_is_documented_has_no_violations(channel: str, message_type: str) -> None:
     assert message_violations(full(channel, message_type)) == []
-
-
-@needs_reference
-@pytest.mark.parametrize(("channel", "message_type"), KINDS)
-def test_that_message_is_good_by_the_published_schema_too(channel: str, message_type: str) -> None:
-    assert published_violations(full(channel, message_type)) == KNOWN.get((channel, message_type), [])
 
 
 def test_every_documented_kind_of_message_is_in_the_tables_and_no_other() -> None:

@@ -9,7 +9,7 @@ from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.secrets import ClientHash, Secret
 from getthrough.domain.values.errors import UnauthenticatedError
 from tests.builders import basic
-from tests.unit.secret import CLIENT, CLIENT_SECRET, SALT, make_secret
+from tests.secret import CLIENT, CLIENT_SECRET, SALT, make_secret
 
 SECRET = make_secret()
 

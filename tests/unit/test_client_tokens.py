@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from getthrough.adapters.client_credentials import APPLICATION, authenticate
 from getthrough.adapters.secrets import Secret
 from getthrough.domain.values.errors import UnauthenticatedError, UnavailableError
-from tests.unit.secret import APPLICATION_ID, make_secret
+from tests.secret import APPLICATION_ID, make_secret
 
 HOUR, DAY = 3600, 24 * 3600
 

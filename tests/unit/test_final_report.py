@@ -12,7 +12,6 @@ from getthrough.domain.dispatch.timeline import describe
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, SECOND, at, dispatch, message, status_event, step
-from tests.reference import REFERENCE, needs_reference
 from tests.unit.stories import REFUSED, claimed, reported, sent
 
 PRICE = {"currency": "EUR", "price": "0.0333"}
@@ -101,19 +100,6 @@ def test_usage_is_the_sum_where_one_currency_can_say_it(first: Any, second: Any,
         status_event(Status.DELIVERED, 1, 20, **({"usage": second} if second else {})),
     ]
     assert final_report(two_sent(), *events)["usage"] == total
-
-
-@needs_reference
-def test_its_fields_are_those_of_a_report_that_was_published() -> None:
-    published = json.loads(
-        (REFERENCE / "payloads/status/v01_dispatch_final_report_completed_seed_blog.json").read_text()
-    )
-    events = [status_event(Status.SUBMITTED, 0, 1), status_event(Status.DELIVERED, 1, 20, usage=PRICE)]
-    ours = final_report(two_sent(), *events)
-    assert set(ours) == set(published)
-    assert set(ours["usage"]) == set(published["usage"])
-    assert set(ours["_links"]) == set(published["_links"])
-    assert [set(one) for one in ours["_links"]["messages"]] == [set(one) for one in published["_links"]["messages"]]
 
 
 # Numbers

@@ -4,7 +4,6 @@ import pytest
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.contact.opt_out_words import START, STOP, opts_out
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Outcome
 from getthrough.domain.event.webhook import parse_inbound
@@ -108,26 +107,6 @@ def test_a_dispatch_whose_last_contact_opted_out_is_stopped() -> None:
 
     assert world.stored(sent.dispatch.dispatch_uuid).outcome is Outcome.STOPPED
     assert [message["to"] for message in world.gateway.sent] == [FIRST]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        *((word, True) for word in sorted(STOP)),
-        *((word, False) for word in sorted(START)),
-        (" Stop! ", True),
-        ("STOP.", True),
-        ("opt-out", True),
-        ("Start", False),
-        ("STOP 12345", None),
-        ("please don't stop", None),
-        ("stopping by at five", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_the_whole_message_has_to_be_the_word(text: str | None, expected: bool | None) -> None:
-    assert opts_out(text) is expected
 
 
 @pytest.mark.parametrize(

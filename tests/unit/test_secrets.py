@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from getthrough.adapters import secrets
 from getthrough.adapters.secrets import ClientHash, SecretsManagerSecret, parse
 from getthrough.domain.values.errors import UnavailableError
-from tests.unit.secret import (
+from tests.secret import (
     API_KEY,
     APPLICATION_ID,
     CLIENT,

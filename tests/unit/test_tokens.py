@@ -18,7 +18,7 @@ from getthrough.adapters.rsa_key import load_private_key
 from getthrough.adapters.secrets import Secret
 from getthrough.adapters.tokens import Tokens
 from getthrough.domain.values.errors import UnavailableError
-from tests.unit.secret import APPLICATION_ID, make_secret
+from tests.secret import APPLICATION_ID, make_secret
 
 
 class StubSecret:

@@ -12,8 +12,7 @@ from getthrough.adapters import vonage
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.domain.dispatch.dispatch import Answer
 from tests.builders import message
-from tests.unit.gateway import StubTokens, gateway_to, submit_to
-from tests.unit.provider import (
+from tests.provider import (
     Provider,
     and_close,
     answer,
@@ -25,6 +24,7 @@ from tests.unit.provider import (
     raw,
     serve,
 )
+from tests.unit.gateway import StubTokens, gateway_to, submit_to
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

@@ -3,8 +3,8 @@
 import pytest
 
 from getthrough.domain.dispatch.dispatch import Answer
+from tests.provider import answer, serve
 from tests.unit.gateway import submit_to
-from tests.unit.provider import answer, serve
 from tests.unit.stories import UNKNOWN
 
 

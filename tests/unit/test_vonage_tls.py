@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from getthrough.adapters import vonage
 from getthrough.domain.dispatch.dispatch import Answer
 from tests.builders import message
+from tests.provider import Provider, hang, hang_up, serve
 from tests.unit.certificate import certificate_of
 from tests.unit.gateway import gateway_to, submit_to
-from tests.unit.provider import Provider, hang, hang_up, serve
 from tests.unit.stories import ACCEPTED, UNAVAILABLE, UNKNOWN
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

@@ -12,8 +12,8 @@ from getthrough.adapters.vonage import VonageGateway
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import REVOKED
 from tests.builders import message
+from tests.provider import Provider, answer, broken_off, hang, hang_up, raw, serve
 from tests.unit.gateway import StubTokens, gateway_to
-from tests.unit.provider import Provider, answer, broken_off, hang, hang_up, raw, serve
 from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from getthrough.domain.dispatch.outgoing import for_vonage
 from getthrough.domain.dispatch.request import parse_messages_request
-from getthrough.domain.message.validation import message_violations
-from tests.reference import REFERENCE, needs_reference
 from tests.unit.v1_messages import CHANNELS, KINDS, full
 
 OUR_ID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
@@ -145,25 +143,3 @@ def without_added_ttl(outgoing: dict[str, Any], written: dict[str, Any]) -> dict
         return outgoing
     outgoing.get("viber_service", outgoing).pop("ttl", None)
     return outgoing
-
-
-# Vonage's own samples
-
-
-@needs_reference
-@pytest.mark.parametrize("name", ["SendMmsText", "SendRcsText", "SendSms", "SendViberVideo", "SendWhatsAppTemplate"])
-def test_a_published_sample_request_goes_out_as_it_is(name: str) -> None:
-    sample = json.loads((REFERENCE / "payloads" / "requests" / f"{name}.json").read_text())
-    assert message_violations(sample) == []
-    kept = {field: value for field, value in sample.items() if field not in ("client_ref", "webhook_url")}
-    assert sent(sample) == [{**kept, "client_ref": OUR_ID, "webhook_version": "v1"}]
-
-
-@needs_reference
-def test_the_published_sample_of_a_failover_becomes_one_message_for_each_step() -> None:
-    sample = json.loads((REFERENCE / "payloads" / "requests" / "SendWithFailover.json").read_text())
-    outgoing = sent(sample)
-    assert len(outgoing) == 1 + len(sample["failover"])
-    for message, written in zip(outgoing, [sample, *sample["failover"]], strict=True):
-        assert message["channel"] == written["channel"]
-        assert not OURS & set(message)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.contact.opt_out_words import opts_out
+from getthrough.domain.contact.opt_out_words import opts_out, tap_opts_out
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import InboundMessage
@@ -48,7 +48,8 @@ def receive_inbound(
     if seen.completed:
         return Received(seen)
     at = message.happened_at
-    opted_out, answered = opts_out(message.text), tuple[Changed, ...]()
+    opted_out = _opts_out(message)
+    answered: tuple[Changed, ...] = ()
     if opted_out is not None:
         why = f"{message.contact.channel} message {message.vonage_message_uuid}"
         # A whole second may be any moment in it: of a stop and something else in one second, the stop counts.
@@ -71,6 +72,12 @@ def receive_inbound(
         answered = tuple(changed for changed in changes if changed is not None and changed.before != changed.after)
     conversations.complete(message)
     return Received(seen, opted_out, answered)
+
+
+def _opts_out(message: InboundMessage) -> bool | None:
+    if message.tapped:
+        return True if tap_opts_out(message.text, message.payload) else None
+    return opts_out(message.text)
 
 
 def _awaited(

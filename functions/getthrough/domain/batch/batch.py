@@ -27,7 +27,8 @@ LEAD = timedelta(seconds=10)
 
 
 class Recipient(NamedTuple):
-    """One recipient: `to` for steps without their own, the variables of the texts, and the time zone of the quiet hours."""
+    """One recipient: `to` for steps without their own, the variables of the texts, and the time zone of the quiet
+    hours."""
 
     to: str | None
     variables: Mapping[str, str | int | float | bool]

@@ -1,30 +1,65 @@
-"""The words with which customers opt out and in. The whole message must be one of these words.
+"""Whether a customer's message asks to stop messages, or to have them again.
 
-Case, accents, punctuation, emoji and the width of letters are ignored. The words of all languages apply to every
-customer, because the language of a message is unknown. So words that also answer other questions are left out: YES,
-which some carriers treat as START, and the words for "no" and "the end".
+A message counts as a whole, never a word in it: it is a request to stop if it has nothing but words that end messages,
+what they refer to ("messages", "me"), and courtesy around them. So "Stop. Thank you" stops, and "I cannot stop eating
+these" does not. Case, accents, punctuation, emoji, invisible characters and the width of letters make no difference.
 
-Sources: the English words are those of the CTIA's guidelines and US carriers; ARRET is used by Canadian carriers. The
-others are what senders in those countries usually offer beside STOP, which works everywhere.
+Each language is tried by itself, since nothing says which one a customer writes. The single English words
+work beside every other language. Asking for messages again is consent, so it takes one of a few exact words. The usual
+answers to something else, such as YES, "no" or "the end", are in no table.
 """
 
 import unicodedata
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from getthrough.domain.contact.opt_out_phrases import LANGUAGES, SIGNATURES, Language
+
+LONGEST = 500
+"""Characters. A person must read a longer text."""
+
+_NO_PHRASES: frozenset[str] = frozenset()
 
 
-def opts_out(text: str | None) -> bool | None:
-    """True if the message opts out, False if it opts in, None for every other message."""
-    if text is None:
+class _Vocabulary(NamedTuple):
+    """The phrases of one language, as `plain` makes them."""
+
+    stop: frozenset[str]
+    stop_alone: frozenset[str]
+    start: frozenset[str]
+    objects: frozenset[str]
+    courtesy: frozenset[str]
+
+
+def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> bool | None:
+    """True for "no more messages", False for "messages again", None for every other message.
+
+    `own_phrases` are further phrases that stop messages, as `plain` makes them.
+    """
+    if text is None or len(text) > LONGEST:
         return None
-    words = _plain(text)
-    return True if words in STOP else False if words in START else None
+    words = plain(_without_signature(text)).split()
+    for language in _vocabularies():
+        commands = language.stop | own_phrases
+        if _says(words, commands, language.courtesy, language.objects) or _says(words, commands | language.stop_alone):
+            return True
+        if _says(words, language.start, language.courtesy):
+            return False
+    return None
 
 
-def _plain(text: str) -> str:
-    """Lower-case letters without accents, in words with one space between them."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    letters = (letter for letter in apart.translate(_PLAIN) if unicodedata.category(letter) not in _INVISIBLE)
+def tap_opts_out(*values: str | None) -> bool:
+    """True if a tapped answer opts out, by the text that the customer saw or by the value behind it. The sender chose
+    these words, so CANCEL on a button can mean something else, and START is not consent."""
+    texts = [plain(value).split() for value in values if value is not None and len(value) <= LONGEST]
+    return any(_says(words, one.stop, one.courtesy, one.objects) for words in texts for one in _vocabularies())
+
+
+def plain(text: str) -> str:
+    """Lower-case letters and digits without accents, in words with one space between them."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    letters = (letter for letter in decomposed.translate(_PLAIN) if unicodedata.category(letter) not in _INVISIBLE)
     return " ".join("".join(letter if letter.isalnum() else " " for letter in letters).split())
 
 
@@ -34,46 +69,61 @@ _INVISIBLE = frozenset({"Mn", "Me", "Cf"})
 _PLAIN = str.maketrans({"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 """Letters that Unicode does not decompose. The first is the Turkish dotless i."""
 
-STOP_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "en": (
-            *("stop", "stop all", "stopall", "unsubscribe", "cancel", "end", "quit"),
-            *("opt out", "optout", "remove", "remove me", "revoke"),
-        ),
-        "fr": ("arrêt", "arrêter", "arrêtez", "désabonner", "désinscrire"),
-        "de": ("stopp", "abmelden", "abbestellen"),
-        "es": ("alto", "baja", "darme de baja", "parar", "cancelar"),
-        "pt": ("pare", "parar", "sair", "cancelar"),
-        "it": ("basta", "cancellami", "disiscrivi"),
-        "nl": ("afmelden", "stoppen", "uitschrijven"),
-        "sv": ("stopp", "stoppa", "sluta", "avsluta", "avregistrera"),
-        "da": ("afmeld", "frameld"),
-        "no": ("stopp", "avslutt", "avmeld"),
-        "fi": ("lopeta",),
-        "pl": ("rezygnuję", "wypisz"),
-        "cs": ("odhlásit",),
-        "tr": ("iptal", "ret", "durdur"),
-    }
-)
 
-START_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "en": ("start", "unstop", "opt in", "optin", "subscribe", "resubscribe"),
-        "fr": ("début", "abonner", "réabonner"),
-        "de": ("anmelden",),
-        "es": ("alta", "iniciar"),
-        "pt": ("iniciar", "começar"),
-        "it": ("inizia", "iscrivi"),
-        "nl": ("aanmelden", "starten"),
-        "sv": ("starta",),
-        "da": ("tilmeld",),
-        "no": ("påmeld",),
-        "fi": ("aloita",),
-        "pl": ("zapisz",),
-        "cs": ("přihlásit",),
-        "tr": ("başlat",),
-    }
-)
+def _says(
+    words: Sequence[str],
+    commands: frozenset[str],
+    courtesy: frozenset[str] = _NO_PHRASES,
+    objects: frozenset[str] = _NO_PHRASES,
+) -> bool:
+    """True if the words are commands and nothing else but courtesy, and objects behind the first command."""
+    place, commanded = 0, False
+    while place < len(words):
+        known = courtesy | commands | objects if commanded else courtesy | commands
+        found = _longest_phrase(words, place, known)
+        if not found:
+            return False
+        commanded = commanded or " ".join(words[place : place + found]) in commands
+        place += found
+    return commanded
 
-STOP = frozenset(_plain(word) for words in STOP_WORDS.values() for word in words)
-START = frozenset(_plain(word) for words in START_WORDS.values() for word in words)
+
+def _longest_phrase(words: Sequence[str], place: int, known: frozenset[str]) -> int:
+    """How many words from a place on make up the longest known phrase; 0 if none does."""
+    longest = min(_longest_known(), len(words) - place)
+    return next((size for size in range(longest, 0, -1) if " ".join(words[place : place + size]) in known), 0)
+
+
+def _without_signature(text: str) -> str:
+    """The text up to a line that a phone or a mail program has added, or that quotes a message."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if number and (line.lstrip().startswith((">", "--")) or plain(line).startswith(_signatures())):
+            return "\n".join(lines[:number])
+    return text
+
+
+@cache
+def _vocabularies() -> tuple[_Vocabulary, ...]:
+    english = _vocabulary(LANGUAGES["en"])
+    words = frozenset(phrase for phrase in english.stop if " " not in phrase)
+    others = (_vocabulary(language) for name, language in LANGUAGES.items() if name != "en")
+    return (english, *(other._replace(stop=other.stop | words) for other in others))
+
+
+def _vocabulary(language: Language) -> _Vocabulary:
+    return _Vocabulary(*(frozenset(_phrases(getattr(language, name))) for name in _Vocabulary._fields))
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(plain, text.split(","))))
+
+
+@cache
+def _signatures() -> tuple[str, ...]:
+    return _phrases(SIGNATURES)
+
+
+@cache
+def _longest_known() -> int:
+    return max(len(phrase.split()) for one in _vocabularies() for phrases in one for phrase in phrases)

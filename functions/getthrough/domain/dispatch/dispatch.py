@@ -109,9 +109,9 @@ class Attempt:
     `claim_id` names the process that may POST it. `window_from` is when the window started: at the claim, and again
     when the provider answered. `answer` is None during a POST, and stays None if the process died.
 
-    `arrived_at` is the earliest time at which the message was delivered or read, according to the provider. `replied_at`
-    is when the customer replied, if that is the step's condition. `stopped_at` is when the contact opted out after the
-    message was sent. `revocation` is the request to revoke the message, if there was one.
+    `arrived_at` is the earliest time at which the message was delivered or read, according to the provider.
+    `replied_at` is when the customer replied, if that is the step's condition. `stopped_at` is when the contact opted
+    out after the message was sent. `revocation` is the request to revoke the message, if there was one.
     """
 
     claimed_at: datetime
@@ -184,9 +184,9 @@ class InBatch(NamedTuple):
 class Dispatch:
     """One thing that a customer should learn. `attempts[n]` belongs to `steps[n]`. Steps are claimed in order.
 
-    Nothing is sent before `send_at` or in quiet hours. `held_until` is the end of the quiet hours in which the next step
-    was due. A dispatch of a batch has a slot: nothing is sent before `slot_at`. `request_sha256` identifies the request
-    if the client sent an idempotency key.
+    Nothing is sent before `send_at` or in quiet hours. `held_until` is the end of the quiet hours in which the next
+    step was due. A dispatch of a batch has a slot: nothing is sent before `slot_at`. `request_sha256` identifies the
+    request if the client sent an idempotency key.
     """
 
     dispatch_uuid: str

@@ -80,7 +80,8 @@ Decision = Send | Skip | Hold | WaitUntil | Finish
 
 def decide(dispatch: Dispatch, now: datetime) -> Decision:
     """What to do now. A failure sends the next step at once; without a status, the end of the window does. A met
-    condition ends the dispatch. Every step waits for `send_at`, for its slot in a batch, and for the end of quiet hours.
+    condition ends the dispatch. Every step waits for `send_at`, for its slot in a batch, and for the end of quiet
+    hours.
     """
     decision, quiet = _due(dispatch, now), dispatch.quiet_hours
     if not isinstance(decision, Send) or quiet is None or dispatch.steps[decision.step].urgent:

@@ -2,8 +2,8 @@
 
 Shapes: Messages API v1.11 (`messageStatus*`, `inbound*`); v0.1, where `to` and `from` are objects; the Dispatch API's
 final report, which belongs to no single message; and the SMS API's inbound message, which Vonage sends if the account's
-SMS settings say "SMS API". Unknown values are kept raw and never guessed. The functions take a body that was verified and
-decoded, and `jti`, the id of its token.
+SMS settings say "SMS API". Unknown values are kept raw and never guessed. The functions take a body that was verified
+and decoded, and `jti`, the id of its token.
 """
 
 import hashlib
@@ -34,6 +34,9 @@ _CODE = re.compile(r"[0-9]{1,6}")
 
 _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
 """The fields with the text that the customer tapped. Media have a `caption` instead."""
+
+_PAYLOAD_OF: Mapping[str, str] = {"reply": "id", "button": "payload"}
+"""The fields with the value that the sender gave to a tapped answer."""
 
 _SMS_API = frozenset({"msisdn", "messageId", "message-timestamp"})
 _SWITCH = "the SMS API's shape: switch the account's SMS settings to Messages API"
@@ -102,8 +105,8 @@ class StatusEvent:
 class InboundMessage:
     """One message from a customer. `text` is its text, its caption, or the answer that was tapped.
 
-    `quotes` is Vonage's id of the message that the customer quoted, if any. Other content (links, places, an order) is in
-    `body`.
+    `tapped` is true for an offered answer, and `payload` is the value that the sender gave it. `quotes` is Vonage's id
+    of the message that the customer quoted, if any. Other content (links, places, an order) is in `body`.
     """
 
     digest: str
@@ -113,6 +116,8 @@ class InboundMessage:
     body: str
     message_type: str | None = None
     text: str | None = None
+    tapped: bool = False
+    payload: str | None = None
     quotes: str | None = None
     timestamp: datetime | None = None
     jti: str | None = None
@@ -181,6 +186,8 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
         body=body,
         message_type=message_type or ("text" if text is not None else None),
         text=text,
+        tapped=message_type in _PAYLOAD_OF,
+        payload=_payload(content, message_type),
         quotes=_text(context.get("message_uuid")) if isinstance(context, Mapping) else None,
         timestamp=_moment(fields.get("timestamp")),
         jti=jti,
@@ -188,8 +195,8 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
 
 
 def _final_report(fields: Mapping[str, Any], body: str, received_at: datetime, jti: str | None) -> StatusEvent:
-    """The Dispatch API's final report. Its status and its price belong to no single message, so they are not read. It is
-    stored, and no step changes."""
+    """The Dispatch API's final report. Its status and its price belong to no single message, so they are not read. It
+    is stored, and no step changes."""
     identifier = _text(fields.get("dispatch_uuid"))
     if identifier is None:
         raise MalformedWebhookError("no message_uuid")
@@ -237,6 +244,12 @@ def _message_text(content: Mapping[str, Any], message_type: str | None) -> str |
     if message_type and isinstance(named, Mapping):
         reported += [named.get(name) for name in _WORDS_OF.get(message_type, ("caption",))]
     return next((words for words in reported if isinstance(words, str)), None)
+
+
+def _payload(content: Mapping[str, Any], message_type: str | None) -> str | None:
+    name = _PAYLOAD_OF.get(message_type or "")
+    tapped = content.get(message_type or "")
+    return _text(tapped.get(name)) if name and isinstance(tapped, Mapping) else None
 
 
 def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:

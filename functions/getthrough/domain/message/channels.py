@@ -1,8 +1,8 @@
 """What each channel of the Messages API accepts: one table per channel, in JSON Schema.
 
 The sources are the Messages API reference 1.11 and the models of the official SDKs (Python 4.9, Node 3). Where their
-bounds differ, the table has the wider one, because Vonage decides in the end. Fields, options and message types that are
-not in the tables are allowed and forwarded unchanged, so that Vonage's additions work at once. Pure data:
+bounds differ, the table has the wider one, because Vonage decides in the end. Fields, options and message types that
+are not in the tables are allowed and forwarded unchanged, so that Vonage's additions work at once. Pure data:
 `domain.message.validation` checks messages against it; docs/channels.md and the API's document are made from it.
 """
 

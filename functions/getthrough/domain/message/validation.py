@@ -1,7 +1,7 @@
 """Validation against JSON Schema. It reports all violations together, in our own words.
 
-Only this module knows the validator. It compiles a schema into Python when it is first needed, which takes milliseconds.
-A check then takes microseconds.
+Only this module knows the validator. It compiles a schema into Python when it is first needed, which takes
+milliseconds. A check then takes microseconds.
 """
 
 import re

@@ -49,8 +49,8 @@ class Attempted(NamedTuple):
 def delay_after(callback: Callback) -> timedelta:
     """How long to wait after another failed attempt, in whole seconds.
 
-    The delay doubles up to the longest, with jitter over its upper half. The event's id makes the jitter, so the function
-    stays pure.
+    The delay doubles up to the longest, with jitter over its upper half. The event's id makes the jitter, so the
+    function stays pure.
     """
     whole = min(LONGEST_DELAY, FIRST_DELAY * (1 << min(callback.tries, 16))) // timedelta(seconds=1)
     spread = zlib.crc32(f"{callback.event_id}:{callback.tries}".encode()) % (whole // 2 + 1)

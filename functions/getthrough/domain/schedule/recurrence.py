@@ -1,8 +1,8 @@
 """When a schedule recurs: a cron expression in a time zone.
 
 Five fields, as in crontab(5), with `L` and `#` for days. Clock changes work as in Debian's cron: a local time that is
-skipped runs right after the change, and one that occurs twice runs once. Expressions that recur within an hour follow the
-clock.
+skipped runs right after the change, and one that occurs twice runs once. Expressions that recur within an hour follow
+the clock.
 """
 
 from collections.abc import Iterator

@@ -37,8 +37,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """`next_at` is the next run, None if there are no more. `last_at` is the last run, `runs` the number of runs so far.
-    A schedule without a recurrence runs once. A schedule with a `mailing` has no steps: each run creates a batch."""
+    """`next_at` is the next run, None if there are no more. `last_at` is the last run, `runs` the number of runs so
+    far. A schedule without a recurrence runs once. A schedule with a `mailing` has no steps: each run creates a
+    batch."""
 
     schedule_uuid: str
     client_name: str
@@ -86,8 +87,8 @@ def upcoming(schedule: Schedule, since: datetime) -> Iterator[datetime]:
 
 
 def due(schedule: Schedule, now: datetime) -> tuple[list[datetime], Schedule]:
-    """The runs that are due, at most AT_ONCE of them, and the schedule after them. `missed` decides about runs that were
-    missed in an outage."""
+    """The runs that are due, at most AT_ONCE of them, and the schedule after them. `missed` decides about runs that
+    were missed in an outage."""
     if schedule.state is not State.ACTIVE or schedule.next_at is None or now < schedule.next_at:
         return [], schedule
     first = schedule.next_at

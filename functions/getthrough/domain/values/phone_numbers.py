@@ -14,8 +14,8 @@ _E164 = re.compile(r"[1-9][0-9]{6,14}")
 def normalise(text: str) -> str:
     """The number in E.164 without + (`+44 (0)7700 900-001` and `0044 7700.900001` are 447700900001).
 
-    Any other text is returned unchanged: the name of a sender, a user id, a short code. So is a national number, because
-    its country is unknown: with a plus in front, the digits of (415) 555-0100 are a Swiss number.
+    Any other text is returned unchanged: the name of a sender, a user id, a short code. So is a national number,
+    because its country is unknown: with a plus in front, the digits of (415) 555-0100 are a Swiss number.
     """
     if len(text) > LONGEST:
         return text

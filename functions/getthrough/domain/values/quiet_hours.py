@@ -18,8 +18,8 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """From `starts` to `ends` in a time zone; over midnight if `ends` is not later than `starts`. `days` are the days on
-    which they start, from Monday (0). They never cover the whole week."""
+    """From `starts` to `ends` in a time zone; over midnight if `ends` is not later than `starts`. `days` are the days
+    on which they start, from Monday (0). They never cover the whole week."""
 
     time_zone: str
     starts: time

@@ -1,0 +1,40 @@
+"""What tests of several layers need."""
+
+from collections.abc import Iterator
+
+import pytest
+import pytest_socket
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+
+@pytest.fixture
+def no_sockets(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Only a test that says so with `allow_hosts` may open one, to the hosts that it names."""
+    if request.node.get_closest_marker("allow_hosts"):
+        yield
+        return
+    pytest_socket.disable_socket()
+    yield
+    pytest_socket.enable_socket()
+
+
+@pytest.fixture(scope="session")
+def key() -> rsa.RSAPrivateKey:
+    """The application's key. A key takes long to make, so there is one for all tests."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
+def strangers_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
+def pem(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

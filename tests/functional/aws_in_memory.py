@@ -1,0 +1,149 @@
+"""The functions with their real adapters on AWS in memory (moto), made of infra/storage.yaml. No sockets."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import boto3
+import pytest
+from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
+
+from getthrough.adapters import aws
+from getthrough.handlers import advance, inbound, send, status
+from getthrough.observability import metrics
+from tests.builders import api_event, webhook_token
+from tests.fakes import FakeGateway
+from tests.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document, secret_text
+
+_STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
+_TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+
+OTHER_CLIENT = "florist"
+"""Has the same secret, since no test is about that."""
+
+HANDLERS = {
+    "/status": status.handler,
+    "/inbound": inbound.handler,
+    "/v1/messages": send.handler,
+    "/v0.1/dispatch": send.handler,
+}
+
+
+class Context:
+    """What Lambda hands to a handler, as far as it is read."""
+
+    aws_request_id = "request-1"
+    function_name = "function"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+
+
+CONTEXT: Any = Context()
+
+
+@dataclass(frozen=True)
+class Aws:
+    """`gateway` is the provider, for the functions that send."""
+
+    table_name: str
+    queue_url: str
+    secret_id: str
+    gateway: FakeGateway
+
+    def post(self, path: str, body: bytes, **headers: str) -> dict[str, Any]:
+        """The answer of the function behind a route, with its decoded body."""
+        answer = HANDLERS[path](api_event(f"POST {path}", headers=headers, body=body), CONTEXT)
+        return {**answer, "body": json.loads(answer["body"])}
+
+    def fire(self, *bodies: str) -> dict[str, Any]:
+        """What AdvanceFunction answers to timers with these bodies; the first one's id is `timer-0`."""
+        records = [{"messageId": f"timer-{number}", "body": body} for number, body in enumerate(bodies)]
+        answer: dict[str, Any] = advance.handler({"Records": records}, CONTEXT)
+        return answer
+
+    def items(self) -> list[dict[str, Any]]:
+        return sorted(boto3.client("dynamodb").scan(TableName=self.table_name)["Items"], key=str)
+
+    def kinds(self) -> list[str]:
+        """What is in the table: DISPATCH, EVENT, REFERENCE, CONTACT, QUARANTINE."""
+        keys = [(item["pk"]["S"].partition("#")[0], item["sk"]["S"].partition("#")[0]) for item in self.items()]
+        return sorted(pk if pk in ("CONTACT", "QUARANTINE") else sk for pk, sk in keys)
+
+    def timers(self) -> int:
+        """How many there are, ringing or not."""
+        return self.ringing() + self._number_of("ApproximateNumberOfMessagesDelayed")
+
+    def ringing(self) -> int:
+        return self._number_of("ApproximateNumberOfMessages")
+
+    def _number_of(self, name: Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]) -> int:
+        found = boto3.client("sqs").get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
+        return int(found["Attributes"][name])
+
+    def without_table(self) -> None:
+        boto3.client("dynamodb").delete_table(TableName=self.table_name)
+
+    def without_queue(self) -> None:
+        boto3.client("sqs").delete_queue(QueueUrl=self.queue_url)
+
+    def without_secret(self) -> None:
+        boto3.client("secretsmanager").delete_secret(SecretId=self.secret_id, ForceDeleteWithoutRecovery=True)
+
+
+def bearer(body: bytes, signature_secret: str = SIGNATURE_SECRET) -> str:
+    """The Authorization of a webhook of Vonage's, or of somebody who has another secret."""
+    return "Bearer " + webhook_token(body, signature_secret, api_key=API_KEY)
+
+
+@contextmanager
+def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """A fresh table, queue and secret, and functions that have not run yet."""
+    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    gateway = FakeGateway()
+    with mock_aws():
+        for name, value in {**credentials, "AWS_DEFAULT_REGION": "eu-west-1"}.items():
+            monkeypatch.setenv(name, value)
+        created = Aws("getthrough", _create_queue(), _create_secret(), gateway)
+        _create_table(created.table_name)
+        for name, value in {
+            "TABLE_NAME": created.table_name,
+            "QUEUE_URL": created.queue_url,
+            "SECRET_ID": created.secret_id,
+            "VONAGE_API_URL": "https://vonage.invalid",
+            "RETENTION_DAYS": "90",
+            "MESSAGES_PER_SECOND": "30",
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")
+        for module in (send, advance):
+            monkeypatch.setattr(module, "VonageGateway", lambda *_: gateway)
+        _forget()
+        yield created
+        _forget()
+
+
+def _forget() -> None:
+    """What an execution environment keeps is of the last test."""
+    aws.client.cache_clear()
+    for module in (send, advance, status, inbound):
+        module._composed.cache_clear()
+
+
+def _create_table(name: str) -> None:
+    resource = yaml_parse(_STORAGE.read_text())["Resources"]["Table"]["Properties"]
+    schema: dict[str, Any] = {field: resource[field] for field in _TABLE_FIELDS}
+    boto3.client("dynamodb").create_table(TableName=name, **schema)
+
+
+def _create_queue() -> str:
+    return str(boto3.client("sqs").create_queue(QueueName="timers")["QueueUrl"])
+
+
+def _create_secret() -> str:
+    clients = secret_document()["clients"]
+    text = secret_text(clients={**clients, OTHER_CLIENT: clients[CLIENT]})
+    return str(boto3.client("secretsmanager").create_secret(Name="getthrough", SecretString=text)["ARN"])

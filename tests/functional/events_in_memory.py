@@ -1,0 +1,158 @@
+"""PublishFunction and CallbackFunction with their real adapters on AWS in memory (moto). No sockets."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
+
+from getthrough.adapters import aws
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.handlers import callback, publish
+from getthrough.observability import metrics
+from tests.functional.aws_in_memory import CONTEXT
+from tests.secret import secret_text
+
+_STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
+_TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+
+CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+RETENTION = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Events:
+    """The table's adapters, the functions, and what comes out of them."""
+
+    stream_arn: str
+    callback_queue_url: str
+    dead_letter_queue_url: str
+    entries: list[dict[str, Any]]
+    dispatches: DynamoDispatches
+    status_events: DynamoStatusEvents
+    conversations: DynamoConversations
+    opt_outs: DynamoOptOuts
+
+    def records(self) -> list[dict[str, Any]]:
+        """The stream's records as Lambda hands them over, oldest first."""
+        streams = boto3.client("dynamodbstreams")
+        [shard] = streams.describe_stream(StreamArn=self.stream_arn)["StreamDescription"]["Shards"]
+        iterator = streams.get_shard_iterator(
+            StreamArn=self.stream_arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        found: list[dict[str, Any]] = [{**item} for item in streams.get_records(ShardIterator=iterator)["Records"]]
+        for record in found:
+            change = record["dynamodb"]
+            record["dynamodb"] = {
+                **change,
+                "ApproximateCreationDateTime": int(change["ApproximateCreationDateTime"].timestamp()),
+            }
+        return found
+
+    def publish(self, records: list[dict[str, Any]]) -> dict[str, Any]:
+        answer: dict[str, Any] = publish.handler({"Records": records}, CONTEXT)
+        return answer
+
+    def attempt(self, *bodies: str) -> dict[str, Any]:
+        """What CallbackFunction answers to messages with these bodies; the first one's id is `message-0`."""
+        records = [{"messageId": f"message-{number}", "body": body} for number, body in enumerate(bodies)]
+        answer: dict[str, Any] = callback.handler({"Records": records}, CONTEXT)
+        return answer
+
+    def on_bus(self) -> list[dict[str, Any]]:
+        """What was published since it was asked last, oldest first, as a rule of the bus would see it."""
+        found = [
+            {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": json.loads(entry["Detail"])}
+            for entry in self.entries
+        ]
+        self.entries.clear()
+        return found
+
+    def callbacks(self) -> list[dict[str, Any]]:
+        return self._drained(self.callback_queue_url)
+
+    def given_up(self) -> list[dict[str, Any]]:
+        return self._drained(self.dead_letter_queue_url)
+
+    def delayed(self) -> int:
+        found = boto3.client("sqs").get_queue_attributes(
+            QueueUrl=self.callback_queue_url, AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+        )
+        return int(found["Attributes"]["ApproximateNumberOfMessagesDelayed"])
+
+    def _drained(self, url: str) -> list[dict[str, Any]]:
+        sqs, found = boto3.client("sqs"), []
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+
+@contextmanager
+def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[Events]:
+    """A fresh table with its stream, queues, bus and secret, and functions that have not run yet."""
+    with mock_aws():
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+        }.items():
+            monkeypatch.setenv(name, value)
+        sqs = boto3.client("sqs")
+        queues = {name: str(sqs.create_queue(QueueName=name)["QueueUrl"]) for name in ("calls", "given_up")}
+        boto3.client("events").create_event_bus(Name="bus")
+        secret = boto3.client("secretsmanager").create_secret(
+            Name="getthrough", SecretString=secret_text(callback_secrets=[CALLBACK_SECRET])
+        )
+        for name, value in {
+            "TABLE_NAME": "table",
+            "EVENT_BUS_NAME": "bus",
+            "CALLBACK_QUEUE_URL": queues["calls"],
+            "CALLBACK_DEAD_LETTER_QUEUE_URL": queues["given_up"],
+            "SECRET_ID": secret["ARN"],
+            "ALLOW_PRIVATE_CALLBACKS": "true",
+            **variables,
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")
+        _forget()
+        entries: list[dict[str, Any]] = []
+        aws.client("events").meta.events.register(
+            "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
+        )
+        yield Events(
+            _create_table("table"),
+            queues["calls"],
+            queues["given_up"],
+            entries,
+            DynamoDispatches("table", RETENTION),
+            DynamoStatusEvents("table", RETENTION),
+            DynamoConversations("table", RETENTION),
+            DynamoOptOuts("table"),
+        )
+        _forget()
+
+
+def _forget() -> None:
+    """What an execution environment keeps is of the last test."""
+    aws.client.cache_clear()
+    for module in (publish, callback):
+        module._composed.cache_clear()
+
+
+def _create_table(name: str) -> str:
+    resource = yaml_parse(_STORAGE.read_text())["Resources"]["Table"]["Properties"]
+    schema: dict[str, Any] = {field: resource[field] for field in _TABLE_FIELDS}
+    stream: Any = {"StreamEnabled": True, **resource["StreamSpecification"]}
+    made = boto3.client("dynamodb").create_table(TableName=name, **schema, StreamSpecification=stream)
+    return made["TableDescription"]["LatestStreamArn"]

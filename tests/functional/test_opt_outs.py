@@ -1,0 +1,82 @@
+"""STOP: after it is stored nothing more is sent to that contact; START undoes it; copies and old messages do not."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from getthrough.adapters.timers import to_body
+from getthrough.domain.ports import Timer
+from tests.builders import FIRST, FROM, NOON, SECOND, basic, message
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.secret import CLIENT, CLIENT_SECRET
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    with aws_in_memory(monkeypatch) as stack:
+        yield stack
+
+
+def send(stack: Aws, **fields: Any) -> dict[str, Any]:
+    return stack.post("/v1/messages", json.dumps(message(**fields)).encode(), **basic(CLIENT, CLIENT_SECRET))
+
+
+def says(stack: Aws, text: str, at: str = "2026-03-02T12:05:00Z", channel: str = "sms") -> None:
+    fields = {"channel": channel, "message_uuid": text + at, "from": FIRST, "to": FROM, "text": text, "timestamp": at}
+    body = json.dumps(fields).encode()
+    assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
+
+
+def outcomes(stack: Aws) -> list[str]:
+    found = [item for item in stack.items() if item["sk"]["S"] == "DISPATCH"]
+    return [item["outcome"]["S"] if "outcome" in item else "under way" for item in found]
+
+
+def test_after_a_stop_nothing_is_sent_and_the_dispatch_is_stopped(stack: Aws) -> None:
+    says(stack, "STOP")
+    assert send(stack)["statusCode"] == 422
+    assert (stack.gateway.sent, outcomes(stack)) == ([], ["stopped"])
+
+
+def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_surely_stored(stack: Aws) -> None:
+    says(stack, "STOP")
+    answer = send(stack, failover=[message(to=SECOND)])
+    assert answer["statusCode"] == 202
+    assert (stack.gateway.sent, stack.timers()) == ([], 2)  # the first one was armed before the claim
+    stack.fire(to_body(Timer(answer["body"]["workflow_id"], NOON)))
+    assert [sent["to"] for sent in stack.gateway.sent] == [SECOND]
+
+
+def test_a_stop_on_one_channel_leaves_the_others(stack: Aws) -> None:
+    says(stack, "STOP", channel="whatsapp")
+    assert send(stack)["statusCode"] == 202
+
+
+def test_a_start_undoes_a_stop(stack: Aws) -> None:
+    says(stack, "STOP", "2026-03-02T12:05:00Z")
+    says(stack, "START", "2026-03-02T12:06:00Z")
+    assert send(stack)["statusCode"] == 202
+
+
+@pytest.mark.parametrize(("late", "status"), [("STOP", 202), ("START", 422)])
+def test_an_older_message_that_comes_late_changes_nothing(stack: Aws, late: str, status: int) -> None:
+    newer = {"STOP": "START", "START": "STOP"}[late]
+    says(stack, newer, "2026-03-02T12:06:00Z")
+    says(stack, late, "2026-03-02T12:05:00Z")
+    assert send(stack)["statusCode"] == status
+
+
+def test_a_message_that_only_has_the_word_in_it_stops_nothing(stack: Aws) -> None:
+    says(stack, "Please stop by at noon")
+    assert send(stack)["statusCode"] == 202
+
+
+def test_a_copy_of_a_stop_makes_up_for_one_that_died_half_way(stack: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = json.dumps({"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": "STOP"}).encode()
+    with monkeypatch.context() as broken:
+        broken.delattr("getthrough.adapters.dynamo_conversations.DynamoOptOuts.change")
+        assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 500
+    assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
+    assert send(stack)["statusCode"] == 422
