@@ -173,7 +173,7 @@ def test_what_the_api_refuses_is_told_by_recipient_and_nothing_is_lost(
     page.get_by_role("button", name="Send to all").click()
 
     expect(page.get_by_role("alert")).to_have_text("Not sent, to nobody.")
-    expect(page.locator("#batch-faults")).to_have_text("447700900002: name is missing, and message.text needs it.")
+    expect(page.locator("#batch-faults")).to_have_text("447700900002: name is missing. message.text needs it.")
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann\n447700900002")
     assert console == [UNPROCESSABLE]
     console.clear()

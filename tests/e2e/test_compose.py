@@ -137,7 +137,7 @@ def test_faults_of_times_are_told_at_their_fields(page: Page, stack: Stack, cons
     page.get_by_role("button", name="Send at that time").click()
     expect(page.get_by_label("Date and time")).to_be_focused()
     expect(page.get_by_label("Date and time")).to_have_accessible_description(
-        "By the clocks of Europe/London, this computer’s zone. Date and time lies in the past."
+        "By the clocks of Europe/London, this computer’s zone. Date and time is in the past."
     )
     page.get_by_label("Date and time").fill("")
     page.get_by_role("button", name="Send at that time").click()

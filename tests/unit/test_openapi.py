@@ -100,12 +100,12 @@ def test_its_version_is_the_projects() -> None:
 
 
 @pytest.mark.parametrize("kind", ["SCHEMAS", "PATHS"])
-def test_no_two_things_have_one_name(kind: str) -> None:
+def test_no_name_has_two_meanings(kind: str) -> None:
     modules = [module for module in vars(document).values() if hasattr(module, kind)]
-    names = [name for module in modules for name in getattr(module, kind)]
+    parts = {(name, json.dumps(part)) for module in modules for name, part in getattr(module, kind).items()}
 
     assert len(modules) > 4
-    assert len(names) == len(set(names))
+    assert len(parts) == len({name for name, _ in parts})
 
 
 def test_everything_that_is_defined_is_used() -> None:
@@ -183,7 +183,7 @@ def test_a_request_that_we_refuse_is_not_as_described(body: dict[str, Any], plac
     assert any(violation.startswith(f"{place}") for violation in violations(component("MessageRequest"), body))
 
 
-def test_a_message_type_that_nobody_knows_yet_is_described_as_allowed() -> None:
+def test_an_unknown_message_type_is_described_as_allowed() -> None:
     body = message(message_type="hologram", hologram={"url": "https://bakery.example"})
 
     assert violations(component("MessageRequest"), body) == []
@@ -375,12 +375,12 @@ Story = Callable[[], tuple[Dispatch, list[StatusEvent]]]
 
 
 def held_over_the_night() -> tuple[Dispatch, list[StatusEvent]]:
-    """It fell due in quiet hours, and waits."""
+    """It is due in quiet hours, and waits."""
     return replace(dispatch(), send_at=at(60), held_until=at(3600)), []
 
 
 def in_a_batch() -> tuple[Dispatch, list[StatusEvent]]:
-    """It waits for its turn."""
+    """It waits for its slot."""
     return replace(dispatch(), batch=InBatch(BATCH_UUID, 3), slot_at=at(60)), []
 
 

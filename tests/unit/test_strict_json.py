@@ -77,7 +77,7 @@ def test_one_value_more_is_too_many(text: str) -> None:
     "text", ['{"to": "1", "to": "1"}', '[{"a": {"to": 1, "text": "", "to": 2}}]', '{"to": 1, "\\u0074o": 1}']
 )
 def test_a_name_twice_in_one_object_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^a name twice in one object$"):
+    with pytest.raises(ValueError, match=r"^a name occurs twice in one object$"):
         parse(text)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from getthrough.domain.batch import batch as batches_of
-from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, stride
+from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, next_round
 from getthrough.domain.batch.mailing_request import InFieldError, request_for
 from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.ports import Batches, Clock, Dispatches, RecipientLists, Tallies, Throughput, Timer, Timers
@@ -51,7 +51,7 @@ def run_batch(
         try:
             for _ in range(ROUNDS):
                 now = clock()
-                numbers = stride(batch, now)
+                numbers = next_round(batch, now)
                 if not numbers:
                     break
                 first_slot = max(throughput.queue(len(numbers), now), batches_of.earliest_slot(batch, now))

@@ -93,7 +93,7 @@ def wake_at(batch: Batch) -> datetime | None:
     return batch.next_at if batch.state in (State.WAITING, State.SENDING) else None
 
 
-def stride(batch: Batch, now: datetime) -> range:
+def next_round(batch: Batch, now: datetime) -> range:
     """The numbers of the recipients whose dispatches are created now. All of them are in one chunk."""
     at = wake_at(batch)
     if at is None or now < at:

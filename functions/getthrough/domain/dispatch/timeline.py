@@ -120,8 +120,8 @@ def describe_accepted_v0_1(dispatch: Dispatch) -> AcceptedDispatchView:
 
 
 def describe_cancelled(dispatch: Dispatch) -> CancelledView:
-    """The outcome of a cancelled dispatch, and the steps that will never be sent. Steps that may have reached Vonage
-    are not among them."""
+    """The outcome of a cancelled dispatch, and the steps that will never be sent. This excludes steps that may have
+    reached Vonage."""
     sent = len(dispatch.attempts)
     if dispatch.attempts and dispatch.attempts[-1].not_accepted:
         sent -= 1
