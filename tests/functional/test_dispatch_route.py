@@ -74,7 +74,7 @@ def test_violations_are_a_400_in_the_bodys_own_terms(stack: Aws) -> None:
                 {"name": "workflow[0].failover", "reason": "is required for every message except the last one."},
                 {
                     "name": "workflow[1].to.number",
-                    "reason": "must be a phone number with its country code, such as 447700900000.",
+                    "reason": "must be a phone number with its country code, such as +44 7700 900000.",
                 },
             ],
         },
@@ -84,7 +84,7 @@ def test_violations_are_a_400_in_the_bodys_own_terms(stack: Aws) -> None:
 
 def test_the_same_violations_stay_a_422_in_v1(stack: Aws) -> None:
     answer = stack.post("/v1/messages", b"{}", **basic(CLIENT, CLIENT_SECRET))
-    assert (answer["statusCode"], len(answer["body"]["invalid_parameters"])) == (422, 2)
+    assert (answer["statusCode"], len(answer["body"]["invalid_parameters"])) == (422, 4)
 
 
 def test_a_key_makes_one_dispatch_however_often_it_is_sent(stack: Aws) -> None:

@@ -93,13 +93,19 @@ def test_everything_else_of_the_message_is_as_in_any_request() -> None:
 
 def test_a_step_goes_to_its_own_to_and_else_to_the_recipients() -> None:
     fallbacks = [
-        message(text="2 {{ name }}"),
-        message(to=None, text="3 {{ name }}"),
-        message(to="{{ home }}", text="4"),
+        message(to=None, text="2 {{ name }}"),
+        message(to="{{ home }}", text="3"),
     ]
     body = ask(ann(SECOND, home="447700900009"), message_=message(to=None, text="1", failover=fallbacks))
 
-    assert texts(body) == [[(SECOND, "1"), (FIRST, "2 Ann"), (SECOND, "3 Ann"), ("447700900009", "4")]]
+    assert texts(body) == [[(SECOND, "1"), (SECOND, "2 Ann"), ("447700900009", "3")]]
+
+
+def test_a_to_that_is_the_same_for_every_recipient_is_refused_wherever_it_is() -> None:
+    reason = "is the same for every recipient. Leave it out, or use a variable: {{ mobile }}."
+    assert violations(ask(ann(SECOND), message_=message(text="1"))) == [("message.to", reason)]
+    body = ask(ann(SECOND), message_=message(to=None, text="1", failover=[message(text="2")]))
+    assert violations(body) == [("message.failover[0].to", reason)]
 
 
 def test_nobody_needs_a_to_of_their_own_where_each_step_has_one() -> None:

@@ -10,7 +10,7 @@ from getthrough.domain.message import channels
 from getthrough.domain.message.validation import compiled, message_violations
 from tests.unit.v1_messages import CARD, CHANNELS, KINDS, NUMBER, REPLY, URL, changed, full
 
-A_NUMBER = "must be a phone number with its country code, such as 447700900000."
+A_NUMBER = "must be a phone number with its country code, such as +44 7700 900000."
 A_URL = "must be an http or https URL."
 A_STRING = "must be a string."
 
@@ -36,7 +36,6 @@ def test_every_documented_kind_of_message_is_in_the_tables_and_no_other() -> Non
 LENGTHS = [
     # channel, message type, field, fewest and most characters
     ("sms", "text", "text", 1, 3200),
-    ("sms", "text", "from", 1, 50),
     ("sms", "text", "client_ref", 1, 100),
     ("sms", "text", "sms.content_id", 1, None),
     ("sms", "text", "sms.entity_id", 1, None),
@@ -61,7 +60,6 @@ LENGTHS = [
     ("rcs", "card", "card.media_description", 0, None),
     ("rcs", "carousel", "carousel.cards[1].title", 1, 200),
     ("rcs", "carousel", "carousel.cards[1].text", 1, 2000),
-    ("whatsapp", "text", "to", 1, 50),
     ("whatsapp", "text", "text", 1, 4096),
     ("whatsapp", "image", "image.caption", 1, 3000),
     ("whatsapp", "video", "video.caption", 0, None),

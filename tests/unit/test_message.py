@@ -14,9 +14,10 @@ from getthrough.domain.dispatch.request_body import OURS
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from tests.builders import FIRST, FROM, SECOND, message, step
+from tests.unit.v1_messages import full
 
 OURS_ID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
-TO = "a phone number with its country code, such as 447700900000"
+TO = "a phone number with its country code, such as +44 7700 900000"
 
 
 def violations(body: object) -> list[tuple[str, str]]:
@@ -101,7 +102,7 @@ def test_numbers_are_normalised_and_what_was_given_is_kept(channel: str, field: 
     assert (one.message, one.given) == (used, {field: WRITTEN} if number else {})
 
 
-@pytest.mark.parametrize("sender", ["Bakery", "4Cupcakes", "12345", "07700 900001"])
+@pytest.mark.parametrize("sender", ["Bakery", "4Cupcakes", "12345"])
 def test_a_sender_that_is_no_international_number_is_left_alone(sender: str) -> None:
     [one] = parse_messages_request(message(**{"from": sender})).steps
     assert (one.message["from"], one.given) == (sender, {})
@@ -142,7 +143,7 @@ def test_a_body_that_is_no_object_is_refused(body: object) -> None:
 
 
 def test_an_empty_body_lacks_everything_that_every_message_needs() -> None:
-    assert violations({}) == [("channel", "is required."), ("message_type", "is required.")]
+    assert violations({}) == [(name, "is required.") for name in ("channel", "message_type", "to", "from")]
 
 
 def test_all_violations_are_told_at_once_with_the_names_that_the_client_wrote() -> None:
@@ -228,16 +229,21 @@ def test_a_number_has_its_country_code(channel: str, to: str, good: bool) -> Non
         ("whatsapp", "to", "+447700900001", True),
         ("whatsapp", "to", "+44 7700", False),
         ("whatsapp", "from", "Bakery", False),
-        ("whatsapp", "to", "x" * 50, True),
-        ("whatsapp", "to", "x" * 51, False),
+        ("whatsapp", "to", "GB." + "x" * 128, True),
+        ("whatsapp", "to", "GB." + "x" * 129, False),
+        ("whatsapp", "to", "07700900001", False),
+        ("whatsapp", "to", "x" * 50, False),
         ("messenger", "to", "any id: it is theirs", True),
         ("messenger", "to", "x" * 50, True),
         ("messenger", "to", "x" * 51, False),
         ("messenger", "from", "x" * 50, True),
         ("messenger", "from", "x" * 51, False),
-        ("sms", "from", "Cupcakes & Co", True),
-        ("sms", "from", "x" * 50, True),
-        ("sms", "from", "x" * 51, False),
+        ("sms", "from", "Cupcakes&Co", True),
+        ("sms", "from", "Cupcakes & Co", False),
+        ("sms", "from", "Joe's Caf\u00e9", False),
+        ("sms", "from", "85555", True),
+        ("sms", "from", "12345678901234567", False),
+        ("sms", "from", "&&&", False),
         ("rcs", "from", "Bakery_1-2&3", True),
         ("rcs", "from", "The Bakery", False),
         ("rcs", "from", "x" * 51, False),
@@ -401,3 +407,32 @@ def test_two_requests_are_the_same_if_their_json_is() -> None:
 
     assert one == same
     assert one.sha256 != other.sha256
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"expiry_tme": 600}, ("expiry_tme", "is not a field. Did you mean expiry_time?")),
+        ({"condition_staus": "read"}, ("condition_staus", "is not a field. Did you mean condition_status?")),
+        ({"fail_over": []}, ("fail_over", "is not a field. Did you mean failover?")),
+        ({"Urgent": True}, ("Urgent", "is not a field. Did you mean urgent?")),
+        ({"timezone": "Europe/London"}, ("timezone", "is not a field. Did you mean time_zone?")),
+        ({"message_type": "txt"}, ("message_type", "is not known. Did you mean text?")),
+    ],
+)
+def test_a_near_miss_of_a_name_is_named_wherever_it_is(changes: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert expected in violations(message(**changes))
+    name, reason = expected
+    assert (f"failover[0].{name}", reason) in violations(message(failover=[message(**changes)]))
+
+
+@pytest.mark.parametrize("changes", [{"priority": 1}, {"x-trace": "1"}, {"message_type": "poll"}, {"ttl_policy": "x"}])
+def test_a_name_that_is_nowhere_near_ours_goes_to_vonage_as_it_is(changes: dict[str, Any]) -> None:
+    [one] = parse_messages_request(message(**changes)).steps
+    assert {name: one.message[name] for name in changes} == changes
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "rcs", "messenger", "viber_service", "mms", "email"])
+def test_a_blank_text_is_refused_before_anything_is_paid_for(channel: str) -> None:
+    found = violations({**full(channel, "text"), "text": " \n\u00a0\t"})
+    assert found == [("text", "must be a text that is not blank.")]

@@ -1,11 +1,16 @@
 """Phone numbers as people write them."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.values.phone_numbers import normalise
 
+FUNCTIONS = Path(__file__).parents[2] / "functions"
 BOTH = "447700900001"
 
 
@@ -81,8 +86,76 @@ def test_what_comes_out_is_a_number_or_what_went_in_and_stays_so(text: str) -> N
 
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True), st.lists(st.sampled_from(" .-"), max_size=10), st.data())
-def test_what_people_put_between_digits_does_not_matter(number: str, between: list[str], data: st.DataObject) -> None:
+def test_what_people_put_between_digits_makes_no_difference(
+    number: str, between: list[str], data: st.DataObject
+) -> None:
     written = list(number)
     for sign in between:
         written.insert(data.draw(st.integers(1, len(written))), sign)
-    assert normalise("+" + "".join(written)) == number
+    assert normalise("+" + "".join(written)) == normalise(f"+{number}")
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+44 07700 900001", BOTH),
+        ("+44 (0) 7700 900001", BOTH),
+        ("+39 06 698 12345", "390669812345"),  # Italy keeps its zero
+        ("+49 (0)30 123456", "4930123456"),
+        ("0033 6 12 34 56 78", "33612345678"),
+        ("+1 (415) 555-0100", "14155550100"),
+        ("+52 1 55 1234 0001", "5215512340001"),  # in no plan any more, but WhatsApp still writes it so
+        ("+999 123 4567", "9991234567"),  # in no plan yet
+    ],
+)
+def test_each_country_has_its_own_trunk_prefix(written: str, number: str) -> None:
+    assert normalise(written) == number
+
+
+@pytest.mark.parametrize("mark", ["\u202a", "\u2068", "\u200b", "\ufeff", "\u00ad", "\u200e"])
+def test_invisible_characters_that_come_along_with_a_copied_number_are_dropped(mark: str) -> None:
+    assert normalise(f"{mark}+44 7700{mark} 900001{mark}") == BOTH
+    assert normalise(f"{mark}{BOTH}{mark}") == BOTH
+
+
+@pytest.mark.parametrize("dash", "\u2010\u2011\u2013\u2014\u2212\uff0d")
+def test_every_dash_is_a_dash(dash: str) -> None:
+    assert normalise(f"+44{dash}7700{dash}900001") == BOTH
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "number"),
+    [
+        ("07700 900001", "GB", BOTH),
+        ("07700900001", "GB", BOTH),
+        ("(07700) 900-001", "GB", BOTH),
+        ("44 7700 900 001", "GB", BOTH),
+        ("(415) 555-0100", "US", "14155550100"),
+        ("06 698 12345", "IT", "390669812345"),
+        ("+33 6 12 34 56 78", "GB", "33612345678"),
+        (BOTH, "DE", BOTH),  # digits alone include the country code, whatever the default is
+        ("4155550100", "US", "4155550100"),
+    ],
+)
+def test_a_national_number_is_understood_with_a_default_country(written: str, country: str, number: str) -> None:
+    assert normalise(written, country) == number
+
+
+@pytest.mark.parametrize("text", ["555-0100", "0", "60000", "Bakery", "", " ", "0 1", "GB.1349 12"])
+def test_what_is_no_number_in_the_default_country_is_left_as_it_is(text: str) -> None:
+    assert normalise(text, "US") == text
+
+
+def test_a_number_in_the_right_form_loads_no_rules() -> None:
+    program = (
+        "import sys; from getthrough.domain.values.phone_numbers import normalise; normalise('447700900001', 'GB')"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"{program}; print('phonenumbers' in sys.modules)"],
+        env={"PYTHONPATH": str(FUNCTIONS)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert loaded.stdout == "False\n"

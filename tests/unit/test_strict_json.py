@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from getthrough.domain.values.strict_json import MAX_DEPTH, MAX_VALUES, parse
+from getthrough.domain.values.strict_json import MAX_DEPTH, MAX_VALUES, parse, parse_repaired
 
 TELLTALE = "strawberry"
 
@@ -77,7 +77,7 @@ def test_one_value_more_is_too_many(text: str) -> None:
     "text", ['{"to": "1", "to": "1"}', '[{"a": {"to": 1, "text": "", "to": 2}}]', '{"to": 1, "\\u0074o": 1}']
 )
 def test_a_name_twice_in_one_object_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^a name occurs twice in one object$"):
+    with pytest.raises(ValueError, match=r"^`to` appears twice in one object$"):
         parse(text)
 
 
@@ -88,3 +88,30 @@ def test_the_same_name_in_two_objects_is_taken() -> None:
 def test_what_is_not_utf_8_is_refused() -> None:
     with pytest.raises(ValueError, match="UTF-8"):
         parse(b'"\xff\xfe"')
+
+
+def test_a_name_that_may_be_a_text_of_somebodys_is_not_quoted() -> None:
+    with pytest.raises(ValueError, match=r"^`a name` appears twice in one object$"):
+        parse('{"+44 7700 900001": 1, "+44 7700 900001": 2}')
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"name": "\\ud83d", "text": "STOP"}', {"name": "\ufffd", "text": "STOP"}),
+        (b'{"name": "a\\udc00b"}', {"name": "a\ufffdb"}),
+        (b'{"name": "\\ud83d\\ude00"}', {"name": "\U0001f600"}),
+        (b'{"name": "caf\xe9"}', {"name": "caf\ufffd"}),
+        (b'{"name": "\\\\ud83d"}', {"name": "\\ud83d"}),
+    ],
+)
+def test_an_unreadable_character_of_a_webhook_leaves_the_rest_readable(body: bytes, value: object) -> None:
+    assert parse_repaired(body) == value
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": "\\ud83d"', b'{"a": "\\ud83d", "a": 1}', b"[" * 100_000 + b'"\\ud83d"', b'{"a": NaN}']
+)
+def test_what_is_no_json_is_none_with_unreadable_characters_either(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_repaired(body)

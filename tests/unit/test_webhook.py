@@ -187,7 +187,8 @@ def test_a_price_is_kept_digit_by_digit(price: str) -> None:
         {},
         {"price": "0.0333"},
         {"currency": "EUR"},
-        {"price": 0.0333, "currency": "EUR"},
+        {"price": True, "currency": "EUR"},
+        {"price": 1e-20, "currency": "EUR"},
         {"price": "", "currency": "EUR"},
         {"price": "free", "currency": "EUR"},
         {"price": "NaN", "currency": "EUR"},
@@ -300,7 +301,7 @@ def test_a_status_without_its_message_or_its_word_is_malformed(name: str, value:
         parse_status(without(status_payload("delivered"), name), received_at=NOON)
 
 
-@pytest.mark.parametrize("value", NO_TEXT)
+@pytest.mark.parametrize("value", [value for value in NO_TEXT if not isinstance(value, int) or isinstance(value, bool)])
 @pytest.mark.parametrize("name", ["message_uuid", "channel", "from"])
 def test_an_inbound_message_without_id_channel_or_sender_is_malformed(name: str, value: object) -> None:
     with pytest.raises(MalformedWebhookError):

@@ -69,7 +69,7 @@ def test_every_other_error_is_none(error: object) -> None:
     assert not parse_status(v1_status(status="rejected", error=error), received_at=NOON).opted_out
 
 
-@pytest.mark.parametrize("odd", [{"to": None}, {"channel": None}, {"to": {}}, {"to": {"type": "sms"}}, {"to": 7}])
+@pytest.mark.parametrize("odd", [{"to": None}, {"channel": None}, {"to": {}}, {"to": {"type": "sms"}}, {"to": [7]}])
 def test_a_status_that_does_not_say_to_whom_is_understood_without(odd: dict[str, Any]) -> None:
     event = parse_status({**v1_status(), **odd}, received_at=NOON)
     assert (event.status, event.contact) == (Status.DELIVERED, None)

@@ -132,6 +132,14 @@ def parse_json(body: bytes, most_values: int = strict_json.MAX_VALUES) -> Any:
         raise InvalidJsonError(str(error)) from None
 
 
+def parse_webhook(body: bytes) -> Any:
+    """The JSON in a webhook's body, with what is unreadable in a text replaced. Errors are those of `parse_json`."""
+    try:
+        return strict_json.parse_repaired(body)
+    except ValueError as error:
+        raise InvalidJsonError(str(error)) from None
+
+
 def answers_problems(
     handle: Callable[[Event, LambdaContext], Response],
 ) -> Callable[[Event, LambdaContext], Response]:

@@ -16,7 +16,7 @@ from getthrough.handlers._http import (
     Response,
     body_bytes,
     header,
-    parse_json,
+    parse_webhook,
     problem,
     respond,
 )
@@ -49,7 +49,7 @@ def receive(
         raise
     try:
         jti = _verify(header(event, "authorization"), body, secret, now)
-        record(parse_json(body), now, jti)
+        record(parse_webhook(body), now, jti)
     except UnsignedWebhookError:
         count("WebhookUnsigned")
         logger.warning("unsigned webhook")

@@ -106,6 +106,10 @@ def _rate_violations(body: Mapping[str, Any], most_a_second: int) -> Iterator[Vi
 def _message_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
     if "send_at" in message:
         yield Violation("message.send_at", "is not allowed here. Put send_at beside message.")
+    for number, step in enumerate(_steps(dict(message))):
+        if isinstance(to := step.get("to"), str) and "{{" not in to:
+            name = f"message.failover[{number - 1}].to" if number else "message.to"
+            yield Violation(name, "is the same for every recipient. Leave it out, or use a variable: {{ mobile }}.")
     if len(json.dumps(message, ensure_ascii=False).encode()) > LONGEST_PLAN:
         yield Violation("message", f"must have at most {LONGEST_PLAN} bytes.")
 

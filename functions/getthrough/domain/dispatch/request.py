@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.near_misses import near_misses
 from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.message.channels import CHANNELS
@@ -55,7 +56,7 @@ def parse_messages_request(body: object) -> Request:
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     first = draft(body)
-    violations = message_violations(first.message)
+    violations = [*message_violations(first.message), *near_misses(first.message)]
     items = body.get("failover", [])
     if not isinstance(items, list) or len(items) >= MAX_STEPS:
         violations.append(Violation("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
@@ -151,6 +152,7 @@ def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) ->
 
 def _fallback_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
     yield from message_violations(message)
+    yield from near_misses(message)
     for name in DISPATCH_FIELDS:
         if name in message:
             yield Violation(name, "belongs to the whole dispatch. Put it at the top level.")

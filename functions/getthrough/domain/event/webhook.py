@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,14 +29,18 @@ LONGEST_BODY = 200_000
 """Bytes as stored: half of what an item of the table may have. Stored numbers can be longer than received ones."""
 
 _CHANNEL = re.compile(r"[A-Za-z0-9_.-]{1,50}")
+_LONGEST_WAY = timedelta(days=1, hours=1)
 _PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _CODE = re.compile(r"[0-9]{1,6}")
+_CODE_IN_TYPE = re.compile(r"#([0-9]{1,6})$")
 
 _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
 """The fields with the text that the customer tapped. Media have a `caption` instead."""
 
 _PAYLOAD_OF: Mapping[str, str] = {"reply": "id", "button": "payload"}
 """The fields with the value that the sender gave to a tapped answer."""
+
+_DEEPEST_ERROR = 4
 
 _SMS_API = frozenset({"msisdn", "messageId", "message-timestamp"})
 _SWITCH = "the SMS API's shape: switch the account's SMS settings to Messages API"
@@ -149,7 +153,7 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
         digest=_digest(body),
         vonage_message_uuid=identifier,
         status=Status(word) if word in set(Status) else None,
-        timestamp=_moment(fields.get("timestamp")),
+        timestamp=_moment(fields.get("timestamp"), received_at),
         received_at=received_at,
         body=body,
         usage=_usage(fields.get("usage")),
@@ -179,7 +183,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
     text = _message_text(content, message_type)
     context = fields.get("context")
     return InboundMessage(
-        digest=_digest(body),
+        digest=_digest(identifier),
         vonage_message_uuid=identifier,
         contact=contact,
         received_at=received_at,
@@ -189,7 +193,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
         tapped=message_type in _PAYLOAD_OF,
         payload=_payload(content, message_type),
         quotes=_text(context.get("message_uuid")) if isinstance(context, Mapping) else None,
-        timestamp=_moment(fields.get("timestamp")),
+        timestamp=_moment(fields.get("timestamp"), received_at),
         jti=jti,
     )
 
@@ -204,7 +208,7 @@ def _final_report(fields: Mapping[str, Any], body: str, received_at: datetime, j
         digest=_digest(body),
         vonage_message_uuid=identifier,
         status=None,
-        timestamp=_moment(fields.get("timestamp")),
+        timestamp=_moment(fields.get("timestamp"), received_at),
         received_at=received_at,
         body=body,
         jti=jti,
@@ -256,18 +260,19 @@ def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
     """The contact in `to` or `from`. v1 has an address and one `channel`; v0.1 has an object for each side."""
     party = fields.get(side)
     if isinstance(party, Mapping):
-        channel, address = _text(party.get("type")), _text(party.get("number")) or _text(party.get("id"))
+        channel, address = _text(party.get("type")), _address(party.get("number")) or _address(party.get("id"))
     else:
-        channel, address = _text(fields.get("channel")), _text(party)
+        channel, address = _text(fields.get("channel")), _address(party)
     if channel is None or address is None or not _CHANNEL.fullmatch(channel):
         return None
     return contact_of(channel, address)
 
 
-def _moment(value: object) -> datetime | None:
-    """Vonage's timestamp. None if it is implausible, because arithmetic with it could overflow."""
+def _moment(value: object, received_at: datetime) -> datetime | None:
+    """Vonage's timestamp. None if it is more than a day from our own clock: Vonage retries webhooks for one day, so its
+    clock must be wrong."""
     moment = parse_lenient(value)
-    return moment if moment is not None and 2000 <= moment.year < 2100 else None
+    return moment if moment is not None and abs(moment - received_at) <= _LONGEST_WAY else None
 
 
 def _object(payload: object) -> Mapping[str, Any]:
@@ -284,23 +289,33 @@ def _text(value: object, longest: int = LONGEST_ID) -> str | None:
     return text if 0 < len(text) <= longest else None
 
 
+def _address(value: object) -> str | None:
+    """An address, which may also come as a number."""
+    return _text(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+
+
 def _usage(value: object) -> Usage | None:
     if not isinstance(value, Mapping):
         return None
-    price, currency = _text(value.get("price")), _text(value.get("currency"))
+    price, currency = value.get("price"), _text(value.get("currency"))
+    price = _text(str(price) if isinstance(price, int | float) and not isinstance(price, bool) else price)
     return Usage(Decimal(price), currency) if price and currency and _PRICE.fullmatch(price) else None
 
 
 def _error(value: object) -> ProviderError | None:
-    """v1 has the code in `title`, as a string or (older) a number. v0.1 has `code` and `reason`.
+    """The innermost error: the first one of a list, or the error inside an error.
 
-    The earliest webhooks reportedly had `errors` instead of `error`. Of a list, the first one counts.
+    v1 has the code in `title`, as a string or (older) a number, and at the end of `type`. v0.1 has `code` and `reason`.
     """
-    if isinstance(value, list) and value:
-        value = value[0]
+    for _ in range(_DEEPEST_ERROR):
+        if isinstance(value, list) and value:
+            value = value[0]
+        elif isinstance(value, Mapping) and isinstance(value.get("error"), Mapping | list):
+            value = value["error"]
     if not isinstance(value, Mapping):
         return None
-    codes = (_code(value.get(name)) for name in ("title", "code"))
+    in_type = _CODE_IN_TYPE.search(_text(value.get("type"), 2000) or "")
+    codes = (_code(given) for given in (value.get("title"), value.get("code"), in_type and in_type[1]))
     detail = _text(value.get("detail"), 2000) or _text(value.get("reason"), 2000)
     return ProviderError(next((code for code in codes if code is not None), None), detail or "")
 

@@ -16,6 +16,7 @@ from getthrough.domain.values.json_schema import (
     many,
     matching,
     needs,
+    not_blank,
     numeral,
     obj,
     one_of,
@@ -56,21 +57,33 @@ class Channel:
     ttl: Ttl | None = None
 
 
-NUMBER = matching(r"^[1-9][0-9]{6,14}$", "a phone number with its country code, such as 447700900000")
+NUMBER = matching(r"^[1-9][0-9]{6,14}$", "a phone number with its country code, such as +44 7700 900000")
 WRITTEN_NUMBER: Schema = {
     **text(1, 50),
     "description": "a phone number with its country code in any usual form, such as +44 (0)7700 900000",
 }
 SENDER = text(1, 50)
-PROVIDER_ID = matching(r"^\S(.*\S)?$", "an id, with no spaces at its ends", 50)
+SMS_SENDER = matching(
+    r"^(\+?[0-9]{3,15}|(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 &'._+-]{1,11})$",
+    "a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it",
+    50,
+)
+"""Vonage accepts longer and other names, and the carriers then reject or rewrite them (error 1120)."""
+PROVIDER_ID = matching(r"^\S([^\r\n]*\S)?$", "an id, with no spaces at its ends", 50)
 RCS_SENDER = matching(r"^[A-Za-z0-9_&-]+$", "an RCS sender id: letters, digits, _ & -", 50)
-WHATSAPP_USER = matching(r"^[A-Za-z0-9.]+$", "a phone number with its country code, or a user id", 50)
+WHATSAPP_USER = matching(
+    r"^([1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128})$",
+    "a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918",
+    131,
+)
+"""A user id is the two letters of a country, a dot, and up to 128 letters, digits and dots."""
 MAILBOX = matching(r"^[^@\s<>]+@[^@\s<>]+$", "an email address", 320)
 MAIL_SENDER = matching(
-    r"^([^@\s<>]+@[^@\s<>]+|[^<>]+<[^@\s<>]+@[^@\s<>]+>)$",
+    r"^([^@\s<>]+@[^@\s<>]+|[^<>\r\n]+<[^@\s<>]+@[^@\s<>]+>)$",
     "an email address, alone or in angle brackets after a name",
     500,
 )
+SUBJECT = matching(r"^[^\r\n]*$", "one line of text")
 URL = matching(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "an http or https URL")
 YES_NO: Schema = {"type": "boolean"}
 ANYTHING: Schema = {"type": "object"}
@@ -141,9 +154,9 @@ VIBER_BUTTON = {**VIBER, "action": obj({"url": URL, "text": text(1, 30)})}
 CHANNELS: Mapping[str, Channel] = {
     "sms": Channel(
         to=NUMBER,
-        sender=SENDER,
+        sender=SMS_SENDER,
         numbers=("to", "from"),
-        types={"text": obj({"text": text(1, 3200)})},
+        types={"text": obj({"text": not_blank(3200)})},
         options={
             "ttl": SMS_TTL.schema,
             "trusted_recipient": YES_NO,
@@ -165,7 +178,7 @@ CHANNELS: Mapping[str, Channel] = {
         sender=SENDER,
         numbers=("to", "from"),
         types={
-            "text": obj({"text": text()}),
+            "text": obj({"text": not_blank()}),
             "image": obj({"image": CAPTIONED}),
             "vcard": obj({"vcard": CAPTIONED}),
             "audio": obj({"audio": CAPTIONED}),
@@ -193,7 +206,7 @@ CHANNELS: Mapping[str, Channel] = {
         sender=RCS_SENDER,
         numbers=("to",),
         types={
-            "text": obj({"text": text(1, 3072)}, {"suggestions": many(SUGGESTION, 1, 11)}),
+            "text": obj({"text": not_blank(3072)}, {"suggestions": many(SUGGESTION, 1, 11)}),
             "image": obj({"image": LINK}),
             "video": obj({"video": LINK}),
             "file": obj({"file": LINK}),
@@ -229,7 +242,7 @@ CHANNELS: Mapping[str, Channel] = {
         sender=NUMBER,
         numbers=("to", "from"),
         types={
-            "text": obj({"text": text(1, 4096)}),
+            "text": obj({"text": not_blank(4096)}),
             "image": obj({"image": CAPTIONED}),
             "audio": obj({"audio": AUDIO}),
             "video": obj({"video": obj({"url": URL}, {"caption": text(0)})}),
@@ -266,7 +279,7 @@ CHANNELS: Mapping[str, Channel] = {
         sender=PROVIDER_ID,
         numbers=(),
         types={
-            "text": obj({"text": text(1, 640)}),
+            "text": obj({"text": not_blank(640)}),
             "image": obj({"image": LINK}),
             "audio": obj({"audio": AUDIO}),
             "video": obj({"video": LINK}),
@@ -286,7 +299,7 @@ CHANNELS: Mapping[str, Channel] = {
         sender=PROVIDER_ID,
         numbers=("to",),
         types={
-            "text": obj({"text": text(1, 1000)}, {"viber_service": obj(optional=VIBER_BUTTON)}),
+            "text": obj({"text": not_blank(1000)}, {"viber_service": obj(optional=VIBER_BUTTON)}),
             "image": obj(
                 {"image": obj({"url": URL}, {"caption": text(0)})}, {"viber_service": obj(optional=VIBER_BUTTON)}
             ),
@@ -314,8 +327,8 @@ CHANNELS: Mapping[str, Channel] = {
         sender=MAIL_SENDER,
         numbers=(),
         types={
-            "text": obj({"text": text()}),
-            "html": obj({"html": obj({"body": text()})}),
+            "text": obj({"text": not_blank()}),
+            "html": obj({"html": obj({"body": not_blank()})}),
             "content": obj(
                 {
                     "content": many(
@@ -330,7 +343,7 @@ CHANNELS: Mapping[str, Channel] = {
             ),
         },
         options={
-            "email": obj({"subject": text()}, {"importance": text(), "priority": text(), "sensitivity": text()}),
+            "email": obj({"subject": SUBJECT}, {"importance": text(), "priority": text(), "sensitivity": text()}),
         },
         required=("email",),
         reports_read=False,
@@ -365,7 +378,7 @@ def conditions(channel: str) -> list[str]:
 
 
 ANY_MESSAGE = obj(
-    {"channel": one_of(*CHANNELS), "message_type": text(1, 50)},
+    {"channel": one_of(*CHANNELS), "message_type": text(1, 50), "to": text(), "from": text()},
     {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": URGENT},
 )
 """The rules for a message whose channel is missing or unknown."""

@@ -5,6 +5,7 @@ skipped runs right after the change, and one that occurs twice runs once. Expres
 the clock.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from cronsim import CronSim, CronSimError
 from getthrough.domain.schedule.schedule_body import LONGEST_CRON
 
 _SECOND = timedelta(seconds=1)
+_RANGE_TO_SUNDAY = re.compile(r"-SUN\b", re.IGNORECASE)
 
 
 class Recurrence(NamedTuple):
@@ -24,20 +26,23 @@ class Recurrence(NamedTuple):
 
 def violation_of(cron: str) -> str | None:
     """The reason why an expression is invalid, or None."""
+    reason = "must be a cron expression of five fields, such as 0 9 * * MON-FRI"
+    if len(cron) > LONGEST_CRON or len(cron.split()) != 5:
+        return f"{reason}."
     try:
-        if len(cron) <= LONGEST_CRON and len(cron.split()) == 5:
-            next(CronSim(cron, datetime(2000, 1, 1, tzinfo=UTC)))
-            return None
-    except (CronSimError, StopIteration):
-        pass
-    return "must be a cron expression of five fields that can occur, such as 0 9 * * MON-FRI."
+        next(_occurrences(cron, datetime(2000, 1, 1, tzinfo=UTC)))
+    except CronSimError as error:
+        return f"{reason}. {error}."
+    except StopIteration:
+        return f"{reason}. It never occurs."
+    return None
 
 
 def from_on(recurrence: Recurrence, moment: datetime) -> Iterator[datetime]:
     """Every run at or after a time, in order."""
     before = (moment - _SECOND if moment.microsecond == 0 else moment).astimezone(ZoneInfo(recurrence.time_zone))
     seen = moment - _SECOND
-    for occurrence in CronSim(recurrence.cron, before):
+    for occurrence in _occurrences(recurrence.cron, before):
         at = occurrence.astimezone(UTC)
         if at >= moment and at > seen:
             seen = at
@@ -47,5 +52,10 @@ def from_on(recurrence: Recurrence, moment: datetime) -> Iterator[datetime]:
 def latest_before(recurrence: Recurrence, moment: datetime) -> datetime | None:
     """The last run before a time, or None."""
     local = moment.astimezone(ZoneInfo(recurrence.time_zone))
-    found = (occurrence.astimezone(UTC) for occurrence in CronSim(recurrence.cron, local, reverse=True))
+    found = (occurrence.astimezone(UTC) for occurrence in _occurrences(recurrence.cron, local, reverse=True))
     return next((at for at in found if at < moment), None)
+
+
+def _occurrences(cron: str, start: datetime, *, reverse: bool = False) -> Iterator[datetime]:
+    """The runs of an expression. The library reads SUN as 0, so a range that ends with SUN needs 7 instead."""
+    return CronSim(_RANGE_TO_SUNDAY.sub("-7", cron), start, reverse=reverse)

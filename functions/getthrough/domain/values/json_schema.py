@@ -18,6 +18,10 @@ def matching(pattern: str, description: str, longest: int | None = None) -> Sche
     return {**text(1, longest), "pattern": pattern, "description": description}
 
 
+def not_blank(longest: int | None = None) -> Schema:
+    return {**text(1, longest), "pattern": r"\S", "description": "a text that is not blank"}
+
+
 def whole(least: int, most: int) -> Schema:
     return {"type": "integer", "minimum": least, "maximum": most}
 

@@ -11,8 +11,8 @@ PAST = timedelta(seconds=60)
 
 @cache
 def zones() -> frozenset[str]:
-    """The names of the tz database."""
-    return frozenset(available_timezones())
+    """The names of the tz database, without the two that are no place: the computer's own zone, and a placeholder."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def resolve(local: datetime, time_zone: str) -> datetime:

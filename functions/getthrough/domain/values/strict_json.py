@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 MAX_DEPTH = 32
@@ -12,6 +13,14 @@ MAX_VALUES = 10_000
 enough to check quickly."""
 
 
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""Names that an error can quote: names of fields, never a customer's text."""
+
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character that JSON writes as two escapes. A complete one is a single character after parsing."""
+
+
 def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
     """The value. A ValueError says where the error is, or what is not allowed. It never quotes the content."""
     try:
@@ -19,23 +28,38 @@ def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
         json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
-    except _TwiceError:
-        raise ValueError("a name occurs twice in one object") from None
+    except _TwiceError as error:
+        raise ValueError(f"`{error}` appears twice in one object") from None
     except (ValueError, RecursionError):
         raise ValueError("not UTF-8, an incomplete character, nested too deeply, or a number out of range") from None
     _check_size(value, most_values)
     return value
 
 
+def parse_repaired(body: bytes) -> Any:
+    """The same for a webhook: bytes that are not UTF-8, and half characters, become U+FFFD, so that one unreadable text
+    does not make the rest unreadable."""
+    text = body.decode("utf-8", "replace")
+    if _SURROGATE_ESCAPE.search(text):
+        try:
+            value = json.loads(text, object_pairs_hook=_each_once)
+        except (ValueError, RecursionError):
+            return parse(text)  # which says what is wrong
+        text = _SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+    return parse(text)
+
+
 class _TwiceError(ValueError):
-    pass
+    """A name that is there twice."""
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Reject duplicate names: some readers take the first value, others the last."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise _TwiceError
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _TwiceError(twice if _PLAIN_NAME.fullmatch(twice) else "a name")
     return fields
 
 
