@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from getthrough.domain.message.channels import OF_V0_1
+from getthrough.domain.message.channels import CHANNELS, OF_V0_1
 from getthrough.domain.values.phone_numbers import normalise
 
 
@@ -17,10 +17,7 @@ def contact_of(channel: str, address: str) -> Contact:
     """The contact, whichever form its channel and its address have. So messages, webhooks and requests of clients find
     the same contact. Phone numbers become E.164. Email addresses become lower case."""
     channel = OF_V0_1.get(channel, channel)
-    if channel in _NUMBERED:
+    table = CHANNELS.get(channel)
+    if table and "to" in table.numbers:
         return Contact(channel, normalise(address))
-    return Contact(channel, address.casefold() if channel == "email" else address)
-
-
-_NUMBERED = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
-"""Channels on which an address is a phone number."""
+    return Contact(channel, address.casefold() if table and table.ignores_case else address)

@@ -24,6 +24,7 @@ from getthrough.domain.dispatch.dispatch import (
     Revocation,
 )
 from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, join
 from getthrough.domain.values.quiet_hours import Then, quiet_until
 
@@ -214,7 +215,7 @@ def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
     for step, attempt in enumerate(dispatch.attempts[:-1]):
         gone = attempt.arrived or attempt.status in FAILURES or attempt.revocation is not None
         identifier = attempt.answer.vonage_message_uuid if attempt.answer else None
-        if identifier is not None and not gone and dispatch.steps[step].contact.channel == "rcs":
+        if identifier is not None and not gone and CHANNELS[dispatch.steps[step].contact.channel].revocable:
             yield step, identifier
 
 

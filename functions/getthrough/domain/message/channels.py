@@ -43,7 +43,8 @@ class Channel:
     """`options` are the fields of every message type. A type can have a stricter rule for one of them.
 
     `numbers` names those of `to` and `from` that are, or may be, phone numbers. `required` names the options that a
-    message must have. `v0_1` is the channel's name in the Dispatch API v0.1, if it is there.
+    message must have. A `revocable` message can be taken back until it is delivered. On a channel that `ignores_case`,
+    addresses that differ in case are the same. `v0_1` is the channel's name in the Dispatch API v0.1, if it is there.
     """
 
     to: Schema
@@ -52,6 +53,8 @@ class Channel:
     types: Mapping[str, Schema]
     options: Fields
     reports_read: bool
+    revocable: bool = False
+    ignores_case: bool = False
     v0_1: str | None = None
     required: tuple[str, ...] = ()
     ttl: Ttl | None = None
@@ -235,6 +238,7 @@ CHANNELS: Mapping[str, Channel] = {
         },
         options={"ttl": RCS_TTL.schema, "trusted_recipient": YES_NO, "rcs": obj(optional=RCS_CATEGORY)},
         reports_read=True,
+        revocable=True,
         ttl=RCS_TTL,
     ),
     "whatsapp": Channel(
@@ -347,6 +351,7 @@ CHANNELS: Mapping[str, Channel] = {
         },
         required=("email",),
         reports_read=False,
+        ignores_case=True,
     ),
 }
 
