@@ -50,5 +50,5 @@ print(len(zoneinfo.TZPATH), len(zones()), parse_moment("2026-07-01T09:00", "Euro
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
 
-    named = len((INSTALLED / "zones").read_text().split())
+    named = len({*(INSTALLED / "zones").read_text().split()} - {"localtime", "Factory"})
     assert done.stdout == f"0 {named} 2026-07-01 08:00:00+00:00\n"
