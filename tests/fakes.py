@@ -2,28 +2,38 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from getthrough.domain.batch import batch as batches_of
 from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally
-from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import wake_at
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.message.status import Condition
-from getthrough.domain.ports import EVERYTHING, BatchPage, InboundPage, Only, Page, SchedulePage, Seen, Timer
-from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.ports import EVERYTHING, DispatchFilter, Seen, Timer
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined
 from getthrough.domain.schedule import schedule as schedules_of
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.values.identifiers import dispatch_uuid_of
+from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import NOON
+
+B = TypeVar("B")
+
+
+def ports_of(source: object, kind: type[B], **others: object) -> B:
+    """The bundle of a kind (getthrough.usecases.ports), each port of it from the attribute of its name."""
+    wanted = [port.name for port in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: others[name] if name in others else getattr(source, name) for name in wanted})
+
 
 BEFORE = datetime.min.replace(tzinfo=UTC)
 
@@ -58,14 +68,14 @@ class FakeOptOuts:
     def get(self, contact: Contact) -> OptOut | None:
         return self.stored.get(contact)
 
-    def newest(self, limit: int, cursor: str | None = None) -> OptOutPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         placed = {
             f"{to_text(consent.changed_at)}#{consent.contact}": consent
             for consent in self.stored.values()
             if consent.opted_out
         }
         places, more = _places(placed, limit, cursor)
-        return OptOutPage([placed[place] for place in places], more)
+        return Page([placed[place] for place in places], more)
 
 
 @dataclass
@@ -99,7 +109,7 @@ class FakeConversations:
         newest = sorted(sent, key=lambda entry: (entry.at, entry.message_uuid), reverse=True)[:1_000]
         return [entry for entry in newest if entry.awaits_reply or not awaiting_reply][:100]
 
-    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
+    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         placed: dict[str, Sent | Received] = {
             f"{to_text(entry.at)}#{entry.message_uuid}": entry
             for (whose, _), entry in self.claimed.items()
@@ -111,12 +121,12 @@ class FakeConversations:
                 place = f"{to_text(at) if message.timestamp else '0000'}#{digest}"
                 placed[place] = Received(digest, at, json.loads(message.body), answers)
         places, more = _places(placed, limit, cursor)
-        return Thread([placed[place] for place in places], more)
+        return Page([placed[place] for place in places], more)
 
-    def newest(self, limit: int, cursor: str | None = None) -> InboundPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
         placed = {f"{to_text(item.received_at)}#{item.digest}": item for item, _ in self.received.values()}
         places, more = _places(placed, limit, cursor)
-        return InboundPage([placed[place] for place in places], more)
+        return Page([placed[place] for place in places], more)
 
 
 @dataclass
@@ -134,10 +144,10 @@ class FakeSchedules:
     def get(self, schedule_uuid: str) -> Schedule | None:
         return self.stored.get(schedule_uuid)
 
-    def newest(self, limit: int, cursor: str | None = None) -> SchedulePage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Schedule]:
         placed = {f"{to_text(item.created_at)}#{item.schedule_uuid}": item for item in self.stored.values()}
         places, more = _places(placed, limit, cursor)
-        return SchedulePage([placed[place] for place in places], more)
+        return Page([placed[place] for place in places], more)
 
     def due(self, until: datetime) -> Iterator[Timer]:
         """Those among what `FakeDispatches.due` finds."""
@@ -161,10 +171,10 @@ class FakeBatches:
     def get(self, batch_uuid: str) -> Batch | None:
         return self.stored.get(batch_uuid)
 
-    def newest(self, limit: int, cursor: str | None = None) -> BatchPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Batch]:
         placed = {f"{to_text(item.created_at)}#{item.batch_uuid}": item for item in self.stored.values()}
         places, more = _places(placed, limit, cursor)
-        return BatchPage([placed[place] for place in places], more)
+        return Page([placed[place] for place in places], more)
 
     def due(self, until: datetime) -> Iterator[Timer]:
         """Those among what `FakeDispatches.due` finds."""
@@ -288,7 +298,7 @@ class FakeDispatches:
         yield from self.schedules.due(until)
         yield from self.batches.due(until)
 
-    def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
+    def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
         placed = {
             f"{to_text(at)}#{identifier}": self.stored[dispatch_uuid_of(identifier)]
             for at, identifier in self._listed(only.contact)
@@ -359,10 +369,10 @@ class FakeQuarantine:
     def get(self, digest: str) -> Quarantined | None:
         return self.stored.get(digest)
 
-    def newest(self, limit: int, cursor: str | None = None) -> QuarantinePage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Quarantined]:
         placed = {f"{to_text(item.received_at)}#{item.digest}": item for item in self.stored.values()}
         places, more = _places(placed, limit, cursor)
-        return QuarantinePage([placed[place] for place in places], more)
+        return Page([placed[place] for place in places], more)
 
     def delete(self, digest: str) -> None:
         self.stored.pop(digest, None)

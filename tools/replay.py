@@ -78,7 +78,7 @@ def everything(dispatches: Dispatches) -> Iterator[str]:
     cursor = None
     while True:
         page = dispatches.newest(PAGE, cursor)
-        yield from (dispatch.dispatch_uuid for dispatch in page.dispatches)
+        yield from (dispatch.dispatch_uuid for dispatch in page.items)
         cursor = page.cursor
         if cursor is None:
             return

@@ -31,7 +31,9 @@ from getthrough.domain.event.webhook import parse_status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.ports import Advancing, Recording
 from getthrough.usecases.record_status import record_status
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import Sent
 from tests.builders import message
@@ -114,24 +116,22 @@ class _Sender:
         """Send one to three steps of a dispatch to a customer; each but the last one's window has ended in silence."""
         steps = self._dice.choice((1, 1, 2, 3))
         first, *fallbacks = [self._message(number, role, last=step == steps - 1) for step in range(steps)]
-        ports: Json = {
-            "dispatches": self._dispatches,
-            "events": self._events,
-            "timers": self._timers,
-            "gateway": FakeGateway(answers=[self._answer() for _ in range(steps)]),
-            "clock": self._clock,
-            "new_id": lambda: identifier(self._dice),
-        }
-        sent = send_dispatch(parse_messages_request({**first, "failover": fallbacks}), "bakery", **ports)
+        ports = Advancing(
+            dispatches=self._dispatches,
+            events=self._events,
+            batches=FakeBatches(),
+            throughput=FakeThroughput(),
+            timers=self._timers,
+            gateway=FakeGateway(answers=[self._answer() for _ in range(steps)]),
+            clock=self._clock,
+            new_id=lambda: identifier(self._dice),
+        )
+        request = parse_messages_request({**first, "failover": fallbacks})
+        sent = send_dispatch(ports, request, Origin("bakery"))
         assert isinstance(sent, Sent)
         for _ in range(self._dice.randrange(steps)):
             self._clock.advance(WINDOW)
-            gone_on = advance_dispatch(
-                Timer(sent.dispatch.dispatch_uuid, self._clock()),
-                batches=FakeBatches(),
-                throughput=FakeThroughput(),
-                **ports,
-            )
+            gone_on = advance_dispatch(ports, Timer(sent.dispatch.dispatch_uuid, self._clock()))
             assert isinstance(gone_on, Sent)
             sent = gone_on
         return sent.dispatch
@@ -140,8 +140,7 @@ class _Sender:
         """Record that the last step which was sent was delivered."""
         step = len(dispatch.attempts) - 1
         payload = _status(dispatch, step, "delivered", 5, client_ref=dispatch.message_uuid(step))
-        record_status(
-            parse_status(payload, received_at=utc_now()),
+        ports = Recording(
             dispatches=self._dispatches,
             events=self._events,
             conversations=self._conversations,
@@ -149,6 +148,7 @@ class _Sender:
             timers=self._timers,
             clock=utc_now,
         )
+        record_status(ports, parse_status(payload, received_at=utc_now()))
         return payload
 
     def _message(self, number: str, role: Role, *, last: bool) -> Json:

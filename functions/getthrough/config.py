@@ -25,12 +25,43 @@ class _Config:
 
 
 @dataclass(frozen=True, slots=True)
-class SendConfig(_Config):
+class TickConfig(_Config):
     table_name: str
     queue_url: str
-    secret_id: str
-    vonage_api_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TallyConfig(_Config):
+    table_name: str
     retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiConfig(_Config):
+    """Of every function that clients or Vonage call. QueryFunction needs nothing else."""
+
+    table_name: str
+    secret_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConfig(ApiConfig):
+    """Of the functions that hear from customers, or of them: StatusFunction, InboundFunction, OptOutsFunction."""
+
+    queue_url: str
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverConfig(RecordConfig):
+    dead_letter_queue_url: str
+    callback_queue_url: str
+    callback_dead_letter_queue_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendConfig(RecordConfig):
+    vonage_api_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,50 +70,10 @@ class AdvanceConfig(SendConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class StatusConfig(_Config):
-    table_name: str
-    queue_url: str
-    secret_id: str
-    retention_days: int
+class AcceptConfig(RecordConfig):
+    """Of the functions that accept lists of recipients: BatchesFunction, SchedulesFunction."""
 
-
-@dataclass(frozen=True, slots=True)
-class InboundConfig(_Config):
-    table_name: str
-    queue_url: str
-    secret_id: str
-    retention_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class TickConfig(_Config):
-    table_name: str
-    queue_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueryConfig(_Config):
-    table_name: str
-    secret_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OptOutsConfig(_Config):
-    table_name: str
-    queue_url: str
-    secret_id: str
-    retention_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecoverConfig(_Config):
-    table_name: str
-    queue_url: str
-    dead_letter_queue_url: str
-    callback_queue_url: str
-    callback_dead_letter_queue_url: str
-    secret_id: str
-    retention_days: int
+    messages_per_second: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +91,3 @@ class CallbackConfig(_Config):
     callback_dead_letter_queue_url: str
     secret_id: str
     allow_private_callbacks: str
-
-
-@dataclass(frozen=True, slots=True)
-class SchedulesConfig(_Config):
-    table_name: str
-    queue_url: str
-    secret_id: str
-    retention_days: int
-    messages_per_second: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchesConfig(SchedulesConfig):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class TallyConfig(_Config):
-    table_name: str
-    retention_days: int

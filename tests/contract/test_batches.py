@@ -10,6 +10,7 @@ from getthrough.domain.batch.batch import Batch, Mailing, State, dispatch_uuid
 from getthrough.domain.dispatch.dispatch import InBatch
 from getthrough.domain.ports import Batches, Dispatches, RecipientLists, Schedules, Tallies, Throughput, Timer
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
+from getthrough.usecases.ports import RunningBatches
 from getthrough.usecases.run_batch import run_batch
 from tests.builders import BATCH_UUID, LIST_ID, NOON, SCHEDULE_UUID, at, batch, dispatch, message, recipients, schedule
 from tests.contract.conftest import RACES
@@ -91,8 +92,8 @@ def test_they_are_listed_newest_first_page_by_page(batches: Batches, dispatches:
     second = batches.newest(2, first.cursor)
     third = batches.newest(2, second.cursor)
 
-    assert [*first.batches, *second.batches, *third.batches] == made[::-1]
-    assert [len(page.batches) for page in (first, second, third)] == [2, 2, 1]
+    assert [*first.items, *second.items, *third.items] == made[::-1]
+    assert [len(page.items) for page in (first, second, third)] == [2, 2, 1]
     assert third.cursor is None
     assert batches.newest(5).cursor is None
 
@@ -157,8 +158,7 @@ def run(  # noqa: PLR0917 - the ports of a use-case
     clock: FakeClock,
     timers: FakeTimers,
 ) -> object:
-    return run_batch(
-        Timer(BATCH_UUID, clock()),
+    ports = RunningBatches(
         batches=batches,
         lists=lists,
         dispatches=dispatches,
@@ -167,6 +167,7 @@ def run(  # noqa: PLR0917 - the ports of a use-case
         timers=timers,
         clock=clock,
     )
+    return run_batch(ports, Timer(BATCH_UUID, clock()))
 
 
 def test_run_to_its_end_everybody_has_a_dispatch(
@@ -210,7 +211,7 @@ def test_however_many_run_at_once_everybody_gets_one_dispatch(
     after = batches.get(BATCH_UUID)
     assert after is not None
     assert after.made >= 20
-    listed = dispatches.newest(100).dispatches
+    listed = dispatches.newest(100).items
     numbers = sorted(one.batch.number for one in listed if one.batch)
     assert numbers == list(range(len(listed)))
     assert numbers[: after.made] == list(range(after.made))

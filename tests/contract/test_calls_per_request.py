@@ -1,7 +1,7 @@
 """What each request costs, in calls to AWS: counted, so that none is added unnoticed."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 import pytest
@@ -14,6 +14,7 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.timers import SqsTimers
+from getthrough.domain.batch.batch import Note, note_of
 from getthrough.domain.batch.batch import dispatch_uuid as batch_member
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import failover
@@ -21,23 +22,34 @@ from getthrough.domain.dispatch.day import day_of
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound, parse_status
-from getthrough.domain.ports import REVOKED, Only, PageRequest, Timer
+from getthrough.domain.ports import REVOKED, DispatchFilter, Timer
 from getthrough.domain.values.identifiers import message_uuid
+from getthrough.domain.values.page import PageRequest
 from getthrough.usecases.advance_dispatch import advance_dispatch
-from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_batch import cancel_batch, create_batch
+from getthrough.usecases.change_dispatch import cancel_dispatch
+from getthrough.usecases.ports import (
+    Advancing,
+    Batching,
+    Changing,
+    Listening,
+    Reading,
+    Recording,
+    RunningBatches,
+    Sending,
+)
 from getthrough.usecases.queue_due import queue_due
-from getthrough.usecases.read_batches import read_batch, tally_dispatches
-from getthrough.usecases.read_conversation import list_conversations, read_conversation
-from getthrough.usecases.read_day import read_day
-from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
+from getthrough.usecases.read import read_conversation, read_day, read_message
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import FIRST, FROM, SECOND, message, recipients, status_payload
 from tests.contract.conftest import RETENTION, create_table
-from tests.fakes import FakeClock, FakeGateway, FakeIds
+from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
+
+B = TypeVar("B")
 
 
 class Counted:
@@ -67,27 +79,20 @@ class Counted:
 
     def send(self, **fields: Any) -> str:
         request = parse_messages_request(message(**fields))
-        return send_dispatch(request, "bakery", **self._to_send()).dispatch.dispatch_uuid
+        return send_dispatch(self.ports(Sending), request, Origin("bakery")).dispatch.dispatch_uuid
 
     def advance(self, dispatch_uuid: str) -> None:
-        for_batches: dict[str, Any] = {"batches": self.batches, "throughput": self.throughput}
-        advance_dispatch(Timer(dispatch_uuid, self.clock()), **for_batches, **self._to_send())
+        advance_dispatch(self.ports(Advancing), Timer(dispatch_uuid, self.clock()))
 
     def accept(self, total: int, key: str | None = None) -> str:
         people = [{"to": one.to, "variables": one.variables} for one in recipients(total)]
         body = {"message": message(to=None, text="Hello {{ name }}"), "recipients": people, "rate": 10}
-        for_batches: dict[str, Any] = {"batches": self.batches, "lists": self.lists, "most_a_second": 30}
-        accepted = create_batch(
-            body, "bakery", key, timers=self.timers, clock=self.clock, new_id=self.ids, **for_batches
-        )
-        return accepted.batch.batch_uuid
+        return create_batch(self.ports(Batching), body, Origin("bakery", key)).batch.batch_uuid
 
     def run(self, batch_uuid: str) -> None:
         """A timer of a batch, a second later."""
         self.clock.advance(1)
-        for_batches: dict[str, Any] = {"batches": self.batches, "lists": self.lists, "tallies": self.tallies}
-        shared: dict[str, Any] = {"dispatches": self.dispatches, "throughput": self.throughput, "timers": self.timers}
-        run_batch(Timer(batch_uuid, self.clock()), clock=self.clock, **shared, **for_batches)
+        run_batch(self.ports(RunningBatches), Timer(batch_uuid, self.clock()))
 
     def member(self, batch_uuid: str, number: int) -> Dispatch:
         found = self.dispatches.get(batch_member(batch_uuid, number))
@@ -98,34 +103,17 @@ class Counted:
         """A status webhook; without our id if no dispatch is named."""
         client_ref = message_uuid(dispatch_uuid, step) if dispatch_uuid else None
         event = parse_status(status_payload(status, client_ref=client_ref, **fields), received_at=self.clock())
-        record_status(event, events=self.events, **self._to_change())
+        record_status(self.ports(Recording), event)
 
     def say(self, text: str, **fields: Any) -> None:
         """An inbound message, of the minute of the clock."""
         timestamp = self.clock().isoformat()
         payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text, **fields}
-        receive_inbound(
-            parse_inbound({**payload, "timestamp": timestamp}, received_at=self.clock()), **self._to_change()
-        )
+        said = parse_inbound({**payload, "timestamp": timestamp}, received_at=self.clock())
+        receive_inbound(self.ports(Listening), said)
 
-    def _to_send(self) -> dict[str, Any]:
-        return {
-            "dispatches": self.dispatches,
-            "events": self.events,
-            "timers": self.timers,
-            "gateway": self.gateway,
-            "clock": self.clock,
-            "new_id": self.ids,
-        }
-
-    def _to_change(self) -> dict[str, Any]:
-        return {
-            "dispatches": self.dispatches,
-            "conversations": self.conversations,
-            "opt_outs": self.opt_outs,
-            "timers": self.timers,
-            "clock": self.clock,
-        }
+    def ports(self, kind: type[B]) -> B:
+        return ports_of(self, kind, new_id=self.ids, messages_per_second=30)
 
 
 @pytest.fixture
@@ -193,9 +181,7 @@ def test_a_step_to_a_contact_that_opted_out_is_a_claim_that_fails_and_a_save(cou
 
 def test_cancelling_is_a_read_and_a_write_and_cancelling_again_a_read(counted: Counted) -> None:
     dispatch_uuid = counted.send()
-    cancel = lambda: cancel_dispatch(  # noqa: E731
-        dispatch_uuid, dispatches=counted.dispatches, timers=counted.timers, clock=counted.clock
-    )
+    cancel = lambda: cancel_dispatch(counted.ports(Changing), dispatch_uuid)  # noqa: E731
 
     assert [counted.of(cancel), counted.of(cancel)] == [[READ, SAVE], [READ]]
 
@@ -211,7 +197,7 @@ def test_a_timer_for_what_is_over_is_one_read(counted: Counted) -> None:
 
 
 def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
-    tick = lambda: queue_due(dispatches=counted.dispatches, timers=counted.timers, clock=counted.clock)  # noqa: E731
+    tick = lambda: queue_due(counted.ports(Changing))  # noqa: E731
 
     assert counted.of(tick) == ["Query"] * 4
 
@@ -248,21 +234,24 @@ def test_a_send_of_a_batch_is_a_read_and_tokens_more(counted: Counted) -> None:
     assert counted.of(lambda: counted.advance(member)) == [READ, READ, *TAKE, *TAKE, *PLAIN_SEND]
 
 
+def notes(dispatches: list[Dispatch]) -> list[Note]:
+    return [note for dispatch in dispatches if (note := note_of(dispatch)) is not None]
+
+
 def test_a_tally_is_a_write_for_each_fifty_recipients_and_reading_it_a_query(counted: Counted) -> None:
     batch_uuid = counted.accept(3)
     counted.run(batch_uuid)
     members = [counted.member(batch_uuid, number) for number in range(3)]
     sent = [failover.claim(one, failover.Send(0, Because.FIRST), claim_id="c", now=counted.clock()) for one in members]
 
-    assert counted.of(lambda: tally_dispatches(members, tallies=counted.tallies)) == []
-    assert counted.of(lambda: tally_dispatches(sent, tallies=counted.tallies)) == ["UpdateItem"]
-    read = counted.of(lambda: read_batch(batch_uuid, batches=counted.batches, tallies=counted.tallies))
-    assert read == [READ, "Query"]
+    assert counted.of(lambda: counted.tallies.note(notes(members))) == []
+    assert counted.of(lambda: counted.tallies.note(notes(sent))) == ["UpdateItem"]
+    assert counted.of(lambda: counted.tallies.of(batch_uuid)) == ["Query"]
 
 
 def test_cancelling_a_batch_is_a_read_and_a_write_however_many_it_is_for(counted: Counted) -> None:
     batch_uuid = counted.accept(100)
-    cancel = lambda: cancel_batch(batch_uuid, batches=counted.batches, clock=counted.clock)  # noqa: E731
+    cancel = lambda: cancel_batch(counted.ports(Batching), batch_uuid)  # noqa: E731
 
     assert [counted.of(cancel), counted.of(cancel)] == [[READ, SAVE], [READ]]
 
@@ -367,7 +356,7 @@ def test_a_timeline_is_a_read_and_a_query(counted: Counted) -> None:
     dispatch_uuid = counted.send()
     counted.tell(dispatch_uuid, "delivered")
 
-    reading = counted.of(lambda: read_dispatch(dispatch_uuid, dispatches=counted.dispatches, events=counted.events))
+    reading = counted.of(lambda: (counted.dispatches.get(dispatch_uuid), counted.events.of(dispatch_uuid)))
 
     assert reading == [READ, "Query"]
 
@@ -376,25 +365,25 @@ def test_a_timeline_is_a_read_and_a_query(counted: Counted) -> None:
 def test_a_message_is_a_read_and_by_vonages_id_two(counted: Counted, identifier: str | None, calls: list[str]) -> None:
     ours = message_uuid(counted.send(), 0)
 
-    assert counted.of(lambda: read_message(identifier or ours, dispatches=counted.dispatches)) == calls
+    assert counted.of(lambda: read_message(counted.ports(Reading), identifier or ours)) == calls
 
 
 @pytest.mark.parametrize(
     ("only", "calls"),
     [
-        (Only(), ["Query"] * 4),
-        (Only(outcome="open"), ["Query"] * 4),
-        (Only(contact=Contact("sms", FIRST)), ["Query"]),
-        (Only(contact=Contact("sms", FIRST), outcome="open"), ["Query", "BatchGetItem"]),
+        (DispatchFilter(), ["Query"] * 4),
+        (DispatchFilter(outcome="open"), ["Query"] * 4),
+        (DispatchFilter(contact=Contact("sms", FIRST)), ["Query"]),
+        (DispatchFilter(contact=Contact("sms", FIRST), outcome="open"), ["Query", "BatchGetItem"]),
     ],
     ids=["all", "an outcome", "a contact", "a contact and an outcome"],
 )
 def test_a_list_is_one_query_per_shard_or_one_of_a_contact_and_a_read_of_what_is_shown(
-    counted: Counted, only: Only, calls: list[str]
+    counted: Counted, only: DispatchFilter, calls: list[str]
 ) -> None:
     counted.send()
 
-    listing = counted.of(lambda: list_dispatches(PageRequest(20, None), only, dispatches=counted.dispatches))
+    listing = counted.of(lambda: counted.dispatches.newest(20, None, only))
 
     assert listing == [*calls, "BatchGetItem"]
 
@@ -402,7 +391,7 @@ def test_a_list_is_one_query_per_shard_or_one_of_a_contact_and_a_read_of_what_is
 def day(counted: Counted) -> Any:
     today = day_of("2026-03-02", "Europe/London")
     assert today is not None
-    return lambda: read_day(today, dispatches=counted.dispatches, clock=counted.clock)
+    return lambda: read_day(counted.ports(Reading), today)
 
 
 def test_a_day_without_anything_is_one_query_per_shard(counted: Counted) -> None:
@@ -419,7 +408,7 @@ def test_a_day_is_one_query_per_shard_and_a_read_of_each_hundred_dispatches(coun
 def test_what_came_from_anybody_is_one_query_per_shard_and_a_read_of_what_is_shown(counted: Counted) -> None:
     counted.say("On my way")
 
-    listing = counted.of(lambda: list_conversations(PageRequest(20, None), conversations=counted.conversations))
+    listing = counted.of(lambda: counted.conversations.newest(20))
 
     assert listing == [*["Query"] * 4, "BatchGetItem"]
 
@@ -427,12 +416,6 @@ def test_what_came_from_anybody_is_one_query_per_shard_and_a_read_of_what_is_sho
 def test_a_conversation_is_two_queries_a_read_of_what_was_sent_and_one_of_the_contact(counted: Counted) -> None:
     counted.send()
     counted.say("On my way")
-    read = lambda: read_conversation(  # noqa: E731
-        Contact("sms", FIRST),
-        PageRequest(20, None),
-        conversations=counted.conversations,
-        dispatches=counted.dispatches,
-        opt_outs=counted.opt_outs,
-    )
+    read = lambda: read_conversation(counted.ports(Reading), Contact("sms", FIRST), PageRequest(20, None))  # noqa: E731
 
     assert counted.of(read) == ["Query", "Query", "BatchGetItem", "GetItem"]

@@ -11,7 +11,7 @@ import pytest
 from getthrough.adapters import aws
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
@@ -19,6 +19,7 @@ from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts
 from getthrough.domain.values.errors import OptedOutError, VersionConflictError
+from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, step
 from tests.contract.conftest import REAL
@@ -63,8 +64,8 @@ def test_a_claim_is_noted_in_its_contacts_thread_with_what_it_waits_for(
     saved = dispatches.save_claim(claimed(dispatch(step(condition_status=REPLIED), step(to=SECOND)), 0), 0)
     dispatches.save_claim(claimed(saved, 1, seconds=15), 1)
 
-    assert conversations.page(CONTACT, 20) == Thread([sent(0, awaits_reply=True)], None)
-    assert conversations.page(OTHER, 20) == Thread([sent(1, at=at(15))], None)
+    assert conversations.page(CONTACT, 20) == Page([sent(0, awaits_reply=True)], None)
+    assert conversations.page(OTHER, 20) == Page([sent(1, at=at(15))], None)
 
 
 def test_only_a_dispatchs_first_step_to_a_contact_is_its_first(
@@ -87,7 +88,7 @@ def test_another_try_of_a_step_is_not_noted_again(dispatches: Dispatches, conver
     saved = dispatches.save_claim(again, 0)
 
     assert saved.attempts[0].tries == 2
-    assert conversations.page(CONTACT, 20) == Thread([sent(0)], None)
+    assert conversations.page(CONTACT, 20) == Page([sent(0)], None)
 
 
 def test_a_claim_that_is_not_stored_is_not_noted(
@@ -101,7 +102,7 @@ def test_a_claim_that_is_not_stored_is_not_noted(
         dispatches.save_claim(claimed(saved, 1, seconds=15), 1)
 
     assert dispatches.get(DISPATCH_UUID) == saved
-    assert conversations.page(OTHER, 20) == Thread([], None)
+    assert conversations.page(OTHER, 20) == Page([], None)
 
 
 @pytest.mark.parametrize(("since", "found"), [(at(0), [2, 1, 0]), (at(0.001), [2, 1]), (at(2), [2]), (at(2.001), [])])
@@ -148,7 +149,7 @@ def test_a_message_comes_back_with_what_it_answers(conversations: Conversations)
     conversations.add(plain)
     conversations.add(quoting, f"{DISPATCH_UUID[:-2]}01")
 
-    assert conversations.page(CONTACT, 20) == Thread(
+    assert conversations.page(CONTACT, 20) == Page(
         [received(quoting, f"{DISPATCH_UUID[:-2]}01"), received(plain)], None
     )
 
@@ -158,7 +159,7 @@ def test_a_message_without_a_time_is_the_oldest_and_shows_when_it_came(conversat
     conversations.add(timeless)
     conversations.add(early)
 
-    assert conversations.page(CONTACT, 20) == Thread([received(early), received(timeless)], None)
+    assert conversations.page(CONTACT, 20) == Page([received(early), received(timeless)], None)
     assert received(timeless).at == at(500)
 
 
@@ -167,9 +168,9 @@ def test_each_contact_has_its_own_thread(dispatches: Dispatches, conversations: 
     others = inbound(1, contact=Contact("whatsapp", FIRST))
     conversations.add(others)
 
-    assert conversations.page(CONTACT, 20) == Thread([sent(0)], None)
-    assert conversations.page(others.contact, 20) == Thread([received(others)], None)
-    assert conversations.page(OTHER, 20) == Thread([], None)
+    assert conversations.page(CONTACT, 20) == Page([sent(0)], None)
+    assert conversations.page(others.contact, 20) == Page([received(others)], None)
+    assert conversations.page(OTHER, 20) == Page([], None)
 
 
 def test_a_thread_comes_page_by_page_newest_first_without_gap_or_double(

@@ -109,7 +109,7 @@ def test_an_inbound_message_is_stored_once(conversations: Conversations) -> None
     message = inbound(timestamp="2026-03-02T12:05:00Z")
 
     assert [conversations.add(message), conversations.add(replace(message, received_at=at(60)))] == [NEW, COPY]
-    assert len(conversations.page(message.contact, 20).entries) == 1
+    assert len(conversations.page(message.contact, 20).items) == 1
 
 
 def test_an_inbound_message_without_a_time_is_stored_once_too(conversations: Conversations) -> None:

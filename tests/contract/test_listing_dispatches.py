@@ -11,7 +11,7 @@ from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.message.status import Status
-from getthrough.domain.ports import EVERYTHING, Dispatches, Only
+from getthrough.domain.ports import EVERYTHING, Dispatches, DispatchFilter
 from tests.builders import FIRST, NOON, SECOND, at, dispatch, status_event, step
 from tests.contract.conftest import REAL
 
@@ -51,12 +51,12 @@ def store(dispatches: Dispatches, count: int) -> None:
                 dispatches.save(failover.apply(saved, status_event(Status.REJECTED)))
 
 
-def listed(dispatches: Dispatches, limit: int, only: Only = EVERYTHING) -> Listed:
+def listed(dispatches: Dispatches, limit: int, only: DispatchFilter = EVERYTHING) -> Listed:
     numbers, pages, cursor = list[int](), list[int](), None
     while True:
         page = dispatches.newest(limit, cursor, only)
-        numbers += [int(found.dispatch_uuid[:8], 16) for found in page.dispatches]
-        pages.append(len(page.dispatches))
+        numbers += [int(found.dispatch_uuid[:8], 16) for found in page.items]
+        pages.append(len(page.items))
         if (cursor := page.cursor) is None:
             return Listed(numbers, pages)
 
@@ -79,7 +79,8 @@ def test_the_newest_come_page_by_page_without_gap_or_double(dispatches: Dispatch
 
 def test_no_dispatches_are_an_empty_page(dispatches: Dispatches) -> None:
     assert dispatches.newest(20) == ([], None)
-    assert dispatches.newest(20, None, Only(contact=CONTACT, outcome="open", since=at(0), before=at(9))) == ([], None)
+    everything_asked = DispatchFilter(contact=CONTACT, outcome="open", since=at(0), before=at(9))
+    assert dispatches.newest(20, None, everything_asked) == ([], None)
 
 
 def test_what_is_listed_is_the_dispatch_as_it_is_now(dispatches: Dispatches) -> None:
@@ -87,7 +88,7 @@ def test_what_is_listed_is_the_dispatch_as_it_is_now(dispatches: Dispatches) -> 
     newest = dispatches.save(failover.apply(read, status_event(Status.DELIVERED)))
 
     assert dispatches.newest(20) == ([newest], None)
-    assert dispatches.newest(20, None, Only(contact=CONTACT)) == ([newest], None)
+    assert dispatches.newest(20, None, DispatchFilter(contact=CONTACT)) == ([newest], None)
 
 
 OUTCOMES = {
@@ -104,7 +105,7 @@ def test_those_with_an_outcome_come_without_gap_or_double(dispatches: Dispatches
     store(dispatches, 12)
 
     for limit in LIMITS:
-        found = {outcome: listed(dispatches, limit, Only(contact, outcome)) for outcome in OUTCOMES}
+        found = {outcome: listed(dispatches, limit, DispatchFilter(contact, outcome)) for outcome in OUTCOMES}
         assert {outcome: numbers for outcome, (numbers, _) in found.items()} == OUTCOMES
         assert all(max(pages) <= limit for _, pages in found.values())
 
@@ -114,7 +115,11 @@ def test_those_of_a_time_come_from_its_beginning_to_just_before_its_end(dispatch
 
     for limit in LIMITS:
         found = [
-            (since, before, listed(dispatches, limit, Only(since=moment(since), before=moment(before))).numbers)
+            (
+                since,
+                before,
+                listed(dispatches, limit, between(since, before)).numbers,
+            )
             for since, before, _ in CREATED
         ]
         assert found == CREATED
@@ -138,7 +143,11 @@ def test_for_a_contact_the_time_is_that_of_the_first_sending_to_it(dispatches: D
 
     for limit in LIMITS:
         found = [
-            (since, before, listed(dispatches, limit, Only(CONTACT, None, moment(since), moment(before))).numbers)
+            (
+                since,
+                before,
+                listed(dispatches, limit, between(since, before, CONTACT)).numbers,
+            )
             for since, before, _ in SENT
         ]
         assert found == SENT
@@ -154,6 +163,10 @@ SENT: list[tuple[float | None, float | None, list[int]]] = [
 ]
 
 
+def between(since: float | None, before: float | None, contact: Contact | None = None) -> DispatchFilter:
+    return DispatchFilter(contact, None, moment(since), moment(before))
+
+
 def moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else at(seconds)
 
@@ -166,25 +179,25 @@ def test_a_contacts_are_those_that_sent_something_to_it_each_once(dispatches: Di
             saved = dispatches.save_claim(claimed(saved, sent, 100 * number + 15 * sent), sent)
 
     for limit in LIMITS:
-        assert listed(dispatches, limit, Only(CONTACT)).numbers == [3, 2, 1, 0]
-        assert listed(dispatches, limit, Only(OTHER)).numbers == [3, 1]
-        assert listed(dispatches, limit, Only(Contact("whatsapp", FIRST))).numbers == []
+        assert listed(dispatches, limit, DispatchFilter(CONTACT)).numbers == [3, 2, 1, 0]
+        assert listed(dispatches, limit, DispatchFilter(OTHER)).numbers == [3, 1]
+        assert listed(dispatches, limit, DispatchFilter(Contact("whatsapp", FIRST))).numbers == []
 
 
 def test_everything_that_narrows_a_list_narrows_it_at_once(dispatches: Dispatches) -> None:
     store(dispatches, 12)
 
     for limit in LIMITS:
-        assert listed(dispatches, limit, Only(CONTACT, "open", at(3.5), at(11.5))).numbers == [7, 3]
-        assert listed(dispatches, limit, Only(None, "open", at(4), at(12))).numbers == [11, 7]
+        assert listed(dispatches, limit, DispatchFilter(CONTACT, "open", at(3.5), at(11.5))).numbers == [7, 3]
+        assert listed(dispatches, limit, DispatchFilter(None, "open", at(4), at(12))).numbers == [11, 7]
 
 
 def test_a_cursor_that_points_before_the_time_that_is_asked_for_finds_nothing(dispatches: Dispatches) -> None:
     store(dispatches, 6)
     for contact in (None, CONTACT):
-        cursor = dispatches.newest(5, None, Only(contact)).cursor
+        cursor = dispatches.newest(5, None, DispatchFilter(contact)).cursor
         assert cursor is not None
-        assert dispatches.newest(5, cursor, Only(contact, since=at(4))) == ([], None)
+        assert dispatches.newest(5, cursor, DispatchFilter(contact, since=at(4))) == ([], None)
 
 
 @REAL
@@ -195,8 +208,8 @@ def test_where_few_fit_pages_are_short_so_that_no_request_reads_the_whole_table(
     monkeypatch.setattr(dynamo_dispatches, "LOOKED_AT", 5)
     store(dispatches, 12)
 
-    assert listed(dispatches, 3, Only(contact, "succeeded")) == Listed([8, 4, 0], [1, 1, 1])
-    assert listed(dispatches, 3, Only(contact, "stopped")) == Listed([], [0, 0, 0])
+    assert listed(dispatches, 3, DispatchFilter(contact, "succeeded")) == Listed([8, 4, 0], [1, 1, 1])
+    assert listed(dispatches, 3, DispatchFilter(contact, "stopped")) == Listed([], [0, 0, 0])
 
 
 # What was created in a time

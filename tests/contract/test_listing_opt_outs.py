@@ -2,9 +2,10 @@
 
 import base64
 
-from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.ports import OptOuts
+from getthrough.domain.values.page import Page
 from tests.builders import FIRST, at
 from tests.contract.conftest import REAL
 
@@ -70,20 +71,20 @@ def test_the_list_has_only_those_who_are_opted_out_now(opt_outs: OptOuts) -> Non
     ):
         opt_outs.change(said)
 
-    assert opt_outs.newest(20) == OptOutPage([consent(4, seconds=10), consent(1)], None)
+    assert opt_outs.newest(20) == Page([consent(4, seconds=10), consent(1)], None)
 
 
 def test_whoever_opts_out_again_moves_to_the_front(opt_outs: OptOuts) -> None:
     for said in (consent(1), consent(2), consent(1, False, seconds=5), consent(1, seconds=6)):
         opt_outs.change(said)
 
-    assert opt_outs.newest(20) == OptOutPage([consent(1, seconds=6), consent(2)], None)
+    assert opt_outs.newest(20) == Page([consent(1, seconds=6), consent(2)], None)
 
 
 def test_nobody_opted_out_is_an_empty_page(opt_outs: OptOuts) -> None:
     opt_outs.change(consent(1, False))
 
-    assert opt_outs.newest(20) == OptOutPage([], None)
+    assert opt_outs.newest(20) == Page([], None)
 
 
 def test_those_who_opted_out_come_page_by_page_without_gap_or_double(opt_outs: OptOuts) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from getthrough.adapters.dynamo_quarantine import RETENTION
 from getthrough.domain.ports import Quarantine
-from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined
+from getthrough.domain.values.page import Page
 from tests.builders import NOON, at
 from tests.contract.conftest import REAL
 
@@ -44,7 +45,7 @@ def test_a_webhook_comes_back_byte_by_byte_with_its_reason(quarantine: Quarantin
     kept = keep(quarantine, body, 0.125)
 
     assert quarantine.get(kept.digest) == kept
-    assert quarantine.newest(20) == QuarantinePage([kept], None)
+    assert quarantine.newest(20) == Page([kept], None)
 
 
 @pytest.mark.parametrize(("length", "whole"), [(LONGEST_BODY, True), (LONGEST_BODY + 1, False)])
@@ -60,7 +61,7 @@ def test_of_a_long_body_only_the_beginning_is_kept_and_says_so(
 def test_two_long_bodies_with_the_same_beginning_are_two(quarantine: Quarantine) -> None:
     kept = [keep(quarantine, b"x" * LONGEST_BODY + end, seconds) for seconds, end in enumerate((b"1", b"2"))]
 
-    assert quarantine.newest(20) == QuarantinePage([kept[1], kept[0]], None)
+    assert quarantine.newest(20) == Page([kept[1], kept[0]], None)
 
 
 def test_a_copy_takes_the_place_of_the_first_one(quarantine: Quarantine) -> None:
@@ -69,12 +70,12 @@ def test_a_copy_takes_the_place_of_the_first_one(quarantine: Quarantine) -> None
     copy = keep(quarantine, b"{}", 2, "forged: expired")
 
     assert quarantine.get(copy.digest) == copy
-    assert quarantine.newest(20) == QuarantinePage([copy, another], None)
+    assert quarantine.newest(20) == Page([copy, another], None)
 
 
 def test_what_is_not_there_is_none_and_an_empty_page(quarantine: Quarantine) -> None:
     assert quarantine.get(digest_of(b"{}")) is None
-    assert quarantine.newest(20) == QuarantinePage([], None)
+    assert quarantine.newest(20) == Page([], None)
 
 
 def test_what_is_deleted_is_gone_and_may_be_deleted_again(quarantine: Quarantine) -> None:
@@ -83,7 +84,7 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(quarantine: Quarantine
     quarantine.delete(kept.digest)
 
     assert quarantine.get(kept.digest) is None
-    assert quarantine.newest(20) == QuarantinePage([other], None)
+    assert quarantine.newest(20) == Page([other], None)
 
 
 def test_the_newest_come_page_by_page_without_gap_or_double(quarantine: Quarantine) -> None:

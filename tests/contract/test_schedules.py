@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import time, timedelta
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from getthrough.domain.ports import Dispatches, Schedules, Timer
 from getthrough.domain.schedule.schedule import Missed, Schedule, occurrence
 from getthrough.domain.values.errors import VersionConflictError
 from getthrough.domain.values.quiet_hours import QuietHours, Then
+from getthrough.usecases.ports import Changing, RunningSchedules
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.run_schedule import run_schedule
 from tests.builders import NOON, SCHEDULE_UUID, SECOND, at, dispatch, schedule, step
@@ -106,7 +106,7 @@ def test_they_are_listed_newest_first_page_by_page(schedules: Schedules, dispatc
     second = schedules.newest(2, first.cursor)
     third = schedules.newest(2, second.cursor)
 
-    assert [*first.schedules, *second.schedules, *third.schedules] == made[::-1]
+    assert [*first.items, *second.items, *third.items] == made[::-1]
     assert third.cursor is None
     assert schedules.newest(5).cursor is None
 
@@ -119,10 +119,10 @@ def test_a_run_makes_the_dispatches_whose_time_has_come(schedules: Schedules, di
 
     assert schedules.get(SCHEDULE_UUID) == replace(stored, next_at=at(180), last_at=at(120), runs=3, version=2)
     due = [at(0), at(60), at(120)]
-    assert [found.send_at for found in dispatches.newest(10).dispatches[::-1]].count(None) == 0
-    assert {found.send_at for found in dispatches.newest(10).dispatches} == set(due)
+    assert [found.send_at for found in dispatches.newest(10).items[::-1]].count(None) == 0
+    assert {found.send_at for found in dispatches.newest(10).items} == set(due)
     made = {occurrence(stored, moment, at(125)).dispatch_uuid for moment in due}
-    assert {found.dispatch_uuid for found in dispatches.newest(10).dispatches} == made
+    assert {found.dispatch_uuid for found in dispatches.newest(10).items} == made
     assert {due.uuid for due in timers.armed} == {*made, SCHEDULE_UUID}
 
 
@@ -134,7 +134,10 @@ def test_however_many_run_at_once_each_occurrence_is_made_once_and_counted_once(
     schedules.save(schedule(missed=Missed.ALL))
     timers, clock = FakeTimers(), FakeClock(at(601))
     with ThreadPoolExecutor(6) as threads:
-        ticks = [threads.submit(queue_due, dispatches=dispatches, timers=FakeTimers(), clock=clock) for _ in range(2)]
+        ticks = [
+            threads.submit(queue_due, Changing(dispatches=dispatches, timers=FakeTimers(), clock=clock))
+            for _ in range(2)
+        ]
         runs = [threads.submit(run, schedules, dispatches, clock, timers) for _ in range(4)]
         assert all(tick.result() for tick in ticks)
         assert all(ran.result() for ran in runs)
@@ -142,12 +145,18 @@ def test_however_many_run_at_once_each_occurrence_is_made_once_and_counted_once(
     stored = schedules.get(SCHEDULE_UUID)
     assert stored is not None
     assert (stored.runs, stored.last_at, stored.next_at, stored.version) == (11, at(600), at(660), 2)
-    made = dispatches.newest(100).dispatches
+    made = dispatches.newest(100).items
     assert sorted(found.send_at for found in made if found.send_at) == [at(60 * minute) for minute in range(11)]
     assert [due.at for due in timers.armed].count(at(660)) == 1, "only one of them leaves a timer for the next time"
 
 
 def run(schedules: Schedules, dispatches: Dispatches, clock: FakeClock, timers: FakeTimers) -> object:
-    due = Timer(SCHEDULE_UUID, clock())
-    for_batches: dict[str, Any] = {"batches": FakeBatches(), "lists": FakeRecipientLists()}
-    return run_schedule(due, schedules=schedules, dispatches=dispatches, timers=timers, clock=clock, **for_batches)
+    ports = RunningSchedules(
+        schedules=schedules,
+        dispatches=dispatches,
+        batches=FakeBatches(),
+        lists=FakeRecipientLists(),
+        timers=timers,
+        clock=clock,
+    )
+    return run_schedule(ports, Timer(SCHEDULE_UUID, clock()))

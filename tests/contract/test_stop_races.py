@@ -19,7 +19,9 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Ou
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.values.identifiers import dispatch_uuid_of
+from getthrough.usecases.ports import Listening, Sending
 from getthrough.usecases.receive_inbound import receive_inbound
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import FROM, NOON, message
 from tests.contract.conftest import RACES, RETENTION
@@ -75,17 +77,31 @@ def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_record
     order, clock, gateway = Order(), FakeClock(), NotingGateway()
     dispatches, opt_outs = NotingDispatches(store, RETENTION), NotingOptOuts(store)
     gateway.order = dispatches.order = opt_outs.order = order
-    ports: dict[str, Any] = {"dispatches": dispatches, "timers": FakeTimers(), "clock": clock}
+    sending = Sending(
+        dispatches=dispatches,
+        events=FakeStatusEvents(),
+        timers=FakeTimers(),
+        gateway=gateway,
+        clock=clock,
+        new_id=new_id,
+    )
+    listening = Listening(
+        dispatches=dispatches,
+        conversations=DynamoConversations(store, RETENTION),
+        opt_outs=opt_outs,
+        timers=FakeTimers(),
+        clock=clock,
+    )
 
     def send(contact: Contact) -> None:
         request = parse_messages_request(message(to=contact.address))
         for _ in range(MESSAGES):
-            send_dispatch(request, "bakery", **ports, events=FakeStatusEvents(), gateway=gateway, new_id=new_id)
+            send_dispatch(sending, request, Origin("bakery"))
 
     def stop(contact: Contact) -> None:
         payload = {"channel": "sms", "message_uuid": "in-1", "from": contact.address, "to": FROM, "text": "STOP"}
         said = parse_inbound({**payload, "timestamp": NOON.isoformat()}, received_at=NOON)
-        receive_inbound(said, **ports, opt_outs=opt_outs, conversations=DynamoConversations(store, RETENTION))
+        receive_inbound(listening, said)
 
     with ThreadPoolExecutor(SENDERS + 1) as threads:
         for number in range(CONTACTS):

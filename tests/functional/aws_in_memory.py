@@ -1,6 +1,8 @@
 """The functions with their real adapters on AWS in memory (moto), made of infra/storage.yaml. No sockets."""
 
 import json
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +14,8 @@ import pytest
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
-from getthrough.adapters import aws
-from getthrough.handlers import advance, inbound, send, status
+from getthrough.adapters import aws, secrets
+from getthrough.handlers import _sending, advance, inbound, send, status
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
@@ -119,18 +121,20 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")
-        for module in (send, advance):
-            monkeypatch.setattr(module, "VonageGateway", lambda *_: gateway)
-        _forget()
+        monkeypatch.setattr(_sending, "VonageGateway", lambda *_: gateway)
+        forget()
         yield created
-        _forget()
+        forget()
 
 
-def _forget() -> None:
-    """What an execution environment keeps is of the last test."""
+def forget() -> None:
+    """Drop what an execution environment keeps, which is the last test's: AWS's clients, the secret, composed ports."""
     aws.client.cache_clear()
-    for module in (send, advance, status, inbound):
-        module._composed.cache_clear()
+    secrets.secret.cache_clear()
+    for name in [name for name in sys.modules if re.match(r"getthrough\.handlers\.[a-z]", name)]:
+        for kept in vars(sys.modules[name]).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
 
 
 def _create_table(name: str) -> None:

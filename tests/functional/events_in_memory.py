@@ -19,7 +19,7 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
-from tests.functional.aws_in_memory import CONTEXT
+from tests.functional.aws_in_memory import CONTEXT, forget
 from tests.secret import secret_text
 
 _STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
@@ -125,7 +125,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")
-        _forget()
+        forget()
         entries: list[dict[str, Any]] = []
         aws.client("events").meta.events.register(
             "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
@@ -140,14 +140,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
             DynamoConversations("table", RETENTION),
             DynamoOptOuts("table"),
         )
-        _forget()
-
-
-def _forget() -> None:
-    """What an execution environment keeps is of the last test."""
-    aws.client.cache_clear()
-    for module in (publish, callback):
-        module._composed.cache_clear()
+        forget()
 
 
 def _create_table(name: str) -> str:

@@ -108,8 +108,4 @@ def recovery_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
         monkeypatch.setenv("CALLBACK_QUEUE_URL", queues["callbacks"])
         monkeypatch.setenv("CALLBACK_DEAD_LETTER_QUEUE_URL", queues["dead-callbacks"])
         monkeypatch.setattr(dead_letters, "_WAIT_SECONDS", 0)
-        for module in (opt_outs, schedules, batches, recover):
-            module._composed.cache_clear()
         yield Recovery(aws, {"timers": aws.queue_url, **queues})
-        for module in (opt_outs, schedules, batches, recover):
-            module._composed.cache_clear()

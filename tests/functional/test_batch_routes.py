@@ -41,9 +41,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Recovery]:
     with recovery_in_memory(monkeypatch) as stack:
-        tally._tallies.cache_clear()
         yield stack
-        tally._tallies.cache_clear()
 
 
 def request(total: int = 3, **fields: Any) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.ports import Advancing, Changing, RunningBatches, RunningSchedules, Sending
 from getthrough.usecases.queue_due import queue_due
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
@@ -26,7 +28,13 @@ from tests.fakes import (
     FakeStatusEvents,
     FakeTallies,
     FakeThroughput,
+    ports_of,
 )
+
+B = TypeVar("B")
+
+RATE = 30
+"""Messages that the account may send in a second."""
 
 TICK = 300
 LONGEST_DELAY = 900
@@ -63,7 +71,7 @@ class Day:
 
     def request(self, **when: Any) -> Dispatch:
         request = Request((step(),), OnUnknown.MOVE_ON, "", **when)
-        return send_dispatch(request, "bakery", **self.sending()).dispatch
+        return send_dispatch(self.ports(Sending), request, Origin("bakery")).dispatch
 
     def pass_until(self, end: datetime) -> None:
         for tick in [*(at(seconds) for seconds in self.ticks if self.clock() <= at(seconds) < end), end]:
@@ -71,7 +79,7 @@ class Day:
                 self.clock.now, _, due = heapq.heappop(self.queue)
                 self.fire(due)
             self.clock.now = tick
-            queue_due(dispatches=self.dispatches, timers=self, clock=self.clock)
+            queue_due(self.ports(Changing))
 
     def lateness(self, since: datetime = NOON) -> list[timedelta]:
         """How long after its time each dispatch was claimed whose time was then or later."""
@@ -81,19 +89,16 @@ class Day:
             if dispatch.send_at is not None and dispatch.send_at >= since
         ]
 
-    def fire(self, due: Timer) -> None:
-        if is_schedule_uuid(due.uuid):
-            run_schedule(due, schedules=self.dispatches.schedules, lists=self.lists, **self.making())
-        elif is_batch_uuid(due.uuid):
-            run_batch(due, lists=self.lists, tallies=self.tallies, throughput=self.throughput, **self.making())
+    def fire(self, timer: Timer) -> None:
+        if is_schedule_uuid(timer.uuid):
+            run_schedule(self.ports(RunningSchedules), timer)
+        elif is_batch_uuid(timer.uuid):
+            run_batch(self.ports(RunningBatches), timer)
         else:
-            for_batches: dict[str, Any] = {"batches": self.dispatches.batches, "throughput": self.throughput}
-            advance_dispatch(due, **for_batches, **self.sending())
+            advance_dispatch(self.ports(Advancing), timer)
 
-    def making(self) -> dict[str, Any]:
-        stores: dict[str, Any] = {"dispatches": self.dispatches, "batches": self.dispatches.batches}
-        return {**stores, "timers": self, "clock": self.clock}
-
-    def sending(self) -> dict[str, Any]:
-        ports: dict[str, Any] = {"dispatches": self.dispatches, "events": FakeStatusEvents(), "timers": self}
-        return {**ports, "gateway": self.gateway, "clock": self.clock, "new_id": self.ids}
+    def ports(self, kind: type[B]) -> B:
+        stores = {"batches": self.dispatches.batches, "schedules": self.dispatches.schedules}
+        return ports_of(
+            self, kind, **stores, events=FakeStatusEvents(), timers=self, new_id=self.ids, messages_per_second=RATE
+        )

@@ -35,25 +35,23 @@ from getthrough.domain.schedule.schedule import Missed, Schedule, State
 from getthrough.domain.values.errors import GetthroughError, IdempotencyConflictError, UnavailableError
 from getthrough.domain.values.identifiers import is_schedule_uuid, parse_message_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
-from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_dispatch import cancel_dispatch
 from getthrough.usecases.change_schedule import change_schedule, create_schedule
 from getthrough.usecases.queue_due import HORIZON, queue_due
 from getthrough.usecases.receive_inbound import Received, receive_inbound
 from getthrough.usecases.record_status import record_status
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import POST_TIME
 from tests.fakes import (
-    FakeBatches,
     FakeClock,
     FakeConversations,
     FakeDispatches,
     FakeIds,
     FakeOptOuts,
-    FakeRecipientLists,
     FakeSchedules,
     FakeStatusEvents,
-    FakeThroughput,
 )
 from tests.simulation.explore import BrokenPromiseError, too_early
 from tests.simulation.invocation import Call, Invocation, Ports, Suspend
@@ -441,35 +439,25 @@ class History:
         self.when_over(invocation, result)
 
     def _run(self, kind: str, about: Any, ports: Any) -> Any:
-        storage: dict[str, Any] = {"dispatches": ports.dispatches, "timers": ports.timers, "clock": ports.clock}
-        sending = {**storage, "events": ports.events, "gateway": ports.gateway, "new_id": ports.new_id}
-        for_batches: dict[str, Any] = {"batches": FakeBatches(), "lists": FakeRecipientLists()}
-        contacts = {"conversations": ports.conversations, "opt_outs": ports.opt_outs}
         match kind:
             case "api":
-                return send_dispatch(about.request, "bakery", about.key, **sending)
+                return send_dispatch(ports, about.request, Origin("bakery", about.key))
             case "timer" if is_schedule_uuid(about.due.uuid):
-                return run_schedule(about.due, schedules=ports.schedules, **for_batches, **storage)
+                return run_schedule(ports, about.due)
             case "timer":
-                return advance_dispatch(about.due, **sending, batches=FakeBatches(), throughput=FakeThroughput())
+                return advance_dispatch(ports, about.due)
             case "schedule":
-                set_up = {"timers": ports.timers, "clock": ports.clock, "new_id": ports.new_id}
-                return create_schedule(
-                    *about, most_a_second=30, schedules=ports.schedules, lists=FakeRecipientLists(), **set_up
-                )
+                return create_schedule(ports, *about)
             case "alter":
-                altering = {"timers": ports.timers, "clock": ports.clock}
-                return change_schedule(
-                    *about(ports.clock), schedules=ports.schedules, lists=FakeRecipientLists(), **altering
-                )
+                return change_schedule(ports, *about(ports.clock))
             case "webhook":
-                return record_status(about, events=ports.events, **contacts, **storage)
+                return record_status(ports, about)
             case "inbound":
-                return receive_inbound(about, **contacts, **storage)
+                return receive_inbound(ports, about)
             case "cancel":
-                return cancel_dispatch(about, **storage)
+                return cancel_dispatch(ports, about)
             case _:
-                return queue_due(**storage)
+                return queue_due(ports)
 
     def _over(self, invocation: Invocation, result: Any) -> None:
         about = invocation.about

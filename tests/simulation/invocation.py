@@ -47,7 +47,9 @@ class _Port:
 
 
 class Ports:
-    """All the ports of one invocation: they give it the results that it has, then stop it."""
+    """Every bundle of one invocation, with all the ports: they give it the results that it has, then stop it."""
+
+    messages_per_second = 30
 
     def __init__(self, invocation: Invocation, clock: Clock, ids: NewId) -> None:
         self._invocation, self._clock, self._ids, self._given = invocation, clock, ids, 0

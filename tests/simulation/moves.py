@@ -19,6 +19,7 @@ from getthrough.domain.schedule.schedule import Missed, Schedule
 from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.change_schedule import cancel as cancel_schedule
 from getthrough.usecases.change_schedule import pause, resume
+from getthrough.usecases.retrying import Origin
 from tests.builders import message, status_payload
 from tests.simulation.history import ANSWERS, Accepted, Asked, Fate, History
 
@@ -172,7 +173,7 @@ def set_up(history: History, choose: Chooser) -> None:
         "max_runs": choose.number(1, 5),
         "missed": choose.one_of(tuple(Missed)),
     }
-    history.begin("schedule", (body, "bakery", choose.one_of([None, "weekly"])))
+    history.begin("schedule", (body, Origin("bakery", choose.one_of([None, "weekly"]))))
 
 
 def alter(history: History, choose: Chooser) -> None:

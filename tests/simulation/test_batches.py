@@ -14,11 +14,12 @@ from getthrough.domain.batch.batch import dispatch_uuid
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.ports import Timer
 from getthrough.usecases.change_batch import cancel_batch, create_batch
+from getthrough.usecases.ports import Batching
+from getthrough.usecases.retrying import Origin
 from tests.builders import NOON, at
 from tests.fakes import FakeClock, FakeGateway
-from tests.simulation.day import Day
+from tests.simulation.day import RATE, Day
 
-RATE = 30
 MANY = 10_000
 IDEAL = timedelta(seconds=MANY / RATE)
 SECOND = timedelta(seconds=1)
@@ -54,10 +55,8 @@ def day(seed: int = 1, storm: tuple[float, float] = (0, 0)) -> tuple[Day, Accoun
 
 def accept(day: Day, many: int = MANY, message: Mapping[str, Any] = MESSAGE, **fields: Any) -> str:
     recipients = [{"to": f"4477{number:08}", "variables": {"name": f"Ann {number}"}} for number in range(many)]
-    stores = {"batches": day.dispatches.batches, "lists": day.lists}
     body = {"message": message, "recipients": recipients, **fields}
-    ports: dict[str, Any] = {**stores, "timers": day, "clock": day.clock, "new_id": day.ids}
-    return create_batch(body, "bakery", f"key {many} {fields}", most_a_second=RATE, **ports).batch.batch_uuid
+    return create_batch(day.ports(Batching), body, Origin("bakery", f"key {many} {fields}")).batch.batch_uuid
 
 
 def most_in_a_second(moments: list[datetime]) -> int:
@@ -166,7 +165,7 @@ def test_whoever_comes_after_a_batch_that_was_held_and_cancelled_need_not_wait_f
     today, account = day()
     held = accept(today, 3_000, {**MESSAGE, "quiet_hours": quiet})
     today.pass_until(at(1803))
-    cancel_batch(held, batches=today.dispatches.batches, clock=today.clock)
+    cancel_batch(today.ports(Batching), held)
     sent = len(account.posts)
 
     accept(today, 60)
@@ -182,7 +181,7 @@ def test_after_it_was_cancelled_nobody_gets_anything_more(seconds: float) -> Non
     batch_uuid = accept(today, 900, {**MESSAGE, "expiry_time": 15, "failover": [last]})
     today.pass_until(at(seconds))
 
-    cancel_batch(batch_uuid, batches=today.dispatches.batches, clock=today.clock)
+    cancel_batch(today.ports(Batching), batch_uuid)
     posted = len(account.posts)
     today.pass_until(at(90_000))
 
@@ -212,11 +211,11 @@ def test_timers_that_ring_twice_make_nobody_hear_it_twice(seed: int) -> None:
     today, account = day(seed)
     fire, dice = today.fire, Random(seed)
 
-    def rings_twice(due: Timer) -> None:
+    def fire_twice(timer: Timer) -> None:
         for _ in range(1 + (dice.random() < 0.3)):
-            fire(due)
+            fire(timer)
 
-    today.fire = rings_twice  # type: ignore[method-assign]
+    today.fire = fire_twice  # type: ignore[method-assign]
     batch_uuid = accept(today, 600)
     today.pass_until(at(600))
 

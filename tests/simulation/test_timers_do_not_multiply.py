@@ -9,7 +9,9 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.ports import Timer
 from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.ports import Advancing
 from getthrough.usecases.queue_due import queue_due
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import message
 from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeThroughput
@@ -34,42 +36,33 @@ class DelayQueue:
 
 
 def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of_timers_alive() -> None:
-    clock, dispatches, events = FakeClock(), FakeDispatches(), FakeStatusEvents()
+    clock, dispatches = FakeClock(), FakeDispatches()
     queue = DelayQueue(clock)
     refused = Answer(kind=AnswerKind.UNAVAILABLE, http_status=402, account=True)
     gateway = FakeGateway([refused] * 5000)
-    send_dispatch(
-        parse_messages_request(message()),
-        "bakery",
+    ports = Advancing(
         dispatches=dispatches,
-        events=events,
+        events=FakeStatusEvents(),
+        batches=dispatches.batches,
+        throughput=FakeThroughput(),
         timers=queue,
         gateway=gateway,
         clock=clock,
         new_id=FakeIds(),
     )
+    send_dispatch(ports, parse_messages_request(message()), Origin("bakery"))
     end, tick, fired, most_alive = clock() + timedelta(hours=73), clock() + TICK / 2, 0, 0
 
     while clock() < end:
         if queue.timers and queue.timers[0][0] <= tick:
-            at, _, due = heapq.heappop(queue.timers)
+            at, _, timer = heapq.heappop(queue.timers)
             clock.now = max(clock.now, at)
             fired += 1
-            advance_dispatch(
-                due,
-                dispatches=dispatches,
-                events=events,
-                batches=dispatches.batches,
-                throughput=FakeThroughput(),
-                timers=queue,
-                gateway=gateway,
-                clock=clock,
-                new_id=FakeIds(fired),
-            )
+            advance_dispatch(ports, timer)
         else:
             clock.now = tick
             tick += TICK
-            queue_due(dispatches=dispatches, timers=queue, clock=clock)
+            queue_due(ports)
         most_alive = max(most_alive, len(queue.timers))
 
     (dispatch,) = dispatches.stored.values()

@@ -35,10 +35,11 @@ from getthrough.domain.values.errors import (
 from getthrough.domain.values.identifiers import dispatch_uuid_from, message_uuid, parse_message_uuid
 from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.usecases.advance_dispatch import advance_dispatch
-from getthrough.usecases.cancel_dispatch import cancel_dispatch
+from getthrough.usecases.change_dispatch import cancel_dispatch
 from getthrough.usecases.queue_due import HORIZON, queue_due
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, status_payload
 
@@ -133,7 +134,9 @@ class _Suspend(BaseException):
 
 
 class _Ports:
-    """All the ports of one process: they give it the results that it has, then stop it."""
+    """Every bundle of one process, and each port in it: they give the process the results that it has, then stop it."""
+
+    dispatches = events = conversations = opt_outs = timers = gateway = property(lambda self: self)
 
     def __init__(self, results: tuple[Any, ...], now: int, ids: int) -> None:
         self.results, self.given, self.now, self.ids = list(results), 0, now, ids
@@ -277,23 +280,20 @@ class Model:
         return None, ports.ids, True
 
     def _run(self, kind: str, about: Any, ports: Any) -> None:
-        storage = {"dispatches": ports, "timers": ports, "clock": ports.clock}
         match kind:
             case "api":
                 request = Request(self.steps, self.on_unknown, "", self.send_at, self.quiet_hours)
-                send_dispatch(request, "bakery", KEY, events=ports, gateway=ports, new_id=ports.new_id, **storage)
+                send_dispatch(ports, request, Origin("bakery", KEY))
             case "timer":
-                due = Timer(DISPATCH_UUID, NOON + timedelta(seconds=about))
-                unused = {"batches": ports, "throughput": ports}  # only what is in a batch needs them
-                advance_dispatch(due, events=ports, gateway=ports, new_id=ports.new_id, **unused, **storage)
+                advance_dispatch(ports, Timer(DISPATCH_UUID, NOON + timedelta(seconds=about)))
             case "webhook":
-                record_status(EVENTS[about], events=ports, conversations=ports, opt_outs=ports, **storage)
+                record_status(ports, EVENTS[about])
             case "cancel":
-                cancel_dispatch(DISPATCH_UUID, **storage)
+                cancel_dispatch(ports, DISPATCH_UUID)
             case "inbound":
-                receive_inbound(_SAYINGS[about], conversations=ports, opt_outs=ports, **storage)
+                receive_inbound(ports, _SAYINGS[about])
             case "tick":
-                queue_due(**storage)
+                queue_due(ports)
 
     def _outcomes(self, world: World, name: str, arguments: tuple[Any, ...]) -> Iterator[tuple[str, Any, World]]:
         """Everything that a port call may come to: its result, and the world after it."""

@@ -11,7 +11,7 @@ from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.advance_dispatch import Finished
-from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.retrying import CONFLICTS
 from getthrough.usecases.send_step import Sent
 from tests.builders import DISPATCH_UUID, FIRST, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import REFUSED, UNAVAILABLE, reported, sent

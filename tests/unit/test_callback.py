@@ -18,6 +18,7 @@ from getthrough.domain.notification.callback import (
     delay_after,
 )
 from getthrough.usecases.deliver_callback import deliver_callback
+from getthrough.usecases.ports import Delivering
 from tests.builders import NOON, at
 from tests.fakes import FakeClock
 
@@ -59,6 +60,10 @@ def test_delays_of_many_events_are_spread() -> None:
     assert len(delays) > 150
 
 
+def deliver(callback: Callback, receivers: FakeReceivers, callbacks: FakeCallbacks, clock: FakeClock) -> Attempted:
+    return deliver_callback(Delivering(receivers=receivers, callbacks=callbacks, clock=clock), callback)
+
+
 def test_the_same_attempt_waits_for_the_same_time() -> None:
     assert delay_after(CALLBACK) == delay_after(CALLBACK)
 
@@ -66,14 +71,14 @@ def test_the_same_attempt_waits_for_the_same_time() -> None:
 @pytest.mark.parametrize("verdict", [Verdict.DELIVERED, Verdict.GONE, Verdict.REFUSED])
 def test_what_was_taken_or_is_not_wanted_or_may_not_be_sent_is_over(verdict: Verdict) -> None:
     callbacks = FakeCallbacks()
-    attempted = deliver_callback(CALLBACK, receivers=FakeReceivers(verdict), callbacks=callbacks, clock=FakeClock())
+    attempted = deliver(CALLBACK, FakeReceivers(verdict), callbacks, FakeClock())
     assert (attempted.verdict, callbacks) == (verdict, FakeCallbacks())
 
 
 def test_what_failed_waits_for_its_next_attempt() -> None:
     callbacks = FakeCallbacks()
     receivers = FakeReceivers(Verdict.FAILED)
-    attempted = deliver_callback(CALLBACK, receivers=receivers, callbacks=callbacks, clock=FakeClock())
+    attempted = deliver(CALLBACK, receivers, callbacks, FakeClock())
     again = Callback(CALLBACK.url, CALLBACK.event_id, CALLBACK.body, CALLBACK.until, tries=1)
     assert (attempted.verdict, callbacks) == (Verdict.FAILED, FakeCallbacks(waiting=[(again, delay_after(CALLBACK))]))
 
@@ -82,9 +87,7 @@ def test_the_last_moment_for_an_attempt_still_counts_and_the_next_one_does_not()
     for late, verdict in ((0, Verdict.FAILED), (1, Verdict.GIVEN_UP)):
         clock = FakeClock(CALLBACK.until - delay_after(CALLBACK) + timedelta(seconds=late))
         callbacks = FakeCallbacks()
-        attempted = deliver_callback(
-            CALLBACK, receivers=FakeReceivers(Verdict.FAILED), callbacks=callbacks, clock=clock
-        )
+        attempted = deliver(CALLBACK, FakeReceivers(Verdict.FAILED), callbacks, clock)
         assert (attempted.verdict, len(callbacks.waiting), len(callbacks.given_up)) == (verdict, 1 - late, late)
 
 
@@ -96,7 +99,7 @@ def test_a_receiver_that_is_down_is_tried_for_a_day_and_then_given_up() -> None:
         callback, delay = callbacks.waiting.pop()
         clock.advance(delay.total_seconds())
         moments.append(clock.now)
-        deliver_callback(callback, receivers=receivers, callbacks=callbacks, clock=clock)
+        deliver(callback, receivers, callbacks, clock)
 
     assert at(23.7 * 3600) < moments[-1] <= at(24 * 3600)
     assert 100 < len(receivers.got) < 220

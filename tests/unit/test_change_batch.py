@@ -16,7 +16,7 @@ from getthrough.domain.values.errors import (
 )
 from getthrough.domain.values.identifiers import is_batch_uuid
 from getthrough.usecases.change_batch import list_id
-from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.retrying import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME
 from tests.builders import BATCH_UUID, NOON, at, batch, message, recipients
 from tests.unit.world import CrashError, World, crash, fail

@@ -14,8 +14,8 @@ from getthrough.domain.values.errors import (
     VersionConflictError,
 )
 from getthrough.domain.values.identifiers import is_schedule_uuid
-from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.change_schedule import cancel, pause, resume
+from getthrough.usecases.retrying import CONFLICTS
 from getthrough.usecases.send_step import POST_TIME
 from tests.builders import NOON, SCHEDULE_UUID, at, message, schedule
 from tests.unit.world import CrashError, World, crash

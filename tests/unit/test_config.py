@@ -5,13 +5,14 @@ from dataclasses import fields
 import pytest
 
 from getthrough.config import (
+    AcceptConfig,
     AdvanceConfig,
+    ApiConfig,
     ConfigError,
-    InboundConfig,
     PublishConfig,
-    QueryConfig,
+    RecordConfig,
+    RecoverConfig,
     SendConfig,
-    StatusConfig,
     TickConfig,
 )
 
@@ -34,13 +35,15 @@ def test_every_field_comes_from_the_variable_of_its_name() -> None:
         vonage_api_url="https://api.nexmo.com",
         retention_days=90,
     )
-    assert InboundConfig.from_env(EVERYTHING) == InboundConfig(
-        "table", "https://queue.invalid/timers", "the-secret", 90
+    assert RecordConfig.from_env(EVERYTHING) == RecordConfig(
+        table_name="table", secret_id="the-secret", queue_url="https://queue.invalid/timers", retention_days=90
     )
     assert TickConfig.from_env(EVERYTHING) == TickConfig("table", "https://queue.invalid/timers")
 
 
-@pytest.mark.parametrize("config", [SendConfig, AdvanceConfig, StatusConfig, InboundConfig, TickConfig, QueryConfig])
+@pytest.mark.parametrize(
+    "config", [SendConfig, AdvanceConfig, RecordConfig, RecoverConfig, AcceptConfig, TickConfig, ApiConfig]
+)
 def test_everything_that_is_missing_is_named_at_once(config: type[TickConfig]) -> None:
     wanted = [field.name.upper() for field in fields(config)]
     with pytest.raises(ConfigError) as error:
@@ -69,4 +72,4 @@ def test_what_has_a_default_may_be_empty_or_missing() -> None:
 def test_without_an_argument_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLE_NAME", "table")
     monkeypatch.setenv("SECRET_ID", "the-secret")
-    assert QueryConfig.from_env() == QueryConfig("table", "the-secret")
+    assert ApiConfig.from_env() == ApiConfig("table", "the-secret")

@@ -7,8 +7,9 @@ import pytest
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.day import Day, day_of
-from getthrough.domain.ports import Only, PageRequest
+from getthrough.domain.ports import DispatchFilter
 from getthrough.domain.values.errors import InvalidRequestError
+from getthrough.domain.values.page import PageRequest
 from getthrough.handlers._parameters import OUTCOMES, addressee, contact, day, dispatch_filter, opaque, page
 from tests.builders import FIRST, NOON, at
 
@@ -34,7 +35,7 @@ def encoded(place: str) -> str:
 )
 def test_a_limit_is_a_whole_number_from_1_to_100_and_20_if_there_is_none(query: dict[str, str], limit: int) -> None:
     assert page(query) == PageRequest(limit, None)
-    assert dispatch_filter(query) == (PageRequest(limit, None), Only())
+    assert dispatch_filter(query) == (PageRequest(limit, None), DispatchFilter())
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_cursor_is_a_place_that_we_gave_out(place: str) -> None:
     cursor = opaque(place)
     assert cursor is not None
     assert page({"cursor": cursor}) == PageRequest(20, place)
-    assert dispatch_filter({"cursor": cursor}) == (PageRequest(20, place), Only())
+    assert dispatch_filter({"cursor": cursor}) == (PageRequest(20, place), DispatchFilter())
     assert page({"cursor": cursor + "=" * (-len(cursor) % 4)}) == PageRequest(20, place)
 
 
@@ -164,7 +165,7 @@ def test_a_contact_is_a_channel_and_an_address_and_a_number_may_be_written_as_pe
 ) -> None:
     named = Contact("viber_service" if channel == "viber_service_msg" else channel, expected)
     assert contact({"channel": channel, "address": address}) == named
-    assert dispatch_filter({"channel": channel, "address": address})[1] == Only(named)
+    assert dispatch_filter({"channel": channel, "address": address})[1] == DispatchFilter(named)
 
 
 @pytest.mark.parametrize("channel", ["", "a", "a" * 51, "SMS", "sms ", "s#s", "2g", "_sms", "sms\n"])
@@ -228,7 +229,7 @@ def test_a_channel_without_an_address_names_nobody_nor_the_other_way_round(query
 
 @pytest.mark.parametrize("outcome", ["open", "succeeded", "exhausted", "cancelled", "stopped"])
 def test_an_outcome_is_one_of_those_there_are_or_open(outcome: str) -> None:
-    assert dispatch_filter({"outcome": outcome})[1] == Only(outcome=outcome)
+    assert dispatch_filter({"outcome": outcome})[1] == DispatchFilter(outcome=outcome)
     assert outcome in OUTCOMES
     assert len(OUTCOMES) == 5
 
@@ -243,7 +244,7 @@ def test_any_other_outcome_is_refused(outcome: str) -> None:
 )
 @pytest.mark.parametrize("name", ["since", "before"])
 def test_a_time_is_that_of_rfc_3339(name: str, text: str) -> None:
-    assert dispatch_filter({name: text})[1]._asdict() == {**Only()._asdict(), name: NOON}
+    assert dispatch_filter({name: text})[1]._asdict() == {**DispatchFilter()._asdict(), name: NOON}
 
 
 @pytest.mark.parametrize("text", ["", "noon", "1772452800", "2026-13-02T12:00:00Z", "10000-01-01T00:00:00Z"])
@@ -262,7 +263,7 @@ def test_all_of_it_may_be_given_at_once() -> None:
         "since": "2026-03-02T12:00:00Z",
         "before": "2026-03-02T12:00:09Z",
     }
-    assert dispatch_filter(query) == (PageRequest(7, PLACE), Only(Contact("sms", FIRST), "open", NOON, at(9)))
+    assert dispatch_filter(query) == (PageRequest(7, PLACE), DispatchFilter(Contact("sms", FIRST), "open", NOON, at(9)))
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -77,7 +77,7 @@ def test_when_time_runs_out_the_oldest_are_queued_and_the_next_tick_goes_on_with
     due = [waiting(world, number, 400 + number) for number in range(AT_ONCE + 1)]
     left = iter([timedelta(seconds=30), timedelta(seconds=9)])
 
-    assert world.tick(time_left=lambda: next(left)) == Queued(AT_ONCE, 0.0, left=1)
+    assert world.tick(lambda: next(left)) == Queued(AT_ONCE, 0.0, left=1)
     assert world.timers.armed == due[:AT_ONCE]
 
     assert world.tick() == Queued(AT_ONCE + 1, 0.0)
@@ -87,5 +87,5 @@ def test_when_time_runs_out_the_oldest_are_queued_and_the_next_tick_goes_on_with
 def test_a_tick_without_any_time_queues_nothing_and_says_so() -> None:
     world = World()
     waiting(world, 1, 5)
-    assert world.tick(time_left=lambda: timedelta(seconds=1)) == Queued(0, 0.0, left=1)
+    assert world.tick(lambda: timedelta(seconds=1)) == Queued(0, 0.0, left=1)
     assert world.timers.armed == []

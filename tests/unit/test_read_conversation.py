@@ -7,11 +7,12 @@ import pytest
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.conversation.conversation import LONGEST_LINE
+from getthrough.domain.conversation.conversation import LONGEST_LINE, describe_inbound
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
-from getthrough.domain.ports import PageRequest
-from getthrough.usecases.read_conversation import list_conversations, read_conversation
+from getthrough.domain.values.page import PageRequest
+from getthrough.usecases.ports import Reading
+from getthrough.usecases.read import read_conversation
 from tests.builders import FIRST, FROM, SECOND, at, step
 from tests.fakes import FakeConversations
 from tests.unit.world import World
@@ -20,13 +21,7 @@ CONTACT = Contact("sms", FIRST)
 
 
 def read(world: World, contact: Contact = CONTACT, limit: int = 20, cursor: str | None = None) -> Any:
-    return read_conversation(
-        contact,
-        PageRequest(limit, cursor),
-        conversations=world.conversations,
-        dispatches=world.dispatches,
-        opt_outs=world.opt_outs,
-    )
+    return read_conversation(world.ports(Reading), contact, PageRequest(limit, cursor))
 
 
 def say(world: World, text: str, seconds: float, **fields: Any) -> dict[str, Any]:
@@ -153,7 +148,8 @@ def listed(*messages: InboundMessage, limit: int = 20, cursor: str | None = None
     conversations = FakeConversations()
     for message in messages:
         conversations.add(message)
-    return list_conversations(PageRequest(limit, cursor), conversations=conversations)
+    found = conversations.newest(limit, cursor)
+    return {"conversations": [describe_inbound(message) for message in found.items], "cursor": found.cursor}
 
 
 def line(seconds: int, text: str | None, **fields: str) -> dict[str, Any]:

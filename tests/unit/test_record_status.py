@@ -9,8 +9,8 @@ from getthrough.domain.event.webhook import StatusEvent, parse_status
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Seen, Timer
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
-from getthrough.usecases.change_dispatch import CONFLICTS
 from getthrough.usecases.record_status import Recorded
+from getthrough.usecases.retrying import CONFLICTS
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, status_payload, step
 from tests.unit.stories import UNKNOWN, reported, sent
 from tests.unit.world import CrashError, World, crash, fail

@@ -7,7 +7,7 @@ import pytest
 
 from getthrough.domain.recovery.dead_letter import Looked, Released
 from getthrough.domain.values.rfc3339 import to_text
-from getthrough.usecases.recover_dead_letters import release_dead_letters
+from getthrough.usecases.recover import release_dead_letters
 from tests.builders import at
 from tests.fakes import FakeClock
 
@@ -36,7 +36,7 @@ class Queue:
 def test_it_goes_on_until_a_queue_has_nothing_more() -> None:
     clock = FakeClock()
 
-    assert release_dead_letters([Queue("a", 2, clock), Queue("b", 0, clock)], at(60), None, clock=clock) == {
+    assert release_dead_letters([Queue("a", 2, clock), Queue("b", 0, clock)], at(60), None, clock) == {
         "before": to_text(at(0)),
         "queues": [
             {"queue": "a", "released": 16, "dropped": 2, "kept": 2, "more": False},
@@ -48,7 +48,7 @@ def test_it_goes_on_until_a_queue_has_nothing_more() -> None:
 def test_when_the_time_is_up_no_batch_is_begun_and_more_may_be_left() -> None:
     clock = FakeClock()
 
-    assert release_dead_letters([Queue("a", 9, clock), Queue("b", 9, clock)], at(10), None, clock=clock) == {
+    assert release_dead_letters([Queue("a", 9, clock), Queue("b", 9, clock)], at(10), None, clock) == {
         "before": to_text(at(0)),
         "queues": [
             {"queue": "a", "released": 32, "dropped": 4, "kept": 4, "more": True},
@@ -65,5 +65,5 @@ def test_all_of_a_release_asks_for_what_there_was_at_one_moment_which_is_not_to_
     clock = FakeClock()
     queues = [Queue("a", 2, clock), Queue("b", 0, clock)]
 
-    assert release_dead_letters(queues, at(60), named, clock=clock)["before"] == to_text(asked)
+    assert release_dead_letters(queues, at(60), named, clock)["before"] == to_text(asked)
     assert [queue.asked for queue in queues] == [{asked}, {asked}]

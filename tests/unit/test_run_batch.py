@@ -12,7 +12,7 @@ from getthrough.domain.dispatch.dispatch import InBatch, Outcome
 from getthrough.domain.dispatch.failover import finish
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import InvalidRequestError, UnavailableError, VersionConflictError
-from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.retrying import CONFLICTS
 from tests.builders import BATCH_UUID, LIST_ID, NOON, at, batch, recipients
 from tests.unit.world import CrashError, World, crash, fail
 

@@ -12,7 +12,9 @@ from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.schedule.schedule_request import parse_schedule_request
 from getthrough.domain.values.errors import InvalidRequestError
 from getthrough.usecases.change_schedule import cancel, pause, resume, revise
+from getthrough.usecases.ports import Scheduling
 from tests.builders import NOON, at, message, recipients, step
+from tests.fakes import ports_of
 from tests.unit.world import MOST_A_SECOND, CrashError, World, crash
 
 CALLS = ["schedules.get", "batches.save", "timers.arm", "lists.keep", "schedules.save", "timers.arm 2"]
@@ -33,8 +35,8 @@ def set_up(**fields: Any) -> tuple[World, Schedule]:
 
 
 def revised(world: World, schedule: Schedule, change: object) -> Schedule:
-    ports: dict[str, Any] = {"most_a_second": MOST_A_SECOND, "lists": world.lists, "clock": world.clock}
-    return world.alter(lambda current: revise(current, change, **ports), schedule.schedule_uuid)
+    ports = ports_of(world, Scheduling)
+    return world.alter(lambda current: revise(ports, current, change), schedule.schedule_uuid)
 
 
 def made(world: World) -> list[Batch]:

@@ -12,9 +12,8 @@ from getthrough.domain.values.errors import IdempotencyConflictError, InvalidReq
 from getthrough.domain.values.local_time import LONGEST_AHEAD
 from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.advance_dispatch import Finished
-from getthrough.usecases.send_dispatch import Replayed
+from getthrough.usecases.send_dispatch import Replayed, Scheduled
 from getthrough.usecases.send_step import POST_TIME, Sent
-from getthrough.usecases.start_dispatch import Scheduled
 from tests.builders import FIRST, SECOND, at, dispatch, step
 from tests.unit.world import CrashError, World, crash
 

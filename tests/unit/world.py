@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.contact.consent import OptOut
@@ -15,19 +15,29 @@ from getthrough.domain.ports import Timer
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
-from getthrough.usecases.cancel_dispatch import cancel_dispatch
 from getthrough.usecases.change_batch import Accepted, cancel_batch, create_batch
-from getthrough.usecases.change_opt_out import change_opt_out
+from getthrough.usecases.change_dispatch import cancel_dispatch
+from getthrough.usecases.change_opt_out import change_opt_out, set_opt_out
 from getthrough.usecases.change_schedule import Created, change_schedule, create_schedule
+from getthrough.usecases.ports import (
+    Advancing,
+    Batching,
+    Changing,
+    Listening,
+    Recording,
+    RunningBatches,
+    RunningSchedules,
+    Scheduling,
+    Sending,
+)
 from getthrough.usecases.queue_due import Queued, queue_due
 from getthrough.usecases.receive_inbound import Received, receive_inbound
 from getthrough.usecases.record_status import Recorded, record_status
+from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import Progressed, run_batch
 from getthrough.usecases.run_schedule import Ran, run_schedule
-from getthrough.usecases.send_dispatch import Replayed, send_dispatch
+from getthrough.usecases.send_dispatch import Replayed, Scheduled, send_dispatch
 from getthrough.usecases.send_step import Sent
-from getthrough.usecases.set_opt_out import set_opt_out
-from getthrough.usecases.start_dispatch import Scheduled
 from tests.builders import BATCH_UUID, DISPATCH_UUID, SCHEDULE_UUID
 from tests.fakes import (
     FakeBatches,
@@ -43,7 +53,10 @@ from tests.fakes import (
     FakeTallies,
     FakeThroughput,
     FakeTimers,
+    ports_of,
 )
+
+B = TypeVar("B")
 
 
 class CrashError(Exception):
@@ -71,6 +84,7 @@ class World:
     lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
+    messages_per_second: int = MOST_A_SECOND
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     @property
@@ -108,128 +122,62 @@ class World:
         sha256: str = "one",
         **when: Any,
     ) -> Sent | Scheduled | Replayed:
-        return send_dispatch(
-            Request(steps, on_unknown, sha256, **when),
-            "bakery",
-            key,
-            dispatches=self._noted("dispatches"),
-            events=self._noted("events"),
-            timers=self._noted("timers"),
-            gateway=self._noted("gateway"),
-            clock=self.clock,
-            new_id=self.new_id,
-        )
+        return send_dispatch(self.ports(Sending), Request(steps, on_unknown, sha256, **when), Origin("bakery", key))
 
     def advance(
         self, dispatch_uuid: str = DISPATCH_UUID, due_at: datetime | None = None
     ) -> Sent | Finished | Dispatch | None:
-        return advance_dispatch(
-            Timer(dispatch_uuid, due_at or self.clock()),
-            dispatches=self._noted("dispatches"),
-            events=self._noted("events"),
-            batches=self._noted("batches"),
-            throughput=self._noted("throughput"),
-            timers=self._noted("timers"),
-            gateway=self._noted("gateway"),
-            clock=self.clock,
-            new_id=self.new_id,
-        )
+        return advance_dispatch(self.ports(Advancing), Timer(dispatch_uuid, due_at or self.clock()))
 
     def record(self, event: StatusEvent) -> Recorded:
-        return record_status(
-            event,
-            events=self._noted("events"),
-            **self._ports_of_a_change(),
-        )
+        return record_status(self.ports(Recording), event)
 
     def receive(self, message: InboundMessage) -> Received:
-        return receive_inbound(message, **self._ports_of_a_change())
+        return receive_inbound(self.ports(Listening), message)
 
     def change_opt_out(self, opt_out: OptOut) -> bool:
-        return change_opt_out(opt_out, **self._ports_of_a_change())
+        return change_opt_out(self.ports(Listening), opt_out)
 
     def set_opt_out(self, contact: Contact, opted_out: bool, why: str = "said so") -> tuple[OptOut, bool]:
-        return set_opt_out(contact, opted_out, why, "bakery", **self._ports_of_a_change())
+        asked = OptOut(contact=contact, opted_out=opted_out, changed_at=self.clock(), why=why, by="bakery")
+        return set_opt_out(self.ports(Listening), asked)
 
     def cancel(self, dispatch_uuid: str = DISPATCH_UUID) -> Dispatch:
-        return cancel_dispatch(
-            dispatch_uuid,
-            dispatches=self._noted("dispatches"),
-            timers=self._noted("timers"),
-            clock=self.clock,
-        )
+        return cancel_dispatch(self.ports(Changing), dispatch_uuid)
 
     def set_up(self, body: object, key: str | None = None) -> Created:
-        return create_schedule(
-            body,
-            "bakery",
-            key,
-            most_a_second=MOST_A_SECOND,
-            schedules=self._noted("schedules"),
-            lists=self._noted("lists"),
-            timers=self._noted("timers"),
-            clock=self.clock,
-            new_id=self.new_id,
-        )
+        return create_schedule(self.ports(Scheduling), body, Origin("bakery", key))
 
     def alter(self, change: Callable[[Schedule], Schedule], schedule_uuid: str = SCHEDULE_UUID) -> Schedule:
-        return change_schedule(
-            schedule_uuid,
-            change,
-            schedules=self._noted("schedules"),
-            lists=self._noted("lists"),
-            timers=self._noted("timers"),
-            clock=self.clock,
-        )
+        return change_schedule(self.ports(Scheduling), schedule_uuid, change)
 
     def run(self, due_at: datetime | None = None, schedule_uuid: str = SCHEDULE_UUID) -> Ran | None:
-        return run_schedule(
-            Timer(schedule_uuid, due_at or self.clock()),
-            schedules=self._noted("schedules"),
-            dispatches=self._noted("dispatches"),
-            batches=self._noted("batches"),
-            lists=self._noted("lists"),
-            timers=self._noted("timers"),
-            clock=self.clock,
-        )
+        return run_schedule(self.ports(RunningSchedules), Timer(schedule_uuid, due_at or self.clock()))
 
     def accept(self, body: object, key: str | None = None, client_name: str = "bakery") -> Accepted:
-        return create_batch(
-            body,
-            client_name,
-            key,
-            most_a_second=MOST_A_SECOND,
-            batches=self._noted("batches"),
-            lists=self._noted("lists"),
-            timers=self._noted("timers"),
-            clock=self.clock,
-            new_id=self.new_id,
-        )
+        return create_batch(self.ports(Batching), body, Origin(client_name, key))
 
     def run_batch(self, due_at: datetime | None = None, batch_uuid: str = BATCH_UUID) -> Progressed | None:
-        return run_batch(
-            Timer(batch_uuid, due_at or self.clock()),
-            batches=self._noted("batches"),
-            lists=self._noted("lists"),
-            dispatches=self._noted("dispatches"),
-            tallies=self._noted("tallies"),
-            throughput=self._noted("throughput"),
-            timers=self._noted("timers"),
-            clock=self.clock,
-        )
+        return run_batch(self.ports(RunningBatches), Timer(batch_uuid, due_at or self.clock()))
 
     def cancel_batch(self, batch_uuid: str = BATCH_UUID) -> Batch:
-        return cancel_batch(batch_uuid, batches=self._noted("batches"), clock=self.clock)
+        return cancel_batch(self.ports(Batching), batch_uuid)
 
-    def tick(self, **time: Any) -> Queued:
-        return queue_due(dispatches=self._noted("dispatches"), timers=self._noted("timers"), clock=self.clock, **time)
+    def tick(self, *time_left: Callable[[], timedelta]) -> Queued:
+        return queue_due(self.ports(Changing), *time_left)
 
-    def _ports_of_a_change(self) -> dict[str, Any]:
-        ports = ("dispatches", "conversations", "opt_outs", "timers")
-        return {**{port: self._noted(port) for port in ports}, "clock": self.clock}
+    def ports(self, kind: type[B]) -> B:
+        """A bundle whose ports write down each call."""
+        return ports_of(_AllNoted(self), kind)
 
-    def _noted(self, port: str) -> Any:
-        return _Noted(port, getattr(self, port), self)
+
+class _AllNoted:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __getattr__(self, port: str) -> Any:
+        found = getattr(self._world, port)
+        return found if port in ("clock", "new_id", "messages_per_second") else _Noted(port, found, self._world)
 
 
 class _Noted:

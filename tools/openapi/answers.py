@@ -4,7 +4,7 @@ from getthrough.domain.dispatch import dispatch_view
 from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Outcome
 from getthrough.domain.message.status import Condition, Status
 from tools.openapi import views
-from tools.openapi.parts import Json
+from tools.openapi.parts import Json, page_of
 
 NAMED = {
     Outcome: "Outcome",
@@ -30,13 +30,14 @@ _TERMS = {
 }
 
 SCHEMAS: Json = {
+    "DispatchPage": page_of("dispatches", "DispatchSummary"),
     **{
         words.__name__: {"type": "string", "enum": [word.value for word in words], "description": description}
         for words, description in _TERMS.items()
     },
     "TimelineEntry": views.schema_of(dispatch_view.TimelineEntry),
     **views.components(
-        dispatch_view.DispatchPageView,
+        dispatch_view.DispatchSummaryView,
         dispatch_view.DispatchView,
         dispatch_view.StoredMessageView,
         dispatch_view.CancelledView,

@@ -8,7 +8,7 @@ from getthrough.domain.batch.batch_body import (
     VARIABLE_NAME,
     VARIABLES,
 )
-from getthrough.domain.batch.batch_view import BatchPageView
+from getthrough.domain.batch.batch_view import BatchView
 from getthrough.domain.values.identifiers import MAX_STEPS
 from tools.openapi import message_examples, views
 from tools.openapi.answers import NAMED
@@ -19,6 +19,7 @@ from tools.openapi.parts import (
     fields,
     header,
     operation,
+    page_of,
     parameter,
     schema,
 )
@@ -60,7 +61,8 @@ SCHEMAS: Json = {
         "description": "The most messages per second. The stack's setting `MessagesPerSecond` is both the default and "
         "the maximum.",
     },
-    **views.components(BatchPageView, named=NAMED),
+    **views.components(BatchView, named=NAMED),
+    "BatchPage": page_of("batches", "Batch"),
 }
 
 _TEXT = 'Hello {{ name | default("customer") }}, your {{ count }} cupcakes are ready!'

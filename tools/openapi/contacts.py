@@ -1,12 +1,12 @@
 """The routes for contacts: conversations and opt-outs."""
 
-from getthrough.domain.contact.consent import OptOutPageView
-from getthrough.domain.conversation.conversation import InboundPageView
-from getthrough.usecases.read_conversation import ConversationView
+from getthrough.domain.contact.consent import OptOutView
+from getthrough.domain.conversation.conversation import InboundLineView
+from getthrough.usecases.read import ConversationView
 from tools.openapi import views
 from tools.openapi.answers import NAMED
 from tools.openapi.parameters import PAGE
-from tools.openapi.parts import Json, content, fields, operation, parameter, schema
+from tools.openapi.parts import Json, content, fields, operation, page_of, parameter, schema
 from tools.openapi.problems import WRONG_BODY, problems
 from tools.openapi.reading import read
 
@@ -14,7 +14,9 @@ _TAG = "Contacts"
 _CONTACT = [parameter("Channel"), parameter("Address")]
 
 SCHEMAS: Json = {
-    **views.components(OptOutPageView, InboundPageView, ConversationView, named=NAMED),
+    **views.components(OptOutView, InboundLineView, ConversationView, named=NAMED),
+    "OptOutPage": page_of("opt_outs", "OptOut"),
+    "InboundPage": page_of("conversations", "InboundLine"),
     "OptOutReason": fields(
         {},
         {"why": {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["asked on the phone"]}},

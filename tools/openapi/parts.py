@@ -44,6 +44,12 @@ def fields(required: Mapping[str, Json], optional: Mapping[str, Json] | None = N
     return {"type": "object", **more, "properties": {**required, **(optional or {})}, "required": list(required)}
 
 
+def page_of(name: str, items: str) -> Json:
+    """One page of a list, as `listed` in the handlers returns it."""
+    cursor = {"type": ["string", "null"], "description": "Send it as `cursor` to get the next page. Null at the end."}
+    return fields({name: {"type": "array", "items": schema(items)}, "cursor": cursor})
+
+
 def operation(operation_id: str, tag: str, summary: str, responses: Json, **more: Any) -> Json:
     return {"operationId": operation_id, "tags": [tag], "summary": summary, **more, "responses": responses}
 

@@ -1,16 +1,16 @@
 """The routes for operations: webhooks in quarantine and dead letters."""
 
-from getthrough.domain.recovery.dead_letter import DeadLettersReleasedView, DeadLettersView
+from getthrough.domain.recovery.dead_letter import DeadLetterQueueView, DeadLettersReleasedView
 from getthrough.domain.recovery.quarantine import (
     QuarantinedBodyView,
-    QuarantinePageView,
+    QuarantinedView,
     ReleasedInboundView,
     ReleasedStatusView,
 )
 from tools.openapi import views
 from tools.openapi.answers import NAMED
 from tools.openapi.parameters import PAGE
-from tools.openapi.parts import PROBLEM, TIME, Json, content, fields, operation, schema
+from tools.openapi.parts import PROBLEM, TIME, Json, content, fields, operation, page_of, schema
 from tools.openapi.problems import WRONG_BODY, problems
 from tools.openapi.reading import read
 
@@ -38,14 +38,16 @@ _WITH_ID = [{"$ref": "#/components/parameters/QuarantineId"}]
 
 SCHEMAS: Json = {
     **views.components(
-        QuarantinePageView,
         QuarantinedBodyView,
+        QuarantinedView,
         ReleasedStatusView,
         ReleasedInboundView,
-        DeadLettersView,
+        DeadLetterQueueView,
         DeadLettersReleasedView,
         named=NAMED,
     ),
+    "QuarantinePage": page_of("webhooks", "Quarantined"),
+    "DeadLetters": fields({"queues": {"type": "array", "items": schema("DeadLetterQueue")}}),
     "DeadLetterRelease": fields({}, {"queue": _QUEUE, "before": _BEFORE}, additionalProperties=False),
 }
 

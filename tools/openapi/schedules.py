@@ -1,7 +1,7 @@
 """The routes for schedules."""
 
 from getthrough.domain.schedule.schedule_body import BOUNDS, CHANGE, TIMES
-from getthrough.domain.schedule.schedule_view import SchedulePageView
+from getthrough.domain.schedule.schedule_view import ScheduleView
 from tools.openapi import message_examples, views
 from tools.openapi.answers import NAMED
 from tools.openapi.parameters import PAGE, SCHEDULE_UUID
@@ -13,6 +13,7 @@ from tools.openapi.parts import (
     header,
     nullable,
     operation,
+    page_of,
     parameter,
     schema,
 )
@@ -72,7 +73,8 @@ SCHEMAS: Json = {
         description="The fields to change. Null removes a limit. A schedule with recipients needs `message` and "
         "`recipients` together.",
     ),
-    **views.components(SchedulePageView, named=NAMED),
+    **views.components(ScheduleView, named=NAMED),
+    "SchedulePage": page_of("schedules", "Schedule"),
 }
 
 _REQUESTS: Json = {

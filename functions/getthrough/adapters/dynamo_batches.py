@@ -17,9 +17,9 @@ from getthrough.adapters.plan_items import json_text
 from getthrough.adapters.table import Refused, Table
 from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally, chunks, recipients_in_chunks
 from getthrough.domain.dispatch.dispatch import Outcome
-from getthrough.domain.ports import BatchPage
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.local_time import LONGEST_AHEAD
+from getthrough.domain.values.page import Page
 
 
 class DynamoBatches:
@@ -41,13 +41,13 @@ class DynamoBatches:
         attributes = self._table.get(table_keys.batch(batch_uuid))
         return from_attributes(attributes) if attributes else None
 
-    def newest(self, limit: int, cursor: str | None = None) -> BatchPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Batch]:
         found = list(islice(self._table.newest(table_keys.BATCHES, limit + 1, cursor), limit + 1))
         shown = found[:limit]
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
         batches = {item["pk"]: from_attributes(item) for item in self._table.batch_get(keys)}
         in_order = [batches[item["pk"]] for item in shown if item["pk"] in batches]
-        return BatchPage(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+        return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
 
 
 class DynamoRecipientLists:

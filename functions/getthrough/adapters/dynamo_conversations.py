@@ -11,12 +11,13 @@ from itertools import islice
 from getthrough.adapters import table_keys
 from getthrough.adapters.dynamo_status_events import COMPLETED, add_once
 from getthrough.adapters.table import TRIES, Attributes, Table
-from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.conversation.conversation import Received, Sent, Thread
+from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
-from getthrough.domain.ports import InboundPage, Seen
+from getthrough.domain.ports import Seen
 from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
 NEWEST_SENT = 100
@@ -54,7 +55,7 @@ class DynamoConversations:
         wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
         return [_sent(item) for item in islice(wanted, NEWEST_SENT)]
 
-    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
+    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         pk = table_keys.contact(contact)["pk"]
         both = (
             self._table.thread(pk, prefix, limit + 1, cursor=cursor)
@@ -64,14 +65,14 @@ class DynamoConversations:
         found = list(islice(merged, limit + 1))
         shown = found[:limit]
         more = len(found) > limit
-        return Thread(list(map(_entry, shown)), table_keys.conversation_place(shown[-1]["sk"]) if more else None)
+        return Page(list(map(_entry, shown)), table_keys.conversation_place(shown[-1]["sk"]) if more else None)
 
-    def newest(self, limit: int, cursor: str | None = None) -> InboundPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
         found = list(islice(self._table.newest(table_keys.INBOUND, limit + 1, cursor), limit + 1))
         shown = found[:limit]
         messages = map(_message, self._table.batch_get([{"pk": item["pk"], "sk": item["sk"]} for item in shown]))
         in_order = sorted(messages, key=lambda message: (message.received_at, message.digest), reverse=True)
-        return InboundPage(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+        return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
 
 
 _NEWER = "attribute_not_exists(pk) OR changed_at < :at"
@@ -108,14 +109,14 @@ class DynamoOptOuts:
         attributes = self._table.get(table_keys.contact(contact))
         return opt_out_of(attributes) if attributes else None
 
-    def newest(self, limit: int, cursor: str | None = None) -> OptOutPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         found = list(islice(self._table.newest(table_keys.OPT_OUTS, limit + 1, cursor), limit + 1))
         shown = found[:limit]
         keys = [{"pk": item["pk"], "sk": table_keys.CONTACT} for item in shown]
         opt_outs = [opt_out_of(item) for item in self._table.batch_get(keys)]
         # Between the index and the item somebody may have opted in again.
         opt_outs = sorted((item for item in opt_outs if item.opted_out), key=lambda item: item.changed_at, reverse=True)
-        return OptOutPage(opt_outs, shown[-1]["newest_at"] if len(found) > limit else None)
+        return Page(opt_outs, shown[-1]["newest_at"] if len(found) > limit else None)
 
 
 def opt_out_of(attributes: Attributes) -> OptOut:

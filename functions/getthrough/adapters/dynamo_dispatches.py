@@ -14,9 +14,10 @@ from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.message.status import Condition
-from getthrough.domain.ports import EVERYTHING, Only, Page, Timer
+from getthrough.domain.ports import EVERYTHING, DispatchFilter, Timer
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
 OPEN = "open"
@@ -107,7 +108,7 @@ class DynamoDispatches:
             for item in items:
                 yield Timer(table_keys.uuid_of(item["pk"]), from_text(item["due_at"]))
 
-    def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
+    def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
         places = self._sent_to(only.contact, cursor, only) if only.contact else self._places(limit, cursor, only)
         wanted: list[str] = []
         last = None
@@ -120,7 +121,7 @@ class DynamoDispatches:
         return Page(self._in_order(wanted), None)
 
     def created(self, since: datetime, before: datetime) -> Iterator[Dispatch]:
-        places = self._places(LOOKED_AT // table_keys.SHARDS, None, Only(since=since, before=before))
+        places = self._places(LOOKED_AT // table_keys.SHARDS, None, DispatchFilter(since=since, before=before))
         while some := [dispatch_uuid for _, dispatch_uuid, _ in islice(places, _READ_AT_ONCE)]:
             yield from self._in_order(some)
 
@@ -128,14 +129,14 @@ class DynamoDispatches:
         found = self.get_many(dispatch_uuids) if dispatch_uuids else {}
         return [found[dispatch_uuid] for dispatch_uuid in dispatch_uuids if dispatch_uuid in found]
 
-    def _places(self, limit: int, cursor: str | None, only: Only) -> Iterator[tuple[str, str, str]]:
+    def _places(self, limit: int, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
         """Place, dispatch_uuid and outcome of the dispatches in a time, newest first."""
         page_size = limit + 1 if only.outcome is None else LOOKED_AT // table_keys.SHARDS
         for item in self._table.newest(table_keys.DISPATCHES, page_size, cursor, *_between(only)):
             place = item["newest_at"]
             yield place, table_keys.newest_identifier(place), item.get("outcome", OPEN)
 
-    def _sent_to(self, contact: Contact, cursor: str | None, only: Only) -> Iterator[tuple[str, str, str]]:
+    def _sent_to(self, contact: Contact, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
         """The same of those that sent something to a contact."""
         pk = table_keys.contact(contact)["pk"]
         since, before = _between(only)
@@ -156,5 +157,5 @@ def _as_it_was_read(dispatch: Dispatch) -> tuple[str, dict[str, Any]]:
     return ("version = :read", {"read": dispatch.version}) if dispatch.version else ("attribute_not_exists(pk)", {})
 
 
-def _between(only: Only) -> tuple[str, str]:
+def _between(only: DispatchFilter) -> tuple[str, str]:
     return to_text(only.since) if only.since else "", to_text(only.before) if only.before else "~"

@@ -7,7 +7,8 @@ from itertools import islice
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.table import Attributes, Table
-from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, QuarantinePage
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined
+from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
 RETENTION = timedelta(days=30)
@@ -34,13 +35,13 @@ class DynamoQuarantine:
         attributes = self._table.get(table_keys.quarantine(digest))
         return _quarantined(attributes) if attributes else None
 
-    def newest(self, limit: int, cursor: str | None = None) -> QuarantinePage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Quarantined]:
         found = list(islice(self._table.newest(table_keys.QUARANTINE, limit + 1, cursor), limit + 1))
         shown = found[:limit]
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
         webhooks = [_quarantined(item) for item in self._table.batch_get(keys)]
         webhooks.sort(key=lambda webhook: (webhook.received_at, webhook.digest), reverse=True)
-        return QuarantinePage(webhooks, shown[-1]["newest_at"] if len(found) > limit else None)
+        return Page(webhooks, shown[-1]["newest_at"] if len(found) > limit else None)
 
     def delete(self, digest: str) -> None:
         self._table.delete(table_keys.quarantine(digest))

@@ -9,9 +9,9 @@ from itertools import islice
 from getthrough.adapters import table_keys
 from getthrough.adapters.schedule_items import from_attributes, to_attributes
 from getthrough.adapters.table import Table
-from getthrough.domain.ports import SchedulePage
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import VersionConflictError
+from getthrough.domain.values.page import Page
 
 
 class DynamoSchedules:
@@ -33,10 +33,10 @@ class DynamoSchedules:
         attributes = self._table.get(table_keys.schedule(schedule_uuid))
         return from_attributes(attributes) if attributes else None
 
-    def newest(self, limit: int, cursor: str | None = None) -> SchedulePage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Schedule]:
         found = list(islice(self._table.newest(table_keys.SCHEDULES, limit + 1, cursor), limit + 1))
         shown = found[:limit]
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
         schedules = {item["pk"]: from_attributes(item) for item in self._table.batch_get(keys)}
         in_order = [schedules[item["pk"]] for item in shown if item["pk"] in schedules]
-        return SchedulePage(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+        return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)

@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from getthrough.adapters.aws import client, unavailable
@@ -56,12 +57,18 @@ class SecretsManagerSecret:
         return self._secret
 
     def reload(self) -> Secret:
-        """Read it now: somebody may have changed it."""
+        """Read it now: it may have been changed."""
         with unavailable("secretsmanager"):
             answer = client("secretsmanager").get_secret_value(SecretId=self._secret_id)
         self._secret = parse(answer["SecretString"], answer["VersionId"])
         self._read_at = time.monotonic()
         return self._secret
+
+
+@cache
+def secret(secret_id: str) -> SecretsManagerSecret:
+    """The one that everything in a function shares, so that it is read once."""
+    return SecretsManagerSecret(secret_id)
 
 
 def parse(text: str, version: str) -> Secret:

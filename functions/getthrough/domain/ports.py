@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from getthrough.domain.contact.consent import OptOut, OptOutPage
+from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.conversation.conversation import Sent, Thread
+from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch.dispatch import Answer, Dispatch
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.notification.callback import Attempted, Callback
 from getthrough.domain.notification.client_events import ClientEvent
 from getthrough.domain.recovery.dead_letter import Looked, Released
-from getthrough.domain.recovery.quarantine import Quarantined, QuarantinePage
+from getthrough.domain.recovery.quarantine import Quarantined
+from getthrough.domain.values.page import Page
 
 if TYPE_CHECKING:  # else each function had to load what batches and cron expressions are read with
     from getthrough.domain.batch.batch import Batch, Note, Recipient, Tally
@@ -37,21 +38,7 @@ class Timer(NamedTuple):
     at: datetime
 
 
-class Page(NamedTuple):
-    """Some dispatches, newest first, and the cursor of the next page (None at the end)."""
-
-    dispatches: list[Dispatch]
-    cursor: str | None
-
-
-class PageRequest(NamedTuple):
-    """How many (at most 100) of a list, and the cursor of the page before (None for the first page)."""
-
-    limit: int
-    cursor: str | None
-
-
-class Only(NamedTuple):
+class DispatchFilter(NamedTuple):
     """Which dispatches: those that sent something to a contact, with an outcome (`open` for those without), from a
     moment on, before a moment. The moments are those of creation, or, for a contact, of the first sending to it."""
 
@@ -61,7 +48,7 @@ class Only(NamedTuple):
     before: datetime | None = None
 
 
-EVERYTHING = Only()
+EVERYTHING = DispatchFilter()
 
 
 class Seen(NamedTuple):
@@ -104,7 +91,7 @@ class Dispatches(Protocol):
     def due(self, until: datetime) -> Iterator[Timer]:
         """Every dispatch under way, every schedule and every batch whose wake_at is not after `until`."""
 
-    def newest(self, limit: int, cursor: str | None = None, only: Only = EVERYTHING) -> Page:
+    def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
         """At most `limit` (100 or fewer) dispatches, newest first, from where the cursor of another page points.
 
         A page may have fewer than `limit`, or none, before the end: only so many are looked at for each."""
@@ -114,13 +101,6 @@ class Dispatches(Protocol):
         goes."""
 
 
-class SchedulePage(NamedTuple):
-    """Some schedules, newest first, and the cursor of the next page (None at the end)."""
-
-    schedules: list[Schedule]
-    cursor: str | None
-
-
 class Schedules(Protocol):
     def save(self, schedule: Schedule) -> Schedule:
         """Store the next version and return it, as `Dispatches.save` does."""
@@ -128,15 +108,8 @@ class Schedules(Protocol):
     def get(self, schedule_uuid: str) -> Schedule | None:
         """The newest version (a consistent read), or None."""
 
-    def newest(self, limit: int, cursor: str | None = None) -> SchedulePage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Schedule]:
         """At most `limit` (100 or fewer) schedules, newest first."""
-
-
-class BatchPage(NamedTuple):
-    """Some batches, newest first, and the cursor of the next page (None at the end)."""
-
-    batches: list[Batch]
-    cursor: str | None
 
 
 class Batches(Protocol):
@@ -146,7 +119,7 @@ class Batches(Protocol):
     def get(self, batch_uuid: str) -> Batch | None:
         """The newest version (a consistent read), or None."""
 
-    def newest(self, limit: int, cursor: str | None = None) -> BatchPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Batch]:
         """At most `limit` (100 or fewer) batches, newest first."""
 
 
@@ -199,13 +172,6 @@ class StatusEvents(Protocol):
         """The events that were stored without a dispatch, since nobody had yet referred to the provider's id."""
 
 
-class InboundPage(NamedTuple):
-    """Some messages from customers, those that came last first, and the cursor of the next page (None at the end)."""
-
-    messages: list[InboundMessage]
-    cursor: str | None
-
-
 class Conversations(Protocol):
     """What was sent to each contact (see `Dispatches.save_claim`) and what came from it."""
 
@@ -219,10 +185,10 @@ class Conversations(Protocol):
         """The newest 100 steps that were sent to a contact since a moment, newest first; or of those that await a
         reply, among the newest 1,000."""
 
-    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Thread:
+    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         """At most `limit` (100 or fewer) entries of a conversation, newest first."""
 
-    def newest(self, limit: int, cursor: str | None = None) -> InboundPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
         """At most `limit` (100 or fewer) messages from anybody, those that came last first."""
 
 
@@ -234,7 +200,7 @@ class OptOuts(Protocol):
     def get(self, contact: Contact) -> OptOut | None:
         """The newest wish of a contact (a consistent read), or None."""
 
-    def newest(self, limit: int, cursor: str | None = None) -> OptOutPage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         """At most `limit` (100 or fewer) contacts that have opted out, those that did last first."""
 
 
@@ -247,7 +213,7 @@ class Quarantine(Protocol):
     def get(self, digest: str) -> Quarantined | None:
         """One of them (a consistent read), or None."""
 
-    def newest(self, limit: int, cursor: str | None = None) -> QuarantinePage:
+    def newest(self, limit: int, cursor: str | None = None) -> Page[Quarantined]:
         """At most `limit` (100 or fewer) of them, those that came last first."""
 
     def delete(self, digest: str) -> None:

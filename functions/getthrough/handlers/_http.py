@@ -33,6 +33,7 @@ ERRORS_URL = "https://developer.vonage.com/api-errors"
 
 Event = dict[str, Any]
 Response = dict[str, Any]
+Handler = Callable[[Event, LambdaContext], Response]
 
 
 class ProblemView(TypedDict):
@@ -140,9 +141,7 @@ def parse_webhook(body: bytes) -> Any:
         raise InvalidJsonError(str(error)) from None
 
 
-def answers_problems(
-    handle: Callable[[Event, LambdaContext], Response],
-) -> Callable[[Event, LambdaContext], Response]:
+def answers_problems(handle: Handler) -> Handler:
     """Make a handler of the API: every error becomes a problem body, an unexpected one a constant 500."""
 
     @observed

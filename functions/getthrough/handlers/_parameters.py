@@ -2,15 +2,17 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch.day import Day, day_of
 from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.message.channels import CHANNELS
-from getthrough.domain.ports import Only, PageRequest
+from getthrough.domain.ports import DispatchFilter
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.local_time import zones
+from getthrough.domain.values.page import Page, PageRequest
 from getthrough.domain.values.phone_numbers import normalise
 from getthrough.domain.values.rfc3339 import parse_lenient
 
@@ -27,6 +29,8 @@ _PLACE = re.compile(r"[0-9]{4}[0-9T:.Z-]{0,26}#[ -~]{1,400}")
 
 Parameters = Mapping[str, str]
 
+T = TypeVar("T")
+
 
 def contact(path: Parameters) -> Contact:
     """The contact that `{channel}` and `{address}` name; a number may be written as people write numbers."""
@@ -37,7 +41,7 @@ def contact(path: Parameters) -> Contact:
 
 
 def addressee(path: Parameters) -> Contact:
-    """The same for whom a message could be sent to: any other wish would be kept, and nobody would ever obey it."""
+    """Like `contact`, but only for addresses we can send to; an opt-out for any other would have no effect."""
     named = contact(path)
     if named.channel not in CHANNELS:
         raise InvalidRequestError(Violation("channel", f"must be one of {', '.join(CHANNELS)}."))
@@ -56,7 +60,7 @@ def page(query: Parameters) -> PageRequest:
     return _page(query)
 
 
-def dispatch_filter(query: Parameters) -> tuple[PageRequest, Only]:
+def dispatch_filter(query: Parameters) -> tuple[PageRequest, DispatchFilter]:
     """`limit`, `cursor`, `channel` with `address`, `outcome`, `since`, `before`."""
     violations = [*_unknown(query, PAGE | FILTER), *_page_violations(query)]
     channel, address, outcome = query.get("channel"), query.get("address"), query.get("outcome")
@@ -73,7 +77,7 @@ def dispatch_filter(query: Parameters) -> tuple[PageRequest, Only]:
     if violations:
         raise InvalidRequestError(*violations)
     named = contact_of(channel, address) if channel is not None and address is not None else None
-    return _page(query), Only(named, outcome, moments.get("since"), moments.get("before"))
+    return _page(query), DispatchFilter(named, outcome, moments.get("since"), moments.get("before"))
 
 
 def day(path: Parameters, query: Parameters) -> Day:
@@ -88,6 +92,11 @@ def day(path: Parameters, query: Parameters) -> Day:
     if violations or named is None:
         raise InvalidRequestError(*violations)
     return named
+
+
+def listed(name: str, page: Page[T], describe: Callable[[T], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """A page of a list as clients get it."""
+    return {name: [describe(item) for item in page.items], "cursor": opaque(page.cursor)}
 
 
 def opaque(place: str | None) -> str | None:

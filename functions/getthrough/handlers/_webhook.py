@@ -3,17 +3,25 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
-from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.secrets import SecretsManagerSecret, secret
+from getthrough.adapters.system import utc_now
+from getthrough.config import ApiConfig
+from getthrough.domain.ports import Quarantine
 from getthrough.domain.values.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
 from getthrough.handlers._http import (
     BodyTooLargeError,
     Event,
+    Handler,
     InvalidJsonError,
     Response,
+    answers_problems,
     body_bytes,
     header,
     parse_webhook,
@@ -26,30 +34,56 @@ _RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
 
 
-def receive(
-    event: Event,
-    record: Callable[[Any, datetime, str | None], None],
-    *,
-    secret: SecretsManagerSecret,
-    quarantine: DynamoQuarantine,
-    now: datetime,
-    instance: str,
-) -> Response:
-    """Verify a webhook, hand its payload and its token's id to `record`, and answer so that Vonage does right.
+class Verified(NamedTuple):
+    """A webhook that Vonage has signed, and the id of its token."""
 
-    200 once `record` has returned. 503 without a token: Vonage sends it again, signed. 401 for a bad one, which is
-    not sent again, so a copy goes to quarantine; so does a signed body that cannot be understood (200: it would be no
-    better the second time). Every other failure is the caller's, a 5xx, and the webhook comes again.
+    payload: Any
+    received_at: datetime
+    jti: str | None
+
+
+class _Ports(NamedTuple):
+    secret: SecretsManagerSecret
+    quarantine: Quarantine
+
+
+def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified], None]], Handler]:
+    """Make the handler of a webhook route: it is given what Vonage has signed, and nothing else.
+
+    The answer makes Vonage do what is right. 200 once the handler has returned. 503 without a token: Vonage sends the
+    webhook again, signed. 401 for a bad token: the webhook does not come again, so a copy goes to quarantine. So does a
+    signed body that cannot be understood (200: it would be no better the second time). Every other failure is ours, a
+    5xx, and the webhook comes again.
     """
+
+    def decorate(record: Callable[[Verified], None]) -> Handler:
+        @answers_problems
+        @wraps(record)
+        def handler(event: Event, context: LambdaContext) -> Response:
+            settings = config.from_env()
+            ports = _Ports(secret(settings.secret_id), DynamoQuarantine(settings.table_name))
+            return _receive(event, context.aws_request_id, ports, record)
+
+        return handler
+
+    return decorate
+
+
+def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
+    now = utc_now()
     try:
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
         # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
         count("WebhookMalformed")
         raise
+
+    def keep(reason: str) -> None:
+        ports.quarantine.add(hashlib.sha256(body).hexdigest(), event["routeKey"], reason, now, body)
+
     try:
-        jti = _verify(header(event, "authorization"), body, secret, now)
-        record(parse_webhook(body), now, jti)
+        jti = _verify(header(event, "authorization"), body, ports.secret, now)
+        record(Verified(parse_webhook(body), now, jti))
     except UnsignedWebhookError:
         count("WebhookUnsigned")
         logger.warning("unsigned webhook")
@@ -58,25 +92,21 @@ def receive(
     except ForgedWebhookError as error:
         count("WebhookForged")
         logger.warning("forged webhook", extra={"part": str(error)})
-        _keep(event, f"forged: {error}", body, quarantine, now)
+        keep(f"forged: {error}")
         return problem(401, "Unauthorised", "The webhook's token is not valid.", instance=instance)
     except (MalformedWebhookError, InvalidJsonError) as error:
         count("WebhookMalformed")
         logger.error("malformed webhook", extra={"reason": str(error)})
-        _keep(event, f"malformed: {error}", body, quarantine, now)
+        keep(f"malformed: {error}")
     return respond(200, {})
 
 
-def _keep(event: Event, reason: str, body: bytes, quarantine: DynamoQuarantine, now: datetime) -> None:
-    quarantine.add(hashlib.sha256(body).hexdigest(), event["routeKey"], reason, now, body)
-
-
-def _verify(authorization: str | None, body: bytes, secret: SecretsManagerSecret, now: datetime) -> str | None:
-    known = secret.get()
+def _verify(authorization: str | None, body: bytes, shared: SecretsManagerSecret, now: datetime) -> str | None:
+    known = shared.get()
     try:
         return webhook_signature.verify(authorization, body, known, now)
     except ForgedWebhookError:
-        newer = secret.get(max_age=_RELOAD_SECONDS)
+        newer = shared.get(max_age=_RELOAD_SECONDS)
         if newer is known:
             raise
         return webhook_signature.verify(authorization, body, newer, now)

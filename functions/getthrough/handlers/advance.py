@@ -1,9 +1,8 @@
-"""AdvanceFunction: the queue of timers."""
+"""AdvanceFunction: the queue of timers. A timer is of a dispatch, a schedule or a batch."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache, partial
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -12,107 +11,130 @@ from getthrough.adapters import timers
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
-from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import SecretsManagerSecret
-from getthrough.adapters.system import new_id, utc_now
+from getthrough.adapters.system import utc_now
 from getthrough.adapters.throughput import DynamoThroughput
-from getthrough.adapters.tokens import Tokens
-from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AdvanceConfig
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
-from getthrough.handlers._sent import report
+from getthrough.handlers._sending import report, sending
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
-from getthrough.usecases.run_schedule import Ran, run_schedule
+from getthrough.usecases.ports import Advancing, RunningBatches, RunningSchedules
+from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_step import Sent
-
-
-class _Composed(NamedTuple):
-    advance: Callable[[Timer], Sent | Finished | Dispatch | None]
-    run_schedule: Callable[[Timer], Ran | None]
-    batch_ports: dict[str, Any]
-
-
-@cache
-def _composed() -> _Composed:
-    config = AdvanceConfig.from_env()
-    retention = timedelta(days=config.retention_days)
-    dispatches = DynamoDispatches(config.table_name, retention)
-    queue = timers.SqsTimers(config.queue_url, utc_now)
-    making: dict[str, Any] = {
-        "dispatches": dispatches,
-        "batches": DynamoBatches(config.table_name, retention),
-        "lists": DynamoRecipientLists(config.table_name, retention),
-        "timers": queue,
-        "clock": utc_now,
-    }
-    throughput = DynamoThroughput(config.table_name, config.messages_per_second)
-    advance = partial(
-        advance_dispatch,
-        dispatches=dispatches,
-        batches=making["batches"],
-        throughput=throughput,
-        events=DynamoStatusEvents(config.table_name, retention),
-        timers=queue,
-        gateway=VonageGateway(config.vonage_api_url, Tokens(SecretsManagerSecret(config.secret_id))),
-        clock=utc_now,
-        new_id=new_id,
-    )
-    run = partial(run_schedule, schedules=DynamoSchedules(config.table_name, retention), **making)
-    tallies = DynamoTallies(config.table_name, retention)
-    return _Composed(advance, run, {**making, "tallies": tallies, "throughput": throughput})
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Advance the dispatch of each timer. Those that fail, and only those, come back after the visibility time-out."""
+    """Carry out what each timer asks for. Those that fail, and only those, come back after the visibility time-out."""
     failed = []
     for record in event["Records"]:
         try:
-            _fire(record["body"])
+            _fire(timers.from_body(record["body"]))
         except Exception as error:  # noqa: BLE001 - one bad timer must not take the others back to the queue
             logger.error("timer failed", extra=describe(error))
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 
 
-def _look_at(due: Timer) -> Any:
-    composed = _composed()
-    if is_schedule_uuid(due.uuid):
-        return composed.run_schedule(due)
-    return _run_batch(due) if is_batch_uuid(due.uuid) else composed.advance(due)
-
-
-def _run_batch(due: Timer) -> object:
-    from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads all that messages are checked with
-
-    progressed = run_batch(due, **_composed().batch_ports)
-    if progressed is not None:
-        count("BatchDispatches", progressed.made)
-        if progressed.unsendable:
-            count("RecipientUnsendable", len(progressed.unsendable))
-        extra = {"batch_uuid": due.uuid, "made": progressed.made, "unsendable": progressed.unsendable}
-        logger.info("batch run", extra={**extra, "state": progressed.batch.state})
-    return progressed
-
-
-def _fire(body: str) -> None:
-    due = timers.from_body(body)
-    lateness = max(0.0, (utc_now() - due.at).total_seconds())
-    result = _look_at(due)
+def _fire(timer: Timer) -> None:
+    lateness = max(0.0, (utc_now() - timer.at).total_seconds())
+    if is_schedule_uuid(timer.uuid):
+        _run_schedule(timer)
+    elif is_batch_uuid(timer.uuid):
+        _run_batch(timer)
+    else:
+        _advance_dispatch(timer)
     count("TimerLateness", lateness, MetricUnit.Seconds)
-    match result:
-        case Sent():
-            report(result)
-        case Ran(schedule, made):
-            count("ScheduleRun", len(made))
-            logger.info("schedule run", extra={"schedule_uuid": due.uuid, "made": made, "state": schedule.state})
+
+
+# A dispatch: the next step, or the end
+
+
+@cache
+def _composed() -> Advancing:
+    config = AdvanceConfig.from_env()
+    to_send = sending(config)
+    return Advancing(
+        dispatches=to_send.dispatches,
+        events=to_send.events,
+        timers=to_send.timers,
+        gateway=to_send.gateway,
+        clock=to_send.clock,
+        new_id=to_send.new_id,
+        batches=DynamoBatches(config.table_name, timedelta(days=config.retention_days)),
+        throughput=DynamoThroughput(config.table_name, config.messages_per_second),
+    )
+
+
+def _advance_dispatch(timer: Timer) -> None:
+    match advance_dispatch(_composed(), timer):
+        case Sent() as sent:
+            report(sent)
+        case Finished(dispatch):
+            logger.info("finished", extra={"dispatch_uuid": timer.uuid, "outcome": dispatch.outcome})
         case Dispatch(slot_at=datetime()):
             count("SlotGiven")
-            logger.info("waits for its turn", extra={"dispatch_uuid": due.uuid})
-        case Finished(dispatch):
-            logger.info("finished", extra={"dispatch_uuid": due.uuid, "outcome": dispatch.outcome})
-        case _:
-            logger.info("nothing to do", extra={"dispatch_uuid": due.uuid, "found": result is not None})
+            logger.info("waits for its slot", extra={"dispatch_uuid": timer.uuid})
+        case unchanged:
+            logger.info("nothing to do", extra={"dispatch_uuid": timer.uuid, "found": unchanged is not None})
+
+
+# A schedule: the dispatches or batches whose time has come
+
+
+@cache
+def _schedule_ports() -> RunningSchedules:
+    config = AdvanceConfig.from_env()
+    retention = timedelta(days=config.retention_days)
+    return RunningSchedules(
+        schedules=DynamoSchedules(config.table_name, retention),
+        dispatches=DynamoDispatches(config.table_name, retention),
+        batches=DynamoBatches(config.table_name, retention),
+        lists=DynamoRecipientLists(config.table_name, retention),
+        timers=timers.SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+    )
+
+
+def _run_schedule(timer: Timer) -> None:
+    ran = run_schedule(_schedule_ports(), timer)
+    if ran is None:
+        logger.info("nothing to do", extra={"schedule_uuid": timer.uuid, "found": False})
+        return
+    count("ScheduleRun", len(ran.made))
+    extra = {"schedule_uuid": timer.uuid, "made": ran.made, "state": ran.schedule.state}
+    logger.info("schedule run", extra=extra)
+
+
+# A batch: the dispatches of its next recipients
+
+
+@cache
+def _batch_ports() -> RunningBatches:
+    config = AdvanceConfig.from_env()
+    retention = timedelta(days=config.retention_days)
+    return RunningBatches(
+        batches=DynamoBatches(config.table_name, retention),
+        lists=DynamoRecipientLists(config.table_name, retention),
+        dispatches=DynamoDispatches(config.table_name, retention),
+        tallies=DynamoTallies(config.table_name, retention),
+        throughput=DynamoThroughput(config.table_name, config.messages_per_second),
+        timers=timers.SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+    )
+
+
+def _run_batch(timer: Timer) -> None:
+    from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads all that messages are checked with
+
+    progressed = run_batch(_batch_ports(), timer)
+    if progressed is None:
+        logger.info("nothing to do", extra={"batch_uuid": timer.uuid, "found": False})
+        return
+    count("BatchDispatches", progressed.made)
+    if progressed.unsendable:
+        count("RecipientUnsendable", len(progressed.unsendable))
+    extra = {"batch_uuid": timer.uuid, "made": progressed.made, "unsendable": progressed.unsendable}
+    logger.info("batch run", extra={**extra, "state": progressed.batch.state})

@@ -1,112 +1,76 @@
 """BatchesFunction: send one message to many; show how far that is, and what became of it; cancel it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache, partial
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
-from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
-from getthrough.config import BatchesConfig
+from getthrough.config import AcceptConfig
+from getthrough.domain.batch import batch_view
 from getthrough.domain.batch.batch import Batch
-from getthrough.domain.batch.batch_view import describe
 from getthrough.domain.dispatch.timeline import summarize
-from getthrough.domain.values.errors import NotFoundError
-from getthrough.handlers._http import (
-    MAX_LIST_BODY,
-    MAX_LIST_VALUES,
-    Event,
-    Response,
-    answers_problems,
-    body_bytes,
-    header,
-    idempotency_key,
-    parse_json,
-    respond,
-)
-from getthrough.handlers._parameters import opaque, page
+from getthrough.domain.values.errors import NotFoundError, found
+from getthrough.domain.values.identifiers import is_batch_uuid
+from getthrough.handlers._clients import ClientRequest, for_clients
+from getthrough.handlers._http import MAX_LIST_BODY, MAX_LIST_VALUES, Response, idempotency_key, respond
+from getthrough.handlers._parameters import listed, page
 from getthrough.observability import count, logger
-from getthrough.usecases.change_batch import Accepted, cancel_batch, create_batch
-from getthrough.usecases.read_batches import Counted, list_batches, list_dispatches, read_batch
-
-
-class _Composed(NamedTuple):
-    secret: SecretsManagerSecret
-    create: Callable[..., Accepted]
-    cancel: Callable[[str], Batch]
-    reading: dict[str, Any]
-    dispatches: DynamoDispatches
+from getthrough.usecases.change_batch import cancel_batch, create_batch, list_dispatches
+from getthrough.usecases.ports import Batching
+from getthrough.usecases.retrying import Origin
 
 
 @cache
-def _composed() -> _Composed:
-    config = BatchesConfig.from_env()
+def _composed() -> Batching:
+    config = AcceptConfig.from_env()
     retention = timedelta(days=config.retention_days)
-    batches = DynamoBatches(config.table_name, retention)
-    create = partial(
-        create_batch,
-        most_a_second=config.messages_per_second,
-        batches=batches,
+    return Batching(
+        batches=DynamoBatches(config.table_name, retention),
         lists=DynamoRecipientLists(config.table_name, retention),
+        tallies=DynamoTallies(config.table_name),
+        dispatches=DynamoDispatches(config.table_name),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
         new_id=new_id,
-    )
-    return _Composed(
-        SecretsManagerSecret(config.secret_id),
-        create,
-        partial(cancel_batch, batches=batches, clock=utc_now),
-        {"batches": batches, "tallies": DynamoTallies(config.table_name)},
-        DynamoDispatches(config.table_name),
+        messages_per_second=config.messages_per_second,
     )
 
 
-@answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
-    """202 once a batch and everybody it is for is durably stored; 200 for what is shown or was cancelled."""
-    composed = _composed()
-    body = body_bytes(event, MAX_LIST_BODY)
-    client_name = authenticate(header(event, "authorization"), composed.secret.get())
-    batch_uuid = (event.get("pathParameters") or {}).get("batch_uuid", "")
-    query = event.get("queryStringParameters") or {}
-    match event["routeKey"]:
+@for_clients(AcceptConfig, longest_body=MAX_LIST_BODY)
+def handler(request: ClientRequest) -> Response:
+    """202 once a batch and all its recipients are durably stored; 200 for what is shown or was cancelled."""
+    ports, batch_uuid = _composed(), request.path.get("batch_uuid", "")
+    match request.route:
         case "POST /v1/batches":
-            accepted = composed.create(parse_json(body, MAX_LIST_VALUES), client_name, idempotency_key(event))
-            return _accepted(accepted, composed)
+            return _create(request)
         case "GET /v1/batches":
-            found = list_batches(*page(query), **composed.reading)
-            shown = [_described(counted) for counted in found.batches]
-            return respond(200, {"batches": shown, "cursor": opaque(found.cursor)})
+            return respond(200, listed("batches", ports.batches.newest(*page(request.query)), _describe))
         case "GET /v1/batches/{batch_uuid}":
-            return respond(200, _described(read_batch(batch_uuid, **composed.reading)))
+            return respond(200, _describe(found(ports.batches.get(batch_uuid) if is_batch_uuid(batch_uuid) else None)))
         case "GET /v1/batches/{batch_uuid}/dispatches":
-            batches = composed.reading["batches"]
-            listed = list_dispatches(batch_uuid, *page(query), batches=batches, dispatches=composed.dispatches)
-            summaries = [summarize(dispatch) for dispatch in listed.dispatches]
-            return respond(200, {"dispatches": summaries, "cursor": opaque(listed.cursor)})
+            dispatches = list_dispatches(ports, batch_uuid, page(request.query))
+            return respond(200, listed("dispatches", dispatches, summarize))
         case "DELETE /v1/batches/{batch_uuid}":
-            composed.cancel(batch_uuid)
+            cancelled = cancel_batch(ports, batch_uuid)
             logger.info("batch cancelled", extra={"batch_uuid": batch_uuid})
-            return respond(200, _described(read_batch(batch_uuid, **composed.reading)))
+            return respond(200, _describe(cancelled))
         case _:
             raise NotFoundError
 
 
-def _accepted(accepted: Accepted, composed: _Composed) -> Response:
-    batch_uuid, total = accepted.batch.batch_uuid, accepted.batch.mailing.total
-    shown = _described(read_batch(batch_uuid, **composed.reading))
-    if accepted.replayed:
-        return respond(202, shown, idempotent_replayed="true")
+def _create(request: ClientRequest) -> Response:
+    origin = Origin(request.client_name, idempotency_key(request.event))
+    batch, replayed = create_batch(_composed(), request.json(MAX_LIST_VALUES), origin)
+    if replayed:
+        return respond(202, _describe(batch), idempotent_replayed="true")
     count("BatchAccepted")
-    logger.info("batch accepted", extra={"batch_uuid": batch_uuid, "recipients": total})
-    return respond(202, shown)
+    logger.info("batch accepted", extra={"batch_uuid": batch.batch_uuid, "recipients": batch.mailing.total})
+    return respond(202, _describe(batch))
 
 
-def _described(counted: Counted) -> Any:
-    return describe(counted.batch, counted.tally, utc_now())
+def _describe(batch: Batch) -> Mapping[str, Any]:
+    return batch_view.describe(batch, _composed().tallies.of(batch.batch_uuid), utc_now())

@@ -1,19 +1,19 @@
 """CallbackFunction: the queue of webhooks to the client's own systems."""
 
-from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters.callback_queue import SqsCallbacks, from_body
 from getthrough.adapters.callback_receivers import HttpsReceivers
-from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import CallbackConfig
-from getthrough.domain.notification.callback import Attempted, Callback, Verdict
+from getthrough.domain.notification.callback import Callback, Verdict
 from getthrough.observability import count, describe, logger, observed
 from getthrough.usecases.deliver_callback import deliver_callback
+from getthrough.usecases.ports import Delivering
 
 _COUNTED = {
     Verdict.DELIVERED: "CallbackDelivered",
@@ -25,12 +25,11 @@ _COUNTED = {
 
 
 @cache
-def _composed() -> Callable[[Callback], Attempted]:
+def _composed() -> Delivering:
     config = CallbackConfig.from_env()
     allow_private = config.allow_private_callbacks == "true"
-    return partial(
-        deliver_callback,
-        receivers=HttpsReceivers(SecretsManagerSecret(config.secret_id), utc_now, allow_private=allow_private),
+    return Delivering(
+        receivers=HttpsReceivers(secret(config.secret_id), utc_now, allow_private=allow_private),
         callbacks=SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url),
         clock=utc_now,
     )
@@ -50,7 +49,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _attempt(callback: Callback) -> None:
-    attempted = _composed()(callback)
+    attempted = deliver_callback(_composed(), callback)
     count(_COUNTED[attempted.verdict])
     logger.info(
         "callback attempted",

@@ -1,27 +1,19 @@
-"""OptOutsFunction: who wants no messages; opt a contact out, or in again."""
+"""OptOutsFunction: which contacts want no messages; opt a contact out, or in again."""
 
-from collections.abc import Callable
-from datetime import timedelta
-from functools import cache, partial
-from typing import NamedTuple
+from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from getthrough.adapters.client_credentials import authenticate
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
-from getthrough.adapters.dynamo_dispatches import DynamoDispatches
-from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
-from getthrough.adapters.timers import SqsTimers
-from getthrough.config import OptOutsConfig
+from getthrough.config import RecordConfig
 from getthrough.domain.contact.consent import OptOut, describe_opt_out
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
-from getthrough.handlers._http import Event, Response, answers_problems, body_bytes, header, parse_json, respond
-from getthrough.handlers._parameters import addressee, contact, opaque, page
+from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
+from getthrough.handlers._clients import ClientRequest, for_clients
+from getthrough.handlers._http import Response, respond
+from getthrough.handlers._parameters import addressee, contact, listed, page
+from getthrough.handlers._recording import recording
 from getthrough.observability import count, logger
-from getthrough.usecases.read_opt_outs import list_opt_outs, read_opt_out
-from getthrough.usecases.set_opt_out import set_opt_out
+from getthrough.usecases.change_opt_out import set_opt_out
+from getthrough.usecases.ports import Listening
 
 LONGEST_WHY = 200
 """Characters of a reason."""
@@ -29,51 +21,31 @@ LONGEST_WHY = 200
 NO_REASON = "no reason given"
 
 
-class _Composed(NamedTuple):
-    secret: SecretsManagerSecret
-    opt_outs: DynamoOptOuts
-    set: Callable[[Contact, bool, str, str], tuple[OptOut, bool]]
-
-
 @cache
-def _composed() -> _Composed:
-    config = OptOutsConfig.from_env()
-    opt_outs = DynamoOptOuts(config.table_name)
-    set_ = partial(
-        set_opt_out,
-        opt_outs=opt_outs,
-        conversations=DynamoConversations(config.table_name),
-        dispatches=DynamoDispatches(config.table_name, timedelta(days=config.retention_days)),
-        timers=SqsTimers(config.queue_url, utc_now),
-        clock=utc_now,
-    )
-    return _Composed(SecretsManagerSecret(config.secret_id), opt_outs, set_)
+def _composed() -> Listening:
+    return recording(RecordConfig.from_env())
 
 
-@answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
-    """Answer a question about opt-outs, or change one: 200 once it is obeyed."""
-    composed = _composed()
-    body = body_bytes(event)
-    client_name = authenticate(header(event, "authorization"), composed.secret.get())
-    path = event.get("pathParameters") or {}
-    match event["routeKey"]:
+@for_clients(RecordConfig)
+def handler(request: ClientRequest) -> Response:
+    """Answer a question about opt-outs, or change one: 200 once it has its effect."""
+    opt_outs, path = _composed().opt_outs, request.path
+    match request.route:
         case "GET /v1/opt-outs":
-            found = list_opt_outs(page(event.get("queryStringParameters") or {}), opt_outs=composed.opt_outs)
-            return respond(200, {**found, "cursor": opaque(found["cursor"])})
+            return respond(200, listed("opt_outs", opt_outs.newest(*page(request.query)), describe_opt_out))
         case "GET /v1/opt-outs/{channel}/{address}":
-            return respond(200, read_opt_out(contact(path), opt_outs=composed.opt_outs))
+            return respond(200, describe_opt_out(found(opt_outs.get(contact(path)))))
         case "PUT /v1/opt-outs/{channel}/{address}":
-            return _answer(*composed.set(addressee(path), True, _why(body), client_name), client_name)
+            return _set(addressee(path), True, _why(request), request.client_name)
         case "DELETE /v1/opt-outs/{channel}/{address}":
-            return _answer(*composed.set(addressee(path), False, NO_REASON, client_name), client_name)
+            return _set(addressee(path), False, NO_REASON, request.client_name)
         case _:
             raise NotFoundError
 
 
-def _why(body: bytes) -> str:
+def _why(request: ClientRequest) -> str:
     """The reason in a body, which may be empty."""
-    fields = parse_json(body) if body else {}
+    fields = request.json() if request.body else {}
     if not isinstance(fields, dict):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     violations = [Violation(name, "is not a field of this request.") for name in fields if name != "why"]
@@ -85,7 +57,9 @@ def _why(body: bytes) -> str:
     return str(why)
 
 
-def _answer(opt_out: OptOut, changed: bool, client_name: str) -> Response:
+def _set(whose: Contact, opted_out: bool, why: str, client_name: str) -> Response:
+    asked = OptOut(contact=whose, opted_out=opted_out, changed_at=utc_now(), why=why, by=client_name)
+    opt_out, changed = set_opt_out(_composed(), asked)
     if changed:
         count("OptedOut" if opt_out.opted_out else "OptedIn")
     logger.info(

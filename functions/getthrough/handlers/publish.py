@@ -1,9 +1,8 @@
 """PublishFunction: the table's stream."""
 
 import json
-from collections.abc import Callable
-from functools import cache, partial
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,9 +13,10 @@ from getthrough.adapters.system import utc_now
 from getthrough.adapters.table_stream import Record, change_of, sequence_number
 from getthrough.config import PublishConfig
 from getthrough.domain.dispatch.dispatch import Outcome
-from getthrough.domain.notification.client_events import LONGEST_DATA, Change, ClientEvent
+from getthrough.domain.notification.client_events import LONGEST_DATA, Change
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.observability import count, describe, logger, observed
+from getthrough.usecases.ports import Publishing
 from getthrough.usecases.publish_changes import publish_changes
 
 _AT_ONCE = 10
@@ -30,29 +30,27 @@ _ENDED = {
 }
 
 
-class _Composed(NamedTuple):
-    publish: Callable[..., list[ClientEvent]]
-    callbacks: SqsCallbacks
+@cache
+def _callbacks() -> SqsCallbacks:
+    config = PublishConfig.from_env()
+    return SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url)
 
 
 @cache
-def _composed() -> _Composed:
+def _composed() -> Publishing:
     config = PublishConfig.from_env()
-    callbacks = SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url)
-    publish = partial(
-        publish_changes,
+    return Publishing(
         dispatches=DynamoDispatches(config.table_name),
         bus=EventBridgeBus(config.event_bus_name),
-        callbacks=callbacks,
+        callbacks=_callbacks(),
         clock=utc_now,
-        stack_url=config.callback_url or None,
+        callback_url=config.callback_url or None,
     )
-    return _Composed(publish, callbacks)
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish what the records tell, in order. Where that fails, Lambda goes on from those records again."""
+    """Publish what the records say, in order. If that fails, Lambda goes on from those records again."""
     records: list[Record] = event["Records"]
     for start in range(0, len(records), _AT_ONCE):
         try:
@@ -66,7 +64,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _publish(records: list[Record]) -> None:
     changes = [change for record in records if (change := _understood(record)) is not None]
-    events = _composed().publish(changes)
+    events = publish_changes(_composed(), changes)
     if events:
         count("EventPublished", len(events))
     for published in events:
@@ -77,7 +75,7 @@ def _publish(records: list[Record]) -> None:
 
 
 def _understood(record: Record) -> Change | None:
-    """What a record tells. One that makes no sense would make none the next time, and the others must not wait for it:
+    """What a record says. One that makes no sense would make none the next time, and the others must not wait for it:
     it goes to the dead-letter queue as it is, or its keys if it is too long."""
     try:
         return change_of(record)
@@ -86,5 +84,5 @@ def _understood(record: Record) -> Change | None:
         logger.error("change not understood", extra=describe(error))
         whole = json.dumps(record)
         short = json.dumps({"dynamodb": {"Keys": record["dynamodb"]["Keys"]}})
-        _composed().callbacks.give_up_text(whole if len(whole) <= LONGEST_DATA else short)
+        _callbacks().give_up_text(whole if len(whole) <= LONGEST_DATA else short)
         return None

@@ -3,84 +3,67 @@
 import hashlib
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
-from getthrough.config import QueryConfig
-from getthrough.domain.values.errors import NotFoundError
-from getthrough.handlers._http import Event, Response, answers_problems, header, respond
-from getthrough.handlers._parameters import contact, day, dispatch_filter, opaque, page
+from getthrough.config import ApiConfig
+from getthrough.domain.conversation.conversation import describe_inbound
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.values.errors import NotFoundError, found
+from getthrough.domain.values.identifiers import is_dispatch_uuid
+from getthrough.handlers._clients import ClientRequest, for_clients
+from getthrough.handlers._http import Response, respond
+from getthrough.handlers._parameters import contact, day, dispatch_filter, listed, opaque, page
 from getthrough.observability import logger
-from getthrough.usecases.read_conversation import list_conversations, read_conversation
-from getthrough.usecases.read_day import read_day
-from getthrough.usecases.read_dispatches import list_dispatches, read_dispatch, read_message
-
-
-class _Composed(NamedTuple):
-    secret: SecretsManagerSecret
-    dispatches: DynamoDispatches
-    events: DynamoStatusEvents
-    conversations: DynamoConversations
-    opt_outs: DynamoOptOuts
+from getthrough.usecases.ports import Reading
+from getthrough.usecases.read import read_conversation, read_day, read_message
 
 
 @cache
-def _composed() -> _Composed:
-    config = QueryConfig.from_env()
-    return _Composed(
-        SecretsManagerSecret(config.secret_id),
-        DynamoDispatches(config.table_name),
-        DynamoStatusEvents(config.table_name),
-        DynamoConversations(config.table_name),
-        DynamoOptOuts(config.table_name),
+def _composed() -> Reading:
+    config = ApiConfig.from_env()
+    return Reading(
+        dispatches=DynamoDispatches(config.table_name),
+        events=DynamoStatusEvents(config.table_name),
+        conversations=DynamoConversations(config.table_name),
+        opt_outs=DynamoOptOuts(config.table_name),
+        clock=utc_now,
     )
 
 
-@answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
+@for_clients(ApiConfig)
+def handler(request: ClientRequest) -> Response:
     """Answer with JSON and an ETag; 304 if the client has it already."""
-    composed = _composed()
-    client_name = authenticate(header(event, "authorization"), composed.secret.get())
-    found = _read(event, composed)
-    if isinstance(cursor := found.get("cursor"), str):
-        found = {**found, "cursor": opaque(cursor)}
-    answer = respond(200, found, cache_control="private, no-cache")
+    answer = respond(200, _read(request), cache_control="private, no-cache")
     etag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'
     answer["headers"]["etag"] = etag
-    if header(event, "if-none-match") == etag:
+    if request.header("if-none-match") == etag:
         answer = {"statusCode": 304, "headers": {"etag": etag, "cache-control": "private, no-cache"}}
-    logger.info("read", extra={"route": event["routeKey"], "client": client_name, "status": answer["statusCode"]})
+    extra = {"route": request.route, "client": request.client_name, "status": answer["statusCode"]}
+    logger.info("read", extra=extra)
     return answer
 
 
-def _read(event: Event, composed: _Composed) -> Mapping[str, object]:
-    path = event.get("pathParameters") or {}
-    query = event.get("queryStringParameters") or {}
-    match event["routeKey"]:
+def _read(request: ClientRequest) -> Mapping[str, object]:
+    ports, path, query = _composed(), request.path, request.query
+    match request.route:
         case "GET /v1/dispatches":
-            return list_dispatches(*dispatch_filter(query), dispatches=composed.dispatches)
+            asked, only = dispatch_filter(query)
+            return listed("dispatches", ports.dispatches.newest(*asked, only), timeline.summarize)
         case "GET /v1/dispatches/{dispatch_uuid}":
-            return read_dispatch(path["dispatch_uuid"], dispatches=composed.dispatches, events=composed.events)
+            dispatch_uuid = path["dispatch_uuid"]
+            dispatch = found(ports.dispatches.get(dispatch_uuid) if is_dispatch_uuid(dispatch_uuid) else None)
+            return timeline.describe(dispatch, ports.events.of(dispatch_uuid))
         case "GET /v1/messages/{message_uuid}":
-            return read_message(path["message_uuid"], dispatches=composed.dispatches)
+            return read_message(ports, path["message_uuid"])
         case "GET /v1/days/{date}":
-            return read_day(day(path, query), dispatches=composed.dispatches, clock=utc_now)
+            return read_day(ports, day(path, query))
         case "GET /v1/conversations":
-            return list_conversations(page(query), conversations=composed.conversations)
+            return listed("conversations", ports.conversations.newest(*page(query)), describe_inbound)
         case "GET /v1/conversations/{channel}/{address}":
-            return read_conversation(
-                contact(path),
-                page(query),
-                conversations=composed.conversations,
-                dispatches=composed.dispatches,
-                opt_outs=composed.opt_outs,
-            )
+            conversation = read_conversation(ports, contact(path), page(query))
+            return {**conversation, "cursor": opaque(conversation["cursor"])}
         case _:
             raise NotFoundError

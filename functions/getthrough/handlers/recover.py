@@ -1,25 +1,18 @@
-"""RecoverFunction: the way back for what nobody acted on, webhooks in quarantine and dead letters.
+"""RecoverFunction: a second chance for webhooks in quarantine and for dead letters.
 
 Every route may be called again: releasing twice changes nothing more, so an Idempotency-Key needs no attention.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.dead_letters import SqsDeadLetters
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
-from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
-from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import utc_now
-from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecoverConfig
+from getthrough.domain.ports import Quarantine
+from getthrough.domain.recovery import dead_letter, quarantine
 from getthrough.domain.recovery.dead_letter import Kind
 from getthrough.domain.values.errors import (
     CutWebhookError,
@@ -27,76 +20,40 @@ from getthrough.domain.values.errors import (
     MalformedWebhookError,
     NotFoundError,
     Violation,
+    found,
 )
 from getthrough.domain.values.rfc3339 import parse_lenient
-from getthrough.handlers._http import (
-    Event,
-    Response,
-    answers_problems,
-    body_bytes,
-    header,
-    parse_json,
-    problem,
-    respond,
-)
-from getthrough.handlers._parameters import opaque, page
-from getthrough.handlers._recorded import report_message, report_status
+from getthrough.handlers._clients import ClientRequest, for_clients
+from getthrough.handlers._http import Response, problem, respond
+from getthrough.handlers._parameters import listed, page
+from getthrough.handlers._recording import recording, report_message, report_status
 from getthrough.observability import count, logger
-from getthrough.usecases.read_quarantine import list_quarantine, read_quarantined
-from getthrough.usecases.receive_inbound import receive_inbound
-from getthrough.usecases.record_status import Recorded, record_status
-from getthrough.usecases.recover_dead_letters import look_at_dead_letters, release_dead_letters
-from getthrough.usecases.release_webhook import ReceivedMessage, release_webhook
+from getthrough.usecases.ports import Recording
+from getthrough.usecases.record_status import Recorded
+from getthrough.usecases.recover import ReceivedMessage, release_dead_letters, release_webhook
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.recovery.dead_letter import DeadLetterQueueView
     from getthrough.domain.recovery.quarantine import ReleasedInboundView, ReleasedStatusView
 
 RELEASE_TIME = timedelta(seconds=10)
 """How long dead letters are sent back in one call: API Gateway waits for 30 seconds, and AWS may be slow."""
 
 
-class _Composed(NamedTuple):
-    secret: SecretsManagerSecret
-    quarantine: DynamoQuarantine
-    release: Callable[[str], Recorded | ReceivedMessage]
-    queues: tuple[SqsDeadLetters, ...]
+@cache
+def _composed() -> Recording:
+    return recording(RecoverConfig.from_env())
 
 
 @cache
-def _composed() -> _Composed:
+def _quarantine() -> Quarantine:
+    return DynamoQuarantine(RecoverConfig.from_env().table_name)
+
+
+@cache
+def _queues() -> tuple[SqsDeadLetters, ...]:
+    """One line for each queue of dead letters."""
     config = RecoverConfig.from_env()
-    retention = timedelta(days=config.retention_days)
-    quarantine = DynamoQuarantine(config.table_name)
-    dispatches = DynamoDispatches(config.table_name, retention)
-    conversations = DynamoConversations(config.table_name, retention)
-    opt_outs = DynamoOptOuts(config.table_name)
-    timers = SqsTimers(config.queue_url, utc_now)
-    release = partial(
-        release_webhook,
-        quarantine=quarantine,
-        record_status=partial(
-            record_status,
-            dispatches=dispatches,
-            events=DynamoStatusEvents(config.table_name, retention),
-            conversations=conversations,
-            opt_outs=opt_outs,
-            timers=timers,
-            clock=utc_now,
-        ),
-        receive_inbound=partial(
-            receive_inbound,
-            dispatches=dispatches,
-            conversations=conversations,
-            opt_outs=opt_outs,
-            timers=timers,
-            clock=utc_now,
-        ),
-    )
-    return _Composed(SecretsManagerSecret(config.secret_id), quarantine, release, _queues(config))
-
-
-def _queues(config: RecoverConfig) -> tuple[SqsDeadLetters, ...]:
-    """One line for each queue that something is given up to."""
     return (
         SqsDeadLetters("timers", config.dead_letter_queue_url, config.queue_url, Kind.TIMER, utc_now),
         SqsDeadLetters(
@@ -105,32 +62,35 @@ def _queues(config: RecoverConfig) -> tuple[SqsDeadLetters, ...]:
     )
 
 
-@answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
-    """Show what nobody acted on, or see that it is acted on after all."""
-    composed = _composed()
-    body = body_bytes(event)
-    client_name = authenticate(header(event, "authorization"), composed.secret.get())
-    logger.append_keys(client=client_name)
-    digest = (event.get("pathParameters") or {}).get("id", "")
-    match event["routeKey"]:
+@for_clients(RecoverConfig)
+def handler(request: ClientRequest) -> Response:
+    """Show webhooks and messages that had no effect, or see that they have one after all."""
+    logger.append_keys(client=request.client_name)
+    webhooks, digest = _quarantine(), request.path.get("id", "")
+    match request.route:
         case "GET /v1/quarantine":
-            found = list_quarantine(page(event.get("queryStringParameters") or {}), quarantine=composed.quarantine)
-            return respond(200, {**found, "cursor": opaque(found["cursor"])})
+            return respond(200, listed("webhooks", webhooks.newest(*page(request.query)), quarantine.describe))
         case "GET /v1/quarantine/{id}":
-            return respond(200, read_quarantined(_digest(digest), quarantine=composed.quarantine))
+            return respond(200, quarantine.describe_with_body(found(webhooks.get(_digest(digest)))))
         case "POST /v1/quarantine/{id}/release":
-            return _release(_digest(digest), composed.release, context.aws_request_id)
+            return _release(_digest(digest), request.instance)
         case "DELETE /v1/quarantine/{id}":
-            composed.quarantine.delete(_digest(digest))
+            webhooks.delete(_digest(digest))
             logger.info("webhook deleted", extra={"digest": digest})
             return {"statusCode": 204, "headers": {"cache-control": "no-store"}}
         case "GET /v1/dead-letters":
-            return respond(200, look_at_dead_letters(composed.queues))
+            return respond(200, {"queues": [_looked_at(queue) for queue in _queues()]})
         case "POST /v1/dead-letters/release":
-            return _released_letters(*_named(body, composed.queues))
+            return _released_letters(*_named(request))
         case _:
             raise NotFoundError
+
+
+def _looked_at(queue: SqsDeadLetters) -> "DeadLetterQueueView":
+    """The approximate number of messages in a queue, and some of them. They stay in the queue."""
+    seen = queue.look()
+    shown = [dead_letter.describe(letter) for letter in seen.shown]
+    return {"queue": queue.name, "messages": seen.messages, "shown": shown}
 
 
 def _digest(text: str) -> str:
@@ -140,14 +100,14 @@ def _digest(text: str) -> str:
     return text
 
 
-def _release(digest: str, release: Callable[[str], Recorded | ReceivedMessage], instance: str) -> Response:
+def _release(digest: str, instance: str) -> Response:
     try:
-        done = release(digest)
+        done = release_webhook(_composed(), _quarantine(), digest)
     except MalformedWebhookError as error:
-        detail = f"It stays in quarantine, since it cannot be understood: {error}."
+        detail = f"The webhook is malformed and stays in quarantine: {error}."
         return problem(422, "Not Understood", detail, instance=instance)
     except CutWebhookError as error:
-        return problem(409, "Conflict", f"It cannot be released: only {error}.", instance=instance)
+        return problem(409, "Conflict", f"The webhook cannot be released: only {error}.", instance=instance)
     count("QuarantineReleased")
     logger.info("webhook released", extra={"digest": digest})
     return respond(200, _message(digest, done) if isinstance(done, ReceivedMessage) else _status(digest, done))
@@ -180,9 +140,10 @@ def _message(digest: str, done: ReceivedMessage) -> "ReleasedInboundView":
     }
 
 
-def _named(body: bytes, queues: tuple[SqsDeadLetters, ...]) -> tuple[list[SqsDeadLetters], datetime | None]:
+def _named(request: ClientRequest) -> tuple[list[SqsDeadLetters], datetime | None]:
     """The queue that a body names, or all of them, and the moment."""
-    fields = parse_json(body) if body else {}
+    queues = _queues()
+    fields = request.json() if request.body else {}
     if not isinstance(fields, dict):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     violations = [
@@ -200,7 +161,7 @@ def _named(body: bytes, queues: tuple[SqsDeadLetters, ...]) -> tuple[list[SqsDea
 
 
 def _released_letters(queues: list[SqsDeadLetters], before: datetime | None) -> Response:
-    done = release_dead_letters(queues, utc_now() + RELEASE_TIME, before, clock=utc_now)
+    done = release_dead_letters(queues, utc_now() + RELEASE_TIME, before, utc_now)
     if released := sum(queue["released"] for queue in done["queues"]):
         count("DeadLettersReleased", released)
     logger.info("dead letters released", extra={"queues": done["queues"]})

@@ -1,93 +1,76 @@
 """SchedulesFunction: set up what is sent later, or again and again; show it, pause it, resume it, end it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, partial
-from typing import NamedTuple
+from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.dynamo_batches import DynamoRecipientLists
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
-from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
-from getthrough.config import SchedulesConfig
+from getthrough.config import AcceptConfig
 from getthrough.domain.schedule import schedule_view
 from getthrough.domain.schedule.schedule import Schedule
-from getthrough.domain.values.errors import NotFoundError
-from getthrough.handlers._http import (
-    MAX_LIST_BODY,
-    MAX_LIST_VALUES,
-    Event,
-    Response,
-    answers_problems,
-    body_bytes,
-    header,
-    idempotency_key,
-    parse_json,
-    respond,
-)
-from getthrough.handlers._parameters import opaque, page
+from getthrough.domain.values.errors import NotFoundError, found
+from getthrough.domain.values.identifiers import is_schedule_uuid
+from getthrough.handlers._clients import ClientRequest, for_clients
+from getthrough.handlers._http import MAX_LIST_BODY, MAX_LIST_VALUES, Response, idempotency_key, respond
+from getthrough.handlers._parameters import listed, page
 from getthrough.observability import count, logger
-from getthrough.usecases.change_schedule import Created, cancel, change_schedule, create_schedule, revise
-
-
-class _Composed(NamedTuple):
-    secret: SecretsManagerSecret
-    schedules: DynamoSchedules
-    create: Callable[..., Created]
-    change: Callable[..., Schedule]
-    revise: Callable[..., Schedule]
+from getthrough.usecases.change_schedule import cancel, change_schedule, create_schedule, revise
+from getthrough.usecases.ports import Scheduling
+from getthrough.usecases.retrying import Origin
 
 
 @cache
-def _composed() -> _Composed:
-    config = SchedulesConfig.from_env()
-    retention, most_a_second = timedelta(days=config.retention_days), config.messages_per_second
-    schedules = DynamoSchedules(config.table_name, retention)
-    lists = DynamoRecipientLists(config.table_name, retention)
-    timers = SqsTimers(config.queue_url, utc_now)
-    change = partial(change_schedule, schedules=schedules, lists=lists, timers=timers, clock=utc_now)
-    create = partial(create_schedule, **change.keywords, most_a_second=most_a_second, new_id=new_id)
-    revised = partial(revise, most_a_second=most_a_second, lists=lists, clock=utc_now)
-    return _Composed(SecretsManagerSecret(config.secret_id), schedules, create, change, revised)
+def _composed() -> Scheduling:
+    config = AcceptConfig.from_env()
+    retention = timedelta(days=config.retention_days)
+    return Scheduling(
+        schedules=DynamoSchedules(config.table_name, retention),
+        lists=DynamoRecipientLists(config.table_name, retention),
+        timers=SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+        new_id=new_id,
+        messages_per_second=config.messages_per_second,
+    )
 
 
-@answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
+@for_clients(AcceptConfig, longest_body=MAX_LIST_BODY)
+def handler(request: ClientRequest) -> Response:
     """201 once a schedule is durably stored; 200 for what is shown or was changed."""
-    composed, now = _composed(), utc_now()
-    body = body_bytes(event, MAX_LIST_BODY)
-    client_name = authenticate(header(event, "authorization"), composed.secret.get())
-    schedule_uuid = (event.get("pathParameters") or {}).get("schedule_uuid", "")
-    match event["routeKey"]:
+    ports, schedule_uuid = _composed(), request.path.get("schedule_uuid", "")
+    match request.route:
         case "POST /v1/schedules":
-            return _created(composed.create(parse_json(body, MAX_LIST_VALUES), client_name, idempotency_key(event)))
+            return _create(request)
         case "GET /v1/schedules":
-            found = composed.schedules.newest(*page(event.get("queryStringParameters") or {}))
-            described = [schedule_view.describe(schedule, now) for schedule in found.schedules]
-            return respond(200, {"schedules": described, "cursor": opaque(found.cursor)})
+            return respond(200, listed("schedules", ports.schedules.newest(*page(request.query)), _describe))
         case "GET /v1/schedules/{schedule_uuid}":
-            return _answer(composed.change(schedule_uuid, lambda schedule: schedule))
+            return _answer(found(ports.schedules.get(schedule_uuid) if is_schedule_uuid(schedule_uuid) else None))
         case "PATCH /v1/schedules/{schedule_uuid}":
-            change = parse_json(body, MAX_LIST_VALUES)
-            return _answer(composed.change(schedule_uuid, partial(composed.revise, change=change)))
+            change = partial(revise, ports, change=request.json(MAX_LIST_VALUES))
+            return _answer(change_schedule(ports, schedule_uuid, change))
         case "DELETE /v1/schedules/{schedule_uuid}":
-            return _answer(composed.change(schedule_uuid, partial(cancel, clock=utc_now)))
+            return _answer(change_schedule(ports, schedule_uuid, partial(cancel, clock=utc_now)))
         case _:
             raise NotFoundError
 
 
-def _created(created: Created) -> Response:
-    if created.replayed:
-        return respond(201, schedule_view.describe(created.schedule, utc_now()), idempotent_replayed="true")
+def _create(request: ClientRequest) -> Response:
+    origin = Origin(request.client_name, idempotency_key(request.event))
+    schedule, replayed = create_schedule(_composed(), request.json(MAX_LIST_VALUES), origin)
+    if replayed:
+        return respond(201, _describe(schedule), idempotent_replayed="true")
     count("ScheduleCreated")
-    logger.info("schedule created", extra={"schedule_uuid": created.schedule.schedule_uuid})
-    return respond(201, schedule_view.describe(created.schedule, utc_now()))
+    logger.info("schedule created", extra={"schedule_uuid": schedule.schedule_uuid})
+    return respond(201, _describe(schedule))
 
 
 def _answer(schedule: Schedule) -> Response:
     logger.info("schedule", extra={"schedule_uuid": schedule.schedule_uuid, "state": schedule.state})
-    return respond(200, schedule_view.describe(schedule, utc_now()))
+    return respond(200, _describe(schedule))
+
+
+def _describe(schedule: Schedule) -> Mapping[str, Any]:
+    return schedule_view.describe(schedule, utc_now())

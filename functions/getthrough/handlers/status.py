@@ -1,54 +1,22 @@
 """StatusFunction: POST /status, Vonage's status webhooks."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import cache, partial
-from typing import Any
+from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
-from getthrough.adapters.dynamo_dispatches import DynamoDispatches
-from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
-from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import SecretsManagerSecret
-from getthrough.adapters.system import utc_now
-from getthrough.adapters.timers import SqsTimers
-from getthrough.config import StatusConfig
+from getthrough.config import RecordConfig
 from getthrough.domain.event.webhook import parse_status
-from getthrough.handlers._http import Event, Response, answers_problems
-from getthrough.handlers._recorded import report_status
-from getthrough.handlers._webhook import receive
-from getthrough.usecases.record_status import Recorded, record_status
+from getthrough.handlers._recording import recording, report_status
+from getthrough.handlers._webhook import Verified, receives_webhooks
+from getthrough.usecases.ports import Recording
+from getthrough.usecases.record_status import record_status
 
 
 @cache
-def _composed() -> tuple[Callable[..., Response], Callable[..., Recorded]]:
-    config = StatusConfig.from_env()
-    retention = timedelta(days=config.retention_days)
-    verify_and = partial(
-        receive,
-        secret=SecretsManagerSecret(config.secret_id),
-        quarantine=DynamoQuarantine(config.table_name),
-    )
-    record = partial(
-        record_status,
-        dispatches=DynamoDispatches(config.table_name, retention),
-        events=DynamoStatusEvents(config.table_name, retention),
-        conversations=DynamoConversations(config.table_name),
-        opt_outs=DynamoOptOuts(config.table_name),
-        timers=SqsTimers(config.queue_url, utc_now),
-        clock=utc_now,
-    )
-    return verify_and, record
+def _composed() -> Recording:
+    return recording(RecordConfig.from_env())
 
 
-@answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
-    """Store a status event and fold it into its dispatch: 200 once both are durable."""
-    verify_and, record = _composed()
-
-    def record_payload(payload: Any, now: datetime, jti: str | None) -> None:
-        report_status(record(parse_status(payload, received_at=now, jti=jti)))
-
-    return verify_and(event, record_payload, now=utc_now(), instance=context.aws_request_id)
+@receives_webhooks(RecordConfig)
+def handler(webhook: Verified) -> None:
+    """Store a status event and apply it to its dispatch: 200 once both are durable."""
+    event = parse_status(webhook.payload, received_at=webhook.received_at, jti=webhook.jti)
+    report_status(record_status(_composed(), event))

@@ -1,8 +1,7 @@
 """TickFunction: runs every five minutes."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -13,24 +12,22 @@ from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import TickConfig
 from getthrough.observability import count, logger, observed
-from getthrough.usecases.queue_due import Queued, queue_due
+from getthrough.usecases.ports import Changing
+from getthrough.usecases.queue_due import queue_due
 
 
 @cache
-def _composed() -> Callable[..., Queued]:
+def _composed() -> Changing:
     config = TickConfig.from_env()
-    return partial(
-        queue_due,
-        dispatches=DynamoDispatches(config.table_name),
-        timers=SqsTimers(config.queue_url, utc_now),
-        clock=utc_now,
+    return Changing(
+        dispatches=DynamoDispatches(config.table_name), timers=SqsTimers(config.queue_url, utc_now), clock=utc_now
     )
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Put what falls due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and rings."""
-    queued = _composed()(time_left=lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
+    """Put what falls due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and alarms."""
+    queued = queue_due(_composed(), lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
     if queued.timers:  # a metric that is never sent costs nothing
         count("TimersQueued", queued.timers)
         count("TickOverdue", queued.overdue, MetricUnit.Seconds)

@@ -1,4 +1,4 @@
-"""Tell the client's own systems what changed: on the event bus, and as webhooks where somebody wants them."""
+"""Publish what changed to the client's own systems: on the event bus, and as webhooks to those that want them."""
 
 from collections.abc import Sequence
 
@@ -13,18 +13,10 @@ from getthrough.domain.notification.client_events import (
     OutcomeChanged,
     StatusStored,
 )
-from getthrough.domain.ports import Callbacks, Clock, Dispatches, EventBus
+from getthrough.usecases.ports import Publishing
 
 
-def publish_changes(
-    changes: Sequence[Change],
-    *,
-    dispatches: Dispatches,
-    bus: EventBus,
-    callbacks: Callbacks,
-    clock: Clock,
-    stack_url: str | None,
-) -> list[ClientEvent]:
+def publish_changes(ports: Publishing, changes: Sequence[Change]) -> list[ClientEvent]:
     """The events that were made. When this returns all of them are on the bus, and queued for their receivers.
 
     UnavailableError: some may be. The same changes may be published again: their events have the same ids.
@@ -34,12 +26,14 @@ def publish_changes(
         for change in changes
         if isinstance(change, StatusStored) and change.event.dispatch_uuid
     }
-    known = {identifier: dispatches.get(identifier) for identifier in sorted(dispatch_uuids)}
+    known = {identifier: ports.dispatches.get(identifier) for identifier in sorted(dispatch_uuids)}
     events = [event for change in changes if (event := _event_of(change, known)) is not None]
-    bus.put(events)
-    until = clock() + LIFE
-    addressed = [(event, event.webhook_url or stack_url) for event in events]
-    callbacks.put([Callback(url, event.id, client_events.envelope(event), until) for event, url in addressed if url])
+    ports.bus.put(events)
+    until = ports.clock() + LIFE
+    addressed = [(event, event.webhook_url or ports.callback_url) for event in events]
+    ports.callbacks.put(
+        [Callback(url, event.id, client_events.envelope(event), until) for event, url in addressed if url]
+    )
     return events
 
 

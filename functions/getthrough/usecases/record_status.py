@@ -1,22 +1,27 @@
-"""Take a verified status webhook: keep it, fold it into its dispatch, and set off what it decides."""
+"""Record a status webhook: store it, apply it to its dispatch, and set off what follows.
+
+A webhook may come before its message's reference is stored. It is a pending match then, until the sender of the
+message looks for it.
+"""
 
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from typing import NamedTuple
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import StatusEvent
-from getthrough.domain.ports import Clock, Conversations, Dispatches, OptOuts, Seen, StatusEvents, Timers
+from getthrough.domain.ports import Seen
 from getthrough.domain.values import identifiers
 from getthrough.usecases.change_dispatch import change_dispatch
 from getthrough.usecases.change_opt_out import change_opt_out
+from getthrough.usecases.ports import Recording, Sending
 
 
 class Recorded(NamedTuple):
     """The event with its address, what was known of it, and its dispatch before and after: both None if it has none,
-    or if the event is a copy of one that is settled. `opted_out` tells that it made its contact opt out."""
+    or if the event is a copy of a completed one. `opted_out` says that the event opted its contact out."""
 
     event: StatusEvent
     seen: Seen
@@ -25,52 +30,57 @@ class Recorded(NamedTuple):
     opted_out: bool = False
 
 
-def record_status(
-    event: StatusEvent,
-    *,
-    dispatches: Dispatches,
-    events: StatusEvents,
-    conversations: Conversations,
-    opt_outs: OptOuts,
-    timers: Timers,
-    clock: Clock,
-) -> Recorded:
+def record_status(ports: Recording, event: StatusEvent) -> Recorded:
     """When this returns the event is durably stored and what follows from it is under way.
 
-    A copy of an event that is stored, but not settled, is folded again: the first time may have died before it came
-    to that, and folding twice changes nothing. An event of a message that nobody knows yet is parked: whoever refers to
-    its id later folds it. UnavailableError: answer so that the webhook comes again.
+    A copy of an event that is stored, but not completed, is applied again: the first time may have died before that,
+    and applying twice changes nothing. An event of an unknown message stays a pending match: the sender that stores
+    the message's reference later applies it. UnavailableError: answer so that the webhook comes again.
     """
-    event = _addressed(event, dispatches)
-    seen = events.add(event)
+    event = _addressed(ports, event)
+    seen = ports.events.add(event)
     if seen.completed:
         return Recorded(event, seen)
     if event.dispatch_uuid is None:
         # The reference may have been written since we looked, by a sender that then found nothing pending.
-        event = _addressed(event, dispatches)
+        event = _addressed(ports, event)
         if event.dispatch_uuid is None:
             return Recorded(event, seen)
-        events.add(event)
-    fold = partial(failover.apply, event=event)
-    changed = change_dispatch(event.dispatch_uuid, fold, dispatches=dispatches, timers=timers, clock=clock)
+        ports.events.add(event)
+    changed = change_dispatch(ports, event.dispatch_uuid, partial(failover.apply, event=event))
     if changed is None:
         return Recorded(event, seen)
     opt_out = _opt_out(event, changed.after)
     if opt_out is not None:
-        change_opt_out(
-            opt_out,
-            opt_outs=opt_outs,
-            conversations=conversations,
-            dispatches=dispatches,
-            timers=timers,
-            clock=clock,
-        )
-    events.complete(event)
+        change_opt_out(ports, opt_out)
+    ports.events.complete(event)
     return Recorded(event, seen, changed.before, changed.after, opted_out=opt_out is not None)
 
 
+def match_pending(ports: Sending, dispatch: Dispatch, step: int) -> Dispatch:
+    """The dispatch with every status that was reported of a step before its reference was stored.
+
+    First the reference is stored, then pending events are looked for: a webhook that comes in between finds the
+    reference. An opt-out in such an early event has no effect. Vonage refuses the next message to this contact for
+    the same reason, and that event opts the contact out.
+    """
+    attempt = dispatch.attempts[step]
+    identifier = attempt.answer.vonage_message_uuid if attempt.answer else None
+    if identifier is None:
+        return dispatch
+    ports.dispatches.refer(identifier, dispatch.message_uuid(step), attempt.answered_at or attempt.tried_at)
+    pending = ports.events.pending(identifier)
+    if not pending:
+        return dispatch
+    addressed = [replace(event, dispatch_uuid=dispatch.dispatch_uuid, step=step) for event in pending]
+    for event in addressed:
+        ports.events.add(event)
+    changed = change_dispatch(ports, dispatch.dispatch_uuid, lambda stored: reduce(failover.apply, addressed, stored))
+    return changed.after if changed else dispatch
+
+
 def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
-    """What an error says that means: never contact this number again."""
+    """The opt-out in an error that means: never contact this number again."""
     known = event.step is not None and event.step < len(dispatch.attempts)
     if not known or event.error is None or not event.opted_out:
         return None
@@ -83,9 +93,9 @@ def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
     )
 
 
-def _addressed(event: StatusEvent, dispatches: Dispatches) -> StatusEvent:
-    """The event with its dispatch and step: told by our id in `client_ref`, else looked up by the provider's."""
+def _addressed(ports: Recording, event: StatusEvent) -> StatusEvent:
+    """The event with its dispatch and step: from our id in `client_ref`, else looked up by the provider's id."""
     if event.dispatch_uuid is not None:
         return event
-    ours = identifiers.parse_message_uuid(dispatches.resolve(event.vonage_message_uuid))
+    ours = identifiers.parse_message_uuid(ports.dispatches.resolve(event.vonage_message_uuid))
     return replace(event, dispatch_uuid=ours[0], step=ours[1]) if ours else event

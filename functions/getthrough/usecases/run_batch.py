@@ -1,18 +1,19 @@
-"""Make the next dispatches of a batch: one for each recipient, whatever is retried, late or doubled, and each in its
-turn."""
+"""Make the next dispatches of a batch: one for each recipient, even if timers come again, late or twice, and each in
+its slot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
 from typing import NamedTuple
 
 from getthrough.domain.batch import batch as batches_of
 from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, next_round
 from getthrough.domain.batch.mailing_request import InFieldError, request_for
 from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
-from getthrough.domain.ports import Batches, Clock, Dispatches, RecipientLists, Tallies, Throughput, Timer, Timers
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import InvalidRequestError, VersionConflictError
-from getthrough.usecases.change_dispatch import CONFLICTS
+from getthrough.usecases.ports import RunningBatches
+from getthrough.usecases.retrying import starts_over_on_conflict
 
 ROUNDS = 4
 """At most so many in one invocation: 200 dispatches take AWS about two seconds to store."""
@@ -27,75 +28,62 @@ class Progressed(NamedTuple):
     unsendable: list[int]
 
 
-def run_batch(
-    due: Timer,
-    *,
-    batches: Batches,
-    lists: RecipientLists,
-    dispatches: Dispatches,
-    tallies: Tallies,
-    throughput: Throughput,
-    timers: Timers,
-    clock: Clock,
-) -> Progressed | None:
+@starts_over_on_conflict
+def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
     """Carry out what a timer of a batch asks for; None if there is no such batch.
 
-    The batch goes on only when all those dispatches are stored, and their ids follow from batch and recipient: whoever
-    comes second makes none. Harmless for a batch that is over, cancelled or not due.
+    The batch goes on only when all those dispatches are stored, and their ids follow from batch and recipient: a second
+    run makes none. Harmless for a batch that is over, cancelled or not due.
     """
-    for _ in range(CONFLICTS):
-        stored = batches.get(due.uuid)
-        if stored is None:
-            return None
-        batch, unsendable = stored, list[int]()
-        try:
-            for _ in range(ROUNDS):
-                now = clock()
-                numbers = next_round(batch, now)
-                if not numbers:
-                    break
-                first_slot = max(throughput.queue(len(numbers), now), batches_of.earliest_slot(batch, now))
-                new = _dispatches(batch, numbers, lists.some(batch.mailing.list_id, numbers), first_slot, now)
-                if not new:
-                    _check_release(batch, lists)
-                for dispatch in new.values():
-                    with suppress(VersionConflictError):  # it was made before
-                        dispatches.save(dispatch)
-                lost = [number for number in numbers if number not in new]
-                tallies.note([Note(due.uuid, number, now, False, Outcome.CANCELLED, ()) for number in lost])
-                unsendable += lost
-                timers.arm([Timer(dispatch.dispatch_uuid, dispatch.slot_at or now) for dispatch in new.values()])
-                batch = batches.save(batches_of.made(batch, numbers, first_slot))
-        except VersionConflictError:
-            continue
-        wake_at = batches_of.wake_at(batch)
-        # Only whoever brought the batch forward leaves a timer, or whoever came for this moment too early: timers of
-        # earlier ones would else come back at each of the next ones, and every tick leave one more.
-        if wake_at is not None and (batch != stored or wake_at <= due.at):
-            timers.arm([Timer(due.uuid, wake_at)])
-        return Progressed(batch, batch.made - stored.made, unsendable)
-    raise VersionConflictError("the batch kept changing")
+    stored = ports.batches.get(timer.uuid)
+    if stored is None:
+        return None
+    batch, unsendable = stored, list[int]()
+    for _ in range(ROUNDS):
+        now = ports.clock()
+        numbers = next_round(batch, now)
+        if not numbers:
+            break
+        first_slot = max(ports.throughput.queue(len(numbers), now), batches_of.earliest_slot(batch, now))
+        recipients = ports.lists.some(batch.mailing.list_id, numbers)
+        requests = _requests(batch, zip(numbers, recipients, strict=True))
+        if not requests:
+            _check_release(ports, batch)
+        new = list[Dispatch]()
+        for number, request in requests.items():
+            slot_at = first_slot + (number - numbers.start) * batch.mailing.spacing
+            new.append(dispatch_of(batch, number, request, slot_at, now))
+        for dispatch in new:
+            with suppress(VersionConflictError):  # it was made before
+                ports.dispatches.save(dispatch)
+        lost = [number for number in numbers if number not in requests]
+        ports.tallies.note([Note(timer.uuid, number, now, False, Outcome.CANCELLED, ()) for number in lost])
+        unsendable += lost
+        ports.timers.arm([Timer(dispatch.dispatch_uuid, dispatch.slot_at or now) for dispatch in new])
+        batch = ports.batches.save(batches_of.made(batch, numbers, first_slot))
+    wake_at = batches_of.wake_at(batch)
+    # A run leaves a timer only if it brought the batch forward, or came too early for this moment. Otherwise timers of
+    # earlier moments would come back at each later one, and every tick would leave one more.
+    if wake_at is not None and (batch != stored or wake_at <= timer.at):
+        ports.timers.arm([Timer(timer.uuid, wake_at)])
+    return Progressed(batch, batch.made - stored.made, unsendable)
 
 
-def _dispatches(
-    batch: Batch, numbers: range, recipients: Sequence[Recipient], first_slot: datetime, now: datetime
-) -> dict[int, Dispatch]:
-    """The dispatches of those recipients, by number. Those are left out whose message, which was right when the batch
-    was accepted, is not any more: a release since then may check more. Nobody else shall wait for them."""
-    made: dict[int, Dispatch] = {}
-    for number, recipient in zip(numbers, recipients, strict=True):
-        slot_at = first_slot + (number - numbers.start) * batch.mailing.spacing
+def _requests(batch: Batch, recipients: Iterable[tuple[int, Recipient]]) -> dict[int, Request]:
+    """What each recipient is sent, by number. Recipients are left out whose message was right when the batch was
+    accepted and is not any more, since a newer release may check more. The others do not wait for them."""
+    requests: dict[int, Request] = {}
+    for number, recipient in recipients:
         with suppress(InvalidRequestError, InFieldError):
-            request = request_for(batch.mailing.message, recipient)
-            made[number] = dispatch_of(batch, number, request, slot_at, now)
-    return made
+            requests[number] = request_for(batch.mailing.message, recipient)
+    return requests
 
 
-def _check_release(batch: Batch, lists: RecipientLists) -> None:
-    """Raise if no message of the batch's first recipients is right any more: it is the release that is wrong then, and
-    the batch goes on when another one has mended it."""
+def _check_release(ports: RunningBatches, batch: Batch) -> None:
+    """Raise if the message is not right any more for any of the batch's first recipients. It is the release that is
+    wrong then, and the batch goes on when another release has fixed it."""
     error: Exception | None = None
-    for recipient in lists.some(batch.mailing.list_id, range(min(CHUNK, batch.mailing.total))):
+    for recipient in ports.lists.some(batch.mailing.list_id, range(min(CHUNK, batch.mailing.total))):
         try:
             request_for(batch.mailing.message, recipient)
         except (InvalidRequestError, InFieldError) as wrong:

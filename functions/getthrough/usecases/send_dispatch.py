@@ -1,86 +1,74 @@
-"""Accept what a customer shall be told, and send its first step."""
+"""Accept a dispatch, and send its first step now or store it for later."""
 
 from functools import partial
 from typing import NamedTuple
-from uuid import UUID
 
-from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch
+from getthrough.domain.dispatch.failover import Hold, Send, Skip
 from getthrough.domain.dispatch.request import Request
-from getthrough.domain.ports import Clock, Dispatches, Gateway, NewId, StatusEvents, Timers
+from getthrough.domain.ports import Timer
 from getthrough.domain.values import identifiers, local_time
-from getthrough.domain.values.errors import (
-    IdempotencyConflictError,
-    InvalidRequestError,
-    VersionConflictError,
-    Violation,
-)
-from getthrough.usecases.send_step import Sent
-from getthrough.usecases.start_dispatch import Scheduled, start_dispatch
+from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.usecases.ports import Sending
+from getthrough.usecases.retrying import Existing, Origin, create_once
+from getthrough.usecases.send_step import POST_TIME, Sent, pass_over, send_step
 
 
-class Replayed(NamedTuple):
-    """The dispatch that the same request has made before."""
+class Scheduled(NamedTuple):
+    """A dispatch that was stored, of which nothing is sent yet: its time has not come, or these are quiet hours."""
 
     dispatch: Dispatch
 
 
-def send_dispatch(
-    request: Request,
-    client_name: str,
-    idempotency_key: str | None = None,
-    *,
-    dispatches: Dispatches,
-    events: StatusEvents,
-    timers: Timers,
-    gateway: Gateway,
-    clock: Clock,
-    new_id: NewId,
-) -> Sent | Scheduled | Replayed:
+class Replayed(NamedTuple):
+    """The dispatch that an earlier copy of the request created."""
+
+    dispatch: Dispatch
+
+
+def send_dispatch(ports: Sending, request: Request, origin: Origin) -> Sent | Scheduled | Replayed:
     """Store the dispatch with its first step claimed, then send that step; or store it for later.
 
     When this returns, the dispatch is durably stored and will reach an outcome, whatever the provider's first answer
-    was. UnavailableError: the client may try again; with the same key that can never make a second dispatch, since
-    the id is derived from client and key, and only one can create the item. IdempotencyConflictError: the key was
+    was. UnavailableError: the client may try again. With the same key that never makes a second dispatch: the id is
+    derived from client and key, and only one request can create the item. IdempotencyConflictError: the key was
     used for another request.
     """
     dispatch = Dispatch(
-        dispatch_uuid=identifiers.dispatch_uuid_from(_uuid(client_name, idempotency_key, new_id)),
-        client_name=client_name,
-        created_at=clock(),
+        dispatch_uuid=identifiers.dispatch_uuid_from(origin.derive(ports.new_id)),
+        client_name=origin.client_name,
+        created_at=ports.clock(),
         steps=request.steps,
         on_unknown=request.on_unknown,
         send_at=request.send_at,
         quiet_hours=request.quiet_hours,
-        request_sha256=request.sha256 if idempotency_key else None,
+        request_sha256=request.sha256 if origin.idempotency_key else None,
     )
-    start = partial(
-        start_dispatch,
-        dispatches=dispatches,
-        events=events,
-        timers=timers,
-        gateway=gateway,
-        clock=clock,
-        new_id=new_id,
+    done = create_once(
+        partial(_start, ports, dispatch),
+        partial(ports.dispatches.get, dispatch.dispatch_uuid),
+        lambda: dispatch.request_sha256,
     )
-    violation = local_time.violation_of(request.send_at, dispatch.created_at) if request.send_at else None
-    try:
-        if violation is None:
-            return start(dispatch)
-    except VersionConflictError:
-        pass
-    existing = dispatches.get(dispatch.dispatch_uuid)
-    if existing is None:
-        raise (
-            InvalidRequestError(Violation("send_at", violation))
-            if violation
-            else VersionConflictError("nobody wrote it")
-        )
-    if existing.request_sha256 != dispatch.request_sha256:
-        raise IdempotencyConflictError
-    return Replayed(existing) if idempotency_key else Scheduled(existing)  # without a key only we know the id
+    if not isinstance(done, Existing):
+        return done
+    return Replayed(done.created) if origin.idempotency_key else Scheduled(done.created)  # only we know such an id
 
 
-def _uuid(client_name: str, idempotency_key: str | None, new_id: NewId) -> UUID:
-    if idempotency_key is None:
-        return UUID(new_id())
-    return identifiers.derived(client_name, idempotency_key)
+def _start(ports: Sending, dispatch: Dispatch) -> Sent | Scheduled:
+    """Store a new dispatch so that it will reach an outcome. VersionConflictError: there is one with this id already;
+    InvalidRequestError: its time is past, or too far off."""
+    if dispatch.send_at is not None and (violation := local_time.violation_of(dispatch.send_at, dispatch.created_at)):
+        raise InvalidRequestError(Violation("send_at", violation))
+    now = ports.clock()
+    match failover.decide(dispatch, now):
+        case Send() as send:
+            return send_step(ports, dispatch, send)
+        case Skip() as skip:
+            return Scheduled(pass_over(ports, dispatch, skip, AnswerKind.QUIET))
+        case Hold() as held:
+            dispatch = failover.hold(dispatch, held)
+    # Not before it is stored: a timer that finds nothing has no effect.
+    due_at = max(failover.wake_at(dispatch) or now, now + POST_TIME)
+    ports.timers.arm([Timer(dispatch.dispatch_uuid, due_at)])
+    return Scheduled(ports.dispatches.save(dispatch))

@@ -8,7 +8,7 @@ from getthrough.domain.message.preview import beginning
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.usage_view import UsageView, usage_view
-from getthrough.domain.values.view_types import Count, Cursor, Keywords, Time, Total, Uuid
+from getthrough.domain.values.view_types import Count, Keywords, Time, Total, Uuid
 
 
 class BatchStepView(TypedDict):
@@ -44,11 +44,6 @@ class BatchView(TypedDict):
     """The total cost in each currency."""
     rate: Total
     steps: Annotated[list[BatchStepView], Keywords(minItems=1, maxItems=MAX_STEPS)]
-
-
-class BatchPageView(TypedDict):
-    batches: list[BatchView]
-    cursor: Cursor
 
 
 def describe(batch: Batch, tally: Tally, now: datetime) -> BatchView:

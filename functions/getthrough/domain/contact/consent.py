@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.values.rfc3339 import to_text
-from getthrough.domain.values.view_types import Cursor, Time
+from getthrough.domain.values.view_types import Time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +20,6 @@ class OptOut:
     by: str
 
 
-class OptOutPage(NamedTuple):
-    """Some contacts that have opted out, the newest first, and the cursor of the next page (None at the end)."""
-
-    opt_outs: list[OptOut]
-    cursor: str | None
-
-
 class OptOutView(TypedDict):
     """Whether a contact has opted out."""
 
@@ -38,11 +31,6 @@ class OptOutView(TypedDict):
     """The reason, for people."""
     by: str
     """`customer`, `vonage`, or the name of a client."""
-
-
-class OptOutPageView(TypedDict):
-    opt_outs: list[OptOutView]
-    cursor: Cursor
 
 
 def describe_opt_out(opt_out: OptOut) -> OptOutView:

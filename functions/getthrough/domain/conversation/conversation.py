@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple, TypedDict
 
 from getthrough.domain.event.webhook import InboundMessage
 from getthrough.domain.values.rfc3339 import to_text
-from getthrough.domain.values.view_types import Cursor, Keywords, Time
+from getthrough.domain.values.view_types import Keywords, Time
 
 LONGEST_LINE = 500
 """Characters of a message in a list."""
@@ -30,13 +30,6 @@ class Received(NamedTuple):
     answers: str | None
 
 
-class Thread(NamedTuple):
-    """A page of a conversation, newest first, and the cursor of older entries (None at the end)."""
-
-    entries: list[Sent | Received]
-    cursor: str | None
-
-
 class InboundLineView(TypedDict):
     """A message from a contact in one line of a list."""
 
@@ -47,11 +40,6 @@ class InboundLineView(TypedDict):
     message_type: str | None
     text: Annotated[str | None, Keywords(maxLength=LONGEST_LINE)]
     """The text, the caption, or the answer that was tapped. Long texts are cut."""
-
-
-class InboundPageView(TypedDict):
-    conversations: list[InboundLineView]
-    cursor: Cursor
 
 
 def describe_inbound(message: InboundMessage) -> InboundLineView:

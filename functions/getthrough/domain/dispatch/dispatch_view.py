@@ -8,7 +8,7 @@ from getthrough.domain.event.error_codes import Meaning
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.usage_view import UsageView
-from getthrough.domain.values.view_types import Count, Cursor, Keywords, Time, Total, Uuid
+from getthrough.domain.values.view_types import Count, Keywords, Time, Total, Uuid
 
 StepNumber = Annotated[int, Keywords(minimum=0, maximum=MAX_STEPS - 1, description="The step's number, from 0.")]
 Late = Annotated[
@@ -50,11 +50,6 @@ class DispatchSummaryView(_Listed):
 
     batch_uuid: Uuid | None
     """The batch that the dispatch belongs to."""
-
-
-class DispatchPageView(TypedDict):
-    dispatches: list[DispatchSummaryView]
-    cursor: Cursor
 
 
 _Sender = TypedDict("_Sender", {"from": str})

@@ -123,6 +123,11 @@ def sha256_of(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def sha256_if_object(body: object) -> str | None:
+    """The same for a body that was not checked yet; None if it is no JSON object."""
+    return sha256_of(body) if isinstance(body, Mapping) else None
+
+
 def _step(one: Draft, *, last: bool) -> Step:
     expiry_time = int(one.message.get("expiry_time", LAST_WINDOW if last else DEFAULT_WINDOW))
     message = {name: value for name, value in one.message.items() if name not in OURS}

@@ -3,12 +3,12 @@
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, NamedTuple, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.rfc3339 import to_text
-from getthrough.domain.values.view_types import Count, Cursor, Keywords, Time, Uuid
+from getthrough.domain.values.view_types import Count, Keywords, Time, Uuid
 
 LONGEST_BODY = 16_384
 """The number of bytes that are kept of a body. It is enough for any webhook of Vonage's, and bounds what strangers can
@@ -32,13 +32,6 @@ class Quarantined:
         return len(self.body) == self.size
 
 
-class QuarantinePage(NamedTuple):
-    """Some webhooks, newest first, and the cursor of the next page (None at the end)."""
-
-    webhooks: list[Quarantined]
-    cursor: str | None
-
-
 Digest = Annotated[str, Keywords(pattern="^[0-9a-f]{64}$", description="The SHA-256 of the webhook's body.")]
 
 
@@ -60,11 +53,6 @@ class QuarantinedBodyView(QuarantinedView):
 
     body: str
     encoding: Literal["text", "base64"]
-
-
-class QuarantinePageView(TypedDict):
-    webhooks: list[QuarantinedView]
-    cursor: Cursor
 
 
 class _ReleasedView(TypedDict):

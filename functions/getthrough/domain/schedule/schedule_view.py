@@ -10,7 +10,7 @@ from getthrough.domain.schedule.schedule import Missed, Schedule, State, upcomin
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.quiet_hours import StoredQuietHoursView, describe_quiet_hours
 from getthrough.domain.values.rfc3339 import to_text
-from getthrough.domain.values.view_types import Count, Cursor, Keywords, Time, Total, Uuid
+from getthrough.domain.values.view_types import Count, Keywords, Time, Total, Uuid
 
 NEXT_RUNS = 5
 
@@ -51,11 +51,6 @@ class ScheduleView(TypedDict):
     rate: Total | None
     """The rate of each batch, in messages per second."""
     steps: Annotated[list[ScheduleStepView], Keywords(minItems=1, maxItems=MAX_STEPS)]
-
-
-class SchedulePageView(TypedDict):
-    schedules: list[ScheduleView]
-    cursor: Cursor
 
 
 def describe(schedule: Schedule, now: datetime) -> ScheduleView:

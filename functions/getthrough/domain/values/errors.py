@@ -15,10 +15,12 @@ GetthroughError
 └── CutWebhookError            only the beginning of a webhook was kept
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 MOST_VIOLATIONS = 100
 """The most violations that one response lists. A list in a body can have thousands of invalid items."""
+
+T = TypeVar("T")
 
 
 class GetthroughError(Exception):
@@ -80,3 +82,10 @@ class MalformedWebhookError(GetthroughError):
 
 class CutWebhookError(GetthroughError):
     pass
+
+
+def found(thing: T | None) -> T:
+    """What was looked for. NotFoundError if there is no such thing."""
+    if thing is None:
+        raise NotFoundError
+    return thing

@@ -1,10 +1,31 @@
-"""What became of a webhook, in metrics and logs: the same for one that came just now and one out of quarantine."""
+"""What the functions that hear from customers, or of them, share: their ports, and what they log of a webhook."""
 
+from datetime import timedelta
+
+from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.system import utc_now
+from getthrough.adapters.timers import SqsTimers
+from getthrough.config import RecordConfig
 from getthrough.domain.event.error_codes import Meaning
 from getthrough.domain.event.webhook import InboundMessage
 from getthrough.observability import count, logger
+from getthrough.usecases.ports import Recording
 from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.record_status import Recorded
+
+
+def recording(config: RecordConfig) -> Recording:
+    retention = timedelta(days=config.retention_days)
+    return Recording(
+        dispatches=DynamoDispatches(config.table_name, retention),
+        events=DynamoStatusEvents(config.table_name, retention),
+        conversations=DynamoConversations(config.table_name, retention),
+        opt_outs=DynamoOptOuts(config.table_name),
+        timers=SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+    )
 
 
 def report_status(recorded: Recorded) -> None:

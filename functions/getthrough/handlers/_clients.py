@@ -1,0 +1,69 @@
+"""What the functions that clients call do first: authenticate the caller, and read the request."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from getthrough.adapters.client_credentials import authenticate
+from getthrough.adapters.secrets import secret
+from getthrough.config import ApiConfig
+from getthrough.domain.values import strict_json
+from getthrough.handlers._http import (
+    MAX_BODY,
+    Event,
+    Handler,
+    Response,
+    answers_problems,
+    body_bytes,
+    header,
+    parse_json,
+)
+
+
+class ClientRequest(NamedTuple):
+    """A request of an authenticated client. `instance` names it in our logs."""
+
+    event: Event
+    instance: str
+    client_name: str
+    body: bytes
+
+    @property
+    def route(self) -> str:
+        """Method and path as the template has them: `GET /v1/dispatches/{dispatch_uuid}`."""
+        return str(self.event["routeKey"])
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The parameters in the path."""
+        return self.event.get("pathParameters") or {}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.event.get("queryStringParameters") or {}
+
+    def header(self, name: str) -> str | None:
+        return header(self.event, name)
+
+    def json(self, most_values: int = strict_json.MAX_VALUES) -> Any:
+        return parse_json(self.body, most_values)
+
+
+def for_clients(
+    config: type[ApiConfig], longest_body: int = MAX_BODY
+) -> Callable[[Callable[[ClientRequest], Response]], Handler]:
+    """Make a handler of routes that only clients may call: 413 for a body that is too long, 401 for all others."""
+
+    def decorate(handle: Callable[[ClientRequest], Response]) -> Handler:
+        @answers_problems
+        @wraps(handle)
+        def handler(event: Event, context: LambdaContext) -> Response:
+            body = body_bytes(event, longest_body)
+            client_name = authenticate(header(event, "authorization"), secret(config.from_env().secret_id).get())
+            return handle(ClientRequest(event, context.aws_request_id, client_name, body))
+
+        return handler
+
+    return decorate

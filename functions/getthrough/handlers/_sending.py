@@ -1,0 +1,50 @@
+"""What the functions that send messages share: their ports, and what they log of a step."""
+
+from datetime import timedelta
+
+from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.secrets import secret
+from getthrough.adapters.system import new_id, utc_now
+from getthrough.adapters.timers import SqsTimers
+from getthrough.adapters.tokens import Tokens
+from getthrough.adapters.vonage import VonageGateway
+from getthrough.config import SendConfig
+from getthrough.domain.dispatch.dispatch import AnswerKind
+from getthrough.observability import count, logger
+from getthrough.usecases.ports import Sending
+from getthrough.usecases.send_step import Sent
+
+
+def sending(config: SendConfig) -> Sending:
+    retention = timedelta(days=config.retention_days)
+    return Sending(
+        dispatches=DynamoDispatches(config.table_name, retention),
+        events=DynamoStatusEvents(config.table_name, retention),
+        timers=SqsTimers(config.queue_url, utc_now),
+        gateway=VonageGateway(config.vonage_api_url, Tokens(secret(config.secret_id))),
+        clock=utc_now,
+        new_id=new_id,
+    )
+
+
+def report(sent: Sent) -> None:
+    """Ids, numbers and words of ours only."""
+    dispatch, send, answer = sent.dispatch, sent.send, sent.answer
+    opted_out = answer.kind is AnswerKind.OPTED_OUT
+    count("StepOptedOut" if opted_out else "StepSent")
+    if answer.account:
+        count("AccountRefused")
+    if not sent.recorded:
+        count("AnswerNotRecorded")
+    logger.info(
+        "step not sent" if opted_out else "step sent",
+        extra={
+            "message_uuid": dispatch.message_uuid(send.step),
+            "because": send.because,
+            "answer": answer.kind,
+            "http_status": answer.http_status,
+            "recorded": sent.recorded,
+            "outcome": dispatch.outcome,
+        },
+    )

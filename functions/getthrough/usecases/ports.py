@@ -1,0 +1,148 @@
+"""What each family of use-cases needs of the outside world: the ports of `domain.ports`, in bundles.
+
+A use-case takes one bundle, then its subject: `send_step(ports, dispatch, send)`. A bundle that extends another one
+serves the use-cases of both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from getthrough.domain.ports import (
+        Batches,
+        Callbacks,
+        Clock,
+        Conversations,
+        Dispatches,
+        EventBus,
+        Gateway,
+        NewId,
+        OptOuts,
+        Receivers,
+        RecipientLists,
+        Schedules,
+        StatusEvents,
+        Tallies,
+        Throughput,
+        Timers,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """To change a dispatch and set off what follows."""
+
+    dispatches: Dispatches
+    timers: Timers
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending(Changing):
+    """To send a step."""
+
+    events: StatusEvents
+    gateway: Gateway
+    new_id: NewId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advancing(Sending):
+    """To carry out what a dispatch's timer asks for, also if the dispatch is one of a batch."""
+
+    batches: Batches
+    throughput: Throughput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening(Changing):
+    """To store what a customer says and act on it."""
+
+    conversations: Conversations
+    opt_outs: OptOuts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording(Listening):
+    """To record a status webhook, which may say that the customer opted out."""
+
+    events: StatusEvents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """To answer questions about dispatches and contacts."""
+
+    dispatches: Dispatches
+    events: StatusEvents
+    conversations: Conversations
+    opt_outs: OptOuts
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepting:
+    """To accept a request that may have a list of recipients. `messages_per_second` is the account's limit."""
+
+    lists: RecipientLists
+    timers: Timers
+    clock: Clock
+    new_id: NewId
+    messages_per_second: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batching(Accepting):
+    """To accept batches, show how far they are, and cancel them."""
+
+    batches: Batches
+    dispatches: Dispatches
+    tallies: Tallies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduling(Accepting):
+    """To accept and change schedules."""
+
+    schedules: Schedules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningSchedules(Changing):
+    """To make the dispatches and batches of schedules."""
+
+    schedules: Schedules
+    batches: Batches
+    lists: RecipientLists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningBatches(Changing):
+    """To make the dispatches of batches."""
+
+    batches: Batches
+    lists: RecipientLists
+    tallies: Tallies
+    throughput: Throughput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publishing:
+    """To publish what changed. `callback_url` is the stack's own receiver, if it has one."""
+
+    dispatches: Dispatches
+    bus: EventBus
+    callbacks: Callbacks
+    clock: Clock
+    callback_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivering:
+    """To deliver a webhook to a client's receiver."""
+
+    receivers: Receivers
+    callbacks: Callbacks
+    clock: Clock

@@ -1,0 +1,114 @@
+"""Answer the questions that take more than one look: a message by either id, a day, a conversation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from getthrough.domain.contact.consent import OptOutView, describe_opt_out
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received, Sent
+from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch.day import Day, DayView, describe_day
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import LONGEST_ID
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import NotFoundError
+from getthrough.domain.values.page import PageRequest
+from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Cursor, Time, Uuid
+from getthrough.usecases.ports import Reading
+
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.dispatch.dispatch_view import StepView, StoredMessageView
+
+LOOKED_AT = 1_000
+LONGEST = timedelta(seconds=7)
+"""So much of a day is looked at, and for so long: half the time that the function has."""
+
+LONGEST_PAGE = 4_000_000
+"""Bytes of a page's messages: a function cannot answer with more than 6 MB."""
+
+
+def read_message(ports: Reading, message_uuid: str) -> StoredMessageView:
+    """One attempt, by our message_uuid or by Vonage's. NotFoundError if there is none."""
+    if len(message_uuid) > LONGEST_ID:
+        raise NotFoundError
+    # One in 25 of Vonage's ids looks like one of ours, so both are tried.
+    for resolve in (str, ports.dispatches.resolve):
+        ours = identifiers.parse_message_uuid(resolve(message_uuid))
+        dispatch = ports.dispatches.get(ours[0]) if ours else None
+        if ours and dispatch and ours[1] < len(dispatch.steps):
+            return {"dispatch_uuid": ours[0], **timeline.describe_step(dispatch, ours[1])}
+    raise NotFoundError
+
+
+def read_day(ports: Reading, day: Day) -> DayView:
+    """The picture of a day, of its newest 1,000 dispatches at most; `complete` is false if there were more."""
+    found: list[Dispatch] = []
+    ends_at = ports.clock() + LONGEST
+    for dispatch in ports.dispatches.created(day.since, day.before):
+        if len(found) == LOOKED_AT or ports.clock() >= ends_at:
+            return describe_day(day, found, complete=False)
+        found.append(dispatch)
+    return describe_day(day, found, complete=True)
+
+
+class OutboundMessageView(TypedDict):
+    direction: Literal["outbound"]
+    at: Time
+    message_uuid: Uuid
+    step: StepView | None
+    """Null if the dispatch has expired."""
+
+
+class InboundMessageView(TypedDict):
+    direction: Literal["inbound"]
+    at: Time
+    in_reply_to: Uuid | None
+    """The `message_uuid` of our message that the customer quoted."""
+    message: Mapping[str, Any]
+    """The body of the webhook, unchanged."""
+
+
+class ConversationView(TypedDict):
+    channel: str
+    address: str
+    opt_out: OptOutView | None
+    messages: list[OutboundMessageView | InboundMessageView]
+    """Newest first."""
+    cursor: Cursor
+
+
+def read_conversation(ports: Reading, contact: Contact, page: PageRequest) -> ConversationView:
+    """One page of what was sent to a contact and what came from it, newest first, and whether it has opted out.
+
+    The conversation of an unknown contact is empty. A page has fewer messages where they are very long.
+    """
+    found = ports.conversations.page(contact, *page)
+    sent = (entry for entry in found.items if isinstance(entry, Sent))
+    dispatches = ports.dispatches.get_many(identifiers.dispatch_uuid_of(entry.message_uuid) for entry in sent)
+    messages = [_describe(entry, dispatches) for entry in found.items]
+    if page.limit > 1 and len(json.dumps(messages, ensure_ascii=False).encode()) > LONGEST_PAGE:
+        return read_conversation(ports, contact, page._replace(limit=page.limit // 2))
+    opt_out = ports.opt_outs.get(contact)
+    return {
+        "channel": contact.channel,
+        "address": contact.address,
+        "opt_out": describe_opt_out(opt_out) if opt_out else None,
+        "messages": messages,
+        "cursor": found.cursor,
+    }
+
+
+def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> OutboundMessageView | InboundMessageView:
+    if isinstance(entry, Received):
+        in_reply_to = entry.answers
+        raw = entry.body
+        return {"direction": "inbound", "at": to_text(entry.at), "in_reply_to": in_reply_to, "message": raw}
+    dispatch = dispatches.get(identifiers.dispatch_uuid_of(entry.message_uuid))
+    address = identifiers.parse_message_uuid(entry.message_uuid)
+    step = timeline.describe_step(dispatch, address[1]) if dispatch and address else None
+    return {"direction": "outbound", "at": to_text(entry.at), "message_uuid": entry.message_uuid, "step": step}

@@ -1,0 +1,81 @@
+"""Act after all on what failed: release a webhook from quarantine, look at dead letters and release them."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
+from getthrough.domain.ports import Clock, DeadLetters, Quarantine
+from getthrough.domain.recovery.dead_letter import DeadLettersReleasedView, Released, ReleasedQueueView
+from getthrough.domain.recovery.quarantine import Quarantined
+from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import CutWebhookError, MalformedWebhookError, found
+from getthrough.domain.values.rfc3339 import to_text
+from getthrough.usecases.ports import Recording
+from getthrough.usecases.receive_inbound import Received, receive_inbound
+from getthrough.usecases.record_status import Recorded, record_status
+
+
+class ReceivedMessage(NamedTuple):
+    message: InboundMessage
+    received: Received
+
+
+def release_webhook(ports: Recording, quarantine: Quarantine, digest: str) -> Recorded | ReceivedMessage:
+    """Record a webhook in quarantine as if it had been verified when it came, because a person vouches for it.
+
+    When this returns it was recorded and has left the quarantine. To release it twice, or at the same moment as it
+    comes again verified, changes nothing more.
+
+    It stays, and nothing is done, if it is not there (NotFoundError), if only its beginning was kept (CutWebhookError),
+    or if it still cannot be understood (MalformedWebhookError).
+    """
+    webhook = found(quarantine.get(digest))
+    if not webhook.whole:
+        raise CutWebhookError(f"{len(webhook.body)} of {webhook.size} bytes were kept")
+    understood = _understood(webhook)
+    done: Recorded | ReceivedMessage
+    if isinstance(understood, StatusEvent):
+        done = record_status(ports, understood)
+    else:
+        done = ReceivedMessage(understood, receive_inbound(ports, understood))
+    quarantine.delete(digest)
+    return done
+
+
+def release_dead_letters(
+    queues: Iterable[DeadLetters], until: datetime, before: datetime | None, clock: Clock
+) -> DeadLettersReleasedView:
+    """What came of all messages that these queues had at a moment (that of the call if it is None), or of those that
+    there was time for: `more` says of which queues some may be left, for another call with the same `before`.
+
+    UnavailableError: do it again; what was released stays released.
+    """
+    now = clock()
+    before = min(before or now, now)
+    results = list[ReleasedQueueView]()
+    for queue in queues:
+        total, more = Released(), True
+        while more and clock() < until:
+            batch = queue.release(before)
+            total, more = total.plus(batch), batch != Released()
+        released, dropped, kept = total
+        results.append({"queue": queue.name, "released": released, "dropped": dropped, "kept": kept, "more": more})
+    return {"before": to_text(before), "queues": results}
+
+
+def _understood(webhook: Quarantined) -> StatusEvent | InboundMessage:
+    """Read as what its route takes, or else as what the other one does: the two URLs may have been mixed up."""
+    try:
+        payload = strict_json.parse_repaired(webhook.body)
+    except ValueError as error:
+        raise MalformedWebhookError(str(error)) from None
+    readers: list[Callable[..., StatusEvent | InboundMessage]] = [parse_status, parse_inbound]
+    own, other = reversed(readers) if webhook.route.endswith("/inbound") else readers
+    try:
+        return own(payload, received_at=webhook.received_at)
+    except MalformedWebhookError as error:
+        try:
+            return other(payload, received_at=webhook.received_at)
+        except MalformedWebhookError:
+            raise error from None

@@ -1,0 +1,82 @@
+"""What may happen twice: a change that loses a race and starts over, and a request that a client sends again."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Generic, NamedTuple, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from getthrough.domain.ports import NewId
+from getthrough.domain.values import identifiers
+from getthrough.domain.values.errors import IdempotencyConflictError, InvalidRequestError, VersionConflictError
+
+CONFLICTS = 10
+"""How often a change is tried on a newer version: one dispatch gets few webhooks at a time."""
+
+
+class OfRequest(Protocol):
+    """A dispatch, batch or schedule: it knows the hash of the request that created it."""
+
+    @property
+    def request_sha256(self) -> str | None: ...
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+C = TypeVar("C", bound=OfRequest)
+
+
+def starts_over_on_conflict(change: Callable[P, T]) -> Callable[P, T]:
+    """Make a change that reads, decides and writes start over when another writer was faster.
+
+    VersionConflictError if other writers were faster every time.
+    """
+
+    @wraps(change)
+    def starting_over(*arguments: P.args, **named: P.kwargs) -> T:
+        for _ in range(CONFLICTS):
+            try:
+                return change(*arguments, **named)
+            except VersionConflictError:
+                continue
+        raise VersionConflictError("it kept changing")
+
+    return starting_over
+
+
+class Origin(NamedTuple):
+    """The client that sent a request, and the request's idempotency key."""
+
+    client_name: str
+    idempotency_key: str | None = None
+
+    def derive(self, new_id: NewId, *kind: str) -> UUID:
+        """The id of what the request creates. With a key it follows from client, kind and key, so that every copy of
+        the request gets the same one."""
+        if self.idempotency_key is None:
+            return UUID(new_id())
+        return identifiers.derived(self.client_name, *kind, self.idempotency_key)
+
+
+class Existing(NamedTuple, Generic[C]):
+    """What an earlier copy of the request created."""
+
+    created: C
+
+
+def create_once(
+    create: Callable[[], T], stored: Callable[[], C | None], request_sha256: Callable[[], str | None]
+) -> T | Existing[C]:
+    """Create what a request asks for, unless an earlier copy of the request did.
+
+    A copy is answered even if the request would be refused by now, say because its time has passed.
+    IdempotencyConflictError: the key was used before, for another request.
+    """
+    try:
+        return create()
+    except (InvalidRequestError, VersionConflictError):
+        existing = stored()
+        if existing is None:
+            raise
+    if existing.request_sha256 != request_sha256():
+        raise IdempotencyConflictError
+    return Existing(existing)
