@@ -102,6 +102,10 @@ channels: $(READY) ## Write docs/channels.md from the channel table
 openapi: $(READY) ## Write functions/getthrough/web/openapi.json from the code's types and tables
 	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi
 
+.PHONY: structure
+structure: $(READY) ## Count what makes the project simple or not: parameters, files, lines, repeated shapes
+	PYTHONPATH=functions:. $(BIN)/python -m tools.count_structure
+
 .PHONY: recover
 recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="--local quarantine list" (docs/runbook.md)
 	@$(BIN)/python -m tools.recover $(ARGS)

@@ -1,6 +1,8 @@
 """The whole API as an OpenAPI 3.1 document."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 from tools.openapi import (
     answers,
@@ -115,6 +117,32 @@ def build() -> Json:
             "securitySchemes": _SECURITY_SCHEMES,
         },
     }
+
+
+def responses() -> set[str]:
+    """The components with properties of their own that a response has, directly or inside another one."""
+    whole = build()
+    schemas = whole["components"]["schemas"]
+    operations = [it for path in whole["paths"].values() for it in path.values()]
+    waiting = [*_references([it["responses"] for it in operations]), *_references(whole["components"]["responses"])]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in schemas and name not in found:
+            found.add(name)
+            waiting += _references(schemas[name])
+    return {name for name in found if "properties" in schemas[name]}
+
+
+def _references(part: Any) -> Iterator[str]:
+    """The names of the components that a part of the document refers to."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            yield part["$ref"].rpartition("/")[2]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _references(inner)
 
 
 def as_json() -> str:

@@ -1,6 +1,6 @@
 """The routes for operations: webhooks in quarantine and dead letters."""
 
-from getthrough.domain.recovery.dead_letter import DeadLetterQueueView, DeadLettersReleasedView
+from getthrough.domain.recovery.dead_letter import DeadLettersReleasedView, DeadLettersView
 from getthrough.domain.recovery.quarantine import (
     QuarantinedBodyView,
     QuarantinedView,
@@ -42,12 +42,11 @@ SCHEMAS: Json = {
         QuarantinedView,
         ReleasedStatusView,
         ReleasedInboundView,
-        DeadLetterQueueView,
+        DeadLettersView,
         DeadLettersReleasedView,
         named=NAMED,
     ),
     "QuarantinePage": page_of("webhooks", "Quarantined"),
-    "DeadLetters": fields({"queues": {"type": "array", "items": schema("DeadLetterQueue")}}),
     "DeadLetterRelease": fields({}, {"queue": _QUEUE, "before": _BEFORE}, additionalProperties=False),
 }
 

@@ -33,7 +33,7 @@ from getthrough.usecases.record_status import Recorded
 from getthrough.usecases.recover import ReceivedMessage, release_dead_letters, release_webhook
 
 if TYPE_CHECKING:  # types only: no function loads them
-    from getthrough.domain.recovery.dead_letter import DeadLetterQueueView
+    from getthrough.domain.recovery.dead_letter import DeadLetterQueueView, DeadLettersView
     from getthrough.domain.recovery.quarantine import ReleasedInboundView, ReleasedStatusView
 
 RELEASE_TIME = timedelta(seconds=10)
@@ -79,7 +79,8 @@ def handler(request: ClientRequest) -> Response:
             logger.info("webhook deleted", extra={"digest": digest})
             return {"statusCode": 204, "headers": {"cache-control": "no-store"}}
         case "GET /v1/dead-letters":
-            return respond(200, {"queues": [_looked_at(queue) for queue in _queues()]})
+            shown: DeadLettersView = {"queues": [_looked_at(queue) for queue in _queues()]}
+            return respond(200, shown)
         case "POST /v1/dead-letters/release":
             return _released_letters(*_named(request))
         case _:

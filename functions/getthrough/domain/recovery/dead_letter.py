@@ -73,6 +73,10 @@ class DeadLetterQueueView(TypedDict):
     shown: Annotated[list[DeadLetterView], Keywords(maxItems=10)]
 
 
+class DeadLettersView(TypedDict):
+    queues: list[DeadLetterQueueView]
+
+
 class ReleasedQueueView(TypedDict):
     queue: QueueName
     released: Count
