@@ -41,7 +41,7 @@ def _wrong(description: str, examples: Json) -> Json:
 
 
 _REFUSED = {
-    "description": "Vonage refused the message. The status and the body are Vonage's own.",
+    "description": "Vonage refused it. The status and the body are Vonage's own.",
     "content": content(
         schema("VonagesProblem"),
         {

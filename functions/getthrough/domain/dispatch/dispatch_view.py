@@ -186,7 +186,7 @@ class WindowEndedEntryView(_Entry):
 
 
 class FinishedEntryView(_Entry):
-    """The dispatch had its outcome."""
+    """The outcome of the dispatch was known."""
 
     event: Literal["finished"]
     outcome: Outcome
