@@ -15,34 +15,34 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAM_VENV := .venv-sam
 SAM_BIN := $(SAM_VENV)/bin
+CHECKOV_VENV := .venv-checkov
+LOCALEMU_VENV := .venv-localemu
 UV := uv==0.13.9
 
 # One stamp per Python version, so that another PYTHON makes the environments again.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null || echo none)
 READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
+CHECKOV_READY := $(CHECKOV_VENV)/ready-$(PYTHON_VERSION)
 
-# The layers of tests, cheapest first. See CONTRIBUTING.md for what belongs where.
-LAYERS := unit functional fuzz simulation contract template simulator integration e2e
-TESTS ?= $(wildcard $(LAYERS:%=tests/%))
+TESTS ?=
 ARGS ?=
-
-# Tests that compute run on all processors; the simulation uses them itself. Those on the running stack mostly wait, so
-# two stacks share the work, whatever there is of processors.
-SIMULATION := $(filter tests/simulation%,$(TESTS))
-WAITING := $(filter tests/integration% tests/e2e%,$(TESTS))
-COMPUTING := $(filter-out $(SIMULATION) $(WAITING),$(TESTS))
-TWO_STACKS := --numprocesses 2 --dist loadfile
+STAGES = $(BIN)/python -u -m tools.stages
 
 # The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
 ARCHITECTURE ?= arm64
 BUILD := .aws-sam/build
 LOCAL_BUILD := .aws-sam/local
 
+# What `make deploy` deploys: an environment of samconfig.toml, and what changes of the template's parameters.
+STAGE ?= default
+PARAMETERS ?=
+
 export SAM_CLI_TELEMETRY := 0
-export AWS_DEFAULT_REGION ?= eu-west-1
 # `sam build` takes wheels for the runtime's Python and never needs that Python itself.
 SAM := PATH="$(CURDIR)/$(SAM_BIN):$$PATH" UV_PYTHON_DOWNLOADS=never sam
+# SAM wants a region even where it calls nothing. `make deploy` takes the caller's own.
+OFFLINE_SAM := AWS_DEFAULT_REGION=eu-west-1 $(SAM)
 
 .PHONY: help
 help: ## List the targets
@@ -64,15 +64,16 @@ screenshots: $(READY) ## Take the README's pictures again: the cupcake story in 
 	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
-test: $(READY) ## Run the tests, in layers, cheapest first
-	@echo "layers: $(TESTS)"
-	$(if $(COMPUTING),$(BIN)/python -m pytest $(COMPUTING) --numprocesses auto --dist loadfile $(ARGS))
-	$(if $(SIMULATION),$(BIN)/python -m pytest $(SIMULATION) $(ARGS))
-	@$(if $(WAITING),CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m pytest $(WAITING) $(TWO_STACKS) $(ARGS))
+test: $(READY) ## Run the tests that every commit has to pass, cheapest first: at most 4 minutes on two idle processors
+	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
+
+.PHONY: verify
+verify: $(READY) ## Run every test, chaos too: at most 10 minutes on two idle processors
+	@$(STAGES) verify -- $(ARGS)
 
 .PHONY: chaos
 chaos: $(READY) ## Kill workers and break AWS on the running local stack, and check that every dispatch ends
-	$(BIN)/python -m pytest tests/chaos $(TWO_STACKS) $(ARGS)
+	@$(STAGES) verify --paths tests/chaos -- $(ARGS)
 
 .PHONY: mutants
 mutants: $(READY) ## Break each promise on purpose, in a copy, and check that the tests notice (docs/promises.md)
@@ -154,23 +155,51 @@ prose: $(READY) ## Lint the documents: their words and the length of their sente
 .PHONY: validate
 validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	@for template in template.yaml infra/*.yaml; do \
-		$(SAM) validate --config-env basic --template "$$template"; \
-		$(SAM) validate --lint --template "$$template"; \
+		$(OFFLINE_SAM) validate --config-env basic --template "$$template"; \
+		$(OFFLINE_SAM) validate --lint --template "$$template"; \
 	done
 	@rm -rf .cache/translated
 	$(BIN)/python -m tools.translate .cache/translated
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
 
+.PHONY: second-opinion
+second-opinion: $(READY) $(CHECKOV_READY) localemu ## Let checkov judge what AWS will see, and a second emulator create it
+	@rm -rf .cache/translated
+	$(BIN)/python -m tools.translate .cache/translated
+	$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml --directory .cache/translated
+	$(BIN)/python -m pytest tests/deployment/test_second_emulator.py $(ARGS)
+
+# LocalEmu runs on Python 3.13 alone. Where there is none, its test is skipped and says so.
+.PHONY: localemu
+localemu: requirements-localemu.txt
+	@if [ ! $(LOCALEMU_VENV)/ready -nt $< ] && python3.13 -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "setup: installing $< into $(LOCALEMU_VENV)"; \
+		rm -rf $(LOCALEMU_VENV) && python3.13 -m venv $(LOCALEMU_VENV); \
+		$(LOCALEMU_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(UV); \
+		$(LOCALEMU_VENV)/bin/uv pip install --quiet --python $(LOCALEMU_VENV)/bin/python -r $<; \
+		touch $(LOCALEMU_VENV)/ready; \
+	fi
+
 .PHONY: build
-build: $(READY) $(SAM_READY) ## Build what is deployed: dependencies for Lambda, bytecode; and check the result
-	$(SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
+build: $(READY) $(SAM_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
+	$(OFFLINE_SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(BIN)/python -m tools.prune $(BUILD)
 	$(BIN)/python -m tools.bytecode $(BUILD)
 	$(BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: build ## Deploy what was built into your AWS account, asking for the parameters (docs/deploy.md)
-	$(SAM) deploy --guided --template-file $(BUILD)/template.yaml $(ARGS)
+deploy: deploy-target build ## Deploy into your AWS account: STAGE=dev PARAMETERS="AlarmEmail=you@example.org" (docs/deploy.md)
+	@region=$$($(BIN)/python -m tools.region); \
+	$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --region "$$region" \
+		--template-file $(BUILD)/template.yaml --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS) $(ARGS)
+
+# What is wrong with the caller's settings shows before the build, not after it.
+.PHONY: deploy-target
+deploy-target: $(READY)
+	@grep -q '^\[$(STAGE)\.deploy\.parameters\]' samconfig.toml || \
+		{ echo "samconfig.toml has no environment '$(STAGE)'. Choose another with STAGE=..." >&2; exit 1; }
+	@region=$$($(BIN)/python -m tools.region); echo "deploy: environment $(STAGE) of samconfig.toml, region $$region"
 
 .PHONY: sam-local
 sam-local: BUILD = $(LOCAL_BUILD)
@@ -178,13 +207,13 @@ sam-local: ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x
 sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-local.md)
 	$(BIN)/python -m tools.sam_local $(BUILD)
 	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
-	$(SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
+	$(OFFLINE_SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
 		--parameter-overrides Architecture=$(ARCHITECTURE) --add-host host.docker.internal:host-gateway $(ARGS)
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam .cache .local .coverage coverage.xml .hypothesis sbom.json
-	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(LOCALEMU_VENV) .aws-sam .cache .local .coverage coverage.xml
+	rm -rf .hypothesis sbom.json .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv comes from PyPI into each environment and installs the rest ten times faster than pip.
@@ -198,6 +227,12 @@ $(SAM_READY): requirements-sam.txt
 	$(call fresh_environment,$(SAM_VENV))
 	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
 	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python --require-hashes -r requirements-sam.txt
+	@touch $@
+
+$(CHECKOV_READY): requirements-checkov.txt
+	$(call fresh_environment,$(CHECKOV_VENV))
+	@echo "setup: installing requirements-checkov.txt into $(CHECKOV_VENV)"
+	@$(CHECKOV_VENV)/bin/uv pip install --quiet --python $(CHECKOV_VENV)/bin/python -r requirements-checkov.txt
 	@touch $@
 
 define fresh_environment

@@ -34,10 +34,15 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def main() -> int:
+def ready() -> str | None:
+    """The browser's path, after installing one where that can be done."""
     if not found() and os.geteuid() == 0 and shutil.which("apt-get"):
         install()
-    if path := found():
+    return found()
+
+
+def main() -> int:
+    if path := ready():
         print(path)
         return 0
     say("The end-to-end tests are SKIPPED: no chromium on PATH, and only root with apt-get can install it.")

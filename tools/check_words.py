@@ -1,7 +1,7 @@
 """Finds words in code that the project does not use, and says what to write instead: `python -m tools.check_words`.
 
 The table of words is tools/prose/words.yml, which textlint reads too, for Markdown. Here it is held against comments,
-docstrings, strings and identifiers, so `of_wish`, `ofWish` and `WishChanged` are each found as "wish".
+docstrings, strings and identifiers, with each identifier split into its parts.
 tools/prose/allowed.yml lists what may stay, with the reason.
 """
 

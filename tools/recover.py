@@ -1,4 +1,4 @@
-"""Looks at what nobody acted on, and releases it, over the API.
+"""Lists quarantined webhooks and dead letters, and releases them, over the API.
 
     python -m tools.recover --api https://YOUR-API --client shop quarantine list
     python -m tools.recover ... quarantine show ID
@@ -164,7 +164,7 @@ def moment(text: str) -> datetime:
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.recover", description="Release what nobody acted on.")
+    parser = argparse.ArgumentParser(prog="python -m tools.recover", description="Release webhooks and dead letters.")
     parser.add_argument("--api", metavar="URL", default=os.environ.get("GETTHROUGH_API"), help="the stack's ApiUrl")
     parser.add_argument("--client", metavar="NAME", default=os.environ.get("GETTHROUGH_CLIENT"))
     parser.add_argument("--local", action="store_true", help="the stack of `make run`")

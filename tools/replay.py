@@ -47,7 +47,7 @@ class Result(NamedTuple):
 
 
 def replay(dispatch_uuid: str, dispatches: Dispatches, events: StatusEvents, *, repair: bool) -> Result | None:
-    """Compare one dispatch, and store what was rebuilt if it differs and shall be repaired. None if all is well.
+    """Compare one dispatch, and store what was rebuilt if it differs and a repair is wanted. None if all is well.
 
     NotFoundError if there is no such dispatch; VersionConflictError if it kept changing meanwhile.
     """

@@ -1,4 +1,4 @@
-"""`make screenshots`: the README's pictures, taken anew of the cupcake story, played in a real browser.
+"""`make screenshots`: the README's pictures, taken of the cupcake story in a real browser.
 
 Starts a stack of its own on free ports. Into docs/images/ go compose.png, phones.png, timeline.png, and cupcakes.png:
 four moments of the story beside each other.
@@ -20,7 +20,7 @@ from local.stack import launch
 from local.stack.settings import StartError
 from tools.browser import found
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images"
+IMAGES = Path(os.environ.get("IMAGES") or Path(__file__).parents[1] / "docs" / "images")
 ANY_FREE_PORTS = {"HTTP_PORT": "0", "SIMULATOR_PORT": "0", "AWS_PORT": "0"}
 SENDER = "447700900100"
 FIRST, SECOND, THIRD = "447700900001", "447700900002", "447700900003"
@@ -91,8 +91,8 @@ def tell(browser: Browser, stack: Mapping[str, Any]) -> None:
     moments.append(Moment("The first phone is in airplane mode: the SMS waits for it.", first.screenshot(), "phone"))
     invite(stack)
     expect(second.get_by_role("log").get_by_text(TEXT)).to_be_visible(timeout=PATIENCE_MS)
-    rings = f"After {WINDOW_SECONDS} seconds the second phone rings: a WhatsApp message."
-    moments.append(Moment(rings, second.screenshot(), "phone"))
+    caption = f"After {WINDOW_SECONDS} seconds the second phone rings: a WhatsApp message."
+    moments.append(Moment(caption, second.screenshot(), "phone"))
     second.get_by_role("textbox").fill("Lovely, I am on my way")
     second.get_by_role("button", name="Send").click()
     expect(second.get_by_role("log").get_by_text("Lovely")).to_be_visible(timeout=PATIENCE_MS)

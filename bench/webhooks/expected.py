@@ -143,12 +143,14 @@ def _reference(vonage_message_uuid: str | None) -> str:
 def _answered(
     dispatch: Dispatch, of_contact: Mapping[Contact, Iterable[InboundMessage]], answers: Mapping[str, str | None]
 ) -> Dispatch:
-    """The dispatch with its answers: what a contact wrote after a step that waits for one, unless it quotes another."""
+    """The dispatch with its answers. A message that quotes one of ours answers that one, whatever its clock says: the
+    customer must have had it. One that quotes none answers each step that was sent to the contact before."""
     for step, attempt in enumerate(dispatch.attempts):
         for message in of_contact.get(dispatch.steps[step].contact, ()):
-            meant = answers[message.digest] in (None, dispatch.message_uuid(step))
+            quoted = answers[message.digest]
             after = message.happened_at >= attempt.claimed_at  # a second's tolerance: nothing here is that close
-            if meant and after and opts_out(message.text) is None:
+            meant = quoted == dispatch.message_uuid(step) if quoted else after
+            if meant and opts_out(message.text) is None:
                 dispatch = failover.reply(dispatch, step, message.happened_at)
     return dispatch
 

@@ -17,6 +17,7 @@ from typing import Any
 from ministack import app
 from ministack.core import concurrency, iam_actions, lambda_runtime
 from ministack.services import apigateway, lambda_svc
+from ministack.services.cloudformation import provisioners
 
 WORKERS_PER_FUNCTION = 8
 SECONDS_TO_WAIT_FOR_A_WORKER = 29.0
@@ -203,6 +204,26 @@ def authorize_batches_like_single_calls() -> None:
     replace(iam_actions, "extract_iam_action", extract_action)
 
 
+def create_alarms_on_several_metrics() -> None:
+    """The emulator refuses alarms with metric math. Here they watch the first metric alone, and tell no one."""
+    record = provisioners._cw_metric_alarm_record
+
+    def record_of_first_metric(name: str, properties: dict[str, Any]) -> Any:
+        first = next((entry["MetricStat"] for entry in properties.get("Metrics", []) if "MetricStat" in entry), None)
+        if first is None:
+            return record(name, properties)
+        alone = {
+            **{key: value for key, value in properties.items() if key != "Metrics"},
+            **first["Metric"],
+            "Statistic": first["Stat"],
+            "Period": first["Period"],
+            "ActionsEnabled": False,
+        }
+        return record(name, alone)
+
+    replace(provisioners, "_cw_metric_alarm_record", record_of_first_metric)
+
+
 def hide_own_settings_from_handlers() -> None:
     """Handlers inherit the emulator's environment: take away what is about the emulator and already read."""
     for name in ("LOG_LEVEL", "AUTH", "LAMBDA_ACCOUNT_CONCURRENCY"):
@@ -226,6 +247,7 @@ def main() -> None:
     complete_api_events()
     let_options_reach_a_route()
     authorize_batches_like_single_calls()
+    create_alarms_on_several_metrics()
     hide_own_settings_from_handlers()
     sys.argv[1:] = []
     app.main()

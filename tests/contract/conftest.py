@@ -2,13 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters import aws
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
@@ -43,6 +39,7 @@ from tests.fakes import (
     FakeTallies,
     FakeThroughput,
 )
+from tests.in_memory import credentials_of_a_test, keep_clients, memory, table_schema
 
 RETENTION = timedelta(days=90)
 
@@ -54,9 +51,6 @@ RACES = pytest.mark.parametrize("store", ["dynamodb_local"], indirect=True)
 REAL = pytest.mark.parametrize("store", ["moto", "dynamodb_local"], indirect=True)
 """For what only the real adapters do."""
 
-_STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
-_TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-
 
 @pytest.fixture(scope="session")
 def dynamodb_local_url() -> Iterator[str]:
@@ -65,32 +59,28 @@ def dynamodb_local_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Credentials that nobody has; and no client of another test."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    aws.client.cache_clear()
-    yield monkeypatch
-    aws.client.cache_clear()
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with memory(monkeypatch):
+        yield
 
 
 @pytest.fixture(params=["fake", "moto", "dynamodb_local"])
-def store(request: pytest.FixtureRequest, aws_environment: pytest.MonkeyPatch) -> Iterator[str | None]:
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str | None]:
     """The name of a table, or None for the fake."""
     if request.param == "fake":
         yield None
     elif request.param == "moto":
-        with mock_aws():
+        with memory(monkeypatch):
             yield create_table()
     else:
-        aws_environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", request.getfixturevalue("dynamodb_local_url"))
+        url = request.getfixturevalue("dynamodb_local_url")
+        credentials_of_a_test(monkeypatch)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+        keep_clients(monkeypatch, url)
         name = create_table()
         yield name
-        boto3.client("dynamodb").delete_table(TableName=name)
+        aws.client("dynamodb").delete_table(TableName=name)
+        aws.client.cache_clear()
 
 
 @pytest.fixture
@@ -159,8 +149,6 @@ def quarantine(store: str | None) -> Quarantine:
 
 def create_table() -> str:
     """The name of a new table, with the schema that the template gives it."""
-    resource = yaml_parse(_STORAGE.read_text())["Resources"]["Table"]["Properties"]
-    schema: dict[str, Any] = {name: resource[name] for name in _TABLE_FIELDS}
     name = "getthrough"
-    boto3.client("dynamodb").create_table(TableName=name, **schema)
+    boto3.client("dynamodb").create_table(TableName=name, **table_schema())
     return name

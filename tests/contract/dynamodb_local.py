@@ -24,7 +24,14 @@ def running() -> Iterator[str]:
     need("java", "javac", "npm", packages="default-jdk-headless npm")
     folder = _fetched()
     port = _free_port()
-    command = ["java", "-Xmx512m", f"-Djava.library.path={folder}/DynamoDBLocal_lib"]
+    # It lives for seconds: the second compiler and several threads that collect garbage would cost more than they save.
+    command = [
+        "java",
+        "-Xmx512m",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        f"-Djava.library.path={folder}/DynamoDBLocal_lib",
+    ]
     command += ["-cp", f"{folder}/DynamoDBLocal.jar:{folder}/DynamoDBLocal_lib/*", str(_LAUNCHER)]
     command += ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,11 +1,8 @@
 """What each request costs, in calls to AWS: counted, so that none is added unnoticed."""
 
-from collections.abc import Iterator
 from typing import Any, TypeVar
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from getthrough.adapters import aws
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
@@ -48,6 +45,7 @@ from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import FIRST, FROM, SECOND, message, recipients, status_payload
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
+from tests.in_memory import own_clients
 
 B = TypeVar("B")
 
@@ -117,9 +115,9 @@ class Counted:
 
 
 @pytest.fixture
-def counted(aws_environment: pytest.MonkeyPatch) -> Iterator[Counted]:
-    with mock_aws():
-        yield Counted(create_table(), boto3.client("sqs").create_queue(QueueName="timers")["QueueUrl"])
+def counted(in_memory: None, monkeypatch: pytest.MonkeyPatch) -> Counted:
+    own_clients(monkeypatch)
+    return Counted(create_table(), aws.client("sqs").create_queue(QueueName="timers")["QueueUrl"])
 
 
 CLAIM, ANSWER, REFERENCE, PENDING = "TransactWriteItems", "PutItem", "PutItem", "Query"

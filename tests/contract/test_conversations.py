@@ -23,6 +23,7 @@ from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, step
 from tests.contract.conftest import REAL
+from tests.in_memory import own_clients
 from tests.unit.stories import UNAVAILABLE, answered
 
 CONTACT, OTHER = Contact("sms", FIRST), Contact("sms", SECOND)
@@ -129,8 +130,9 @@ def test_of_more_than_a_hundred_steps_the_newest_hundred_are_told(
 
 @REAL
 def test_what_was_sent_is_found_in_one_call_however_much_a_customer_writes(
-    dispatches: Dispatches, conversations: Conversations
+    dispatches: Dispatches, conversations: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    own_clients(monkeypatch)
     dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(0)), 0, seconds=0), 0)
     for number in range(120):
         conversations.add(inbound(10 + number, f"message {number}" * 100))

@@ -1,13 +1,11 @@
 """The replay command on a table: what differs is told without anything personal, and repaired."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
+from getthrough.adapters import aws
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.domain.dispatch import failover
@@ -25,13 +23,12 @@ REPAIR = ["--repair", "--retention-days", str(RETENTION.days)]
 
 
 @pytest.fixture
-def table(aws_environment: pytest.MonkeyPatch) -> Iterator[str]:
+def table(in_memory: None) -> str:
     """Two dispatches that were delivered; of the second one somebody wrote that it was rejected."""
-    with mock_aws():
-        name = create_table()
-        store(name, RIGHT, Status.DELIVERED)
-        store(name, WRONG, Status.REJECTED)
-        yield name
+    name = create_table()
+    store(name, RIGHT, Status.DELIVERED)
+    store(name, WRONG, Status.REJECTED)
+    return name
 
 
 def store(table: str, dispatch_uuid: str, status: Status) -> None:
@@ -55,7 +52,7 @@ def read(table: str, dispatch_uuid: str) -> Dispatch:
 
 def item(table: str, dispatch_uuid: str) -> dict[str, Any]:
     key = {"pk": {"S": f"DISPATCH#{dispatch_uuid}"}, "sk": {"S": "DISPATCH"}}
-    found: dict[str, Any] = boto3.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+    found: dict[str, Any] = aws.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
     return found
 
 

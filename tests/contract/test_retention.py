@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import boto3
 import pytest
 
+from getthrough.adapters import aws
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
@@ -31,21 +31,21 @@ def test_everything_expires_but_a_contacts_wish(store: str) -> None:
     consent = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=at(5), why="", by="bakery")
     DynamoOptOuts(store).change(consent)
 
-    items = [attributes_of(item) for item in boto3.client("dynamodb").scan(TableName=store)["Items"]]
+    items = [attributes_of(item) for item in aws.client("dynamodb").scan(TableName=store)["Items"]]
 
     assert sorted((kind_of(item), item.get("expires_at")) for item in items) == [
+        ("consent", None),
         ("dispatch", expiry(16)),
         ("event", expiry(3)),
         ("received", expiry(4)),
         ("reference", expiry(2)),
         ("sent", expiry(16)),
-        ("consent", None),
     ]
 
 
 def test_what_waits_lives_until_its_time_and_as_long_after_it_as_everything(store: str) -> None:
     later = DynamoDispatches(store, RETENTION).save(dispatch(send_at=at(10**7)))
-    (item,) = boto3.client("dynamodb").scan(TableName=store)["Items"]
+    (item,) = aws.client("dynamodb").scan(TableName=store)["Items"]
     assert (later.version, attributes_of(item)["expires_at"]) == (1, expiry(10**7))
 
 
@@ -60,7 +60,7 @@ def test_what_waits_lives_until_its_time_and_as_long_after_it_as_everything(stor
 )
 def test_a_schedule_expires_when_it_has_ended(store: str, ended: dict[str, Any], expires: float | None) -> None:
     DynamoSchedules(store, RETENTION).save(schedule(**ended))
-    (item,) = boto3.client("dynamodb").scan(TableName=store)["Items"]
+    (item,) = aws.client("dynamodb").scan(TableName=store)["Items"]
     assert attributes_of(item).get("expires_at") == (None if expires is None else expiry(expires))
 
 

@@ -6,23 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import boto3
 import pytest
-from moto import mock_aws
-from samtranslator.yaml_helper import yaml_parse
 
-from getthrough.adapters import aws, secrets
+from getthrough.adapters import secrets
 from getthrough.handlers import _sending, advance, inbound, send, status
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
+from tests.in_memory import memory, table_schema
 from tests.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document, secret_text
-
-_STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
-_TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 OTHER_CLIENT = "florist"
 """Has the same secret, since no test is about that."""
@@ -104,11 +99,8 @@ def bearer(body: bytes, signature_secret: str = SIGNATURE_SECRET) -> str:
 @contextmanager
 def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """A fresh table, queue and secret, and functions that have not run yet."""
-    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     gateway = FakeGateway()
-    with mock_aws():
-        for name, value in {**credentials, "AWS_DEFAULT_REGION": "eu-west-1"}.items():
-            monkeypatch.setenv(name, value)
+    with memory(monkeypatch):
         created = Aws("getthrough", _create_queue(), _create_secret(), gateway)
         _create_table(created.table_name)
         for name, value in {
@@ -128,8 +120,7 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 def forget() -> None:
-    """Drop what an execution environment keeps, which is the last test's: AWS's clients, the secret, composed ports."""
-    aws.client.cache_clear()
+    """Drop what an execution environment keeps, which is the last test's: the secret, composed ports."""
     secrets.secret.cache_clear()
     for name in [name for name in sys.modules if re.match(r"getthrough\.handlers\.[a-z]", name)]:
         for kept in vars(sys.modules[name]).values():
@@ -138,9 +129,7 @@ def forget() -> None:
 
 
 def _create_table(name: str) -> None:
-    resource = yaml_parse(_STORAGE.read_text())["Resources"]["Table"]["Properties"]
-    schema: dict[str, Any] = {field: resource[field] for field in _TABLE_FIELDS}
-    boto3.client("dynamodb").create_table(TableName=name, **schema)
+    boto3.client("dynamodb").create_table(TableName=name, **table_schema())
 
 
 def _create_queue() -> str:

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters import aws
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
@@ -20,10 +17,8 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
 from tests.functional.aws_in_memory import CONTEXT, forget
+from tests.in_memory import memory, storage_table, table_schema
 from tests.secret import secret_text
-
-_STORAGE = Path(__file__).parents[2] / "infra" / "storage.yaml"
-_TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RETENTION = timedelta(days=90)
@@ -101,13 +96,7 @@ class Events:
 @contextmanager
 def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[Events]:
     """A fresh table with its stream, queues, bus and secret, and functions that have not run yet."""
-    with mock_aws():
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_DEFAULT_REGION": "eu-west-1",
-        }.items():
-            monkeypatch.setenv(name, value)
+    with memory(monkeypatch):
         sqs = boto3.client("sqs")
         queues = {name: str(sqs.create_queue(QueueName=name)["QueueUrl"]) for name in ("calls", "given_up")}
         boto3.client("events").create_event_bus(Name="bus")
@@ -127,9 +116,8 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
         monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")
         forget()
         entries: list[dict[str, Any]] = []
-        aws.client("events").meta.events.register(
-            "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
-        )
+        note = "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
+        aws.client("events").meta.events.register(*note)
         yield Events(
             _create_table("table"),
             queues["calls"],
@@ -140,12 +128,11 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
             DynamoConversations("table", RETENTION),
             DynamoOptOuts("table"),
         )
+        aws.client("events").meta.events.unregister(*note)
         forget()
 
 
 def _create_table(name: str) -> str:
-    resource = yaml_parse(_STORAGE.read_text())["Resources"]["Table"]["Properties"]
-    schema: dict[str, Any] = {field: resource[field] for field in _TABLE_FIELDS}
-    stream: Any = {"StreamEnabled": True, **resource["StreamSpecification"]}
-    made = boto3.client("dynamodb").create_table(TableName=name, **schema, StreamSpecification=stream)
-    return made["TableDescription"]["LatestStreamArn"]
+    stream: Any = {"StreamEnabled": True, **storage_table()["StreamSpecification"]}
+    made = boto3.client("dynamodb").create_table(TableName=name, **table_schema(), StreamSpecification=stream)
+    return str(made["TableDescription"]["LatestStreamArn"])

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from getthrough.adapters import aws, callback_queue, dead_letters, timers
@@ -15,6 +14,7 @@ from getthrough.domain.ports import Timer
 from getthrough.handlers import recover
 from tests.builders import DISPATCH_UUID, NOON, basic, message
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.in_memory import own_clients
 
 TIMER = timers.to_body(Timer(DISPATCH_UUID, NOON))
 TICK = json.dumps({"id": "1", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
@@ -25,7 +25,8 @@ CHANGES = json.dumps({"requestContext": {}, "DDBStreamBatchInfo": {"shardId": "s
 UNREADABLE = json.dumps({"dynamodb": {"Keys": {"pk": {"S": "CONTACT#sms#1"}}}})
 OTHERS = ["no JSON", "[]", "{}", "null", '{"dispatch_uuid": "x"}', '{"source": "aws.s3"}', "[" * 2000]
 
-WAIT_SECONDS = dead_letters._WAIT_SECONDS
+LONG_ENOUGH = 10
+"""Seconds to wait for messages that a look has hidden: it ends as soon as they are there."""
 """As the function waits; `recovery_in_memory` takes that away."""
 
 IDLE = {"released": 0, "dropped": 0, "kept": 0, "more": False}
@@ -102,7 +103,7 @@ def test_nothing_that_a_message_holds_is_shown_but_ids(stack: Recovery) -> None:
 def test_looking_consumes_nothing_so_that_the_next_look_and_a_release_find_it_too(
     stack: Recovery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead_letters, "_WAIT_SECONDS", WAIT_SECONDS)
+    monkeypatch.setattr(dead_letters, "_WAIT_SECONDS", LONG_ENOUGH)
     stack.put("dead-timers", TIMER, TICK)
 
     first, again = look(stack, "timers"), look(stack, "timers")
@@ -121,12 +122,15 @@ def test_ten_are_shown_and_all_are_counted(stack: Recovery) -> None:
     assert (found["messages"], len(found["shown"]), len({letter["id"] for letter in found["shown"]})) == (13, 10, 10)
 
 
-def test_sqs_is_asked_again_where_it_hands_out_fewer_than_there_are(stack: Recovery) -> None:
+def test_sqs_is_asked_again_where_it_hands_out_fewer_than_there_are(
+    stack: Recovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stack.put("dead-timers", *[TIMER] * 10)
 
     def hand_out_four(params: dict[str, Any], **_: Any) -> None:
         params["MaxNumberOfMessages"] = min(4, params["MaxNumberOfMessages"])
 
+    own_clients(monkeypatch)
     aws.client("sqs").meta.events.register("provide-client-params.sqs.ReceiveMessage", hand_out_four)
 
     assert len(look(stack, "timers")["shown"]) == 10
@@ -178,7 +182,7 @@ def test_what_cannot_go_back_is_kept_and_is_taken_once_in_a_release(
     assert (stack.take(queue), stack.left(f"dead-{queue}")) == ([], len(bodies))
 
 
-def test_what_is_given_up_again_at_once_does_not_go_round(stack: Recovery) -> None:
+def test_what_is_given_up_again_at_once_does_not_go_round(stack: Recovery, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.put("dead-callbacks", CALLBACK)
     sends = 0
 
@@ -189,6 +193,7 @@ def test_what_is_given_up_again_at_once_does_not_go_round(stack: Recovery) -> No
         if sends < 20:
             stack.put("dead-callbacks", CALLBACK)
 
+    own_clients(monkeypatch)
     aws.client("sqs").meta.events.register("after-call.sqs.SendMessageBatch", come_back)
 
     assert release(stack)["callbacks"] == {**IDLE, "released": 1, "kept": 1}
@@ -241,19 +246,20 @@ def test_when_the_time_is_up_it_says_that_more_may_be_left(stack: Recovery, monk
 
 def test_a_message_is_deleted_only_after_it_was_sent(stack: Recovery) -> None:
     stack.put("dead-timers", TIMER)
-    boto3.client("sqs").delete_queue(QueueUrl=stack.queues["timers"])
+    aws.client("sqs").delete_queue(QueueUrl=stack.queues["timers"])
 
     assert stack.call("POST", "/v1/dead-letters/release")[0] == 503
     assert stack.left("dead-timers") == 1
 
 
-def test_of_a_batch_that_is_taken_in_part_the_rest_stays(stack: Recovery) -> None:
+def test_of_a_batch_that_is_taken_in_part_the_rest_stays(stack: Recovery, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.put("dead-timers", *[TIMER] * 3)
 
     def lose_the_first(parsed: dict[str, Any], **_: Any) -> None:
         lost = parsed["Successful"].pop(0)
-        parsed["Failed"] = [{"Id": lost["Id"], "SenderViolation": False, "Code": "InternalError"}]
+        parsed["Failed"] = [{"Id": lost["Id"], "SenderFault": False, "Code": "InternalError"}]
 
+    own_clients(monkeypatch)
     aws.client("sqs").meta.events.register("after-call.sqs.SendMessageBatch", lose_the_first)
 
     assert stack.call("POST", "/v1/dead-letters/release")[0] == 503

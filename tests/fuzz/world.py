@@ -184,9 +184,9 @@ def world() -> Iterator[World]:
         table = DirectTable(boto3.client("dynamodb"), "123456789012", os.environ["AWS_DEFAULT_REGION"])
         clients = {"dynamodb": table, "sqs": _Queue(), "secretsmanager": boto3.client("secretsmanager")}
         monkeypatch.setattr(boto3, "client", lambda service, **_: clients[service])
+        aws.client.cache_clear()
         for handler in logger.handlers:
             monkeypatch.setattr(handler, "stream", io.StringIO())
-        aws.client.cache_clear()
         dispatches = DynamoDispatches(stack.table_name)
         sent = [_sent(stack, f"fuzz-{number}", **fields) for number, fields in enumerate(_PLANS)]
         rejected = json.dumps(status_payload("rejected", client_ref=f"{sent[1][:-2]}01")).encode()

@@ -35,8 +35,8 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         code.writestr("echo.py", ECHO)
     with running_stack(tmp_path_factory.mktemp("echo")) as stack:
         functions = stack.aws("lambda")
-        functions.update_function_code(FunctionName="PageFunction", ZipFile=archive.getvalue())
-        functions.update_function_configuration(FunctionName="PageFunction", Handler="echo.handler")
+        functions.update_function_code(FunctionName="ConsoleFunction", ZipFile=archive.getvalue())
+        functions.update_function_configuration(FunctionName="ConsoleFunction", Handler="echo.handler")
         yield stack
 
 
@@ -90,7 +90,7 @@ def test_a_crash_is_answered_500_without_its_words_and_logged_with_them(echo: St
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/json"
     assert response.json() == {"message": "Internal Server Error"}
-    assert "ValueError: a secret of the handler" in echo.logs()["PageFunction"]
+    assert "ValueError: a secret of the handler" in echo.logs()["ConsoleFunction"]
     assert echo.api("POST", "/nowhere", {}).status_code == 200
 
 

@@ -88,7 +88,7 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
         "publish": "none",
         "tally": "none",
         "callback": "none",
-        "page": "none",
+        "console": "none",
     }
 
 

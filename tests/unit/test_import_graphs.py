@@ -29,7 +29,7 @@ LOADS = {
     "tick": AWS,
     "publish": AWS,
     "callback": REQUESTS | AWS,
-    "page": set(),
+    "console": set(),
 }
 
 

@@ -1,4 +1,4 @@
-"""What the page function serves, and how."""
+"""What the console function serves, and how."""
 
 import gzip
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.handlers import _assets, page
+from getthrough.handlers import _assets, console
 from tests.builders import api_event
 from tests.described import DOCUMENT
 from tests.unit.test_http import Context
@@ -24,7 +24,7 @@ CONTENT_SECURITY_POLICY = (
 
 def get(route: str, name: str | None = None, **headers: str) -> dict[str, Any]:
     named = {header.replace("_", "-"): value for header, value in headers.items()}
-    return page.handler(api_event(route, path={"file": name} if name else None, headers=named), CONTEXT)
+    return console.handler(api_event(route, path={"file": name} if name else None, headers=named), CONTEXT)
 
 
 def body(answer: dict[str, Any]) -> bytes:

@@ -246,6 +246,14 @@ def test_a_quoted_question_is_answered_and_else_all_that_wait(
     assert replied(two) == expected
 
 
+def test_an_answer_that_quotes_the_question_counts_whatever_its_clock_says(two: World) -> None:
+    """The customer must have had the question. It counts from the question's claim."""
+    two.receive(says(quotes="vonage-1", timestamp=at(-3600).isoformat()))
+    [first, *_] = two.dispatches.stored.values()
+    assert replied(two) == [True, False, False]
+    assert first.attempts[0].replied_at == first.attempts[0].claimed_at
+
+
 def test_a_quoted_question_of_somebody_else_is_not_answered(two: World) -> None:
     two.send(step(600, REPLIED, to=SECOND))
     two.receive(says(quotes="vonage-4"))

@@ -24,8 +24,9 @@ LOOK_SECONDS = 1
 RELEASE_SECONDS = 60
 """Longer than the function lives: what is kept must not come again while it runs."""
 
-_WAIT_SECONDS = 2
-"""How long to wait for a message before saying that there is none; SQS then asks all of its servers."""
+_WAIT_SECONDS = 1
+"""How long to wait for a message before saying that there is none; SQS then asks all of its servers. It must be well
+below the client's read time-out."""
 
 _BATCH = 10
 """SQS: ReceiveMessage, SendMessageBatch and DeleteMessageBatch take at most ten messages."""

@@ -75,7 +75,9 @@ class Table:
         self, key: table_keys.Key, expression: str, condition: str | None = None, **values: object
     ) -> Attributes | Refused:
         """Update an item, or make one. The new values of what was changed; Refused if the condition does not hold."""
-        arguments: Attributes = {"ConditionExpression": condition} if condition else {}
+        arguments: Attributes = {}
+        if condition:
+            arguments = {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         if values:
             arguments["ExpressionAttributeValues"] = _item({f":{name}": value for name, value in values.items()})
         with unavailable("dynamodb"):
@@ -85,7 +87,6 @@ class Table:
                     Key=_item(key),
                     UpdateExpression=expression,
                     ReturnValues="UPDATED_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                     **arguments,
                 )
             except ClientError as error:

@@ -34,7 +34,7 @@ from getthrough.domain.values.errors import UnavailableError
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 6.0
-"""In all, see `bounded_http`: a request takes 14 seconds at most, and SendFunction has 25."""
+"""In all, see `bounded_http`: a request takes 14 seconds at most, and SendFunction has 29."""
 
 AGAIN_SECONDS = 5.0
 """A request that was answered 401 is sent again at once only if the answer came so soon: there must be time for it."""

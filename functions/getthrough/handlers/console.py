@@ -1,4 +1,4 @@
-"""PageFunction: GET /, /assets/{file}, /openapi.json and /docs, and 404 for every route that does not exist.
+"""ConsoleFunction: GET /, /assets/{file}, /openapi.json and /docs, and 404 for every route that does not exist.
 
 It may read nothing of AWS.
 """
@@ -24,7 +24,7 @@ def handler(event: Event, context: LambdaContext) -> Response:
         case _:
             name = ""
     asset = _assets.find(name, gzipped="gzip" in (header(event, "accept-encoding") or ""))
-    logger.info("page", extra={"route": event["routeKey"], "found": asset is not None})
+    logger.info("console", extra={"route": event["routeKey"], "found": asset is not None})
     if asset is None:
         detail = "There is no such route; GET /openapi.json describes those that exist."
         return problem(404, "Not Found", detail, instance=context.aws_request_id)

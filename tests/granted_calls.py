@@ -1,0 +1,227 @@
+"""A pytest plugin: each handler's calls of AWS in this run are exactly those that the template lets it make.
+
+`pytest -p tests.granted_calls tests/unit` fails if a handler made a call that its policy does not grant, or if its
+policy grants one that no test saw it make. `make test` runs it over all tests that call handlers in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, cast
+
+import botocore.client
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[1]
+HANDLERS = "getthrough.handlers."
+TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+
+MOST_CALLS = {
+    "send": 9,
+    "status": 13,
+    "inbound": 13,
+    "advance": 90,
+    "tick": 100,
+    "query": 40,
+    "opt_outs": 13,
+    "schedules": 20,
+    "batches": 20,
+    "tally": 40,
+    "recover": 40,
+    "publish": 200,
+    "callback": 3,
+    "console": 0,
+}
+"""The calls of AWS that one invocation of a handler makes at most: tests/template/test_time_limits.py builds on it."""
+
+Grant = tuple[str, str]
+"""A handler's name, and `service:Action RESOURCE`, where RESOURCE is the variable that names it, with an index."""
+
+
+class Recorder:
+    """What handlers called, and the most calls that one invocation of each made."""
+
+    def __init__(self) -> None:
+        self.calls: set[Grant] = set()
+        self.longest: dict[str, int] = {}
+        self._invocation: FrameType | None = None
+        self._count = 0
+
+    def note(self, service: str, operation: str, arguments: dict[str, Any]) -> None:
+        frame = invocation()
+        if frame is None:
+            return
+        handler = frame.f_globals["__name__"].removeprefix(HANDLERS)
+        self._count = self._count + 1 if frame is self._invocation else 1
+        self._invocation = frame
+        self.longest[handler] = max(self._count, self.longest.get(handler, 0))
+        self.calls |= {(handler, grant) for grant in grants_needed(service, operation, arguments)}
+
+
+def invocation() -> FrameType | None:
+    """The outermost frame of a public handler module, if one is running."""
+    found: FrameType | None = None
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith(HANDLERS) and not name.startswith(HANDLERS + "_"):
+            found = frame
+        frame = frame.f_back
+    return found
+
+
+def grants_needed(service: str, operation: str, arguments: dict[str, Any]) -> Iterator[str]:
+    """What IAM asks for before it lets a call pass."""
+    if operation == "TransactWriteItems":
+        for item in arguments["TransactItems"]:
+            for kind, part in item.items():
+                yield f"{service}:{TRANSACTED[kind]} {variable_of(part['TableName'])}"
+        return
+    index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
+    action = operation.removesuffix("Batch") if service == "sqs" else operation
+    for resource in resources(arguments):
+        yield f"{service}:{action} {variable_of(resource)}{index}"
+
+
+def resources(arguments: dict[str, Any]) -> list[str]:
+    for name in ("TableName", "QueueUrl", "SecretId"):
+        if name in arguments:
+            return [arguments[name]]
+    if "Entries" in arguments:  # of EventBridge
+        return sorted({entry["EventBusName"] for entry in arguments["Entries"]})
+    return sorted(arguments["RequestItems"])
+
+
+def variable_of(value: str) -> str:
+    """The name of the environment variable from which a handler has a resource's name."""
+    names = [name for name in ENVIRONMENT_OF.values() if os.environ.get(name) == value]
+    return names[0] if names else f"an unknown resource, {value}"
+
+
+ENVIRONMENT_OF = {
+    "TableArn": "TABLE_NAME",
+    "QueueArn": "QUEUE_URL",
+    "DeadLetterQueueArn": "DEAD_LETTER_QUEUE_URL",
+    "CallbackQueueArn": "CALLBACK_QUEUE_URL",
+    "CallbackDeadLetterQueueArn": "CALLBACK_DEAD_LETTER_QUEUE_URL",
+    "EventBusArn": "EVENT_BUS_NAME",
+    "SecretId": "SECRET_ID",
+}
+
+
+def granted(template: dict[str, Any]) -> set[Grant]:
+    """What the template grants to handlers' own calls: Lambda needs the rest, to read each function's source."""
+    sources = set(granted_for_sources(template))
+    found: set[Grant] = set()
+    for name, resource in template["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        for policy in resource["Properties"].get("Policies", []):
+            for statement in policy["Statement"]:
+                for action in listed(statement["Action"]):
+                    found |= {(handler_of(name), f"{action} {arn(it)}") for it in listed(statement["Resource"])}
+    return found - sources
+
+
+def granted_for_sources(template: dict[str, Any]) -> Iterator[Grant]:
+    """What Lambda does with a function's role by itself."""
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::Lambda::EventSourceMapping":
+            continue
+        mapping = resource["Properties"]
+        handler, source = handler_of(mapping["FunctionName"]["Ref"]), arn(mapping["EventSourceArn"])
+        if source == "StreamArn":
+            for action in ("DescribeStream", "GetShardIterator", "GetRecords", "ListStreams"):
+                yield handler, f"dynamodb:{action} {source}"
+        else:
+            for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+                yield handler, f"sqs:{action} {source}"
+
+
+def destinations(template: dict[str, Any]) -> set[Grant]:
+    """Where Lambda puts what a function failed at: a grant that the handler may use as well."""
+    return {
+        (handler_of(mapping["FunctionName"]["Ref"]), f"sqs:SendMessage {arn(target)}")
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping"
+        for mapping in [resource["Properties"]]
+        for target in [mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")]
+        if target
+    }
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def arn(resource: dict[str, Any]) -> str:
+    """A resource of a policy, by the variable that names it."""
+    text = str(resource.get("Fn::Sub") or resource["Fn::GetAtt"][1])
+    [name, index] = re.findall(r"Outputs\.(\w+)\}?(.*)", text)[0]
+    return f"{ENVIRONMENT_OF.get(name, name)}{index}"
+
+
+def handler_of(function: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", function.removesuffix("Function")).lower()
+
+
+def complaints(calls: Iterable[Grant], template: dict[str, Any]) -> list[str]:
+    made, may, by_lambda = set(calls), granted(template), destinations(template)
+    missing = [f"{handler} calls {grant}, which its policy does not grant" for handler, grant in sorted(made - may)]
+    unused = sorted(may - made - by_lambda)
+    return missing + [f"{handler} may {grant}, but no test saw it do so" for handler, grant in unused]
+
+
+class Plugin:
+    def __init__(self) -> None:
+        self.recorder = Recorder()
+        recorder, clients = self.recorder, cast(Any, botocore.client.BaseClient)
+        original = clients._make_api_call
+
+        def make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
+            recorder.note(client.meta.service_model.signing_name, operation_name, api_params)
+            return original(client, operation_name, api_params)
+
+        clients._make_api_call = make_api_call
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["granted_calls"] = (sorted(self.recorder.calls), self.recorder.longest)
+            return
+        found = complaints(self.recorder.calls, yaml_parse((ROOT / "template.yaml").read_text()))
+        found += [
+            f"{handler} made {count} calls in one invocation, more than MOST_CALLS says"
+            for handler, count in sorted(self.recorder.longest.items())
+            if count > MOST_CALLS.get(handler, 0)
+        ]
+        if found and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self.found = found
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        calls, longest = getattr(node, "workeroutput", {}).get("granted_calls", ([], {}))
+        self.recorder.calls |= {(handler, grant) for handler, grant in calls}
+        for handler, count in longest.items():
+            self.recorder.longest[handler] = max(count, self.recorder.longest.get(handler, 0))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        terminalreporter.section("calls of AWS")
+        handlers = len(self.recorder.longest)
+        terminalreporter.line(
+            f"{len(self.recorder.calls)} permissions used by {handlers} handlers; most calls in one "
+            f"invocation: {self.recorder.longest}"
+        )
+        for complaint in self.found:
+            terminalreporter.line(f"error: {complaint}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Plugin(), "granted-calls-recorder")

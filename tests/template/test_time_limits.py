@@ -1,0 +1,91 @@
+"""A call of AWS that hangs ends in an answer, not in a function that is killed.
+
+A function that is killed answers nothing, counts nothing, and leaves the message that it sent in doubt. So its time
+limit holds the longest path: one call of AWS that hangs in each of its tries, a provider or receiver that takes all the
+time that it is given, and all other calls. `pytest -p tests.granted_calls` holds these numbers against real calls.
+"""
+
+from typing import Any
+
+import pytest
+from botocore.retries import standard
+
+from getthrough.adapters import aws, callback_receivers, dead_letters, vonage
+from getthrough.usecases.queue_due import ENOUGH
+from tests.granted_calls import MOST_CALLS, handler_of
+from tests.template.stack import FUNCTIONS, STORAGE, TEMPLATE
+
+WORKING_SECONDS = 0.1
+"""A call of AWS that does not hang: several times what it usually takes."""
+
+CALLS_AROUND_A_POST = 11
+"""Of AdvanceFunction: what sends no message may make more."""
+
+VONAGE_WAITS_SECONDS = 15
+API_WAITS_SECONDS = 30
+
+
+@pytest.fixture
+def hanging_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
+    """One call of AWS that hangs in every try: botocore's own waits between them, with the template's setting."""
+    shared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    monkeypatch.setattr(standard, "NEW_RETRIES_ENABLED", shared.get("AWS_NEW_RETRIES_2026") == "true")
+    config: Any = aws._CONFIG
+    tries = config.retries["total_max_attempts"]
+    backoff = standard.ExponentialBackoff(random=lambda: 1.0)
+    waits = [backoff.delay_amount(standard.RetryContext(attempt_number=number)) for number in range(1, tries)]
+    return float(tries * (config.connect_timeout + config.read_timeout) + sum(waits))
+
+
+def request_seconds(connect: float, read: float) -> float:
+    """See adapters/bounded_http.py."""
+    return 4 * connect + read
+
+
+ELSEWHERE_SECONDS = {
+    # One POST that is answered 401 just in time for another one, which takes all its time.
+    "SendFunction": vonage.AGAIN_SECONDS + request_seconds(vonage.CONNECT_SECONDS, vonage.READ_SECONDS),
+    "AdvanceFunction": vonage.AGAIN_SECONDS + request_seconds(vonage.CONNECT_SECONDS, vonage.READ_SECONDS),
+    "CallbackFunction": request_seconds(callback_receivers.CONNECT_SECONDS, callback_receivers.READ_SECONDS),
+}
+
+
+def time_limit(function: str) -> int:
+    return int(FUNCTIONS[function].get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"]))
+
+
+def test_a_call_that_hangs_is_given_up_within_ten_seconds(hanging_seconds: float) -> None:
+    assert hanging_seconds == pytest.approx(9.15)
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_a_function_outlives_its_longest_path(function: str, hanging_seconds: float) -> None:
+    calls = MOST_CALLS[handler_of(function)]
+    if function in ELSEWHERE_SECONDS:
+        around = min(calls, CALLS_AROUND_A_POST) - 1
+        assert hanging_seconds + ELSEWHERE_SECONDS[function] + around * WORKING_SECONDS <= time_limit(function)
+    if calls:
+        assert hanging_seconds + (calls - 1) * WORKING_SECONDS <= time_limit(function)
+
+
+def test_a_webhook_is_answered_before_vonage_gives_up_and_every_request_before_the_api_does() -> None:
+    called = [name for name, item in FUNCTIONS.items() if "HttpApi" in str(item.get("Events"))]
+
+    assert {time_limit(name) for name in ("StatusFunction", "InboundFunction")} == {VONAGE_WAITS_SECONDS - 1}
+    assert max(map(time_limit, called)) < API_WAITS_SECONDS
+
+
+def test_a_tick_that_meets_a_call_that_hangs_ends_in_time(hanging_seconds: float) -> None:
+    assert ENOUGH.total_seconds() >= hanging_seconds
+
+
+def test_a_wait_for_dead_letters_is_no_call_that_hangs() -> None:
+    config: Any = aws._CONFIG
+    assert config.read_timeout > dead_letters._WAIT_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("queue", "function", "times"), [("Queue", "AdvanceFunction", 1), ("CallbackQueue", "CallbackFunction", 6)]
+)
+def test_what_is_being_carried_out_is_not_handed_out_again(queue: str, function: str, times: int) -> None:
+    assert STORAGE["Resources"][queue]["Properties"]["VisibilityTimeout"] >= times * time_limit(function)

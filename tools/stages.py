@@ -1,0 +1,167 @@
+"""`make test` and `make verify`: the tests in stages, cheapest first. A stage that fails doesn't keep the others from
+running. Each says its name, how many tests it has and how long it took, and a table at the end has them all.
+
+    python -m tools.stages test                  what every commit has to pass
+    python -m tools.stages verify                everything
+    python -m tools.stages verify --paths tests/unit -- -k failover -x       some of it
+
+What follows `--` goes to pytest.
+"""
+
+import argparse
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from tools import browser
+
+ROOT = Path(__file__).parents[1]
+NO_TESTS = 5
+"""pytest's exit code where nothing was selected."""
+
+ON_EACH_PROCESSOR = ("--numprocesses", "auto", "--dist", "loadfile")
+# Tests on a running stack mostly wait: two stacks share the work, however many processors there are.
+ON_TWO_STACKS = ("--numprocesses", "2", "--dist", "loadfile")
+EXPECTED_SKIPS = ("VONAGE_REFERENCE names no folder",)
+"""Reasons for which a test may be skipped in CI; each is the beginning of one."""
+
+
+class Stage(NamedTuple):
+    """`options` are pytest's; `quick` are those that `make test` adds to run less, None if it leaves the stage out."""
+
+    name: str
+    folders: tuple[str, ...]
+    options: tuple[str, ...] = ON_EACH_PROCESSOR
+    quick: tuple[str, ...] | None = ()
+
+
+STAGES = (
+    Stage("unit", ("unit",)),
+    Stage("functional", ("functional", "fuzz")),
+    Stage("template", ("template", "simulator")),
+    Stage("contract", ("contract",)),
+    # It spreads its work over the processors by itself.
+    Stage("simulation", ("simulation",), options=(), quick=("-m", "not exhaustive")),
+    Stage("stories", ("integration", "e2e"), ON_TWO_STACKS, quick=("-m", "main_story")),
+    Stage("chaos", ("chaos",), ON_TWO_STACKS, quick=None),
+)
+
+
+@dataclass
+class Result:
+    """What came of a stage. `unexpected` are the reasons for skips that CI doesn't accept."""
+
+    name: str
+    exit_code: int = 0
+    tests: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0
+    processor_seconds: float = 0
+    unexpected: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return self.exit_code in (0, NO_TESTS) and not self.unexpected
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.stages")
+    parser.add_argument("command", choices=("test", "verify"))
+    parser.add_argument("--paths", nargs="*", default=[])
+    split = list(arguments).index("--") if "--" in arguments else len(arguments)
+    given = parser.parse_args(arguments[:split])
+    options = list(arguments[split + 1 :])
+
+    plan = [(stage, command) for stage in STAGES if (command := _command(stage, given.command, given.paths, options))]
+    if not plan:
+        print(f"no stage has {' '.join(given.paths)}", file=sys.stderr)
+        return 2
+    print(f"{len(plan)} stages: {', '.join(stage.name for stage, _ in plan)}", flush=True)
+    results = [_run(number, len(plan), stage, command) for number, (stage, command) in enumerate(plan, 1)]
+    print(_table(results), flush=True)
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _command(stage: Stage, wanted: str, paths: Sequence[str], options: Sequence[str]) -> list[str] | None:
+    """pytest's arguments, or None if nothing of the stage is wanted. Who names paths gets all that is in them."""
+    if paths:
+        own = [path for path in paths if Path(path).parts[1:2] and Path(path).parts[1] in stage.folders]
+        return [*own, *stage.options, *options] if own else None
+    if wanted == "test" and stage.quick is None:
+        return None
+    less = stage.quick or () if wanted == "test" else ()
+    return [*(f"tests/{folder}" for folder in stage.folders), *stage.options, *less, *options]
+
+
+def _run(number: int, total: int, stage: Stage, command: Sequence[str]) -> Result:
+    print(f"\n==== {number} of {total}: {stage.name}", flush=True)
+    began, before = time.monotonic(), _processor_seconds()
+    with TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        environment = dict(os.environ)
+        if "e2e" in " ".join(command) and (path := browser.ready()):
+            environment["CHROMIUM"] = path
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *command, f"--junit-xml={report}"],
+            cwd=ROOT,
+            env=environment,
+            check=False,
+        )
+        result = _read(stage.name, done.returncode, report)
+    result.seconds, result.processor_seconds = time.monotonic() - began, _processor_seconds() - before
+    for reason in result.unexpected:
+        print(f"CI runs every test, and this one was skipped: {reason}")
+    print(f"==== {stage.name}: {result.tests} tests, {_verdict(result)}, {result.seconds:.0f} s", flush=True)
+    return result
+
+
+def _read(name: str, exit_code: int, report: Path) -> Result:
+    result = Result(name, exit_code)
+    if report.exists():
+        suites = ElementTree.parse(report).getroot()
+        for case in suites.iter("testcase"):
+            result.tests += 1
+            result.failed += case.find("failure") is not None or case.find("error") is not None
+            if (skip := case.find("skipped")) is not None:
+                result.skipped += 1
+                reason = f"{case.get('classname')}::{case.get('name')}: {skip.get('message')}"
+                if os.environ.get("CI") and not str(skip.get("message")).startswith(EXPECTED_SKIPS):
+                    result.unexpected.append(re.sub(r"\s+", " ", reason))
+    return result
+
+
+def _verdict(result: Result) -> str:
+    return "passed" if result.passed else "FAILED"
+
+
+def _table(results: Sequence[Result]) -> str:
+    lines = [f"\n{'stage':12}{'tests':>7}{'failed':>8}{'skipped':>9}{'seconds':>9}{'CPU s':>7}"]
+    lines += [
+        f"{one.name:12}{one.tests:7}{one.failed:8}{one.skipped:9}{one.seconds:9.0f}{one.processor_seconds:7.0f}"
+        f"  {_verdict(one)}"
+        for one in results
+    ]
+    total = sum(one.seconds for one in results), sum(one.processor_seconds for one in results)
+    tests, failed, skipped = (sum(getattr(one, name) for one in results) for name in ("tests", "failed", "skipped"))
+    load = f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    return "\n".join([*lines, f"{'all':12}{tests:7}{failed:8}{skipped:9}{total[0]:9.0f}{total[1]:7.0f}  {load}"])
+
+
+def _processor_seconds() -> float:
+    """Of all processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
