@@ -1,4 +1,4 @@
-"""Whether a customer's message asks to stop messages, or to have them again.
+"""Whether a customer's message opts out or in.
 
 A message counts as a whole, never a word in it: it is a request to stop if it has nothing but words that end messages,
 what they refer to ("messages", "me"), and courtesy around them. So "Stop. Thank you" stops, and "I cannot stop eating
@@ -33,7 +33,7 @@ class _Vocabulary(NamedTuple):
 
 
 def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> bool | None:
-    """True for "no more messages", False for "messages again", None for every other message.
+    """True if the message opts out, False if it opts in, None for every other message.
 
     `own_phrases` are further phrases that stop messages, as `plain` makes them.
     """
@@ -89,7 +89,7 @@ def _says(
 
 
 def _longest_phrase(words: Sequence[str], place: int, known: frozenset[str]) -> int:
-    """How many words from a place on make up the longest known phrase; 0 if none does."""
+    """The number of words in the longest known phrase that starts here. 0 if there is none."""
     longest = min(_longest_known(), len(words) - place)
     return next((size for size in range(longest, 0, -1) if " ".join(words[place : place + size]) in known), 0)
 

@@ -124,7 +124,7 @@ def sha256_of(body: Mapping[str, Any]) -> str:
 
 
 def sha256_if_object(body: object) -> str | None:
-    """The same for a body that was not checked yet; None if it is no JSON object."""
+    """The same for a body that is not validated yet. None if it is not a JSON object."""
     return sha256_of(body) if isinstance(body, Mapping) else None
 
 

@@ -85,7 +85,7 @@ class CutWebhookError(GetthroughError):
 
 
 def found(thing: T | None) -> T:
-    """What was looked for. NotFoundError if there is no such thing."""
+    """The thing itself. NotFoundError if it is None."""
     if thing is None:
         raise NotFoundError
     return thing

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 LONGEST = 64
-"""Characters. No time is longer, and patterns need not look at what is."""
+"""Characters. No time is longer, and the patterns never see longer texts."""
 
 _SPACE_FOR_PLUS = re.compile(r"(?<=\d) (?=\d{2}:\d{2}$)")
 _SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")

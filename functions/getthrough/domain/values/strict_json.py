@@ -22,7 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
-    """The value. A ValueError says where the error is, or what is not allowed. It never quotes the content."""
+    """The value. A ValueError says where the error is, or what is not allowed. It quotes at most a field's name."""
     try:
         value = json.loads(body, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once)
         json.dumps(value, ensure_ascii=False).encode()
