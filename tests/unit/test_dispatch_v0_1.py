@@ -221,8 +221,8 @@ BOUNDS = [
     ("workflow[0].failover.condition_status", "replied", "must be one of delivered, read."),
     ("workflow[0].failover", 7, "must be an object."),
     ("workflow[0].to", 7, "must be an object."),
-    ("workflow[0].to.type", "fax", "must be one of sms, mms, whatsapp, messenger, viber_service_msg."),
-    ("workflow[0].to.type", "viber_service", "must be one of sms, mms, whatsapp, messenger, viber_service_msg."),
+    ("workflow[0].to.type", "fax", "must be one of sms, mms, viber_service_msg, messenger, whatsapp."),
+    ("workflow[0].to.type", "viber_service", "must be one of sms, mms, viber_service_msg, messenger, whatsapp."),
     (
         "workflow[0].to.number",
         "44 7700",

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, TypedDict
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import (
     MOST_VIOLATIONS,
@@ -24,7 +22,7 @@ from getthrough.domain.values.errors import (
     Violation,
 )
 from getthrough.domain.values.view_types import Keywords
-from getthrough.observability import describe, logger, observed
+from getthrough.observability import Context, describe, logger, observed
 
 MAX_BODY = 128 * 1024
 """Bytes. Ten steps of the longest text fit in, and all of it into an item of the table, which holds 400 KB."""
@@ -33,7 +31,7 @@ ERRORS_URL = "https://developer.vonage.com/api-errors"
 
 Event = dict[str, Any]
 Response = dict[str, Any]
-Handler = Callable[[Event, LambdaContext], Response]
+Handler = Callable[[Event, Context], Response]
 
 
 class ProblemView(TypedDict):
@@ -146,7 +144,7 @@ def answers_problems(handle: Handler) -> Handler:
 
     @observed
     @wraps(handle)
-    def wrapper(event: Event, context: LambdaContext) -> Response:
+    def wrapper(event: Event, context: Context) -> Response:
         try:
             return handle(event, context)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends

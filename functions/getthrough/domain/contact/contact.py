@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from getthrough.domain.message.channels import CHANNELS, OF_V0_1
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.values.phone_numbers import normalise
 
 
@@ -15,9 +15,15 @@ class Contact(NamedTuple):
 
 def contact_of(channel: str, address: str) -> Contact:
     """The contact, whichever form its channel and its address have. So messages, webhooks and requests of clients find
-    the same contact. Phone numbers become E.164. Email addresses become lower case."""
-    channel = OF_V0_1.get(channel, channel)
-    table = CHANNELS.get(channel)
-    if table and "to" in table.numbers:
+    the same contact. Phone numbers become E.164. On a channel that ignores case, addresses become lower case."""
+    channel = _NAMES_IN_V0_1.get(channel, channel)
+    known = CHANNELS.get(channel)
+    if known is None:
+        return Contact(channel, address)
+    if "to" in known.numbers:
         return Contact(channel, normalise(address))
-    return Contact(channel, address.casefold() if table and table.ignores_case else address)
+    return Contact(channel, address.casefold() if known.ignores_case else address)
+
+
+_NAMES_IN_V0_1 = {known.name_in_v0_1: name for name, known in CHANNELS.items() if known.name_in_v0_1 is not None}
+"""A contact is the same whichever version of the API names its channel."""

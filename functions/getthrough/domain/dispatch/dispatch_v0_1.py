@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CONTENTS, FROM_ID, TO_ID
+from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, FROM_ID, TO_ID
 from getthrough.domain.dispatch.request import Draft, Request, draft, request_of
 from getthrough.domain.dispatch.request_body import OURS
-from getthrough.domain.message.channels import OF_V0_1
 from getthrough.domain.message.validation import Check, compiled, message_violations
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.identifiers import MAX_STEPS
@@ -47,7 +46,7 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
     to, sender, message, failover = (_fields(item, name) for name in ("to", "from", "message", "failover"))
     content = _fields(message, "content")
     kind = to.get("type")
-    channel = OF_V0_1.get(kind) if isinstance(kind, str) else None
+    channel = CHANNELS.get(kind) if isinstance(kind, str) else None
     more = {**item, **message, **content}
     for name in ("type", "channel", "message_type", "message", "content", "viber_service_msg", "to", "from", *OURS):
         more.pop(name, None)
@@ -68,13 +67,13 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
 def _violations(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[Violation]:
     """The violations of an item. If the item is malformed, as many as can be found."""
     to, sender = (str(_fields(item, name).get("type")) for name in ("to", "from"))
-    if to != sender and {to, sender} <= {*OF_V0_1}:
+    if to != sender and {to, sender} <= {*CHANNELS}:
         yield Violation("from.type", "must be the same as to.type.")
     if last and "failover" in item:
         yield Violation("failover", "is not allowed with the last message.")
     if not last and "failover" not in item:
         yield Violation("failover", "is required for every message except the last one.")
-    if to in OF_V0_1:
+    if to in CHANNELS:
         for violation in message_violations(one.message):
             yield Violation(_in_v0_1(violation.name, to), violation.reason)
 

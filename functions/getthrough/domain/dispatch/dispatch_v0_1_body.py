@@ -1,8 +1,16 @@
 """The body of the Dispatch API v0.1 as a table. Pure data, which the API's document uses too."""
 
-from getthrough.domain.message.channels import OF_V0_1
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.json_schema import many, obj, one_of, text, whole
+
+CHANNELS = {
+    "sms": "sms",
+    "mms": "mms",
+    "viber_service_msg": "viber_service",
+    "messenger": "messenger",
+    "whatsapp": "whatsapp",
+}
+"""What v0.1 calls a channel, and what v1 does."""
 
 TO_ID = ("messenger",)
 FROM_ID = ("messenger", "viber_service_msg")
@@ -12,7 +20,7 @@ CONTENTS = ("text", "image", "audio", "video", "file", "template", "custom")
 
 OPTIONS = ("viber_service_msg", "messenger", "whatsapp")
 
-_ADDRESS = obj({"type": one_of(*OF_V0_1)}, {"number": text(1, 50), "id": text(1, 50)})
+_ADDRESS = obj({"type": one_of(*CHANNELS)}, {"number": text(1, 50), "id": text(1, 50)})
 _ITEM = obj(
     {
         "from": _ADDRESS,

@@ -22,8 +22,9 @@ from getthrough.domain.dispatch.dispatch import (
     OnUnknown,
     Outcome,
     Revocation,
+    Step,
 )
-from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.event.webhook import StatusEvent, Usage, credible
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, join
 from getthrough.domain.values.quiet_hours import Then, quiet_until
@@ -215,8 +216,13 @@ def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
     for step, attempt in enumerate(dispatch.attempts[:-1]):
         gone = attempt.arrived or attempt.status in FAILURES or attempt.revocation is not None
         identifier = attempt.answer.vonage_message_uuid if attempt.answer else None
-        if identifier is not None and not gone and CHANNELS[dispatch.steps[step].contact.channel].revocable:
+        if identifier is not None and not gone and _is_revocable(dispatch.steps[step]):
             yield step, identifier
+
+
+def _is_revocable(step: Step) -> bool:
+    channel = CHANNELS.get(step.contact.channel)
+    return channel is not None and channel.revocable
 
 
 def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> Dispatch:
@@ -314,7 +320,7 @@ def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
 def _arrived_at(event: StatusEvent) -> datetime | None:
     """When the message arrived, according to the provider, to the millisecond as it is stored. Our own time of receipt
     would differ for each copy."""
-    at = event.timestamp if event.status in ARRIVED else None
+    at = credible(event.timestamp, event.received_at) if event.status in ARRIVED else None
     return at and at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
-from getthrough.domain.message.channels import name_in_v0_1
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import FAILURES, Condition, meets
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.usage_view import UsageView, usage_view
@@ -272,7 +272,7 @@ def _reported(dispatch: Dispatch) -> Iterator[ReportedMessageView]:
             reported: ReportedMessageView = {
                 "message_uuid": message_uuid,
                 "href": f"/v1/messages/{message_uuid}",
-                "channel": name_in_v0_1(dispatch.steps[number].message["channel"]),
+                "channel": _name_in_v0_1(dispatch.steps[number].message["channel"]),
                 "status": attempt.status,
             }
             if usage := _usage(attempt.usage):
@@ -283,6 +283,11 @@ def _reported(dispatch: Dispatch) -> Iterator[ReportedMessageView]:
 def total_usage(dispatch: Dispatch) -> list[UsageView]:
     """The total cost in each currency."""
     return [usage_view(currency, price) for currency, price in dispatch.costs]
+
+
+def _name_in_v0_1(channel: str) -> str:
+    known = CHANNELS.get(channel)
+    return known.name_in_v0_1 or channel if known else channel
 
 
 def _late(dispatch: Dispatch) -> bool:

@@ -44,7 +44,7 @@ class Channel:
 
     `numbers` names those of `to` and `from` that are, or may be, phone numbers. `required` names the options that a
     message must have. A `revocable` message can be taken back until it is delivered. On a channel that `ignores_case`,
-    addresses that differ in case are the same. `v0_1` is the channel's name in the Dispatch API v0.1, if it is there.
+    addresses that differ in case are the same. `name_in_v0_1` is the Dispatch API's name of the channel, if different.
     """
 
     to: Schema
@@ -53,11 +53,11 @@ class Channel:
     types: Mapping[str, Schema]
     options: Fields
     reports_read: bool
-    revocable: bool = False
-    ignores_case: bool = False
-    v0_1: str | None = None
     required: tuple[str, ...] = ()
     ttl: Ttl | None = None
+    revocable: bool = False
+    ignores_case: bool = False
+    name_in_v0_1: str | None = None
 
 
 NUMBER = matching(r"^[1-9][0-9]{6,14}$", "a phone number with its country code, such as +44 7700 900000")
@@ -172,7 +172,6 @@ CHANNELS: Mapping[str, Channel] = {
                 }
             ),
         },
-        v0_1="sms",
         reports_read=False,
         ttl=SMS_TTL,
     ),
@@ -200,7 +199,6 @@ CHANNELS: Mapping[str, Channel] = {
             ),
         },
         options={"ttl": MMS_TTL.schema, "trusted_recipient": YES_NO},
-        v0_1="mms",
         reports_read=False,
         ttl=MMS_TTL,
     ),
@@ -275,7 +273,6 @@ CHANNELS: Mapping[str, Channel] = {
             "custom": obj(optional={"custom": ANYTHING}),
         },
         options={"context": obj({"message_uuid": text()})},
-        v0_1="whatsapp",
         reports_read=True,
     ),
     "messenger": Channel(
@@ -295,7 +292,6 @@ CHANNELS: Mapping[str, Channel] = {
                 **needs("category", "message_tag", "tag"),
             )
         },
-        v0_1="messenger",
         reports_read=True,
     ),
     "viber_service": Channel(
@@ -322,8 +318,8 @@ CHANNELS: Mapping[str, Channel] = {
             "file": obj({"file": obj({"url": text()}, {"name": text(1, 25)})}),
         },
         options={"viber_service": obj(optional=VIBER)},
-        v0_1="viber_service_msg",
         reports_read=True,
+        name_in_v0_1="viber_service_msg",
         ttl=VIBER_TTL,
     ),
     "email": Channel(
@@ -366,15 +362,6 @@ WINDOW = whole(1, 7 * 86_400)
 """`expiry_time`, in seconds."""
 
 URGENT: Schema = {**YES_NO, "description": "True to send the message even in quiet hours."}
-
-
-OF_V0_1: Mapping[str, str] = {table.v0_1: name for name, table in CHANNELS.items() if table.v0_1}
-"""The channels of the Dispatch API v0.1, by their names there."""
-
-
-def name_in_v0_1(channel: str) -> str:
-    """What v0.1 calls a channel. A channel that v0.1 does not have keeps its name."""
-    return CHANNELS[channel].v0_1 or channel
 
 
 def conditions(channel: str) -> list[str]:
