@@ -45,6 +45,6 @@ def console() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, stack: Stack, console: list[str]) -> Iterator[Page]:
-    """The page, opened, nobody signed in."""
+    """The console, opened, without a sign-in."""
     with visit(browser, stack.api_url, console) as page:
         yield page

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from getthrough.adapters.timers import to_body
 from getthrough.domain.ports import Timer
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message
 from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.secret import CLIENT, CLIENT_SECRET
@@ -23,7 +25,8 @@ def send(stack: Aws, **fields: Any) -> dict[str, Any]:
     return stack.post("/v1/messages", json.dumps(message(**fields)).encode(), **basic(CLIENT, CLIENT_SECRET))
 
 
-def says(stack: Aws, text: str, at: str = "2026-03-02T12:05:00Z", channel: str = "sms") -> None:
+def says(stack: Aws, text: str, minutes_ago: int = 5, channel: str = "sms") -> None:
+    at = to_text(datetime.now(UTC) - timedelta(minutes=minutes_ago))
     fields = {"channel": channel, "message_uuid": text + at, "from": FIRST, "to": FROM, "text": text, "timestamp": at}
     body = json.dumps(fields).encode()
     assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
@@ -40,7 +43,7 @@ def test_after_a_stop_nothing_is_sent_and_the_dispatch_is_stopped(stack: Aws) ->
     assert (stack.gateway.sent, outcomes(stack)) == ([], ["stopped"])
 
 
-def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_surely_stored(stack: Aws) -> None:
+def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_certainly_stored(stack: Aws) -> None:
     says(stack, "STOP")
     answer = send(stack, failover=[message(to=SECOND)])
     assert answer["statusCode"] == 202
@@ -55,16 +58,16 @@ def test_a_stop_on_one_channel_leaves_the_others(stack: Aws) -> None:
 
 
 def test_a_start_undoes_a_stop(stack: Aws) -> None:
-    says(stack, "STOP", "2026-03-02T12:05:00Z")
-    says(stack, "START", "2026-03-02T12:06:00Z")
+    says(stack, "STOP", minutes_ago=5)
+    says(stack, "START", minutes_ago=4)
     assert send(stack)["statusCode"] == 202
 
 
 @pytest.mark.parametrize(("late", "status"), [("STOP", 202), ("START", 422)])
 def test_an_older_message_that_comes_late_changes_nothing(stack: Aws, late: str, status: int) -> None:
     newer = {"STOP": "START", "START": "STOP"}[late]
-    says(stack, newer, "2026-03-02T12:06:00Z")
-    says(stack, late, "2026-03-02T12:05:00Z")
+    says(stack, newer, minutes_ago=4)
+    says(stack, late, minutes_ago=5)
     assert send(stack)["statusCode"] == status
 
 

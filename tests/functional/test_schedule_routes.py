@@ -377,6 +377,8 @@ def test_what_is_not_there_is_404(stack: Recovery, path: str) -> None:
                 "message.text",
                 "message.failover[0].channel",
                 "message.failover[0].message_type",
+                "message.failover[0].to",
+                "message.failover[0].from",
                 "cron",
             ],
         ),

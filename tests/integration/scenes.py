@@ -61,7 +61,7 @@ def recipients(stack: Stack, *numbers: str) -> list[str]:
 
 
 def reply(stack: Stack, channel: str, number: str, text: str | None = None, **content: Any) -> None:
-    """The owner of a phone answers whoever wrote last; done when the webhook of it was taken."""
+    """The owner of a phone answers the one who wrote last; done when its webhook was accepted."""
     said = content if text is None else {"text": text, **content}
     answer = stack.simulator("POST", f"/phones/{channel}/{number}/reply", said)
     path = f"/webhooks?message_uuid={answer['message_uuid']}"

@@ -43,7 +43,7 @@ def numbers_of(many: int) -> list[str]:
     return [new_number() for _ in range(many)]
 
 
-def test_everybody_gets_their_own_message_in_turn_and_all_is_counted(shared_stack: Stack) -> None:
+def test_everyone_gets_their_own_message_in_turn_and_all_is_counted(shared_stack: Stack) -> None:
     stack, numbers = shared_stack, numbers_of(60)
     stack.simulator("PUT", f"/phones/whatsapp/{numbers[7]}", {"mode": "airplane"})
     stack.simulator("PUT", f"/phones/whatsapp/{numbers[8]}", {"mode": "airplane"})
@@ -85,7 +85,7 @@ def test_the_same_request_again_is_the_same_batch_and_another_one_is_refused(sha
     assert [len(received(stack, number)) for number in numbers] == [1, 1, 1]
 
 
-def test_what_cannot_be_filled_in_is_told_for_each_recipient_and_nothing_is_sent(shared_stack: Stack) -> None:
+def test_what_cannot_be_filled_in_is_reported_for_each_recipient_and_nothing_is_sent(shared_stack: Stack) -> None:
     stack, (known, unknown) = shared_stack, numbers_of(2)
     recipients = [{"to": known, "variables": {"name": "Ann"}}, {"to": unknown}, {"to": "07700"}]
 

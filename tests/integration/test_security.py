@@ -47,7 +47,7 @@ def webhook(stack: Stack, path: str, body: bytes, token: str | None) -> requests
     ],
 )
 @pytest.mark.parametrize("authorization", [None, "Basic AAAA", WRONG_SECRET, "Bearer x"])
-def test_nobody_gets_in_without_good_credentials(
+def test_no_one_gets_in_without_good_credentials(
     stack: Stack, method: str, path: str, authorization: str | None
 ) -> None:
     headers = {"authorization": authorization} if authorization else {}
@@ -70,7 +70,7 @@ def test_a_token_of_the_applications_own_key_gets_in(stack: Stack) -> None:
     assert response.status_code == 200
 
 
-def test_a_bad_body_is_told_every_field_that_is_wrong(stack: Stack) -> None:
+def test_the_answer_to_a_bad_body_lists_every_field_that_is_wrong(stack: Stack) -> None:
     body = {"channel": "sms", "to": "+44", "text": "", "failover": [message(channel="pigeon"), message(expiry_time=0)]}
 
     response = stack.api("POST", "/v1/messages", body)

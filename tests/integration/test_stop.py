@@ -56,7 +56,7 @@ def test_stop_while_a_step_waits_goes_on_to_another_contact_at_once(stack: Stack
     assert recipients(stack, customer, other) == [customer, other]
 
 
-def test_who_says_stop_to_a_message_that_arrived_is_not_told_again_elsewhere(stack: Stack) -> None:
+def test_who_says_stop_to_a_message_that_arrived_gets_no_message_elsewhere(stack: Stack) -> None:
     customer, other = new_number(), new_number()
     body = whatsapp(customer, condition_status="read", expiry_time=600, failover=[sms(other)])
     dispatch_uuid = send(stack, body)

@@ -192,7 +192,7 @@ def test_a_provider_that_is_busy_twice_gets_the_message_once_within_its_window(s
 @pytest.mark.parametrize("status", [401, 402, 403, 503])
 def test_trouble_with_our_account_or_the_provider_burns_no_step(stack: Stack, status: int) -> None:
     first, second = new_number(), new_number()
-    # A 401 is tried again at once with the secret read anew, so it takes two of them to be one.
+    # A 401 is tried again at once with the secret read again, so it takes two of them to be one.
     times = 2 if status == 401 else 1
     stack.simulator("PUT", "/faults", {"answers": [{"status": status, "times": times, "to": first}]})
 
@@ -215,7 +215,7 @@ def test_a_message_whose_answer_was_lost_is_never_sent_again(stack: Stack, fault
     assert len(received(stack, number)) == 1
 
 
-def test_a_message_that_nobody_knows_of_moves_on_when_its_window_ends(stack: Stack) -> None:
+def test_a_message_that_no_one_knows_of_moves_on_when_its_window_ends(stack: Stack) -> None:
     first, second = new_number(), new_number()
     stack.simulator("PUT", "/faults", {"answers": [{"drop": True, "accept": False, "to": first}]})
 

@@ -103,7 +103,7 @@ def test_an_rcs_message_that_was_passed_over_is_taken_back(shared_stack: Stack, 
     assert [message["shown"] for message in stack.simulator("GET", f"/phones/sms/{second}")["messages"]] == [True]
 
 
-def test_vonage_is_told_to_give_up_when_the_window_ends(shared_stack: Stack, stories: dict[str, Story]) -> None:
+def test_vonage_is_asked_to_give_up_when_the_window_ends(shared_stack: Stack, stories: dict[str, Story]) -> None:
     (numbers, dispatch_uuid) = stories["long"]
     shared_stack.wait_for_dispatch(dispatch_uuid, first_is("submitted"))
 

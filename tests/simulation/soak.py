@@ -4,7 +4,7 @@
     make soak SECONDS=60 SEED=17     the same again
 
 First up to 10,000 dispatches in crowds of 500, while three port calls in ten fail (half of those with their effect
-done); then random histories. What breaks a promise is told with its seed, and with that seed it is the first to run.
+done); then random histories. What breaks a promise is printed with its seed, and with that seed it is the first to run.
 """
 
 import argparse

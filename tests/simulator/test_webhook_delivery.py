@@ -59,7 +59,7 @@ def test_which_answers_are_retried(answer: int | str, retried: bool) -> None:
     assert is_retried(answer) is retried
 
 
-def test_a_failing_receiver_gets_it_again_signed_anew_until_it_takes_it(client: Client, receiver: Receiver) -> None:
+def test_a_failing_receiver_gets_it_again_signed_again_until_it_takes_it(client: Client, receiver: Receiver) -> None:
     client.phone(delay=3600)
     receiver.answers[:] = [503, 429, 500]
     client.send(sms())

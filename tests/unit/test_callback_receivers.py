@@ -150,7 +150,7 @@ def test_a_receiver_that_misbehaves_failed(receiver: Provider, misbehave: Any) -
     assert len(receiver.received) == 1
 
 
-def test_what_one_receiver_sets_as_a_cookie_is_sent_to_nobody(receiver: Provider) -> None:
+def test_what_one_receiver_sets_as_a_cookie_is_sent_to_no_one(receiver: Provider) -> None:
     receiver.answers = [answer(200, Set_Cookie="planted=1; Path=/")]
     with receivers(allow_private=True) as made:
         assert [made.post(callback_to(receiver.url)) for _ in range(2)] == [DELIVERED] * 2
@@ -334,7 +334,7 @@ def test_not_a_byte_goes_to_a_private_address_whatever_its_name(host: str, monke
 
 
 def test_it_is_the_connected_address_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that resolves to a public address whenever somebody asks, but to another one for the connection."""
+    """A name that resolves to a public address whenever someone asks, but to another one for the connection."""
     connect = socket.socket.connect
 
     with listening() as (port, got):

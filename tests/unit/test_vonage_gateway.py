@@ -168,7 +168,7 @@ def test_without_a_token_nothing_is_sent(provider: Provider, gateway: VonageGate
     assert provider.received == []
 
 
-# Nobody knows whether it was taken
+# No one knows whether it was accepted
 
 
 @pytest.mark.usefixtures("impatient")
@@ -224,7 +224,7 @@ def test_a_used_connection_that_is_dropped_after_the_request_was_read_is_unknown
     assert (len(provider.received), provider.connections) == (2, 1)
 
 
-# The request surely never left
+# The request certainly never left
 
 
 def test_a_refused_connection_is_unavailable() -> None:

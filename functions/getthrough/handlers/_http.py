@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import (
     CancelledError,
@@ -22,7 +20,7 @@ from getthrough.domain.values.errors import (
     VersionConflictError,
     Violation,
 )
-from getthrough.observability import describe, logger, observed
+from getthrough.observability import Context, describe, logger, observed
 
 MAX_BODY = 128 * 1024
 """Bytes. Ten steps of the longest text fit in, and all of it into an item of the table, which holds 400 KB."""
@@ -31,7 +29,7 @@ ERRORS_URL = "https://developer.vonage.com/api-errors"
 
 Event = dict[str, Any]
 Response = dict[str, Any]
-Handler = Callable[[Event, LambdaContext], Response]
+Handler = Callable[[Event, Context], Response]
 
 MAX_LIST_BODY = 4 * 1024 * 1024
 """Bytes of a body with a list of recipients. Lambda takes events of 6 MB, in which every quotation mark takes two."""
@@ -118,7 +116,7 @@ def answers_problems(handle: Handler) -> Handler:
 
     @observed
     @wraps(handle)
-    def wrapper(event: Event, context: LambdaContext) -> Response:
+    def wrapper(event: Event, context: Context) -> Response:
         try:
             return handle(event, context)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends

@@ -22,8 +22,10 @@ from getthrough.domain.dispatch.dispatch import (
     OnUnknown,
     Outcome,
     Revocation,
+    Step,
 )
-from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.event.webhook import StatusEvent, Usage, credible
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, join
 from getthrough.domain.values.quiet_hours import Then, quiet_until
 
@@ -203,16 +205,22 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
 
 
 def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
-    """The steps that were passed over and can be taken back, with the provider's ids: RCS messages that are, for all
-    that is known, not delivered. None as long as the provider has not accepted a later one: rather both than none."""
+    """The steps that were passed over and can be taken back, with the provider's ids: messages on a channel that allows
+    it which, for all that is known, are not delivered. None as long as the provider has not accepted a later one: two
+    messages are better than none."""
     latest = dispatch.attempts[-1].answer
     if latest is None or latest.kind is not AnswerKind.ACCEPTED:
         return
     for step, attempt in enumerate(dispatch.attempts[:-1]):
         gone = attempt.arrived or attempt.status in FAILURES or attempt.revocation is not None
         identifier = attempt.answer.vonage_message_uuid if attempt.answer else None
-        if identifier is not None and not gone and dispatch.steps[step].contact.channel == "rcs":
+        if identifier is not None and not gone and _is_revocable(dispatch.steps[step]):
             yield step, identifier
+
+
+def _is_revocable(step: Step) -> bool:
+    channel = CHANNELS.get(step.contact.channel)
+    return channel is not None and channel.revocable
 
 
 def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> Dispatch:
@@ -310,7 +318,7 @@ def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
 def _arrived_at(event: StatusEvent) -> datetime | None:
     """When the event says that the message arrived, to the millisecond, as it is stored. It is the provider's time and
     not that of our hearing of it, which is another for each copy."""
-    at = event.timestamp if event.status in ARRIVED else None
+    at = credible(event.timestamp, event.received_at) if event.status in ARRIVED else None
     return at and at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import FAILURES, Condition, meets
 from getthrough.domain.values.rfc3339 import to_text
 
@@ -213,10 +214,15 @@ def _reported(dispatch: Dispatch) -> Iterator[Json]:
             yield {
                 "message_uuid": message_uuid,
                 "href": f"/v1/messages/{message_uuid}",
-                "channel": "viber_service_msg" if channel == "viber_service" else channel,
+                "channel": _name_in_v0_1(channel),
                 "status": attempt.status,
                 **({"usage": _usage(attempt.usage)} if attempt.usage else {}),
             }
+
+
+def _name_in_v0_1(channel: str) -> str:
+    known = CHANNELS.get(channel)
+    return known.name_in_v0_1 or channel if known else channel
 
 
 def _late(dispatch: Dispatch) -> bool:

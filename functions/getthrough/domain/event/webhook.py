@@ -97,7 +97,7 @@ class StatusEvent:
 
     @property
     def happened_at(self) -> datetime:
-        return _not_in_the_future(self.timestamp, self.received_at)
+        return _happened_at(self.timestamp, self.received_at)
 
     @property
     def opted_out(self) -> bool:
@@ -128,12 +128,19 @@ class InboundMessage:
 
     @property
     def happened_at(self) -> datetime:
-        return _not_in_the_future(self.timestamp, self.received_at)
+        return _happened_at(self.timestamp, self.received_at)
 
 
-def _not_in_the_future(timestamp: datetime | None, received_at: datetime) -> datetime:
-    """A wrong clock must not make a wish that no later one can change."""
-    return min(timestamp or received_at, received_at)
+def _happened_at(timestamp: datetime | None, received_at: datetime) -> datetime:
+    """Vonage's time, where it can be right: never in the future, so that a skewed clock cannot block later changes."""
+    return min(credible(timestamp, received_at) or received_at, received_at)
+
+
+def credible(timestamp: datetime | None, received_at: datetime) -> datetime | None:
+    """Vonage's time; None if it is further than a day from our own clock. Vonage gives a webhook up after a day, so its
+    clock is wrong then, and no figure may be made of it."""
+    near = timestamp is not None and abs(timestamp - received_at) <= _LONGEST_WAY
+    return timestamp if near else None
 
 
 def parse_status(payload: object, *, received_at: datetime, jti: str | None = None) -> StatusEvent:
@@ -153,7 +160,7 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
         digest=_digest(body),
         vonage_message_uuid=identifier,
         status=Status(word) if word in set(Status) else None,
-        timestamp=_moment(fields.get("timestamp"), received_at),
+        timestamp=_moment(fields.get("timestamp")),
         received_at=received_at,
         body=body,
         usage=_usage(fields.get("usage")),
@@ -193,7 +200,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
         tapped=message_type in _PAYLOAD_OF,
         payload=_payload(content, message_type),
         quotes=_text(context.get("message_uuid")) if isinstance(context, Mapping) else None,
-        timestamp=_moment(fields.get("timestamp"), received_at),
+        timestamp=_moment(fields.get("timestamp")),
         jti=jti,
     )
 
@@ -208,7 +215,7 @@ def _final_report(fields: Mapping[str, Any], body: str, received_at: datetime, j
         digest=_digest(body),
         vonage_message_uuid=identifier,
         status=None,
-        timestamp=_moment(fields.get("timestamp"), received_at),
+        timestamp=_moment(fields.get("timestamp")),
         received_at=received_at,
         body=body,
         jti=jti,
@@ -268,11 +275,10 @@ def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
     return contact_of(channel, address)
 
 
-def _moment(value: object, received_at: datetime) -> datetime | None:
-    """When Vonage says that it was; None if that is further than a day from our own clock, since Vonage gives a webhook
-    up after a day: its clock is wrong, and no figure may be made of it."""
+def _moment(value: object) -> datetime | None:
+    """When Vonage says that it was; None for a time that cannot be."""
     moment = parse_lenient(value)
-    return moment if moment is not None and abs(moment - received_at) <= _LONGEST_WAY else None
+    return moment if moment is not None and 2000 <= moment.year < 2100 else None
 
 
 def _object(payload: object) -> Mapping[str, Any]:

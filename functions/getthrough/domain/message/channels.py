@@ -43,7 +43,8 @@ class Channel:
     """`options` are the fields of every message type; a type may have a stricter rule for one of them.
 
     `numbers` names those of `to` and `from` that are phone numbers, or may be one; `required` those of the options
-    without which nothing is sent on the channel.
+    without which nothing is sent on the channel. `revocable` says that Vonage can take a message back; `ignores_case`
+    that an address is the same in upper and lower case; `name_in_v0_1` is what the Dispatch API called the channel.
     """
 
     to: Schema
@@ -54,6 +55,9 @@ class Channel:
     reports_read: bool
     required: tuple[str, ...] = ()
     ttl: Ttl | None = None
+    revocable: bool = False
+    ignores_case: bool = False
+    name_in_v0_1: str | None = None
 
 
 NUMBER = matching(r"^[1-9][0-9]{6,14}$", "a phone number with its country code, such as +44 7700 900000")
@@ -232,6 +236,7 @@ CHANNELS: Mapping[str, Channel] = {
         },
         options={"ttl": RCS_TTL.schema, "trusted_recipient": YES_NO, "rcs": obj(optional=RCS_CATEGORY)},
         reports_read=True,
+        revocable=True,
         ttl=RCS_TTL,
     ),
     "whatsapp": Channel(
@@ -314,6 +319,7 @@ CHANNELS: Mapping[str, Channel] = {
         },
         options={"viber_service": obj(optional=VIBER)},
         reports_read=True,
+        name_in_v0_1="viber_service_msg",
         ttl=VIBER_TTL,
     ),
     "email": Channel(
@@ -341,6 +347,7 @@ CHANNELS: Mapping[str, Channel] = {
         },
         required=("email",),
         reports_read=False,
+        ignores_case=True,
     ),
 }
 
