@@ -114,7 +114,7 @@ class DynamoOptOuts:
         shown = found[:limit]
         keys = [{"pk": item["pk"], "sk": table_keys.CONTACT} for item in shown]
         opt_outs = [opt_out_of(item) for item in self._table.batch_get(keys)]
-        # Between the index and the item somebody may have opted in again.
+        # Between reading the index and the item a contact may have opted in again.
         opt_outs = sorted((item for item in opt_outs if item.opted_out), key=lambda item: item.changed_at, reverse=True)
         return Page(opt_outs, shown[-1]["newest_at"] if len(found) > limit else None)
 

@@ -43,7 +43,7 @@ class DynamoDispatches:
         saved = replace(dispatch, version=dispatch.version + 1)
         condition, values = _as_it_was_read(dispatch)
         if self._table.put(to_attributes(saved, self._retention), condition, **values):
-            raise VersionConflictError("somebody else wrote the dispatch first")
+            raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
@@ -64,7 +64,7 @@ class DynamoDispatches:
         if ours == "None" and contacts == FAILED:
             raise OptedOutError
         if not ours == contacts == "None":
-            raise VersionConflictError("somebody else wrote the dispatch first")
+            raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
     def _note_in_conversation(

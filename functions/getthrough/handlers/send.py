@@ -104,7 +104,7 @@ def _updated(answer: Answer, instance: str) -> Response:
         return respond(202, {})
     if answer.kind is AnswerKind.REFUSED:
         return _refused(answer, instance)
-    detail = "Vonage did not take the change, or nobody knows whether it did. Ask for it again."
+    detail = "Vonage did not accept the change, or its answer was lost. Send the change again."
     return problem(503, "Service Unavailable", detail, instance=instance, headers={"retry_after": "1"})
 
 
