@@ -115,6 +115,12 @@ api-types: $(READY) $(NODE_READY) ## Write types/api.d.ts, the console's types, 
 recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="--local quarantine list" (docs/runbook.md)
 	@$(BIN)/python -m tools.recover $(ARGS)
 
+# Credentials of the API are taken from GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or out of the stack's secret.
+.PHONY: smoke
+smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phone] [FROM=sender]; without STACK the local one
+	@$(BIN)/python -m cli smoke $(if $(STACK),--stack "$(STACK)",--local) $(if $(TO),--to "$(TO)") \
+		$(if $(FROM),--from "$(FROM)") $(ARGS)
+
 .PHONY: check
 check: $(READY) prose github ## Check style, types, the dependency rule, the prose, and the settings of GitHub
 	$(BIN)/ruff check .
@@ -218,13 +224,10 @@ deploy-target: $(READY)
 	@region=$$($(BIN)/python -m tools.region); echo "deploy: environment $(STAGE) of samconfig.toml, region $$region"
 
 .PHONY: sam-local
-sam-local: BUILD = $(LOCAL_BUILD)
-sam-local: ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
-sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-local.md)
-	$(BIN)/python -m tools.sam_local $(BUILD)
-	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
-	$(OFFLINE_SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
-		--parameter-overrides Architecture=$(ARCHITECTURE) --add-host host.docker.internal:host-gateway $(ARGS)
+sam-local: $(READY) ## Run the local stack with every function in AWS's own image, in Docker (docs/sam-local.md)
+	@$(BIN)/python -m tools.sam_local --check
+	@$(MAKE) build BUILD=$(LOCAL_BUILD) ARCHITECTURE=$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+	@exec $(BIN)/python -m tools.sam_local $(LOCAL_BUILD) $(ARGS)
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made

@@ -83,7 +83,7 @@ class Stack:
         return found
 
     def wait_for_dispatch(
-        self, dispatch_uuid: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 20
+        self, dispatch_uuid: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60
     ) -> dict[str, Any]:
         """The dispatch as soon as it meets the condition; an AssertionError shows it if it does not in time."""
         deadline = time.monotonic() + seconds

@@ -26,6 +26,7 @@ UNPROCESSABLE = "Failed to load resource: the server responded with a status of 
 CUPCAKES = "Your cupcakes are ready."
 
 
+@pytest.mark.main_story
 def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itself(page: Page, stack: Stack) -> None:
     phone, other = new_number(), new_number()
     stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "airplane"})

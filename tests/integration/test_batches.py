@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from getthrough.domain.values.rfc3339 import from_text, to_text
 from tests.integration.scenes import received
 from tests.running_stack import Stack, new_number
@@ -69,6 +71,7 @@ def test_everyone_gets_their_own_message_in_turn_and_all_is_counted(shared_stack
     assert from_text(max(first)) - begun >= timedelta(seconds=59 / RATE), "never faster than its rate"
 
 
+@pytest.mark.main_story
 def test_the_same_request_again_is_the_same_batch_and_another_one_is_refused(shared_stack: Stack) -> None:
     stack, numbers = shared_stack, numbers_of(3)
     key = {"Idempotency-Key": f"batch-{numbers[0]}"}

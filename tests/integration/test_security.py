@@ -59,6 +59,7 @@ def test_no_one_gets_in_without_good_credentials(
     assert "www-authenticate" in response.headers
 
 
+@pytest.mark.main_story
 def test_a_token_of_the_applications_own_key_gets_in(stack: Stack) -> None:
     now = int(time.time())
     claims = {"application_id": stack.application_id, "iat": now, "exp": now + 60, "jti": str(uuid4())}
@@ -122,6 +123,7 @@ def test_an_unsigned_webhook_is_503_and_changes_nothing(stack: Stack, path: str)
 
 
 @pytest.mark.parametrize("path", ["/status", "/inbound"])
+@pytest.mark.main_story
 def test_a_forged_webhook_is_401_changes_nothing_and_is_kept_in_quarantine(stack: Stack, path: str) -> None:
     number = new_number()
     stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})

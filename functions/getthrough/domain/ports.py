@@ -1,4 +1,4 @@
-"""What the use-cases need of the outside world, by role. Each has a real adapter and a fake, which the tests prove equal.
+"""What the use-cases need of the outside world, by role. Each has a real adapter and a fake; tests prove them equal.
 
 Every method may raise UnavailableError: nothing is known to have been done, and calling again is safe.
 """
@@ -193,8 +193,8 @@ class Conversations(Protocol):
 
 class OptOuts(Protocol):
     def change(self, opt_out: OptOut) -> bool:
-        """Store an opt-out or opt-in. False if a later one is stored already, or this very one. Of two at the same moment
-        the one that opts out counts."""
+        """Store an opt-out or opt-in. False if a later one is stored already, or this very one. Of two at the same
+        moment the one that opts out counts."""
 
     def get(self, contact: Contact) -> OptOut | None:
         """A contact's newest opt-out or opt-in (a consistent read), or None."""
