@@ -3,11 +3,12 @@
 Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut (it was not sent),
 DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (all four where it is published that a
 dispatch ended, since many functions can end one; a late success is a second end), DoubleMessage, AccountRefused,
-AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed, StatusDuplicate, StatusUnmatched, StatusUnknown,
-InboundStored, InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
+AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed (signed, not understood), WebhookUnreadable (not
+even looked at), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn,
+TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
 TickLeft (what it had no time for), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
 again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased, ScheduleCreated,
-ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), TurnGiven (a message of a batch had
+ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), SlotGiven (a message of a batch had
 to wait), TallyUnreadable, RecipientUnsendable.
 """
 
@@ -15,17 +16,24 @@ import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger()
 metrics = Metrics()
 
 
-LambdaHandler = Callable[[dict[str, Any], LambdaContext], Any]
+class Context(Protocol):
+    """What a handler uses of the context that Lambda gives it."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+LambdaHandler = Callable[[dict[str, Any], Context], Any]
 
 
 def observed(handler: LambdaHandler) -> LambdaHandler:
@@ -33,7 +41,7 @@ def observed(handler: LambdaHandler) -> LambdaHandler:
 
     @logger.inject_lambda_context(clear_state=True)
     @wraps(handler)
-    def wrapper(event: dict[str, Any], context: LambdaContext) -> Any:
+    def wrapper(event: dict[str, Any], context: Context) -> Any:
         try:
             return handler(event, context)
         finally:

@@ -16,8 +16,8 @@ from typing import Any
 
 from ministack import app
 from ministack.core import concurrency, iam_actions, lambda_runtime
-from ministack.services import apigateway, lambda_svc
-from ministack.services.cloudformation import provisioners
+from ministack.services import apigateway, cloudformation, lambda_svc
+from ministack.services.cloudformation import provisioners, stacks
 
 from local.stack.elsewhere import Invoker
 
@@ -226,6 +226,30 @@ def create_alarms_on_several_metrics() -> None:
     replace(provisioners, "_cw_metric_alarm_record", record_of_first_metric)
 
 
+def export_outputs_of_nested_stacks() -> None:
+    """The emulator registers the exports of a stack, but not of a nested one."""
+    deploy = provisioners._cfn_nested_stack_deploy
+
+    def deploy_and_export(*args: Any, **kwargs: Any) -> Any:
+        stack_id, attributes = deploy(*args, **kwargs)
+        name = provisioners._nested_stack_lookup_name(stack_id)
+        child = cloudformation._stacks[name]
+        template = child["_template"]
+        _, exports = stacks._resolve_stack_outputs(
+            template.get("Outputs", {}),
+            child["_conditions"],
+            child["_resources"],
+            child["_resolved_params"],
+            template.get("Mappings", {}),
+            name,
+            stack_id,
+        )
+        cloudformation._exports.update(exports)
+        return stack_id, attributes
+
+    replace(provisioners, "_cfn_nested_stack_deploy", deploy_and_export)
+
+
 def hide_own_settings_from_handlers() -> None:
     """Handlers inherit the emulator's environment: take away what is about the emulator and already read."""
     for name in ("LOG_LEVEL", "AUTH", "LAMBDA_ACCOUNT_CONCURRENCY"):
@@ -256,6 +280,7 @@ def main() -> None:
     let_options_reach_a_route()
     authorize_batches_like_single_calls()
     create_alarms_on_several_metrics()
+    export_outputs_of_nested_stacks()
     if url := os.environ.pop("FUNCTIONS_URL", None):
         run_functions_elsewhere(url)
     hide_own_settings_from_handlers()

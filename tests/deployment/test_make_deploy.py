@@ -62,7 +62,7 @@ def accepts(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def deploy(endpoint: str, folder: Path) -> Deploy:
-    """Runs `yes "" | make deploy ...` as somebody whose region is in their AWS profile and nowhere else."""
+    """Runs `yes "" | make deploy ...` as a person whose region is in the AWS profile and nowhere else."""
     profile = folder / "config"
     profile.write_text(f"[default]\nregion = {REGION}\n")
     environ = {

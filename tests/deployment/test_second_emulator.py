@@ -1,6 +1,6 @@
 """A second emulator, which shares no code with the first, creates what AWS will see of the templates: all of it.
 
-The first one creates the stack that the functions run in, and has gaps that nobody would notice without another view.
+The first one creates the stack that the functions run in, and has gaps that only another view shows.
 This one validates resources by AWS's own schemas. It does not prove that AWS takes them: API Gateway and the dashboard
 are stored by it unseen, and no function runs.
 """

@@ -11,8 +11,8 @@ from tests.template.stack import ALARMS, FUNCTIONS, OBSERVABILITY, ROOT, TEMPLAT
 CODE = "\n".join(path.read_text() for path in (ROOT / "functions" / "getthrough").rglob("*.py"))
 DASHBOARD = json.dumps(OBSERVABILITY["Resources"]["Dashboard"])
 EACH_ALARM = pytest.mark.parametrize("alarm", ALARMS)
-BY_STRANGERS = {"WebhookUnsigned"}
-"""What anybody can make us count: a POST without a token is enough."""
+BY_STRANGERS = {"WebhookUnsigned", "WebhookUnreadable"}
+"""What anybody can make us count: a POST without a token, or without a body that can be read, is enough."""
 
 
 def metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def test_alarms_and_dashboard_show_metrics_that_the_code_emits() -> None:
     assert "DispatchAccepted" in shown
 
 
-def test_our_own_metrics_carry_the_stacks_name_so_that_no_other_stack_rings_these_alarms() -> None:
+def test_our_own_metrics_carry_the_stacks_name_so_that_stacks_do_not_share_alarms() -> None:
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
     dimensions = [
         metric["Dimensions"]
@@ -67,7 +67,7 @@ def test_an_alarm_tells_also_that_it_is_over(alarm: str) -> None:
     assert ALARMS[alarm]["AlarmActions"] == ALARMS[alarm]["OKActions"] == [{"Ref": "AlarmTopic"}]
 
 
-def test_no_alarm_rings_for_what_strangers_send() -> None:
+def test_no_alarm_goes_off_for_what_strangers_send() -> None:
     """Unsigned webhooks are 5xx, and so are our own failures: the one is taken off the other."""
     assert watched()["ApiErrorsAlarm"] == ["5xx", "WebhookUnsigned"]
     assert expression(ALARMS["ApiErrorsAlarm"]) == "FILL(errors, 0) - FILL(unsigned, 0)"
@@ -76,7 +76,7 @@ def test_no_alarm_rings_for_what_strangers_send() -> None:
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
-def test_failures_of_every_function_without_a_caller_ring_since_no_5xx_shows_them(metric: str) -> None:
+def test_failures_of_each_function_without_a_caller_have_an_alarm_since_no_5xx_shows_them(metric: str) -> None:
     alarm = ALARMS[f"Function{metric}Alarm"]
     called = {name for name, item in FUNCTIONS.items() if any_http(item)}
     functions = {entry["Dimensions"][0]["Value"]["Ref"].removesuffix("Name") for entry in metrics(alarm)}
@@ -90,7 +90,7 @@ def any_http(function: dict[str, Any]) -> bool:
     return any(event["Type"] == "HttpApi" for event in function.get("Events", {}).values())
 
 
-def test_a_chain_that_never_ends_rings_since_lambda_does_not_end_it() -> None:
+def test_a_chain_that_never_ends_has_an_alarm_since_lambda_does_not_end_it() -> None:
     recursive = {name for name, item in FUNCTIONS.items() if item.get("RecursiveLoop") == "Allow"}
     alarms = {name: ALARMS[f"{name.removesuffix('Function')}RunawayAlarm"] for name in recursive}
 
@@ -104,7 +104,7 @@ def test_a_chain_that_never_ends_rings_since_lambda_does_not_end_it() -> None:
         assert expression(alarm).startswith("FILL(invocations, 0) - 10 * (FILL(")
 
 
-def test_every_dead_letter_queue_rings() -> None:
+def test_every_dead_letter_queue_has_an_alarm() -> None:
     dimensions = [ALARMS[name]["Dimensions"] for name in ("DeadLetterAlarm", "CallbackDeadLetterAlarm")]
 
     assert dimensions == [

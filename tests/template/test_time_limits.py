@@ -79,9 +79,10 @@ def test_a_tick_that_meets_a_call_that_hangs_ends_in_time(hanging_seconds: float
     assert ENOUGH.total_seconds() >= hanging_seconds
 
 
-def test_a_wait_for_dead_letters_is_no_call_that_hangs() -> None:
+def test_a_wait_for_dead_letters_is_no_call_that_hangs_and_outlasts_what_a_look_hides() -> None:
     config: Any = aws._CONFIG
     assert config.read_timeout > dead_letters._WAIT_SECONDS
+    assert dead_letters._WAITS * dead_letters._WAIT_SECONDS > dead_letters.LOOK_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ LOOK_SECONDS = 1
 RELEASE_SECONDS = 60
 """Longer than the function lives: what is kept must not come again while it runs."""
 
-_WAIT_SECONDS = 1
-"""How long to wait for a message before saying that there is none; SQS then asks all of its servers. It must be well
-below the client's read time-out."""
+_WAIT_SECONDS, _WAITS = 1, 2
+"""How long, and how often, to wait for a message before saying that there is none; SQS then asks all of its servers. In
+all that is longer than a look hides what it shows. Each wait is well below the client's read time-out."""
 
 _BATCH = 10
 """SQS: ReceiveMessage, SendMessageBatch and DeleteMessageBatch take at most ten messages."""
@@ -54,15 +54,15 @@ class SqsDeadLetters:
         messages = sum(int(answer["Attributes"][name]) for name in names)
         shown: dict[str, DeadLetter] = {}
         for _ in range(_LOOKS if messages else 1):
-            wait = _WAIT_SECONDS if messages and not shown else 0
-            found = self._receive(SHOWN - len(shown), hidden_for=LOOK_SECONDS, wait=wait)
+            receive = self._wait_for if messages and not shown else self._receive
+            found = receive(SHOWN - len(shown), hidden_for=LOOK_SECONDS)
             shown |= {message["MessageId"]: _letter(message) for message in found}
             if not found or len(shown) == SHOWN:
                 break
         return Looked(max(messages, len(shown)), sorted(shown.values(), key=lambda letter: letter.since))
 
     def release(self, before: datetime) -> Released:
-        found = self._receive(_BATCH, hidden_for=RELEASE_SECONDS, wait=_WAIT_SECONDS)
+        found = self._wait_for(_BATCH, hidden_for=RELEASE_SECONDS)
         letters = [(message, _letter(message)) for message in found]
         older = [(message, letter.kind) for message, letter in letters if letter.since < before]
         again = [message for message, kind in older if kind is self._takes]
@@ -73,7 +73,13 @@ class SqsDeadLetters:
             raise UnavailableError("sqs: not every message was taken")
         return Released(len(sent), len(obsolete), len(found) - len(sent) - len(obsolete))
 
-    def _receive(self, at_most: int, *, hidden_for: int, wait: int) -> list[Message]:
+    def _wait_for(self, at_most: int, *, hidden_for: int) -> list[Message]:
+        for _ in range(_WAITS):
+            if found := self._receive(at_most, hidden_for=hidden_for, wait=_WAIT_SECONDS):
+                return found
+        return []
+
+    def _receive(self, at_most: int, *, hidden_for: int, wait: int = 0) -> list[Message]:
         with unavailable("sqs"):
             answer = client("sqs").receive_message(
                 QueueUrl=self._url,
