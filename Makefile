@@ -25,6 +25,11 @@ READY := $(VENV)/ready-$(PYTHON_VERSION)
 SAM_READY := $(SAM_VENV)/ready-$(PYTHON_VERSION)
 CHECKOV_READY := $(CHECKOV_VENV)/ready-$(PYTHON_VERSION)
 
+# npm writes this file at the end of an installation.
+NODE_READY := node_modules/.package-lock.json
+API_TYPES := openapi-typescript functions/getthrough/web/openapi.json --output types/api.d.ts \
+	--root-types --root-types-no-schema-prefix --alphabetize --empty-objects-unknown
+
 TESTS ?=
 ARGS ?=
 STAGES = $(BIN)/python -u -m tools.stages
@@ -96,24 +101,56 @@ replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: A
 	PYTHONPATH=functions:. $(BIN)/python -m tools.replay $(ARGS)
 
 .PHONY: channels
-channels: $(READY) ## Write docs/channels.md from the channel table
+channels: $(READY) ## Write docs/channels.md and the console's channel tables from domain/message/channels.py
 	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
+	PYTHONPATH=functions:. $(BIN)/python -m tools.console_channels
+
+.PHONY: api-types
+api-types: $(READY) $(NODE_READY) ## Write types/api.d.ts, the console's types, from the OpenAPI document
+	@npx $(API_TYPES)
+
+.PHONY: openapi
+openapi: $(READY) ## Write functions/getthrough/web/openapi.json from the code's types and tables
+	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi
+
+.PHONY: structure
+structure: $(READY) ## Count what makes the project simple or not: parameters, files, lines, repeated shapes
+	PYTHONPATH=functions:. $(BIN)/python -m tools.count_structure
 
 .PHONY: recover
 recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="--local quarantine list" (docs/runbook.md)
 	@$(BIN)/python -m tools.recover $(ARGS)
 
+# Credentials of the API are taken from GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or out of the stack's secret.
+.PHONY: smoke
+smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phone] [FROM=sender]; without STACK the local one
+	@$(BIN)/python -m cli smoke $(if $(STACK),--stack "$(STACK)",--local) $(if $(TO),--to "$(TO)") \
+		$(if $(FROM),--from "$(FROM)") $(ARGS)
+
 .PHONY: check
-check: $(READY) prose github ## Check style, types, the dependency rule, the prose, and the settings of GitHub
+check: $(READY) prose github ## Check style, types, the dependency rule, the API's document, the prose, and the settings of GitHub
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=functions:. $(BIN)/lint-imports
+	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi --check
+	@$(call with_node,check-web,the JavaScript is not checked)
+
+.PHONY: check-web
+check-web: $(READY) $(NODE_READY) ## Check the types, the style and the generated declarations of the JavaScript
+	npx $(API_TYPES) --check
+	npx tsc --project .
+	npx biome check --error-on-warnings
 
 .PHONY: format
-format: $(READY) ## Put the code into its standard form, and fix what ruff can fix
+format: $(READY) ## Put the code into its standard form, and fix what the linters can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	@$(call with_node,format-web,the JavaScript is not formatted)
+
+.PHONY: format-web
+format-web: $(NODE_READY) ## Put the JavaScript and CSS into their standard form
+	npx biome check --write
 
 .PHONY: lock
 lock: $(READY) ## Pin the packages of requirements*.in with their hashes; ARGS="--upgrade-package NAME" or "--upgrade"
@@ -197,17 +234,14 @@ deploy-target: $(READY)
 	@region=$$($(BIN)/python -m tools.region); echo "deploy: environment $(STAGE) of samconfig.toml, region $$region"
 
 .PHONY: sam-local
-sam-local: BUILD = $(LOCAL_BUILD)
-sam-local: ARCHITECTURE = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
-sam-local: build ## Run the built functions in Docker on port 3000 (docs/sam-local.md)
-	$(BIN)/python -m tools.sam_local $(BUILD)
-	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
-	$(OFFLINE_SAM) local start-api --template-file $(BUILD)/template.yaml --env-vars $(BUILD)/env.json \
-		--parameter-overrides Architecture=$(ARCHITECTURE) --add-host host.docker.internal:host-gateway $(ARGS)
+sam-local: $(READY) ## Run the local stack with every function in AWS's own image, in Docker (docs/sam-local.md)
+	@$(BIN)/python -m tools.sam_local --check
+	@$(MAKE) build BUILD=$(LOCAL_BUILD) ARCHITECTURE=$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+	@exec $(BIN)/python -m tools.sam_local $(LOCAL_BUILD) $(ARGS)
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(LOCALEMU_VENV) .aws-sam .cache .local .coverage coverage.xml
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(LOCALEMU_VENV) node_modules .aws-sam .cache .local .coverage coverage.xml
 	rm -rf .hypothesis sbom.json .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -223,6 +257,23 @@ $(SAM_READY): requirements-sam.txt
 	@echo "setup: installing requirements-sam.txt into $(SAM_VENV)"
 	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python --require-hashes -r requirements-sam.txt
 	@touch $@
+
+# What checks the JavaScript comes from npm's registry, in the versions of package-lock.json.
+$(NODE_READY): package.json package-lock.json
+	@echo "setup: installing package-lock.json into node_modules"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# $(call with_node,target,consequence): make a target, or say that Node is missing; in CI that is an error.
+define with_node
+if command -v npm >/dev/null; then \
+	$(MAKE) --no-print-directory $(1); \
+elif [ "$${CI:-}" = true ]; then \
+	echo "Node 20 or newer is missing, so $(2)." >&2; exit 1; \
+else \
+	echo "Node 20 or newer is missing, so $(2)."; \
+fi
+endef
 
 $(CHECKOV_READY): requirements-checkov.txt
 	$(call fresh_environment,$(CHECKOV_VENV))

@@ -49,7 +49,7 @@ def step(expiry_time: int = 15, condition_status: Condition = Condition.DELIVERE
 def dispatch(
     *steps: Step, on_unknown: OnUnknown = OnUnknown.MOVE_ON, dispatch_uuid: str = DISPATCH_UUID, **fields: Any
 ) -> Dispatch:
-    """A dispatch of two steps, not sent yet, unless told otherwise."""
+    """A dispatch of two steps, not sent yet, unless stated otherwise."""
     defaults = {"client_name": "bakery", "created_at": NOON, **fields}
     return Dispatch(
         dispatch_uuid=dispatch_uuid,
@@ -60,14 +60,14 @@ def dispatch(
 
 
 def schedule(cron: str | None = "* * * * *", *, schedule_uuid: str = SCHEDULE_UUID, **fields: Any) -> Schedule:
-    """A message every minute, in London, from noon on, unless told otherwise; once, without `cron`."""
+    """A message every minute, in London, from noon on, unless stated otherwise; once, without `cron`."""
     recurrence = Recurrence(cron, "Europe/London") if cron else None
     defaults = {"client_name": "bakery", "created_at": NOON, "steps": (step(),), "next_at": NOON, **fields}
     return Schedule(schedule_uuid=schedule_uuid, recurrence=recurrence, **defaults)
 
 
 def batch(total: int = 3, rate: int = 10, *, batch_uuid: str = BATCH_UUID, **fields: Any) -> Batch:
-    """A batch that begins at noon, of which nobody has a dispatch, unless told otherwise."""
+    """A batch that begins at noon, of which no one has a dispatch, unless stated otherwise."""
     mailing = Mailing(message=message(to=None, text="Hello {{ name }}"), list_id=LIST_ID, total=total, rate=rate)
     defaults = {"client_name": "bakery", "created_at": NOON, "next_at": NOON, "mailing": mailing, **fields}
     return Batch(batch_uuid=batch_uuid, **defaults)

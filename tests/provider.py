@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 from typing import Any, ClassVar
 
 
@@ -99,13 +100,14 @@ def raw(content: bytes) -> Callable[[Handler], None]:
 
 
 def drip(content: bytes) -> Callable[[Handler], None]:
-    """A byte every twentieth of a second, until the test is over."""
+    """A byte every twentieth of a second, the last one again and again, until the test is over: whoever waits for the
+    end of it waits until pytest gives up."""
 
     def send(handler: Handler) -> None:
         handler.close_connection = True
         with suppress(OSError):
-            for number in range(len(content)):
-                handler.wfile.write(content[number : number + 1])
+            for byte in chain(content, repeat(content[-1])):
+                handler.wfile.write(bytes([byte]))
                 if handler.provider.over.wait(0.05):
                     return
 

@@ -15,7 +15,7 @@ import requests
 from local.stack import aws, launch, logs
 
 ANY_FREE_PORTS = {"HTTP_PORT": "0", "SIMULATOR_PORT": "0", "AWS_PORT": "0"}
-# Numbers that nobody has: of the range that Ofcom keeps for drama.
+# Numbers that no one has: of the range that Ofcom keeps for drama.
 _numbers = itertools.count(447700900100)
 
 
@@ -53,7 +53,7 @@ class Stack:
     http: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def api(self, method: str, path: str, json: Any = None, **arguments: Any) -> requests.Response:
-        """Call the API, as the client "bakery" unless told otherwise by `auth` or an Authorization header."""
+        """Call the API, as the client "bakery" unless stated otherwise by `auth` or an Authorization header."""
         if "authorization" not in {name.lower() for name in arguments.get("headers", {})}:
             arguments.setdefault("auth", (self.client_name, self.client_secret))
         return self.http.request(method, self.api_url + path, json=json, **{"timeout": 30, **arguments})
@@ -83,7 +83,7 @@ class Stack:
         return found
 
     def wait_for_dispatch(
-        self, dispatch_uuid: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 20
+        self, dispatch_uuid: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60
     ) -> dict[str, Any]:
         """The dispatch as soon as it meets the condition; an AssertionError shows it if it does not in time."""
         deadline = time.monotonic() + seconds

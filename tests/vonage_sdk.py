@@ -15,7 +15,7 @@ class PlainHttp(HTTPAdapter):
 
 
 def vonage_sdk(url: str, auth: Auth, timeout: int = 30) -> Vonage:
-    """The SDK as everybody makes it, with another host. It speaks only https: its transport alone is bent to http."""
+    """The SDK as everyone makes it, with another host. It speaks only https: its transport alone is bent to http."""
     sdk = Vonage(auth, HttpClientOptions(api_host=url.removeprefix("http://"), timeout=timeout))
     sdk.http_client._session.mount("https://", PlainHttp())
     return sdk

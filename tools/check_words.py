@@ -20,7 +20,19 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "tools" / "prose"
-CODE = ("functions", "local", "tools", "tests", "bench", "infra", "template.yaml", "Makefile", "pyproject.toml", ".ci")
+CODE = (
+    "functions",
+    "local",
+    "cli",
+    "tools",
+    "tests",
+    "bench",
+    "infra",
+    "template.yaml",
+    "Makefile",
+    "pyproject.toml",
+    ".ci",
+)
 SUFFIXES = {".py", ".js", ".mjs", ".ts", ".html", ".css", ".yaml", ".yml", ".toml", ".java", ".sh", ""}
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")

@@ -114,7 +114,7 @@ def tell(browser: Browser, stack: Mapping[str, Any]) -> None:
 
 def write(page: Page) -> None:
     page.get_by_role("textbox", name="Message").fill(TEXT)
-    page.get_by_role("button", name="Add a fallback contact").click()
+    page.get_by_role("button", name="Add a fallback").click()
     for group, channel, number, sender in (
         ("First contact", "SMS", FIRST, "Bakery"),
         ("Fallback 1", "WhatsApp", SECOND, SENDER),

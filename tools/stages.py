@@ -3,7 +3,7 @@ running. Each says its name, how many tests it has and how long it took, and a t
 
     python -m tools.stages test                  what every commit has to pass
     python -m tools.stages verify                everything
-    python -m tools.stages verify --paths tests/unit -- -k failover -x       some of it
+    python -m tools.stages test --paths tests/unit -- -k failover -x         some of the tests in a path
 
 What follows `--` goes to pytest.
 """
@@ -36,24 +36,34 @@ EXPECTED_SKIPS = ("VONAGE_REFERENCE names no folder",)
 
 
 class Stage(NamedTuple):
-    """`options` are pytest's; `quick` are those that `make test` adds to run less, None if it leaves the stage out."""
+    """Folders of tests/, and how pytest runs them."""
 
     name: str
     folders: tuple[str, ...]
     options: tuple[str, ...] = ON_EACH_PROCESSOR
-    quick: tuple[str, ...] | None = ()
 
 
-STAGES = (
+WITHOUT_STACK = (
     Stage("unit", ("unit",)),
     Stage("functional", ("functional", "fuzz")),
     Stage("template", ("template", "simulator")),
     Stage("contract", ("contract",)),
-    # It spreads its work over the processors by itself.
-    Stage("simulation", ("simulation",), options=(), quick=("-m", "not exhaustive")),
-    Stage("stories", ("integration", "e2e"), ON_TWO_STACKS, quick=("-m", "main_story")),
-    Stage("chaos", ("chaos",), ON_TWO_STACKS, quick=None),
 )
+# The simulation spreads its work over the processors by itself.
+STAGES = {
+    "test": (
+        *WITHOUT_STACK,
+        Stage("simulation", ("simulation",), ("-m", "not exhaustive")),
+        Stage("stories", ("integration", "e2e"), (*ON_TWO_STACKS, "-m", "main_story")),
+    ),
+    "verify": (
+        *WITHOUT_STACK,
+        Stage("simulation", ("simulation",), ()),
+        Stage("integration", ("integration",), ON_TWO_STACKS),
+        Stage("e2e", ("e2e",), ON_TWO_STACKS),
+        Stage("chaos", ("chaos",), ON_TWO_STACKS),
+    ),
+}
 
 
 @dataclass
@@ -82,7 +92,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments[:split])
     options = list(arguments[split + 1 :])
 
-    plan = [(stage, command) for stage in STAGES if (command := _command(stage, given.command, given.paths, options))]
+    stages = STAGES["verify" if given.paths else given.command]
+    plan = [(stage, command) for stage in stages if (command := _command(stage, given.paths, options))]
     if not plan:
         print(f"no stage has {' '.join(given.paths)}", file=sys.stderr)
         return 2
@@ -92,15 +103,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if all(result.passed for result in results) else 1
 
 
-def _command(stage: Stage, wanted: str, paths: Sequence[str], options: Sequence[str]) -> list[str] | None:
-    """pytest's arguments, or None if nothing of the stage is wanted. Who names paths gets all that is in them."""
-    if paths:
-        own = [path for path in paths if Path(path).parts[1:2] and Path(path).parts[1] in stage.folders]
-        return [*own, *stage.options, *options] if own else None
-    if wanted == "test" and stage.quick is None:
-        return None
-    less = stage.quick or () if wanted == "test" else ()
-    return [*(f"tests/{folder}" for folder in stage.folders), *stage.options, *less, *options]
+def _command(stage: Stage, paths: Sequence[str], options: Sequence[str]) -> list[str] | None:
+    """pytest's arguments, or None if the stage has none of the paths. Without paths it has its folders."""
+    folders = [f"tests/{folder}" for folder in stage.folders]
+    own = [path for path in paths if path.startswith(tuple(folders))] if paths else folders
+    return [*own, *stage.options, *options] if own else None
 
 
 def _run(number: int, total: int, stage: Stage, command: Sequence[str]) -> Result:
@@ -109,7 +116,7 @@ def _run(number: int, total: int, stage: Stage, command: Sequence[str]) -> Resul
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         environment = dict(os.environ)
-        if "e2e" in " ".join(command) and (path := browser.ready()):
+        if "e2e" in stage.folders and (path := browser.ready()):
             environment["CHROMIUM"] = path
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *command, f"--junit-xml={report}"],

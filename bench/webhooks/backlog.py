@@ -1,7 +1,7 @@
 """The webhooks of a day, as Vonage sends them when it could not for a while: with copies, and in no order.
 
 Half of them come at about the same time as others of the same customer, so that they meet in different processes.
-Among them are ones that are not Vonage's, and ones that Vonage failed to sign and therefore sends again.
+Some are not Vonage's. Vonage failed to sign others, and therefore sends them again.
 """
 
 import json
@@ -18,7 +18,7 @@ from tests.builders import webhook_token
 from tests.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET
 
 NEW_SIGNATURE_SECRET = "the-secret-that-signs-all-webhooks-from-now-on"
-FORGERS_SECRET = "somebody-else-s-secret-of-some-length"
+FORGERS_SECRET = "someone-else-s-secret-of-some-length"
 
 FORGED, UNSIGNED = 0.05, 0.01
 """Shares of all webhooks."""
@@ -85,7 +85,7 @@ def backlog(day: Day, seed: int, *, rotate: bool = False) -> list[Stretch]:
 
 
 class _Vonage:
-    """Signs webhooks, those that somebody else makes up too. A copy is signed anew, or is the first one replayed."""
+    """Signs webhooks, forged ones too. A copy is signed again, or is the first one replayed."""
 
     def __init__(self, dice: Random, events: Sequence[_Event]) -> None:
         self._dice, self._events = dice, events
@@ -120,13 +120,13 @@ _FORGERIES: Sequence[Callable[[bytes, bytes, str, Random], str]] = (
     lambda false, _, key, dice: _bearer(false, FORGERS_SECRET, dice),
     lambda _, true, key, dice: _bearer(true, key, dice),
     lambda false, _, key, dice: _bearer(false, key, dice, header={"alg": "none", "typ": "JWT"}),
-    lambda false, _, key, dice: _bearer(false, key, dice, iss="Somebody"),
+    lambda false, _, key, dice: _bearer(false, key, dice, iss="Someone"),
     lambda false, _, key, dice: _bearer(false, key, dice, api_key="other"),
     lambda false, _, key, dice: _bearer(false, key, dice, application_id=identifier(dice)),
     lambda false, _, key, dice: _bearer(false, key, dice, iat=int((utc_now() - OLDEST).timestamp()) - 60),
 )
-"""Tokens for a false body, of somebody who knows a true one: another secret; the true one's token; and claims that
-Vonage's would not have, as if somebody had the secret too."""
+"""Tokens for a false body, of someone who knows a true one: another secret; the true one's token; and claims that
+Vonage's would not have, as if someone had the secret too."""
 
 
 def _copies(dice: Random) -> int:

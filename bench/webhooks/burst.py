@@ -14,7 +14,7 @@ from getthrough.adapters.table_keys import EVENT_PREFIX, RECEIVED_PREFIX
 
 
 class Burst(NamedTuple):
-    """What came of a burst: how many events there were that nobody had told yet, how many items the table then had, and
+    """What came of a burst: how many of its events were new, how many items the table then had, and
     what is wrong with them or with an answer, a line each. `seconds` is from the first webhook to the last answer."""
 
     dispatches: int
@@ -74,7 +74,7 @@ def _play(table_name: str, stretches: Sequence[Stretch], workers: int, failing: 
 
 
 def _stored_again(answered: Sequence[Answered], events: int) -> Iterator[str]:
-    """Fewer may be told to be new: one that was stored before something failed is a copy when it comes again."""
+    """Fewer may count as new: one that was stored before something failed is a copy when it comes again."""
     new = sum(seen.kind.startswith("new") for seen in answered)
     if new > events:
         yield f"{new} webhooks were stored as new, but there are {events} events"

@@ -1,7 +1,7 @@
 """A day of a stack: what it sent, through the real use-cases into the real table, and what Vonage then has to tell.
 
 What the webhooks leave behind must not depend on their order, or there would be nothing to compare it with. For
-statuses, prices and answers it never does. For wishes it does: a stop gives up the step that is out, and spares a
+statuses, prices and answers it never does. For opt-outs it does: a stop gives up the step that is out, and spares a
 dispatch that is over. So every customer has a role, by number:
 
 | role | statuses of the messages to this customer | what the customer writes |
@@ -199,7 +199,7 @@ def _status(dispatch: Dispatch, step: int, word: str, seconds: int, **fields: An
 
 
 def _of_no_one(dice: Random, at: datetime) -> Json:
-    """A status of a message that somebody else sent with our application: it is kept, and belongs to no dispatch."""
+    """A status of a message that someone else sent with our application: it is kept, and belongs to no dispatch."""
     payload = v1_status(message_uuid=identifier(dice), timestamp=_later(at, 1))
     del payload["client_ref"]
     return payload

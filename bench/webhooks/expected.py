@@ -81,7 +81,7 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
 def differences(expected_items: Items, after: Items) -> list[str]:
     """What is not as it must be, one line for each item: its key, and where it differs."""
     lines = [f"missing: {' '.join(key)}" for key in expected_items.keys() - after.keys()]
-    lines += [f"nobody's: {' '.join(key)}" for key in after.keys() - expected_items.keys()]
+    lines += [f"no one's: {' '.join(key)}" for key in after.keys() - expected_items.keys()]
     for key in expected_items.keys() & after.keys():
         if unlike := list(_unlike("", _certain(after[key]), _certain(expected_items[key]))):
             lines.append(f"differs: {' '.join(key)}: {'; '.join(unlike)}")
@@ -100,7 +100,7 @@ def _unlike(name: str, stored: object, must: object) -> Iterator[str]:
 
 
 def unarmed(after: Items, armed: set[str]) -> list[str]:
-    """Dispatches whose next step is due because the last one failed, but for which nobody armed a timer."""
+    """Dispatches whose next step is due because the last one failed, but that have no timer."""
     stored = (from_attributes(item) for (_, sk), item in after.items() if sk == table_keys.DISPATCH)
     due = (dispatch for dispatch in stored if dispatch.attempts[-1].failed and _sends(dispatch))
     return sorted(f"no timer: {dispatch.dispatch_uuid}" for dispatch in due if dispatch.dispatch_uuid not in armed)

@@ -1,7 +1,7 @@
-"""A process that is an execution environment of both webhook functions, fed with webhooks by somebody who notes all.
+"""A process that is an execution environment of both webhook functions, fed with webhooks by one that notes all.
 
 The handlers, their adapters and DynamoDB's client are the real ones. Secrets Manager and SQS are not there: each has a
-stand-in here, at the place where boto3 would make its client, that holds a document and takes messages.
+fake here, at the place where boto3 would make its client, that holds a document and takes messages.
 """
 
 import json
@@ -30,7 +30,7 @@ _RETRIES = 10
 
 class Answered(NamedTuple):
     """What one POST came to. `kind` is `new status`, `new message`, `copy`, `forged`, `unsigned`, or `failed` for a
-    genuine one that was not taken. `seconds` is the time in the handler, `cpu_seconds` this process's part of it."""
+    genuine one that was not accepted. `seconds` is the time in the handler, `cpu_seconds` this process's part of it."""
 
     kind: str
     status: int
@@ -62,7 +62,7 @@ class _SecretsManager:
 
 
 class _Queue:
-    """Takes timers, and rings none: what a step's failure sets off is another function's work."""
+    """Takes timers, and fires none: what a step's failure sets off is another function's work."""
 
     def __init__(self) -> None:
         self.armed: set[str] = set()

@@ -16,17 +16,24 @@ import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger()
 metrics = Metrics()
 
 
-LambdaHandler = Callable[[dict[str, Any], LambdaContext], Any]
+class Context(Protocol):
+    """What a handler uses of the context that Lambda gives it."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+LambdaHandler = Callable[[dict[str, Any], Context], Any]
 
 
 def observed(handler: LambdaHandler) -> LambdaHandler:
@@ -34,7 +41,7 @@ def observed(handler: LambdaHandler) -> LambdaHandler:
 
     @logger.inject_lambda_context(clear_state=True)
     @wraps(handler)
-    def wrapper(event: dict[str, Any], context: LambdaContext) -> Any:
+    def wrapper(event: dict[str, Any], context: Context) -> Any:
         try:
             return handler(event, context)
         finally:

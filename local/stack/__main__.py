@@ -89,7 +89,8 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
         )
         deploy.switch_ttl_on(settings.aws_endpoint, outputs["TableName"])
         deploy.fill_secret(settings.aws_endpoint, outputs["SecretId"], new_keys.secret_value())
-        deploy.start_queue_workers(settings.aws_endpoint)
+        if settings.functions_url is None:
+            deploy.start_queue_workers(settings.aws_endpoint)
         progress("stack created from template.yaml")
 
         bridge = settings.docker_bridge and f"http://{settings.docker_bridge}:{settings.aws_port}"
@@ -170,6 +171,7 @@ def _start_processes(
             AWS_SHARED_CREDENTIALS_FILE=os.devnull,
             AWS_EC2_METADATA_DISABLED="true",
             **({"AWS_ENDPOINT_URL": settings.functions_aws_url} if settings.functions_aws_url else {}),
+            **({"FUNCTIONS_URL": settings.functions_url} if settings.functions_url else {}),
         ),
         start(
             "proxy",

@@ -19,6 +19,8 @@ from ministack.core import concurrency, iam_actions, lambda_runtime
 from ministack.services import apigateway, cloudformation, lambda_svc
 from ministack.services.cloudformation import provisioners, stacks
 
+from local.stack.elsewhere import Invoker
+
 WORKERS_PER_FUNCTION = 8
 SECONDS_TO_WAIT_FOR_A_WORKER = 29.0
 SECONDS_BETWEEN_LOOKS_AT_QUEUES = 0.1
@@ -254,6 +256,12 @@ def hide_own_settings_from_handlers() -> None:
         os.environ.pop(name, None)
 
 
+def run_functions_elsewhere(url: str) -> None:
+    """The emulator's own way to do it takes an error of the function for its answer, and its time limit for ours."""
+    replace(lambda_svc, "_proxy_url_for", lambda config: url)
+    replace(lambda_svc, "_execute_function_proxy", Invoker(url))
+
+
 def replace(owner: Any, name: str, value: Any) -> None:
     """Put `value` in the place of something that must be there."""
     if not hasattr(owner, name):
@@ -273,6 +281,8 @@ def main() -> None:
     authorize_batches_like_single_calls()
     create_alarms_on_several_metrics()
     export_outputs_of_nested_stacks()
+    if url := os.environ.pop("FUNCTIONS_URL", None):
+        run_functions_elsewhere(url)
     hide_own_settings_from_handlers()
     sys.argv[1:] = []
     app.main()

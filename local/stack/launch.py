@@ -13,8 +13,8 @@ from typing import Any
 from local.stack import stack_file
 from local.stack.settings import ROOT, StartError
 
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
+START_SECONDS = 180.0
+STOP_SECONDS = 60.0
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ class Settings:
     callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
     messages_per_second: str | None  # what batches may send in all; None for the template's default
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
+    functions_url: str | None  # where the functions run: an endpoint that speaks Lambda's Invoke; None for here
 
     @property
     def api_url(self) -> str:
@@ -66,6 +67,7 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         callback_url=environ.get("CALLBACK_URL", ""),
         messages_per_second=_messages_per_second(environ),
         functions_aws_url=environ.get("FUNCTIONS_AWS_URL") or None,
+        functions_url=environ.get("FUNCTIONS_URL") or None,
     )
 
 

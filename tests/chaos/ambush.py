@@ -29,8 +29,8 @@ class Call:
 
     `arm` (SendMessageBatch); `claim`, `record` and `close` (the dispatch's item with a claim, its answer, its end);
     `rearm` (what is armed after a record); `refer` (the reference by the provider's id); `revoke` (what came of taking
-    a message back); `event` and `inbound` (what a webhook brings), `fold` (the dispatch's item with it), `trigger`
-    (what is armed then), `opt_out` (a contact's wish), `settle` (all of it is done; its `item` is what the webhook
+    a message back); `event` and `inbound` (what a webhook brings), `apply` (the dispatch's item with it), `trigger`
+    (what is armed then), `opt_out` (a contact's consent), `complete` (all of it is done; its `item` is what the webhook
     brought); `read` is any other. `step` is that of the last attempt.
     """
 
@@ -151,11 +151,11 @@ def _place(function: str, operation: str, item: Mapping[str, Any], earlier: str 
     if item["sk"] != "DISPATCH":
         return _PLACES[str(item["sk"]).partition("#")[0]]
     if brought_by_a_webhook:
-        return "fold"
+        return "apply"
     if "closed" in item:
         return "close"
     if earlier in {"refer", "event"}:
-        return "revoke" if any("revocation" in attempt for attempt in item["attempts"]) else "fold"
+        return "revoke" if any("revocation" in attempt for attempt in item["attempts"]) else "apply"
     return "record" if "answer" in item["attempts"][-1] else "claim"
 
 

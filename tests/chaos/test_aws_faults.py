@@ -2,8 +2,8 @@
 
 They are throttled, answered with a 500, refused because of another write at the same moment, or their connection is
 reset: before they were carried out, or after it, so that the answer is lost. Even so every dispatch that was stored
-reaches its outcome, the provider receives no step twice and nothing for whoever said stop, and what arrived on a phone
-is known to have arrived. Every other client has an idempotency key and tries again until it is told 202. The tick comes
+reaches its outcome, and the provider receives no step twice, and nothing for a customer who said stop. What reached a
+phone is known to have arrived. Every other client has an idempotency key, and tries until it gets 202. The tick comes
 every few seconds here, in place of every five minutes.
 
 `make chaos AWS_FAULTS_DISPATCHES=200` sends so many instead of 28; that takes about a minute and a half, and 140

@@ -59,7 +59,7 @@ def test_no_event_is_lost_while_aws_and_the_receiver_fail(faulty: tuple[Stack, F
         number = new_number()
         stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on"})
         body = sms(number, expiry_time=30)
-        for _ in range(8):  # a client that asks again with its key until it is told 202
+        for _ in range(8):  # a client that asks again with its key until it gets 202
             if stack.api("POST", "/v1/messages", body, headers={"Idempotency-Key": number}).status_code == 202:
                 break
             time.sleep(0.5)
@@ -76,7 +76,7 @@ def test_no_event_is_lost_while_aws_and_the_receiver_fail(faulty: tuple[Stack, F
     kinds = {kind for kind, *_ in wanted}
     assert kinds == {"message.status", "dispatch.finished", "message.received", "contact.opted_out"}
     for kind, identifier, *_ in {reported(event) for event in received(stack, receiver).values()} - wanted:
-        # Stopped by the customer's answer, before the delivery was told that made a success of it.
+        # Stopped by the customer's answer, before the delivery was reported that made a success of it.
         assert kind == "dispatch.finished"
         assert (kind, identifier, "succeeded") in wanted
     assert copies > 0

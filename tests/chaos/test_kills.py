@@ -82,7 +82,7 @@ def phones(stack: Stack, *modes: str) -> list[str]:
 
 
 def ended(stack: Stack, dispatch_uuid: str) -> dict[str, Any]:
-    """The dispatch, once it is over and every timer that was ever armed has rung and is gone."""
+    """The dispatch, once it is over and every timer that was ever armed has fired and is gone."""
     stack.wait_for_dispatch(dispatch_uuid, over, seconds=20)
     until(lambda: queue_is_empty(stack))
     return stack.dispatch(dispatch_uuid)
@@ -136,7 +136,7 @@ def test_a_sender_that_dies_after_its_claim_leaves_a_dispatch_that_goes_on_by_it
     response = stack.api("POST", "/v1/messages", sms(first, expiry_time=LONG_WINDOW, failover=[sms(second)]))
 
     trap.wait()
-    assert response.status_code == 500  # so the client knows that nobody has accepted it
+    assert response.status_code == 500  # so the client knows that no one has accepted it
     dispatch = ended(stack, ambush.claimed()[0])
     assert recipients(stack, first, second) == ([first, second] if was_posted else [second])
     assert (dispatch["steps"][0]["answer"], dispatch["steps"][0]["tries"]) == (answer, 1)
@@ -281,10 +281,10 @@ def test_a_webhook_whose_worker_died_comes_again_and_counts_once(stack: Stack, a
     assert ends(dispatch) == ("succeeded", 0)
 
 
-@pytest.mark.parametrize("place", ["fold", "trigger"])
+@pytest.mark.parametrize("place", ["apply", "trigger"])
 def test_a_rejection_whose_worker_died_sets_off_the_next_step_once(stack: Stack, ambush: Ambush, place: str) -> None:
     first, second = phones(stack, "blocked", "on")
-    words = "'status': 'rejected'" if place == "fold" else ""
+    words = "'status': 'rejected'" if place == "apply" else ""
     trap = ambush.kill_at("StatusFunction", place, carried_out=AFTER, words=words)
 
     dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
@@ -329,7 +329,7 @@ def test_a_rejection_whose_worker_died_when_all_was_done_sets_off_the_next_step_
 
 
 @pytest.mark.parametrize(
-    ("place", "carried_out"), [("refer", BEFORE), ("refer", AFTER), ("fold", BEFORE), ("fold", AFTER)]
+    ("place", "carried_out"), [("refer", BEFORE), ("refer", AFTER), ("apply", BEFORE), ("apply", AFTER)]
 )
 def test_where_a_sender_dies_before_it_looks_for_early_webhooks_they_are_found_before_its_fallback_goes_out(
     stack: Stack, ambush: Ambush, place: str, carried_out: bool
@@ -386,8 +386,8 @@ def test_a_stop_whose_worker_died_comes_again_and_is_obeyed(stack: Stack, ambush
     [
         ("opt_out", BEFORE),
         ("opt_out", AFTER),
-        ("fold", BEFORE),
-        ("fold", AFTER),
+        ("apply", BEFORE),
+        ("apply", AFTER),
         ("trigger", AFTER),
         ("complete", BEFORE),
     ],
@@ -415,7 +415,7 @@ def test_a_stop_whose_worker_died_moves_what_waits_to_the_next_contact_once(
     assert ends(dispatch) == ("succeeded", 1)
 
 
-@pytest.mark.parametrize("place", ["inbound", "fold", "complete"])
+@pytest.mark.parametrize("place", ["inbound", "apply", "complete"])
 def test_an_answer_whose_worker_died_comes_again_and_counts_once(stack: Stack, ambush: Ambush, place: str) -> None:
     first, second = phones(stack, "on", "on")
     body = whatsapp(first, condition_status="replied", expiry_time=600, failover=[sms(second)])
@@ -438,10 +438,10 @@ def test_an_answer_whose_worker_died_comes_again_and_counts_once(stack: Stack, a
 
 
 def inbound_answers(stack: Stack) -> list[Any]:
-    """What the provider was answered each time that it told of a customer's message."""
+    """What the provider was answered each time that it reported a customer's message."""
     return [entry["answer"] for entry in stack.simulator("GET", "/webhooks") if entry["kind"] == "inbound"]
 
 
 def webhook_answers(stack: Stack, status: str) -> list[Any]:
-    """What the provider was answered each time that it told of this status."""
+    """What the provider was answered each time that it reported this status."""
     return [entry["answer"] for entry in stack.simulator("GET", "/webhooks") if entry["body"].get("status") == status]

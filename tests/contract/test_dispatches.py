@@ -66,7 +66,7 @@ def test_a_dispatch_comes_back_as_it_was_saved(dispatches: Dispatches) -> None:
 
 def test_what_was_never_saved_is_none(dispatches: Dispatches) -> None:
     assert dispatches.get(DISPATCH_UUID) is None
-    assert dispatches.resolve("nobody") is None
+    assert dispatches.resolve("no one") is None
 
 
 def test_each_save_is_the_next_version(dispatches: Dispatches) -> None:
@@ -81,12 +81,12 @@ def test_a_new_dispatch_does_not_overwrite_one_that_is_there(dispatches: Dispatc
     mine = dispatches.save(claimed(dispatch(), "me"))
 
     with pytest.raises(VersionConflictError):
-        dispatches.save(claimed(dispatch(), "somebody else"))
+        dispatches.save(claimed(dispatch(), "someone else"))
 
     assert dispatches.get(DISPATCH_UUID) == mine
 
 
-def test_a_version_that_somebody_else_replaced_cannot_be_saved(dispatches: Dispatches) -> None:
+def test_a_version_that_someone_else_replaced_cannot_be_saved(dispatches: Dispatches) -> None:
     read = dispatches.save(claimed(dispatch()))
     newer = dispatches.save(failover.apply(read, status_event(Status.DELIVERED)))
 

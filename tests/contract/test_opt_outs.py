@@ -29,13 +29,13 @@ def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
     return failover.claim(subject, Send(0, Because.FIRST), claim_id=claim_id, now=NOON)
 
 
-def test_whoever_never_said_anything_is_claimed_for(dispatches: Dispatches) -> None:
+def test_a_contact_that_never_said_anything_is_claimed_for(dispatches: Dispatches) -> None:
     saved = dispatches.save_claim(claimed(dispatch()), 0)
 
     assert dispatches.get(DISPATCH_UUID) == saved
 
 
-def test_whoever_opted_out_is_not_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+def test_a_contact_that_opted_out_is_not_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     opt_outs.change(consent())
 
     with pytest.raises(OptedOutError):
@@ -50,14 +50,14 @@ def test_an_opt_out_counts_for_its_channel_and_address_only(dispatches: Dispatch
     assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
 
-def test_whoever_opted_in_again_is_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+def test_a_contact_that_opted_in_again_is_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     opt_outs.change(consent())
     opt_outs.change(consent(opted_out=False, seconds=1))
 
     assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
 
-def test_an_older_wish_changes_nothing_however_often_it_comes(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+def test_an_older_choice_changes_nothing_however_often_it_comes(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     changes = [(True, 0), (False, 10), (True, 0), (False, 10), (True, 5)]
 
     assert [opt_outs.change(consent(out, seconds)) for out, seconds in changes] == [
@@ -70,7 +70,7 @@ def test_an_older_wish_changes_nothing_however_often_it_comes(dispatches: Dispat
     assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 
 
-def test_a_version_that_is_gone_is_a_conflict_also_for_somebody_who_opted_out(
+def test_a_version_that_is_gone_is_a_conflict_also_for_someone_who_opted_out(
     dispatches: Dispatches, opt_outs: OptOuts
 ) -> None:
     read = dispatches.save(claimed(dispatch()))

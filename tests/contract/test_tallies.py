@@ -68,7 +68,7 @@ def test_a_late_success_is_no_failure_any_more(tallies: Tallies, together: bool)
     assert tallies.of(BATCH_UUID) == Tally(1, 1, 1, 0, {})
 
 
-def test_costs_are_summed_exactly_in_each_currency_and_the_last_that_was_told_counts(tallies: Tallies) -> None:
+def test_costs_are_summed_exactly_in_each_currency_and_the_last_reported_counts(tallies: Tallies) -> None:
     tallies.note([note(number, None, ("EUR", "0.1")) for number in range(3)])
     tallies.note([note(0, None, ("EUR", "0.1"), ("USD", "0.00000000000000000001"))])
     tallies.note([note(1, None, ("EUR", "0.3")), note(51, None, ("USD", "1"))])

@@ -48,7 +48,7 @@ def test_who_finds_no_token_has_joined_the_queue(throughput: Throughput) -> None
     assert throughput.queue(1, NOON) == NOON
 
 
-def test_what_was_not_taken_for_long_is_a_second_of_messages_and_no_more(throughput: Throughput) -> None:
+def test_what_was_not_used_for_long_is_a_second_of_messages_and_no_more(throughput: Throughput) -> None:
     throughput.take(FAST, NOON)
     assert len(taken(throughput, [at(3_600)] * 40)) == MOST_A_SECOND
 
@@ -77,11 +77,11 @@ def test_turns_come_one_after_the_other(throughput: Throughput) -> None:
     assert throughput.queue(15, NOON) == NOON
     assert throughput.queue(1, NOON) == NOON + 15 * INTERVAL
     assert throughput.queue(2, at(0.1)) == NOON + 16 * INTERVAL
-    assert throughput.queue(1, at(60)) == at(60), "nobody is in the queue any more"
+    assert throughput.queue(1, at(60)) == at(60), "no one is in the queue any more"
     assert throughput.queue(1, at(60)) == at(60) + INTERVAL
 
 
-def test_a_turn_is_no_token_and_a_token_no_turn(throughput: Throughput) -> None:
+def test_a_slot_is_no_token_and_a_token_no_slot(throughput: Throughput) -> None:
     throughput.queue(300, NOON)
     assert len(taken(throughput, [NOON] * MOST_A_SECOND)) == MOST_A_SECOND
     assert throughput.queue(1, NOON) == NOON + 300 * INTERVAL
@@ -144,7 +144,7 @@ def _later() -> datetime:
 @RACES
 @pytest.mark.parametrize("_again", range(3))
 def test_no_token_is_given_twice(throughput: Throughput, _again: int) -> None:
-    """Those that meet too many others may be told that there is none."""
+    """Those that meet too many others may get the answer that there is none."""
     throughput.take(FAST, at(-60))
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: throughput.take(FAST, NOON), range(60))).count(None)

@@ -47,7 +47,7 @@ def test_webhooks_that_came_again_after_a_failure_leave_the_same_table(table: st
     assert {seen.status for seen in done.answered if seen.kind == "failed"} == {503}
 
 
-def test_what_a_burst_left_otherwise_is_told_item_by_item() -> None:
+def test_what_a_burst_left_otherwise_is_listed_item_by_item() -> None:
     def item(number: int, status: str, version: int, **more: str) -> dict[tuple[str, str], dict[str, object]]:
         pk, sk = f"DISPATCH#{number}", "DISPATCH"
         attempts = [{"status": "rejected"}, {"status": status, **more}]
@@ -60,5 +60,5 @@ def test_what_a_burst_left_otherwise_is_told_item_by_item() -> None:
         "differs: DISPATCH#2 DISPATCH: attempts[1].status is 'delivered', must be 'read'; "
         "attempts[1].stopped_at is 'noon', must be None",
         "missing: DISPATCH#3 DISPATCH",
-        "nobody's: DISPATCH#4 DISPATCH",
+        "no one's: DISPATCH#4 DISPATCH",
     ]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.visitor import visit
-from tests.running_stack import Stack, running_stack
+from tests.running_stack import Stack
 from tools.browser import found
 
 ARGUMENTS = [
@@ -33,10 +33,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One stack for all of these tests; each uses phone numbers of its own."""
-    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
-        yield stack
+def stack(shared_stack: Stack) -> Stack:
+    return shared_stack
 
 
 @pytest.fixture
@@ -47,6 +45,6 @@ def console() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, stack: Stack, console: list[str]) -> Iterator[Page]:
-    """The page, opened, nobody signed in."""
+    """The console, opened, without a sign-in."""
     with visit(browser, stack.api_url, console) as page:
         yield page

@@ -13,7 +13,7 @@ from tests.needs import node_packages
 from tests.running_stack import Stack, new_number
 
 SIZES = [(390, 844), (1440, 900)]
-# Swagger UI's own markup, not to be mended from outside: links inside the button that opens an operation, and h1, h3.
+# Swagger UI's own markup: links inside the button that opens an operation, and headings h1, h3.
 NOT_OURS = {"docs": {"nested-interactive", "heading-order"}}
 
 
@@ -83,7 +83,7 @@ def a_dispatch_under_way(page: Page, scene: Scene) -> None:
 
 
 def dispatches(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Dispatches", "#/dispatches")
+    listed(page, scene, "Messages", "#/dispatches")
 
 
 def conversations(page: Page, scene: Scene) -> None:
@@ -97,11 +97,11 @@ def schedules(page: Page, scene: Scene) -> None:
 
 
 def batches(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Batches", "#/batches")
+    listed(page, scene, "Send to many", "#/batches")
 
 
 def a_batch(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Batches", "#/batches")
+    listed(page, scene, "Send to many", "#/batches")
     page.get_by_role("main").get_by_role("link", name="SMS to 2 recipients").first.click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("#batch-dispatches a")).not_to_have_count(0)
@@ -156,7 +156,7 @@ VIEWS = [
 def violations(page: Page, passed_over: set[str]) -> list[str]:
     """Each as "rule: element: what to do"."""
     page.evaluate(axe())
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then((told) => told.violations)")
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then((result) => result.violations)")
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))}: {' '.join(node['failureSummary'].split())}"
         for rule in found

@@ -49,7 +49,7 @@ def played(page: Page, **fields: Any) -> None:
 
 def new_batch(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
-    page.get_by_role("link", name="Batches").click()
+    page.get_by_role("link", name="Send to many").click()
     page.get_by_role("link", name="New batch").click()
 
 
@@ -59,9 +59,9 @@ def test_a_pasted_list_is_shown_as_the_first_will_read_it_sent_and_watched(page:
     message(page).fill(HELLO)
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
     page.get_by_label("Recipients").fill("\n".join(f"{to}\t{name}" for to, name in zip(numbers, "ABC", strict=True)))
-    page.get_by_label("Messages a second").fill("3")
+    page.get_by_label("Messages per second").fill("3")
     expect(page.locator("#batch-sample")).to_have_text("Hello A, your order is ready.")
-    expect(page.locator("#batch-plan")).to_have_text("SMS to 3 recipients, all of them out in about 1 s.")
+    expect(page.locator("#batch-plan")).to_have_text("SMS to 3 recipients, all sent in about 1 s.")
 
     page.get_by_role("button", name="Send to all").click()
 
@@ -88,8 +88,8 @@ def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Sta
     new_batch(page, stack)
     message(page).fill("Dear {{ first_name }}, {{ order }} is ready.")
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
-    page.get_by_label("Try another channel if it does not arrive").check()
-    page.get_by_label("From there").fill("447700900100")
+    page.get_by_label("Try another channel if it isn").check()
+    page.get_by_label("Sender").fill("447700900100")
     page.get_by_label("Recipients").fill('phone,first name,order\n447700900001,Ann,"Six cupcakes, iced"\n')
     expect(page.locator("#batch-sample")).to_have_text("Dear Ann, Six cupcakes, iced is ready.")
     asked: list[Any] = []
@@ -120,30 +120,30 @@ def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Sta
     console.clear()
 
 
-def test_who_lacks_what_the_text_needs_is_told_before_anything_is_sent(page: Page, stack: Stack) -> None:
+def test_recipients_without_a_variable_of_the_text_are_listed_before_anything_is_sent(page: Page, stack: Stack) -> None:
     new_batch(page, stack)
     message(page).fill(HELLO)
     page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002\n447700900003, Cy, 3")
-    expect(page.locator("#batch-faults")).to_have_text(
+    expect(page.locator("#batch-problems")).to_have_text(
         "447700900002 has no “name”. Line 3 has 3 columns, but only 2 have a name."
     )
 
     page.get_by_role("button", name="Send to all").click()
 
-    expect(page.get_by_role("alert")).to_have_text("Not sent: the list needs another look.")
+    expect(page.get_by_role("alert")).to_have_text("Not sent. Check the list.")
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("Recipients").fill("447700900001, Ann")
     expect(page.get_by_role("alert")).to_be_hidden()
-    expect(page.locator("#batch-faults")).to_be_hidden()
+    expect(page.locator("#batch-problems")).to_be_hidden()
 
 
-def test_a_column_that_is_missing_is_told_once_and_how_to_name_it(page: Page, stack: Stack) -> None:
+def test_a_missing_column_is_listed_once_with_how_to_name_it(page: Page, stack: Stack) -> None:
     new_batch(page, stack)
     message(page).fill("{{ name }}: {{ order }} is ready.")
     page.get_by_label("Recipients").fill("447700900001, Ann, Bread\n447700900002, Ben, Rolls")
     page.get_by_label("Columns").fill("number, name, bread")
-    faults = page.locator("#batch-faults")
-    expect(faults).to_have_text("The text needs “order”, but no column is named so. Name it under Columns.")
+    faults = page.locator("#batch-problems")
+    expect(faults).to_have_text("The text needs “order”, but no column has this name. Add it under Columns.")
 
     page.get_by_label("Columns").fill("number, name, order")
     expect(faults).to_be_hidden()
@@ -157,13 +157,13 @@ def test_what_is_wrong_stands_above_the_button_of_a_phone(page: Page, stack: Sta
     page.get_by_role("button", name="Send to all").click()
 
     expect(page.get_by_role("alert")).to_be_focused()
-    for shown in (page.get_by_role("alert"), page.locator("#batch-faults")):
+    for shown in (page.get_by_role("alert"), page.locator("#batch-problems")):
         expect(shown).to_be_in_viewport(ratio=1)
-    expect(page.locator("#batch-faults")).to_have_text(re.compile("^Line 1: “07700900000” is not .*And 4 more", re.S))
+    expect(page.locator("#batch-problems")).to_have_text(re.compile("^Line 1: “07700900000” is not .*And 4 more", re.S))
     assert overflow(page) == 0
 
 
-def test_what_the_api_refuses_is_told_by_recipient_and_nothing_is_lost(
+def test_the_api_s_violations_are_listed_by_recipient_and_the_draft_is_kept(
     page: Page, stack: Stack, console: list[str]
 ) -> None:
     new_batch(page, stack)
@@ -172,23 +172,23 @@ def test_what_the_api_refuses_is_told_by_recipient_and_nothing_is_lost(
     page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002")
     page.get_by_role("button", name="Send to all").click()
 
-    expect(page.get_by_role("alert")).to_have_text("Not sent, to nobody.")
-    expect(page.locator("#batch-faults")).to_have_text("447700900002: name is missing, and message.text needs it.")
+    expect(page.get_by_role("alert")).to_have_text("Not sent. No recipient was messaged.")
+    expect(page.locator("#batch-problems")).to_have_text("447700900002: name is missing. message.text needs it.")
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann\n447700900002")
     assert console == [UNPROCESSABLE]
     console.clear()
 
 
-def test_a_batch_under_way_tells_its_numbers_rate_end_and_cost(page: Page, stack: Stack) -> None:
+def test_a_batch_in_progress_shows_its_numbers_rate_end_and_cost(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
     page.clock.install()
     played(page, estimated_end_at="2100-01-01T00:00:00.000Z")
     page.goto(f"{stack.api_url}/#/batches/{BATCH}")
 
     expect(page.get_by_role("heading", name="WhatsApp, then SMS to 1,000 recipients")).to_be_visible()
-    expect(page.get_by_text("400 of 1,000 sent, 10 a second at most; all of them in about")).to_be_visible()
+    expect(page.get_by_text("400 of 1,000 sent, up to 10 per second; finished in about")).to_be_visible()
     expect(page.locator(".batch-parts li")).to_have_text(
-        ["300 delivered", "20 failed", "80 under way", "600 to be sent"]
+        ["300 delivered", "20 failed", "80 in progress", "600 still to send"]
     )
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "400 of 1000 sent")
     expect(page.get_by_text("EUR 10.656", exact=True)).to_be_visible()
@@ -200,7 +200,7 @@ def test_a_batch_is_done_only_once_all_of_it_is_counted(page: Page, stack: Stack
     played(page, state="sent", accepted=3, sent=2, delivered=2, failed=0)
     page.goto(f"{stack.api_url}/#/batches/{BATCH}")
     expect(page.get_by_text("All 3 sent; 1 not delivered yet.")).to_be_visible()
-    expect(page.locator(".batch-parts li")).to_have_text(["2 delivered", "1 under way"])
+    expect(page.locator(".batch-parts li")).to_have_text(["2 delivered", "1 in progress"])
 
     played(page, state="sent", accepted=3, sent=3, delivered=3, failed=0)
     expect(page.get_by_text("Done")).to_be_visible()
@@ -217,11 +217,11 @@ def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> N
     path = f"/v1/batches/{batch['batch_uuid']}"
     sign_in(page, stack)
     page.goto(f"{stack.api_url}/#/batches/{batch['batch_uuid']}")
-    expect(page.get_by_text(re.compile(r"It begins 2 Aug"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Starts 2 Aug"))).to_be_visible()
 
     page.get_by_role("button", name="Cancel this batch").click()
     assert stack.api("GET", path).json()["state"] == "waiting"
-    page.get_by_role("button", name="Send no more of it?").click()
+    page.get_by_role("button", name="Stop sending?").click()
 
     expect(page.get_by_text("Cancelled after 0 of 1 sent.")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel this batch")).to_be_hidden()
@@ -232,9 +232,9 @@ def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> N
 def test_without_a_batch_the_view_says_what_one_is(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
     page.route("**/v1/batches?*", lambda route: route.fulfill(json={"batches": [], "cursor": None}))
-    page.get_by_role("link", name="Batches").click()
+    page.get_by_role("link", name="Send to many").click()
 
-    expect(page.get_by_text("No batch yet. A batch is one message to many")).to_be_visible()
+    expect(page.get_by_text("No batches yet. A batch sends one message to many recipients")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])

@@ -1,4 +1,4 @@
-"""The form: what is typed is what is sent, once, when it shall be, and none of it is lost."""
+"""The form: it sends its content once, at the chosen time, and never loses a draft."""
 # ruff: noqa: RUF001 - characters that make an SMS dear
 
 import json
@@ -22,7 +22,7 @@ ZONE = "Europe/London"
 
 @pytest.fixture
 def page(browser: Browser, stack: Stack, console: list[str]) -> Any:
-    """The form, in London, somebody signed in."""
+    """The form, in London, after a sign-in."""
     with visit(browser, stack.api_url, console, timezone_id=ZONE) as page:
         sign_in(page, stack)
         yield page
@@ -67,21 +67,19 @@ def test_a_message_for_a_time_waits_for_it_and_can_be_taken_back(page: Page, sta
     one_sms(page, phone)
     page.get_by_role("radio", name="Later").check()
     expect(page.get_by_label("Date and time")).to_have_value(re.compile(r":00$"))
-    expect(page.get_by_label("Date and time")).to_have_accessible_description(
-        "By the clocks of Europe/London, this computer’s zone."
-    )
+    expect(page.get_by_label("Date and time")).to_have_accessible_description("London time (this computer)")
     expect(plan(page)).to_have_text(re.compile(rf", \d\d:00: SMS|^\d\d:00: SMS to {phone}\.$"))
     page.get_by_label("Date and time").fill(at)
     expect(plan(page)).to_have_text(re.compile(rf"^\w+ \d+ \w+, 09:00: SMS to {phone}\.$"))
     posts = posted(page)
-    page.get_by_role("button", name="Send at that time").click()
+    page.get_by_role("button", name="Send at this time").click()
 
     expect(page).to_have_url(re.compile("#/dispatches/"))
     uuid = page.url.split("/")[-1]
     assert [(body["send_at"], body["time_zone"]) for body, _ in posts] == [(at, ZONE)]
     assert stack.dispatch(uuid)["send_at"].startswith(at[:10])
     assert stack.api("DELETE", f"/v1/dispatches/{uuid}").json()["steps_stopped"] == [0]
-    expect(page.get_by_role("heading", name="Cancelled before it got through")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cancelled before it was delivered")).to_be_visible()
     assert bodies(stack, phone) == []
 
 
@@ -93,9 +91,9 @@ def test_what_repeats_becomes_a_schedule(page: Page, stack: Stack) -> None:
     for day in ("Monday", "Friday"):
         page.get_by_role("group", name="Weekday").get_by_label(day).check()
     page.get_by_label("Time", exact=True).fill("07:30")
-    page.get_by_label("How many times at most").fill("3")
+    page.get_by_label("Most runs").fill("3")
     expect(plan(page)).to_have_text(f"Every Monday and Friday at 07:30 ({ZONE}), 3 times: SMS to {phone}.")
-    page.get_by_role("button", name="Set up the schedule").click()
+    page.get_by_role("button", name="Create the schedule").click()
 
     expect(page).to_have_url(re.compile(r"#/schedules/[0-9a-f-]{36}$"))
     schedule = stack.api("GET", f"/v1/schedules/{page.url.split('/')[-1]}").json()
@@ -110,54 +108,54 @@ def test_what_repeats_becomes_a_schedule(page: Page, stack: Stack) -> None:
     stack.api("DELETE", f"/v1/schedules/{schedule['schedule_uuid']}").raise_for_status()
 
 
-def test_faults_of_times_are_told_at_their_fields(page: Page, stack: Stack, console: list[str]) -> None:
+def test_wrong_times_are_reported_at_their_fields(page: Page, stack: Stack, console: list[str]) -> None:
     one_sms(page, new_number())
     page.get_by_role("radio", name="Later").check()
     page.get_by_label("Date and time").fill("2020-01-01T09:00")
-    expect(page.get_by_role("status").filter(has_text="That time is over: choose a later one.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="This time has passed. Choose a later one.")).to_be_visible()
     details(page, "Quiet hours")
-    page.get_by_label("Do not disturb").check()
-    page.get_by_label("By the clocks of").fill("Atlantis")
+    page.get_by_label("Don’t disturb").check()
+    page.get_by_label("Time zone").fill("Atlantis")
     details(page, "Quiet hours")
     details(page, "More")
-    page.get_by_label("Your reference").fill("x" * 101)
+    page.get_by_label("Reference").fill("x" * 101)
     details(page, "More")
-    page.get_by_role("button", name="Send at that time").click()
+    page.get_by_role("button", name="Send at this time").click()
 
-    expect(page.get_by_role("alert")).to_have_text("Not sent: 2 fields need another look.")
-    expect(page.get_by_label("By the clocks of")).to_be_focused()
-    expect(page.get_by_label("By the clocks of")).to_have_accessible_description(
-        re.compile("By the clocks of must be a name of the tz database")
+    expect(page.get_by_role("alert")).to_have_text("Not sent. Check the 2 marked fields.")
+    expect(page.get_by_label("Time zone")).to_be_focused()
+    expect(page.get_by_label("Time zone")).to_have_accessible_description(
+        re.compile("Time zone must be a name of the tz database")
     )
-    expect(page.get_by_label("Your reference")).to_have_accessible_description(
-        re.compile("Your reference must have 1 to 100 characters.$")
+    expect(page.get_by_label("Reference")).to_have_accessible_description(
+        re.compile("Reference must have 1 to 100 characters.$")
     )
-    page.get_by_label("By the clocks of").fill(ZONE)
-    page.get_by_label("Your reference").fill("4711")
-    page.get_by_role("button", name="Send at that time").click()
+    page.get_by_label("Time zone").fill(ZONE)
+    page.get_by_label("Reference").fill("4711")
+    page.get_by_role("button", name="Send at this time").click()
     expect(page.get_by_label("Date and time")).to_be_focused()
     expect(page.get_by_label("Date and time")).to_have_accessible_description(
-        "By the clocks of Europe/London, this computer’s zone. Date and time lies in the past."
+        "London time (this computer) Date and time is in the past."
     )
     page.get_by_label("Date and time").fill("")
-    page.get_by_role("button", name="Send at that time").click()
-    expect(page.get_by_label("Date and time")).to_have_accessible_description(re.compile("Date and time is required.$"))
+    page.get_by_role("button", name="Send at this time").click()
+    expect(page.get_by_label("Date and time")).to_have_accessible_description(re.compile("Enter a date and time.$"))
 
     page.get_by_role("radio", name="Repeat").check()
     page.get_by_label("How often").select_option("Each week on …")
-    page.get_by_role("button", name="Set up the schedule").click()
+    page.get_by_role("button", name="Create the schedule").click()
     days = page.get_by_role("group", name="Weekday")
-    expect(days).to_have_accessible_description("Weekday is required.")
+    expect(days).to_have_accessible_description("Choose at least one.")
     expect(days.get_by_label("Monday")).to_be_focused()
     days.get_by_label("Monday").check()
     expect(days).to_have_accessible_description("")
 
-    page.get_by_label("How often").select_option("By a cron expression")
+    page.get_by_label("How often").select_option("Cron expression")
     page.get_by_label("Cron expression").fill("0 9 30 2 *")
     message(page).fill("")
-    page.get_by_role("button", name="Set up the schedule").click()
-    expect(page.get_by_role("alert")).to_have_text("Not sent: 2 fields need another look.")
-    expect(message(page)).to_have_accessible_description("Message is required.")
+    page.get_by_role("button", name="Create the schedule").click()
+    expect(page.get_by_role("alert")).to_have_text("Not sent. Check the 2 marked fields.")
+    expect(message(page)).to_have_accessible_description("Enter a message.")
     expect(page.get_by_label("Cron expression")).to_have_accessible_description(
         re.compile("Cron expression must be a cron expression of five fields that comes true")
     )
@@ -165,29 +163,25 @@ def test_faults_of_times_are_told_at_their_fields(page: Page, stack: Stack, cons
     console.clear()
 
 
-def test_faults_of_a_channel_s_own_fields_are_told_there(page: Page, stack: Stack, console: list[str]) -> None:
+def test_wrong_values_of_a_channel_s_fields_are_reported_there(page: Page, stack: Stack, console: list[str]) -> None:
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "WhatsApp", new_number(), "447700900001")
     choose_message_type(page, "First contact", "Picture")
     add_fallback(page)
     fill_contact(page, "Fallback 1", "Email", "ann@example.com", "shop@example.com")
     details(page, "More")
-    page.get_by_label("How long the last message is waited for").fill("0")
+    page.get_by_label("Window of the last message").fill("0")
     send(page)
 
-    expect(page.get_by_role("alert")).to_have_text("Not sent: 3 fields need another look.")
-    expect(page.get_by_label("Address of the picture")).to_have_accessible_description(
-        "Address of the picture is required."
+    expect(page.get_by_role("alert")).to_have_text("Not sent. Check the 3 marked fields.")
+    expect(page.get_by_label("Picture URL")).to_have_accessible_description("Enter the picture’s URL.")
+    expect(page.get_by_label("Subject")).to_have_accessible_description("Enter a subject.")
+    expect(page.get_by_label("Window of the last message")).to_have_accessible_description(
+        "Window of the last message must be a whole number from 1 to 604800."
     )
-    expect(page.get_by_label("Subject")).to_have_accessible_description("Subject is required.")
-    expect(page.get_by_label("How long the last message is waited for")).to_have_accessible_description(
-        "How long the last message is waited for must be a whole number from 1 to 604800."
-    )
-    page.get_by_label("Address of the picture").fill("cupcakes.jpg")
+    page.get_by_label("Picture URL").fill("cupcakes.jpg")
     send(page)
-    expect(page.get_by_label("Address of the picture")).to_have_accessible_description(
-        "Address of the picture must be an http or https URL."
-    )
+    expect(page.get_by_label("Picture URL")).to_have_accessible_description("Picture URL must be an http or https URL.")
     assert console == [UNPROCESSABLE] * 2
     console.clear()
 
@@ -200,14 +194,14 @@ def test_each_channel_has_its_own_messages(page: Page, stack: Stack) -> None:
     message(page).fill(CUPCAKES)
     fill_contact(page, "First contact", "Viber", phone, "12345")
     choose_message_type(page, "First contact", "Picture")
-    page.get_by_label("Address of the picture").fill("https://bakery.example/cupcakes.jpg")
+    page.get_by_label("Picture URL").fill("https://bakery.example/cupcakes.jpg")
     add_fallback(page)
     fill_contact(page, "Fallback 1", "WhatsApp", phone, "447700900001")
     choose_message_type(page, "Fallback 1", "Template")
     fallback = contact(page, "Fallback 1")
     expect(fallback.get_by_text("the message above is not sent with it")).to_be_visible()
-    expect(fallback.get_by_label("Another text for this contact")).to_be_hidden()
-    fallback.get_by_label("Name of the template").fill("order_ready")
+    expect(fallback.get_by_label("Different text for this contact")).to_be_hidden()
+    fallback.get_by_label("Template name").fill("order_ready")
     fallback.get_by_label("Language").fill("en_GB")
     fallback.get_by_label("Values").fill("Ann\n12 cupcakes")
     add_fallback(page)
@@ -233,8 +227,8 @@ def test_each_channel_has_its_own_messages(page: Page, stack: Stack) -> None:
 def test_the_characters_that_make_an_sms_dear_are_named_and_can_be_replaced(page: Page) -> None:
     message(page).fill("Your cupcakes are ready – it’s 12 of them. " + "Do come before six. " * 6)
     expect(page.get_by_text("163 characters · 3 SMS segments, room for 38 more")).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text="alphabet of SMS")).to_have_text(
-        "“–” and “’” are not in the alphabet of SMS: 3 segments instead of 2."
+    expect(page.get_by_role("status").filter(has_text="SMS alphabet")).to_have_text(
+        "“–” and “’” are not in the SMS alphabet: 3 segments instead of 2."
     )
     page.get_by_role("button", name="Use plain characters").click()
     expect(message(page)).to_be_focused()
@@ -243,22 +237,20 @@ def test_the_characters_that_make_an_sms_dear_are_named_and_can_be_replaced(page
     expect(page.get_by_role("button", name="Use plain characters")).to_be_hidden()
 
     message(page).fill("Cupcakes hazır 🧁")
-    expect(page.get_by_role("status").filter(has_text="alphabet of SMS")).to_have_text(
-        "“ı” and “🧁” are not in the alphabet of SMS, so a segment holds 70 characters, not 160."
+    expect(page.get_by_role("status").filter(has_text="SMS alphabet")).to_have_text(
+        "“ı” and “🧁” are not in the SMS alphabet, so a segment holds 70 characters, not 160."
     )
     expect(page.get_by_role("button", name="Use plain characters")).to_be_hidden()
     contact(page, "First contact").get_by_label("Channel").select_option(label="WhatsApp")
     expect(page.get_by_text("16 characters", exact=True)).to_be_visible()
-    expect(page.get_by_text("alphabet of SMS")).to_have_count(0)
+    expect(page.get_by_text("SMS alphabet")).to_have_count(0)
 
     message(page).fill("x" * 641)
     contact(page, "First contact").get_by_label("Channel").select_option(label="Messenger")
     expect(page.get_by_role("status").filter(has_text="Too long")).to_have_text("Too long for Messenger (640).")
 
 
-def test_a_picture_is_fetched_only_when_somebody_wants_to_see_it(
-    browser: Browser, stack: Stack, console: list[str]
-) -> None:
+def test_a_picture_is_fetched_only_on_request(browser: Browser, stack: Stack, console: list[str]) -> None:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     asked: list[dict[str, str]] = []
@@ -273,7 +265,7 @@ def test_a_picture_is_fetched_only_when_somebody_wants_to_see_it(
     sign_in(page, stack)
     fill_contact(page, "First contact", "WhatsApp", new_number(), "447700900001")
     choose_message_type(page, "First contact", "Picture")
-    address = page.get_by_label("Address of the picture")
+    address = page.get_by_label("Picture URL")
     address.fill("https://pictures.example/yes.svg")
     page.wait_for_timeout(300)
     assert asked == []
@@ -285,10 +277,10 @@ def test_a_picture_is_fetched_only_when_somebody_wants_to_see_it(
     address.fill("https://pictures.example/no.svg")
     expect(picture).to_have_count(0)
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_text("No picture came from there")).to_be_visible()
+    expect(page.get_by_text("The picture could not be loaded")).to_be_visible()
     address.fill("http://pictures.example/yes.svg")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_text("Only a picture at an https address can be shown here.")).to_be_visible()
+    expect(page.get_by_text("Only pictures with an https URL can be shown here.")).to_be_visible()
     assert len(asked) == 2
     context.close()
 
@@ -327,7 +319,7 @@ def test_contacts_are_reordered_by_drag(page: Page) -> None:
         if index:
             add_fallback(page)
         fill_contact(page, f"Fallback {index}" if index else "First contact", "SMS", number, "BAKERY")
-    window(page, 1).get_by_label("How long").fill("7")
+    window(page, 1).get_by_label("Window").fill("7")
 
     drag(page, 2, to=0)
     expect(plan(page)).to_have_text(
@@ -396,18 +388,18 @@ def test_a_reload_keeps_all_that_was_typed(page: Page, stack: Stack) -> None:
     add_fallback(page)
     fill_contact(page, "Fallback 1", "Viber", phone, "12345")
     choose_message_type(page, "Fallback 1", "File")
-    page.get_by_label("Address of the file").fill("https://bakery.example/menu.pdf")
+    page.get_by_label("File URL").fill("https://bakery.example/menu.pdf")
     page.get_by_label("Name of the file").fill("menu.pdf")
     expect(page.get_by_text("8 of 25 characters")).to_be_visible()
-    window(page, 1).get_by_label("How long").fill("10")
+    window(page, 1).get_by_label("Window").fill("10")
     window(page, 1).get_by_label("Unit").select_option("minutes")
     window(page, 1).get_by_label("Condition").select_option("answered")
     page.get_by_role("radio", name="Repeat").check()
     page.get_by_label("How often").select_option("Each month on …")
     page.get_by_label("Day of the month").select_option("the last day")
     details(page, "Quiet hours")
-    page.get_by_label("Do not disturb").check()
-    page.get_by_role("group", name="On the evenings of").get_by_label("Sunday").uncheck()
+    page.get_by_label("Don’t disturb").check()
+    page.get_by_role("group", name="Nights starting on").get_by_label("Sunday").uncheck()
     contact(page, "First contact").locator("summary").click()
     contact(page, "First contact").get_by_label("Urgent").check()
     reported = plan(page).inner_text()
@@ -436,13 +428,13 @@ def test_a_reload_keeps_all_that_was_typed(page: Page, stack: Stack) -> None:
 def test_what_another_channel_cannot_say_is_back_when_it_can(page: Page) -> None:
     fill_contact(page, "First contact", "WhatsApp", "447700900001", "447700900100")
     choose_message_type(page, "First contact", "Picture")
-    page.get_by_label("Address of the picture").fill("https://bakery.example/cupcakes.jpg")
+    page.get_by_label("Picture URL").fill("https://bakery.example/cupcakes.jpg")
     channel = contact(page, "First contact").get_by_label("Channel")
     channel.select_option(label="SMS")
-    expect(page.get_by_label("Address of the picture")).to_have_count(0)
+    expect(page.get_by_label("Picture URL")).to_have_count(0)
     channel.select_option(label="RCS")
     contact(page, "First contact").get_by_label("Message type").select_option(label="Picture")
-    expect(page.get_by_label("Address of the picture")).to_have_value("https://bakery.example/cupcakes.jpg")
+    expect(page.get_by_label("Picture URL")).to_have_value("https://bakery.example/cupcakes.jpg")
 
 
 def test_a_lost_answer_is_asked_for_again_under_the_same_key_even_after_a_reload(
@@ -459,8 +451,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_key_even_after_a_reload
     page.route("**/v1/messages", lose_the_answer)
     send(page)
     expect(page.get_by_role("alert")).to_have_text(
-        "No answer came: the network or the server is away. "
-        "Press the button again: even if the first try did arrive, it goes out once."
+        "No answer from the server. Press the button again. The message is sent only once."
     )
     page.unroute("**/v1/messages", lose_the_answer)
     console.remove(RESET)
@@ -479,7 +470,7 @@ def test_enter_in_a_field_leads_to_the_button_and_sends_nothing_yet(page: Page) 
     contact(page, "First contact").get_by_label("To").press("Enter")
     button = page.get_by_role("button", name="Send", exact=True)
     expect(button).to_be_focused()
-    expect(button).to_have_accessible_description(re.compile("^SMS to 447700900001. Over by "))
+    expect(button).to_have_accessible_description(re.compile("^SMS to 447700900001. We stop waiting "))
     assert posts == []
 
 

@@ -45,8 +45,8 @@ def bubble(page: Page, text: str) -> Locator:
 
 
 def answer(page: Page, text: str) -> None:
-    page.get_by_role("textbox", name="Answer").fill(text)
-    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("textbox", name="Reply").fill(text)
+    page.get_by_role("button", name="Reply").click()
 
 
 def test_a_reply_from_a_phone_shows_by_itself_and_is_answered_from_the_number_it_was_written_to(
@@ -60,13 +60,13 @@ def test_a_reply_from_a_phone_shows_by_itself_and_is_answered_from_the_number_it
     expect(page.get_by_role("heading", name=phone)).to_be_focused()
     expect(said(page)).to_have_text(["Your cupcakes are ready.", "Can I come at five?"])
     expect(bubble(page, "cupcakes").get_by_role("link")).to_have_attribute("href", f"#/dispatches/{uuid}")
-    expect(page.locator("#reply-hint")).to_have_text(f"Goes by SMS from {OURS}")
+    expect(page.locator("#reply-hint")).to_have_text(f"Sent by SMS from {OURS}")
 
     answer(page, "Yes, at five!")
     expect(said(page)).to_have_text(["Your cupcakes are ready.", "Can I come at five?", "Yes, at five!"])
     expect(bubble(page, "Yes, at five!").locator(".badge")).to_have_text("Delivered")
-    expect(page.get_by_role("textbox", name="Answer")).to_have_value("")
-    expect(page.get_by_role("textbox", name="Answer")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Reply")).to_be_focused()
     written(stack, phone, "Lovely")
     expect(said(page).last).to_have_text("Lovely")
 
@@ -103,19 +103,19 @@ def test_stop_shows_as_opted_out_with_who_and_why_and_a_person_can_opt_in_again(
     written(stack, phone, "Who is this?")
     visit_conversations(page, stack)
     customers(page).filter(has_text=phone).click()
-    expect(page.get_by_role("textbox", name="Answer")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Reply")).to_be_visible()
 
     written(stack, phone, "STOP")
     state = page.locator("#opt-out-state")
     expect(state).to_contain_text("Opted out: nothing is sent to this contact. By the customer, ")
     expect(state).to_contain_text(": wrote “STOP”.")
-    expect(page.get_by_role("textbox", name="Answer")).to_be_hidden()
+    expect(page.get_by_role("textbox", name="Reply")).to_be_hidden()
 
     page.get_by_role("button", name="Opt in again").press("Enter")
     assert stack.api("GET", f"/v1/opt-outs/sms/{phone}").json()["opted_out"] is True, "it only asked so far"
     page.get_by_role("button", name="Did the customer agree?").press("Enter")
     expect(state).to_contain_text(f"Opted in again. By {stack.client_name}, ")
-    expect(page.get_by_role("textbox", name="Answer")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Reply")).to_be_visible()
 
 
 def test_a_person_can_opt_a_customer_out_and_say_why(page: Page, stack: Stack) -> None:
@@ -156,13 +156,13 @@ def test_an_answer_whose_fate_is_unknown_stays_typed_and_goes_out_once(
     page.route("**/v1/messages", lose)
     answer(page, "Are you coming?")
     expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("The server could not answer (503).")
-    expect(page.get_by_role("textbox", name="Answer")).to_have_value("Are you coming?")
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("Are you coming?")
     page.reload()
-    expect(page.get_by_role("textbox", name="Answer")).to_have_value("Are you coming?")
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("Are you coming?")
     page.unroute("**/v1/messages", lose)
     with page.expect_request("**/v1/messages") as again:
-        page.get_by_role("button", name="Answer").click()
-    expect(page.get_by_role("textbox", name="Answer")).to_have_value("")
+        page.get_by_role("button", name="Reply").click()
+    expect(page.get_by_role("textbox", name="Reply")).to_have_value("")
 
     assert keys == [again.value.headers["idempotency-key"]]
     expect(said(page)).to_have_text(["Your cupcakes are ready.", "Are you coming?"])
@@ -180,7 +180,7 @@ def test_an_answer_still_under_way_leaves_what_is_typed_for_the_next_customer_al
     visit_conversations(page, stack)
     customers(page).filter(has_text=phone).click()
     expect(said(page)).to_have_count(2)
-    typed = page.get_by_role("textbox", name="Answer")
+    typed = page.get_by_role("textbox", name="Reply")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -202,7 +202,7 @@ def test_an_answer_still_under_way_leaves_what_is_typed_for_the_next_customer_al
     expect(typed).to_have_value("")
 
 
-def test_what_is_no_text_and_what_is_quoted_is_told_in_words_and_never_becomes_markup(page: Page, stack: Stack) -> None:
+def test_other_content_and_quotes_are_shown_in_words_and_never_become_markup(page: Page, stack: Stack) -> None:
     phone = new_number()
     uuid = reported(stack, phone, "<b>Ready</b>", channel="whatsapp")
     ours = stack.dispatch(uuid)["steps"][0]["vonage_message_uuid"]
@@ -231,18 +231,18 @@ def test_older_messages_come_on_request(page: Page, stack: Stack) -> None:
     expect(said(page).last).to_be_in_viewport()
     expect(said(page).first).not_to_be_in_viewport()
 
-    page.get_by_role("button", name="Show older messages").click()
+    page.get_by_role("button", name="Load more").click()
 
     expect(said(page)).to_have_count(33)
     expect(said(page).first).to_have_text("Your cupcakes are ready.")
-    expect(page.get_by_role("button", name="Show older messages")).to_be_hidden()
+    expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
 
-def test_nobody_having_written_teaches_where_it_comes_from(page: Page, stack: Stack) -> None:
+def test_an_empty_inbox_explains_where_messages_come_from(page: Page, stack: Stack) -> None:
     page.route("**/v1/conversations?*", lambda route: route.fulfill(json={"conversations": [], "cursor": None}))
     visit_conversations(page, stack)
 
-    expect(page.get_by_text("Nobody has written yet.")).to_be_visible()
+    expect(page.get_by_text("No conversations yet.")).to_be_visible()
     expect(page.get_by_text(f"{stack.api_url}/inbound")).to_be_visible()
 
 
@@ -260,4 +260,4 @@ def test_a_conversation_fits_a_telephone_and_leads_back_to_the_list(page: Page, 
 
     page.get_by_role("link", name="All conversations").click()
     expect(customers(page).first).to_be_visible()
-    expect(page.get_by_role("textbox", name="Answer")).to_be_hidden()
+    expect(page.get_by_role("textbox", name="Reply")).to_be_hidden()

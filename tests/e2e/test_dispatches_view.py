@@ -47,8 +47,8 @@ def sent(stack: Stack, body: dict[str, Any]) -> str:
 
 def open_view(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
-    page.get_by_role("navigation").get_by_role("link", name="Dispatches").click()
-    expect(page.get_by_role("heading", name="Dispatches", exact=True)).to_be_focused()
+    page.get_by_role("navigation").get_by_role("link", name="Messages").click()
+    expect(page.get_by_role("heading", name="Messages", exact=True)).to_be_focused()
 
 
 def find(page: Page, text: str) -> None:
@@ -96,13 +96,13 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
 
     for typed in (f"+{phone[:2]} {phone[2:6]} {phone[6:]}", f"00{phone[:2]} (0){phone[2:6]}-{phone[6:]}", phone):
         find(page, typed)
-        expect(reported(page)).to_have_text(f"Dispatches to {phone} on any channel, newest first")
+        expect(reported(page)).to_have_text(f"Messages to {phone} on any channel, newest first")
         expect(rows(page)).to_have_count(3)
         assert shown(page) == links(third, second, first)
         expect(rows(page).nth(1)).to_contain_text(f"WhatsApp {other} → SMS {phone}")
 
     filtered(page, "Channel").select_option(label="WhatsApp")
-    expect(reported(page)).to_have_text(f"Dispatches to {phone} on WhatsApp, newest first")
+    expect(reported(page)).to_have_text(f"Messages to {phone} on WhatsApp, newest first")
     expect(rows(page)).to_have_count(1)
     assert shown(page) == links(third)
     assert page.url == f"{stack.api_url}/#/dispatches"
@@ -110,7 +110,7 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     page.get_by_role("searchbox", name="Find").fill("not searched yet")
     page.reload()
     expect(page.get_by_role("searchbox", name="Find")).to_have_value("not searched yet")
-    expect(reported(page)).to_have_text(f"Dispatches to {phone} on WhatsApp, newest first")
+    expect(reported(page)).to_have_text(f"Messages to {phone} on WhatsApp, newest first")
     expect(rows(page)).to_have_count(1)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -118,7 +118,7 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     assert page.locator("#find-text").input_value() == ""
 
 
-def test_a_number_without_its_country_code_and_one_that_nothing_was_sent_to_are_told_so(
+def test_a_number_without_its_country_code_and_one_without_messages_have_their_own_words(
     page: Page, stack: Stack
 ) -> None:
     phone = new_number()
@@ -151,12 +151,12 @@ def test_an_id_opens_its_dispatch_whether_it_is_the_dispatch_s_a_message_s_or_vo
         assert page.url == f"{stack.api_url}/#/dispatches/{uuid}"
         page.go_back()
         expect(page.get_by_role("searchbox", name="Find")).to_have_value("")
-        expect(reported(page)).to_have_text("Dispatches, newest first")
+        expect(reported(page)).to_have_text("Messages, newest first")
 
 
-def test_an_id_that_nobody_knows_is_told_so(page: Page, stack: Stack, console: list[str]) -> None:
+def test_an_unknown_id_has_its_own_words(page: Page, stack: Stack, console: list[str]) -> None:
     open_view(page, stack)
-    expect(reported(page)).to_have_text("Dispatches, newest first", timeout=10_000)  # at once, not at the next look
+    expect(reported(page)).to_have_text("Messages, newest first", timeout=10_000)  # at once, not at the next look
     find(page, "00000000-0000-4000-8000-000000000000")
 
     expect(page.get_by_role("searchbox")).to_have_accessible_description(
@@ -181,9 +181,9 @@ def test_the_client_s_own_reference_is_found_among_the_newest(page: Page, stack:
 
     digits = sent(stack, sms(phone, client_ref=f"9{phone}"))
     find(page, f"9{phone}")
-    expect(reported(page)).to_have_text(f"Dispatches to 9{phone} on any channel, newest first")
-    page.get_by_role("button", name="Look for it as your own reference").click()
-    expect(reported(page)).to_have_text(f"Dispatches with your reference “9{phone}”, newest first")
+    expect(reported(page)).to_have_text(f"Messages to 9{phone} on any channel, newest first")
+    page.get_by_role("button", name="Search by reference instead").click()
+    expect(reported(page)).to_have_text(f"Messages with the reference “9{phone}”, newest first")
     expect(rows(page)).to_have_count(1)
     assert shown(page) == links(digits)
 
@@ -199,14 +199,14 @@ def test_an_outcome_is_shown_alone_and_what_ends_leaves_those_under_way(page: Pa
     stack.wait_for_dispatch(failed, lambda dispatch: dispatch["outcome"] == "exhausted")
     open_view(page, stack)
 
-    filtered(page, "Outcome").select_option(label="Not through")
-    expect(reported(page)).to_have_text("Not through: dispatches, newest first")
+    filtered(page, "Outcome").select_option(label="Not delivered")
+    expect(reported(page)).to_have_text("Not delivered: messages, newest first")
     expect(rows(page).first).to_contain_text(blocked)
-    assert set(rows(page).locator(".badge:not(.tone-late)").all_inner_texts()) == {"Not through"}
+    assert set(rows(page).locator(".badge:not(.tone-late)").all_inner_texts()) == {"Not delivered"}
 
-    filtered(page, "Outcome").select_option(label="Under way")
+    filtered(page, "Outcome").select_option(label="In progress")
     row = rows(page).get_by_role("link").and_(page.locator(f'[href="{links(waiting)[0]}"]'))
-    expect(row).to_contain_text("Under way")
+    expect(row).to_contain_text("In progress")
     stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
     expect(row).to_have_count(0)
 
@@ -219,12 +219,12 @@ def test_older_ones_of_a_contact_come_on_request(page: Page, stack: Stack) -> No
     find(page, phone)
     expect(rows(page)).to_have_count(20)
 
-    page.get_by_role("button", name="Show older ones").click()
+    page.get_by_role("button", name="Load more").click()
 
     expect(rows(page)).to_have_count(23)
     expect(rows(page).nth(20).get_by_role("link")).to_be_focused()
     assert shown(page) == links(*reversed(uuids))
-    expect(page.get_by_role("button", name="Show older ones")).to_be_hidden()
+    expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
 
 def test_older_ones_that_do_not_come_are_asked_for_by_the_button_again(
@@ -239,16 +239,16 @@ def test_older_ones_that_do_not_come_are_asked_for_by_the_button_again(
     expect(rows(page)).to_have_count(20)
     page.route("**/v1/dispatches?*cursor=*", lambda route: route.fulfill(status=502, json={}), times=1)
 
-    page.get_by_role("button", name="Show older ones").click()
+    page.get_by_role("button", name="Load more").click()
 
     expect(page.get_by_text("The server could not answer (502). Wait a moment, then try again.")).to_be_visible()
-    page.get_by_role("button", name="Show older ones").click()
+    page.get_by_role("button", name="Load more").click()
     expect(rows(page)).to_have_count(21)
     assert console == ["Failed to load resource: the server responded with a status of 502 (Bad Gateway)"]
     console.clear()
 
 
-def test_the_list_stands_still_while_somebody_reads_it(page: Page, stack: Stack) -> None:
+def test_the_list_does_not_move_while_it_is_read(page: Page, stack: Stack) -> None:
     phone, later = new_number(), new_number()
     sent(stack, sms(phone))
     open_view(page, stack)
@@ -270,10 +270,8 @@ def test_the_list_stands_still_while_somebody_reads_it(page: Page, stack: Stack)
 def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, console: list[str], tmp_path: Path) -> None:
     with running_stack(tmp_path) as stack, visit(browser, stack.api_url, console, timezone_id="Pacific/Apia") as page:
         open_view(page, stack)
-        expect(page.locator("#found-empty")).to_contain_text(
-            "Nothing sent yet. Send a message, here or through the API"
-        )
-        expect(day(page)).to_contain_text("A dispatch counts for the day on which it was accepted.")
+        expect(page.locator("#found-empty")).to_contain_text("No messages yet. Send a message here, or through the API")
+        expect(day(page)).to_contain_text("and it is counted here within a minute.")
 
         good, late, blocked, airplane = (new_number() for _ in range(4))
         stack.simulator("PUT", f"/phones/sms/{late}", {"mode": "airplane"})
@@ -291,13 +289,13 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         usages = [usage for uuid in (*ended, slow, waiting) for usage in stack.dispatch(uuid)["usage"]]
         page.reload()
 
-        expect(day(page).locator(".total")).to_have_text("6 dispatches")
+        expect(day(page).locator(".total")).to_have_text("6 messages")
         expect(day(page).get_by_role("list").get_by_role("button")).to_have_text(
-            ["4 got through", "1 not through", "1 under way"]
+            ["4 delivered", "1 not delivered", "1 in progress"]
         )
         facts = day(page).locator("dl > div")
-        expect(facts.nth(0)).to_have_text("Messages sent7")
-        expect(facts.nth(1)).to_have_text("Went on to a fallback1")
+        expect(facts.nth(0)).to_have_text("Steps sent7")
+        expect(facts.nth(1)).to_have_text("Used a fallback1")
         expect(facts.nth(2)).to_have_text("Delivered late1")
         expect(facts.nth(3)).to_have_text(re.compile(r"^CostEUR \d\.\d\d+$"))
         assert Decimal(facts.nth(3).inner_text().split("EUR ")[1]) == sum(Decimal(usage["price"]) for usage in usages)
@@ -305,13 +303,13 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         expect(table.nth(1)).to_have_text(re.compile(r"^SMS531[\d.]+\xa0s[\d.]+\xa0s$"))
         expect(table.nth(2)).to_have_text(re.compile(r"^WhatsApp220[\d.]+\xa0s[\d.]+\xa0s$"))
 
-        day(page).get_by_role("button", name="1 not through").click()
-        expect(reported(page)).to_have_text("Not through: dispatches of today, newest first")
+        day(page).get_by_role("button", name="1 not delivered").click()
+        expect(reported(page)).to_have_text("Not delivered: messages from today, newest first")
         expect(rows(page)).to_have_count(1)
         assert shown(page) == links(ended[3])
 
 
-def test_days_are_gone_through_with_arrows_and_what_was_not_counted_is_told(page: Page, stack: Stack) -> None:
+def test_arrows_move_between_days_and_a_partial_count_is_marked(page: Page, stack: Stack) -> None:
     asked: list[str] = []
 
     def picture(route: Route) -> None:
@@ -327,7 +325,7 @@ def test_days_are_gone_through_with_arrows_and_what_was_not_counted_is_told(page
 
     expect(day(page).get_by_role("heading")).to_have_text("Today")
     expect(day(page).get_by_role("list").get_by_role("button")).to_have_text(
-        ["189 got through", "14 not through", "9 under way", "2 opted out"]
+        ["189 delivered", "14 not delivered", "9 in progress", "2 opted out"]
     )
     expect(day(page).locator("dd")).to_have_text(["251", "37", "6", "EUR 7.992 + USD 1.00"])
     expect(day(page).get_by_role("row")).to_have_text(
@@ -344,15 +342,15 @@ def test_days_are_gone_through_with_arrows_and_what_was_not_counted_is_told(page
     day(page).get_by_role("button", name="The day before").click()
     expect(day(page).get_by_role("heading")).to_have_text("Yesterday")
     expect(day(page).locator("#day-notice")).to_have_text(
-        "More was sent on this day than is counted here: these are its newest 214 dispatches."
+        "These figures cover only the newest 214 messages of this day."
     )
-    expect(reported(page)).to_have_text("Dispatches of yesterday, newest first")
+    expect(reported(page)).to_have_text("Messages from yesterday, newest first")
     expect(filtered(page, "Day").locator("option:checked")).to_have_text("Only yesterday")
 
     day(page).get_by_label("Day", exact=True).fill("2024-02-29")
     expect(day(page).get_by_role("heading")).to_have_text("Thursday, 29 February 2024")
-    expect(day(page)).to_contain_text("or it is so long ago that it has been deleted")
-    expect(page.locator("#found-empty")).to_have_text("No dispatch fits. Choose another outcome, or any day.")
+    expect(day(page)).to_contain_text("Old messages are deleted after a while.")
+    expect(page.locator("#found-empty")).to_have_text("No matching message. Choose another outcome, or any day.")
     assert [url[:10] for url in asked] == [
         today.isoformat(),
         (today.fromordinal(today.toordinal() - 1)).isoformat(),

@@ -1,4 +1,4 @@
-"""Lighthouse's marks of both pages on the running stack: performance, accessibility and best practices."""
+"""What Lighthouse finds on both pages on the running stack: accessibility, best practices, and how much they load."""
 
 import json
 import subprocess
@@ -14,11 +14,16 @@ from tools.browser import found
 
 AUDITS = Path(__file__).with_name("audits")
 ENOUGH = 95
+MOST_FILES, MOST_BYTES = 80, 160_000
+"""What a first visit may fetch: on a slow telephone network (1.6 Mbit/s) so many bytes take less than a second."""
+
+MOST_SHIFT = 0.1
+"""How far a page's parts may move while it loads: what Web Vitals calls good."""
 
 
 def judged(url: str, sign_in: dict[str, str] | None = None) -> dict[str, Any]:
-    """What Lighthouse says: `marks` from 0 to 100, and the `faults` that cost some."""
-    given = {"chromium": found(), "arguments": ARGUMENTS, "enough": ENOUGH, "url": url, "signIn": sign_in}
+    """What Lighthouse says: `marks` from 0 to 100, the `faults` that cost some, and `counts` of what is loaded."""
+    given = {"chromium": found(), "arguments": ARGUMENTS, "url": url, "signIn": sign_in}
     command, folder = ["node", "lighthouse.mjs"], node_packages(AUDITS)
     script = subprocess.run(command, cwd=folder, input=json.dumps(given), capture_output=True, text=True, check=False)
     assert script.returncode == 0, script.stderr
@@ -27,7 +32,7 @@ def judged(url: str, sign_in: dict[str, str] | None = None) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("browser")  # skipped where there is none
-@pytest.mark.timeout(400)  # some 10 s; but it waits for each page to come to rest, which takes long beside other work
+@pytest.mark.timeout(400)  # it waits for each page to come to rest, which takes long beside other work
 @pytest.mark.parametrize("name", ["signing in", "signed in", "phones"])
 def test_lighthouse_finds_next_to_nothing_to_do_better(stack: Stack, name: str) -> None:
     message = {"channel": "sms", "message_type": "text", "text": "Ready!", "to": new_number(), "from": "Bakery"}
@@ -39,3 +44,6 @@ def test_lighthouse_finds_next_to_nothing_to_do_better(stack: Stack, name: str) 
 
     poor = {category: mark for category, mark in reported["marks"].items() if mark < ENOUGH}
     assert poor == {}, reported["faults"]
+    counts = reported["counts"]
+    assert (0 < counts["files"] <= MOST_FILES, 0 < counts["bytes"] <= MOST_BYTES) == (True, True), counts
+    assert counts["shift"] <= MOST_SHIFT

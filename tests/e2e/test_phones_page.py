@@ -74,7 +74,7 @@ def test_in_airplane_mode_nothing_arrives_until_it_ends_and_then_all_of_it_does(
     switch(sms, "Airplane mode").click()
 
     expect(switch(sms, "Airplane mode")).not_to_be_checked()
-    expect(bubbles(sms)).to_have_text([re.compile(rf"^{re.escape(TEXT)}[0-9:]{{8}} · came after \d+ s$")])
+    expect(bubbles(sms)).to_have_text([re.compile(rf"^{re.escape(TEXT)}[0-9:]{{8}} · arrived after \d+ s$")])
     expect(not_there(sms)).to_have_count(0)
     status_once(stack, dispatch, "delivered")
 
@@ -101,7 +101,7 @@ def test_a_reply_reaches_the_one_who_wrote_and_a_quick_stop_opts_out(phones: Pag
     assert (reported["opt_out"]["opted_out"], reported["opt_out"]["by"]) == (True, "customer")
 
 
-def test_reading_is_told_to_the_sender(phones: Page, stack: Stack) -> None:
+def test_the_sender_learns_that_a_message_was_read(phones: Page, stack: Stack) -> None:
     number = new_number()
     dispatch = write_to(stack, "whatsapp", number)
     whatsapp = phone(phones, f"WhatsApp {number}")
@@ -117,7 +117,7 @@ def test_a_blocked_sender_is_rejected_until_it_is_unblocked(phones: Page, stack:
     stack.simulator("PUT", f"/phones/sms/{number}", {})
     sms = phone(phones, f"SMS {number}")
     sms.get_by_text("More settings").click()
-    sms.get_by_label("A block is told as").select_option("1240")
+    sms.get_by_label("A block is reported as").select_option("1240")
     switch(sms, "Block sender").press("Space")
     expect(switch(sms, "Block sender")).to_be_checked()
     dispatch = write_to(stack, "sms", number)
@@ -160,7 +160,7 @@ def test_what_is_typed_is_neither_lost_nor_sent_while_the_phone_is_away(phones: 
     expect(switch(sms, "Airplane mode")).to_be_checked()
     field.press("Enter")
 
-    sentence = "This phone is in airplane mode. Switch it off to answer; what you typed stays."
+    sentence = "This phone is in airplane mode. Switch it off to reply. Your text is kept."
     expect(sms.get_by_role("status")).to_have_text(sentence)
     expect(field).to_have_value("Half a sent")
     expect(bubbles(sms)).to_have_count(2)
@@ -198,23 +198,23 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
     form.get_by_label("Number").fill(f"+{number[:2]} (0){number[2:6]} {number[6:9]}-{number[9:]}")
     form.get_by_label("Number").press("Enter")
     expect(phone(phones, f"Viber {number}")).to_be_visible()
-    expect(form.get_by_role("status")).to_have_text(f"Viber {number} is there.")
+    expect(form.get_by_role("status")).to_have_text(f"Viber {number} was added.")
     assert stack.simulator("GET", f"/phones/viber_service/{number}")["messages"] == []
 
 
-def test_what_goes_wrong_at_vonage_is_chosen_and_told_in_words(phones: Page, stack: Stack) -> None:
+def test_faults_at_vonage_are_chosen_and_shown_in_words(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Faults").click()
-    panel = phones.get_by_role("region", name="What goes wrong at Vonage")
-    panel.get_by_label("When a message is sent").select_option("it is answered 429: too many requests")
-    panel.get_by_label("how often").fill("2")
+    panel = phones.get_by_role("region", name="Faults at Vonage")
+    panel.get_by_label("When a message is sent").select_option("the answer is 429: too many requests")
+    panel.get_by_label("how many times").fill("2")
     panel.get_by_role("button", name="Add").click()
-    panel.get_by_label("Webhooks").select_option("come three times each")
-    expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: it is answered 429: too many requests."])
+    panel.get_by_label("Webhooks").select_option("arrive three times each")
+    expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: the answer is 429: too many requests."])
     expect(phones.get_by_role("button", name="Faults (2)")).to_be_visible()
     answer = {"status": 429, "accept": False, "times": 2}
     assert stack.simulator("GET", "/faults") == {"answers": [answer], "webhooks": {"duplicate": 3}}
 
-    panel.get_by_role("button", name="Stop all of them").click()
+    panel.get_by_role("button", name="Stop all faults").click()
     expect(panel.get_by_role("listitem")).to_have_count(0)
     expect(panel.get_by_label("Webhooks")).to_have_value("0")
     assert stack.simulator("GET", "/faults") == {"answers": []}
@@ -223,18 +223,18 @@ def test_what_goes_wrong_at_vonage_is_chosen_and_told_in_words(phones: Page, sta
 def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Forget all").click()
     phones.get_by_role("dialog", name="Forget all phones?").get_by_role("button", name="Forget all").click()
-    story = phones.get_by_role("region", name="An example to play: the cupcakes")
+    story = phones.get_by_role("region", name="Example: the cupcakes")
     expect(story).to_be_visible()
     expect(phones.get_by_role("article")).to_have_count(0)
     steps = story.get_by_role("listitem")
     current = story.locator("[aria-current=step]")
     expect(current).to_contain_text("The first is in airplane mode.")
-    expect(story.get_by_role("link", name="the page")).to_have_attribute("href", stack.api_url)
+    expect(story.get_by_role("link", name="the console")).to_have_attribute("href", stack.api_url)
 
     story.get_by_role("button", name="Set up both phones").click()
     first, second = phone(phones, "SMS 447700900001"), phone(phones, "SMS 447700900002")
     expect(switch(first, "Airplane mode")).to_be_checked()
-    expect(current).to_contain_text("Write to the first")
+    expect(current).to_contain_text("Send a message to the first")
     body = re.search(r"-d '(.*)'", story.get_by_role("region", name="The request").inner_text(), re.S)
     assert body is not None
     sent = body.group(1).replace('"expiry_time":15', '"expiry_time":2').encode()
@@ -265,9 +265,7 @@ def test_a_narrow_window_scrolls_the_request_of_the_story_and_breaks_no_word(pho
     assert overflow(phones) == 0
 
 
-def test_a_simulator_that_is_away_is_told_and_comes_back_by_itself(
-    phones: Page, stack: Stack, console: list[str]
-) -> None:
+def test_a_missing_simulator_is_reported_until_it_is_back(phones: Page, stack: Stack, console: list[str]) -> None:
     number = new_number()
     write_to(stack, "sms", number)
     sms = phone(phones, f"SMS {number}")

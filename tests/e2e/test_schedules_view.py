@@ -11,7 +11,7 @@ from tests.running_stack import Stack, new_number
 
 
 def scheduled(stack: Stack, **fields: Any) -> dict[str, Any]:
-    """A new schedule of a message that nobody else sends."""
+    """A new schedule with a message of its own."""
     text = {"channel": "sms", "message_type": "text", "from": "BAKERY", "to": new_number(), "text": "Fresh bread!"}
     body = {"message": text, "time_zone": "Europe/London", **fields}
     answer = stack.api("POST", "/v1/schedules", body)
@@ -30,7 +30,7 @@ def state(stack: Stack, schedule: dict[str, Any]) -> Any:
 
 @pytest.fixture
 def reader(browser: Browser, stack: Stack, console: list[str]) -> Any:
-    """Somebody in Berlin."""
+    """A reader in Berlin."""
     with visit(browser, stack.api_url, console, timezone_id="Europe/Berlin") as page:
         sign_in(page, stack)
         page.get_by_role("link", name="Schedules").click()
@@ -49,9 +49,9 @@ def test_a_schedule_says_when_it_runs_by_the_reader_s_clocks_and_its_own(reader:
     expect(shown.get_by_role("time")).to_have_count(1)
     expect(shown.get_by_role("time")).to_have_attribute("datetime", weekly["next_runs"][0])
     expect(shown.get_by_role("time")).to_contain_text("08:30")
-    expect(shown).to_contain_text("(07:30 in Europe/London)")
-    expect(shown).to_contain_text("By the clocks of Europe/London. 0 of 10 times.")
-    shown.get_by_text("The times after it").click()
+    expect(shown).to_contain_text("(07:30 London time)")
+    expect(shown).to_contain_text("London time. Ran 0 of 10 times.")
+    shown.get_by_text("Later runs").click()
     expect(shown.get_by_role("time")).to_have_count(5)
 
 
@@ -61,7 +61,7 @@ def test_a_schedule_is_paused_and_resumed_and_the_keyboard_stays(reader: Page, s
     shown = card(reader, daily)
 
     shown.get_by_role("button", name="Pause").press("Enter")
-    expect(shown).to_contain_text("Nothing goes out until it is resumed.")
+    expect(shown).to_contain_text("Nothing is sent until you resume it.")
     expect(shown).to_contain_text("Paused")
     assert state(stack, daily) == "paused"
 
@@ -115,10 +115,10 @@ def test_the_schedule_that_the_address_names_is_pointed_at(reader: Page, stack: 
     expect(card(reader, named)).to_have_attribute("aria-current", "true")
 
 
-def test_a_schedule_that_is_not_there_is_told_so(reader: Page, stack: Stack, console: list[str]) -> None:
+def test_a_missing_schedule_has_its_own_words(reader: Page, stack: Stack, console: list[str]) -> None:
     reader.goto(f"{stack.api_url}/#/schedules/00000000-0000-4000-8000-0000000000ff")
 
-    expect(reader.get_by_role("status").filter(has_text="There is no such schedule here.")).to_be_visible()
+    expect(reader.get_by_role("status").filter(has_text="This schedule was not found.")).to_be_visible()
     assert set(console) == {"Failed to load resource: the server responded with a status of 404 (Not Found)"}
     reader.goto("about:blank")
     console.clear()
@@ -144,4 +144,4 @@ def test_without_a_schedule_the_view_says_how_to_make_one(reader: Page) -> None:
     reader.route("**/v1/schedules?*", lambda route: route.fulfill(json={"schedules": [], "cursor": None}))
     reader.reload()
 
-    expect(reader.get_by_text("Nothing is planned. On Send, choose “Repeat” under “When”")).to_be_visible()
+    expect(reader.get_by_text("Nothing is planned. In New message, choose “Repeat” under “When”")).to_be_visible()

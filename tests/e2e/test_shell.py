@@ -9,11 +9,11 @@ from tests.e2e.visitor import message, overflow, sign_in
 from tests.running_stack import Stack, new_number
 
 VIEWS = {
-    "Send": "Tell a customer",
-    "Dispatches": "Dispatches",
+    "New message": "New message",
+    "Messages": "Messages",
     "Conversations": "Conversations",
     "Schedules": "Schedules",
-    "Batches": "Batches",
+    "Send to many": "Send to many",
 }
 UNAUTHORIZED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 
@@ -34,7 +34,7 @@ def lost(page: Page) -> None:
 def test_each_view_opens_from_the_navigation_and_takes_the_keyboard_along(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("navigation")).to_be_hidden()
     sign_in(page, stack)
-    expect(page.get_by_role("heading", name=VIEWS["Send"])).to_be_focused()
+    expect(page.get_by_role("heading", name=VIEWS["New message"])).to_be_focused()
 
     for view, heading in reversed(VIEWS.items()):
         go(page, view)
@@ -43,9 +43,9 @@ def test_each_view_opens_from_the_navigation_and_takes_the_keyboard_along(page: 
         expect(page.get_by_role("navigation").locator("[aria-current]")).to_have_text(view)
 
     page.go_back()
-    expect(page.get_by_role("heading", name="Dispatches", level=1)).to_be_focused()
+    expect(page.get_by_role("heading", name="Messages", level=1)).to_be_focused()
     page.goto(f"{stack.api_url}/#/no-such-view")
-    expect(page.get_by_role("heading", name=VIEWS["Send"])).to_be_visible()
+    expect(page.get_by_role("heading", name=VIEWS["New message"])).to_be_visible()
 
 
 def test_a_view_named_by_the_address_is_shown_after_signing_in(page: Page, stack: Stack) -> None:
@@ -53,14 +53,14 @@ def test_a_view_named_by_the_address_is_shown_after_signing_in(page: Page, stack
     sign_in(page, stack)
 
     expect(page.get_by_role("heading", name="Schedules", level=1)).to_be_focused()
-    expect(page).to_have_title(re.compile("^Schedules .* Getthrough$"))
+    expect(page).to_have_title(re.compile("^Schedules .* Getthrough console$"))
 
 
 def test_off_line_one_banner_says_so_and_everything_goes_on_by_itself(
     page: Page, stack: Stack, console: list[str]
 ) -> None:
     sign_in(page, stack)
-    expect(page.get_by_role("heading", name="Newest dispatches")).to_be_visible()
+    expect(page.get_by_role("heading", name="Newest messages")).to_be_visible()
     page.wait_for_load_state("networkidle")
     message(page).fill("Cupcakes")
     banner = page.get_by_text("No connection to the server.")
@@ -69,7 +69,7 @@ def test_off_line_one_banner_says_so_and_everything_goes_on_by_itself(
     expect(banner).to_be_visible()
     go(page, "Schedules")  # its module is here already
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
-    go(page, "Send")
+    go(page, "New message")
     to = new_number()
     sms = {"channel": "sms", "message_type": "text", "text": "Cupcakes", "to": to, "from": "BAKERY"}
     assert stack.api("POST", "/v1/messages", sms).status_code == 202
@@ -93,7 +93,7 @@ def test_a_server_that_cannot_be_reached_is_asked_again_soon_and_by_one_request_
     page.on("request", lambda request: asked.append(request.url) if request.resource_type == "fetch" else None)
 
     lost(page)
-    go(page, "Batches")
+    go(page, "Send to many")
     expect(page.get_by_text("No connection to the server.")).to_be_visible()
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
     page.wait_for_timeout(4_000)
@@ -136,7 +136,7 @@ def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_o
     expect(page.get_by_role("heading", name="Schedules", level=1)).to_be_focused()
     page.goto(f"{stack.api_url}/#/batches/new")
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann")
-    go(page, "Send")
+    go(page, "New message")
     expect(message(page)).to_have_value("Your cupcakes are ready.")
     assert console == [UNAUTHORIZED]
     console.clear()
@@ -166,7 +166,7 @@ def test_a_view_that_could_not_be_fetched_opens_by_itself_once_it_can(
     def abort(route: Route) -> None:
         route.abort("connectionreset")
 
-    page.route("**/assets/schedules.js", abort)
+    page.route("**/assets/schedules/schedules.js", abort)
     page.route("**/assets/favicon.svg", abort)
     page.reload()
     sign_in(page, stack)

@@ -80,7 +80,7 @@ def test_a_late_delivery_is_a_point_after_the_lane_s_end_and_an_arrow_leads_to_t
     assert first >= time_up - 1, "the second lane begins where the first window ended"
     assert middle(points(page, 1).last) > middle(points(page, 2).last), "on one axis"
     expect(cards(page).nth(0).locator(".cost")).to_have_text("EUR 0.0333")
-    expect(cards(page).nth(0)).to_contain_text("It was delivered after its 2 s were over: Vonage reported it late.")
+    expect(cards(page).nth(0)).to_contain_text("It was delivered after its window of 2 s. Vonage reported it late.")
 
 
 def test_a_window_runs_down_and_shows_where_the_next_step_would_begin(page: Page, stack: Stack) -> None:
@@ -114,8 +114,8 @@ def test_a_point_shows_its_raw_event_by_keyboard_and_gives_the_keyboard_back(pag
     point = points(page, 1).filter(has=page.locator("svg")).nth(2)
     expect(point).to_have_accessible_name(re.compile("^Submitted"))
     point.press("Enter")
-    evidence = page.get_by_role("group", name="Step 1: what is behind it")
-    expect(evidence).to_contain_text("Handed on to the mobile network")
+    evidence = page.get_by_role("group", name="Step 1: evidence")
+    expect(evidence).to_contain_text("Passed to the carrier")
     assert shown(evidence.locator("pre")) == raw
     expect(point).to_have_attribute("aria-expanded", "true")
     point.press("Tab")
@@ -134,16 +134,16 @@ def test_why_a_message_did_not_arrive_stands_in_its_lane(page: Page, stack: Stac
     stack.simulator("PUT", f"/phones/sms/{silent}", {"mode": "airplane"})
     watch(page, stack, reported(stack, sms(blocked, failover=[sms(silent, expiry_time=1)])))
 
-    expect(page.get_by_role("heading", name="None of the messages got through")).to_be_visible()
+    expect(page.get_by_role("heading", name="None of the messages were delivered")).to_be_visible()
     lanes = cards(page)
     expect(lanes.nth(0).locator(".why")).to_have_text(
-        re.compile(r"^1280 Number blocked .*\. This number will not get it on this channel; another one may\.$")
+        re.compile(r"^1280 Number blocked .*\. This number can.t be reached on this channel. Another one may work\.$")
     )
     expect(lanes.nth(1).locator(".why")).to_have_text(
-        "The mobile network had it, but did not report it delivered within 1 s: the phone may be off."
+        "The carrier received it, but did not report it delivered within 1 s. The phone may be off."
     )
     points(page, 1).last.click()
-    expect(page.get_by_role("link", name="documentation says of this code")).to_have_attribute(
+    expect(page.get_by_role("link", name="documentation of this code")).to_have_attribute(
         "href", re.compile("^https://developer.vonage.com/.*1280")
     )
 
@@ -153,22 +153,22 @@ def test_a_scheduled_dispatch_waits_visibly_and_can_be_stopped(page: Page, stack
     page.clock.install()
     later = page.evaluate(f"new Date(Date.now() + 72 * {HOUR}).toISOString()")
     watch(page, stack, reported(stack, {**body, "send_at": later}))
-    expect(page.get_by_role("heading", name=re.compile("is to be sent later$"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("will be sent later$"))).to_be_visible()
     expect(cards(page).first.get_by_role("timer")).to_have_text(re.compile(r"^7[12] h( \d+ min)? to wait$"))
     expect(page.locator("#lanes-back .held")).to_have_count(1)
 
-    page.get_by_role("button", name="Stop this dispatch").press("Enter")
+    page.get_by_role("button", name="Stop this message").press("Enter")
     page.get_by_role("button", name="Really stop it?").press("Enter")
     page.clock.run_for(2_000)
 
-    expect(page.get_by_role("heading", name="Cancelled before it got through")).to_be_visible()
-    expect(page.get_by_role("button", name="Stop this dispatch")).to_be_hidden()
-    expect(cards(page).nth(1)).to_contain_text("Cancelled before its turn came.")
+    expect(page.get_by_role("heading", name="Cancelled before it was delivered")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop this message")).to_be_hidden()
+    expect(cards(page).nth(1)).to_contain_text("Cancelled before it was sent.")
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: int) -> None:
-    """All that has no room is folded into the point after it, and is there when that is pressed."""
+    """Points without room are merged into the next one, whose evidence shows them."""
     page.set_viewport_size({"width": width, "height": 900})
     blocked = [new_number() for _ in range(9)]
     for phone in blocked:
@@ -187,7 +187,7 @@ def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: 
         places = [middle(point) for point in points(page, lane).all()]
         assert all(right - left >= 24 for left, right in pairwise(places)), (lane, places)
     points(page, 1).last.click()
-    evidence = page.get_by_role("group", name="Step 1: what is behind it")
+    evidence = page.get_by_role("group", name="Step 1: evidence")
     assert evidence.locator("pre").count() + points(page, 1).count() - 1 == len(events)
 
 
@@ -197,12 +197,12 @@ def test_what_is_pressed_stays_open_while_more_comes_in(page: Page, stack: Stack
     watch(page, stack, reported(stack, sms(phone, expiry_time=600)))
     expect(points(page, 1)).to_have_count(3)
     points(page, 1).nth(2).press("Enter")
-    evidence = page.get_by_role("group", name="Step 1: what is behind it")
+    evidence = page.get_by_role("group", name="Step 1: evidence")
     expect(evidence).to_be_visible()
 
     stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
 
     expect(points(page, 1)).to_have_count(4)
-    expect(happenings(page).filter(has_text="Delivered")).to_be_visible()
-    expect(evidence).to_contain_text("Handed on to the mobile network")
+    expect(happenings(page).filter(has_text="Delivered.")).to_be_visible()
+    expect(evidence).to_contain_text("Passed to the carrier")
     expect(points(page, 1).nth(2)).to_be_focused()

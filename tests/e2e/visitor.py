@@ -12,7 +12,7 @@ from tests.running_stack import Stack
 
 @contextlib.contextmanager
 def visit(browser: Browser, url: str, console: list[str], **options: Any) -> Iterator[Page]:
-    """A page, opened by somebody new; fails if it asks another host, or complains of something.
+    """A page in a new browser context; fails if it asks another host, or logs an error.
 
     `console` is what it complained of: a test that provokes something takes it out.
     """
@@ -53,11 +53,11 @@ def fill_contact(page: Page, name: str, channel: str, to: str, sender: str) -> N
 
 def window(page: Page, number: int) -> Locator:
     """The row between the contacts `number` and `number` + 1, counted from 1."""
-    return page.get_by_role("group", name="When to go on").nth(number - 1)
+    return page.get_by_role("group", name="When to use the fallback").nth(number - 1)
 
 
 def add_fallback(page: Page) -> None:
-    page.get_by_role("button", name="Add a fallback contact").click()
+    page.get_by_role("button", name="Add a fallback").click()
 
 
 def send(page: Page) -> None:

@@ -60,7 +60,7 @@ def test_sending(stack: Aws, logged: Any, kind: AnswerKind) -> None:
 @pytest.mark.parametrize(
     ("body", "headers"),
     [(NO_JSON, CREDENTIALS), (MALFORMED, CREDENTIALS), (BODY, basic(TELLTALE, TELLTALE)), (BODY, {})],
-    ids=["no JSON", "wrong fields", "a stranger", "nobody"],
+    ids=["no JSON", "wrong fields", "a stranger", "no one"],
 )
 def test_refusing_to_send(stack: Aws, logged: Any, body: bytes, headers: dict[str, str]) -> None:
     assert stack.post("/v1/messages", body, **headers)["statusCode"] in (401, 422)
@@ -120,7 +120,7 @@ def test_when_aws_fails(stack: Aws, logged: Any, broken: str) -> None:
     assert_nothing_personal(logged())
 
 
-def test_an_error_that_nobody_expected_quotes_what_it_choked_on_to_nobody(
+def test_an_error_that_no_one_expected_quotes_what_it_choked_on_to_no_one(
     stack: Aws, logged: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def choke(*_: Any) -> Answer:

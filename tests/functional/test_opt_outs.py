@@ -43,7 +43,7 @@ def test_after_a_stop_nothing_is_sent_and_the_dispatch_is_stopped(stack: Aws) ->
     assert (stack.gateway.sent, outcomes(stack)) == ([], ["stopped"])
 
 
-def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_surely_stored(stack: Aws) -> None:
+def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_certainly_stored(stack: Aws) -> None:
     says(stack, "STOP")
     answer = send(stack, failover=[message(to=SECOND)])
     assert answer["statusCode"] == 202

@@ -40,7 +40,7 @@ def without_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[Events]:
 
 
 def report_everything(events: Events, **fields: Any) -> None:
-    """A dispatch that is delivered, a customer's message, and a wish: one event of each type."""
+    """A dispatch that is delivered, a customer's message, and an opt-out: one event of each type."""
     events.dispatches.save(dispatch(step(**fields), step(to=SECOND)))
     events.status_events.add(status_event("delivered"))
     stored = events.dispatches.get(DISPATCH_UUID)
@@ -177,7 +177,7 @@ def test_of_a_record_that_is_too_long_only_the_keys_go_aside(events: Events) -> 
 
 
 def test_what_went_aside_can_be_published_later_as_it_is(events: Events) -> None:
-    """A person invokes the function with it, once the fault is mended."""
+    """A person invokes the function with it, once the error is fixed."""
     [record] = many_consents(events, 1)
     image = record["dynamodb"]["NewImage"]
     record["dynamodb"]["NewImage"] = {**image, "opted_out": {"S": "a word of tomorrow"}, "changed_at": {"BOOL": True}}

@@ -1,19 +1,22 @@
-"""/v1/quarantine: what nobody acted on is seen; released it does what it would have done if it had been verified."""
+"""/v1/quarantine: what no one acted on is seen; released it does what it would have done if it had been verified."""
 
 import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from getthrough.domain.recovery.quarantine import LONGEST_BODY
+from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import FIRST, FROM, basic, message, status_payload
 from tests.functional.aws_in_memory import bearer
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
-STRANGERS_SECRET = "somebody-else-s-secret-of-some-length"
+STRANGERS_SECRET = "someone-else-s-secret-of-some-length"
+AT = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
 STOP = {
     "channel": "sms",
     "message_uuid": "in-1",
@@ -21,7 +24,7 @@ STOP = {
     "to": FROM,
     "message_type": "text",
     "text": "STOP",
-    "timestamp": "2026-03-02T12:05:00Z",
+    "timestamp": to_text(AT),
 }
 
 
@@ -32,7 +35,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
 
 
 def forged(stack: Recovery, path: str, body: bytes) -> str:
-    """Send a webhook that somebody else signed; its id in quarantine."""
+    """Send a webhook that someone else signed; its id in quarantine."""
     assert stack.aws.post(path, body, authorization=bearer(body, STRANGERS_SECRET))["statusCode"] == 401
     return hashlib.sha256(body).hexdigest()
 
@@ -102,7 +105,7 @@ def test_the_list_goes_page_by_page(stack: Recovery) -> None:
     assert second["cursor"] is None
 
 
-def test_a_released_status_is_folded_into_its_dispatch_and_leaves(stack: Recovery) -> None:
+def test_a_released_status_is_applied_to_its_dispatch_and_leaves(stack: Recovery) -> None:
     message_uuid = under_way(stack)
     digest = forged(stack, "/status", delivered(message_uuid))
 
@@ -183,7 +186,7 @@ def test_a_released_stop_is_obeyed(stack: Recovery) -> None:
         },
     )
     _, opt_out = stack.call("GET", f"/v1/opt-outs/sms/{FIRST}")
-    assert (opt_out["opted_out"], opt_out["changed_at"]) == (True, "2026-03-02T12:05:00.999Z")
+    assert (opt_out["opted_out"], opt_out["changed_at"]) == (True, to_text(AT + timedelta(milliseconds=999)))
 
 
 @pytest.mark.parametrize(
@@ -271,7 +274,7 @@ def test_a_bad_id_deletes_nothing(stack: Recovery) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, basic("bakery", "wrong")])
-def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
+def test_no_one_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
     digest = forged(stack, "/status", b"{}")
     path = f"/v1/quarantine/{digest}"
     routes = [("GET", "/v1/quarantine"), ("GET", path), ("DELETE", path), ("POST", f"{path}/release")]

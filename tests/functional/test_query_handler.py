@@ -40,7 +40,7 @@ def send(stack: Aws, **fields: Any) -> str:
 
 
 def say(stack: Aws, text: str, **fields: Any) -> None:
-    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text, **fields}
+    payload = {"channel": "sms", "message_uuid": f"in-{text}", "from": FIRST, "to": FROM, "text": text, **fields}
     body = json.dumps(payload).encode()
     assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
 

@@ -1,4 +1,4 @@
-"""The functions that send, at their edges: what the client and the queue are told when something cannot be done."""
+"""The functions that send, at their edges: what the client and the queue get when something cannot be done."""
 
 import json
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def test_what_cannot_be_stored_or_has_no_timer_is_503_and_not_sent(stack: Aws, b
     assert stack.gateway.sent == []
 
 
-def test_without_the_secret_nobody_is_let_in_and_nothing_is_kept(stack: Aws) -> None:
+def test_without_the_secret_no_one_is_let_in_and_nothing_is_kept(stack: Aws) -> None:
     stack.without_secret()
     assert send(stack)["statusCode"] == 503
     assert (stack.items(), stack.gateway.sent) == ([], [])
@@ -78,7 +78,7 @@ def test_json_that_we_do_not_take_is_422_and_nothing_is_sent(stack: Aws, body: s
     assert stack.gateway.sent == []
 
 
-def test_of_all_that_is_wrong_with_all_steps_a_hundred_are_told(stack: Aws) -> None:
+def test_of_all_that_is_wrong_with_all_steps_a_hundred_are_listed(stack: Aws) -> None:
     wrong = message(channel="mms", message_type="content", content=[7] * 90)
     body = {**wrong, "failover": [wrong, wrong]}
     answer = stack.post("/v1/messages", json.dumps(body).encode(), **basic(CLIENT, CLIENT_SECRET))
@@ -104,7 +104,7 @@ def test_only_a_step_that_was_sent_is_counted_as_sent(stack: Aws, capsys: pytest
 @pytest.mark.parametrize(
     ("kind", "stopped"), [(AnswerKind.ACCEPTED, [1]), (AnswerKind.UNKNOWN, [1]), (AnswerKind.UNAVAILABLE, [0, 1])]
 )
-def test_a_step_that_vonage_surely_did_not_take_is_stopped_too(
+def test_a_step_that_vonage_certainly_did_not_accept_is_stopped_too(
     stack: Aws, kind: AnswerKind, stopped: list[int]
 ) -> None:
     stack.gateway.answers = [Answer(kind=kind)]

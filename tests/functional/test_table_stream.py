@@ -72,7 +72,7 @@ def inbound() -> InboundMessage:
     return parse_inbound({**payload, "timestamp": "2026-03-02T12:00:30Z"}, received_at=at(31))
 
 
-def test_a_status_event_is_told_once_whatever_is_noted_about_it_later(events: Events) -> None:
+def test_a_status_event_is_published_once_whatever_is_noted_about_it_later(events: Events) -> None:
     event = status_event("delivered")
     for _ in range(3):
         events.status_events.add(event)
@@ -81,12 +81,12 @@ def test_a_status_event_is_told_once_whatever_is_noted_about_it_later(events: Ev
     assert reported(events) == [StatusStored(event)]
 
 
-def test_a_status_event_that_nobody_claims_is_not_told(events: Events) -> None:
+def test_a_status_event_that_no_one_claims_is_not_published(events: Events) -> None:
     events.status_events.add(parse_status(status_payload("read", client_ref="x"), received_at=NOON))
     assert reported(events) == []
 
 
-def test_a_dispatch_is_told_when_its_outcome_changes_and_only_then(events: Events) -> None:
+def test_a_dispatch_is_published_when_its_outcome_changes_and_only_then(events: Events) -> None:
     under_way = sent(events)
     submitted = events.dispatches.save(failover.apply(under_way, status_event("submitted")))
     exhausted = events.dispatches.save(failover.finish(submitted, Outcome.EXHAUSTED, at(20)))
@@ -100,12 +100,12 @@ def test_a_dispatch_is_told_when_its_outcome_changes_and_only_then(events: Event
     assert all(isinstance(change, OutcomeChanged) and change.at.microsecond == 0 for change in changes)
 
 
-def test_a_dispatch_that_ends_where_it_begins_is_told(events: Events) -> None:
+def test_a_dispatch_that_ends_where_it_begins_is_published(events: Events) -> None:
     events.dispatches.save(failover.finish(dispatch(), Outcome.CANCELLED, NOON))
     assert [change.dispatch.outcome for change in reported(events)] == [Outcome.CANCELLED]
 
 
-def test_a_customers_message_is_told_once_and_what_was_sent_is_not(events: Events) -> None:
+def test_a_customers_message_is_published_once_and_what_was_sent_is_not(events: Events) -> None:
     sent(events)
     for _ in range(2):
         events.conversations.add(inbound(), "our-message")
@@ -114,7 +114,7 @@ def test_a_customers_message_is_told_once_and_what_was_sent_is_not(events: Event
     assert reported(events) == [MessageStored(inbound(), "our-message")]
 
 
-def test_a_contacts_wish_is_told_when_it_changes_and_only_then(events: Events) -> None:
+def test_a_contacts_consent_is_published_when_it_changes_and_only_then(events: Events) -> None:
     consents = [
         replace(OPT_OUT, changed_at=at(second), opted_out=opted_out, why=why)
         for second, opted_out, why in [
@@ -132,7 +132,7 @@ def test_a_contacts_wish_is_told_when_it_changes_and_only_then(events: Events) -
     assert reported(events) == [ConsentChanged(consents[number]) for number in (1, 3, 5)]
 
 
-def test_what_is_deleted_is_not_told(events: Events) -> None:
+def test_what_is_deleted_is_not_published(events: Events) -> None:
     events.status_events.add(status_event("delivered"))
     events.conversations.add(inbound())
     events.opt_outs.change(OPT_OUT)

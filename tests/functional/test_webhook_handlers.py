@@ -12,7 +12,7 @@ from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.secret import CLIENT, CLIENT_SECRET
 from tests.webhook_samples import sms_api
 
-STRANGERS_SECRET = "somebody-else-s-secret-of-some-length"
+STRANGERS_SECRET = "someone-else-s-secret-of-some-length"
 NO_TIME = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": "On my way"}
 REPLY = {**NO_TIME, "timestamp": "2026-03-02T12:05:00Z"}
 BODIES = {"/status": json.dumps(status_payload("delivered")).encode(), "/inbound": json.dumps(REPLY).encode()}
@@ -49,7 +49,7 @@ def test_a_good_webhook_is_200_and_kept(stack: Aws, path: str) -> None:
     assert stack.kinds() == [{"/status": "EVENT", "/inbound": "CONTACT"}[path]]
 
 
-def test_a_status_is_folded_into_its_dispatch_before_it_is_200(stack: Aws) -> None:
+def test_a_status_is_applied_to_its_dispatch_before_it_is_200(stack: Aws) -> None:
     answer = webhook(stack, "/status", status_of(dispatch_under_way(stack), "delivered"))
     [dispatch] = [item for item in stack.items() if item["sk"]["S"] == "DISPATCH"]
     assert (answer["statusCode"], dispatch["outcome"]) == (200, {"S": "succeeded"})

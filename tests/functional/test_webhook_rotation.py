@@ -16,7 +16,7 @@ NEW, NEWER = "a-new-secret-that-is-long-enough-too", "a-newer-secret-that-is-lon
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that a secret's age is told by."""
+    """Seconds that a secret's age is counted by."""
     now = [1000.0]
     monkeypatch.setattr("getthrough.adapters.secrets.time.monotonic", lambda: now[0])
     return now

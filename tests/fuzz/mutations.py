@@ -25,7 +25,7 @@ ODD: Sequence[Any] = (
     *("\ud800", "\udfff\ud800", [], {}, [[]], [None], {"": None}, {"type": "sms", "number": "1"}),
     *(*Status, "completed", "accepted", "sms", "whatsapp", "viber_service_msg", "button"),
 )
-"""Values that were, somewhere, somebody's undoing."""
+"""Values that were, somewhere, someone's undoing."""
 
 NAMES: Sequence[str] = (
     *("message_uuid", "to", "from", "channel", "status", "timestamp", "client_ref", "error", "errors", "usage"),

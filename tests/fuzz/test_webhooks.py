@@ -39,7 +39,7 @@ def test_a_function_that_does_what_it_may_not_is_noticed(monkeypatch: pytest.Mon
             here._signed("/status", body)
 
 
-def test_a_write_that_nobody_asked_for_is_noticed() -> None:
+def test_a_write_that_no_one_asked_for_is_noticed() -> None:
     with world() as here:
         here.reported.clear()
         here.references["unheard-of"] = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"

@@ -1,16 +1,6 @@
-"""One local stack for all integration tests: the real template, the real functions, the simulator instead of Vonage."""
-
-from collections.abc import Iterator
-
 import pytest
 
-from tests.running_stack import Stack, running_stack
-
-
-@pytest.fixture(scope="session")
-def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
-        yield stack
+from tests.running_stack import Stack
 
 
 @pytest.fixture

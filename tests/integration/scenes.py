@@ -9,6 +9,9 @@ from urllib.parse import quote
 from tests.builders import message
 from tests.running_stack import Stack
 
+LATEST = 30
+"""Seconds that something may be late on a busy machine. The two that are promised are held on a simulated clock."""
+
 
 def sms(to: str, **fields: Any) -> dict[str, Any]:
     return message(to=to, **fields)
@@ -58,7 +61,7 @@ def recipients(stack: Stack, *numbers: str) -> list[str]:
 
 
 def reply(stack: Stack, channel: str, number: str, text: str | None = None, **content: Any) -> None:
-    """The owner of a phone answers whoever wrote last; done when the webhook of it was taken."""
+    """The owner of a phone answers the one who wrote last; done when its webhook was accepted."""
     said = content if text is None else {"text": text, **content}
     answer = stack.simulator("POST", f"/phones/{channel}/{number}/reply", said)
     path = f"/webhooks?message_uuid={answer['message_uuid']}"
@@ -80,7 +83,7 @@ def said(conversation: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until it holds; an AssertionError if it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from getthrough.domain.values.rfc3339 import from_text, to_text
 from tests.integration.scenes import received
 from tests.running_stack import Stack, new_number
@@ -41,7 +43,7 @@ def numbers_of(many: int) -> list[str]:
     return [new_number() for _ in range(many)]
 
 
-def test_everybody_gets_their_own_message_in_turn_and_all_is_counted(shared_stack: Stack) -> None:
+def test_everyone_gets_their_own_message_in_turn_and_all_is_counted(shared_stack: Stack) -> None:
     stack, numbers = shared_stack, numbers_of(60)
     stack.simulator("PUT", f"/phones/whatsapp/{numbers[7]}", {"mode": "airplane"})
     stack.simulator("PUT", f"/phones/whatsapp/{numbers[8]}", {"mode": "airplane"})
@@ -69,6 +71,7 @@ def test_everybody_gets_their_own_message_in_turn_and_all_is_counted(shared_stac
     assert from_text(max(first)) - begun >= timedelta(seconds=59 / RATE), "never faster than its rate"
 
 
+@pytest.mark.main_story
 def test_the_same_request_again_is_the_same_batch_and_another_one_is_refused(shared_stack: Stack) -> None:
     stack, numbers = shared_stack, numbers_of(3)
     key = {"Idempotency-Key": f"batch-{numbers[0]}"}
@@ -82,7 +85,7 @@ def test_the_same_request_again_is_the_same_batch_and_another_one_is_refused(sha
     assert [len(received(stack, number)) for number in numbers] == [1, 1, 1]
 
 
-def test_what_cannot_be_filled_in_is_told_for_each_recipient_and_nothing_is_sent(shared_stack: Stack) -> None:
+def test_what_cannot_be_filled_in_is_reported_for_each_recipient_and_nothing_is_sent(shared_stack: Stack) -> None:
     stack, (known, unknown) = shared_stack, numbers_of(2)
     recipients = [{"to": known, "variables": {"name": "Ann"}}, {"to": unknown}, {"to": "07700"}]
 

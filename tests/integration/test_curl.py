@@ -36,6 +36,7 @@ def answer(command: str, stack: Stack) -> Any:
     return json.loads(run.stdout)
 
 
+@pytest.mark.main_story
 def test_the_readmes_first_example_fails_over_and_is_answered_as_shown(stack: Stack) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     command, shown = examples(ROOT / "README.md")[0], re.findall(r"```json\n(.*?)```", readme, re.DOTALL)[0]

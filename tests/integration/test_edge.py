@@ -44,7 +44,7 @@ def test_a_function_learns_who_asked_what(echo: Stack) -> None:
     address = urlsplit(echo.api_url)
     response = echo.api(
         "GET",
-        "/assets/app%20page.js?a=1&a=2",
+        "/assets/shell/app%20page.js?a=1&a=2",
         headers={"X-Forwarded-For": "203.0.113.9", "Cookie": "taste=sweet; size=large"},
     )
     event = response.json()
@@ -56,8 +56,8 @@ def test_a_function_learns_who_asked_what(echo: Stack) -> None:
     assert event["headers"]["host"] == address.netloc
     assert event["cookies"] == ["taste=sweet", "size=large"]
     assert "cookie" not in event["headers"]
-    assert event["routeKey"] == "GET /assets/{file}"
-    assert event["pathParameters"] == {"file": "app page.js"}
+    assert event["routeKey"] == "GET /assets/{file+}"
+    assert event["pathParameters"] == {"file": "shell/app page.js"}
     assert event["rawQueryString"] == "a=1&a=2"
     assert event["requestContext"]["http"]["sourceIp"] == "127.0.0.1"
     assert event["requestContext"]["domainName"] == address.netloc
@@ -65,7 +65,7 @@ def test_a_function_learns_who_asked_what(echo: Stack) -> None:
 
 
 def test_a_path_with_a_line_break_in_it_passes(echo: Stack) -> None:
-    assert echo.api("GET", "/assets/app%0Apage.js").json()["pathParameters"] == {"file": "app\npage.js"}
+    assert echo.api("GET", "/assets/app%0Apage.js").json()["rawPath"] == "/assets/app\npage.js"
 
 
 def test_each_cookie_of_an_answer_has_its_own_header(echo: Stack) -> None:

@@ -41,7 +41,7 @@ def sent(shared_stack: Stack, customer: str) -> dict[str, dict[str, Any]]:
     cancelled = send(stack, sms(customer, expiry_time=60, failover=[sms(other)]))
     stack.api("DELETE", f"/v1/dispatches/{cancelled}")
     ended["cancelled"] = stack.dispatch(cancelled)
-    # The customer is told by the fallback, and is found by it.
+    # The fallback reaches the customer, and is found by it.
     body = sms(other, frosting="pink", failover=[sms(customer, expiry_time=1)])
     ended["exhausted"] = stack.wait_for_dispatch(send(stack, body), over)
     ended["open"] = stack.dispatch(send(stack, sms(customer)))
@@ -168,7 +168,7 @@ def test_a_contact_need_not_be_a_phone_number(stack: Stack, address: str, body: 
 
 
 @pytest.mark.parametrize("contact", ["SMS!/447700900001", "sms/%20", f"sms/{'4' * 321}"])
-def test_a_conversation_with_nobody_is_422(stack: Stack, contact: str) -> None:
+def test_a_conversation_with_no_one_is_422(stack: Stack, contact: str) -> None:
     assert stack.api("GET", f"/v1/conversations/{contact}").status_code == 422
 
 

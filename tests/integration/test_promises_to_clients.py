@@ -27,6 +27,7 @@ def post(stack: Stack, body: dict[str, Any], key: str) -> requests.Response:
     return stack.api("POST", "/v1/messages", body, headers={"Idempotency-Key": key})
 
 
+@pytest.mark.main_story
 def test_the_same_key_with_the_same_body_gets_the_same_answer(stack: Stack) -> None:
     number, key = new_number(), str(uuid4())
 
@@ -83,6 +84,7 @@ def test_an_unusable_key_is_refused(stack: Stack) -> None:
     assert [fault["name"] for fault in response.json()["invalid_parameters"]] == ["Idempotency-Key"]
 
 
+@pytest.mark.main_story
 def test_a_cancelled_dispatch_sends_no_fallback(stack: Stack) -> None:
     first, second = new_number(), new_number()
     stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "airplane"})

@@ -1,4 +1,4 @@
-"""What nobody acted on has a way back, and clients opt contacts out: over HTTP, on the running local stack."""
+"""What no one acted on has a way back, and clients opt contacts out: over HTTP, on the running local stack."""
 
 import hashlib
 import json
@@ -146,8 +146,8 @@ def test_a_dead_letter_is_seen_released_and_carried_out(stack: Stack) -> None:
     tick = {"source": "aws.events", "detail-type": "Scheduled Event"}
     for body in (timer, tick):
         stack.aws("sqs").send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody=json.dumps(body))
-    rung = f'"dispatch_uuid":"{dispatch_uuid}"'
-    before = stack.logs().get("AdvanceFunction", "").count(rung)
+    fired = f'"dispatch_uuid":"{dispatch_uuid}"'
+    before = stack.logs().get("AdvanceFunction", "").count(fired)
 
     looked = stack.api("GET", "/v1/dead-letters").json()
     [timers] = [queue for queue in looked["queues"] if queue["queue"] == "timers"]
@@ -159,7 +159,7 @@ def test_a_dead_letter_is_seen_released_and_carried_out(stack: Stack) -> None:
     [released] = stack.api("POST", "/v1/dead-letters/release", {"queue": "timers"}).json()["queues"]
 
     assert (released["released"], released["dropped"], released["more"]) == (1, 1, False)
-    until(lambda: stack.logs().get("AdvanceFunction", "").count(rung) > before)
+    until(lambda: stack.logs().get("AdvanceFunction", "").count(fired) > before)
     assert stack.dispatch(dispatch_uuid)["outcome"] is None
 
 
@@ -206,7 +206,7 @@ def test_the_command_does_the_same_over_http(stack: Stack, capsys: pytest.Captur
     assert recover.main(["dead-letters", "release"], lambda _: wrong) == 1
 
 
-def test_a_client_opts_a_contact_out_and_its_dispatch_goes_on_to_somebody_else(stack: Stack) -> None:
+def test_a_client_opts_a_contact_out_and_its_dispatch_goes_on_to_someone_else(stack: Stack) -> None:
     fallback = new_number()
     dispatch_uuid, number = airborne(stack, failover=[sms(fallback)])
     path = f"/v1/opt-outs/sms/{number}"
@@ -263,7 +263,7 @@ def test_a_single_message_that_is_out_ends_when_its_contact_is_opted_out(stack: 
         ("POST", "/v1/dead-letters/release"),
     ],
 )
-def test_nobody_gets_in_without_good_credentials(stack: Stack, method: str, path: str) -> None:
+def test_no_one_gets_in_without_good_credentials(stack: Stack, method: str, path: str) -> None:
     for authorization in (None, "Basic AAAA", "Basic YmFrZXJ5Om5v", "Bearer x"):
         headers = {"authorization": authorization} if authorization else {}
 
@@ -272,7 +272,7 @@ def test_nobody_gets_in_without_good_credentials(stack: Stack, method: str, path
         assert (response.status_code, response.headers["content-type"]) == (401, "application/problem+json")
 
 
-def test_nothing_that_was_kept_or_told_is_in_the_logs(stack: Stack) -> None:
+def test_nothing_that_was_kept_or_reported_is_in_the_logs(stack: Stack) -> None:
     """Reasons, bodies and addresses of everything above."""
     secret_text, number = f"strawberry-{uuid4().hex}", new_number()
     stack.api("PUT", f"/v1/opt-outs/sms/{number}", {"why": secret_text})

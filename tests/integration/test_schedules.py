@@ -9,11 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from getthrough.domain.values.rfc3339 import to_text
-from tests.integration.scenes import over, received, recipients, seconds_between, sms, story, until
+from tests.integration.scenes import LATEST, over, received, recipients, seconds_between, sms, story, until
 from tests.running_stack import Stack, new_number
-
-LATEST = 2
-"""Seconds that something may be late."""
 
 TOKYO = "Asia/Tokyo"
 
@@ -27,20 +24,28 @@ class Scene(NamedTuple):
     answer: dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def minute() -> datetime:
-    """The next full one, which is no less than ten seconds away."""
-    while (now := datetime.now(UTC)).second > 50:
+def next_minute(seconds: int) -> datetime:
+    """The next full one, once it is no less than so many seconds away."""
+    while 60 - (now := datetime.now(UTC)).second < seconds:
         time.sleep(0.5)
     return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 @pytest.fixture(scope="module")
-def scenes(shared_stack: Stack, minute: datetime) -> dict[str, Scene]:
+def scenes(shared_stack: Stack) -> dict[str, Scene]:
+    """Where the machine is too busy to begin all of them before the first is due, they begin again with more time."""
+    shared_stack.simulator("DELETE", "/phones")
+    for seconds in (12, 24, 48):
+        begun = begin(shared_stack, seconds)
+        if datetime.now(UTC) < begun["at"].at - timedelta(seconds=2):
+            return begun
+    raise AssertionError("48 seconds are too short to begin nine scenes")
+
+
+def begin(stack: Stack, seconds: int) -> dict[str, Scene]:
     """One after another, since each environment of a function that starts takes a processor for a second."""
-    stack, now = shared_stack, datetime.now(UTC).replace(microsecond=0)
-    stack.simulator("DELETE", "/phones")
-    soon = [now + timedelta(seconds=seconds) for seconds in (12, 14, 16)]
+    minute, now = next_minute(seconds), datetime.now(UTC).replace(microsecond=0)
+    soon = [now + timedelta(seconds=seconds + more) for more in (0, 2, 4)]
     every_minute = {"cron": "* * * * *", "time_zone": TOKYO}
     begun = {
         "skipped": begin_message(stack, now, quiet_hours={**quiet(minute), "then": "skip"}),
@@ -93,14 +98,13 @@ def quiet(ends: datetime) -> dict[str, str]:
     return {"time_zone": TOKYO, "from": f"{begun:%H:%M}", "to": f"{in_tokyo(ends):%H:%M}"}
 
 
-def wait_until(moment: datetime) -> None:
-    """Until all that is due then has been done."""
-    time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds() + LATEST))
+def wait_for_a_run(stack: Stack, scene: Scene) -> None:
+    until(lambda: schedule_of(stack, scene)["runs"] > 0, seconds=180)
 
 
 def seconds_late(stack: Stack, scene: Scene) -> float:
     """When the provider received the one message of a scene, in seconds after its time."""
-    until(lambda: received(stack, *scene.numbers) != [])
+    until(lambda: received(stack, *scene.numbers) != [], seconds=180)
     [post] = received(stack, *scene.numbers)
     return (datetime.fromisoformat(post["at"]) - scene.at).total_seconds()
 
@@ -123,7 +127,7 @@ def test_a_message_goes_out_at_its_time(shared_stack: Stack, scenes: dict[str, S
     scene = scenes[name]
     assert scene.answer["send_at"] == to_text(scene.at)
 
-    dispatch = shared_stack.wait_for_dispatch(scene.uuid, over)
+    dispatch = shared_stack.wait_for_dispatch(scene.uuid, over, seconds=180)
 
     assert 0 <= seconds_late(shared_stack, scene) <= LATEST
     assert (dispatch["outcome"], dispatch["send_at"]) == ("succeeded", to_text(scene.at))
@@ -132,9 +136,10 @@ def test_a_message_goes_out_at_its_time(shared_stack: Stack, scenes: dict[str, S
 def test_a_message_that_is_cancelled_before_its_time_does_not_go_out(
     shared_stack: Stack, scenes: dict[str, Scene]
 ) -> None:
-    scene = scenes["cancelled"]
+    scene, other = scenes["cancelled"], scenes["local"]
+    assert scene.at == other.at
 
-    wait_until(scene.at)
+    shared_stack.wait_for_dispatch(other.uuid, over, seconds=180)
 
     assert story(shared_stack.dispatch(scene.uuid)) == [(None, "accepted"), (None, "cancelled")]
     assert recipients(shared_stack, *scene.numbers) == []
@@ -144,7 +149,7 @@ def test_a_schedule_that_occurs_once_is_finished_then(shared_stack: Stack, scene
     scene = scenes["once"]
     assert scene.answer["next_runs"] == [to_text(scene.at)]
 
-    wait_until(scene.at)
+    wait_for_a_run(shared_stack, scene)
 
     assert 0 <= seconds_late(shared_stack, scene) <= LATEST
     schedule = schedule_of(shared_stack, scene)
@@ -154,7 +159,7 @@ def test_a_schedule_that_occurs_once_is_finished_then(shared_stack: Stack, scene
 def test_a_message_in_quiet_hours_waits_for_their_end(shared_stack: Stack, scenes: dict[str, Scene]) -> None:
     scene = scenes["quiet"]
 
-    dispatch = shared_stack.wait_for_dispatch(scene.uuid, over, seconds=70)
+    dispatch = shared_stack.wait_for_dispatch(scene.uuid, over, seconds=180)
 
     assert 0 <= seconds_late(shared_stack, scene) <= LATEST
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 0)
@@ -166,7 +171,7 @@ def test_a_schedule_of_every_minute_runs_once_at_the_next_until_it_is_paused(
     stack, scene = shared_stack, scenes["every minute"]
     assert scene.answer["next_runs"][0] == to_text(scene.at)
 
-    wait_until(scene.at)
+    wait_for_a_run(stack, scene)
     paused = stack.api("PATCH", f"/v1/schedules/{scene.uuid}", {"paused": True}).json()
 
     assert 0 <= seconds_late(stack, scene) <= LATEST
@@ -175,9 +180,10 @@ def test_a_schedule_of_every_minute_runs_once_at_the_next_until_it_is_paused(
 
 
 def test_a_schedule_that_is_paused_does_not_run(shared_stack: Stack, scenes: dict[str, Scene]) -> None:
-    scene = scenes["paused"]
+    scene, other = scenes["paused"], scenes["every minute"]
+    assert scene.at == other.at
 
-    wait_until(scene.at)
+    wait_for_a_run(shared_stack, other)
 
     schedule = schedule_of(shared_stack, scene)
     assert (schedule["state"], schedule["runs"]) == ("paused", 0)
@@ -188,7 +194,7 @@ def test_a_schedule_that_was_changed_runs_as_it_is_now(shared_stack: Stack, scen
     """It was one for New Year's Day, to another number."""
     scene = scenes["changed"]
 
-    wait_until(scene.at)
+    wait_for_a_run(shared_stack, scene)
 
     assert 0 <= seconds_late(shared_stack, scene) <= LATEST
     assert recipients(shared_stack, *scene.numbers) == [scene.numbers[1]]

@@ -47,7 +47,7 @@ def webhook(stack: Stack, path: str, body: bytes, token: str | None) -> requests
     ],
 )
 @pytest.mark.parametrize("authorization", [None, "Basic AAAA", WRONG_SECRET, "Bearer x"])
-def test_nobody_gets_in_without_good_credentials(
+def test_no_one_gets_in_without_good_credentials(
     stack: Stack, method: str, path: str, authorization: str | None
 ) -> None:
     headers = {"authorization": authorization} if authorization else {}
@@ -59,6 +59,7 @@ def test_nobody_gets_in_without_good_credentials(
     assert "www-authenticate" in response.headers
 
 
+@pytest.mark.main_story
 def test_a_token_of_the_applications_own_key_gets_in(stack: Stack) -> None:
     now = int(time.time())
     claims = {"application_id": stack.application_id, "iat": now, "exp": now + 60, "jti": str(uuid4())}
@@ -69,7 +70,7 @@ def test_a_token_of_the_applications_own_key_gets_in(stack: Stack) -> None:
     assert response.status_code == 200
 
 
-def test_a_bad_body_is_told_every_field_that_is_wrong(stack: Stack) -> None:
+def test_the_answer_to_a_bad_body_lists_every_field_that_is_wrong(stack: Stack) -> None:
     body = {"channel": "sms", "to": "+44", "text": "", "failover": [message(channel="pigeon"), message(expiry_time=0)]}
 
     response = stack.api("POST", "/v1/messages", body)
@@ -122,6 +123,7 @@ def test_an_unsigned_webhook_is_503_and_changes_nothing(stack: Stack, path: str)
 
 
 @pytest.mark.parametrize("path", ["/status", "/inbound"])
+@pytest.mark.main_story
 def test_a_forged_webhook_is_401_changes_nothing_and_is_kept_in_quarantine(stack: Stack, path: str) -> None:
     number = new_number()
     stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})

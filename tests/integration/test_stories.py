@@ -5,10 +5,22 @@ from typing import Any
 import pytest
 
 from tests.builders import message
-from tests.integration.scenes import conversation, over, received, said, seconds_between, send, sms, story, until
+from tests.integration.scenes import (
+    LATEST,
+    conversation,
+    over,
+    received,
+    said,
+    seconds_between,
+    send,
+    sms,
+    story,
+    until,
+)
 from tests.running_stack import Stack, new_number
 
 
+@pytest.mark.main_story
 def test_the_cupcake_story(stack: Stack) -> None:
     first, second = new_number(), new_number()
     stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "airplane"})
@@ -18,7 +30,7 @@ def test_the_cupcake_story(stack: Stack) -> None:
 
     posts = received(stack, first, second)
     assert [post["body"]["to"] for post in posts] == [first, second]
-    assert 15 <= seconds_between(posts[0]["at"], posts[1]["at"]) <= 17
+    assert 15 <= seconds_between(posts[0]["at"], posts[1]["at"]) <= 15 + LATEST
     assert [post["body"]["client_ref"] for post in posts] == [step["message_uuid"] for step in dispatch["steps"]]
     assert story(dispatch) == [
         (None, "accepted"),
@@ -44,6 +56,7 @@ def test_the_cupcake_story(stack: Stack) -> None:
     assert len(received(stack, first, second)) == 2
 
 
+@pytest.mark.main_story
 def test_one_plain_sms_is_submitted_and_delivered_and_has_a_price(stack: Stack) -> None:
     number = new_number()
 
@@ -61,7 +74,8 @@ def test_one_plain_sms_is_submitted_and_delivered_and_has_a_price(stack: Stack) 
     assert dispatch["steps"][0]["usage"] == {"currency": "EUR", "price": "0.0333"}
 
 
-def test_a_rejected_first_step_fails_over_within_two_seconds(stack: Stack) -> None:
+@pytest.mark.main_story
+def test_a_rejected_first_step_fails_over_at_once(stack: Stack) -> None:
     first, second = new_number(), new_number()
     stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "blocked"})
 
@@ -70,7 +84,7 @@ def test_a_rejected_first_step_fails_over_within_two_seconds(stack: Stack) -> No
 
     rejected = next(entry for entry in dispatch["timeline"] if entry.get("status") == "rejected")
     assert (rejected["error"]["code"], rejected["error"]["meaning"]) == (1280, "try_next")
-    assert seconds_between(rejected["at"], dispatch["steps"][1]["claimed_at"]) < 2
+    assert seconds_between(rejected["at"], dispatch["steps"][1]["claimed_at"]) < LATEST
     assert dispatch["steps"][1]["sent_because"] == "failed"
     assert (dispatch["outcome"], dispatch["succeeded_by"]) == ("succeeded", 1)
 
@@ -86,6 +100,7 @@ def test_a_whatsapp_that_is_delivered_but_not_read_goes_on_to_sms(stack: Stack) 
     assert (dispatch["succeeded_by"], dispatch["double_messages"]) == (1, 1)
 
 
+@pytest.mark.main_story
 def test_a_whatsapp_that_is_read_in_time_needs_no_sms(stack: Stack) -> None:
     first, second = new_number(), new_number()
     stack.simulator("PUT", f"/phones/whatsapp/{first}", {"mode": "on", "reads": 0.5})
@@ -177,7 +192,7 @@ def test_a_provider_that_is_busy_twice_gets_the_message_once_within_its_window(s
 @pytest.mark.parametrize("status", [401, 402, 403, 503])
 def test_trouble_with_our_account_or_the_provider_burns_no_step(stack: Stack, status: int) -> None:
     first, second = new_number(), new_number()
-    # A 401 is tried again at once with the secret read anew, so it takes two of them to be one.
+    # A 401 is tried again at once with the secret read again, so it takes two of them to be one.
     times = 2 if status == 401 else 1
     stack.simulator("PUT", "/faults", {"answers": [{"status": status, "times": times, "to": first}]})
 
@@ -200,7 +215,7 @@ def test_a_message_whose_answer_was_lost_is_never_sent_again(stack: Stack, fault
     assert len(received(stack, number)) == 1
 
 
-def test_a_message_that_nobody_knows_of_moves_on_when_its_window_ends(stack: Stack) -> None:
+def test_a_message_that_no_one_knows_of_moves_on_when_its_window_ends(stack: Stack) -> None:
     first, second = new_number(), new_number()
     stack.simulator("PUT", "/faults", {"answers": [{"drop": True, "accept": False, "to": first}]})
 
@@ -211,6 +226,7 @@ def test_a_message_that_nobody_knows_of_moves_on_when_its_window_ends(stack: Sta
     assert (dispatch["steps"][0]["answer"], dispatch["succeeded_by"]) == ("unknown", 1)
 
 
+@pytest.mark.main_story
 def test_what_the_provider_refuses_is_answered_with_its_own_problem(stack: Stack) -> None:
     number = new_number()
 
@@ -223,6 +239,7 @@ def test_what_the_provider_refuses_is_answered_with_its_own_problem(stack: Stack
     assert [post["answer"] for post in received(stack, number)] == [422]
 
 
+@pytest.mark.main_story
 def test_a_refused_first_step_goes_on_to_the_next_at_once(stack: Stack) -> None:
     first, second = new_number(), new_number()
 
@@ -260,6 +277,7 @@ def test_text_goes_out_on_every_channel(stack: Stack, channel: str) -> None:
     assert [shown["text"] for shown in phone["messages"]] == ["The cupcakes are ready!"]
 
 
+@pytest.mark.main_story
 def test_a_message_is_found_by_our_id_and_by_vonages(stack: Stack) -> None:
     dispatch = stack.wait_for_dispatch(send(stack, sms(new_number())), over)
     step = dispatch["steps"][0]
@@ -298,6 +316,7 @@ def test_the_tick_brings_a_long_window_to_the_queue_in_time(stack: Stack) -> Non
     assert stack.dispatch(dispatch_uuid)["steps"][1]["claimed_at"] is None
 
 
+@pytest.mark.main_story
 def test_a_customers_reply_is_stored_once_under_the_contact(stack: Stack) -> None:
     number = new_number()
     stack.wait_for_dispatch(send(stack, sms(number)), over)

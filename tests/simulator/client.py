@@ -1,4 +1,4 @@
-"""Somebody with the application's private key, who writes messages and has a hand on the phones."""
+"""Someone with the application's private key, who writes messages and has a hand on the phones."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""A receiver of webhooks: keeps what came, checks signatures, answers as told."""
+"""A receiver of webhooks: keeps what came, checks signatures, answers as configured."""
 
 import hashlib
 import json

@@ -90,7 +90,7 @@ def test_a_hung_request_is_answered_in_the_end(client: Client, accept: bool, sta
     assert len(client.get("/phones")) == int(accept)
 
 
-def test_webhooks_come_more_than_once_each_signed_anew(client: Client, receiver: Receiver) -> None:
+def test_webhooks_come_more_than_once_each_signed_again(client: Client, receiver: Receiver) -> None:
     client.faults(webhooks={"duplicate": 3})
     client.send(sms())
     until(lambda: len(receiver.received) == 6)

@@ -187,7 +187,7 @@ def test_the_owner_reads_by_hand(client: Client, receiver: Receiver) -> None:
     assert [m["status"] for m in client.messages("rcs")] == ["read", "read"]
 
 
-def test_without_receipts_nobody_hears_of_it(client: Client, receiver: Receiver) -> None:
+def test_without_receipts_no_one_hears_of_it(client: Client, receiver: Receiver) -> None:
     client.phone("rcs", receipts=False, reads=True)
     client.send(rcs())
     receiver.body_with("delivered")

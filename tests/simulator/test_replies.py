@@ -165,7 +165,7 @@ def test_a_reply_that_no_customer_could_send_is_refused(
     assert receiver.received == []
 
 
-def test_a_reply_needs_somebody_to_go_to_and_a_network(client: Client, receiver: Receiver) -> None:
+def test_a_reply_needs_someone_to_go_to_and_a_network(client: Client, receiver: Receiver) -> None:
     assert client.do("reply", "sms", text="Hello").status_code == 404
     client.phone()
     assert client.do("reply", "sms", text="Hello").status_code == 422

@@ -59,7 +59,7 @@ def test_which_answers_are_retried(answer: int | str, retried: bool) -> None:
     assert is_retried(answer) is retried
 
 
-def test_a_failing_receiver_gets_it_again_signed_anew_until_it_takes_it(client: Client, receiver: Receiver) -> None:
+def test_a_failing_receiver_gets_it_again_signed_again_until_it_takes_it(client: Client, receiver: Receiver) -> None:
     client.phone(delay=3600)
     receiver.answers[:] = [503, 429, 500]
     client.send(sms())
@@ -116,11 +116,10 @@ def test_a_message_that_is_not_taken_holds_up_no_other(client: Client, receiver:
 
 
 def test_the_simulator_ends_while_retries_wait(config: SimulatorConfig, keys: Keys, receiver: Receiver) -> None:
-    receiver.answers[:] = [503] * 9
-    started = time.monotonic()
+    """If it waited for them, it would not end before pytest gives up."""
+    receiver.answers[:] = [503] * 99
     slow = dataclasses.replace(config, speed=1.0)
     with SimulatorThread(slow) as simulator, requests.Session() as session:
         client = Client(simulator.url, keys.private, session)
         client.send(sms())
         until(lambda: client.get("/webhooks"))
-    assert time.monotonic() - started < 2

@@ -11,7 +11,7 @@ from tests.described import operations
 from tools import check_bundle
 
 TEMPLATE: dict[str, Any] = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text())
-PAGES = {"GET /", "GET /assets/{file}", "ANY $default"}
+PAGES = {"GET /", "GET /assets/{file+}", "ANY $default"}
 
 
 def routes() -> set[str]:

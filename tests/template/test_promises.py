@@ -21,7 +21,7 @@ def defines(path: Path, name: str) -> bool:
     return re.search(rf"^(?:def {name}\(|class {name}\b|{name}\b.* = )", path.read_text(), re.M) is not None
 
 
-def test_every_promise_is_told_and_broken_on_purpose() -> None:
+def test_every_promise_is_stated_and_broken_on_purpose() -> None:
     assert list(SECTIONS) == [f"P{number}" for number in range(1, 15)]
     assert {mutation.promise for mutation in load()} == set(SECTIONS)
     assert len(TESTS) > 50
@@ -48,7 +48,7 @@ def test_the_mutations_of_a_promise_are_those_that_are_made(promise: str) -> Non
 
 
 def test_every_mutation_fits_the_code() -> None:
-    """Here too, since it takes no time: what does not fit any more is mended with the change that moved it."""
+    """Here too, since it takes no time: what does not fit any more is fixed with the change that moved it."""
     misfits = [mutation.name for mutation in load() if (ROOT / mutation.file).read_text().count(mutation.old) != 1]
     assert misfits == []
 

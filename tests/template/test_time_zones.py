@@ -24,7 +24,7 @@ def test_a_build_with_every_time_zone_is_good(tmp_path: Path) -> None:
     assert time_zones(bundle(tmp_path)) == []
 
 
-def test_a_build_that_lacks_time_zones_is_told_which(tmp_path: Path) -> None:
+def test_a_build_that_lacks_time_zones_hears_which(tmp_path: Path) -> None:
     assert time_zones(bundle(tmp_path)) == ["lacks tzdata/zones"]
 
     copytree(INSTALLED, tmp_path / "tzdata")

@@ -27,7 +27,7 @@ def test_a_tick_sees_as_far_as_the_tick_after_next_and_no_farther_than_the_queue
 
 
 def test_a_function_that_sends_lives_longer_than_two_posts_that_hang() -> None:
-    """A 401 makes two of them. Whoever is killed before the answer is recorded leaves the step in doubt."""
+    """A 401 makes two of them. A function that is killed before the answer is recorded leaves the step in doubt."""
     longest = 2 * (CONNECT_SECONDS + READ_SECONDS)
     timeouts = [RESOURCES[name]["Properties"]["Timeout"] for name in ("SendFunction", "AdvanceFunction")]
     assert all(timeout > longest for timeout in timeouts)

@@ -1,4 +1,4 @@
-"""A certificate for servers on 127.0.0.1, which nobody vouches for but a test."""
+"""A certificate for servers on 127.0.0.1, which no one vouches for but a test."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta

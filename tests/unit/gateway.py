@@ -11,7 +11,7 @@ from tests.builders import message
 
 
 class StubTokens:
-    """Mints token-1, token-2, ...; `minted` tells which were minted with the secret read anew."""
+    """Mints token-1, token-2, ...; `minted` tells which were minted with the secret read again."""
 
     def __init__(self) -> None:
         self.minted: list[str] = []

@@ -1,4 +1,4 @@
-"""What happens to a dispatch, one line for each thing: claimed, answered, told."""
+"""What happens to a dispatch, one line for each thing: claimed, answered, reported."""
 
 from functools import reduce
 from typing import Any

@@ -1,4 +1,4 @@
-"""Sending what is in a batch: in its turn, with a token for every try, and not at all once the batch was cancelled."""
+"""Sending what is in a batch: in its slot, with a token for every try, and not at all once the batch was cancelled."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ SENDING = ["dispatches.save_claim", "gateway.submit"]
 
 
 def stored(**fields: Any) -> World:
-    """A batch, and its first recipient's dispatch, whose turn it is now."""
+    """A batch, and its first recipient's dispatch, whose slot it is now."""
     world = World()
     world.batches.save(batch(made=3))
     world.store(replace(dispatch(), batch=InBatch(BATCH_UUID, 0), slot_at=NOON, **fields))
@@ -41,7 +41,7 @@ def without_tokens(world: World, whose: str = "") -> World:
 
 
 def in_queue(world: World, count: int) -> None:
-    """So many messages of the batch have their turn before the next that finds no token."""
+    """So many messages of the batch have their slot before the next that finds no token."""
     world.throughput.queued_until[BATCH_UUID] = world.clock() + count * INTERVAL
 
 
@@ -69,7 +69,7 @@ def test_what_is_in_no_batch_needs_no_token() -> None:
     assert {call for call in world.calls if call.startswith(("batches", "throughput"))} == set()
 
 
-def test_nothing_is_sent_before_its_turn() -> None:
+def test_nothing_is_sent_before_its_slot() -> None:
     world = stored()
     world.clock.advance(-1)
 
@@ -79,7 +79,7 @@ def test_nothing_is_sent_before_its_turn() -> None:
     assert world.timers.armed == [Timer(DISPATCH_UUID, NOON)]
 
 
-def test_without_a_token_it_waits_for_another_turn_and_has_a_timer_for_it() -> None:
+def test_without_a_token_it_waits_for_another_slot_and_has_a_timer_for_it() -> None:
     world = without_tokens(stored())
     in_queue(world, 15)
     slot_at = NOON + 15 * INTERVAL
@@ -108,7 +108,7 @@ def test_a_slow_batch_has_tokens_of_its_own() -> None:
 
 @pytest.mark.parametrize("call", ["throughput.take", "timers.arm", "dispatches.save"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_after_a_crash_without_a_token_it_still_has_its_turn(call: str, when: str) -> None:
+def test_after_a_crash_without_a_token_it_still_has_its_slot(call: str, when: str) -> None:
     world = without_tokens(stored())
     getattr(world, when)[call] = crash
     with pytest.raises(CrashError):
@@ -121,7 +121,7 @@ def test_after_a_crash_without_a_token_it_still_has_its_turn(call: str, when: st
     assert len(world.gateway.sent) == 1
 
 
-def test_another_try_takes_a_token_or_waits_for_its_turn() -> None:
+def test_another_try_takes_a_token_or_waits_for_its_slot() -> None:
     world = stored()
     world.gateway.answers = [UNAVAILABLE]
     world.advance()
@@ -142,7 +142,7 @@ def test_another_try_takes_a_token_or_waits_for_its_turn() -> None:
 
 
 @pytest.mark.parametrize("refused", [True, False])
-def test_a_fallback_takes_a_token_or_waits_for_its_turn(refused: bool) -> None:
+def test_a_fallback_takes_a_token_or_waits_for_its_slot(refused: bool) -> None:
     world = stored()
     world.gateway.answers = [REFUSED] if refused else []
     world.advance()
@@ -160,7 +160,7 @@ def test_a_fallback_takes_a_token_or_waits_for_its_turn(refused: bool) -> None:
     assert [sent["to"] for sent in world.gateway.sent] == [FIRST, SECOND]
 
 
-def test_a_first_step_that_arrives_while_its_fallback_waits_for_its_turn_is_all_that_is_sent() -> None:
+def test_a_first_step_that_arrives_while_its_fallback_waits_for_its_slot_is_all_that_is_sent() -> None:
     world = stored()
     world.advance()
     world.clock.advance(16)
@@ -174,7 +174,7 @@ def test_a_first_step_that_arrives_while_its_fallback_waits_for_its_turn_is_all_
     assert (world.stored().outcome, len(world.gateway.sent)) == (Outcome.SUCCEEDED, 1)
 
 
-def test_when_its_window_ends_while_another_try_waits_for_its_turn_the_fallback_has_that_turn() -> None:
+def test_when_its_window_ends_while_another_try_waits_for_its_slot_the_fallback_has_that_slot() -> None:
     world = stored()
     world.gateway.answers = [UNAVAILABLE]
     world.advance()
@@ -208,7 +208,7 @@ def test_in_quiet_hours_it_waits_without_a_token_and_takes_one_when_they_end() -
     assert isinstance(world.advance(), Sent)
 
 
-def test_a_turn_that_comes_in_quiet_hours_waits_for_their_end() -> None:
+def test_a_slot_that_comes_in_quiet_hours_waits_for_their_end() -> None:
     world = without_tokens(stored(quiet_hours=quiet(0.5, 60)))
     in_queue(world, 20)
     world.advance()
@@ -236,7 +236,7 @@ def test_of_a_cancelled_batch_nothing_is_sent_and_no_token_taken() -> None:
     assert list(world.dispatches.due(at(86_400))) == []
 
 
-def test_what_waits_for_a_turn_or_for_the_night_to_end_is_cancelled_with_its_batch() -> None:
+def test_what_waits_for_a_slot_or_for_the_night_to_end_is_cancelled_with_its_batch() -> None:
     waits, sleeps = without_tokens(stored()), stored(quiet_hours=quiet(0, 60))
     for world in (waits, sleeps):
         world.advance()
@@ -271,7 +271,7 @@ def test_one_whose_batch_is_gone_is_sent() -> None:
     assert isinstance(world.advance(), Sent)
 
 
-def test_of_two_timers_that_ring_at_once_one_sends() -> None:
+def test_of_two_timers_that_fire_at_once_one_sends() -> None:
     world = stored()
     world.after["throughput.take"] = world.advance
 
@@ -280,21 +280,21 @@ def test_of_two_timers_that_ring_at_once_one_sends() -> None:
     assert len(world.gateway.sent) == 1
 
 
-def test_whoever_opted_out_gets_nothing() -> None:
+def test_a_contact_that_opted_out_gets_nothing() -> None:
     world = stored(steps=(step(),))
     world.set_opt_out(Contact("sms", FIRST), True)
     world.advance()
     assert (world.stored().outcome, world.gateway.sent) == (Outcome.STOPPED, [])
 
 
-def test_a_claimed_one_has_no_turn_any_more() -> None:
+def test_a_claimed_one_has_no_slot_any_more() -> None:
     waiting = replace(dispatch(), batch=InBatch(BATCH_UUID, 0), slot_at=at(5))
     assert claimed(waiting, 5).slot_at is None
 
 
 @pytest.mark.parametrize("rate", [1, 5, 30])
 def test_in_no_second_leaves_more_than_the_rate_and_one_seconds_burst(rate: int) -> None:
-    """Even if a hundred have their turn at once, as when quiet hours end."""
+    """Even if a hundred have their slot at once, as when quiet hours end."""
     world, left = World(throughput=FakeThroughput(rate)), list[datetime]()
     world.batches.save(batch(100, rate=rate, made=100))
     waiting = [Timer(f"{number:08x}{DISPATCH_UUID[8:]}", NOON) for number in range(100)]

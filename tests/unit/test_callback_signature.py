@@ -55,7 +55,7 @@ def test_the_official_verifier_refuses_another_body_id_time_and_secret() -> None
         (SECRET, "é"),
     ],
 )
-def test_without_a_good_secret_nothing_is_signed_and_none_is_told(secrets: tuple[str, ...]) -> None:
+def test_without_a_good_secret_nothing_is_signed_and_none_is_named(secrets: tuple[str, ...]) -> None:
     with pytest.raises(UnavailableError) as error:
         headers("evt_1", b"{}", secrets, SENT_AT)
     assert str(error.value).startswith("secret: callback_secrets")

@@ -440,7 +440,7 @@ def test_email_has_mailboxes(field: str, good: str, wrong: str, reported: str) -
     assert violations("email", "text", field, wrong) == [(field, reported)]
 
 
-def test_what_clients_are_told_of_a_message_allows_every_form_of_its_numbers_and_is_else_the_same() -> None:
+def test_what_the_document_says_of_a_message_allows_every_form_of_its_numbers_and_is_else_the_same() -> None:
     for channel, message_type in KINDS:
         reported, checked = (
             channels.request_schema(channel, message_type),
@@ -508,6 +508,6 @@ def test_a_check_never_changes_what_it_checks() -> None:
 
 
 @pytest.mark.parametrize(("items", "reported"), [(99, 99), (100, 100), (101, 100), (20_000, 100)])
-def test_no_more_than_a_hundred_violations_are_told(items: int, reported: int) -> None:
+def test_no_more_than_a_hundred_violations_are_listed(items: int, reported: int) -> None:
     found = violations("mms", "content", "content", [7] * items)
     assert found == [(f"content[{number}]", "must be an object.") for number in range(reported)]

@@ -1,7 +1,7 @@
 """A claim is a transaction of a dispatch, its contact and the contact's thread: what AWS says of each, and what then.
 
 A webhook that meets a claim under way is refused by DynamoDB at once, and the other way round. No emulator does that,
-and boto3 repeats neither; it is nothing but somebody else writing at the same moment.
+and boto3 repeats neither; it is nothing but someone else writing at the same moment.
 """
 
 from typing import Any
@@ -91,7 +91,7 @@ def test_a_claim_that_is_refused_says_why(
         ("ThrottlingException", UnavailableError),
     ],
 )
-def test_a_fold_that_meets_a_claim_is_tried_again_on_the_newer_version(
+def test_an_apply_that_meets_a_claim_is_tried_again_on_the_newer_version(
     table: StubDynamo, code: str, error: type[Exception]
 ) -> None:
     table.error = refusal(code)
@@ -127,7 +127,7 @@ def test_a_stop_that_meets_a_claim_is_written_again_until_it_is_stored(table: St
     assert [item["opted_out"] for item in table.put] == [{"BOOL": True}]
 
 
-def test_a_stop_that_keeps_meeting_claims_is_not_told_to_be_stored(table: StubDynamo) -> None:
+def test_a_stop_that_keeps_meeting_claims_does_not_pass_for_stored(table: StubDynamo) -> None:
     table.error = refusal("TransactionConflictException")
     with pytest.raises(UnavailableError):
         DynamoOptOuts("table").change(STOP)

@@ -57,8 +57,8 @@ def test_a_wrong_name_or_secret_is_refused_without_saying_which(header: str) -> 
     assert str(error.value) == "The client name or the secret is wrong."
 
 
-def test_an_unknown_name_does_not_match_the_hash_of_nobody() -> None:
-    """Nobody's hash is all zeros, which no secret has; and an empty table lets nobody in."""
+def test_an_unknown_name_does_not_match_the_hash_of_no_one() -> None:
+    """No one's hash is all zeros, which no secret has; and an empty table lets no one in."""
     with pytest.raises(UnauthenticatedError):
         authenticate(basic_header("", ""), make_secret(clients={}))
 

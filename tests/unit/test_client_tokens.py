@@ -75,7 +75,7 @@ def test_a_good_token_is_the_applications(bearer: Any, secret: Secret, changes: 
         ({"application_id": None}, "MissingRequiredClaimError"),
         ({"application_id": "00000000-2222-4333-8444-555555555555"}, "application_id is not this application's"),
         ({"application_id": [APPLICATION_ID]}, "application_id is not this application's"),
-        ({"aud": "somebody else"}, "InvalidAudienceError"),
+        ({"aud": "someone else"}, "InvalidAudienceError"),
     ],
     ids=str,
 )

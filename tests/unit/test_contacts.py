@@ -1,4 +1,4 @@
-"""One customer is one contact, whoever writes the address."""
+"""One customer is one contact, however the address is written."""
 
 import pytest
 

@@ -65,7 +65,7 @@ def price(text: str, currency: str = "EUR") -> dict[str, str]:
         "a leap day",
     ],
 )
-def test_a_day_is_from_midnight_to_midnight_by_the_clocks_of_the_zone(
+def test_a_day_is_from_midnight_to_midnight_in_the_local_time_of_the_zone(
     text: str, zone: str, since: str, before: str
 ) -> None:
     moments = (datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in (since, before))
@@ -218,7 +218,7 @@ def test_a_customer_who_stopped_once_it_had_arrived_is_stopped_and_the_message_w
     ]
 
 
-def test_an_answer_is_a_delivery_of_which_nobody_knows_how_long_it_took() -> None:
+def test_an_answer_is_a_delivery_of_which_no_one_knows_how_long_it_took() -> None:
     asked = dispatch(step(channel="whatsapp", condition_status=Condition.REPLIED))
     [channel] = pictured(failover.reply(sent(asked), 0, at(7)))["channels"]
     assert channel == {

@@ -17,14 +17,14 @@ from getthrough.domain.event.error_codes import ERROR_CODES, ErrorCode, Meaning,
         (1070, Meaning.ACCOUNT),
     ],
 )
-def test_a_code_says_what_is_to_be_done(code: int, meaning: Meaning) -> None:
+def test_a_code_says_what_is_to_do(code: int, meaning: Meaning) -> None:
     reported = meaning_of(code)
     assert reported is not None
     assert reported.meaning is meaning
 
 
 def test_only_an_opt_out_or_a_blacklist_means_never_again() -> None:
-    """What is remembered as a wish of the customer's has to be one: whoever is only out of reach is asked again."""
+    """What counts as a customer's choice has to be one: a customer who is only out of reach is asked again."""
     assert [code for code, (meaning, _) in ERROR_CODES.items() if meaning is Meaning.NEVER_AGAIN] == [1050, 1240]
 
 

@@ -1,4 +1,4 @@
-"""The kernel's decisions: what is to be done now, and when to look again."""
+"""The kernel's decisions: what to do now, and when to look again."""
 
 from datetime import timedelta
 
@@ -163,12 +163,12 @@ def test_an_unavailable_provider_does_not_prolong_the_window() -> None:
     assert unavailable.window_ends_at(0) == at(60)
 
 
-def test_a_status_shows_that_the_provider_took_it_and_ends_the_retries() -> None:
+def test_a_status_shows_that_the_provider_accepted_it_and_ends_the_retries() -> None:
     taken = reported(sent(dispatch(step(60), step()), UNAVAILABLE), status_event(SUBMITTED))
     assert decide(taken, at(59)) == WaitUntil(at(60))
 
 
-# Nobody knows whether it was taken
+# No one knows whether it was accepted
 
 
 @pytest.mark.parametrize("story", [sent(dispatch(step(120), step()), UNKNOWN), claimed(dispatch(step(120), step()))])
@@ -187,13 +187,13 @@ def test_an_unknown_is_never_sent_again_by_itself(story: Dispatch) -> None:
         (120, Send(1, Because.WINDOW_ENDED)),
     ],
 )
-def test_with_resend_an_unknown_goes_out_again_after_the_settle_time(
+def test_with_resend_an_unknown_goes_out_again_after_the_waiting_time(
     story: Dispatch, seconds: float, decision: WaitUntil | Send
 ) -> None:
     assert decide(story, at(seconds)) == decision
 
 
-def test_the_settle_time_runs_from_the_answer_or_else_from_the_last_try() -> None:
+def test_the_waiting_time_runs_from_the_answer_or_else_from_the_last_try() -> None:
     slow = answered(claimed(resending()), UNKNOWN, 6)
     assert wake_at(slow) == at(66)
     died_at_its_second_try = claimed(sent(resending(), UNAVAILABLE), 5)
@@ -208,14 +208,14 @@ def test_resend_sends_again_only_once(kind: object) -> None:
     assert decide(again, at(119)) == WaitUntil(again.window_ends_at(0))
 
 
-def test_after_a_resend_that_was_surely_not_taken_it_is_retried_but_never_resent_anew() -> None:
+def test_after_a_resend_that_was_certainly_not_accepted_it_is_retried_but_never_resent_again() -> None:
     resent = answered(claimed(sent(resending(), UNKNOWN), 60), UNAVAILABLE, 60)
     assert decide(resent, at(63)) == Send(0, Because.RETRY)
     unknown_again = answered(claimed(resent, 63), UNKNOWN, 63)
     assert decide(unknown_again, at(150)) == WaitUntil(at(63 + 120))
 
 
-def test_resend_does_nothing_where_the_window_is_shorter_than_the_settle_time() -> None:
+def test_resend_does_nothing_where_the_window_is_shorter_than_the_waiting_time() -> None:
     short = sent(dispatch(step(60), step(), on_unknown=OnUnknown.RESEND), UNKNOWN)
     assert decide(short, at(59)) == WaitUntil(at(60))
     assert decide(short, at(60)) == Send(1, Because.WINDOW_ENDED)
@@ -229,7 +229,7 @@ def test_resend_does_nothing_where_the_window_is_shorter_than_the_settle_time() 
         (Status.REJECTED, Send(1, Because.FAILED)),
     ],
 )
-def test_a_status_settles_an_unknown(status: Status, decision: object) -> None:
+def test_a_status_decides_an_unknown(status: Status, decision: object) -> None:
     completed = reported(sent(resending(), UNKNOWN), status_event(status))
     assert decide(completed, at(100)) == decision
 

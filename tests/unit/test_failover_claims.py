@@ -39,7 +39,9 @@ def test_a_retry_is_the_same_attempt_under_a_new_claim_in_the_same_window() -> N
 
 
 @pytest.mark.parametrize(("kind", "resent"), [(UNAVAILABLE, False), (UNKNOWN, True), (None, True)])
-def test_a_retry_is_a_resend_unless_the_provider_surely_did_not_take_it(kind: AnswerKind | None, resent: bool) -> None:
+def test_a_retry_is_a_resend_unless_the_provider_certainly_did_not_accept_it(
+    kind: AnswerKind | None, resent: bool
+) -> None:
     before = claimed(dispatch(step(120), on_unknown=OnUnknown.RESEND))
     if kind:
         before = answered(before, kind)
@@ -63,7 +65,7 @@ def test_a_claim_is_known_by_its_id() -> None:
 
 
 @pytest.mark.parametrize(("kind", "window_from"), [(ACCEPTED, 4), (UNKNOWN, 4), (REFUSED, 0), (UNAVAILABLE, 0)])
-def test_the_window_begins_anew_when_the_provider_has_or_may_have_it(kind: AnswerKind, window_from: float) -> None:
+def test_the_window_begins_again_when_the_provider_has_or_may_have_it(kind: AnswerKind, window_from: float) -> None:
     attempt = answered(claimed(dispatch()), kind, 4).attempts[0]
     assert attempt.answer == Answer(kind=kind)
     assert (attempt.answered_at, attempt.window_from) == (at(4), at(window_from))

@@ -1,4 +1,4 @@
-"""Folding status events in: the same state for every order and number of copies, and what it says."""
+"""Applying status events: the same state for every order and number of copies, and what it says."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -67,12 +67,12 @@ def test_every_order_of_a_whole_story_ends_the_same() -> None:
 
 
 @pytest.mark.parametrize("prices", [("0.0333", "0.0666"), ("0.0666", "0.0333")])
-def test_an_attempt_costs_the_highest_price_that_was_told_of_it(prices: tuple[str, str]) -> None:
+def test_an_attempt_costs_the_highest_price_that_was_reported(prices: tuple[str, str]) -> None:
     end = reported(two_steps_out(), *(status_event(SUBMITTED, usage=usage(price)) for price in prices))
     assert end.attempts[0].usage == Usage(Decimal("0.0666"), "EUR")
 
 
-def test_a_price_that_was_told_is_kept_when_a_later_event_has_none() -> None:
+def test_a_price_that_was_reported_is_kept_when_a_later_event_has_none() -> None:
     end = reported(two_steps_out(), status_event(SUBMITTED, usage=usage("0.0333")), status_event(DELIVERED))
     assert end.attempts[0].usage == Usage(Decimal("0.0333"), "EUR")
 
@@ -90,7 +90,7 @@ def test_a_message_arrived_when_the_provider_first_says_that_it_was_delivered_or
     assert {(end.attempts[0].arrived_at, end.attempts[1].arrived_at) for end in ends} == {(at(18.005), None)}
 
 
-def test_nobody_knows_when_a_message_arrived_of_which_only_other_things_have_a_time() -> None:
+def test_no_one_knows_when_a_message_arrived_of_which_only_other_things_have_a_time() -> None:
     story = [status_event(SUBMITTED), status_event(REJECTED), status_event(READ, timestamp="at noon")]
     end = reported(two_steps_out(), *story)
     assert (end.attempts[0].status, end.attempts[0].arrived_at) == (READ, None)
@@ -103,7 +103,7 @@ def test_nobody_knows_when_a_message_arrived_of_which_only_other_things_have_a_t
         replace(status_event(DELIVERED), dispatch_uuid=None, step=None),
         status_event("accepted"),
     ],
-    ids=["a step that is not sent", "nobody's message", "a word that we do not know"],
+    ids=["a step that is not sent", "no one's message", "a word that we do not know"],
 )
 def test_an_event_that_tells_nothing_about_an_attempt_changes_nothing(event: StatusEvent) -> None:
     assert reported(two_steps_out(), event) == two_steps_out()
@@ -130,13 +130,13 @@ def test_a_success_after_the_next_step_went_out_counts_and_is_late() -> None:
     assert (end.outcome, end.succeeded_by, end.late(0), end.double_messages) == (Outcome.SUCCEEDED, 0, True, 0)
 
 
-def test_of_two_successes_the_one_in_time_told_the_customer_and_one_message_was_double() -> None:
+def test_of_two_successes_the_one_in_time_reached_the_customer_and_one_message_was_double() -> None:
     end = reported(two_steps_out(), status_event(DELIVERED, 0), status_event(READ, 1))
     assert (end.outcome, end.succeeded_by, end.double_messages) == (Outcome.SUCCEEDED, 1, 1)
     assert [end.late(0), end.late(1)] == [True, False]
 
 
-def test_of_two_late_successes_the_first_step_told_the_customer() -> None:
+def test_of_two_late_successes_the_first_step_reached_the_customer() -> None:
     exhausted = failover.finish(two_steps_out(), Outcome.EXHAUSTED, at(30))
     end = reported(exhausted, status_event(DELIVERED, 1), status_event(DELIVERED, 0))
     assert (end.outcome, end.succeeded_by, end.double_messages) == (Outcome.SUCCEEDED, 0, 1)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -32,19 +33,70 @@ LOADS = {
     "console": set(),
 }
 
+SETTINGS = {
+    *("TABLE_NAME", "QUEUE_URL", "SECRET_ID", "VONAGE_API_URL", "RETENTION_DAYS", "EVENT_BUS_NAME"),
+    *("CALLBACK_QUEUE_URL", "CALLBACK_URL", "DEAD_LETTER_QUEUE_URL"),
+}
+
+
+PROGRAM = """
+import json, os, sys
+
+sys.path.insert(0, sys.argv[1])
+asked = []
+
+
+class Environment(dict):
+    def get(self, name, default=None):
+        asked.append(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name):
+        asked.append(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name):
+        asked.append(name)
+        return super().__contains__(name)
+
+
+os.environ = Environment()
+os.getenv = os.environ.get
+handler = __import__(f"getthrough.handlers.{sys.argv[2]}", fromlist=["handler"])
+modules = list(sys.modules)
+built = []
+if hasattr(handler, "_composed") and handler._composed.cache_info().currsize:
+    built.append("ports")
+if "boto3" in sys.modules:
+    import boto3
+    from getthrough.adapters import aws
+
+    if boto3.DEFAULT_SESSION or aws.client.cache_info().currsize:
+        built.append("an AWS client")
+print(json.dumps({"modules": modules, "asked": asked, "built": built}))
+"""
+
+
+class Imported(NamedTuple):
+    """What the import of a handler does: loads modules, asks for environment variables, builds things."""
+
+    modules: frozenset[str]
+    asked: frozenset[str]
+    built: list[str]
+
 
 @cache
-def modules(handler: str) -> frozenset[str]:
-    """The modules in a fresh process, with an empty environment, after the import of a handler."""
-    program = (
-        f"import sys; sys.path.insert(0, {str(FUNCTIONS)!r}); import getthrough.handlers.{handler}; "
-        "import json; print(json.dumps(list(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], env={}, capture_output=True, text=True, check=False, timeout=60
-    )
+def imported(handler: str) -> Imported:
+    """The import of a handler in a fresh process, with an empty environment."""
+    command = [sys.executable, "-c", PROGRAM, str(FUNCTIONS), handler]
+    done = subprocess.run(command, env={}, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, f"{handler} cannot be imported with an empty environment:\n{done.stderr}"
-    return frozenset(json.loads(done.stdout))
+    seen = json.loads(done.stdout)
+    return Imported(frozenset(seen["modules"]), frozenset(seen["asked"]), seen["built"])
+
+
+def modules(handler: str) -> frozenset[str]:
+    return imported(handler).modules
 
 
 def test_every_handler_is_in_the_table() -> None:
@@ -67,36 +119,5 @@ def test_no_handler_loads_what_no_function_needs(handler: str) -> None:
 
 @pytest.mark.parametrize("handler", LOADS)
 def test_no_handler_reads_the_configuration_or_builds_a_client_when_it_is_imported(handler: str) -> None:
-    """Names of AWS's settings are poisoned: whoever asks for one at import fails."""
-    program = f"""
-import os, sys
-sys.path.insert(0, {str(FUNCTIONS)!r})
-asked = []
-class Environment(dict):
-    def get(self, name, default=None):
-        asked.append(name)
-        return super().get(name, default)
-    def __getitem__(self, name):
-        asked.append(name)
-        return super().__getitem__(name)
-    def __contains__(self, name):
-        asked.append(name)
-        return super().__contains__(name)
-os.environ = Environment()
-os.getenv = os.environ.get
-import getthrough.handlers.{handler} as handler
-ours = {{"TABLE_NAME", "QUEUE_URL", "SECRET_ID", "VONAGE_API_URL", "RETENTION_DAYS", "EVENT_BUS_NAME",
-        "CALLBACK_QUEUE_URL", "CALLBACK_URL", "DEAD_LETTER_QUEUE_URL"}}
-assert not ours & set(asked), asked
-if hasattr(handler, "_composed"):
-    assert handler._composed.cache_info().currsize == 0
-if "boto3" in sys.modules:
-    import boto3
-    assert boto3.DEFAULT_SESSION is None
-    from getthrough.adapters import aws
-    assert aws.client.cache_info().currsize == 0
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], env={}, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
+    assert imported(handler).asked & SETTINGS == frozenset()
+    assert imported(handler).built == []

@@ -48,7 +48,7 @@ def test_nothing_is_sent_before_its_time() -> None:
     assert decide(later, at(60)) == Send(0, Because.FIRST)
 
 
-def test_a_step_that_falls_due_in_quiet_hours_waits_for_their_end() -> None:
+def test_a_step_that_is_due_in_quiet_hours_waits_for_their_end() -> None:
     new = dispatch(quiet_hours=quiet(0, 60))
 
     assert decide(new, at(0)) == Hold(at(60), Because.FIRST)
@@ -83,7 +83,7 @@ def test_a_step_that_is_tried_again_has_its_whole_window_after_quiet_hours() -> 
     assert claimed(waiting, 60).window_ends_at(0) == at(75)
 
 
-def test_the_window_begins_anew_but_once_however_many_nights_there_are() -> None:
+def test_the_window_begins_again_but_once_however_many_nights_there_are() -> None:
     refused = sent(dispatch(step(30), quiet_hours=quiet(0.25, 60)), UNAVAILABLE)
     again = answered(claimed(held(refused, 2), 60), UNAVAILABLE, 60)
     night = replace(again, quiet_hours=quiet(60.25, 600))
@@ -130,7 +130,7 @@ def test_an_urgent_step_does_not_wait_with_the_one_before_it() -> None:
 
 
 @pytest.mark.parametrize("status", [Status.DELIVERED, Status.REJECTED])
-def test_what_is_told_of_a_step_while_the_next_one_waits_is_heard(status: Status) -> None:
+def test_what_is_reported_of_a_step_while_the_next_one_waits_is_heard(status: Status) -> None:
     waiting = held(sent(dispatch(step(15), step(to=SECOND), quiet_hours=quiet(10, 60))), 15)
 
     now = reported(waiting, status_event(status))
@@ -254,6 +254,6 @@ def test_it_ends_on_its_own_timers_in_a_bounded_time(reported_until: tuple[Dispa
             case Finish(outcome):
                 story = failover.finish(story, outcome, now)
             case WaitUntil():
-                pytest.fail(f"a useless ring: {story}")
+                pytest.fail(f"a timer fired for nothing: {story}")
     assert story.outcome is not None
     assert now - at(0) < timedelta(days=2 + 20 * len(story.steps))

@@ -40,12 +40,12 @@ def test_every_way_to_write_a_number_is_the_same_number(written: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "(415) 555-0100",  # national: these digits are somebody's in Switzerland
+        "(415) 555-0100",  # national: these digits are someone's in Switzerland
         "555.010.0000",
         "212-555-0199",
         "44 7700 900001",
         "(44) 7700.900.001",
-        "07700 900001",  # national: nobody here knows the country
+        "07700 900001",  # national: no one here knows the country
         "(0)7700 900001",
         "44 (0)7700 900001",  # without a prefix a (0) may be part of the number
         "+(0)44 7700 900001",

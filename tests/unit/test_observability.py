@@ -26,7 +26,7 @@ def caught(levels: int) -> ValueError:
     raise AssertionError
 
 
-def test_an_error_is_told_by_class_and_place_and_never_by_its_words() -> None:
+def test_an_error_is_logged_by_class_and_place_and_never_by_its_words() -> None:
     described = describe(caught(0))
     assert TELLTALE not in json.dumps(described)
     assert described["error"] == "ValueError"
@@ -34,13 +34,13 @@ def test_an_error_is_told_by_class_and_place_and_never_by_its_words() -> None:
     assert places == ["test_observability.py caught", "test_observability.py deep", "test_observability.py fail_with"]
 
 
-def test_of_a_long_way_the_last_six_places_are_told() -> None:
+def test_of_a_long_way_the_last_six_places_are_logged() -> None:
     described = describe(caught(50))
     assert len(described["at"]) == 6
     assert described["at"][-1].endswith(" fail_with")
 
 
-def test_what_an_error_was_made_from_is_not_told_either() -> None:
+def test_what_an_error_was_made_from_is_not_logged_either() -> None:
     error = KeyError(TELLTALE)
     error.__cause__ = caught(0)
     assert describe(error) == {"error": "KeyError", "at": []}

@@ -1,5 +1,6 @@
 """Webhooks that are odd but understandable: what they say counts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 import pytest
 
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch import failover
 from getthrough.domain.event.webhook import ProviderError, Usage, parse_inbound, parse_status
-from tests.builders import FIRST, NOON
+from getthrough.domain.message.status import Status
+from tests.builders import FIRST, NOON, dispatch
+from tests.unit.stories import sent
 from tests.webhook_samples import v1_inbound, v1_status
 
 OPTED_OUT = {"title": "1240", "detail": "Blocked", "type": "https://example.com/errors#1240"}
@@ -54,13 +58,18 @@ def test_an_address_may_be_a_number() -> None:
 @pytest.mark.parametrize("year", ["1970", "2025", "2099"])
 def test_a_time_of_a_wrong_clock_is_not_used(year: str) -> None:
     event = parse_status(v1_status(timestamp=f"{year}-03-02T12:00:00Z"), received_at=NOON)
-    assert (event.timestamp, event.happened_at) == (None, NOON)
+    assert event.happened_at == NOON
+    arrived = failover.apply(sent(dispatch()), replace(event, step=0))
+    assert (arrived.attempts[0].status, arrived.attempts[0].arrived_at) == (Status.DELIVERED, None)
 
 
 @pytest.mark.parametrize("seconds", [-86_400, -1, 0, 1, 86_400])
 def test_a_time_within_a_day_of_our_clock_is_used(seconds: int) -> None:
     at = NOON + timedelta(seconds=seconds)
-    assert parse_status(v1_status(timestamp=at.isoformat()), received_at=NOON).timestamp == at
+    event = parse_status(v1_status(timestamp=at.isoformat()), received_at=NOON)
+    assert event.happened_at == min(at, NOON)
+    arrived = failover.apply(sent(dispatch()), replace(event, step=0))
+    assert arrived.attempts[0].arrived_at == at
 
 
 def test_an_inbound_message_is_known_by_its_id_whatever_else_changes_in_a_copy() -> None:

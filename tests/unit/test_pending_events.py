@@ -1,5 +1,5 @@
-"""A status webhook without our id that comes before anybody can know whose it is: kept, and folded in as soon as the
-provider's answer tells. Whoever comes second sees what the first one did, whichever that is."""
+"""A status webhook without our id that comes before anybody can know whose it is: kept, and applied as soon as the
+provider's answer tells. The second to come sees what the first one did, whichever that is."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def only(world: World) -> Dispatch:
     return stored
 
 
-def test_an_event_that_came_before_the_answer_is_folded_in_with_it() -> None:
+def test_an_event_that_came_before_the_answer_is_applied_with_it() -> None:
     world = World()
     event = unaddressed()
     assert world.record(event) == Recorded(event, NEW)
@@ -40,7 +40,7 @@ def test_an_event_that_came_before_the_answer_is_folded_in_with_it() -> None:
     assert world.events.of(only(world).dispatch_uuid) == [addressed(event, only(world))]
 
 
-def test_all_that_came_is_folded_in_at_once_and_nothing_of_another_message() -> None:
+def test_all_that_came_is_applied_at_once_and_nothing_of_another_message() -> None:
     world = World()
     for event in (
         unaddressed(Status.DELIVERED),
@@ -63,7 +63,7 @@ def test_a_failure_that_came_before_the_answer_sets_off_the_next_step() -> None:
     assert [attempt.because for attempt in only(world).attempts] == [Because.FIRST, Because.FAILED]
 
 
-def test_an_event_of_a_fallback_is_folded_into_the_fallback() -> None:
+def test_an_event_of_a_fallback_is_applied_to_the_fallback() -> None:
     world = World()
     world.send(step(15), step())
     world.record(unaddressed(message_uuid="vonage-2"))
@@ -72,7 +72,7 @@ def test_an_event_of_a_fallback_is_folded_into_the_fallback() -> None:
     assert [attempt.status for attempt in only(world).attempts] == [None, Status.DELIVERED]
 
 
-def test_an_event_that_comes_while_the_message_goes_out_is_folded_in() -> None:
+def test_an_event_that_comes_while_the_message_goes_out_is_applied() -> None:
     world = World()
     world.after["gateway.submit"] = lambda: world.record(unaddressed())
     world.send(step())
@@ -107,7 +107,7 @@ def test_an_event_that_is_stored_just_after_the_sender_looked_finds_the_referenc
         ("before", "dispatches.resolve 2"),
     ],
 )
-def test_whenever_the_sender_comes_between_the_event_is_folded_in(when: str, call: str) -> None:
+def test_whenever_the_sender_comes_between_the_event_is_applied(when: str, call: str) -> None:
     world = World()
     getattr(world, when)[call] = lambda: world.send(step())
     world.record(unaddressed())
@@ -123,14 +123,14 @@ def test_whenever_the_sender_comes_between_the_event_is_folded_in(when: str, cal
         ("after", "events.pending"),
     ],
 )
-def test_whenever_the_event_comes_between_it_is_folded_in(when: str, call: str) -> None:
+def test_whenever_the_event_comes_between_it_is_applied(when: str, call: str) -> None:
     world = World()
     getattr(world, when)[call] = lambda: world.record(unaddressed())
     world.send(step())
     assert only(world).outcome is Outcome.SUCCEEDED
 
 
-def test_a_copy_of_a_parked_event_settles_it_once_its_message_is_known() -> None:
+def test_a_copy_of_a_pending_event_completes_it_once_its_message_is_known() -> None:
     world = World()
     event = unaddressed()
     assert [world.record(event).seen, world.record(event).seen] == [NEW, COPY]
@@ -150,7 +150,7 @@ def test_a_copy_makes_up_for_a_sender_that_died_before_it_looked() -> None:
     assert only(world).outcome is Outcome.SUCCEEDED
 
 
-def test_when_the_parked_events_cannot_be_read_the_step_is_sent_all_the_same_and_nothing_raises() -> None:
+def test_when_the_pending_events_cannot_be_read_the_step_is_sent_all_the_same_and_nothing_raises() -> None:
     world = World()
     world.before["events.pending"] = fail
     sent = world.send(step())
@@ -158,13 +158,13 @@ def test_when_the_parked_events_cannot_be_read_the_step_is_sent_all_the_same_and
     assert world.timers.armed
 
 
-def test_a_copy_of_an_event_that_the_sender_folded_in_does_not_save_the_dispatch_again() -> None:
+def test_a_copy_of_an_event_that_the_sender_applied_does_not_save_the_dispatch_again() -> None:
     world = World()
     world.record(unaddressed())
     world.send(step())
-    folded = only(world)
+    applied = only(world)
     world.record(unaddressed())
-    assert only(world) == folded
+    assert only(world) == applied
 
 
 def test_what_a_sender_that_died_did_not_look_for_is_found_before_its_fallback_goes_out() -> None:

@@ -1,7 +1,7 @@
 """What is read of the table is what is there now.
 
 An eventually consistent read may miss the dispatch that a webhook belongs to, which would be answered 200 and lost; or
-our own claim, whose step would then be sent by nobody. No emulator shows that, so the request itself is looked at.
+our own claim, whose step would then be sent by no one. No emulator shows that, so the request itself is looked at.
 """
 
 from typing import Any

@@ -25,7 +25,7 @@ def two_steps_out() -> Dispatch:
 
 
 def tampered(subject: Dispatch, **fields: Any) -> Dispatch:
-    """Somebody changed the first step by hand."""
+    """Someone changed the first step by hand."""
     return replace(subject, attempts=(replace(subject.attempts[0], **fields), *subject.attempts[1:]))
 
 
@@ -56,12 +56,12 @@ events = st.lists(
 
 
 @given(st.data(), events)
-def test_any_events_folded_in_any_order_are_what_is_rebuilt_from_them(
+def test_any_events_applied_any_order_are_what_is_rebuilt_from_them(
     data: st.DataObject, reported_events: list[StatusEvent]
 ) -> None:
-    folded = reported(two_steps_out(), *data.draw(st.permutations(reported_events)))
+    applied = reported(two_steps_out(), *data.draw(st.permutations(reported_events)))
 
-    assert failover.rebuild(folded, reported_events) == folded
+    assert failover.rebuild(applied, reported_events) == applied
 
 
 @given(
@@ -124,7 +124,7 @@ def test_a_dispatch_that_was_tampered_with_is_repaired_under_the_next_version() 
 
 
 class Racing(FakeDispatches):
-    """A webhook is folded in between each reading and the write that follows it, `times` times."""
+    """A webhook is applied between each reading and the write that follows it, `times` times."""
 
     times: int
 
@@ -170,7 +170,7 @@ def test_a_dispatch_that_keeps_changing_is_not_repaired() -> None:
         replay(DISPATCH_UUID, dispatches, kept, repair=True)
 
 
-def test_a_dispatch_that_is_not_there_is_told() -> None:
+def test_a_dispatch_that_is_not_there_is_reported() -> None:
     with pytest.raises(NotFoundError):
         replay(DISPATCH_UUID, *stored(dispatch(step(), dispatch_uuid=DISPATCH_UUID[:-4] + "ff00")), repair=False)
 

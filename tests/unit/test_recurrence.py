@@ -1,4 +1,4 @@
-"""When something recurs, by the clocks of a place: nothing missing, nothing double, wherever one begins to count."""
+"""When something recurs, in the local time of a place: nothing missing, nothing double."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -44,7 +44,7 @@ def utc(text: str) -> datetime:
         ("0 12 * * SUN#2", "2026-02-01T00:00", ["2026-02-08T12:00", "2026-03-08T12:00"]),
     ],
 )
-def test_it_recurs_by_the_clocks_of_its_place(cron: str, since: str, times: list[str]) -> None:
+def test_it_recurs_in_the_local_time_of_its_place(cron: str, since: str, times: list[str]) -> None:
     assert list(islice(from_on(Recurrence(cron, LONDON), utc(since)), 2)) == [utc(time) for time in times]
 
 
@@ -104,7 +104,7 @@ def starts(draw: st.DrawFn) -> tuple[Recurrence, datetime]:
 
 @settings(max_examples=200)
 @given(starts(), st.integers(0, 11), st.integers(0, 86_400))
-def test_whoever_begins_to_count_later_finds_the_same_times(
+def test_one_who_begins_to_count_later_finds_the_same_times(
     start: tuple[Recurrence, datetime], after: int, seconds: int
 ) -> None:
     recurrence, since = start

@@ -43,7 +43,7 @@ def test_as_long_as_the_fallback_has_no_answer_nothing_is_taken_back() -> None:
     assert [revocable(out), revocable(claimed(out, 15))] == [[], []]
 
 
-def test_a_fallback_to_somebody_who_opted_out_takes_nothing_back() -> None:
+def test_a_fallback_to_someone_who_opted_out_takes_nothing_back() -> None:
     assert revocable(passed_over(kind=AnswerKind.OPTED_OUT)) == []
 
 
@@ -123,7 +123,7 @@ def test_after_the_fallback_is_accepted_the_first_message_is_taken_back_and_that
 
 
 @pytest.mark.parametrize("kind", [REFUSED, UNAVAILABLE, UNKNOWN])
-def test_after_a_fallback_that_was_not_taken_or_may_not_have_been_it_is_left(world: World, kind: AnswerKind) -> None:
+def test_after_a_fallback_that_was_not_accepted_or_may_not_have_been_it_is_left(world: World, kind: AnswerKind) -> None:
     world.gateway.answers = [Answer(kind=kind)]
     sending(world)
     assert world.gateway.updates == []

@@ -76,7 +76,7 @@ def test_one_that_is_paused_meanwhile_stays_paused() -> None:
     assert (ran.schedule.state, ran.schedule.runs) == (State.PAUSED, 0)
 
 
-def test_a_timer_that_rings_early_is_armed_again_and_one_of_another_time_dies() -> None:
+def test_a_timer_that_fires_early_is_armed_again_and_one_of_another_time_dies() -> None:
     world = stored(next_at=at(60))
     world.run(at(60))
     assert world.timers.armed == [Timer(SCHEDULE_UUID, at(60))]
@@ -93,7 +93,7 @@ def test_what_is_not_active_is_left_alone(over: dict[str, Any]) -> None:
     assert (ran.schedule.version, world.dispatches.stored, world.timers.armed) == (1, {}, [])
 
 
-def test_a_schedule_that_nobody_knows_is_none() -> None:
+def test_a_schedule_that_no_one_knows_is_none() -> None:
     assert World().run() is None
 
 

@@ -57,7 +57,7 @@ def secrets_manager(monkeypatch: pytest.MonkeyPatch, *answers: str | Exception) 
 
 
 def aws_error(code: str = "InternalServiceError") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "a message that nobody needs"}}, "GetSecretValue")
+    return ClientError({"Error": {"Code": code, "Message": "a message that no one needs"}}, "GetSecretValue")
 
 
 # What it holds
@@ -191,7 +191,7 @@ def test_a_reload_reads_it_at_once_and_keeps_what_it_read(monkeypatch: pytest.Mo
         ("{}", "secret: application_id is missing"),
     ],
 )
-def test_a_failure_is_told_by_its_code_and_never_kept(
+def test_a_failure_is_reported_by_its_code_and_never_kept(
     monkeypatch: pytest.MonkeyPatch, clock: list[float], failure: Any, reported: str
 ) -> None:
     secrets_manager(monkeypatch, failure, secret_text())

@@ -41,14 +41,14 @@ def test_a_contact_that_opted_out_is_opted_in_again(world: World) -> None:
     assert world.set_opt_out(CONTACT, False) == (consent(False, 0), False)
 
 
-def test_nobody_is_opted_in_of_whom_nothing_is_known(world: World) -> None:
+def test_no_one_is_opted_in_of_whom_nothing_is_known(world: World) -> None:
     with pytest.raises(NotFoundError):
         world.set_opt_out(CONTACT, False)
 
     assert world.opt_outs.stored == {}
 
 
-def test_a_wish_whose_time_is_ahead_of_ours_does_not_stand_against_a_later_one(world: World) -> None:
+def test_a_choice_whose_time_is_ahead_of_ours_does_not_stand_against_a_later_one(world: World) -> None:
     world.opt_outs.change(consent(False, 3600, by="customer"))
 
     assert world.set_opt_out(CONTACT, True) == (consent(True, 3600.001), True)
@@ -79,7 +79,7 @@ def test_to_opt_out_again_makes_up_for_a_first_time_that_died(world: World) -> N
     assert world.stored(dispatch_uuid).outcome is Outcome.STOPPED
 
 
-def test_whoever_is_overtaken_by_another_wish_is_told_to_try_again(world: World) -> None:
+def test_whoever_is_overtaken_by_another_choice_is_asked_to_try_again(world: World) -> None:
     world.after["opt_outs.change"] = lambda: world.opt_outs.change(consent(False, 1, by="customer"))
 
     with pytest.raises(VersionConflictError):

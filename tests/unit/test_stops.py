@@ -1,4 +1,4 @@
-"""A contact that opts out while something is out to it: that step is given up, and the next contact told at once."""
+"""A contact opts out while a step is under way to it: the step is given up, and the next contact is tried at once."""
 
 from dataclasses import replace
 from typing import Any
@@ -44,7 +44,7 @@ def test_what_arrives_all_the_same_counts() -> None:
     assert (delivered.outcome, delivered.succeeded_by, delivered.late(0)) == (Outcome.SUCCEEDED, 0, False)
 
 
-def test_who_says_stop_to_a_message_that_arrived_is_not_told_again_elsewhere() -> None:
+def test_who_says_stop_to_a_message_that_arrived_gets_no_message_elsewhere() -> None:
     steps = step(60, Condition.READ, channel="whatsapp"), step(to=SECOND)
     stopped = failover.stop(
         reported(sent(dispatch(*steps)), status_event(Status.DELIVERED)), Contact("whatsapp", FIRST), at(3)
@@ -120,7 +120,7 @@ def only(world: World) -> Dispatch:
     return stored
 
 
-def test_a_stop_is_stored_then_told_to_what_is_out_and_sets_off_the_next_step(world: World) -> None:
+def test_a_stop_is_stored_then_applied_to_what_is_out_and_sets_off_the_next_step(world: World) -> None:
     before = only(world)
     assert world.receive(says("STOP", 5)) == Received(Seen(new=True), opted_out=True)
     assert world.opt_outs.opted_out == {CONTACT}
@@ -155,7 +155,7 @@ def test_the_next_step_to_the_same_contact_is_passed_over_too() -> None:
     assert [attempt.opted_out for attempt in only(world).attempts] == [True, True, False]
 
 
-def test_every_dispatch_that_is_out_to_the_contact_is_told_and_no_other() -> None:
+def test_every_dispatch_that_is_out_to_the_contact_hears_of_it_and_no_other() -> None:
     world = World()
     for steps in ((step(600),), (step(600),), (step(600, to=SECOND),), (step(600, channel="whatsapp"),)):
         world.send(*steps)
@@ -229,7 +229,7 @@ def test_a_copy_makes_up_for_a_stop_that_died_half_way(world: World, when: str, 
 
 
 def test_a_stop_that_meets_a_claim_for_the_contact_stops_that_too(world: World) -> None:
-    """The claim is stored before the wish, so the thread that is read after the wish has it."""
+    """The claim is stored before the opt-out, so the conversation that is read after it has it."""
     world.before["opt_outs.change"] = lambda: world.send(step(600))
     world.receive(says("STOP", 15))
     assert [stored.attempts[0].stopped_at for stored in world.dispatches.stored.values()] == [at(15), at(15)]
@@ -242,7 +242,7 @@ def consent(opted_out: bool, seconds: float, by: str = "bakery") -> OptOut:
     return OptOut(contact=CONTACT, opted_out=opted_out, changed_at=at(seconds), why="asked us", by=by)
 
 
-def test_a_clients_wish_is_obeyed_like_the_customers(world: World) -> None:
+def test_a_clients_choice_is_obeyed_like_the_customers(world: World) -> None:
     assert world.change_opt_out(consent(True, 5)) is True
     assert only(world).attempts[0].stopped_at == at(5)
     assert [world.change_opt_out(consent(False, 4)), world.change_opt_out(consent(False, 6))] == [False, True]
@@ -260,7 +260,7 @@ def test_an_error_that_says_never_again_opts_the_contact_out(world: World, code:
 
 
 @pytest.mark.parametrize("error", [{**ERROR, "title": "1270"}, {**ERROR, "title": "1360"}, {"detail": "?"}, None])
-def test_other_errors_opt_nobody_out(world: World, error: dict[str, str] | None) -> None:
+def test_other_errors_opt_no_one_out(world: World, error: dict[str, str] | None) -> None:
     event = status_event(Status.REJECTED, error=error)
     recorded = world.record(replace(event, dispatch_uuid=only(world).dispatch_uuid))
     assert (recorded.opted_out, world.opt_outs.stored) == (False, {})
@@ -284,7 +284,7 @@ def test_a_copy_carries_out_an_opt_out_by_an_error_that_died_half_way(world: Wor
     assert world.opt_outs.opted_out == {CONTACT}
 
 
-def test_an_error_for_a_step_that_is_not_planned_opts_nobody_out(world: World) -> None:
+def test_an_error_for_a_step_that_is_not_planned_opts_no_one_out(world: World) -> None:
     event = replace(status_event(Status.REJECTED, step=2, error=ERROR), dispatch_uuid=only(world).dispatch_uuid)
     world.record(event)
     assert world.opt_outs.stored == {}
@@ -318,13 +318,13 @@ def test_of_a_stop_and_something_else_in_one_second_the_stop_counts(world: World
     assert world.opt_outs.opted_out == {CONTACT}
 
 
-def test_a_stop_is_not_older_than_what_somebody_did_in_the_same_second(world: World) -> None:
+def test_a_stop_is_not_older_than_what_someone_did_in_the_same_second(world: World) -> None:
     world.opt_outs.change(OptOut(contact=CONTACT, opted_out=False, changed_at=at(5.066), why="asked us", by="bakery"))
     world.receive(replace(says("STOP", 5), received_at=at(5.3)))
     assert world.opt_outs.opted_out == {CONTACT}
 
 
-def test_a_wish_from_a_clock_that_is_ahead_can_be_changed_by_the_next_one(world: World) -> None:
+def test_a_choice_from_a_clock_that_is_ahead_can_be_changed_by_the_next_one(world: World) -> None:
     world.receive(replace(says("STOP", 365 * 86_400), received_at=at(5)))
     world.receive(says("START", 6))
     assert world.opt_outs.opted_out == set()

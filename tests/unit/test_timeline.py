@@ -90,7 +90,7 @@ def cupcakes() -> tuple[Dispatch, list[StatusEvent]]:
     ]
 
 
-def test_the_cupcakes_are_told_to_the_second_number_and_late_to_the_first() -> None:
+def test_the_cupcakes_reach_the_second_number_and_late_to_the_first() -> None:
     story, events = cupcakes()
     assert described(story, *events) == {
         "dispatch_uuid": DISPATCH_UUID,
@@ -264,7 +264,7 @@ def test_a_refused_message_shows_vonages_own_problem_and_ends_with_it() -> None:
     ]
 
 
-def test_a_rejected_message_shows_why_and_ends_when_that_was_told() -> None:
+def test_a_rejected_message_shows_why_and_ends_when_that_was_reported() -> None:
     error = {"title": "1240", "detail": "The recipient does not want this."}
     shown = {"code": 1240, "title": "Illegal Number", "meaning": "never_again", "detail": error["detail"]}
     event = status_event(Status.REJECTED, 0, 3, error=error)
@@ -295,7 +295,7 @@ def test_a_success_after_exhaustion_ends_it_late() -> None:
     ]
 
 
-def test_a_success_in_time_is_the_end_although_a_late_one_was_told_before_it() -> None:
+def test_a_success_in_time_is_the_end_although_a_late_one_was_reported_before_it() -> None:
     story, _ = cupcakes()
     late, in_time = status_event(Status.DELIVERED, 0, 18), status_event(Status.DELIVERED, 1, 20)
     timeline = described(story, late, in_time)["timeline"]

@@ -47,7 +47,7 @@ def test_a_message_goes_out_over_tls_to_who_has_a_trusted_certificate(tls_provid
     assert submit_to(tls_provider.url) == MESSAGE_ACCEPTED
 
 
-def test_a_certificate_that_nobody_vouches_for_is_unavailable_and_sees_no_request(tls_provider: Provider) -> None:
+def test_a_certificate_that_no_one_vouches_for_is_unavailable_and_sees_no_request(tls_provider: Provider) -> None:
     assert submit_to(tls_provider.url) == Answer(kind=UNAVAILABLE)
     assert tls_provider.received == []
 

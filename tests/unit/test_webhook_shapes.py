@@ -143,6 +143,6 @@ def test_a_status_at_the_wrong_url_is_no_message_from_ourselves(payload: dict[st
 
 
 @pytest.mark.parametrize("payload", [v1_inbound(), v1_inbound("whatsapp", "image"), inbound_samples()[-10].payload])
-def test_an_inbound_message_at_the_wrong_url_is_told_as_such(payload: dict[str, Any]) -> None:
+def test_an_inbound_message_at_the_wrong_url_is_named_as_such(payload: dict[str, Any]) -> None:
     with pytest.raises(MalformedWebhookError, match=r"^no status: an inbound message$"):
         parse_status(payload, received_at=NOON)

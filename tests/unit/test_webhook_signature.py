@@ -24,7 +24,7 @@ SECRET = make_secret()
 
 
 def token(secret: str = SIGNATURE_SECRET, header: dict[str, Any] | None = None, **claims: Any) -> str:
-    """A good token of now, unless told otherwise; a claim given as None is left out."""
+    """A good token of now, unless stated otherwise; a claim given as None is left out."""
     good = {"iat": int(NOW.timestamp()), "api_key": API_KEY, "application_id": APPLICATION_ID}
     return webhook_token(BODY, secret, header, **{**good, **claims})
 
@@ -116,7 +116,7 @@ def test_a_header_may_have_less_or_more(header: dict[str, Any]) -> None:
         ("é", None),
     ],
 )
-def test_the_tokens_id_is_told_if_it_can_be_kept(jti: object, reported: str | None) -> None:
+def test_the_tokens_id_is_reported_if_it_can_be_kept(jti: object, reported: str | None) -> None:
     assert verify(f"Bearer {token(jti=jti)}", BODY, SECRET, NOW) == reported
 
 
@@ -164,7 +164,7 @@ def test_the_body_is_hashed_as_it_came_byte_by_byte() -> None:
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Bearer    ", "Basic YTpi", "Token x", "Bearer\tx", "x"]
 )
-def test_without_a_token_it_is_unsigned_and_shall_come_again(authorization: str | None) -> None:
+def test_without_a_token_it_is_unsigned_and_should_come_again(authorization: str | None) -> None:
     with pytest.raises(UnsignedWebhookError):
         check(authorization)
 
@@ -282,7 +282,7 @@ FORGED: list[tuple[str, Callable[[], str], str]] = [
 
 
 @pytest.mark.parametrize(("forged", "part"), [case[1:] for case in FORGED], ids=[case[0] for case in FORGED])
-def test_a_forged_token_is_told_by_the_part_that_is_wrong(forged: Callable[[], str], part: str) -> None:
+def test_a_forged_token_is_described_by_the_part_that_is_wrong(forged: Callable[[], str], part: str) -> None:
     with pytest.raises(ForgedWebhookError) as error:
         check(f"Bearer {forged()}")
     assert str(error.value) == part

@@ -1,19 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { plainNumber, read } from "../web/query.js";
+import { plainNumber, read } from "../../functions/getthrough/web/dispatches/query.js";
 
 const UUID = "0b1e0000-1111-4222-8333-a1b2c3d4e500";
-const BY_NUMBER = ["sms", "whatsapp", "rcs", "viber_service", "mms"];
+const BY_NUMBER = ["sms", "mms", "rcs", "whatsapp", "viber_service"];
 
 /** @param {string} address @param {string[]} channels */
 function contacts(address, ...channels) {
   return { kind: "contacts", address, contacts: channels.map((channel) => ({ channel, address })) };
 }
 
-for (const typed of ["447700900001", "+447700900001", "00447700900001", "+44 (0)7700 900-001", "0044 7700.900001", " (44) 7700 900001 "]) {
+for (const typed of [
+  "447700900001",
+  "+447700900001",
+  "00447700900001",
+  "+44 (0)7700 900-001",
+  "0044 7700.900001",
+  " (44) 7700 900001 ",
+]) {
   test(`“${typed}” is looked for as a number on every channel that has numbers`, () => {
-    assert.deepEqual(read(typed, ""), contacts("447700900001", ...BY_NUMBER, ...(typed === "447700900001" ? ["messenger"] : [])));
+    assert.deepEqual(
+      read(typed, ""),
+      contacts("447700900001", ...BY_NUMBER, ...(typed === "447700900001" ? ["messenger"] : [])),
+    );
   });
   test(`“${typed}” is looked for as a number on the channel that was chosen`, () => {
     assert.deepEqual(read(typed, "rcs"), contacts("447700900001", "rcs"));
@@ -22,8 +32,8 @@ for (const typed of ["447700900001", "+447700900001", "00447700900001", "+44 (0)
 
 for (const typed of ["07700 900001", "+0 7700 900001", "07700900001 ", "00 0 1234567"]) {
   test(`“${typed}” lacks its country code`, () => {
-    const fault = "Write the number with its country code, such as +44 7700 900001.";
-    assert.deepEqual(read(typed, "sms"), { kind: "fault", fault });
+    const problem = "Enter the number with its country code, such as +44 7700 900001.";
+    assert.deepEqual(read(typed, "sms"), { kind: "invalid", problem });
   });
 }
 
@@ -45,9 +55,9 @@ test("a user id is an address on the channel that was chosen", () => {
   assert.deepEqual(read("GB.ann7", "whatsapp"), contacts("GB.ann7", "whatsapp"));
 });
 
-test("an address has no spaces, and what has them on a channel is told so", () => {
-  const fault = "An address has no spaces. For your own reference, choose “Any channel”.";
-  assert.deepEqual(read("Order 7", "whatsapp"), { kind: "fault", fault });
+test("an address with spaces is refused on a channel", () => {
+  const problem = "An address has no spaces. To search by reference, choose “Any channel”.";
+  assert.deepEqual(read("Order 7", "whatsapp"), { kind: "invalid", problem });
 });
 
 for (const typed of ["order-7", "Order 4711", "4711", "ann at bakery", "2026-11-23/0001"]) {

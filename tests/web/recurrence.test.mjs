@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cronOf, cronWords } from "../web/recurrence.js";
+import { cronOf, cronWords } from "../../functions/getthrough/web/time/recurrence.js";
 
+/** @import { Repeat } from "../../functions/getthrough/web/time/recurrence.js" */
+
+/** @type {Repeat} */
 const CHOICE = { every: "day", time: "09:05", days: [], monthDay: "1", cron: "" };
 
+/** @type {[choice: Partial<Repeat>, cron: string, words: string][]} */
 const CHOICES = [
   [{}, "5 9 * * *", "every day at 09:05"],
   [{ every: "weekdays" }, "5 9 * * MON-FRI", "from Monday to Friday at 09:05"],
@@ -23,9 +27,11 @@ for (const [choice, cron, words] of CHOICES) {
 }
 
 for (const choice of [{ time: "" }, { every: "week" }, { every: "cron" }]) {
-  test(`${JSON.stringify(choice)} says too little for an expression`, () => assert.equal(cronOf({ ...CHOICE, ...choice }), ""));
+  test(`${JSON.stringify(choice)} says too little for an expression`, () =>
+    assert.equal(cronOf({ ...CHOICE, ...choice }), ""));
 }
 
+/** @type {[cron: string, words: string][]} */
 const FOREIGN = [
   ["0 9 * * 0", "every Sunday at 09:00"],
   ["0 9 * * 7", "every Sunday at 09:00"],

@@ -9,20 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
-from getthrough.domain.conversation.conversation import Received, Sent
-from getthrough.domain.dispatch.dispatch import Answer, Dispatch
-from getthrough.domain.event.webhook import InboundMessage, StatusEvent
-from getthrough.domain.notification.callback import Attempted, Callback
-from getthrough.domain.notification.client_events import ClientEvent
-from getthrough.domain.recovery.dead_letter import Looked, Released
-from getthrough.domain.recovery.quarantine import Quarantined
-from getthrough.domain.values.page import Page
-
-if TYPE_CHECKING:  # else each function had to load what batches and cron expressions are read with
+if TYPE_CHECKING:  # a function that imports this page must not load what it never touches
     from getthrough.domain.batch.batch import Batch, Note, Recipient, Tally
+    from getthrough.domain.contact.consent import OptOut
+    from getthrough.domain.contact.contact import Contact
+    from getthrough.domain.conversation.conversation import Received, Sent
+    from getthrough.domain.dispatch.dispatch import Answer, Dispatch
+    from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+    from getthrough.domain.notification.callback import Attempted, Callback
+    from getthrough.domain.notification.client_events import ClientEvent
+    from getthrough.domain.recovery.dead_letter import Looked, Released
+    from getthrough.domain.recovery.quarantine import Quarantined
     from getthrough.domain.schedule.schedule import Schedule
+    from getthrough.domain.values.page import Page
 
 Clock = Callable[[], datetime]
 """Now, in UTC."""

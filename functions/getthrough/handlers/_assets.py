@@ -52,7 +52,7 @@ def _policy(pictures: str) -> str:
 
 _STRICT = _policy("'self' data:")
 _POLICIES = {"index.html": _policy("'self' data: https:")}
-"""The form shows a picture before it is sent, from wherever it is, when somebody asks for it."""
+"""The form can preview a picture from any https address before it is sent."""
 
 _COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*$", re.MULTILINE)
 """A comment on lines of its own, in a script: what it says of types and promises is for those who change the page."""
@@ -72,21 +72,16 @@ def find(name: str, *, gzipped: bool) -> Asset | None:
 
 @cache
 def _contents() -> Mapping[str, Callable[[], bytes]]:
-    files = [path for path in _WEB.iterdir() if path.suffix in _TYPES]
-    read = {file.name: file.read_bytes for file in (*files, *VIEWER)}
-    scripts = {file.name: partial(_script, file) for file in files if file.suffix == ".js"}
-    return {**read, **scripts, "openapi.json": _description}
+    files = {path.relative_to(_WEB).as_posix(): path for path in _WEB.rglob("*") if path.suffix in _TYPES}
+    read = {name: file.read_bytes for name, file in files.items()}
+    scripts = {name: partial(_script, file) for name, file in files.items() if file.suffix == ".js"}
+    viewer = {file.name: file.read_bytes for file in VIEWER}
+    return {**read, **scripts, **viewer}
 
 
 def _script(file: Path) -> bytes:
     """A script of ours without its comments, which are a fifth of what it weighs. Each line keeps its number."""
     return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), file.read_bytes())
-
-
-def _description() -> bytes:
-    from getthrough.openapi import document  # noqa: PLC0415 - loads the tables of all channels
-
-    return document.as_json()
 
 
 @cache

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.secrets import secret
 from getthrough.config import ApiConfig
@@ -20,6 +18,7 @@ from getthrough.handlers._http import (
     header,
     parse_json,
 )
+from getthrough.observability import Context
 
 
 class ClientRequest(NamedTuple):
@@ -59,7 +58,7 @@ def for_clients(
     def decorate(handle: Callable[[ClientRequest], Response]) -> Handler:
         @answers_problems
         @wraps(handle)
-        def handler(event: Event, context: LambdaContext) -> Response:
+        def handler(event: Event, context: Context) -> Response:
             body = body_bytes(event, longest_body)
             client_name = authenticate(header(event, "authorization"), secret(config.from_env().secret_id).get())
             return handle(ClientRequest(event, context.aws_request_id, client_name, body))

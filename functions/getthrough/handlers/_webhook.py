@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
 from getthrough.adapters.secrets import SecretsManagerSecret, secret
@@ -28,7 +26,7 @@ from getthrough.handlers._http import (
     problem,
     respond,
 )
-from getthrough.observability import count, logger
+from getthrough.observability import Context, count, logger
 
 _RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
@@ -59,7 +57,7 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
     def decorate(record: Callable[[Verified], None]) -> Handler:
         @answers_problems
         @wraps(record)
-        def handler(event: Event, context: LambdaContext) -> Response:
+        def handler(event: Event, context: Context) -> Response:
             settings = config.from_env()
             ports = _Ports(secret(settings.secret_id), DynamoQuarantine(settings.table_name))
             return _receive(event, context.aws_request_id, ports, record)

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from getthrough.adapters import timers
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
@@ -18,7 +17,7 @@ from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.handlers._sending import report, sending
-from getthrough.observability import count, describe, logger, observed
+from getthrough.observability import Context, count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.ports import Advancing, RunningBatches, RunningSchedules
 from getthrough.usecases.run_schedule import run_schedule
@@ -26,7 +25,7 @@ from getthrough.usecases.send_step import Sent
 
 
 @observed
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Carry out what each timer asks for. Those that fail, and only those, come back after the visibility time-out."""
     failed = []
     for record in event["Records"]:

@@ -3,15 +3,13 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.adapters.callback_queue import SqsCallbacks, from_body
 from getthrough.adapters.callback_receivers import HttpsReceivers
 from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import CallbackConfig
 from getthrough.domain.notification.callback import Callback, Verdict
-from getthrough.observability import count, describe, logger, observed
+from getthrough.observability import Context, count, describe, logger, observed
 from getthrough.usecases.deliver_callback import deliver_callback
 from getthrough.usecases.ports import Delivering
 
@@ -36,7 +34,7 @@ def _composed() -> Delivering:
 
 
 @observed
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Attempt each once. What AWS, or we, fail at comes back after the visibility time-out."""
     failed = []
     for record in event["Records"]:

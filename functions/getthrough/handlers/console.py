@@ -1,25 +1,23 @@
-"""ConsoleFunction: GET /, /assets/{file}, /openapi.json and /docs, and 404 for every route that does not exist.
+"""ConsoleFunction: GET /, /assets/{file+}, /openapi.json and /docs, and 404 for every route that does not exist.
 
 It may read nothing of AWS.
 """
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.handlers import _assets
 from getthrough.handlers._http import Event, Response, answers_problems, header, problem
-from getthrough.observability import logger
+from getthrough.observability import Context, logger
 
 
 @answers_problems
-def handler(event: Event, context: LambdaContext) -> Response:
+def handler(event: Event, context: Context) -> Response:
     match event["routeKey"]:
         case "GET /":
             name = "index.html"
         case "GET /docs":
-            name = "docs.html"
+            name = "docs/docs.html"
         case "GET /openapi.json":
             name = "openapi.json"
-        case "GET /assets/{file}":
+        case "GET /assets/{file+}":
             name = (event.get("pathParameters") or {}).get("file", "")
         case _:
             name = ""

@@ -4,8 +4,6 @@ import json
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.adapters.callback_queue import SqsCallbacks
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.event_bus import EventBridgeBus
@@ -15,7 +13,7 @@ from getthrough.config import PublishConfig
 from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.notification.client_events import LONGEST_DATA, Change
 from getthrough.domain.values.errors import UnavailableError
-from getthrough.observability import count, describe, logger, observed
+from getthrough.observability import Context, count, describe, logger, observed
 from getthrough.usecases.ports import Publishing
 from getthrough.usecases.publish_changes import publish_changes
 
@@ -49,7 +47,7 @@ def _composed() -> Publishing:
 
 
 @observed
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Publish what the records say, in order. If that fails, Lambda goes on from those records again."""
     records: list[Record] = event["Records"]
     for start in range(0, len(records), _AT_ONCE):

@@ -4,15 +4,13 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from getthrough.adapters.dynamo_batches import DynamoTallies
 from getthrough.adapters.table_stream import Record, dispatch_of, sequence_number
 from getthrough.config import TallyConfig
 from getthrough.domain.batch.batch import note_of
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.values.errors import UnavailableError
-from getthrough.observability import count, describe, logger, observed
+from getthrough.observability import Context, count, describe, logger, observed
 
 
 @cache
@@ -22,7 +20,7 @@ def _tallies() -> DynamoTallies:
 
 
 @observed
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Note what the records say. If that fails, Lambda delivers all of them again, and noting twice does no harm."""
     records: list[Record] = event["Records"]
     dispatches = [dispatch for record in records if (dispatch := _understood(record)) is not None]

@@ -1,21 +1,30 @@
-// @ts-check
-/** "Add a phone": the form, and what it says of an address that no phone can have. */
-import { CHANNELS, ask, byId, path, say } from "./simulator.js";
+/** The form "Add a phone", and its errors for an address that a phone can't have. */
+import { ask, byId, CHANNELS, messageOf, part, path, say } from "./simulator.js";
 
-const WHAT = { email: "Address", messenger: "User id" };
+/** What the address is called, if it is not a number. */
+const ADDRESS_NAMES = new Map([
+  ["email", "Address"],
+  ["messenger", "User ID"],
+]);
 
-/** As people write numbers: +44 (0)7700 900-001. @param {string} text */
-const digits = (text) => text.replace(/\(0\)/g, "").replace(/[\s().\/-]/g, "").replace(/^(\+|00)/, "");
+/** A written number as digits: +44 (0)7700 900-001. @param {string} text */
+const digits = (text) =>
+  text
+    .replace(/\(0\)/g, "")
+    .replace(/[\s()./-]/g, "")
+    .replace(/^(\+|00)/, "");
 
 /** @param {string} channel @param {string} text @returns {{address: string, wrong?: string}} */
 function read(channel, text) {
   if (channel === "email") {
     const address = text.trim();
-    return /^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$/.test(address) ? { address } : { address, wrong: "That is no email address." };
+    return /^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$/.test(address)
+      ? { address }
+      : { address, wrong: "Enter an email address." };
   }
   if (channel === "messenger") {
     const address = text.trim();
-    return address && address.length <= 50 ? { address } : { address, wrong: "A Messenger user id has 1 to 50 characters." };
+    return address && address.length <= 50 ? { address } : { address, wrong: "A user ID has 1 to 50 characters." };
   }
   const address = digits(text);
   if (/^[1-9][0-9]{6,14}$/.test(address)) return { address };
@@ -25,32 +34,34 @@ function read(channel, text) {
 /** @param {() => Promise<void>} refresh */
 export function startAdding(refresh) {
   const form = byId("add");
-  const { channel, address } = form.elements;
-  channel.append(...Object.entries(CHANNELS).map(([value, label]) => new Option(label, value)));
+  const channel = /** @type {HTMLSelectElement} */ (part(form, "[name=channel]"));
+  const address = /** @type {HTMLInputElement} */ (part(form, "[name=address]"));
+  channel.append(...[...CHANNELS].map(([value, label]) => new Option(label, value)));
   const name = () => {
-    say(byId("add-what"), WHAT[channel.value] ?? "Number");
-    address.inputMode = channel.value in WHAT ? "email" : "tel";
+    say(byId("add-what"), ADDRESS_NAMES.get(channel.value) ?? "Number");
+    address.inputMode = ADDRESS_NAMES.has(channel.value) ? "email" : "tel";
   };
   channel.addEventListener("change", name);
   address.addEventListener("input", () => {
     address.removeAttribute("aria-invalid");
     say(byId("add-said"), "");
   });
-  form.addEventListener("submit", async (/** @type {Event} */ event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const phone = { channel: channel.value, ...read(channel.value, address.value) };
     if (phone.wrong) {
       address.setAttribute("aria-invalid", "true");
       say(byId("add-said"), phone.wrong);
-      return address.focus();
+      address.focus();
+      return;
     }
     try {
       await ask("PUT", path(phone), {});
       address.value = "";
-      say(byId("add-said"), `${CHANNELS[phone.channel]} ${phone.address} is there.`);
-      return await refresh();
+      say(byId("add-said"), `${CHANNELS.get(phone.channel)} ${phone.address} was added.`);
+      await refresh();
     } catch (error) {
-      return say(byId("add-said"), error.message);
+      say(byId("add-said"), messageOf(error));
     }
   });
   name();

@@ -1,59 +1,65 @@
-// @ts-check
-/** One phone: its screen, and the switches under it. Filled again and again; what somebody types or has opened stays. */
+/** One phone: its screen and its switches. Updates keep the focus, open details and typed text. */
 import { BLOCKS, bubble, errorWords, hidden } from "./message.js";
-import { CHANNELS, ask, byId, make, path, say } from "./simulator.js";
+import { ask, CHANNELS, copyOf, listAt, make, messageOf, part, parts, path, say, textAt } from "./simulator.js";
 
-/** @typedef {import("./simulator.js").Phone} Phone */
-/** @typedef {import("./simulator.js").Message} Message */
+/** @import { Message, Mode, Phone } from "./simulator.js" */
 
+/** @type {Record<Mode, [words: string, icon: string]>} */
 const SIGNALS = {
-  on: ["Connected", "signal"], airplane: ["Airplane", "plane"], blocked: ["Blocked", "block"],
-  slow: ["Slow", "slow"], unreachable: ["No service", "lost"],
+  on: ["Connected", "signal"],
+  airplane: ["Airplane", "plane"],
+  blocked: ["Blocked", "block"],
+  slow: ["Slow", "slow"],
+  unreachable: ["No service", "lost"],
 };
+/** @type {Record<Mode, string>} */
 const NOTICES = {
-  airplane: "Airplane mode. Nothing arrives, nothing can be sent.",
-  blocked: "What this sender writes is rejected.",
-  slow: "Messages take their time.",
-  unreachable: "Vonage finds no way to this phone.",
+  on: "",
+  airplane: "Airplane mode. Nothing arrives and nothing can be sent.",
+  blocked: "Messages from this sender are rejected.",
+  slow: "Messages arrive slowly.",
+  unreachable: "Vonage can’t reach this phone.",
 };
-const WITHOUT_ANSWER = "Nobody can answer an email here.";
+const NO_REPLY = "You can’t reply to an email here.";
 const HIDDEN_LINES = 3;
 
 /**
- * @param {Phone} first as it is now
- * @param {() => Promise<void>} refresh looks again, at all phones
+ * @param {Phone} first   its current state
+ * @param {() => Promise<void>} refresh   updates all phones
  * @returns {{card: HTMLElement, fill: (phone: Phone) => void}}
  */
 export function newPhone(first, refresh) {
-  const card = byId("phone-template").content.firstElementChild.cloneNode(true);
-  /** @type {(selector: string) => any} */
-  const part = (selector) => card.querySelector(selector);
-  const channel = CHANNELS[first.channel] ?? first.channel;
+  const card = copyOf("phone-template");
+  const channel = CHANNELS.get(first.channel) ?? first.channel;
   const name = `${channel} ${first.address}`;
-  const said = part(".said");
-  const input = part(".reply input");
+  const said = part(card, ".said");
+  const input = /** @type {HTMLInputElement} */ (part(card, ".reply input"));
+  const reads = /** @type {HTMLSelectElement} */ (part(card, "[name=reads]"));
+  const receipts = /** @type {HTMLInputElement} */ (part(card, "[name=receipts]"));
+  const blockError = /** @type {HTMLSelectElement} */ (part(card, "[name=error]"));
+  const delay = /** @type {HTMLInputElement} */ (part(card, "[name=delay]"));
   let phone = first;
   let sending = false;
 
   card.setAttribute("aria-label", name);
   card.dataset.channel = first.channel;
-  part(".channel").textContent = channel;
-  part(".screen").setAttribute("aria-label", `Screen of ${name}`);
+  part(card, ".channel").textContent = channel;
+  part(card, ".screen").setAttribute("aria-label", `Screen of ${name}`);
   input.id = `reply-${first.channel}-${first.address}`;
-  part(".reply label").htmlFor = input.id;
-  part(".reply label").textContent = `Reply from ${name}`;
-  part("legend").textContent = `Settings of ${name}`;
-  part("[name=error]").append(...BLOCKS.map((code) => new Option(errorWords(code), String(code))));
-  for (const element of card.querySelectorAll(".reading")) element.hidden = !first.can_read;
-  part(".unread").hidden = first.can_read;
+  part(card, ".reply label").setAttribute("for", input.id);
+  part(card, ".reply label").textContent = `Reply from ${name}`;
+  part(card, "legend").textContent = `Settings of ${name}`;
+  blockError.append(...BLOCKS.map((code) => new Option(errorWords(code), String(code))));
+  for (const element of parts(card, ".reading")) element.hidden = !first.can_read;
+  part(card, ".unread").hidden = first.can_read;
 
-  /** @param {() => Promise<unknown>} action what was clicked; if it fails, why is said, and things are shown as they are */
+  /** @param {() => Promise<unknown>} action   what was clicked; if it fails, the reason and the current state are shown */
   async function attempt(action) {
     try {
       await action();
       say(said, "");
     } catch (error) {
-      say(said, error.message);
+      say(said, messageOf(error));
     }
     await refresh().catch(() => undefined);
     fill(phone);
@@ -62,16 +68,16 @@ export function newPhone(first, refresh) {
   /** @param {object} settings */
   const set = (settings) => attempt(() => ask("PUT", path(first), settings));
 
-  /** @param {object} answer */
-  const send = (answer) => ask("POST", path(first, "/reply"), answer);
+  /** @param {object} reply */
+  const send = (reply) => ask("POST", path(first, "/reply"), reply);
 
   /** Why this phone cannot send now; "" if it can. */
   function obstacle() {
-    if (phone.mode === "airplane") return "This phone is in airplane mode. Switch it off to answer; what you typed stays.";
-    return lastOn(phone) ? "" : "Nothing has arrived on this phone yet, so there is nobody to answer.";
+    if (phone.mode === "airplane") return "This phone is in airplane mode. Switch it off to reply. Your text is kept.";
+    return lastOn(phone) ? "" : "No message has arrived on this phone yet, so there is nothing to reply to.";
   }
 
-  /** Says what is in the way, until it is gone. */
+  /** Shows the obstacle until it is gone. */
   function blocked() {
     const why = obstacle();
     said.toggleAttribute("data-obstacle", Boolean(why));
@@ -79,35 +85,40 @@ export function newPhone(first, refresh) {
     return Boolean(why);
   }
 
-  part(".reply").addEventListener("submit", (/** @type {Event} */ event) => {
+  part(card, ".reply").addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = input.value;
-    if (!text.trim()) return input.focus();
-    if (sending || blocked()) return undefined;
+    if (!text.trim()) {
+      input.focus();
+      return;
+    }
+    if (sending || blocked()) return;
     sending = true;
-    return attempt(async () => {
+    await attempt(async () => {
       await send({ text });
       if (input.value === text) input.value = "";
-    }).finally(() => { sending = false; });
+    }).finally(() => {
+      sending = false;
+    });
   });
-  part(".quick").addEventListener("click", (/** @type {any} */ event) => {
-    const answer = event.target.dataset.answer;
-    if (answer && !blocked()) attempt(() => send(JSON.parse(answer)));
+  part(card, ".quick").addEventListener("click", ({ target }) => {
+    const reply = target instanceof HTMLElement ? target.dataset.reply : undefined;
+    if (reply && !blocked()) void attempt(() => send(JSON.parse(reply)));
   });
-  part(".read").addEventListener("click", () => {
-    attempt(() => ask("POST", path(first, "/read"), {}));
-    part(".screen").focus(); // the button goes
+  part(card, ".read").addEventListener("click", () => {
+    void attempt(() => ask("POST", path(first, "/read"), {}));
+    part(card, ".screen").focus(); // the button disappears
   });
-  for (const tile of card.querySelectorAll("[data-mode]")) {
+  for (const tile of parts(card, "[data-mode]")) {
     tile.addEventListener("click", () => set({ mode: phone.mode === tile.dataset.mode ? "on" : tile.dataset.mode }));
   }
-  part("[name=reads]").addEventListener("change", (/** @type {any} */ event) => set({ reads: JSON.parse(event.target.value) }));
-  part("[name=receipts]").addEventListener("change", (/** @type {any} */ event) => set({ receipts: event.target.checked }));
-  part("[name=error]").addEventListener("change", (/** @type {any} */ event) => set({ error: Number(event.target.value) }));
-  part("[name=delay]").addEventListener("change", (/** @type {any} */ event) => {
-    const seconds = event.target.valueAsNumber;
-    if (seconds >= 0) set({ delay: seconds });
-    else say(said, "How long a message takes must be a number of seconds, 0 or more.");
+  reads.addEventListener("change", () => set({ reads: JSON.parse(reads.value) }));
+  receipts.addEventListener("change", () => set({ receipts: receipts.checked }));
+  blockError.addEventListener("change", () => set({ error: Number(blockError.value) }));
+  delay.addEventListener("change", () => {
+    const seconds = delay.valueAsNumber;
+    if (seconds >= 0) void set({ delay: seconds });
+    else say(said, "The delay must be a number of seconds, 0 or more.");
   });
 
   /** @param {Phone} now */
@@ -119,31 +130,38 @@ export function newPhone(first, refresh) {
     }
     const [signal, icon] = SIGNALS[phone.mode];
     card.dataset.mode = phone.mode;
-    say(part(".signal span"), signal);
-    part(".signal use").setAttribute("href", `#${icon}`);
-    say(part(".notice"), NOTICES[phone.mode] ?? "");
-    for (const tile of card.querySelectorAll("[data-mode]")) {
+    say(part(card, ".signal span"), signal);
+    part(card, ".signal use").setAttribute("href", `#${icon}`);
+    say(part(card, ".notice"), NOTICES[phone.mode]);
+    for (const tile of parts(card, "[data-mode]")) {
       tile.setAttribute("aria-checked", String(tile.dataset.mode === phone.mode));
     }
 
     const last = lastOn(phone);
-    say(part("h3 small"), last ? `with ${last.other}` : "");
-    say(part(".avatar"), (last?.other ?? channel).slice(0, 1).toUpperCase());
+    say(part(card, "h3 small"), last ? `with ${last.other}` : "");
+    say(part(card, ".avatar"), (last?.other ?? channel).slice(0, 1).toUpperCase());
     const unread = phone.messages.filter((message) => message.status === "delivered").length;
-    part(".read").hidden = !(phone.can_read && phone.receipts && unread && phone.mode !== "airplane");
+    part(card, ".read").hidden = !(phone.can_read && phone.receipts && unread && phone.mode !== "airplane");
 
-    fillScreen(part(".screen"), phone.messages.filter((message) => message.shown));
-    fillHidden(part(".network"), phone.messages.filter((message) => !message.shown), phone.mode);
-    fillQuick(part(".quick"), last);
+    fillScreen(
+      part(card, ".screen"),
+      phone.messages.filter((message) => message.shown),
+    );
+    fillHidden(
+      part(card, ".network"),
+      phone.messages.filter((message) => !message.shown),
+      phone.mode,
+    );
+    fillQuick(part(card, ".quick"), last);
     const silent = phone.channel === "email";
-    part(".write").hidden = silent;
-    part(".quick").hidden = silent || !last;
-    if (silent) say(part(".notice"), NOTICES[phone.mode] ?? WITHOUT_ANSWER);
+    part(card, ".write").hidden = silent;
+    part(card, ".quick").hidden = silent || !last;
+    if (silent) say(part(card, ".notice"), NOTICES[phone.mode] || NO_REPLY);
 
-    choose(part("[name=reads]"), String(phone.reads === true ? 1 : phone.reads));
-    choose(part("[name=error]"), String(phone.error));
-    part("[name=receipts]").checked = phone.receipts;
-    if (document.activeElement !== part("[name=delay]")) part("[name=delay]").value = phone.delay;
+    choose(reads, String(phone.reads === true ? 1 : phone.reads));
+    choose(blockError, String(phone.error));
+    receipts.checked = phone.receipts;
+    if (document.activeElement !== delay) delay.valueAsNumber = phone.delay;
   }
 
   return { card, fill };
@@ -152,7 +170,7 @@ export function newPhone(first, refresh) {
 /** The last message that arrived. @param {Phone} phone */
 const lastOn = (phone) => phone.messages.findLast((message) => message.direction === "received" && message.shown);
 
-/** Shows a value that the list may not have. @param {HTMLSelectElement} select @param {string} value */
+/** Selects a value, and adds it if the list lacks it. @param {HTMLSelectElement} select @param {string} value */
 function choose(select, value) {
   if (document.activeElement === select) return;
   if (![...select.options].some((option) => option.value === value)) {
@@ -161,7 +179,7 @@ function choose(select, value) {
   select.value = value;
 }
 
-/** Only what changed is made anew, so nothing flickers and a screen reader hears each message once. @param {HTMLElement} screen @param {Message[]} messages */
+/** Replaces only what changed, so that nothing flickers and a screen reader reads each message once. @param {HTMLElement} screen @param {Message[]} messages */
 function fillScreen(screen, messages) {
   const atEnd = screen.scrollHeight - screen.scrollTop - screen.clientHeight < 40;
   const list = /** @type {HTMLElement} */ (screen.firstElementChild);
@@ -195,20 +213,24 @@ function fillHidden(list, messages, mode) {
   list.hidden = items.length === 0;
 }
 
-/** STOP and START, and what the last message offers. @param {HTMLElement} row @param {Message | undefined} last */
+/** Quick replies: the suggestions of the last message, STOP and START. @param {HTMLElement} row @param {Message | undefined} last */
 function fillQuick(row, last) {
-  const offered = (last?.content.suggestions ?? last?.content.card?.suggestions ?? [])
-    .filter((/** @type {any} */ one) => one.type === "reply")
-    .map((/** @type {any} */ one) => [one.text, { message_type: "reply", reply: { id: one.postback_data, title: one.text } }]);
-  const answers = [...offered, ["Thanks!", { text: "Thanks!" }], ["STOP", { text: "STOP" }], ["START", { text: "START" }]];
-  const key = JSON.stringify(answers);
+  const suggested = listAt(last?.content, "suggestions");
+  const suggestions = suggested.length ? suggested : listAt(last?.content, "card", "suggestions");
+  const offered = suggestions.flatMap((one) => {
+    const [type, id, title] = [textAt(one, "type"), textAt(one, "postback_data"), textAt(one, "text") ?? ""];
+    return type === "reply" ? [{ words: title, reply: { message_type: "reply", reply: { id, title } } }] : [];
+  });
+  const texts = ["Thanks!", "STOP", "START"].map((text) => ({ words: text, reply: { text } }));
+  const replies = [...offered, ...texts];
+  const key = JSON.stringify(replies);
   if (row.dataset.key === key) return;
   row.dataset.key = key;
   row.replaceChildren(
-    ...answers.map(([words, answer]) => {
+    ...replies.map(({ words, reply }) => {
       const button = make("button", "", words);
       button.setAttribute("type", "button");
-      button.dataset.answer = JSON.stringify(answer);
+      button.dataset.reply = JSON.stringify(reply);
       return button;
     }),
   );

@@ -1,16 +1,18 @@
-// @ts-check
-/** Shows all phones, and looks again every second: at once after a click, not while nobody looks at the page. */
+/** Shows all phones and updates them every second, at once after a click, and not while the page is hidden. */
 import { startAdding } from "./add.js";
 import { startFaults } from "./faults.js";
 import { newPhone } from "./phone.js";
+import { AwayError, ask, byId, copyOf, messageOf, part, path, say } from "./simulator.js";
 import { startStory } from "./story.js";
-import { AwayError, ask, byId, path, say } from "./simulator.js";
 
-/** @typedef {import("./simulator.js").Phone} Phone */
+/** @import { Phone } from "./simulator.js" */
+
+/** @typedef {{phone: Phone, card: HTMLElement, fill: (phone: Phone) => void, json: string}} Shown */
+/** @typedef {{section: HTMLElement, phones: Map<string, Shown>}} Group   the phones of one number, by their paths */
 
 const EVERY_MS = 1000;
 
-/** @type {Map<string, {section: any, phones: Map<string, any>}>} what is shown: by number, and there by the phone's path */
+/** What is shown, by number. @type {Map<string, Group>} */
 const numbers = new Map();
 const list = byId("phones");
 const trouble = byId("trouble");
@@ -19,11 +21,12 @@ let newest = 0;
 
 /** @param {string} address @param {() => Promise<void>} again */
 function newNumber(address, again) {
-  const section = byId("number-template").content.firstElementChild.cloneNode(true);
+  const section = copyOf("number-template");
   section.setAttribute("aria-label", address);
-  section.querySelector("h2").textContent = address;
+  part(section, "h2").textContent = address;
+  /** @type {Group} */
   const entry = { section, phones: new Map() };
-  section.querySelector("button").addEventListener("click", async () => {
+  part(section, "button").addEventListener("click", async () => {
     const mode = section.dataset.offline ? "on" : "airplane";
     const phones = [...entry.phones.values()].filter(({ phone }) => mode === "airplane" || phone.mode === "airplane");
     await Promise.all(phones.map(({ phone }) => ask("PUT", path(phone), { mode }))).catch(tell);
@@ -40,9 +43,9 @@ function show(phones) {
     const number = numbers.get(phone.address) ?? newNumber(phone.address, refresh);
     let entry = number.phones.get(path(phone));
     if (!entry) {
-      entry = { ...newPhone(phone, refresh), json: "" };
+      entry = { ...newPhone(phone, refresh), phone, json: "" };
       number.phones.set(path(phone), entry);
-      number.section.querySelector(".devices").append(entry.card);
+      part(number.section, ".devices").append(entry.card);
     }
     const json = JSON.stringify(phone);
     if (entry.json !== json) entry.fill(phone);
@@ -62,7 +65,7 @@ function show(phones) {
     const offline = [...shown.values()].every(({ phone }) => phone.mode === "airplane");
     section.toggleAttribute("data-offline", offline);
     if (offline) section.dataset.offline = "yes";
-    const button = section.querySelector("header button");
+    const button = part(section, "header button");
     button.hidden = shown.size < 2;
     say(button, offline ? "All out of airplane mode" : "All into airplane mode");
   }
@@ -70,16 +73,17 @@ function show(phones) {
 
 async function refresh() {
   const mine = ++looks;
+  /** @type {Phone[]} */
   const phones = await ask("GET", "/phones");
-  if (mine < newest) return; // what was asked for later is shown already
+  if (mine < newest) return; // a later request is shown already
   newest = mine;
   show(phones);
   story.see(phones);
 }
 
-/** @param {Error} error */
+/** @param {unknown} error */
 function tell(error) {
-  say(trouble, error.message);
+  say(trouble, messageOf(error));
   trouble.hidden = false;
   trouble.dataset.away = error instanceof AwayError ? "yes" : "";
 }
@@ -96,16 +100,19 @@ function panel(name, opened) {
   return set;
 }
 
-panel("add", () => byId("add").elements.address.focus());
+panel("add", () => part(byId("add"), "[name=address]").focus());
 startAdding(refresh);
-panel("faults", () => faults.look().catch(tell));
+panel("faults", () => {
+  faults.look().catch(tell);
+});
 const faults = startFaults();
 const story = startStory(panel("story"), refresh);
 
-byId("forget").addEventListener("click", () => byId("sure").showModal());
-byId("sure").addEventListener("close", async () => {
-  if (byId("sure").returnValue !== "yes") return;
-  byId("sure").returnValue = "";
+const sure = /** @type {HTMLDialogElement} */ (byId("sure"));
+byId("forget").addEventListener("click", () => sure.showModal());
+sure.addEventListener("close", async () => {
+  if (sure.returnValue !== "yes") return;
+  sure.returnValue = "";
   await ask("DELETE", "/phones").then(refresh).then(faults.look).catch(tell);
 });
 
@@ -130,4 +137,4 @@ async function watch() {
 }
 
 document.addEventListener("visibilitychange", watch);
-watch();
+void watch();

@@ -1,18 +1,21 @@
-// Lighthouse's marks for a page, on its simulated desktop network.
+// What Lighthouse finds on a page, in one run.
 //
-// Standard input: {"chromium", "arguments", "enough", "url", "signIn": {"name", "secret"} | null}. Standard output:
-// {"marks": {category: mark}, "faults": [what was not perfect]}. Performance depends on what else the computer does, so its
-// mark is the median of three runs; where two of them are enough already, the third is saved.
+// Standard input: {"chromium", "arguments", "url", "signIn": {"name", "secret"} | null}. Standard output: {"marks":
+// {category: mark}, "faults": [what was not perfect], "counts": {"files", "bytes", "shift"}}. Lighthouse's mark for performance
+// depends on what else the computer does, so what it comes from is counted instead: the files that the page fetches, their
+// bytes, and how far its parts move while it loads.
 import { readFileSync } from "node:fs";
 import lighthouse from "lighthouse";
 import puppeteer from "puppeteer-core";
 
 const given = JSON.parse(readFileSync(0, "utf8"));
-const CATEGORIES = ["performance", "accessibility", "best-practices"];
+const CATEGORIES = ["accessibility", "best-practices"];
+const COUNTED = ["network-requests", "cumulative-layout-shift"];
+const FILES = new Set(["Document", "Stylesheet", "Script", "Image", "Font"]);
 const SCREEN = { mobile: false, width: 1350, height: 940, deviceScaleFactor: 1, disabled: false };
 const QUIET = 500; // milliseconds without request and work: the pages look again every second or two, so never for long
 const settings = {
-  formFactor: "desktop", screenEmulation: SCREEN, disableStorageReset: true, maxWaitForLoad: 15_000,
+  formFactor: "desktop", screenEmulation: SCREEN, disableStorageReset: true, maxWaitForLoad: 60_000,
   throttlingMethod: "simulate", throttling: { rttMs: 40, throughputKbps: 10_240, cpuSlowdownMultiplier: 1 },
   disableFullPageScreenshot: true, skipAudits: ["bf-cache", "screenshot-thumbnails", "final-screenshot"], // slow, and without marks
   pauseAfterFcpMs: QUIET, pauseAfterLoadMs: QUIET, networkQuietThresholdMs: QUIET, cpuQuietThresholdMs: QUIET,
@@ -27,27 +30,33 @@ async function signIn(tab, url, { name, secret }) {
   await tab.waitForSelector("#sign-out", { visible: true });
 }
 
-async function run(tab, url, onlyCategories, faults) {
-  const { lhr } = await lighthouse(url, { logLevel: "silent" }, { extends: "lighthouse:default", settings: { ...settings, onlyCategories } }, tab);
-  if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
-  for (const category of onlyCategories) {
-    for (const { id, weight } of lhr.categories[category].auditRefs) {
-      const { score, title, displayValue = "" } = lhr.audits[id];
-      if (weight && score !== null && score < 1) faults.add(`${category}: ${title} ${displayValue}`.trim());
-    }
-  }
-  return onlyCategories.map((category) => Math.round(lhr.categories[category].score * 100));
-}
-
 async function measure(tab) {
   if (given.signIn) await signIn(tab, given.url, given.signIn);
-  const faults = new Set();
-  const [first, ...others] = await run(tab, given.url, CATEGORIES, faults);
-  const runs = [first];
-  while (runs.length < 3 && runs.filter((mark) => mark >= given.enough).length < 2) runs.push(...(await run(tab, given.url, ["performance"], faults)));
-  const median = runs.length < 3 ? Math.min(...runs) : runs.sort((one, two) => one - two)[1];
-  const marks = Object.fromEntries(CATEGORIES.map((category, number) => [category, [median, ...others][number]]));
-  return { marks, faults: [...faults] };
+  const wanted = { ...settings, onlyCategories: CATEGORIES, onlyAudits: COUNTED };
+  const { lhr } = await lighthouse(given.url, { logLevel: "silent" }, { extends: "lighthouse:default", settings: wanted }, tab);
+  if (lhr.runtimeError) throw new Error(`${given.url}: ${lhr.runtimeError.message}`);
+  return { marks: marksOf(lhr), faults: faultsOf(lhr), counts: countsOf(lhr.audits) };
+}
+
+function marksOf(lhr) {
+  return Object.fromEntries(CATEGORIES.map((category) => [category, Math.round(lhr.categories[category].score * 100)]));
+}
+
+function faultsOf(lhr) {
+  const imperfect = ({ id, weight }) => weight && lhr.audits[id].score !== null && lhr.audits[id].score < 1;
+  const told = ({ id }) => `${lhr.audits[id].title} ${lhr.audits[id].displayValue ?? ""}`.trim();
+  return CATEGORIES.flatMap((category) => lhr.categories[category].auditRefs.filter(imperfect).map(told));
+}
+
+function countsOf(audits) {
+  // A page that looks again every second fetches data as often as there is time: files are what is the same each time.
+  const requests = audits["network-requests"].details.items.filter(({ resourceType }) => FILES.has(resourceType));
+  const files = new Map(requests.map(({ url, transferSize }) => [url, transferSize]));
+  return {
+    files: files.size,
+    bytes: [...files.values()].reduce((sum, size) => sum + size, 0),
+    shift: audits["cumulative-layout-shift"].numericValue,
+  };
 }
 
 const browser = await puppeteer.launch({ executablePath: given.chromium, args: given.arguments, headless: true });

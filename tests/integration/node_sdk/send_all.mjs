@@ -1,6 +1,6 @@
 // Sends a message of every class that @vonage/messages exports, as its documentation says, with another host.
 //
-// Told on standard input: {"apiHost", "applicationId", "privateKey", "to": number, "fallback": number or nothing}; with
+// Read from standard input: {"apiHost", "applicationId", "privateKey", "to": number, "fallback": number or nothing}; with
 // `fallback` each message is followed by an SMS to that number. Tells what went over the wire, and what was not tried:
 // {"exchanges": {class: {"sent", "status", "answer", "messageUUID"}}, "leftOut": [class]}
 import { readFileSync } from "node:fs";
@@ -102,7 +102,7 @@ const parameters = {
 const isMessage = ([name, value]) => value?.prototype instanceof sdk.AbstractMessage && !name.startsWith("Abstract");
 const leftOut = Object.entries(sdk).filter(isMessage).map(([name]) => name).filter((name) => !(name in parameters));
 
-// The SDK drops `workflow_id` and tells nobody what it sends: look where it reads the answer.
+// The SDK drops `workflow_id` and shows no one what it sends: look where it reads the answer.
 class Watched extends sdk.Messages {
   async parseResponse(request, response) {
     this.exchange = { sent: request.data, status: response.status, answer: await response.clone().json() };

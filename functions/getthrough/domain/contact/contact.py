@@ -1,29 +1,29 @@
-"""A contact: a customer's address on a channel. Opt-outs, conversations and inbound messages hang on it."""
+"""A contact: a customer's address on a channel. Consent, conversations and inbound messages belong to a contact."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.values.phone_numbers import normalise
 
 
 class Contact(NamedTuple):
-    """A customer's address on a channel. Opt-outs and inbound messages hang on it."""
+    """A customer's address on a channel."""
 
     channel: str
     address: str
 
 
 def contact_of(channel: str, address: str) -> Contact:
-    """The contact, however its channel and its address are written: the same for what is sent, what comes in, and what
-    clients ask for. A phone number is in E.164; upper and lower case make no difference in an email address."""
-    channel = _CHANNELS_OF_V0_1.get(channel, channel)
-    if channel in _NUMBERED:
+    """The contact, whichever form its channel and its address have. So messages, webhooks and requests of clients find
+    the same contact. Phone numbers become E.164. On a channel that ignores case, addresses become lower case."""
+    channel = _NAMES_IN_V0_1.get(channel, channel)
+    known = CHANNELS.get(channel)
+    if known is None:
+        return Contact(channel, address)
+    if "to" in known.numbers:
         return Contact(channel, normalise(address))
-    return Contact(channel, address.casefold() if channel == "email" else address)
+    return Contact(channel, address.casefold() if known.ignores_case else address)
 
 
-_CHANNELS_OF_V0_1: Mapping[str, str] = {"viber_service_msg": "viber_service"}
-"""Channels that had another name in v0.1: a contact is the same whichever version tells of it."""
-
-_NUMBERED = frozenset({"sms", "mms", "rcs", "whatsapp", "viber_service"})
-"""Channels on which an address is a phone number."""
+_NAMES_IN_V0_1 = {known.name_in_v0_1: name for name, known in CHANNELS.items() if known.name_in_v0_1 is not None}
+"""A contact is the same whichever version of the API names its channel."""

@@ -1,0 +1,36 @@
+"""`python -m cli`: every command of `getthrough`, each in a module or package of its name."""
+
+import sys
+
+import click
+
+from cli.errors import OperatorError
+from cli.smoke.command import smoke
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def getthrough() -> None:
+    """Operate a Getthrough stack in your AWS account, or the one on this computer."""
+
+
+getthrough.add_command(smoke)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; its exit code. What cannot be done is one sentence on standard error, and code 2."""
+    try:
+        code = getthrough.main(arguments, prog_name="getthrough", standalone_mode=False)
+    except OperatorError as error:
+        click.echo(f"getthrough: {error}", err=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("getthrough: stopped.", err=True)
+        return 130
+    return int(code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The stack's HTTP API, as a client calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from getpass import getpass
+from typing import Any
+
+import jwt
+import requests
+from botocore.exceptions import ClientError
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from cli.errors import OperatorError, aws_in_words, code_of
+from cli.stack import Names, Stack
+
+SECONDS = 35
+"""API Gateway gives up after 30."""
+
+CONNECTIONS = 32
+"""At once, as a browser has them over HTTP/2."""
+
+Headers = Mapping[str, str]
+
+
+class NoAnswerError(Exception):
+    """A request was not answered; the text says what was asked, and how it ended."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is None if it is no JSON."""
+
+    status: int
+    content_type: str
+    text: str
+    body: Any
+
+
+class Bearer(AuthBase):
+    """A token for each request, which was signed with the application's key as Vonage's SDKs do it."""
+
+    def __init__(self, application_id: str, private_key: str) -> None:
+        self._application_id, self._private_key = application_id, private_key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        now = int(time.time())
+        claims = {"application_id": self._application_id, "iat": now, "exp": now + 900, "jti": str(uuid.uuid4())}
+        request.headers["Authorization"] = f"Bearer {jwt.encode(claims, self._private_key, algorithm='RS256')}"
+        return request
+
+
+class Api:
+    """Calls with `authenticated=False` carry no credentials."""
+
+    def __init__(self, url: str, auth: AuthBase, *, through_proxies: bool = True) -> None:
+        self._url, self._auth = url, auth
+        self._session = requests.Session()
+        self._session.trust_env = through_proxies
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=CONNECTIONS))
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, headers: Headers | None = None, authenticated: bool = True
+    ) -> Answer:
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {**({"content-type": "application/json"} if data is not None else {}), **(headers or {})}
+        try:
+            response = self._session.request(
+                method,
+                self._url + path,
+                data=data,
+                headers=sent,
+                auth=self._auth if authenticated else _no_credentials,
+                timeout=(5, SECONDS),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise NoAnswerError(f"{method} {path} was not answered ({type(error).__name__})") from None
+        try:
+            decoded = response.json()
+        except ValueError:
+            decoded = None
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Answer(response.status_code, kind, response.text, decoded)
+
+
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Instead of nothing, since requests would then look into ~/.netrc."""
+    return request
+
+
+def credentials(
+    stack: Stack, environ: Mapping[str, str] = os.environ, ask: Callable[[str], str] | None = None
+) -> AuthBase:
+    """A client's name and secret from the environment or a prompt; without them the application's key, out of the
+    stack's secret. Never from an argument: a command line stays in the shell's history."""
+    if stack.basic is not None:
+        return HTTPBasicAuth(*stack.basic)
+    if name := environ.get("GETTHROUGH_CLIENT"):
+        secret = environ.get("GETTHROUGH_SECRET") or _prompt(f"Secret of the client {name}: ", ask)
+        return HTTPBasicAuth(name, secret)
+    with aws_in_words():
+        try:
+            value = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs[Names.SECRET_ID])
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":  # a secret without a value is not found either
+                raise
+            value = {}
+    try:
+        content = json.loads(value["SecretString"])
+        return Bearer(content["application_id"], content["private_key"])
+    except (KeyError, ValueError, TypeError):
+        raise OperatorError(
+            "the stack's secret holds no application yet, so that no client can send and every webhook is answered "
+            "503: fill it as docs/deploy.md says."
+        ) from None
+
+
+def _prompt(question: str, ask: Callable[[str], str] | None) -> str:
+    if ask is None and not sys.stdin.isatty():
+        raise OperatorError("GETTHROUGH_CLIENT is set without GETTHROUGH_SECRET: set both.")
+    return (ask or getpass)(question)

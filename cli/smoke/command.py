@@ -1,0 +1,117 @@
+"""The command `getthrough smoke`."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.api import Api, credentials
+from cli.errors import OperatorError
+from cli.smoke.finding import Finding, State
+from cli.smoke.run import phases, run
+from cli.smoke.sending import SIMULATED, Phone
+from cli.stack import Stack, deployed, local, local_folder
+
+MARKS = {State.PASSED: "[green]✓[/]", State.FAILED: "[red]✗[/]", State.NOT_CHECKED: "[yellow]-[/]"}
+DEFAULT_SENDER = "Getthrough"
+
+
+@click.command()
+@click.option("--stack", metavar="NAME", help="A deployed stack, by its CloudFormation name.")
+@click.option("--local", "is_local", is_flag=True, help="The stack of `make run`.")
+@click.option("--to", metavar="NUMBER", help="Your own phone: one real message is sent to it, at its price.")
+@click.option("--from", "sender", metavar="NUMBER", default=DEFAULT_SENDER, help="Whom that message is from.")
+@click.option("--region", metavar="REGION", help="AWS region, instead of the one of your AWS configuration.")
+@click.option("--profile", metavar="NAME", help="Profile of your AWS configuration.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+def smoke(
+    stack: str | None,
+    is_local: bool,
+    to: str | None,
+    sender: str,
+    region: str | None,
+    profile: str | None,
+    as_json: bool,
+) -> int:
+    """Check a stack from outside, in less than three minutes, and say what is wrong.
+
+    The API is called with GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or else with the application's key out of the
+    stack's secret. Nothing is sent without --to. The exit code is 0 if no check failed, 1 if one did, and 2 if the
+    stack could not be looked at.
+    """
+    if bool(stack) == is_local:
+        raise OperatorError("name either a deployed stack with --stack NAME, or --local.")
+    phone = _phone(to, sender)
+    found = local(local_folder()) if stack is None else deployed(stack, region=region, profile=profile)
+    if found.simulated_provider and phone is None:
+        phone = Phone(SIMULATED, sender)
+    api = Api(found.api_url, credentials(found), through_proxies=not is_local)
+    started = time.monotonic()
+    findings = _print_as_found(found, api, phone, Console(quiet=as_json, highlight=False))
+    seconds = time.monotonic() - started
+    failures = sum(finding.state is State.FAILED for finding in findings.values())
+    if as_json:
+        click.echo(json.dumps(_as_json(found, findings, seconds), indent=2, ensure_ascii=False))
+    return 1 if failures else 0
+
+
+def _phone(to: str | None, sender: str) -> Phone | None:
+    """The number in digits, in the form that Vonage accepts; OperatorError if it cannot be one."""
+    if to is None:
+        return None
+    number = re.sub(r"[\s().+-]", "", to)
+    if not re.fullmatch(r"[1-9][0-9]{6,14}", number):
+        raise OperatorError(
+            "--to is no phone number in international form, such as 447700900001: give it with its country."
+        )
+    return Phone(number, sender)
+
+
+def _print_as_found(stack: Stack, api: Api, phone: Phone | None, console: Console) -> dict[str, Finding]:
+    findings: dict[str, Finding] = {}
+    started = time.monotonic()
+    console.print(f"[bold]{stack.name}[/]  {stack.api_url}")
+    with console.status("checking …"):
+        for name, finding in run(stack, phases(stack, api, phone)):
+            findings[name] = finding
+            row = Table.grid(padding=(0, 1))
+            row.add_column(width=1)
+            row.add_column(width=16, no_wrap=True)
+            row.add_column()
+            row.add_row(MARKS[finding.state], name, _plain(finding))
+            console.print(row)
+    counts = Counter(finding.state for finding in findings.values())
+    summary = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
+    console.print(f"{summary}, in {time.monotonic() - started:.0f} s")
+    return findings
+
+
+def _plain(finding: Finding) -> Text:
+    """Both sentences. What others answered is quoted in them: it is no markup, and cannot command the terminal."""
+    both = f"{finding.sentence} {finding.next_step}".rstrip()
+    return Text("".join(letter if letter.isprintable() else " " for letter in both))
+
+
+def _as_json(stack: Stack, findings: dict[str, Finding], seconds: float) -> dict[str, object]:
+    return {
+        "stack": stack.name,
+        "api_url": stack.api_url,
+        "passed": not any(finding.state is State.FAILED for finding in findings.values()),
+        "seconds": round(seconds, 1),
+        "checks": [
+            {
+                "check": name,
+                "state": finding.state,
+                "sentence": finding.sentence,
+                "next_step": finding.next_step or None,
+            }
+            for name, finding in findings.items()
+        ],
+    }

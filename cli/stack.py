@@ -1,0 +1,177 @@
+"""A stack as its operator sees it: what CloudFormation says of it, and clients for the services in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cli.errors import OperatorError, aws_in_words, code_of, sentence_of
+
+
+class Names:
+    """Every name of the templates that the command line depends on."""
+
+    API_URL = "ApiUrl"
+    STATUS_URL = "StatusUrl"
+    SECRET_ID = "SecretId"
+    TABLE_NAME = "TableName"
+    DEAD_LETTER_QUEUES = ("DeadLetterQueueUrl", "CallbackDeadLetterQueueUrl")
+    OUTPUTS = (API_URL, STATUS_URL, SECRET_ID, TABLE_NAME, *DEAD_LETTER_QUEUES)
+
+    TICK_FUNCTION = "TickFunction"
+    TTL_ATTRIBUTE = "expires_at"
+
+
+FUNCTION = "AWS::Lambda::Function"
+EVENT_SOURCE = "AWS::Lambda::EventSourceMapping"
+RULE = "AWS::Events::Rule"
+ALARM = "AWS::CloudWatch::Alarm"
+NESTED = "AWS::CloudFormation::Stack"
+
+NOT_ON_THE_EMULATOR = {
+    "tick": "the emulator does not count what a schedule invokes",
+    "backups": "the emulator's CloudFormation leaves point-in-time recovery out",
+    "recursion": "the emulator's CloudFormation leaves RecursiveLoop out",
+    "concurrency": "the emulator has no account with a limit of its own",
+}
+"""Checks that the emulator cannot answer, and why."""
+
+LOCAL_STACK = "getthrough"
+LOCAL_DIR = ".local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """`resources` are the physical ids by logical id, of each type, nested stacks included. `client` makes a boto3
+    client of a service. `unanswerable` are checks that make no sense here, with the reason. `basic` is a client's name
+    and secret, where they are known without asking."""
+
+    name: str
+    api_url: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, Mapping[str, str]]
+    created_at: datetime
+    client: Callable[[str], Any]
+    unanswerable: Mapping[str, str]
+    simulated_provider: bool = False
+    basic: tuple[str, str] | None = None
+
+
+def deployed(name: str, *, region: str | None, profile: str | None) -> Stack:
+    """The stack of this name in the caller's AWS account; OperatorError if it cannot be looked at."""
+    with aws_in_words():
+        session = boto3.Session(profile_name=profile, region_name=region)
+
+        def client(service: str) -> Any:
+            return session.client(service, config=_CONFIG)  # type: ignore[call-overload]
+
+        stack = _describe(client("cloudformation"), name)
+        outputs = _outputs(stack)
+        if missing := [output for output in Names.OUTPUTS if output not in outputs]:
+            raise OperatorError(
+                f"the stack {name} has no output {missing[0]}, so it is no Getthrough stack or one of another release: "
+                "check the name, or deploy this release."
+            )
+        return Stack(
+            name=name,
+            api_url=outputs[Names.API_URL].rstrip("/"),
+            outputs=outputs,
+            resources=_resources(client("cloudformation"), name),
+            created_at=stack["CreationTime"],
+            client=client,
+            unanswerable={},
+        )
+
+
+def local(folder: Path) -> Stack:
+    """The stack of `make run` that runs from this folder; OperatorError if none does."""
+    from local.stack.stack_file import read_running  # noqa: PLC0415 - only a clone of the repository has it
+
+    running = read_running(folder)
+    if running is None:
+        raise OperatorError("no local stack runs: start one with `make run`, or name a deployed one with --stack.")
+    session = boto3.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        region_name=running["region"],
+    )
+
+    def client(service: str) -> Any:
+        return session.client(service, endpoint_url=running["aws_endpoint"], config=_CONFIG)  # type: ignore[call-overload]
+
+    with aws_in_words():
+        cloudformation = client("cloudformation")
+        stack = _describe(cloudformation, LOCAL_STACK)
+        return Stack(
+            name="local",
+            api_url=running["api_url"],
+            outputs={**_outputs(stack), Names.STATUS_URL: f"{running['api_url']}/status"},
+            resources=_resources(cloudformation, LOCAL_STACK),
+            created_at=stack["CreationTime"],
+            client=client,
+            unanswerable=NOT_ON_THE_EMULATOR,
+            simulated_provider=running["simulator_url"] is not None,
+            basic=(running["client_name"], running["client_secret"]),
+        )
+
+
+def local_folder() -> Path:
+    """Where `make run` keeps its stack."""
+    return Path(__file__).resolve().parents[1] / os.environ.get("LOCAL_DIR", LOCAL_DIR)
+
+
+_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+def _describe(cloudformation: Any, name: str) -> dict[str, Any]:
+    try:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if code_of(error) != "ValidationError":
+            raise
+        region = cloudformation.meta.region_name
+        raise OperatorError(f"there is no stack {name!r} in {region}: {_others(cloudformation)}") from None
+    status = stack["StackStatus"]
+    if status.endswith("_IN_PROGRESS"):
+        raise OperatorError(f"the stack {name} is being changed ({status}): try again when that has ended.")
+    if status in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"):
+        raise OperatorError(f"the stack {name} was never completed ({status}): delete it and deploy it again.")
+    return stack
+
+
+def _others(cloudformation: Any) -> str:
+    """What to do about a name that does not exist: one of those that do, or another region."""
+    try:
+        pages = cloudformation.get_paginator("describe_stacks").paginate(PaginationConfig={"MaxItems": 200})
+        stacks = [stack for page in pages for stack in page["Stacks"]]
+    except ClientError as error:
+        return sentence_of(error)
+    names = sorted(stack["StackName"] for stack in stacks if Names.STATUS_URL in _outputs(stack))
+    return f"name one of {', '.join(names)}." if names else "check the name, and name the region with --region."
+
+
+def _outputs(stack: Mapping[str, Any]) -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _resources(cloudformation: Any, name: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for resource in _each_resource(cloudformation, name):
+        found.setdefault(resource["ResourceType"], {})[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
+    return found
+
+
+def _each_resource(cloudformation: Any, name: str) -> Iterator[dict[str, Any]]:
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=name):
+        for resource in page["StackResourceSummaries"]:
+            yield resource
+            if resource["ResourceType"] == NESTED:
+                yield from _each_resource(cloudformation, resource["PhysicalResourceId"])

@@ -1,0 +1,14 @@
+/** `make channels` writes this module from functions/getthrough/domain/message/channels.py. Don't edit it. */
+
+/** @import { ChannelTable } from "./channels.js" */
+
+/** @type {Record<string, ChannelTable>} */
+export const TABLES = {
+  sms: {"to": "number", "reportsRead": false, "types": {"text": {"text": {"path": "text", "most": 3200}, "fields": []}}, "options": [{"path": "sms.encoding_type", "choices": ["text", "unicode", "auto"]}, {"path": "sms.content_id"}, {"path": "sms.entity_id"}, {"path": "sms.pool_id"}]},
+  mms: {"to": "number", "reportsRead": false, "types": {"text": {"text": {"path": "text"}, "fields": []}, "image": {"text": {"path": "image.caption", "most": 3000}, "fields": [{"path": "image.url"}]}, "file": {"text": {"path": "file.caption", "most": 3000}, "fields": [{"path": "file.url"}]}}, "options": []},
+  rcs: {"to": "number", "reportsRead": true, "types": {"text": {"text": {"path": "text", "most": 3072}, "fields": []}, "image": {"text": null, "fields": [{"path": "image.url"}]}, "file": {"text": null, "fields": [{"path": "file.url"}]}}, "options": [{"path": "rcs.category", "choices": ["authentication", "transaction", "promotion", "service-request", "acknowledgement"]}]},
+  whatsapp: {"to": "number", "reportsRead": true, "types": {"text": {"text": {"path": "text", "most": 4096}, "fields": []}, "image": {"text": {"path": "image.caption", "most": 3000}, "fields": [{"path": "image.url"}]}, "file": {"text": {"path": "file.caption"}, "fields": [{"path": "file.url"}, {"path": "file.name"}]}, "template": {"text": null, "fields": [{"path": "template.name"}, {"path": "template.parameters", "list": true}, {"path": "whatsapp.locale"}, {"path": "whatsapp.policy", "choices": ["deterministic"]}]}}, "options": [{"path": "context.message_uuid"}]},
+  messenger: {"to": "id", "reportsRead": true, "types": {"text": {"text": {"path": "text", "most": 640}, "fields": []}, "image": {"text": null, "fields": [{"path": "image.url"}]}, "file": {"text": null, "fields": [{"path": "file.url"}]}}, "options": [{"path": "messenger.category", "choices": ["response", "update", "message_tag"]}, {"path": "messenger.tag"}]},
+  viber_service: {"to": "number", "reportsRead": true, "types": {"text": {"text": {"path": "text", "most": 1000}, "fields": []}, "image": {"text": {"path": "image.caption"}, "fields": [{"path": "image.url"}]}, "file": {"text": null, "fields": [{"path": "file.url"}, {"path": "file.name", "most": 25}]}}, "options": [{"path": "viber_service.category", "choices": ["transaction", "promotion"]}, {"path": "viber_service.type"}]},
+  email: {"to": "mailbox", "reportsRead": false, "types": {"text": {"text": {"path": "text"}, "fields": [{"path": "email.subject"}, {"path": "email.importance"}, {"path": "email.priority"}, {"path": "email.sensitivity"}]}}, "options": []},
+};

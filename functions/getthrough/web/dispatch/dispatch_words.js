@@ -1,0 +1,322 @@
+/** Puts the API's account of one dispatch into words. Pure: no element, no request, no clock. */
+
+import { channelName, channelOf } from "../channels/channels.js";
+import { capital, duration, met, money, outcomeBadge, spelled } from "../text/words.js";
+
+/** @import { AnsweredEntry, Dispatch, FinishedEntry, ProviderError, SentEntry, StatusEntry, Step, TimelineEntry } from "#api" */
+/** @import { Badge } from "../text/words.js" */
+
+/** A dispatch in one sentence. @param {Dispatch} dispatch */
+export function headline(dispatch) {
+  const { outcome, steps } = dispatch;
+  const by = steps[dispatch.succeeded_by ?? -1];
+  if (by) return `${recipient(by)} was ${success(by)}${by.late ? ", late" : ""}`;
+  const out = steps.findLast((step) => step.claimed_at);
+  switch (outcome) {
+    case null:
+      return waiting(dispatch, out) || (out ? `${recipient(out)} ${progress(out)}` : "Accepted");
+    case "exhausted": {
+      const condition = met(steps.at(-1)?.condition_status ?? "delivered");
+      return steps.length === 1 ? `The message was not ${condition}` : `None of the messages were ${condition}`;
+    }
+    case "cancelled":
+      return "Cancelled before it was delivered";
+    case "stopped":
+      return "Stopped, because the customer opted out";
+    default:
+      return outcome;
+  }
+}
+
+/** The state of a dispatch; one that nothing was sent for yet is planned. @param {Dispatch} dispatch */
+export function stateBadge({ outcome, send_at: at, steps }) {
+  const planned = outcome === null && at !== null && !steps[0]?.claimed_at;
+  return planned ? { text: "Planned", tone: /** @type {const} */ ("wait") } : outcomeBadge(outcome);
+}
+
+/** "SMS to 447700900001" @param {Step} step */
+function recipient({ channel, to }) {
+  return `${channelName(channel)} to ${to}`;
+}
+
+/** What the next step waits for. @param {Dispatch} dispatch @param {Step | undefined} out */
+function waiting({ held_until: held, send_at: at, steps }, out) {
+  const next = steps[out ? out.step + 1 : 0] ?? steps[0];
+  if (!next) return "";
+  if (held) return `${recipient(next)} waits until quiet hours end`;
+  return at && !out ? `${recipient(next)} will be sent later` : "";
+}
+
+/** @param {Step} step */
+function success({ status: is, condition_status: condition }) {
+  return condition === "replied" ? met(condition) : is === "read" ? "read" : "delivered";
+}
+
+/** @param {Step} step */
+function progress({ status: is, answer, condition_status: condition }) {
+  if (is === "delivered" || is === "read") return `was ${is}, but not ${met(condition)} yet`;
+  if (is === null && answer === "unavailable") return "waits until Vonage accepts it";
+  if (is === null && answer === "unknown") return "may be on its way";
+  return "is on its way";
+}
+
+/** What else there is to know about the outcome. @param {Dispatch} dispatch */
+export function remarks(dispatch) {
+  const sentences = [];
+  const late = dispatch.steps.filter((step) => step.late);
+  const [first] = late;
+  if (first) {
+    const names = late.map((step) => `Step ${step.step + 1}`).join(" and ");
+    sentences.push(`${names} was reported ${met(first.condition_status)} after its window had ended.`);
+  }
+  if (dispatch.double_messages) sentences.push(`The customer got ${dispatch.double_messages + 1} messages.`);
+  if (dispatch.outcome === "exhausted" && dispatch.steps.some(mayArrive)) {
+    sentences.push("If a message still arrives, it is shown here.");
+  }
+  return sentences.join(" ");
+}
+
+/** @param {Step} step */
+function mayArrive({ answer, status: is }) {
+  return answer !== "refused" && is !== "rejected" && is !== "undeliverable";
+}
+
+/** The state of a step; `overdue` if its window has ended and nothing was done about it yet. @param {Step} step @param {Dispatch} dispatch @param {boolean} overdue @returns {Badge} */
+export function stepBadge(step, dispatch, overdue) {
+  if (step.condition_met) {
+    const text = capital(success(step));
+    return step.late ? { text: `${text}, late`, tone: "late" } : { text, tone: "good" };
+  }
+  if (!step.claimed_at) {
+    if (dispatch.outcome === null) return { text: "Not sent yet", tone: "idle" };
+    return { text: dispatch.outcome === "succeeded" ? "Not needed" : "Not sent", tone: "idle" };
+  }
+  return failedBadge(step, dispatch) ?? waitingBadge(step, dispatch, overdue);
+}
+
+/** The state of a step that was sent and has failed, or null. @param {Step} step @param {Dispatch} dispatch @returns {Badge | null} */
+function failedBadge(step, dispatch) {
+  const is = step.status;
+  if (is === "rejected") return { text: "Rejected", tone: "bad" };
+  if (is === "undeliverable") return { text: "Undeliverable", tone: "bad" };
+  if (is === null && step.answer === "opted_out") return { text: "Not sent: opted out", tone: "idle" };
+  if (happened(dispatch, "opted_out", step)) return { text: "Opted out", tone: "idle" };
+  if (is === null && step.answer === "quiet") return { text: "Skipped: quiet hours", tone: "idle" };
+  if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
+  return null;
+}
+
+/** The state of a step that waits, or waited, for its condition. @param {Step} step @param {Dispatch} dispatch @param {boolean} overdue @returns {Badge} */
+function waitingBadge(step, dispatch, overdue) {
+  const is = step.status;
+  const condition = met(step.condition_status);
+  const movedOn = Boolean(dispatch.steps[step.step + 1]?.claimed_at);
+  const halted = dispatch.outcome === "cancelled" || dispatch.outcome === "stopped";
+  if (halted && !movedOn && !happened(dispatch, "window_ended", step)) {
+    return { text: `Stopped before it was ${condition}`, tone: "idle" };
+  }
+  if (overdue || dispatch.outcome !== null || movedOn) return { text: `Not ${condition} in time`, tone: "bad" };
+  if (is === "delivered" || is === "read") return { text: `${capital(is)}, not ${condition} yet`, tone: "wait" };
+  if (is !== null || step.answer === "accepted") return { text: "On its way", tone: "wait" };
+  if (step.answer === "unavailable") return { text: "Not accepted by Vonage, trying again", tone: "wait" };
+  if (step.answer === "unknown") return { text: "Vonage’s answer was lost", tone: "wait" };
+  return { text: "Sending", tone: "wait" };
+}
+
+/** @param {Dispatch} dispatch @param {TimelineEntry["event"]} event @param {Step} step */
+function happened({ timeline }, event, step) {
+  return timeline.some((entry) => entry.event === event && entry.step === step.step);
+}
+
+/** Why a step was not delivered or not sent; empty if it was, or still may be in time. @param {Step} step @param {Dispatch} dispatch @param {boolean} overdue */
+export function whyNot(step, dispatch, overdue) {
+  const { status: is, answer, condition_status: condition } = step;
+  const time = duration(step.expiry_time);
+  if (!step.claimed_at) return whyUnsent(step, dispatch);
+  if (step.late) return `It was ${success(step)} after its window of ${time}. Vonage reported it late.`;
+  if (step.condition_met) return "";
+  if (is === "rejected" || is === "undeliverable") {
+    const error = errorOf(step, dispatch);
+    return error ? errorWords(error) : `Vonage reported it ${is} and gave no reason.`;
+  }
+  if (is === null && answer === "opted_out") return "The customer has opted out.";
+  if (is === null && answer === "quiet") return "It was due in quiet hours, so it was skipped.";
+  if (is === null && answer === "refused") return refusal(step) || "Vonage refused it and gave no reason.";
+  const inTime = !overdue && dispatch.outcome === null && !dispatch.steps[step.step + 1]?.claimed_at;
+  if (is === null && answer === "unavailable") {
+    const tries = inTime ? `Try ${step.tries} failed. Getthrough tries again.` : `${step.tries} tries in ${time}.`;
+    return `${refusal(step) || "Vonage could not be reached."} ${tries}`;
+  }
+  if (inTime || dispatch.outcome === "cancelled" || dispatch.outcome === "stopped") return "";
+  if (is === "delivered" || is === "read") return `It was ${is}, but not ${met(condition)} within ${time}.`;
+  if (is === "submitted") {
+    return `${capital(carrier(step))} received it, but did not report it ${met(condition)} within ${time}. The phone may be off.`;
+  }
+  return answer === "unknown"
+    ? `Vonage’s answer was lost, and no report came within ${time}.`
+    : `Vonage accepted it, but no report came within ${time}.`;
+}
+
+/** @param {Step} step @param {Dispatch} dispatch */
+function whyUnsent({ step }, { outcome, succeeded_by: by }) {
+  if (outcome === "succeeded") return `Not needed: step ${(by ?? 0) + 1} succeeded.`;
+  if (outcome === "cancelled") return "Cancelled before it was sent.";
+  if (outcome === "stopped") return "The customer opted out before it was sent.";
+  return outcome === null && step ? `Sent only if step ${step} does not succeed.` : "";
+}
+
+/** The last error that Vonage reported for a step. @param {Step} step @param {Dispatch} dispatch */
+function errorOf(step, { timeline }) {
+  return timeline
+    .filter((entry) => entry.event === "status")
+    .findLast((entry) => entry.step === step.step && entry.error)?.error;
+}
+
+/** "1280 Number blocked by the carrier." and what to do about it. The title is used if there is no detail. @param {ProviderError} error */
+function errorWords({ code, title, meaning, detail }) {
+  const what = [code, detail || title].filter((part) => part !== null && part !== "").join(" ");
+  const advice =
+    code === EXPIRED ? "The phone may have been off. The same number may work later." : ADVICE[meaning ?? ""];
+  const sentence = what.replace(/[.\s]*$/, ".");
+  return advice ? `${sentence} ${advice}` : sentence;
+}
+
+/** The code of a message whose time to live ended on the way. It says nothing about the number. */
+const EXPIRED = 1360;
+
+/** What to do about each meaning of Vonage's codes. @type {Record<string, string>} */
+const ADVICE = {
+  try_again: "The same number may work later.",
+  try_next: "This number can’t be reached on this channel. Another one may work.",
+  never_again: "Don’t send to this contact again.",
+  invalid_request: "The request is wrong. Correct it before you send it again.",
+  account: "The Vonage account is suspended or has reached a limit. Check the account.",
+};
+
+/** @param {Step | undefined} step */
+function carrier(step) {
+  return step ? channelOf(step.channel).carrier : "the carrier";
+}
+
+/** The reason for which Vonage refused a step. @param {Step} step */
+function refusal({ problem }) {
+  if (!problem) return "";
+  const listed = Array.isArray(problem.invalid_parameters) ? problem.invalid_parameters.filter(Boolean) : [];
+  const reasons = listed.map(({ name, reason }) => `“${name}” ${reason}`);
+  const code = /#(\d+)$/.exec(String(problem.type ?? ""))?.[1];
+  const what = [code, problem.title].filter(Boolean).join(" ");
+  return [[what, problem.detail].filter(Boolean).join(": "), ...reasons].join(" ");
+}
+
+/** @param {TimelineEntry} entry @param {Dispatch} dispatch @returns {Badge} */
+export function eventWords(entry, dispatch) {
+  const step = entry.step === null ? undefined : dispatch.steps[entry.step];
+  const to = step ? ` to ${step.to}` : "";
+  switch (entry.event) {
+    case "accepted":
+      return { text: "Accepted and stored.", tone: "idle" };
+    case "sent":
+      return { text: `${step ? recipient(step) : "Message"} sent${because(entry)}.`, tone: "idle" };
+    case "opted_out": {
+      const sent = step && step.answer !== "opted_out";
+      const text = sent
+        ? "The customer opted out. Getthrough stops waiting."
+        : `Not sent${to}: the customer has opted out.`;
+      return { text, tone: "idle" };
+    }
+    case "normalised":
+      return { text: `Number “${entry.given}” read as +${entry.used}.`, tone: "idle" };
+    case "replied":
+      return { text: "The customer replied.", tone: step?.late ? "late" : "good" };
+    case "quiet_hours":
+      return { text: `Not sent${to}: it was due in quiet hours.`, tone: "idle" };
+    case "revoked": {
+      const text = entry.accepted
+        ? "Vonage revoked it. It won’t arrive."
+        : "Vonage did not revoke it. It may still arrive.";
+      return { text, tone: "idle" };
+    }
+    case "answered":
+      return step ? answerWords(entry, step) : { text: "Vonage answered.", tone: "idle" };
+    case "status":
+      return statusWords(entry, step);
+    case "window_ended":
+      return {
+        text: step ? `Not ${met(step.condition_status)} within ${spelled(step.expiry_time)}.` : "The window ended.",
+        tone: "bad",
+      };
+    case "finished":
+      return {
+        text: `Finished: ${finishWords(entry, step)}.`,
+        tone: step?.late ? "late" : outcomeBadge(entry.outcome).tone,
+      };
+  }
+}
+
+/** @param {SentEntry} entry */
+function because({ because: why, step }) {
+  if (why === "failed") return `, because step ${step} failed`;
+  if (why === "window_ended") return `, because the window of step ${step} ended`;
+  if (why === "opted_out") return `, because the customer opted out of step ${step}`;
+  return "";
+}
+
+/** @param {AnsweredEntry} entry @param {Step} step @returns {Badge} */
+function answerWords({ answer, http_status: code, tries }, step) {
+  const number = code ? ` (${code})` : "";
+  const again = tries > 1 ? ` at try ${tries}` : "";
+  switch (answer) {
+    case "accepted":
+      return { text: `Accepted by Vonage${again}.`, tone: "idle" };
+    case "refused":
+      return { text: `Vonage refused it${number}${again}. ${refusal(step)}`.trim(), tone: "bad" };
+    case "unavailable": {
+      const what = code ? `Vonage did not accept it${number}` : "Vonage could not be reached";
+      return { text: `${what}${again}. ${refusal(step)}`.trim(), tone: "wait" };
+    }
+    case "opted_out":
+      return { text: "Not tried again: the customer has opted out.", tone: "idle" };
+    case "quiet":
+      return { text: "Not tried again: quiet hours have started.", tone: "idle" };
+    case "unknown":
+      return {
+        text: `Vonage’s answer was lost${number}${again}. The message may have been accepted, so Getthrough waits for a status report.`,
+        tone: "wait",
+      };
+  }
+}
+
+/** @param {StatusEntry} entry @param {Step | undefined} step @returns {Badge} */
+function statusWords({ status, usage, error, late }, step) {
+  const cost = usage && Number(usage.price) > 0 ? `, cost ${money(usage)}` : "";
+  const reason = error
+    ? ` ${[error.code, error.detail].filter((part) => part || part === 0).join(": ")}.`.replace(/\.+$/, ".")
+    : "";
+  switch (status) {
+    case "submitted":
+      return { text: `Passed to ${carrier(step)}${cost}.`, tone: "idle" };
+    case "delivered":
+    case "read":
+      return { text: `${capital(status)}${cost}.`, tone: late ? "late" : "good" };
+    case "rejected":
+      return { text: `Rejected${cost}.${reason}`, tone: "bad" };
+    case "undeliverable":
+      return { text: `Could not be delivered${cost}.${reason}`, tone: "bad" };
+    default:
+      return { text: `Vonage reported “${status}”${cost}.${reason}`, tone: "idle" };
+  }
+}
+
+/** @param {FinishedEntry} entry @param {Step | undefined} step */
+function finishWords({ outcome, step: number }, step) {
+  switch (outcome) {
+    case "succeeded":
+      return step ? `step ${(number ?? 0) + 1} was ${success(step)}${step.late ? ", late" : ""}` : "delivered";
+    case "exhausted":
+      return "no step succeeded";
+    case "cancelled":
+      return "cancelled";
+    case "stopped":
+      return "the customer opted out";
+  }
+}

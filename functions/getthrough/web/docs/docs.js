@@ -1,0 +1,23 @@
+/** Shows /openapi.json with Swagger UI, whose script runs before this one. */
+
+/** @type {{SwaggerUIBundle: (options: object) => unknown}} */
+const { SwaggerUIBundle } = Object(globalThis);
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+/** Swagger UI's own dark colours depend on a class. */
+function dress() {
+  document.documentElement.classList.toggle("dark-mode", dark.matches);
+}
+
+dress();
+dark.addEventListener("change", dress);
+
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#viewer",
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  validatorUrl: null, // it would send the document to swagger.io
+});

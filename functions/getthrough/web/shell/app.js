@@ -1,0 +1,157 @@
+/** Sign-in, sign-out and the current view. The secret is kept in this tab's sessionStorage only. */
+
+import { connect } from "../api/api.js";
+import { failed, onBack, watchConnection } from "../api/connection.js";
+import { announce, byId, parts, tell } from "../elements/dom.js";
+import { trouble } from "../text/words.js";
+import { findRoute, loadAll } from "./routes.js";
+
+/** @import { Api, ApiError } from "../api/api.js" */
+/** @import { Watch } from "../api/watch.js" */
+
+const KEPT = "getthrough.client";
+
+/** @type {Api | null} */
+let api = null;
+/** @type {(Watch & {mark: () => void}) | null} */
+let newest = null;
+/** @type {(() => void) | null} */
+let stopView = null;
+/** Counts changes of the view. A view that loads after the next change is not shown. */
+let change = 0;
+let unopened = false;
+
+byId("sign-in").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (byId("sign-in-button").hasAttribute("aria-disabled")) return;
+  const name = value("name").trim();
+  const secret = value("secret");
+  tell(byId("sign-in-error"), "");
+  byId("sign-in-button").setAttribute("aria-disabled", "true");
+  try {
+    await connect(name, secret, () => {}).get("/v1/dispatches", { query: { limit: 1 } });
+  } catch (error) {
+    tell(byId("sign-in-error"), trouble(/** @type {ApiError} */ (error), "sign in"));
+    byId("secret").focus();
+    return;
+  } finally {
+    byId("sign-in-button").removeAttribute("aria-disabled");
+  }
+  sessionStorage.setItem(KEPT, JSON.stringify({ name, secret }));
+  /** @type {HTMLFormElement} */ (byId("sign-in")).reset();
+  enter(name, secret);
+  void route(true);
+  announce(`Signed in as ${name}.`);
+});
+
+byId("sign-out").addEventListener("click", () => {
+  sessionStorage.clear();
+  location.replace("#/");
+  location.reload(); // nothing stays in memory
+});
+
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the URL's hash names the view
+  byId("main").focus();
+});
+
+addEventListener("hashchange", () => {
+  void route(true);
+});
+watchConnection();
+onBack(() => {
+  if (unopened) void route(false);
+});
+
+const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+if (kept) {
+  enter(kept.name, kept.secret);
+  void route(false);
+} else {
+  leave("");
+}
+addEventListener("load", loadAll); // a loaded view opens without the network
+
+/** @param {string} id */
+function value(id) {
+  return /** @type {HTMLInputElement} */ (byId(id)).value;
+}
+
+/** @param {string} name @param {string} secret */
+function enter(name, secret) {
+  const mine = connect(name, secret, () => {
+    if (api !== mine) return;
+    sessionStorage.removeItem(KEPT);
+    leave(`The secret of ${name} is no longer accepted. Sign in again. Your drafts are kept.`, name);
+  });
+  api = mine;
+  byId("client").textContent = name;
+  show(true);
+}
+
+/** Shows the sign-in form. Drafts are kept. @param {string} why @param {string} [name]   the client that was signed in */
+function leave(why, name = "") {
+  change++;
+  newest?.stop();
+  stopView?.();
+  api = newest = stopView = null;
+  show(false);
+  tell(byId("sign-in-error"), why);
+  if (name) /** @type {HTMLInputElement} */ (byId("name")).value = name;
+  if (why) byId(name ? "secret" : "name").focus();
+}
+
+/** @param {boolean} inside */
+function show(inside) {
+  byId("welcome").hidden = inside;
+  byId("desk").hidden = byId("who").hidden = byId("views").hidden = !inside;
+}
+
+/** Shows the view of the URL. @param {boolean} moved   the reader navigated there, so the focus moves along */
+async function route(moved) {
+  if (!api) return;
+  const mine = ++change;
+  const current = api;
+  const { view, id } = findRoute(location.hash);
+  stopView?.();
+  stopView = null;
+  for (const section of parts(byId("desk"), ":scope > section")) {
+    section.hidden = section.id !== view.section;
+  }
+  for (const link of parts(byId("views"), "a")) {
+    if (link.dataset.view === view.tab) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  byId("desk").classList.toggle("beside", Boolean(view.beside));
+  byId("desk").classList.toggle("reading", view.section === "dispatch");
+  const title = `${view.title}${id && id !== "new" ? ` ${id.slice(0, 8)}` : ""}`;
+  document.title = view.tab === "send" ? "Getthrough console" : `${title} – Getthrough console`;
+  newest?.mark();
+  if (moved) scrollTo(0, 0);
+  if (moved) document.getElementById(`${view.section}-title`)?.focus();
+  const loaded = await Promise.all([view.load(), import("./newest.js")]).catch(() => null);
+  if (mine !== change) return;
+  tell(
+    byId("view-notice"),
+    loaded
+      ? ""
+      : "This view could not be loaded. It opens as soon as the connection is back. If it doesn’t, reload the page.",
+  );
+  if (!loaded && !unopened) failed(); // a second failure is not about the connection
+  unopened = !loaded;
+  if (!loaded) return;
+  const [opened, { openNewest }] = loaded;
+  newest ??= openNewest(current, openDispatch);
+  stopView = opened({ api: current, id, connected: () => /** @type {Api} */ (api), changed });
+}
+
+/** A dispatch was created or changed. @param {string | null} [uuid]   one to show */
+function changed(uuid) {
+  if (uuid) location.hash = `#/dispatches/${uuid}`;
+  newest?.now();
+}
+
+function openDispatch() {
+  const { view, id } = findRoute(location.hash);
+  return view.section === "dispatch" ? id : null;
+}

@@ -1,0 +1,142 @@
+"""The webhooks that Vonage sends: statuses and messages from customers, in the shapes of v1 and v0.1."""
+
+from getthrough.domain.message.status import Status
+from tools.openapi.parts import Json, content, fields, operation, schema
+from tools.openapi.problems import problems
+
+_ID = {"type": "string", "minLength": 1, "maxLength": 320}
+_V0_1_CONTACT = fields({"type": _ID}, {"number": _ID, "id": _ID})
+_EITHER = {"anyOf": [_ID, _V0_1_CONTACT], "description": "A string in v1, an object in v0.1."}
+
+SCHEMAS: Json = {
+    "StatusWebhook": fields(
+        {"message_uuid": _ID, "status": {"type": "string", "examples": [*Status]}},
+        {
+            "timestamp": {"type": "string", "examples": ["2026-03-02T12:00:01Z"]},
+            "to": _EITHER,
+            "from": _EITHER,
+            "channel": _ID,
+            "client_ref": {
+                "type": "string",
+                "description": "Getthrough's `message_uuid`, which it sent with the message.",
+            },
+            "usage": schema("Usage"),
+            "error": {"type": "object"},
+        },
+        description="The fields that Getthrough reads. It keeps all other fields unchanged.",
+    ),
+    "InboundWebhook": fields(
+        {"message_uuid": _ID, "from": _EITHER},
+        {
+            "channel": _ID,
+            "to": _EITHER,
+            "timestamp": {"type": "string"},
+            "message_type": {"type": "string"},
+            "text": {"type": "string"},
+            "context": {"type": "object", "description": "The message that the customer quoted."},
+        },
+        description="A message from a customer. Getthrough keeps all other fields unchanged.",
+    ),
+}
+
+_STATUS_EXAMPLES: Json = {
+    "Delivered": {
+        "message_uuid": "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0001",
+        "channel": "sms",
+        "to": "447700900001",
+        "from": "447700900000",
+        "timestamp": "2026-03-02T12:00:01Z",
+        "status": "delivered",
+        "client_ref": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501",
+        "usage": {"currency": "EUR", "price": "0.0333"},
+    },
+    "Rejected": {
+        "message_uuid": "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0001",
+        "channel": "sms",
+        "to": "447700900001",
+        "from": "447700900000",
+        "timestamp": "2026-03-02T12:00:01Z",
+        "status": "rejected",
+        "client_ref": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501",
+        "error": {
+            "type": "https://developer.vonage.com/api-errors/messages#1180",
+            "title": "1180",
+            "detail": "Absent Subscriber - Temporary",
+        },
+    },
+    "v0.1": {
+        "message_uuid": "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0001",
+        "to": {"type": "sms", "number": "447700900001"},
+        "from": {"type": "sms", "number": "447700900000"},
+        "timestamp": "2026-03-02T12:00:01.000Z",
+        "status": "delivered",
+        "client_ref": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501",
+    },
+}
+_INBOUND_EXAMPLES: Json = {
+    "An SMS": {
+        "message_uuid": "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0002",
+        "channel": "sms",
+        "from": "447700900001",
+        "to": "447700900000",
+        "timestamp": "2026-03-02T12:05:00Z",
+        "message_type": "text",
+        "text": "Thank you! On my way.",
+    },
+    "v0.1": {
+        "message_uuid": "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0002",
+        "from": {"type": "sms", "number": "447700900001"},
+        "to": {"type": "sms", "number": "447700900000"},
+        "timestamp": "2026-03-02T12:05:00.000Z",
+        "direction": "inbound",
+        "message": {"content": {"type": "text", "text": "Thank you! On my way."}},
+    },
+}
+
+
+def _receive(operation_id: str, summary: str, description: str, body: str, examples: Json) -> Json:
+    answers = problems(401, 413)
+    unsigned = "The webhook is not signed, or Getthrough could not store it. Vonage sends it again."
+    return operation(
+        operation_id,
+        "From Vonage",
+        summary,
+        {
+            "200": {
+                "description": "The webhook is stored.",
+                "content": content({"type": "object", "maxProperties": 0}, {"Stored": {}}),
+            },
+            **answers,
+            "503": {**answers["503"], "description": unsigned},
+        },
+        description=description,
+        security=[{"vonage": []}],
+        requestBody={"required": True, "content": content(schema(body), examples)},
+    )
+
+
+_SIGNED = (
+    "The webhook must be signed by Vonage. Getthrough answers a forged webhook with 401 and keeps it in quarantine. It "
+    "also keeps a malformed webhook there, but answers 200, because sending it again would not help."
+)
+
+PATHS: Json = {
+    "/status": {
+        "post": _receive(
+            "receiveStatus",
+            "Receive a status of a message",
+            f"{_SIGNED} Copies of a webhook change nothing.",
+            "StatusWebhook",
+            _STATUS_EXAMPLES,
+        )
+    },
+    "/inbound": {
+        "post": _receive(
+            "receiveInbound",
+            "Receive a message from a customer",
+            f"{_SIGNED} STOP opts the contact out. START opts it in again.",
+            "InboundWebhook",
+            _INBOUND_EXAMPLES,
+        )
+    },
+}
