@@ -28,6 +28,7 @@ class _Config:
 class TickConfig(_Config):
     table_name: str
     queue_url: str
+    messages_per_second: int
 
 
 @dataclass(frozen=True, slots=True)

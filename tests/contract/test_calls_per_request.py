@@ -34,6 +34,7 @@ from getthrough.usecases.ports import (
     Recording,
     RunningBatches,
     Sending,
+    Ticking,
 )
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.read import read_conversation, read_day, read_message
@@ -195,7 +196,7 @@ def test_a_timer_for_what_is_over_is_one_read(counted: Counted) -> None:
 
 
 def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
-    tick = lambda: queue_due(counted.ports(Changing))  # noqa: E731
+    tick = lambda: queue_due(counted.ports(Ticking))  # noqa: E731
 
     assert counted.of(tick) == ["Query"] * 4
 

@@ -11,7 +11,7 @@ from getthrough.domain.ports import Dispatches, Schedules, Timer
 from getthrough.domain.schedule.schedule import Missed, Schedule, occurrence
 from getthrough.domain.values.errors import VersionConflictError
 from getthrough.domain.values.quiet_hours import QuietHours, Then
-from getthrough.usecases.ports import Changing, RunningSchedules
+from getthrough.usecases.ports import RunningSchedules, Ticking
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.run_schedule import run_schedule
 from tests.builders import NOON, SCHEDULE_UUID, SECOND, at, dispatch, schedule, step
@@ -134,10 +134,8 @@ def test_however_many_run_at_once_each_occurrence_is_made_once_and_counted_once(
     schedules.save(schedule(missed=Missed.ALL))
     timers, clock = FakeTimers(), FakeClock(at(601))
     with ThreadPoolExecutor(6) as threads:
-        ticks = [
-            threads.submit(queue_due, Changing(dispatches=dispatches, timers=FakeTimers(), clock=clock))
-            for _ in range(2)
-        ]
+        ticking = Ticking(dispatches=dispatches, timers=FakeTimers(), clock=clock, messages_per_second=30)
+        ticks = [threads.submit(queue_due, ticking) for _ in range(2)]
         runs = [threads.submit(run, schedules, dispatches, clock, timers) for _ in range(4)]
         assert all(tick.result() for tick in ticks)
         assert all(ran.result() for ran in runs)

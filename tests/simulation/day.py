@@ -1,10 +1,9 @@
-"""A day of the real use-cases on a virtual clock: a queue with SQS's delays, and the tick every five minutes."""
+"""A day of the real use-cases on a virtual clock: the queue of timers as AWS runs it, a tick every five minutes."""
 
-import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import ceil
+from random import Random
 from typing import Any, TypeVar
 
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
@@ -12,7 +11,7 @@ from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
-from getthrough.usecases.ports import Advancing, Changing, RunningBatches, RunningSchedules, Sending
+from getthrough.usecases.ports import Advancing, RunningBatches, RunningSchedules, Sending, Ticking
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import run_batch
@@ -21,7 +20,6 @@ from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, at, step
 from tests.fakes import (
     FakeClock,
-    FakeDispatches,
     FakeGateway,
     FakeIds,
     FakeRecipientLists,
@@ -30,56 +28,54 @@ from tests.fakes import (
     FakeThroughput,
     ports_of,
 )
+from tests.simulation.aws import Agenda, Queue
+from tests.simulation.aws_limits import LONGEST_DELAY, REAL, Limits
+from tests.simulation.history import IndexedDispatches
 
 B = TypeVar("B")
 
 RATE = 30
-"""Messages that the account may send in a second."""
+"""Messages that the account may send in a second: `MessagesPerSecond`, by default."""
 
 TICK = 300
-LONGEST_DELAY = 900
-ON_TIME = tuple(range(137, 86_400, TICK))
-"""Ticks of a day, in seconds: at no round time."""
+ON_TIME = tuple(137.99 + TICK * number for number in range(288))
+"""Ticks of a day, in seconds: right before a whole second, so that rounding a delay up costs nearly all of one."""
 
 
 @dataclass
 class Day:
-    """A day from noon on. `queue` holds timers by the whole second in which they can be received, to which `lag` adds
-    what each takes until it rings."""
+    """A day from noon on."""
 
-    ticks: tuple[int, ...] = ON_TIME
+    ticks: tuple[float, ...] = ON_TIME
+    limits: Limits = REAL
+    seed: int = 1
     clock: FakeClock = field(default_factory=FakeClock)
-    dispatches: FakeDispatches = field(default_factory=FakeDispatches)
+    dispatches: IndexedDispatches = field(default_factory=IndexedDispatches)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     ids: FakeIds = field(default_factory=FakeIds)
     lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
-    lag: Callable[[], float] = lambda: 0.0
-    queue: list[tuple[datetime, int, Timer]] = field(default_factory=list)
-    armed: int = 0
-    most_alive: int = 0
+
+    def __post_init__(self) -> None:
+        self.agenda = Agenda(self.clock)
+        self.queue = Queue(self.agenda, self.fire, self.limits, self.seed)
+        self._dice = Random(f"invocations {self.seed}")
+        for tick in self.ticks:
+            self.agenda.after((at(tick) - self.clock()).total_seconds(), self._tick)
 
     def arm(self, due: Iterable[Timer]) -> None:
         for item in due:
-            delay = max(0, ceil((item.at - self.clock()).total_seconds()))
+            delay = max(0.0, (item.at - self.clock()).total_seconds())
             if delay <= LONGEST_DELAY:
-                self.armed += 1
-                rings_at = self.clock() + timedelta(seconds=delay + self.lag())
-                heapq.heappush(self.queue, (rings_at, self.armed, item))
-        self.most_alive = max(self.most_alive, len(self.queue))
+                self.queue.send(item, delay)
 
     def request(self, **when: Any) -> Dispatch:
         request = Request((step(),), OnUnknown.MOVE_ON, "", **when)
         return send_dispatch(self.ports(Sending), request, Origin("bakery")).dispatch
 
     def pass_until(self, end: datetime) -> None:
-        for tick in [*(at(seconds) for seconds in self.ticks if self.clock() <= at(seconds) < end), end]:
-            while self.queue and self.queue[0][0] < tick:
-                self.clock.now, _, due = heapq.heappop(self.queue)
-                self.fire(due)
-            self.clock.now = tick
-            queue_due(self.ports(Changing))
+        self.agenda.run_until(end)
 
     def lateness(self, since: datetime = NOON) -> list[timedelta]:
         """How long after its time each dispatch was claimed whose time was then or later."""
@@ -89,16 +85,22 @@ class Day:
             if dispatch.send_at is not None and dispatch.send_at >= since
         ]
 
-    def fire(self, timer: Timer) -> None:
+    def fire(self, timer: Timer) -> float:
+        """Carry out what a timer asks for; the seconds that it takes."""
+        sent = len(self.gateway.sent)
         if is_schedule_uuid(timer.uuid):
             run_schedule(self.ports(RunningSchedules), timer)
         elif is_batch_uuid(timer.uuid):
             run_batch(self.ports(RunningBatches), timer)
         else:
             advance_dispatch(self.ports(Advancing), timer)
+        return self._dice.uniform(*(self.limits.sending if len(self.gateway.sent) > sent else self.limits.looking))
 
     def ports(self, kind: type[B]) -> B:
         stores = {"batches": self.dispatches.batches, "schedules": self.dispatches.schedules}
         return ports_of(
             self, kind, **stores, events=FakeStatusEvents(), timers=self, new_id=self.ids, messages_per_second=RATE
         )
+
+    def _tick(self) -> None:
+        queue_due(self.ports(Ticking))

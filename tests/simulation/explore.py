@@ -1,14 +1,24 @@
-"""Breadth first through every state that a world can come to, with the promises checked on each step and each state."""
+"""Breadth first through every state that a world can come to, with the promises checked on each step and each state.
+
+A promise about a step looks at what is stored before and after it, one about a state at what is stored in it. Many
+steps and states share that, so each combination is checked once.
+"""
 
 from __future__ import annotations
 
+import gc
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import NamedTuple
 
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.values.quiet_hours import quiet_until
-from tests.simulation.world import EVENTS, Budget, Model, World
+from tests.simulation.process import EVENTS
+from tests.simulation.state import Budget, World
+from tests.simulation.world import Model
 
 
 class Explored(NamedTuple):
@@ -25,61 +35,85 @@ class BrokenPromiseError(AssertionError):
 
 def explore(model: Model, budget: Budget) -> Explored:
     """Visit every reachable state. BrokenPromiseError for the shortest history that breaks a promise."""
-    start = model.start(budget)
+    with _no_collector():
+        worlds, came_from, successors = _visit(model, model.start(budget))
+        ended = _which_are_over(model, worlds)
+        for number, following in enumerate(successors):
+            if not following and not ended[number]:
+                raise BrokenPromiseError(_history(came_from, number, [], f"P1: stuck for ever\n{worlds[number]}"))
+        lost = _cannot_reach(ended, successors)
+        if lost is not None:
+            raise BrokenPromiseError(_history(came_from, lost, [], "P1: no outcome can be reached from here"))
+        return Explored(len(worlds), sum(map(len, successors)), _count_histories(successors))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Nothing that is made here goes round in circles: the collector would only look through it, again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _visit(model: Model, start: World) -> tuple[list[World], list[tuple[int, str]], list[list[int]]]:
+    """Every reachable state, how it was first reached (from which state, by what), and which states follow it."""
+    broken_by_step = cache(partial(_broken_by_step, model))
+    broken_in_store = cache(partial(_broken_in_store, model))
+    forgotten = cache(partial(_forgotten, model))
     number_of = {start: 0}
+    worlds = [start]
     came_from: list[tuple[int, str]] = [(-1, "start")]
     successors: list[list[int]] = []
-    worlds = [start]
-    queue = deque([start])
-    while queue:
-        world = queue.popleft()
-        number = number_of[world]
+    for number, world in enumerate(worlds):  # which grows as it is read
         following = []
         for event, after in model.next(world):
-            broken = _broken_by_step(model, world, after) or _broken_in_state(model, after)
-            if broken:
-                raise BrokenPromiseError(_history(came_from, number, [event], broken))
-            if after not in number_of:
-                number_of[after] = len(worlds)
+            broken = broken_by_step(world.store, after.store) if after.store != world.store else None
+            place = number_of.setdefault(after, len(worlds))
+            if place == len(worlds):
                 worlds.append(after)
                 came_from.append((number, event))
-                queue.append(after)
-            following.append(number_of[after])
+                broken = broken or broken_in_store(after.store)
+                if not after.processes and forgotten(after.store, after.budget):
+                    broken = broken or "P1: under way, but no timer is left"
+            if broken:
+                raise BrokenPromiseError(_history(came_from, number, [event], broken))
+            following.append(place)
         successors.append(following)
-    ended = [_is_over(model, world) for world in worlds]
-    for number, world in enumerate(worlds):
-        if not successors[number] and not ended[number]:
-            raise BrokenPromiseError(_history(came_from, number, [], f"P1: stuck for ever\n{world}"))
-    lost = _cannot_reach(ended, successors)
-    if lost is not None:
-        raise BrokenPromiseError(_history(came_from, lost, [], "P1: no outcome can be reached from here"))
-    return Explored(len(worlds), sum(map(len, successors)), _count_histories(successors))
+    return worlds, came_from, successors
 
 
-def _is_over(model: Model, world: World) -> bool:
-    """The dispatch has an outcome; or there is none, and the client knows that it was not accepted."""
-    dispatch = model.dispatch(world)
-    if dispatch is None:
-        return not world.processes and not world.accepted and not world.budget.calls
-    return dispatch.outcome is not None
+def _which_are_over(model: Model, worlds: list[World]) -> list[bool]:
+    """Those whose dispatch has an outcome; or there is none, and the client knows that it was not accepted."""
+
+    @cache
+    def over(store: int, budget: int, idle: bool) -> bool:
+        dispatch = model.dispatch(store)
+        if dispatch is None:
+            return idle and not model.stores[store].accepted and not model.budgets[budget].calls
+        return dispatch.outcome is not None
+
+    return [over(world.store, world.budget, not world.processes) for world in worlds]
 
 
-def _broken_by_step(model: Model, world: World, after: World) -> str | None:
+def _broken_by_step(model: Model, before: int, after: int) -> str | None:
     allowed = 2 if model.on_unknown is OnUnknown.RESEND else 1
-    for number, (were, are) in enumerate(zip(world.posts, after.posts, strict=True)):
-        if are != were and are.maybe > allowed:
+    was, is_now = model.stores[before], model.stores[after]
+    for number, (were, are) in enumerate(zip(was.posts, is_now.posts, strict=True)):
+        if are != were and are.possible > allowed:
             return f"P3: step {number} was submitted again"
-    old, new = model.dispatch(world), model.dispatch(after)
+    old, new = model.dispatch(before), model.dispatch(after)
     step = _claimed(old, new)
-    if step is not None and old is not None and old.closed is not None:
+    if step is None or new is None:
+        return None
+    if old is not None and old.closed is not None:
         return f"step {step} was claimed after the dispatch had been closed"
-    if step is not None and new is not None and new.steps[step].contact in world.opted_out:
+    if new.steps[step].contact in was.opted_out:
         return f"P9: step {step} was claimed for a contact that had opted out"
-    if step is not None and old is not None and old.succeeded_by is not None:
+    if old is not None and old.succeeded_by is not None:
         return "P5: a step was claimed after a success had been recorded"
-    if step is not None and new is not None:
-        return too_early(new, step)
-    return None
+    return too_early(new, step)
 
 
 def too_early(dispatch: Dispatch, step: int) -> str | None:
@@ -102,24 +136,26 @@ def _claimed(old: Dispatch | None, new: Dispatch | None) -> int | None:
     return last if fresh and not new.attempts[last].not_sent else None
 
 
-def _broken_in_state(model: Model, world: World) -> str | None:
-    dispatch = model.dispatch(world)
+def _broken_in_store(model: Model, place: int) -> str | None:
+    store, dispatch = model.stores[place], model.dispatch(place)
     if dispatch is None:
-        return "P1: accepted, but not stored" if world.accepted else None
-    for step, status in world.acked:
+        return "P1: accepted, but not stored" if store.accepted else None
+    for step, status in store.acked:
         if failover.apply(dispatch, EVENTS[step, status]) != dispatch:
-            return (
-                f"P4, P7, P8: {status} of step {step} was acknowledged, but folding a copy of it changes the dispatch"
-            )
+            return f"P4, P7, P8: {status} of step {step} was acknowledged, but a copy of it changes the dispatch"
     last = len(dispatch.attempts) - 1
     waits_for = dispatch.steps[last].contact if dispatch.attempts else None
     waits = dispatch.outcome is None and waits_for is not None and not dispatch.attempts[last].opted_out
-    if waits and (waits_for, "STOP") in world.said:
+    if waits and (waits_for, "STOP") in store.heard:
         return f"P9: {waits_for} opted out, and the dispatch still waits for it"
-    idle = not world.processes and not world.queue
-    if idle and dispatch.outcome is None and not world.budget.ticks:
-        return "P1: under way, but no timer is left"
     return None
+
+
+def _forgotten(model: Model, store: int, budget: int) -> bool:
+    """True if no timer is left, and no tick to look, for a dispatch that is under way."""
+    dispatch = model.dispatch(store)
+    under_way = dispatch is not None and dispatch.outcome is None
+    return under_way and not model.stores[store].queue and not model.budgets[budget].ticks
 
 
 def _history(came_from: list[tuple[int, str]], number: int, events: list[str], broken: str) -> str:

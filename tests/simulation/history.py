@@ -1,7 +1,8 @@
 """One long history: many dispatches, the real use-cases on the fakes, and everything that may happen to them.
 
-An invocation stands still at each of its port calls, so that any other may come between, and goes on when it is told
-to, with the fate of that call. The promises are looked at with every write, every POST, and whenever `check` is called.
+An invocation stands still at each of its port calls, so that any other may come between, and goes on when the caller
+says so, with the fate of that call. The promises are looked at with every write, every POST, and whenever `check` is
+called.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -63,14 +63,14 @@ RESEND_AFTER = timedelta(seconds=60)
 SHORT = timedelta(minutes=10)
 """Windows up to here never need the tick: every timer of theirs fits into the queue."""
 
-ANSWERS = ("accepted", "refused", "unavailable", "account", "unknown, taken", "unknown, not taken")
+ANSWERS = ("accepted", "refused", "unavailable", "account", "unknown, accepted", "unknown, not accepted")
 _KINDS = {
     "accepted": Answer(kind=AnswerKind.ACCEPTED, http_status=202),
     "refused": Answer(kind=AnswerKind.REFUSED, http_status=422),
     "unavailable": Answer(kind=AnswerKind.UNAVAILABLE, http_status=503),
     "account": Answer(kind=AnswerKind.UNAVAILABLE, http_status=402, account=True),
-    "unknown, taken": Answer(kind=AnswerKind.UNKNOWN),
-    "unknown, not taken": Answer(kind=AnswerKind.UNKNOWN, http_status=500),
+    "unknown, accepted": Answer(kind=AnswerKind.UNKNOWN),
+    "unknown, not accepted": Answer(kind=AnswerKind.UNKNOWN, http_status=500),
 }
 
 
@@ -104,7 +104,7 @@ class Asked(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """A message that the provider has: it may tell statuses of it."""
+    """A message that the provider has: it may report statuses of it."""
 
     message_uuid: str
     vonage_message_uuid: str
@@ -126,7 +126,9 @@ class IndexedDispatches(FakeDispatches):
         return saved
 
     def due(self, until: datetime) -> Iterator[Timer]:
-        return iter([Timer(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until])
+        yield from [Timer(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until]
+        yield from self.schedules.due(until)
+        yield from self.batches.due(until)
 
 
 @dataclass
@@ -144,6 +146,23 @@ class IndexedSchedules(FakeSchedules):
         return saved
 
 
+class Occurrences:
+    """The times of a schedule from its beginning on, with the id of the dispatch that each of them makes."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        first = replace(schedule, next_at=schedule.created_at, max_runs=None)
+        self._later = schedules_of.upcoming(first, first.created_at)
+        self._next = next(self._later, None)
+        self._past: dict[datetime, str] = {}
+
+    def until(self, now: datetime) -> dict[datetime, str]:
+        while self._next is not None and self._next <= now:
+            self._past[self._next] = schedules_of.occurrence(self._schedule, self._next, now).dispatch_uuid
+            self._next = next(self._later, None)
+        return self._past
+
+
 @dataclass
 class History:
     """`when_over` hears of each invocation that ended, with what it returned or raised."""
@@ -158,7 +177,7 @@ class History:
     asked: list[Asked] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     by_key: dict[str, str] = field(default_factory=dict)
-    taken: list[Accepted] = field(default_factory=list)
+    at_provider: list[Accepted] = field(default_factory=list)
     maybe_accepted: Counter[str] = field(default_factory=Counter)
     webhooks: list[StatusEvent] = field(default_factory=list)
     acked: dict[str, dict[str, StatusEvent]] = field(default_factory=dict)
@@ -167,6 +186,8 @@ class History:
     counts: Counter[str] = field(default_factory=Counter)
     log: deque[str] = field(default_factory=lambda: deque(maxlen=80))
     when_over: Callable[[Invocation, Any], None] = lambda invocation, result: None
+    _occurrences: dict[str, Occurrences] = field(default_factory=dict)
+    _seen_schedules: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dispatches = IndexedDispatches(opt_outs=self.opt_outs, conversations=self.conversations)
@@ -209,7 +230,7 @@ class History:
         self.running = [one for one in self.running if self.clock() - one.began <= LONGEST_INVOCATION]
 
     def complete(self) -> None:
-        """No more faults: all that runs ends well, time passes, and what was told, acknowledged or not, comes again."""
+        """No more faults: all that runs ends well, time passes, and every webhook comes again, acknowledged or not."""
         while self.running:
             self.finish(self.running[0])
         self._let_time_pass()
@@ -224,7 +245,7 @@ class History:
             self.promise(schedule.state is not State.ACTIVE, f"P13: {schedule.schedule_uuid} never ends: {schedule}")
 
     def _let_time_pass(self) -> None:
-        """Timers ring in their order, and the tick runs where it has something to find, until everything is over."""
+        """Timers fire in their order, and the tick runs where it has something to find, until everything is over."""
         tick = self.clock()
         for _ in range(20_000):
             if not self.dispatches.waking:
@@ -242,7 +263,7 @@ class History:
     # What is promised
 
     def check(self) -> None:
-        """Everything that holds at any moment, whatever was carried out and whoever is still at work."""
+        """Everything that holds at any moment, whatever was carried out and whichever invocation is still at work."""
         stored = self.dispatches.stored
         self.promise(all(one in stored for one in self.accepted), "P1: accepted, but not stored")
         reported: dict[str, list[StatusEvent]] = {}
@@ -253,8 +274,8 @@ class History:
             self.promise(wakes == (dispatch.outcome is None), f"P1: {dispatch_uuid} is under way, but never due")
             acked, events = self.acked.get(dispatch_uuid, {}), reported.get(dispatch_uuid, [])
             for event in acked.values():
-                folded = failover.apply(dispatch, event)
-                self.promise(folded == dispatch, f"P8: a copy of {event.status} changes {dispatch_uuid}")
+                again = failover.apply(dispatch, event)
+                self.promise(again == dispatch, f"P8: a copy of {event.status} changes {dispatch_uuid}")
             if all(event.digest in acked for event in events):
                 self._check_rebuilt(dispatch, events)
         for schedule in self.schedules.stored.values():
@@ -298,7 +319,7 @@ class History:
         if attempt.not_sent:
             return
         contact = after.steps[last].contact
-        self.promise(contact not in self.opt_outs.opted_out, f"P9: claimed for {contact.address}, who said stop")
+        self.promise(contact not in self.opt_outs.opted_out, f"P9: claimed for {contact.address}, who said STOP")
         early = too_early(after, last)
         self.promise(early is None, f"{early}: {after}")
         if before is None:
@@ -316,21 +337,25 @@ class History:
             self.promise(before.attempts[last - 1].failed, "P6: a step was claimed though the one before did not fail")
 
     def _check_occurrences(self, schedule: Schedule) -> None:
-        """What was made counts as made, and nothing else: under `all`, every one of the times that were to come."""
-        first = replace(schedule, next_at=schedule.created_at, max_runs=None)
-        times = list(takewhile(lambda at: at <= self.clock(), schedules_of.upcoming(first, first.created_at)))
-        made = [at for at in times if schedules_of.occurrence(schedule, at, at).dispatch_uuid in self.dispatches.stored]
-        reported = f"{schedule.schedule_uuid} made {made} of {times}: {schedule}"
+        """What was made counts as made, and nothing else: under `all`, every one of the times that were to come. Time
+        alone changes none of that."""
+        state = schedule.version, len(self.dispatches.stored)
+        if self._seen_schedules.get(schedule.schedule_uuid) == state:
+            return
+        self._seen_schedules[schedule.schedule_uuid] = state
+        times = self._occurrences.setdefault(schedule.schedule_uuid, Occurrences(schedule)).until(self.clock())
+        made = [at for at, dispatch_uuid in times.items() if dispatch_uuid in self.dispatches.stored]
+        reported = f"{schedule.schedule_uuid} made {made} of {list(times)}: {schedule}"
         self.promise(schedule.runs <= len(made), f"P13: {reported}")
         if schedule.schedule_uuid not in self.altered and schedule.missed is Missed.ALL:
             done = [at for at in times if schedule.next_at is None or at < schedule.next_at][: schedule.max_runs]
             self.promise(schedule.runs == len(done) and made[: len(done)] == done, f"P13: {reported}")
 
     def _check_another_try(self, before: Attempt, after: Attempt) -> None:
-        self.promise(before.status is None, "P3: tried again, although a status shows that it was taken")
+        self.promise(before.status is None, "P3: tried again, although a status shows that it was accepted")
         if before.answer is None or before.answer.kind is AnswerKind.UNKNOWN:
-            completed = after.tried_at - (before.answered_at or before.tried_at) >= RESEND_AFTER
-            self.promise(completed, "P3: sent again without a settle time")
+            waited = after.tried_at - (before.answered_at or before.tried_at) >= RESEND_AFTER
+            self.promise(waited, "P3: sent again before its status could come")
 
     def _check_obeyed(self, message: InboundMessage, received: Received) -> None:
         """What an inbound message asks for has been done when it is acknowledged."""
@@ -342,7 +367,8 @@ class History:
             if received.opted_out and opted_out and waits:
                 given_up = dispatch.attempts[last].opted_out
                 self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
-            if received.opted_out is None and message.quotes is None:
+            acted_on = not received.seen.completed  # a copy says nothing of what the first one did
+            if received.opted_out is None and message.quotes is None and acted_on:
                 self._check_answered(dispatch, message.contact, at)
 
     def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
@@ -364,7 +390,7 @@ class History:
         if fate is Fate.TWICE:
             result = self._executed(call)
         if call.port == "dispatches" and call.method in SAVES and self.clock() - invocation.began > POST_TIME:
-            # A timer that was armed before this write may have rung before it, and found nothing to do.
+            # A timer that was armed before this write may have fired before it, and found nothing to do.
             self.left_to_the_tick.add(call.arguments[0].dispatch_uuid)
         return UnavailableError("fault") if fate is Fate.LOST else result
 
@@ -401,25 +427,25 @@ class History:
         allowed = self.maybe_accepted[message_uuid] <= (2 if resend else 1)
         self.promise(allowed, f"P3: {message_uuid} was submitted again")
         answer = _KINDS[label]
-        if label in ("accepted", "unknown, taken"):
-            taken = Accepted(message_uuid, f"vonage-{len(self.taken)}")
-            self.taken.append(taken)
+        if label in ("accepted", "unknown, accepted"):
+            found = Accepted(message_uuid, f"vonage-{len(self.at_provider)}")
+            self.at_provider.append(found)
             if label == "accepted":
                 return Answer(
-                    kind=answer.kind, http_status=answer.http_status, vonage_message_uuid=taken.vonage_message_uuid
+                    kind=answer.kind, http_status=answer.http_status, vonage_message_uuid=found.vonage_message_uuid
                 )
         return answer
 
     def _revoke(self, vonage_message_uuid: str) -> Answer:
-        """Only what was passed over is taken back, and only when something came after it."""
-        taken = next(one for one in self.taken if one.vonage_message_uuid == vonage_message_uuid)
-        address = parse_message_uuid(taken.message_uuid)
+        """Only what was passed over is revoked, and only when something came after it."""
+        found = next(one for one in self.at_provider if one.vonage_message_uuid == vonage_message_uuid)
+        address = parse_message_uuid(found.message_uuid)
         assert address is not None
         dispatch, step = self.dispatches.stored[address[0]], address[1]
-        self.promise(dispatch.steps[step].contact.channel == "rcs", "taken back on a channel that cannot")
+        self.promise(dispatch.steps[step].contact.channel == "rcs", "revoked on a channel that cannot")
         later = range(step + 1, len(dispatch.attempts))
         out = any(self.maybe_accepted[dispatch.message_uuid(number)] for number in later)
-        self.promise(out, f"{dispatch.message_uuid(step)} was taken back before anything came after it")
+        self.promise(out, f"{dispatch.message_uuid(step)} was revoked before anything came after it")
         self.counts["revoked"] += 1
         return Answer(kind=AnswerKind.ACCEPTED, http_status=202)
 

@@ -27,8 +27,8 @@ class Suspend(BaseException):
 
 @dataclass(eq=False)
 class Invocation:
-    """`kind` is api, timer, webhook, inbound, cancel, schedule, alter or tick; `about` is what it was invoked with. Of
-    the good end of one that is `unheard` nobody hears: its timer or webhook comes again."""
+    """`kind` is api, timer, webhook, inbound, cancel, schedule, alter or tick; `about` is what it was invoked with. If
+    one that is `unheard` ends well, its acknowledgement is lost, and its timer or webhook comes again."""
 
     kind: str
     about: Any

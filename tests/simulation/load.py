@@ -1,7 +1,7 @@
 """A crowd of dispatches at once through the whole protocol on a virtual clock, while three port calls in ten fail (or
 none does).
 
-The queue is at least once and out of order, the provider answers and tells at random, invocations die, clients and
+The queue is at least once and out of order, the provider answers and reports at random, invocations die, clients and
 webhooks that had no answer come again. Everything follows from a seed.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import GetthroughError, UnavailableError
+from tests.simulation.aws_limits import REAL, Limits
 from tests.simulation.history import LONGEST_INVOCATION, TICK, Asked, Fate, History
 from tests.simulation.invocation import Invocation
 from tests.simulation.moves import Dice, a_request, a_status
@@ -28,18 +29,18 @@ ANSWERS = (
     "unavailable",
     "unavailable",
     "account",
-    "unknown, taken",
-    "unknown, taken",
-    "unknown, not taken",
+    "unknown, accepted",
+    "unknown, accepted",
+    "unknown, not accepted",
 )
-VISIBILITY = timedelta(seconds=60)
-RECEIVES = 5
-"""After so many a message of the queue goes to the dead-letter queue: from then on only the tick knows."""
+DUPLICATES = 0.02
+"""Of a hundred messages of the queue two are delivered twice: many more than AWS delivers."""
 
 
 class Load:
-    def __init__(self, seed: object, dispatches: int, *, trouble: bool = True) -> None:
-        self.dice, self.trouble = Dice(seed), trouble
+    def __init__(self, seed: object, dispatches: int, *, trouble: bool = True, limits: Limits = REAL) -> None:
+        self.dice, self.trouble, self.limits = Dice(seed), trouble, limits
+        self.throttled = 0
         self.history = History(when_over=self._over)
         self.waiting_clients = self.unacked = self.dead_letters = 0
         self._agenda: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -123,34 +124,39 @@ class Load:
                     self._in(5 + self.dice.random() * 60, self._invoke, "webhook", invocation.about)
 
     def _deliver_timers(self) -> None:
-        """Each new message of the queue, once it can be seen; now and then two of it."""
+        """Each new message of the queue, once it can be received; now and then two of it."""
         while self._seen_timers < self.history.counts["timers"]:
             self._seen_timers += 1
             timer = self.history.timers.get(self._seen_timers)
-            for _ in range(1 + (self.dice.random() < 0.02)):
+            for _ in range(1 + (self.dice.random() < DUPLICATES)):
                 if timer is not None:
                     delay = (timer.at - self.history.clock()).total_seconds()
                     self._in(delay + self.dice.random(), self._receive, self._seen_timers, 1)
 
     def _receive(self, number: int, receives: int) -> None:
+        """A receive counts, whether the function runs or is throttled. After so many the message is a dead letter, and
+        only the tick knows of its timer. (No chain of requests is long enough here to be refused: four hops.)"""
         timer = self.history.timers.get(number)
         if timer is None:
             return
-        if receives > RECEIVES:
+        if receives > self.limits.receives:
             del self.history.timers[number]
             self.history.left_to_the_tick.add(timer.due.uuid)
             self.dead_letters += 1
             return
-        self._invoke("timer", timer)
-        self._in(VISIBILITY.total_seconds(), self._receive, number, receives + 1)
+        self._in(self.limits.visibility, self._receive, number, receives + 1)
+        if len(self.history.running) >= self.limits.concurrency:
+            self.throttled += 1
+        else:
+            self._invoke("timer", timer)
 
     def _report(self) -> None:
-        """What the provider tells of each message that it took: nothing, or some statuses in any order, or twice."""
-        while self._seen_accepted < len(self.history.taken):
-            taken = self.history.taken[self._seen_accepted]
+        """What the provider reports of each message that it accepted: nothing, or statuses in any order, or twice."""
+        while self._seen_accepted < len(self.history.at_provider):
+            accepted = self.history.at_provider[self._seen_accepted]
             self._seen_accepted += 1
             for _ in range(self.dice.number(0, 4)):
-                event = a_status(self.history, self.dice, taken, reported=tuple(Status))
+                event = a_status(self.history, self.dice, accepted, reported=tuple(Status))
                 for _ in range(1 + (self.dice.random() < 0.2)):
                     self._report_later(event)
 

@@ -1,4 +1,4 @@
-"""What may happen next in a history: each move is a function of the history and of somebody who chooses.
+"""What may happen next in a history: each move is a function of the history and of a chooser.
 
 Hypothesis chooses in the tests, a seeded random generator in the soak.
 """
@@ -83,13 +83,13 @@ def _a_step(choose: Chooser, windows: Sequence[int]) -> Step:
     )
 
 
-def a_status(history: History, choose: Chooser, taken: Accepted, reported: Sequence[str] = REPORTED) -> StatusEvent:
+def a_status(history: History, choose: Chooser, accepted: Accepted, reported: Sequence[str] = REPORTED) -> StatusEvent:
     """A webhook of a message that the provider has; sometimes without our id, or with a price."""
     price = choose.one_of(PRICES)
     payload = status_payload(
         choose.one_of(reported),
-        message_uuid=taken.vonage_message_uuid,
-        client_ref=taken.message_uuid if choose.number(0, 9) else "",
+        message_uuid=accepted.vonage_message_uuid,
+        client_ref=accepted.message_uuid if choose.number(0, 9) else "",
         timestamp=history.clock().isoformat(),
     )
     if price is not None:
@@ -123,8 +123,8 @@ def go_on(history: History, choose: Chooser) -> None:
 
 
 def status(history: History, choose: Chooser) -> None:
-    if history.taken:
-        history.webhooks.append(a_status(history, choose, choose.one_of(history.taken)))
+    if history.at_provider:
+        history.webhooks.append(a_status(history, choose, choose.one_of(history.at_provider)))
         history.begin("webhook", history.webhooks[-1], unheard=choose.number(0, 9) == 0)
 
 
@@ -134,13 +134,13 @@ def status_again(history: History, choose: Chooser) -> None:
 
 
 def fire(history: History, choose: Chooser) -> None:
-    """A timer rings: early, late, a second time, while it is being carried out, or so that it will come again."""
+    """A timer fires: early, late, a second time, while it is being carried out, or so that it will come again."""
     if history.timers:
         history.begin("timer", choose.one_of(list(history.timers.values())), unheard=choose.number(0, 9) == 0)
 
 
-def ring_in_time(history: History, choose: Chooser) -> None:
-    """Time passes up to the next timer, which rings."""
+def fire_in_time(history: History, choose: Chooser) -> None:
+    """Time passes up to the next timer, which fires."""
     if history.timers:
         timer = min(history.timers.values())
         history.pass_time(max(timer.at - history.clock(), timedelta()).total_seconds())
@@ -148,7 +148,7 @@ def ring_in_time(history: History, choose: Chooser) -> None:
 
 
 def lose_a_timer(history: History, choose: Chooser) -> None:
-    """It failed five times, and somebody deleted it from the dead-letter queue."""
+    """It failed five times, and an operator deleted it from the dead-letter queue."""
     if history.timers:
         timer = choose.one_of(list(history.timers.values()))
         del history.timers[timer.number]
@@ -199,8 +199,8 @@ def say(history: History, choose: Chooser) -> None:
         "text": choose.one_of(("STOP", "START", "Thanks!", "Yes")),
         "timestamp": (history.clock() - timedelta(seconds=choose.number(0, 60))).isoformat(),
     }
-    if history.taken and choose.number(0, 3) == 0:
-        payload["context"] = {"message_uuid": choose.one_of(history.taken).vonage_message_uuid}
+    if history.at_provider and choose.number(0, 3) == 0:
+        payload["context"] = {"message_uuid": choose.one_of(history.at_provider).vonage_message_uuid}
     history.begin("inbound", parse_inbound(payload, received_at=history.clock()))
 
 
@@ -216,7 +216,7 @@ MOVES: dict[Move, int] = {
     status: 6,
     status_again: 2,
     fire: 3,
-    ring_in_time: 5,
+    fire_in_time: 5,
     lose_a_timer: 1,
     tick: 1,
     cancel: 1,
@@ -237,7 +237,7 @@ def make(move: Move, history: History, choose: Chooser) -> None:
 
 
 def random_history(seed: object, moves: int) -> History:
-    """A history of so many moves, settled at its end. BrokenPromiseError if a promise does not hold."""
+    """A history of so many moves, completed at its end. BrokenPromiseError if a promise does not hold."""
     dice, history = Dice(seed), History()
     weighted = [move for move, weight in MOVES.items() for _ in range(weight)]
     for _ in range(moves):

@@ -1,10 +1,10 @@
 """`make soak`: the promises under load and in random histories, for as long as you like.
 
-    make soak SECONDS=600            ten minutes, from a seed that it tells
+    make soak SECONDS=600            ten minutes, from a seed that it prints
     make soak SECONDS=60 SEED=17     the same again
 
 First up to 10,000 dispatches in crowds of 500, while three port calls in ten fail (half of those with their effect
-done); then random histories. What breaks a promise is printed with its seed, and with that seed it is the first to run.
+done); then random histories. What breaks a promise is reported with its seed. With that seed it runs first.
 """
 
 import argparse

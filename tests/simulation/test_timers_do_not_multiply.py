@@ -9,7 +9,7 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.ports import Timer
 from getthrough.usecases.advance_dispatch import advance_dispatch
-from getthrough.usecases.ports import Advancing
+from getthrough.usecases.ports import Advancing, Ticking
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
@@ -50,6 +50,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
         clock=clock,
         new_id=FakeIds(),
     )
+    ticking = Ticking(dispatches=dispatches, timers=queue, clock=clock, messages_per_second=30)
     send_dispatch(ports, parse_messages_request(message()), Origin("bakery"))
     end, tick, fired, most_alive = clock() + timedelta(hours=73), clock() + TICK / 2, 0, 0
 
@@ -62,7 +63,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
         else:
             clock.now = tick
             tick += TICK
-            queue_due(ports)
+            queue_due(ticking)
         most_alive = max(most_alive, len(queue.timers))
 
     (dispatch,) = dispatches.stored.values()

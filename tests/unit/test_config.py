@@ -38,7 +38,7 @@ def test_every_field_comes_from_the_variable_of_its_name() -> None:
     assert RecordConfig.from_env(EVERYTHING) == RecordConfig(
         table_name="table", secret_id="the-secret", queue_url="https://queue.invalid/timers", retention_days=90
     )
-    assert TickConfig.from_env(EVERYTHING) == TickConfig("table", "https://queue.invalid/timers")
+    assert TickConfig.from_env(EVERYTHING) == TickConfig("table", "https://queue.invalid/timers", 30)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_everything_that_is_missing_is_named_at_once(config: type[TickConfig]) -
 
 def test_what_is_empty_is_missing() -> None:
     with pytest.raises(ConfigError) as error:
-        TickConfig.from_env({"TABLE_NAME": "", "QUEUE_URL": "x"})
+        TickConfig.from_env({"TABLE_NAME": "", "QUEUE_URL": "x", "MESSAGES_PER_SECOND": "30"})
     assert str(error.value) == "missing environment variables: TABLE_NAME"
 
 

@@ -1,4 +1,4 @@
-"""The tick: what falls due soon, and what is overdue, goes on the queue."""
+"""The tick: what is due soon, and what is overdue, goes on the queue."""
 
 from datetime import timedelta
 
@@ -89,3 +89,39 @@ def test_a_tick_without_any_time_queues_nothing_and_says_so() -> None:
     waiting(world, 1, 5)
     assert world.tick(lambda: timedelta(seconds=1)) == Queued(0, 0.0, left=1)
     assert world.timers.armed == []
+
+
+def test_of_a_crowd_only_so_many_stay_in_their_second_and_the_rest_moves_to_where_there_is_room() -> None:
+    """Two a second: seven are a crowd, three are not. What moves takes what the next seconds leave of two."""
+    world = World(messages_per_second=2)
+    moments = [5, 5, 5, 5, 5, 5, 5, 6, 7, 7, 7, 300]
+    due = [waiting(world, number, window) for number, window in enumerate(moments)]
+
+    world.tick()
+
+    fire_at = {timer.uuid: timer.at for timer in world.timers.armed}
+    assert [fire_at[timer.uuid] for timer in due] == [at(seconds) for seconds in (5, 5, 6, 8, 8, 9, 9, 6, 7, 7, 7, 300)]
+
+
+def test_a_crowd_that_is_overdue_fires_now_and_in_the_seconds_after() -> None:
+    world = World(messages_per_second=2)
+    for number in range(7):
+        waiting(world, number, 10)
+    world.clock.advance(100.5)
+
+    world.tick()
+
+    assert [timer.at for timer in world.timers.armed] == [at(10), at(10), at(101), at(101), at(102), at(102), at(103)]
+
+
+def test_two_ticks_move_the_same_timers_to_the_same_seconds() -> None:
+    world = World(messages_per_second=7)
+    for number in range(50):
+        waiting(world, number, 590)
+
+    world.tick()
+    world.clock.advance(300)
+    world.tick()
+
+    assert sorted(world.timers.armed[:50]) == sorted(world.timers.armed[50:])
+    assert max(timer.at for timer in world.timers.armed) == at(590 + 7)

@@ -29,6 +29,7 @@ from getthrough.usecases.ports import (
     RunningSchedules,
     Scheduling,
     Sending,
+    Ticking,
 )
 from getthrough.usecases.queue_due import Queued, queue_due
 from getthrough.usecases.receive_inbound import Received, receive_inbound
@@ -164,7 +165,7 @@ class World:
         return cancel_batch(self.ports(Batching), batch_uuid)
 
     def tick(self, *time_left: Callable[[], timedelta]) -> Queued:
-        return queue_due(self.ports(Changing), *time_left)
+        return queue_due(self.ports(Ticking), *time_left)
 
     def ports(self, kind: type[B]) -> B:
         """A bundle whose ports write down each call."""

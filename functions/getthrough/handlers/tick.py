@@ -11,21 +11,24 @@ from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import TickConfig
 from getthrough.observability import Context, count, logger, observed
-from getthrough.usecases.ports import Changing
+from getthrough.usecases.ports import Ticking
 from getthrough.usecases.queue_due import queue_due
 
 
 @cache
-def _composed() -> Changing:
+def _composed() -> Ticking:
     config = TickConfig.from_env()
-    return Changing(
-        dispatches=DynamoDispatches(config.table_name), timers=SqsTimers(config.queue_url, utc_now), clock=utc_now
+    return Ticking(
+        dispatches=DynamoDispatches(config.table_name),
+        timers=SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+        messages_per_second=config.messages_per_second,
     )
 
 
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Put what falls due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and alarms."""
+    """Put what is due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and alarms."""
     queued = queue_due(_composed(), lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
     if queued.timers:  # a metric that is never sent costs nothing
         count("TimersQueued", queued.timers)

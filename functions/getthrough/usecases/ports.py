@@ -129,6 +129,13 @@ class RunningBatches(Changing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ticking(Changing):
+    """To put on the queue what is due. `messages_per_second` is the account's limit."""
+
+    messages_per_second: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
     """To publish what changed. `callback_url` is the stack's own receiver, if it has one."""
 

@@ -1,0 +1,156 @@
+"""A process (an invocation) of a world: nothing but the results of the port calls that it has made so far.
+
+To go on, it runs again from the start, is given those results, and stops at its next call. So every call is a point
+where anything may come between, and a crash is forgetting a process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.request import Request
+from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
+from getthrough.domain.message.status import Status
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import GetthroughError
+from getthrough.domain.values.identifiers import dispatch_uuid_from, message_uuid
+from getthrough.usecases.advance_dispatch import advance_dispatch
+from getthrough.usecases.change_dispatch import cancel_dispatch
+from getthrough.usecases.queue_due import queue_due
+from getthrough.usecases.receive_inbound import receive_inbound
+from getthrough.usecases.record_status import record_status
+from getthrough.usecases.retrying import Origin
+from getthrough.usecases.send_dispatch import send_dispatch
+from tests.builders import NOON, status_payload
+from tests.simulation.state import Job
+
+KEY = "order 7"
+DISPATCH_UUID = dispatch_uuid_from(UUID(bytes=hashlib.sha256(f"bakery\0{KEY}".encode()).digest()[:16]))
+LATER = NOON + timedelta(days=1)
+"""When everything has been sent: customers speak then, so that they answer all of it."""
+
+Call = tuple[str, tuple[Any, ...]]
+"""A port's method and its arguments."""
+
+
+class Message(dict[str, Any]):
+    """A message that can be looked up in a table."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(self.get("to"))
+
+
+class Progress(NamedTuple):
+    """How far a process came: the results that it has, with the moments and ids that it read on its way, and its next
+    call. Without a call it is over; `ended_well` is False if it failed."""
+
+    results: tuple[Any, ...]
+    ids: int
+    call: Call | None = None
+    ended_well: bool = False
+
+
+def run(job: Job, request: Request, results: tuple[Any, ...], now: int, ids: int) -> Progress:
+    """Run a process up to its next call."""
+    ports = _Ports(results, now, ids)
+    try:
+        _invoke(job, request, ports)
+    except _Suspend:
+        return Progress(tuple(ports.results), ports.ids, ports.call)
+    except GetthroughError:  # the timer stays on the queue, the webhook comes again, the client gets a 5xx
+        return Progress(tuple(ports.results), ports.ids)
+    return Progress(tuple(ports.results), ports.ids, ended_well=True)
+
+
+class _Suspend(BaseException):
+    """A process has come to a call whose result it does not have yet."""
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_HASHABLE: dict[type, Callable[[Any], Any]] = {dict: Message, list: tuple}
+
+
+class _Ports:
+    """Every bundle of one process, and each port in it: they give the process the results that it has, then stop it."""
+
+    dispatches = events = conversations = opt_outs = timers = gateway = property(lambda self: self)
+    messages_per_second = 30
+
+    def __init__(self, results: tuple[Any, ...], now: int, ids: int) -> None:
+        self.results, self.given, self.now, self.ids = list(results), 0, now, ids
+        self.call: Call = ("", ())
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(self._give, name)
+
+    def clock(self) -> datetime:
+        """Nothing comes between a process and its clock: it does between a process and the call that follows."""
+        if self.given == len(self.results):
+            self.results.append(NOON + timedelta(seconds=self.now))
+        moment: datetime = self._give("clock")
+        return moment
+
+    def new_id(self) -> str:
+        if self.given == len(self.results):
+            self.results.append(f"claim {self.ids}")
+            self.ids += 1
+        identifier: str = self._give("new_id")
+        return identifier
+
+    def _give(self, name: str, *arguments: Any, **named: Any) -> Any:
+        if self.given == len(self.results):
+            given = (*arguments, *named.values())
+            self.call = name, tuple(_HASHABLE.get(type(item), _same)(item) for item in given)
+            raise _Suspend
+        result = self.results[self.given]
+        self.given += 1
+        if isinstance(result, GetthroughError):
+            raise result.with_traceback(None)
+        return result
+
+
+def _invoke(job: Job, request: Request, ports: Any) -> None:
+    match job.kind:
+        case "api":
+            send_dispatch(ports, request, Origin("bakery", KEY))
+        case "timer":
+            advance_dispatch(ports, Timer(DISPATCH_UUID, NOON + timedelta(seconds=job.about)))
+        case "webhook":
+            record_status(ports, EVENTS[job.about])
+        case "cancel":
+            cancel_dispatch(ports, DISPATCH_UUID)
+        case "inbound":
+            receive_inbound(ports, _INBOUND[job.about])
+        case "tick":
+            queue_due(ports)
+
+
+EVENTS = {
+    (step, status): parse_status(
+        status_payload(status, client_ref=message_uuid(DISPATCH_UUID, step)), received_at=NOON + timedelta(seconds=1)
+    )
+    for step in range(10)
+    for status in Status
+}
+
+
+class _Inbound(dict[tuple[Contact, str], InboundMessage]):
+    """What a contact may say."""
+
+    def __missing__(self, said: tuple[Contact, str]) -> InboundMessage:
+        contact, text = said
+        payload = {"channel": contact.channel, "from": contact.address, "message_uuid": "in", "text": text}
+        self[said] = parse_inbound(payload, received_at=LATER)
+        return self[said]
+
+
+_INBOUND = _Inbound()

@@ -1,0 +1,114 @@
+"""A state of the world as a value: what is stored, which timers wait, which processes run, what may still go wrong.
+
+There are millions of states, and most of their parts recur. So each part stands once in a table and has a place there:
+to compare places is to compare values, and much faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.message.status import Status
+
+Value = TypeVar("Value", bound=Hashable)
+
+Webhook = tuple[int, Status]
+"""A status webhook: the step and its status."""
+
+
+class Places(Generic[Value]):
+    """A table in which equal values have one place."""
+
+    def __init__(self, *values: Value) -> None:
+        self._values: list[Value] = []
+        self._places: dict[Value, int] = {}
+        for value in values:
+            self.of(value)
+
+    def of(self, value: Value) -> int:
+        place = self._places.setdefault(value, len(self._values))
+        if place == len(self._values):
+            self._values.append(value)
+        return place
+
+    def __getitem__(self, place: int) -> Value:
+        return self._values[place]
+
+
+class Budget(NamedTuple):
+    """How much may go wrong, or happen by itself, in one history. Every way in which it may happen is explored.
+
+    `calls` are the client's, all with one idempotency key; each may come before the others are answered. `cancels` are
+    its cancellations. `stops` are customers who opt out, `replies` customers who answer. `faults` are port calls that
+    fail, or that take effect and then fail. `lost_acks` are invocations that end well, but whose acknowledgement is
+    lost. `slow` says how often time may pass in the middle of an invocation, `at_once` how many invocations run at the
+    same time. With `ticks` the tick may run at any time.
+    """
+
+    crashes: int = 0
+    faults: int = 0
+    webhooks: int = 0
+    lost_acks: int = 0
+    stops: int = 0
+    replies: int = 0
+    calls: int = 1
+    cancels: int = 0
+    ticks: bool = False
+    slow: int = 1
+    at_once: int = 2
+
+
+class Job(NamedTuple):
+    """What a process is there for. `kind` is api (`about` is the number of the call), timer (its due time), webhook,
+    inbound (a contact and its text), cancel or tick."""
+
+    kind: str
+    about: Any
+
+
+class Process(NamedTuple):
+    """A job, the results of the port calls that were made for it so far, and the call that comes next: places."""
+
+    job: int
+    results: int
+    call: int
+
+
+class Posts(NamedTuple):
+    """What the provider received for a step: how many messages it accepted, and how many it may have accepted, for all
+    that we know."""
+
+    accepted: int = 0
+    possible: int = 0
+
+
+class Store(NamedTuple):
+    """All that outlives an invocation.
+
+    `dispatch` is the place of what is stored, and `queue` has the due times of timers, in seconds after noon, in order.
+    `acked` are the webhooks that were answered with 200, `completed` those that need no more work; `heard` are the
+    inbound messages that were answered with 200. `accepted` is True once the client has its 202.
+    """
+
+    posts: tuple[Posts, ...]
+    dispatch: int = 0
+    queue: tuple[int, ...] = ()
+    events: frozenset[Webhook] = frozenset()
+    acked: frozenset[Webhook] = frozenset()
+    completed: frozenset[Webhook] = frozenset()
+    heard: frozenset[tuple[Contact, str]] = frozenset()
+    opted_out: frozenset[Contact] = frozenset()
+    accepted: bool = False
+
+
+class World(NamedTuple):
+    """A state: the places of its budget, of what is stored and of its processes; the time in seconds after noon; and
+    how many ids were given out."""
+
+    budget: int
+    store: int
+    processes: tuple[int, ...] = ()
+    now: int = 0
+    ids: int = 0

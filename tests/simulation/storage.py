@@ -1,0 +1,117 @@
+"""What the port calls of a process do to what is stored: the table, the queue and the webhooks as the real ones are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Sent
+from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.ports import Seen, Timer
+from getthrough.domain.values.errors import GetthroughError, OptedOutError, VersionConflictError
+from getthrough.domain.values.identifiers import message_uuid
+from tests.builders import NOON
+from tests.simulation.process import DISPATCH_UUID, LATER
+from tests.simulation.state import Job, Store
+
+LONGEST_DELAY = 900
+SAVES = ("save", "save_claim")
+CONFLICT = VersionConflictError("another process, or this one, wrote first")
+_OPTED_OUT = OptedOutError("no more messages")
+
+
+def executed(
+    name: str, arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None, now: int
+) -> tuple[Any, Store]:
+    """The result of a call that is no save, and what is stored after it."""
+    match name, arguments:
+        case "get", (Contact() as contact,):
+            return (_opt_out(contact) if contact in store.opted_out else None), store
+        case "get", _:
+            return dispatch, store
+        case "arm", (due,):
+            return None, store._replace(queue=_armed(store.queue, due, now))
+        case "change", (opt_out,):
+            return True, store._replace(opted_out=store.opted_out | {opt_out.contact})
+        case "sent", (contact, _, *awaiting_reply):
+            sent = _sent(dispatch, contact)
+            return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
+        case (("add" | "complete"), (InboundMessage(), *_)):
+            return Seen(new=True), store
+        case (("add" | "complete"), (StatusEvent() as event,)):
+            return _webhook(name, event, store)
+        case "due", (until,):
+            at = failover.wake_at(dispatch) if dispatch else None
+            return ((Timer(DISPATCH_UUID, at),) if at is not None and at <= until else ()), store
+        case _:
+            raise AssertionError(f"no such port call: {name}")
+
+
+def refusal(arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None) -> GetthroughError | None:
+    """Why a save is refused; None if it is not. A claim names its step, whose contact may have opted out."""
+    changed, *step = arguments
+    assert changed.dispatch_uuid == DISPATCH_UUID, "P2: another dispatch for the same key"
+    if changed.version != (dispatch.version if dispatch else 0):
+        return CONFLICT
+    return _OPTED_OUT if step and changed.steps[step[0]].contact in store.opted_out else None
+
+
+def next_version(dispatch: Dispatch) -> Dispatch:
+    return replace(dispatch, version=dispatch.version + 1)
+
+
+def acknowledged(store: Store, job: Job) -> Store:
+    """What is stored once the caller of a process knows that it ended well."""
+    match job.kind:
+        case "api":
+            return store._replace(accepted=True)
+        case "timer":
+            queue = list(store.queue)
+            queue.remove(job.about)
+            return store._replace(queue=tuple(queue))
+        case "webhook":
+            return store._replace(acked=store.acked | {job.about})
+        case "inbound":
+            return store._replace(heard=store.heard | {job.about})
+        case _:
+            return store
+
+
+def _webhook(name: str, event: StatusEvent, store: Store) -> tuple[Seen | None, Store]:
+    """Store an event, or note that it is completed."""
+    key = event.step or 0, event.status or Status.SUBMITTED
+    if name == "complete":
+        return None, store._replace(completed=store.completed | {key})
+    return Seen(key not in store.events, key in store.completed), store._replace(events=store.events | {key})
+
+
+def _opt_out(contact: Contact) -> OptOut:
+    return OptOut(contact=contact, opted_out=True, changed_at=LATER, why="", by="customer")
+
+
+def _sent(dispatch: Dispatch | None, contact: Contact) -> tuple[Sent, ...]:
+    """What the claims have noted in a contact's conversation."""
+    attempts = enumerate(dispatch.attempts) if dispatch else ()
+    return tuple(
+        Sent(message_uuid(DISPATCH_UUID, number), attempt.claimed_at, True, step.condition_status is Condition.REPLIED)
+        for number, attempt in attempts
+        if dispatch and (step := dispatch.steps[number]).contact == contact and not attempt.not_sent
+    )
+
+
+def _armed(queue: tuple[int, ...], due: tuple[Timer, ...], time: int) -> tuple[int, ...]:
+    """The queue with new timers: whole seconds, rounded up, nothing beyond the longest delay.
+
+    Three timers of one moment can do no more than two: one that is being carried out, and another one.
+    """
+    now = NOON + timedelta(seconds=time)
+    delays = [ceil((item.at - now).total_seconds()) for item in due]
+    moments = [time + max(0, delay) for delay in delays if delay <= LONGEST_DELAY]
+    return tuple(sorted((*queue, *(moment for moment in moments if queue.count(moment) < 2))))
