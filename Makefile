@@ -27,8 +27,7 @@ CHECKOV_READY := $(CHECKOV_VENV)/ready-$(PYTHON_VERSION)
 
 # npm writes this file at the end of an installation.
 NODE_READY := node_modules/.package-lock.json
-OPENAPI_DOCUMENT = mkdir -p .cache && PYTHONPATH=functions $(BIN)/python -c "from pathlib import Path; from getthrough.openapi import document; Path('.cache/openapi.json').write_bytes(document.as_json())"
-API_TYPES := openapi-typescript .cache/openapi.json --output types/api.d.ts \
+API_TYPES := openapi-typescript functions/getthrough/web/openapi.json --output types/api.d.ts \
 	--root-types --root-types-no-schema-prefix --alphabetize --empty-objects-unknown
 
 TESTS ?=
@@ -108,8 +107,15 @@ channels: $(READY) ## Write docs/channels.md and the console's channel tables fr
 
 .PHONY: api-types
 api-types: $(READY) $(NODE_READY) ## Write types/api.d.ts, the console's types, from the OpenAPI document
-	@$(OPENAPI_DOCUMENT)
 	@npx $(API_TYPES)
+
+.PHONY: openapi
+openapi: $(READY) ## Write functions/getthrough/web/openapi.json from the code's types and tables
+	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi
+
+.PHONY: structure
+structure: $(READY) ## Count what makes the project simple or not: parameters, files, lines, repeated shapes
+	PYTHONPATH=functions:. $(BIN)/python -m tools.count_structure
 
 .PHONY: recover
 recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="--local quarantine list" (docs/runbook.md)
@@ -122,16 +128,16 @@ smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phon
 		$(if $(FROM),--from "$(FROM)") $(ARGS)
 
 .PHONY: check
-check: $(READY) prose github ## Check style, types, the dependency rule, the prose, and the settings of GitHub
+check: $(READY) prose github ## Check style, types, the dependency rule, the API's document, the prose, and the settings of GitHub
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=functions:. $(BIN)/lint-imports
+	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi --check
 	@$(call with_node,check-web,the JavaScript is not checked)
 
 .PHONY: check-web
 check-web: $(READY) $(NODE_READY) ## Check the types, the style and the generated declarations of the JavaScript
-	@$(OPENAPI_DOCUMENT)
 	npx $(API_TYPES) --check
 	npx tsc --project .
 	npx biome check --error-on-warnings
@@ -183,6 +189,10 @@ validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	@rm -rf .cache/translated
 	$(BIN)/python -m tools.translate .cache/translated
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
+
+.PHONY: grants
+grants: $(READY) ## See that each handler makes exactly the calls of AWS that its policy grants, in the functional tests
+	$(BIN)/python -m pytest -p tests.granted_calls tests/functional --numprocesses auto --dist loadfile $(ARGS)
 
 .PHONY: second-opinion
 second-opinion: $(READY) $(CHECKOV_READY) localemu ## Let checkov judge what AWS will see, and a second emulator create it

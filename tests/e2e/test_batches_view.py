@@ -173,7 +173,7 @@ def test_the_api_s_violations_are_listed_by_recipient_and_the_draft_is_kept(
     page.get_by_role("button", name="Send to all").click()
 
     expect(page.get_by_role("alert")).to_have_text("Not sent. No recipient was messaged.")
-    expect(page.locator("#batch-problems")).to_have_text("447700900002: name is missing, and message.text needs it.")
+    expect(page.locator("#batch-problems")).to_have_text("447700900002: name is missing. message.text needs it.")
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann\n447700900002")
     assert console == [UNPROCESSABLE]
     console.clear()

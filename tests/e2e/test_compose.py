@@ -135,7 +135,7 @@ def test_wrong_times_are_reported_at_their_fields(page: Page, stack: Stack, cons
     page.get_by_role("button", name="Send at this time").click()
     expect(page.get_by_label("Date and time")).to_be_focused()
     expect(page.get_by_label("Date and time")).to_have_accessible_description(
-        "London time (this computer) Date and time lies in the past."
+        "London time (this computer) Date and time is in the past."
     )
     page.get_by_label("Date and time").fill("")
     page.get_by_role("button", name="Send at this time").click()

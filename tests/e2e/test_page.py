@@ -73,7 +73,7 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
     expect(newest).to_contain_text("2 of 2 steps sent")
     # What was opened stays open when more comes in.
     expect(page.locator("#events pre").first).to_contain_text('"status": "submitted"')
-    expect(cards(page).first.get_by_text("Message ID")).to_be_visible()
+    expect(cards(page).first.get_by_text("Message ID", exact=True)).to_be_visible()
     page.get_by_text("Webhook").last.click()
     expect(page.locator("#events pre").last).to_contain_text('"status": "delivered"')
 

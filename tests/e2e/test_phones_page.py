@@ -204,17 +204,17 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
 
 def test_faults_at_vonage_are_chosen_and_shown_in_words(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Faults").click()
-    panel = phones.get_by_role("region", name="What goes wrong at Vonage")
+    panel = phones.get_by_role("region", name="Faults at Vonage")
     panel.get_by_label("When a message is sent").select_option("the answer is 429: too many requests")
-    panel.get_by_label("how often").fill("2")
+    panel.get_by_label("how many times").fill("2")
     panel.get_by_role("button", name="Add").click()
-    panel.get_by_label("Webhooks").select_option("come three times each")
+    panel.get_by_label("Webhooks").select_option("arrive three times each")
     expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: the answer is 429: too many requests."])
     expect(phones.get_by_role("button", name="Faults (2)")).to_be_visible()
     answer = {"status": 429, "accept": False, "times": 2}
     assert stack.simulator("GET", "/faults") == {"answers": [answer], "webhooks": {"duplicate": 3}}
 
-    panel.get_by_role("button", name="Stop all of them").click()
+    panel.get_by_role("button", name="Stop all faults").click()
     expect(panel.get_by_role("listitem")).to_have_count(0)
     expect(panel.get_by_label("Webhooks")).to_have_value("0")
     assert stack.simulator("GET", "/faults") == {"answers": []}
@@ -223,7 +223,7 @@ def test_faults_at_vonage_are_chosen_and_shown_in_words(phones: Page, stack: Sta
 def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Forget all").click()
     phones.get_by_role("dialog", name="Forget all phones?").get_by_role("button", name="Forget all").click()
-    story = phones.get_by_role("region", name="An example to play: the cupcakes")
+    story = phones.get_by_role("region", name="Example: the cupcakes")
     expect(story).to_be_visible()
     expect(phones.get_by_role("article")).to_have_count(0)
     steps = story.get_by_role("listitem")

@@ -203,6 +203,6 @@ def test_what_is_pressed_stays_open_while_more_comes_in(page: Page, stack: Stack
     stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
 
     expect(points(page, 1)).to_have_count(4)
-    expect(happenings(page).filter(has_text="Delivered")).to_be_visible()
+    expect(happenings(page).filter(has_text="Delivered.")).to_be_visible()
     expect(evidence).to_contain_text("Passed to the carrier")
     expect(points(page, 1).nth(2)).to_be_focused()

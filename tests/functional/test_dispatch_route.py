@@ -71,7 +71,7 @@ def test_violations_are_a_400_in_the_bodys_own_terms(stack: Aws) -> None:
             "detail": "The value of one or more parameters is invalid.",
             "instance": CONTEXT.aws_request_id,
             "invalid_parameters": [
-                {"name": "workflow[0].failover", "reason": "is required: all messages but the last have one."},
+                {"name": "workflow[0].failover", "reason": "is required for every message except the last one."},
                 {
                     "name": "workflow[1].to.number",
                     "reason": "must be a phone number with its country code, such as +44 7700 900000.",

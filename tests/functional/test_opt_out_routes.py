@@ -14,7 +14,7 @@ from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_
 from tests.secret import CLIENT_SECRET
 
 PATH = f"/v1/opt-outs/sms/{FIRST}"
-NOTHING = {"title": "Not Found", "detail": "There is nothing with this id."}
+NOTHING = {"title": "Not Found", "detail": "Nothing has this id."}
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_what_cannot_be_released_is_told_and_does_not_stop_the_others(stack: Rec
         1,
         [
             f"{bad} not released: 422 It stays in quarantine, since it cannot be understood: not a JSON object.",
-            f"{'0' * 64} not released: 404 There is nothing with this id.",
+            f"{'0' * 64} not released: 404 Nothing has this id.",
             f"{good} released: sms message, opts out",
             "1 of 3 released",
         ],

@@ -333,7 +333,7 @@ def test_a_cancelled_schedule_stays_so(stack: Recovery) -> None:
     assert stack.call("DELETE", path) == (200, cancelled)
     assert stack.call("GET", path) == (200, cancelled)
     status, refused = stack.call("PATCH", path, {"paused": False})
-    assert (status, refused["detail"]) == (409, "It was cancelled, and stays so.")
+    assert (status, refused["detail"]) == (409, "It was cancelled and cannot be changed.")
     item = stored(stack)
     assert "due_at" not in item
     assert int(item["expires_at"]) == int((NOON + timedelta(days=90)).timestamp())

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook
 
-from getthrough.domain.notification.client_event_schemas import SCHEMAS
+from tests.described import violations_of_event
 from tests.integration.scenes import over, send, sms
 from tests.provider import Provider, answer, serve
 from tests.running_stack import Stack, new_number, running_stack
@@ -70,7 +69,7 @@ def verified(stack: Stack, receiver: Provider) -> dict[str, Event]:
     found: dict[str, Event] = {}
     for request in list(receiver.received):
         event: Event = Webhook(stack.callback_secret).verify(request.body, dict(request.headers))
-        assert list(Draft202012Validator(SCHEMAS[event["type"]]).iter_errors(event)) == []
+        assert violations_of_event(event) == []
         assert found.setdefault(request.headers["webhook-id"], event) == event
     return found
 

@@ -11,12 +11,12 @@ import pytest
 import requests
 
 from getthrough.domain.message.channels import CHANNELS
-from getthrough.openapi import message_examples
-from getthrough.openapi.requests import DISPATCH_EXAMPLE
 from tests.builders import message, status_payload, webhook_token
 from tests.described import DOCUMENT, operations, violations_of_answer
 from tests.integration.scenes import over, send, sms
 from tests.running_stack import Stack, new_number
+from tools.openapi import message_examples
+from tools.openapi.requests import DISPATCH_EXAMPLE
 
 KINDS = [(channel, message_type) for channel, table in CHANNELS.items() for message_type in table.types]
 

@@ -5,24 +5,31 @@ should notice run there: `killed by` the first of them that fails, or SURVIVED. 
 unchanged copy. Fails if a mutation survives, does not fit the code any more, or breaks more than it means to.
 
 With arguments, only mutations whose promise (`P3`) or name has one of them in it.
+
+The test that noticed a mutation is kept in .cache/mutants.json and runs first the next time. If it notices nothing any
+more, all tests of the mutation run.
 """
 
+import itertools
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from queue import Queue
 from typing import NamedTuple
 
-from tests.mutants.mutations import Mutation, load
+from tests.mutants.mutations import TEST_OF_ROWS, Mutation, load
 
 ROOT = Path(__file__).parents[2]
-AT_ONCE = min(2, os.cpu_count() or 1)
+AT_ONCE = os.cpu_count() or 1
+KILLERS = ROOT / ".cache" / "mutants.json"
 
 PYTEST = ["pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
 # moto shows as much as DynamoDB Local here, and starts ten times faster.
@@ -37,6 +44,7 @@ class Verdict(NamedTuple):
     killed: bool
     text: str
     seconds: float
+    killer: str | None = None
 
 
 def main(words: list[str]) -> int:
@@ -46,13 +54,20 @@ def main(words: list[str]) -> int:
         return 2
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(AT_ONCE) as threads:
-        code = _copy(ROOT, Path(folder) / "unchanged")  # so that nobody's edits meanwhile come between
-        parts = [mutations[number::AT_ONCE] for number in range(AT_ONCE)]
-        if failures := [failure for failure in threads.map(partial(_failure_of_all, code), parts) if failure]:
-            print(f"a test fails without any mutation: {failures[0]}")
+        # Copies, so that nobody's edits meanwhile come between.
+        copies = Queue[Path]()
+        for number in range(AT_ONCE):
+            copies.put(_copy(ROOT, Path(folder) / f"copy-{number}"))
+        if failure := _failure_of_all(Path(folder) / "copy-0", mutations):
+            print(f"a test fails without any mutation: {failure}")
             return 2
         print(f"without a mutation all tests pass ({time.monotonic() - began:.0f} s)", flush=True)
-        verdicts = list(map(_report, mutations, threads.map(partial(_try, code), mutations)))
+        killers = json.loads(KILLERS.read_text()) if KILLERS.exists() else {}
+        attempts = threads.map(partial(_try_in_one_of, copies, killers), mutations)
+        verdicts = list(map(_report, mutations, attempts))
+    noticed = {each.name: verdict.killer for each, verdict in zip(mutations, verdicts, strict=True) if verdict.killer}
+    KILLERS.parent.mkdir(exist_ok=True)
+    KILLERS.write_text(json.dumps({**killers, **noticed}, indent=1))
     killed = sum(verdict.killed for verdict in verdicts)
     print(f"{killed} of {len(verdicts)} mutations were noticed, in {time.monotonic() - began:.0f} s")
     return 0 if killed == len(verdicts) else 1
@@ -70,24 +85,53 @@ def _report(mutation: Mutation, verdict: Verdict) -> Verdict:
 def _failure_of_all(code: Path, mutations: list[Mutation]) -> str | None:
     tests = sorted({test for mutation in mutations for test in mutation.tests})
     rows = sorted({row for mutation in mutations for row in mutation.rows})
-    return _first_failure(code, tests, rows)
+    return _first_failure(code, [*tests, "--numprocesses", "auto"] if tests else [], rows)
 
 
-def _try(code: Path, mutation: Mutation) -> Verdict:
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        copy = _copy(code, Path(folder) / "mutant")
-        path = copy / mutation.file
-        content = path.read_text()
-        if (count := content.count(mutation.old)) != 1:
-            return Verdict(False, f"DOES NOT FIT: its old text is in {mutation.file} {count} times", 0)
-        path.write_text(content.replace(mutation.old, mutation.new))
-        try:
-            killer = _first_failure(copy, mutation.tests, mutation.rows)
-        except RuntimeError as error:
-            return Verdict(False, f"BREAKS EVERYTHING: {error}", time.monotonic() - began)
+def _try_in_one_of(copies: Queue[Path], killers: Mapping[str, str], mutation: Mutation) -> Verdict:
+    copy = copies.get()
+    try:
+        return _try(copy, mutation, killers.get(mutation.name))
+    finally:
+        copies.put(copy)
+
+
+def _try(copy: Path, mutation: Mutation, suspect: str | None) -> Verdict:
+    began, path = time.monotonic(), copy / mutation.file
+    content = path.read_text()
+    if (count := content.count(mutation.old)) != 1:
+        return Verdict(False, f"DOES NOT FIT: its old text is in {mutation.file} {count} times", 0)
+    _write(path, content.replace(mutation.old, mutation.new))
+    try:
+        killer = _noticed_by(copy, suspect) or _first_failure(copy, mutation.tests, mutation.rows)
+    except RuntimeError as error:
+        return Verdict(False, f"BREAKS EVERYTHING: {error}", time.monotonic() - began)
+    finally:
+        _write(path, content)
     text = f"killed by {killer}" if killer else "SURVIVED"
-    return Verdict(killer is not None, text, time.monotonic() - began)
+    return Verdict(killer is not None, text, time.monotonic() - began, killer)
+
+
+def _noticed_by(copy: Path, suspect: str | None) -> str | None:
+    """The test or row that noticed it the last time, if it does so again; it may be gone by now."""
+    if suspect is None:
+        return None
+    row = suspect.removeprefix(f"{TEST_OF_ROWS}[").removesuffix("]")
+    tests, rows = ([], [row]) if suspect.startswith(TEST_OF_ROWS) else ([suspect], [])
+    try:
+        return _first_failure(copy, tests, rows)
+    except RuntimeError:
+        return None
+
+
+_stamps = itertools.count(1_000_000_000)
+
+
+def _write(path: Path, content: str) -> None:
+    """Each version has a time of its own: bytecode of another one is never taken for its own."""
+    path.write_text(content)
+    stamp = next(_stamps)
+    os.utime(path, (stamp, stamp))
 
 
 def _first_failure(code: Path, tests: Sequence[str], rows: Sequence[str]) -> str | None:
@@ -102,7 +146,7 @@ def _run(code: Path, module: list[str]) -> str | None:
     done = subprocess.run(
         [sys.executable, "-m", *module],
         cwd=code,
-        env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": f"functions{os.pathsep}."},
+        env={**environment, "PYTHONPATH": f"functions{os.pathsep}."},
         capture_output=True,
         text=True,
         check=False,

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
+TEST_OF_ROWS = "tests/simulation/test_every_interleaving.py::test_the_promises_hold_in_every_state"
 TABLE = Path(__file__).with_name("mutations.toml")
 
 

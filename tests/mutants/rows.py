@@ -5,9 +5,8 @@ The simulation's own test explores all its rows at once, on all cores. What is t
 
 import sys
 
+from tests.mutants.mutations import TEST_OF_ROWS
 from tests.simulation.rows import explore_row
-
-TEST = "tests/simulation/test_every_interleaving.py::test_the_promises_hold_in_every_state"
 
 
 def main(rows: list[str]) -> int:
@@ -15,7 +14,7 @@ def main(rows: list[str]) -> int:
         try:
             explore_row(row)
         except Exception as error:  # noqa: BLE001 - whatever a broken promise comes to
-            print(f"FAILED {TEST}[{row}] - {error}")
+            print(f"FAILED {TEST_OF_ROWS}[{row}] - {error}")
             return 1
     return 0
 

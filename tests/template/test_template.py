@@ -14,9 +14,9 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import to_attributes
 from getthrough.domain.dispatch.dispatch import InBatch
 from getthrough.handlers import _webhook
-from getthrough.openapi.parameters import BATCH_UUID
 from tests.builders import dispatch
 from tests.template.stack import FUNCTIONS, ROOT, STORAGE, TEMPLATE, of_type, what_aws_sees
+from tools.openapi.parameters import BATCH_UUID
 
 EACH_FUNCTION = pytest.mark.parametrize("function", sorted(FUNCTIONS))
 

@@ -23,9 +23,9 @@ from getthrough.domain.batch.batch import (
     earliest_slot,
     estimated_end,
     made,
+    next_round,
     note_of,
     recipients_in_chunks,
-    stride,
     wake_at,
 )
 from getthrough.domain.batch.batch_view import describe
@@ -57,8 +57,8 @@ NOTHING = Tally(0, 0, 0, 0, {})
         (at(86_400), batch(100, next_at=at(60)), range(20)),
     ],
 )
-def test_a_stride_is_two_seconds_or_a_chunk_or_what_is_left(now: datetime, given_batch: Batch, numbers: range) -> None:
-    assert stride(given_batch, now) == numbers
+def test_a_round_is_two_seconds_or_a_chunk_or_what_is_left(now: datetime, given_batch: Batch, numbers: range) -> None:
+    assert next_round(given_batch, now) == numbers
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_next_are_made_some_seconds_before_their_turn() -> None:
 
     assert after == replace(batch(100), made=20, next_at=at(2) - LEAD)
     assert earliest_slot(after, at(0)) == at(2)
-    assert stride(after, after.next_at) == range(20, 40)
+    assert next_round(after, after.next_at) == range(20, 40)
     assert earliest_slot(after, at(60)) == at(60), "nothing is made up for"
 
 
@@ -91,7 +91,7 @@ def test_everybody_has_one_turn_and_no_more_have_it_than_the_rate(total: int, ra
     current, now, slots, seen = batch(total, rate), NOON, list[datetime](), list[int]()
     while (moment := wake_at(current)) is not None:
         now = max(now, moment) + timedelta(seconds=late.pop() if late else 0)
-        numbers = stride(current, now)
+        numbers = next_round(current, now)
         first = earliest_slot(current, now)
         slots += [first + place * current.mailing.spacing for place in range(len(numbers))]
         seen += numbers

@@ -102,7 +102,7 @@ def test_a_step_goes_to_its_own_to_and_else_to_the_recipients() -> None:
 
 
 def test_a_to_that_is_the_same_for_every_recipient_is_refused_wherever_it_is() -> None:
-    reason = "is the same for every recipient. Leave it out, or fill it in: {{ mobile }}."
+    reason = "is the same for every recipient. Leave it out, or use a variable: {{ mobile }}."
     assert violations(ask(ann(SECOND), message_=message(text="1"))) == [("message.to", reason)]
     body = ask(ann(SECOND), message_=message(to=None, text="1", failover=[message(text="2")]))
     assert violations(body) == [("message.failover[0].to", reason)]
@@ -196,7 +196,7 @@ def test_it_begins_when_it_is_asked_to(fields: dict[str, str], send_at: object, 
 
 
 NO_ZONE = "must be a name of the tz database, such as Europe/London."
-NO_NAME = "must have names of at most 64 letters, digits and _, no digit first."
+NO_NAME = "must have names of at most 64 letters, digits and _, and must not start with a digit."
 TO_BAD = (
     "must be a phone number in E.164 with 7 to 15 digits, or with a leading + and spaces, brackets, dots or dashes."
 )
@@ -214,10 +214,10 @@ TO_BAD = (
         (ask(rate=1.5), ["rate"]),
         (
             ask(rate=MOST_A_SECOND + 1),
-            [("rate", f"must be at most {MOST_A_SECOND}: this stack sends no more a second.")],
+            [("rate", f"must be at most {MOST_A_SECOND}, the stack's own rate.")],
         ),
-        (ask(send_at=to_text(NOON - timedelta(seconds=60) - MILLISECOND)), [("send_at", "lies in the past.")]),
-        (ask(send_at=to_text(NOON + LONGEST_AHEAD + MILLISECOND)), [("send_at", "lies more than a year ahead.")]),
+        (ask(send_at=to_text(NOON - timedelta(seconds=60) - MILLISECOND)), [("send_at", "is in the past.")]),
+        (ask(send_at=to_text(NOON + LONGEST_AHEAD + MILLISECOND)), [("send_at", "is more than a year ahead.")]),
         (ask(send_at="2026-03-02T13:00"), ["send_at"]),
         (ask(send_at="soon", rate=MOST_A_SECOND + 1), ["send_at", "rate"]),
         (ask(time_zone="Narnia", send_at="2026-03-02T13:00"), [("time_zone", NO_ZONE)]),
@@ -238,7 +238,7 @@ TO_BAD = (
         ),
         (
             ask(message_=message(to=None, send_at="2026-03-02T13:00:00Z")),
-            [("message.send_at", "is the same for all; give it beside message.")],
+            [("message.send_at", "is not allowed here. Put send_at beside message.")],
         ),
         (
             ask(message_=message(to=None, text="x" * 200_000)),
@@ -261,14 +261,14 @@ def test_a_missing_variable_is_that_of_its_recipient() -> None:
     )
 
     assert violations(body) == [
-        ("recipients[1].variables.nick", "is missing, and message.failover[0].text needs it."),
-        ("recipients[2].variables.name", "is missing, and message.text needs it."),
+        ("recipients[1].variables.nick", "is missing. message.failover[0].text needs it."),
+        ("recipients[2].variables.name", "is missing. message.text needs it."),
     ]
 
 
 def test_a_wrong_text_is_told_once_for_all() -> None:
     body = ask(ann(), ann(SECOND), text="{% if name %}")
-    assert violations(body) == [("message.text", "has {%: only {{ … }} is known here.")]
+    assert violations(body) == [("message.text", "has {%. Only {{ … }} is allowed.")]
 
 
 def test_a_wrong_message_is_told_once_for_all_and_every_violation_of_it() -> None:
@@ -287,8 +287,8 @@ def test_what_is_wrong_for_some_only_says_for_whom() -> None:
     [(field, reason), (other_field, other_reason)] = violations(body)
 
     assert {field, other_field} == {"message.text"}
-    assert reason.endswith(" So it is for recipients[1].")
-    assert other_reason.endswith(" So it is for recipients[2].")
+    assert reason.endswith(" This is about recipients[1].")
+    assert other_reason.endswith(" This is about recipients[2].")
 
 
 def test_a_wrong_address_is_that_of_the_recipient_unless_the_step_has_its_own() -> None:
@@ -326,7 +326,7 @@ def test_of_very_many_violations_a_hundred_are_told() -> None:
     found = violations(body)
 
     assert len(found) == MOST_VIOLATIONS
-    assert found[99] == ("recipients[99].variables.name", "is missing, and message.text needs it.")
+    assert found[99] == ("recipients[99].variables.name", "is missing. message.text needs it.")
 
 
 def many(total: int) -> dict[str, Any]:
@@ -338,7 +338,7 @@ def test_as_many_as_ten_thousand_are_taken_and_each_message_is_checked() -> None
     assert parsed(body)[0].mailing.total == MOST_RECIPIENTS
 
     del body["recipients"][-1]["variables"]["number"]
-    assert violations(body) == [("recipients[9999].variables.number", "is missing, and message.text needs it.")]
+    assert violations(body) == [("recipients[9999].variables.number", "is missing. message.text needs it.")]
 
 
 def test_one_more_is_too_many() -> None:

@@ -280,8 +280,8 @@ def test_what_is_wrong_with_a_message_is_told_even_where_there_are_too_many() ->
 
 def test_all_messages_but_the_last_have_a_failover_and_the_last_has_none() -> None:
     assert violations(body(item(), item(failover=FAILOVER))) == [
-        ("workflow[0].failover", "is required: all messages but the last have one."),
-        ("workflow[1].failover", "must not be given with the last message."),
+        ("workflow[0].failover", "is required for every message except the last one."),
+        ("workflow[1].failover", "is not allowed with the last message."),
     ]
 
 
@@ -383,7 +383,7 @@ def test_all_violations_are_told_at_once_and_each_only_once() -> None:
     assert violations(request) == [
         ("template", "must be failover."),
         ("workflow[0].from", "is required."),
-        ("workflow[0].failover", "is required: all messages but the last have one."),
+        ("workflow[0].failover", "is required for every message except the last one."),
         (
             "workflow[0].to.number",
             "must be a phone number with its country code, such as +44 7700 900000.",
@@ -393,7 +393,7 @@ def test_all_violations_are_told_at_once_and_each_only_once() -> None:
         ("workflow[1]", "must be an object."),
         ("workflow[2].message.content.type", "must be one of text, image, audio, video, file, template, custom."),
         ("workflow[2].failover.expiry_time", "must be a whole number from 15 to 86400."),
-        ("workflow[2].failover", "must not be given with the last message."),
+        ("workflow[2].failover", "is not allowed with the last message."),
     ]
 
 

@@ -87,7 +87,7 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
         {
             "type": f"{ERRORS}#content-too-large",
             "title": "Content Too Large",
-            "detail": "The body may have at most 131072 bytes.",
+            "detail": "The body must have at most 131072 bytes.",
         },
     ),
     (
@@ -104,7 +104,7 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
         NotFoundError(),
         404,
         {},
-        {"type": f"{ERRORS}#not-found", "title": "Not Found", "detail": "There is nothing with this id."},
+        {"type": f"{ERRORS}#not-found", "title": "Not Found", "detail": "Nothing has this id."},
     ),
     *(
         (
@@ -114,7 +114,7 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
             {
                 "type": f"{ERRORS}#service-unavailable",
                 "title": "Service Unavailable",
-                "detail": "It could not be done just now. Try again in a moment.",
+                "detail": "The service is temporarily unavailable. Try again in a moment.",
             },
         )
         for error in (UnavailableError("dynamodb: ThrottlingException"), VersionConflictError("kept changing"))
@@ -127,7 +127,7 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
             {
                 "type": f"{ERRORS}#internal-server-error",
                 "title": "Internal Server Error",
-                "detail": "Something went wrong on our side; the log has more under this instance.",
+                "detail": "An internal error occurred. The log has details under this instance.",
             },
         )
         for error in (ValueError(TELLTALE), KeyError(TELLTALE), ForgedWebhookError("iss"), RecursionError())

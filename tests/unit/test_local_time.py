@@ -37,16 +37,16 @@ def test_what_is_no_time_is_told_with_an_example(text: object) -> None:
 
 
 def test_a_time_of_nowhere_is_refused() -> None:
-    assert parse_moment("2026-12-24T09:00", None) == ("has no offset: add one, or a time_zone.")
+    assert parse_moment("2026-12-24T09:00", None) == ("has no offset. Add an offset or a time_zone.")
 
 
 @pytest.mark.parametrize(
     ("send_at", "violation"),
     [
         (NOON - PAST, None),
-        (NOON - PAST - timedelta(microseconds=1), "lies in the past."),
+        (NOON - PAST - timedelta(microseconds=1), "is in the past."),
         (NOON + LONGEST_AHEAD, None),
-        (NOON + LONGEST_AHEAD + timedelta(microseconds=1), "lies more than a year ahead."),
+        (NOON + LONGEST_AHEAD + timedelta(microseconds=1), "is more than a year ahead."),
     ],
 )
 def test_a_time_to_send_at_is_from_now_to_a_year_ahead(send_at: datetime, violation: str | None) -> None:

@@ -161,7 +161,7 @@ def test_all_violations_are_told_at_once_with_the_names_that_the_client_wrote() 
         ("failover[0].to", "is required."),
         ("failover[0].condition_status", "sms does not report read; use delivered."),
         ("failover[1]", "must be a JSON object."),
-        ("failover[2].failover", "a fallback has no fallbacks of its own; list them one after another."),
+        ("failover[2].failover", "is not allowed in a fallback. List all fallbacks at the top level."),
         ("on_unknown", "must be one of move_on, resend."),
     ]
 

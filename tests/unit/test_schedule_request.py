@@ -79,16 +79,16 @@ def test_a_bound_itself_is_taken(body: dict[str, Any]) -> None:
     assert parse_schedule_request(body, "bakery", NOON, MOST_A_SECOND).schedule.next_at is not None
 
 
-NEITHER = [("send_at", "or cron is required, and not both.")]
+NEITHER = [("send_at", "or cron is required, but not both.")]
 NO_TIME = "must be a time such as 2026-12-24T09:00:00+01:00, or 2026-12-24T09:00:00 with a time_zone."
-NO_OFFSET = "has no offset: add one, or a time_zone."
+NO_OFFSET = "has no offset. Add an offset or a time_zone."
 
 
 @pytest.mark.parametrize(
     ("body", "reported"),
     [
-        (once(send_at=to_text(NOON - timedelta(seconds=60) - MILLISECOND)), [("send_at", "lies in the past.")]),
-        (once(send_at=to_text(NOON + LONGEST_AHEAD + MILLISECOND)), [("send_at", "lies more than a year ahead.")]),
+        (once(send_at=to_text(NOON - timedelta(seconds=60) - MILLISECOND)), [("send_at", "is in the past.")]),
+        (once(send_at=to_text(NOON + LONGEST_AHEAD + MILLISECOND)), [("send_at", "is more than a year ahead.")]),
         (once(send_at="tomorrow"), [("send_at", NO_TIME)]),
         (once(send_at="9999-12-31T23:59:59-14:00"), [("send_at", NO_TIME)]),
         (once(send_at="2026-03-02T13:00"), [("send_at", NO_OFFSET)]),
@@ -96,13 +96,13 @@ NO_OFFSET = "has no offset: add one, or a time_zone."
         (once(time_zone="Narnia"), [("time_zone", "must be a name of the tz database, such as Europe/London.")]),
         (once(send_at=None), NEITHER),
         (once(cron="0 9 * * *", time_zone="UTC"), NEITHER),
-        (once(max_runs=2), [("max_runs", "is for what recurs; give it with cron.")]),
-        (again(time_zone=None), [("time_zone", "is required with cron: its times are those of a place.")]),
-        (again(starts_at=to_text(NOON + LONGEST_AHEAD + MILLISECOND)), [("starts_at", "lies more than a year ahead.")]),
-        (again(ends_at=to_text(NOON)), [("ends_at", "lies in the past.")]),
+        (once(max_runs=2), [("max_runs", "is only allowed with cron.")]),
+        (again(time_zone=None), [("time_zone", "is required with cron.")]),
+        (again(starts_at=to_text(NOON + LONGEST_AHEAD + MILLISECOND)), [("starts_at", "is more than a year ahead.")]),
+        (again(ends_at=to_text(NOON)), [("ends_at", "is in the past.")]),
         (
             again(ends_at="2026-03-03T09:00:00Z"),
-            [("ends_at", "lies before the first time at which anything were sent.")],
+            [("ends_at", "is before the first run.")],
         ),
         (again(max_runs=0), [("max_runs", "must be a whole number from 1 to 1000000.")]),
         (again(max_runs=1_000_001), [("max_runs", "must be a whole number from 1 to 1000000.")]),
@@ -111,7 +111,7 @@ NO_OFFSET = "has no offset: add one, or a time_zone."
         (again(message=message(to=None)), [("message.to", "is required.")]),
         (
             again(message=message(send_at="now")),
-            [("message.send_at", "belongs to the schedule; give it beside message.")],
+            [("message.send_at", "is not allowed here. Put send_at beside message.")],
         ),
         ([], [("body", "must be a JSON object.")]),
     ],

@@ -243,7 +243,7 @@ def test_what_else_is_changed_leaves_the_recipients_alone() -> None:
     assert needed_until(world, changed) == for_one_at(schedule, at(300))
 
 
-TOGETHER = [("recipients", "and message are changed together: each text is filled in for each of them.")]
+TOGETHER = [("recipients", "and message must be changed together.")]
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,8 @@ def test_what_is_missing_is_named(text: str, names: list[str]) -> None:
 
 
 UNKNOWN = "cannot be filled in: unknown {}."
-OTHER_BRACES = "has {}: only {{{{ … }}}} is known here."
-INSIDE = "must have no brace, no * and at most 500 characters inside of {{ … }}."
+OTHER_BRACES = "has {}. Only {{{{ … }}}} is allowed."
+INSIDE = "must have no brace, no * and at most 500 characters inside {{ … }}."
 
 
 @pytest.mark.parametrize(

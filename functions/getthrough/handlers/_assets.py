@@ -76,18 +76,12 @@ def _contents() -> Mapping[str, Callable[[], bytes]]:
     read = {name: file.read_bytes for name, file in files.items()}
     scripts = {name: partial(_script, file) for name, file in files.items() if file.suffix == ".js"}
     viewer = {file.name: file.read_bytes for file in VIEWER}
-    return {**read, **scripts, **viewer, "openapi.json": _description}
+    return {**read, **scripts, **viewer}
 
 
 def _script(file: Path) -> bytes:
     """A script of ours without its comments, which are a fifth of what it weighs. Each line keeps its number."""
     return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), file.read_bytes())
-
-
-def _description() -> bytes:
-    from getthrough.openapi import document  # noqa: PLC0415 - loads the tables of all channels
-
-    return document.as_json()
 
 
 @cache

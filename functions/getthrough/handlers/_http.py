@@ -7,10 +7,11 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import (
+    MOST_VIOLATIONS,
     CancelledError,
     IdempotencyConflictError,
     InvalidRequestError,
@@ -20,6 +21,7 @@ from getthrough.domain.values.errors import (
     VersionConflictError,
     Violation,
 )
+from getthrough.domain.values.view_types import Keywords
 from getthrough.observability import Context, describe, logger, observed
 
 MAX_BODY = 128 * 1024
@@ -31,6 +33,32 @@ Event = dict[str, Any]
 Response = dict[str, Any]
 Handler = Callable[[Event, Context], Response]
 
+
+class ProblemView(TypedDict):
+    """An error, as RFC 9457 describes it, in the shape of Vonage's errors."""
+
+    type: Annotated[str, Keywords(format="uri")]
+    """The kind of error."""
+    title: str
+    detail: str
+    """What is wrong, or what to do."""
+    instance: str
+    """The id of the request in the log."""
+
+
+class ViolationView(TypedDict):
+    name: str
+    """The field, for example `failover[0].to`."""
+    reason: str
+    """What is wrong with it. The sentence starts with the field's name."""
+
+
+class InvalidParametersView(ProblemView):
+    """An error that lists every invalid field."""
+
+    invalid_parameters: Annotated[list[ViolationView], Keywords(minItems=1, maxItems=MOST_VIOLATIONS)]
+
+
 MAX_LIST_BODY = 4 * 1024 * 1024
 """Bytes of a body with a list of recipients. Lambda takes events of 6 MB, in which every quotation mark takes two."""
 
@@ -40,7 +68,7 @@ MAX_LIST_VALUES = 600_000
 
 class BodyTooLargeError(Exception):
     def __init__(self, most: int) -> None:
-        super().__init__(f"The body may have at most {most} bytes.")
+        super().__init__(f"The body must have at most {most} bytes.")
 
 
 class InvalidJsonError(Exception):
@@ -60,8 +88,8 @@ def problem(status: int, title: str, detail: str, *, instance: str, **more: Any)
     """A problem body: `type` names the kind of error, `instance` the request in our logs."""
     kind = more.pop("type", f"{ERRORS_URL}#{title.lower().replace(' ', '-')}")
     headers = more.pop("headers", {})
-    body = {"type": kind, "title": title, "detail": detail, "instance": instance, **more}
-    return respond(status, body, content_type="application/problem+json", **headers)
+    body: ProblemView = {"type": kind, "title": title, "detail": detail, "instance": instance}
+    return respond(status, {**body, **more}, content_type="application/problem+json", **headers)
 
 
 def header(event: Event, name: str) -> str | None:
@@ -138,31 +166,32 @@ def _problem_of(error: Exception, instance: str) -> Response:
             detail, headers = str(error), {"www_authenticate": 'Basic realm="getthrough", Bearer'}
             return problem(401, "Unauthorised", detail, instance=instance, headers=headers)
         case IdempotencyConflictError():
-            detail = "This Idempotency-Key was used before, for another request. Use a new key."
+            detail = "This Idempotency-Key was used for another request. Use a new key."
             return problem(409, "Conflict", detail, instance=instance)
         case CancelledError():
-            return problem(409, "Conflict", "It was cancelled, and stays so.", instance=instance)
+            return problem(409, "Conflict", "It was cancelled and cannot be changed.", instance=instance)
         case NotFoundError():
-            return problem(404, "Not Found", "There is nothing with this id.", instance=instance)
+            return problem(404, "Not Found", "Nothing has this id.", instance=instance)
         case UnavailableError() | VersionConflictError():
             logger.warning("unavailable", extra={"reason": str(error)})
-            detail = "It could not be done just now. Try again in a moment."
+            detail = "The service is temporarily unavailable. Try again in a moment."
             headers = {"retry_after": "1"}
             return problem(503, "Service Unavailable", detail, instance=instance, headers=headers)
         case _:
             logger.error("unexpected error", extra=describe(error))
-            detail = "Something went wrong on our side; the log has more under this instance."
+            detail = "An internal error occurred. The log has details under this instance."
             return problem(500, "Internal Server Error", detail, instance=instance)
 
 
 def invalid_parameters(violations: tuple[Violation, ...], instance: str, status: int = 422, **headers: str) -> Response:
-    """One entry for each violation. v1 says 422, v0.1 says 400."""
+    """One entry for each violation. The status is 422 in v1 and 400 in v0.1."""
+    listed: list[ViolationView] = [{"name": name, "reason": reason} for name, reason in violations]
     return problem(
         status,
         "Invalid params",
         "The value of one or more parameters is invalid.",
         instance=instance,
         type=f"{ERRORS_URL}/messages#1150",
-        invalid_parameters=[violation._asdict() for violation in violations],
+        invalid_parameters=listed,
         headers=headers,
     )

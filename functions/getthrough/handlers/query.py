@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
@@ -47,7 +46,7 @@ def handler(request: ClientRequest) -> Response:
     return answer
 
 
-def _read(request: ClientRequest) -> Mapping[str, Any]:
+def _read(request: ClientRequest) -> Mapping[str, object]:
     ports, path, query = _composed(), request.path, request.query
     match request.route:
         case "GET /v1/dispatches":

@@ -3,10 +3,9 @@
 Every route may be called again: releasing twice changes nothing more, so an Idempotency-Key needs no attention.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from getthrough.adapters.dead_letters import SqsDeadLetters
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
@@ -32,6 +31,10 @@ from getthrough.observability import count, logger
 from getthrough.usecases.ports import Recording
 from getthrough.usecases.record_status import Recorded
 from getthrough.usecases.recover import ReceivedMessage, release_dead_letters, release_webhook
+
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.recovery.dead_letter import DeadLetterQueueView, DeadLettersView
+    from getthrough.domain.recovery.quarantine import ReleasedInboundView, ReleasedStatusView
 
 RELEASE_TIME = timedelta(seconds=10)
 """How long dead letters are sent back in one call: API Gateway waits for 30 seconds, and AWS may be slow."""
@@ -76,15 +79,16 @@ def handler(request: ClientRequest) -> Response:
             logger.info("webhook deleted", extra={"digest": digest})
             return {"statusCode": 204, "headers": {"cache-control": "no-store"}}
         case "GET /v1/dead-letters":
-            return respond(200, {"queues": [_looked_at(queue) for queue in _queues()]})
+            shown: DeadLettersView = {"queues": [_looked_at(queue) for queue in _queues()]}
+            return respond(200, shown)
         case "POST /v1/dead-letters/release":
             return _released_letters(*_named(request))
         case _:
             raise NotFoundError
 
 
-def _looked_at(queue: SqsDeadLetters) -> Mapping[str, Any]:
-    """About how many messages a queue has, and some of them. Nothing is taken away."""
+def _looked_at(queue: SqsDeadLetters) -> "DeadLetterQueueView":
+    """The approximate number of messages in a queue, and some of them. They stay in the queue."""
     seen = queue.look()
     shown = [dead_letter.describe(letter) for letter in seen.shown]
     return {"queue": queue.name, "messages": seen.messages, "shown": shown}
@@ -101,19 +105,20 @@ def _release(digest: str, instance: str) -> Response:
     try:
         done = release_webhook(_composed(), _quarantine(), digest)
     except MalformedWebhookError as error:
-        detail = f"It stays in quarantine, since it cannot be understood: {error}."
+        detail = f"The webhook is malformed and stays in quarantine: {error}."
         return problem(422, "Not Understood", detail, instance=instance)
     except CutWebhookError as error:
-        return problem(409, "Conflict", f"It cannot be released: only {error}.", instance=instance)
+        return problem(409, "Conflict", f"The webhook cannot be released: only {error}.", instance=instance)
     count("QuarantineReleased")
     logger.info("webhook released", extra={"digest": digest})
-    return respond(200, {"id": digest, **(_message(done) if isinstance(done, ReceivedMessage) else _status(done))})
+    return respond(200, _message(digest, done) if isinstance(done, ReceivedMessage) else _status(digest, done))
 
 
-def _status(recorded: Recorded) -> Mapping[str, Any]:
+def _status(digest: str, recorded: Recorded) -> "ReleasedStatusView":
     report_status(recorded)
     event, after = recorded.event, recorded.after
     return {
+        "id": digest,
         "kind": "status",
         "new": recorded.seen.new,
         "dispatch_uuid": event.dispatch_uuid,
@@ -123,9 +128,10 @@ def _status(recorded: Recorded) -> Mapping[str, Any]:
     }
 
 
-def _message(done: ReceivedMessage) -> Mapping[str, Any]:
+def _message(digest: str, done: ReceivedMessage) -> "ReleasedInboundView":
     report_message(*done)
     return {
+        "id": digest,
         "kind": "inbound",
         "new": done.received.seen.new,
         "channel": done.message.contact.channel,
@@ -138,12 +144,7 @@ def _message(done: ReceivedMessage) -> Mapping[str, Any]:
 def _named(request: ClientRequest) -> tuple[list[SqsDeadLetters], datetime | None]:
     """The queue that a body names, or all of them, and the moment."""
     queues = _queues()
-    fields = request.json() if request.body else {}
-    if not isinstance(fields, dict):
-        raise InvalidRequestError(Violation("body", "must be a JSON object."))
-    violations = [
-        Violation(name, "is not a field of this request.") for name in fields if name not in ("queue", "before")
-    ]
+    fields, violations = request.fields("queue", "before")
     names = [queue.name for queue in queues]
     if "queue" in fields and fields["queue"] not in names:
         violations.append(Violation("queue", f"must be one of {', '.join(names)}."))

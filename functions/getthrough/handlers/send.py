@@ -1,15 +1,15 @@
 """SendFunction: POST and PATCH /v1/messages, POST /v0.1/dispatch, DELETE /v1/dispatches/{dispatch_uuid}."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from getthrough.config import SendConfig
-from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request
+from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_cancelled
 from getthrough.domain.values.errors import InvalidRequestError, Violation
-from getthrough.domain.values.rfc3339 import to_text
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
 from getthrough.handlers._sending import report, sending
@@ -22,13 +22,13 @@ from getthrough.usecases.send_step import Sent
 
 
 class _Dialect(NamedTuple):
-    """What differs between the two APIs of Vonage's that we speak: the status of a wrong request, the name of the
-    field that says to whom, and what is answered to a request that was accepted."""
+    """What differs between Vonage's two APIs: the status of an invalid request, the name of the recipient's field, and
+    the body of the response to an accepted request."""
 
     parse: Callable[[object], Request]
     invalid: int
     to: str
-    accepted: Callable[[Dispatch], dict[str, Any]]
+    accepted: Callable[[Dispatch], Mapping[str, object]]
 
 
 _DIALECTS = {
@@ -36,13 +36,13 @@ _DIALECTS = {
         parse_messages_request,
         422,
         "to",
-        lambda dispatch: {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid},
+        describe_accepted,
     ),
     "POST /v0.1/dispatch": _Dialect(
         parse_dispatch_request,
         400,
         "workflow[0].to",
-        lambda dispatch: {"dispatch_uuid": dispatch.dispatch_uuid},
+        describe_accepted_v0_1,
     ),
 }
 
@@ -85,16 +85,11 @@ def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str
     """202, unless a message without fallback was refused, or its contact has opted out."""
     answer = dispatch.attempts[0].answer if dispatch.attempts and len(dispatch.steps) == 1 else None
     if answer is not None and answer.kind is AnswerKind.OPTED_OUT:
-        violation = Violation(dialect.to, "has opted out of messages; nothing was sent.")
+        violation = Violation(dialect.to, "has opted out of messages. Nothing was sent.")
         return invalid_parameters((violation,), instance, dialect.invalid, **headers)
     if answer is not None and answer.kind is AnswerKind.REFUSED:
         return _refused(answer, instance, **headers)
-    return respond(202, {**dialect.accepted(dispatch), **_when(dispatch)}, **headers)
-
-
-def _when(dispatch: Dispatch) -> dict[str, str]:
-    """The moment that was taken for a `send_at`, which may have been a local time."""
-    return {} if dispatch.send_at is None else {"send_at": to_text(dispatch.send_at)}
+    return respond(202, dialect.accepted(dispatch), **headers)
 
 
 def _updated(answer: Answer, instance: str) -> Response:
@@ -104,23 +99,17 @@ def _updated(answer: Answer, instance: str) -> Response:
         return respond(202, {})
     if answer.kind is AnswerKind.REFUSED:
         return _refused(answer, instance)
-    detail = "Vonage did not take the change, or nobody knows whether it did. Ask for it again."
+    detail = "Vonage did not accept the update, or its answer was lost. Send the update again."
     return problem(503, "Service Unavailable", detail, instance=instance, headers={"retry_after": "1"})
 
 
 def _refused(answer: Answer, instance: str, **headers: str) -> Response:
     status = answer.http_status or 422
     if answer.problem is None:
-        return problem(status, "Refused", "Vonage refused it, and did not say why.", instance=instance, headers=headers)
+        return problem(status, "Refused", "Vonage refused it and gave no reason.", instance=instance, headers=headers)
     return respond(status, answer.problem, content_type="application/problem+json", **headers)
 
 
 def _cancelled(dispatch: Dispatch) -> Response:
-    """What could still be stopped: the steps of which nothing is out. None, if the dispatch had ended before."""
-    sent = len(dispatch.attempts)
-    if dispatch.attempts and dispatch.attempts[-1].not_accepted:
-        sent -= 1
-    stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
-    body = {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
     logger.info("cancelled", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})
-    return respond(200, body)
+    return respond(200, describe_cancelled(dispatch))

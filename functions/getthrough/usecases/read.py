@@ -1,22 +1,28 @@
 """Answer the questions that take more than one look: a message by either id, a day, a conversation."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from getthrough.domain.contact.consent import describe_opt_out
+from getthrough.domain.contact.consent import OptOutView, describe_opt_out
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch import timeline
-from getthrough.domain.dispatch.day import Day, describe_day
+from getthrough.domain.dispatch.day import Day, DayView, describe_day
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import LONGEST_ID
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import NotFoundError
 from getthrough.domain.values.page import PageRequest
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Cursor, Time, Uuid
 from getthrough.usecases.ports import Reading
+
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.dispatch.dispatch_view import StepView, StoredMessageView
 
 LOOKED_AT = 1_000
 LONGEST = timedelta(seconds=7)
@@ -26,7 +32,7 @@ LONGEST_PAGE = 4_000_000
 """Bytes of a page's messages: a function cannot answer with more than 6 MB."""
 
 
-def read_message(ports: Reading, message_uuid: str) -> Mapping[str, Any]:
+def read_message(ports: Reading, message_uuid: str) -> StoredMessageView:
     """One attempt, by our message_uuid or by Vonage's. NotFoundError if there is none."""
     if len(message_uuid) > LONGEST_ID:
         raise NotFoundError
@@ -39,7 +45,7 @@ def read_message(ports: Reading, message_uuid: str) -> Mapping[str, Any]:
     raise NotFoundError
 
 
-def read_day(ports: Reading, day: Day) -> Mapping[str, Any]:
+def read_day(ports: Reading, day: Day) -> DayView:
     """The picture of a day, of its newest 1,000 dispatches at most; `complete` is false if there were more."""
     found: list[Dispatch] = []
     ends_at = ports.clock() + LONGEST
@@ -50,7 +56,33 @@ def read_day(ports: Reading, day: Day) -> Mapping[str, Any]:
     return describe_day(day, found, complete=True)
 
 
-def read_conversation(ports: Reading, contact: Contact, page: PageRequest) -> Mapping[str, Any]:
+class OutboundMessageView(TypedDict):
+    direction: Literal["outbound"]
+    at: Time
+    message_uuid: Uuid
+    step: StepView | None
+    """Null if the dispatch has expired."""
+
+
+class InboundMessageView(TypedDict):
+    direction: Literal["inbound"]
+    at: Time
+    in_reply_to: Uuid | None
+    """The `message_uuid` of our message that the customer quoted."""
+    message: Mapping[str, Any]
+    """The body of the webhook, unchanged."""
+
+
+class ConversationView(TypedDict):
+    channel: str
+    address: str
+    opt_out: OptOutView | None
+    messages: list[OutboundMessageView | InboundMessageView]
+    """Newest first."""
+    cursor: Cursor
+
+
+def read_conversation(ports: Reading, contact: Contact, page: PageRequest) -> ConversationView:
     """One page of what was sent to a contact and what came from it, newest first, and whether it has opted out.
 
     The conversation of an unknown contact is empty. A page has fewer messages where they are very long.
@@ -71,7 +103,7 @@ def read_conversation(ports: Reading, contact: Contact, page: PageRequest) -> Ma
     }
 
 
-def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> Mapping[str, Any]:
+def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> OutboundMessageView | InboundMessageView:
     if isinstance(entry, Received):
         in_reply_to = entry.answers
         raw = entry.body

@@ -1,12 +1,12 @@
 """Act after all on what failed: release a webhook from quarantine, look at dead letters and release them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.domain.ports import Clock, DeadLetters, Quarantine
-from getthrough.domain.recovery.dead_letter import Released
+from getthrough.domain.recovery.dead_letter import DeadLettersReleasedView, Released, ReleasedQueueView
 from getthrough.domain.recovery.quarantine import Quarantined
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import CutWebhookError, MalformedWebhookError, found
@@ -45,7 +45,7 @@ def release_webhook(ports: Recording, quarantine: Quarantine, digest: str) -> Re
 
 def release_dead_letters(
     queues: Iterable[DeadLetters], until: datetime, before: datetime | None, clock: Clock
-) -> Mapping[str, Any]:
+) -> DeadLettersReleasedView:
     """What came of all messages that these queues had at a moment (that of the call if it is None), or of those that
     there was time for: `more` says of which queues some may be left, for another call with the same `before`.
 
@@ -53,13 +53,14 @@ def release_dead_letters(
     """
     now = clock()
     before = min(before or now, now)
-    results = []
+    results = list[ReleasedQueueView]()
     for queue in queues:
         total, more = Released(), True
         while more and clock() < until:
             batch = queue.release(before)
             total, more = total.plus(batch), batch != Released()
-        results.append({"queue": queue.name, **total._asdict(), "more": more})
+        released, dropped, kept = total
+        results.append({"queue": queue.name, "released": released, "dropped": dropped, "kept": kept, "more": more})
     return {"before": to_text(before), "queues": results}
 
 

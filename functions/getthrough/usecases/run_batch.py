@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from getthrough.domain.batch import batch as batches_of
-from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, stride
+from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, next_round
 from getthrough.domain.batch.mailing_request import InFieldError, request_for
 from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.dispatch.request import Request
@@ -41,7 +41,7 @@ def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
     batch, unsendable = stored, list[int]()
     for _ in range(ROUNDS):
         now = ports.clock()
-        numbers = stride(batch, now)
+        numbers = next_round(batch, now)
         if not numbers:
             break
         first_slot = max(ports.throughput.queue(len(numbers), now), batches_of.earliest_slot(batch, now))

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 import requests
 import schemathesis
 
-from getthrough.openapi.parameters import PARAMETERS
 from tests.builders import webhook_token
+from tools.openapi.parameters import PARAMETERS
 
 SIGNED = {"/status", "/inbound"}
 KEY = "Idempotency-Key"

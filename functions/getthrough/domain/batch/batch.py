@@ -1,4 +1,4 @@
-"""A batch: one message, told to many recipients, each with a dispatch of its own, so many a second."""
+"""A batch: one message to many recipients at a limited rate. Each recipient gets its own dispatch."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from getthrough.domain.dispatch.dispatch import Dispatch, InBatch, Outcome
 from getthrough.domain.values import identifiers
 
-if TYPE_CHECKING:  # else whoever reads a batch had to load what requests are checked with
+if TYPE_CHECKING:  # so that a function that reads batches does not load the validator
     from getthrough.domain.dispatch.request import Request
 
 CHUNK = 50
-"""Recipients that are stored, and read, together."""
+"""Recipients that are stored and read together."""
 
 AT_ONCE = timedelta(seconds=2)
-"""At most so much of a batch is made at a time: other batches get their turns in between."""
+"""At most so much of a batch is created at a time, so that other batches get slots in between."""
 
 LEAD = timedelta(seconds=10)
-"""So long before the last one has its turn the next ones are made: a function may take some seconds to start."""
+"""How long before the last slot the next dispatches are created: a function can take seconds to start."""
 
 
 class Recipient(NamedTuple):
-    """One of those who are told: `to` of the steps that name nobody, the variables of the texts, and the zone by whose
-    clocks quiet hours are meant for them."""
+    """One recipient: `to` for steps without their own, the variables of the texts, and the time zone of the quiet
+    hours."""
 
     to: str | None
     variables: Mapping[str, str | int | float | bool]
@@ -37,8 +37,8 @@ class Recipient(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailing:
-    """What is told (a message with its fallbacks, as a client wrote it) to whom (`total` recipients, stored under
-    `list_id`), at most `rate` a second."""
+    """A message with its fallbacks, as the client wrote it, for `total` recipients that are stored under `list_id`. At
+    most `rate` messages per second."""
 
     message: Mapping[str, Any]
     list_id: str
@@ -47,11 +47,11 @@ class Mailing:
 
     @property
     def spacing(self) -> timedelta:
-        """Between one recipient and the next."""
+        """The time between two slots."""
         return timedelta(seconds=1) / self.rate
 
     def needed_until(self, begins_at: datetime) -> datetime:
-        """By then everybody has a dispatch: twice the time that it takes, and a day for what may go wrong."""
+        """When every recipient has a dispatch: after twice the time that it takes, and a day for failures."""
         return begins_at + 2 * self.total * self.spacing + timedelta(days=1)
 
 
@@ -64,7 +64,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """`made` recipients, the first ones, have a dispatch; the next ones get theirs at `next_at`."""
+    """The first `made` recipients have a dispatch. The next ones get theirs at `next_at`."""
 
     batch_uuid: str
     client_name: str
@@ -80,7 +80,7 @@ class Batch:
 
     @property
     def state(self) -> State:
-        """SENT when everybody has a dispatch, even if that still waits for its turn."""
+        """SENT once every recipient has a dispatch, even if some of these still wait for their slot."""
         if self.cancelled_at is not None:
             return State.CANCELLED
         if self.made == self.mailing.total:
@@ -89,12 +89,12 @@ class Batch:
 
 
 def wake_at(batch: Batch) -> datetime | None:
-    """When the batch must be looked at; None when there is nothing to do any more."""
+    """When the batch must be examined. None if nothing is left to do."""
     return batch.next_at if batch.state in (State.WAITING, State.SENDING) else None
 
 
-def stride(batch: Batch, now: datetime) -> range:
-    """The numbers of the recipients whose dispatches are to be made now; they are of one chunk."""
+def next_round(batch: Batch, now: datetime) -> range:
+    """The numbers of the recipients whose dispatches are created now. All of them are in one chunk."""
     at = wake_at(batch)
     if at is None or now < at:
         return range(0)
@@ -104,17 +104,17 @@ def stride(batch: Batch, now: datetime) -> range:
 
 
 def earliest_slot(batch: Batch, now: datetime) -> datetime:
-    """The next recipient has no turn before that: it is after the one of the last, by the rate of the batch."""
+    """The earliest slot of the next recipient: after the previous slot, at the rate of the batch."""
     return max(now, batch.next_at + LEAD if batch.made else batch.next_at)
 
 
 def made(batch: Batch, numbers: range, first_slot: datetime) -> Batch:
-    """The batch, once those have their dispatches, the first of which has its turn at that moment."""
+    """The batch after these recipients got their dispatches. `first_slot` is the slot of the first one."""
     return replace(batch, made=numbers.stop, next_at=first_slot + len(numbers) * batch.mailing.spacing - LEAD)
 
 
 def dispatch_of(batch: Batch, number: int, request: Request, slot_at: datetime, now: datetime) -> Dispatch:
-    """The dispatch of a recipient: whoever makes it again makes the same one."""
+    """The dispatch of a recipient. Creating it again gives the same dispatch."""
     return Dispatch(
         dispatch_uuid=dispatch_uuid(batch.batch_uuid, number),
         client_name=batch.client_name,
@@ -137,7 +137,7 @@ def chunks(total: int) -> int:
 
 
 class Note(NamedTuple):
-    """What has become of one recipient's dispatch."""
+    """The state of one recipient's dispatch."""
 
     batch_uuid: str
     number: int
@@ -148,8 +148,8 @@ class Note(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How many recipients have had their turn (something was sent, or the dispatch ended before), how many something
-    was sent to, how many of them got it, how many surely did not (yet), and what that cost in each currency."""
+    """How many recipients were processed (something was sent, or the dispatch ended before), how many were sent a
+    message, how many dispatches succeeded, how many ended without success, and the cost in each currency."""
 
     begun: int
     sent: int
@@ -166,7 +166,7 @@ def note_of(dispatch: Dispatch) -> Note | None:
 
 
 def estimated_end(batch: Batch, now: datetime) -> datetime | None:
-    """When the last recipient has their turn, if nothing else is sent; None if that is over."""
+    """The slot of the last recipient, if no other batch is sent meanwhile. None once nothing is left to do."""
     left = batch.mailing.total - batch.made
     return earliest_slot(batch, now) + left * batch.mailing.spacing if wake_at(batch) else None
 

@@ -1,4 +1,4 @@
-"""The bodies of requests for batches as tables. Pure data: the API's description has them too."""
+"""The bodies of requests for batches as tables. Pure data, which the API's document uses too."""
 
 from getthrough.domain.values.json_schema import Fields, Schema, many, obj, text, whole
 
@@ -7,12 +7,12 @@ MOST_RECIPIENTS = 10_000
 MOST_VARIABLES = 50
 
 LONGEST_RECIPIENT = 4_000
-"""Bytes of one recipient's JSON: fifty of them are stored together, and an item of the table has 400 KB."""
+"""Bytes of one recipient's JSON. Fifty recipients are stored in one item of the table, which has 400 KB."""
 
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 
 MOST_OF_A_NUMBER = 2**53 - 1
-"""Beyond that not every program knows numbers apart (RFC 8259, section 6)."""
+"""Beyond this, not every program can distinguish numbers (RFC 8259, section 6)."""
 
 MOST_A_SECOND = 1_000
 
@@ -32,26 +32,26 @@ VARIABLES: Schema = {
 
 RECIPIENT: Schema = obj(
     optional={
-        "to": text(1, 320) | {"description": "Whom the steps go to that have no `to` of their own."},
+        "to": text(1, 320) | {"description": "The recipient of steps without their own `to`."},
         "variables": VARIABLES,
         "time_zone": text(1, 64)
-        | {"description": "By whose clocks the message's quiet hours are meant for this one: of the tz database."},
+        | {"description": "The time zone of quiet hours for this recipient: a name of the tz database."},
     }
 )
 
 MAILING: Fields = {
     "recipients": many(RECIPIENT, 1, MOST_RECIPIENTS),
     "rate": whole(1, MOST_A_SECOND)
-    | {"description": f"a whole number from 1 to {MOST_A_SECOND}: messages a second, at most"},
+    | {"description": f"a whole number from 1 to {MOST_A_SECOND}: the most messages per second"},
 }
-"""What makes a message one to many."""
+"""The fields that turn a message into a mailing."""
 
 BODY: Schema = obj(
     {"message": obj(), "recipients": MAILING["recipients"]},
     {
         "rate": MAILING["rate"],
         "send_at": text(1, 40)
-        | {"description": "When to begin: RFC 3339 with an offset, or a local time with `time_zone`."},
-        "time_zone": text(1, 64) | {"description": "Of `send_at`: a name of the tz database."},
+        | {"description": "When to start: RFC 3339 with an offset, or a local time with `time_zone`."},
+        "time_zone": text(1, 64) | {"description": "The time zone of `send_at`: a name of the tz database."},
     },
 )

@@ -1,4 +1,4 @@
-"""A client's request for a batch: a message, its recipients, how many a second, and when to begin."""
+"""Requests for batches: a message, its recipients, the rate, and when to start."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,8 +17,8 @@ from getthrough.domain.values.errors import InvalidRequestError, Violation
 def parse_batch_request(
     body: object, client_name: str, now: datetime, most_a_second: int
 ) -> tuple[Batch, Sequence[Recipient]]:
-    """The batch in a body, without an id, and its recipients. InvalidRequestError with every fault in it (or the first
-    hundred)."""
+    """The batch in a body, without an id, and its recipients. InvalidRequestError with every violation, or the first
+    hundred."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     violations = [
@@ -44,7 +44,7 @@ def parse_batch_request(
 def _send_at(
     body: Mapping[str, Any], reported: list[Violation], now: datetime
 ) -> tuple[datetime | None, list[Violation]]:
-    """When it begins, or what is wrong with that beside what is told already."""
+    """When the batch starts, and the violations of its time that are not reported yet."""
     wrong = {violation.name for violation in reported}
     zone = body.get("time_zone")
     if "time_zone" in body and "time_zone" not in wrong and zone not in local_time.zones():

@@ -1,5 +1,5 @@
-"""One message to many, as a client asks for it: every text filled in and every message checked for every recipient,
-before anything is stored.
+"""Requests for one message to many recipients. Every text is filled in and every message is validated for every
+recipient before anything is stored.
 
 {"message": {"channel": "sms", "from": "Bakery", "text": "Hello {{ name }}, your order is ready.", …},
  "recipients": [{"to": "447700900001", "variables": {"name": "Ann"}, "time_zone": "Europe/London"}, …], "rate": 10}
@@ -23,7 +23,7 @@ _NAMED = re.compile(VARIABLE_NAME)
 def parse_mailing(
     body: Mapping[str, Any], most_a_second: int
 ) -> tuple[Mailing | None, Sequence[Recipient], list[Violation]]:
-    """The mailing in a body of the right form, its recipients, and what is wrong with it. Its list has no id yet."""
+    """The mailing in a well-formed body, its recipients, and its violations. Its list has no id yet."""
     message, recipients = body["message"], [_recipient(given) for given in body["recipients"]]
     violations = [*_rate_violations(body, most_a_second), *_message_violations(message)]
     violations += _some(_recipient_violations(body["recipients"]))
@@ -36,8 +36,8 @@ def parse_mailing(
 
 
 def request_for(message: Mapping[str, Any], recipient: Recipient) -> Request:
-    """What a recipient is sent. Never fails for a mailing that was accepted; else InvalidRequestError, or InFieldError
-    if a text of it cannot be filled in."""
+    """The request for one recipient. It never fails for an accepted mailing. Otherwise InvalidRequestError, or
+    InFieldError if a text cannot be filled in."""
     return parse_messages_request(_for_recipient(message, recipient))
 
 
@@ -60,7 +60,7 @@ def _steps(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 class InFieldError(Exception):
-    """A text that cannot be filled in, by its place in the message."""
+    """A text that cannot be filled in, and its place in the message."""
 
     def __init__(self, field: str, error: WrongTemplateError) -> None:
         super().__init__(field)
@@ -69,7 +69,7 @@ class InFieldError(Exception):
 
 
 def _filled(message: Mapping[str, Any], variables: Variables) -> Any:
-    """The message with all texts in it filled in, as long as they do not become too long."""
+    """The message with all texts filled in. InFieldError if it becomes too long."""
     room = LONGEST_PLAN
 
     def filled(value: Any, place: str) -> Any:
@@ -100,22 +100,22 @@ def _recipient(given: Mapping[str, Any]) -> Recipient:
 
 def _rate_violations(body: Mapping[str, Any], most_a_second: int) -> Iterator[Violation]:
     if body.get("rate", 0) > most_a_second:
-        yield Violation("rate", f"must be at most {most_a_second}: this stack sends no more a second.")
+        yield Violation("rate", f"must be at most {most_a_second}, the stack's own rate.")
 
 
 def _message_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
     if "send_at" in message:
-        yield Violation("message.send_at", "is the same for all; give it beside message.")
+        yield Violation("message.send_at", "is not allowed here. Put send_at beside message.")
     for number, step in enumerate(_steps(dict(message))):
         if isinstance(to := step.get("to"), str) and "{{" not in to:
             name = f"message.failover[{number - 1}].to" if number else "message.to"
-            yield Violation(name, "is the same for every recipient. Leave it out, or fill it in: {{ mobile }}.")
+            yield Violation(name, "is the same for every recipient. Leave it out, or use a variable: {{ mobile }}.")
     if len(json.dumps(message, ensure_ascii=False).encode()) > LONGEST_PLAN:
         yield Violation("message", f"must have at most {LONGEST_PLAN} bytes.")
 
 
 def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
-    """What is wrong with the recipients, whatever the message is."""
+    """The violations of the recipients that do not depend on the message."""
     zones = local_time.zones()
     for number, given in enumerate(recipients):
         name = f"recipients[{number}]"
@@ -125,7 +125,10 @@ def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[V
             if field not in RECIPIENT["properties"]
         )
         yield from (
-            Violation(f"{name}.variables", "must have names of at most 64 letters, digits and _, no digit first.")
+            Violation(
+                f"{name}.variables",
+                "must have names of at most 64 letters, digits and _, and must not start with a digit.",
+            )
             for variable in given.get("variables", {})
             if not _NAMED.fullmatch(variable)
         )
@@ -136,7 +139,7 @@ def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[V
 
 
 def _violations_of_each(message: Mapping[str, Any], recipients: Sequence[Recipient]) -> Iterator[Violation]:
-    """What is wrong with the message for each recipient. What is wrong for the first one as well is told once."""
+    """The violations of the message for each recipient. Those of the first recipient are not repeated."""
     of_message: set[Violation] = set()
     first_with: dict[str, int] = {}
     for number, recipient in enumerate(recipients):
@@ -149,15 +152,15 @@ def _violations_of_each(message: Mapping[str, Any], recipients: Sequence[Recipie
             if violation.name.startswith("recipients") or number == 0:
                 yield violation
             elif violation not in of_message:
-                yield Violation(violation.name, f"{violation.reason} So it is for recipients[{number}].")
+                yield Violation(violation.name, f"{violation.reason} This is about recipients[{number}].")
         if number == 0:
             of_message = {violation for violation in violations if not violation.name.startswith("recipients")}
         elif of_message and number == MOST_VIOLATIONS:
-            return  # it is the message that is wrong, and nobody reads more than that
+            return  # the message itself is invalid, and enough violations are listed
 
 
 def _violations_for(message: Mapping[str, Any], recipient: Recipient, number: int) -> tuple[list[Violation], str]:
-    """What is wrong with the message for a recipient; if nothing is, a text that tells it from all other messages."""
+    """The violations of the message for a recipient. Without any, a text that identifies the message."""
     try:
         request = request_for(message, recipient)
     except InFieldError as wrong:
@@ -165,7 +168,7 @@ def _violations_for(message: Mapping[str, Any], recipient: Recipient, number: in
         if not isinstance(wrong.error, MissingVariableError):
             return [Violation(field, str(wrong.error))], ""
         named = (f"recipients[{number}].variables.{name}" for name in wrong.error.names)
-        return [Violation(name, f"is missing, and {field} needs it.") for name in named], ""
+        return [Violation(name, f"is missing. {field} needs it.") for name in named], ""
     except InvalidRequestError as invalid:
         steps = list(_steps(dict(message)))
         return [
@@ -175,15 +178,14 @@ def _violations_for(message: Mapping[str, Any], recipient: Recipient, number: in
 
 
 def _place(name: str, steps: Sequence[Mapping[str, Any]], number: int) -> str:
-    """Where a fault of a filled-in message is to be mended: in the message, or in the recipient whom a step without
-    `to` goes to."""
+    """Where the client can fix a violation: in the message, or in the recipient if the step has no own `to`."""
     step = re.fullmatch(r"(?:failover\[(\d+)\]\.)?to", name)
     theirs = step is not None and "to" not in steps[int(step[1]) + 1 if step[1] else 0]
     return f"recipients[{number}].to" if theirs else f"message.{name}"
 
 
 def _some(violations: Iterator[Violation]) -> list[Violation]:
-    """No more than can be told, in order, none twice."""
+    """The first violations in order, without duplicates."""
     found: dict[Violation, None] = {}
     for violation in violations:
         found[violation] = None

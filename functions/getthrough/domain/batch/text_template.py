@@ -1,9 +1,9 @@
-"""Texts with variables in them: `Hello {{ name }}`, the language of MiniJinja without anything that could do harm.
+"""Texts with variables: `Hello {{ name }}`, in a safe subset of MiniJinja's language.
 
-What stands between the braces is an expression: a variable, `{{ name | default("customer") }}`,
-`{{ "tomorrow" if late else "today" }}`. There are no statements, no loops, no functions and no methods, only the
-filters FILTERS, and no multiplication (of texts and lists, it would fill the memory), so that a text takes no time to
-speak of and can reach nothing.
+The braces contain an expression: a variable, `{{ name | default("customer") }}`,
+`{{ "tomorrow" if late else "today" }}`. There are no statements, loops, functions or methods, only the filters FILTERS.
+There is no multiplication, because multiplying texts could fill the memory. So rendering is fast and has no access to
+anything else.
 """
 
 import re
@@ -22,29 +22,29 @@ _OTHER_FILTERS = frozenset(
     selectattr slice sort split string striptags sum tojson truncate unique urlencode wordcount wordwrap zip
     """.split()  # noqa: SIM905 - sixty lines of names otherwise
 )
-"""What MiniJinja has besides. It cannot list its filters; a test holds this against its documentation."""
+"""MiniJinja's other filters, which are removed. MiniJinja cannot list them; a test compares this with its docs."""
 
 _EXPRESSION = re.compile(r"""\{\{(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^"'{}*]){0,500}\}\}""", re.DOTALL)
-"""Texts in quotes, and whatever is no brace and no star: MiniJinja, too, sees its end where this ends. One of 20,000
-operators would overflow its stack, which no exception tells."""
+"""Quoted strings and any characters except braces and stars. MiniJinja ends an expression at the same place. The limit
+of 500 characters matters: 20,000 operators would overflow its stack and crash the process."""
 
 _SHORT = 2_000
-"""Characters of a text that MiniJinja can read, whatever they are."""
+"""Characters. MiniJinja can safely parse any text of this length."""
 
 _UNDEFINED = re.compile(r"`([A-Za-z_][A-Za-z0-9_]*)[^`]*` is undefined")
 
 _FUEL = 1_000
-"""Instructions for one text. A variable takes two."""
+"""Instructions for one text. A variable needs two."""
 
 Variables = Mapping[str, str | int | float | bool]
 
 
 class WrongTemplateError(Exception):
-    """Says what is wrong with a text, to whoever wrote it. It may quote the text, and values that were put into it."""
+    """The reason why a text is invalid, for its author. It can quote the text and the variables' values."""
 
 
 class MissingVariableError(WrongTemplateError):
-    """`names` are the variables that the text needs and was not given."""
+    """`names` are the variables that the text needs and that are missing."""
 
     def __init__(self, names: list[str]) -> None:
         super().__init__(f"needs {', '.join(names)}")
@@ -52,16 +52,18 @@ class MissingVariableError(WrongTemplateError):
 
 
 def render(text: str, variables: Variables) -> str:
-    """The text with its variables filled in. MissingVariableError or another WrongTemplateError if that cannot be."""
+    """The text with its variables filled in. MissingVariableError or another WrongTemplateError if that fails."""
     if "{{" not in text and "{#" not in text and "{%" not in text:
         return text
     for other in ("{%", "{#"):
         if other in text:
-            raise WrongTemplateError(f"has {other}: only {{{{ … }}}} is known here.")
+            raise WrongTemplateError(f"has {other}. Only {{{{ … }}}} is allowed.")
     environment = _environment()
     if "{{" in _EXPRESSION.sub(" ", text) and (len(text) > _SHORT or _parses(text)):
-        raise WrongTemplateError("must have no brace, no * and at most 500 characters inside of {{ … }}.")
-    known = {name: value for name, value in variables.items() if name != "self"}  # which names no variable there
+        raise WrongTemplateError("must have no brace, no * and at most 500 characters inside {{ … }}.")
+    known = {
+        name: value for name, value in variables.items() if name != "self"
+    }  # MiniJinja does not see it as a variable
     missing: list[str] = []
     rendered = ""
     while True:
@@ -72,7 +74,7 @@ def render(text: str, variables: Variables) -> str:
             undefined = _UNDEFINED.search(reason)
             if undefined is not None and undefined[1] not in (*known, "self"):
                 missing.append(undefined[1])
-                known[undefined[1]] = ""  # to see what else is missing
+                known[undefined[1]] = ""  # to find other missing variables
                 continue
             if missing:
                 break
@@ -93,7 +95,7 @@ def _parses(text: str) -> bool:
 
 
 def _as_in_the_request(value: Any) -> Any:
-    """True and false as JSON writes them; nothing for an `if` without `else`."""
+    """True and false as in JSON. Nothing for an `if` without `else`."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -108,8 +110,8 @@ def _environment() -> Environment:
     environment = Environment(
         undefined_behavior="strict",
         fuel=_FUEL,
-        pycompat=False,  # methods of texts, such as replace
-        debug=True,  # else errors name no variable; the lines that they quote are cut off
+        pycompat=False,  # no methods of strings, such as replace
+        debug=True,  # so that errors name variables; the lines that they quote are cut off
         auto_escape_callback=lambda _: False,
         keep_trailing_newline=True,
         finalizer=_as_in_the_request,

@@ -1,17 +1,17 @@
-"""Whether a contact wants messages: what is known, since when, why and by whom."""
+"""Consent: whether a contact wants messages, since when, why, and who said so."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptOut:
-    """What is known of a contact's wish. `why` is for people; `by` is `customer`, `vonage` or a client's name."""
+    """The newest consent of a contact. `why` is for people; `by` is `customer`, `vonage` or a client's name."""
 
     contact: Contact
     opted_out: bool
@@ -20,8 +20,21 @@ class OptOut:
     by: str
 
 
-def describe_opt_out(opt_out: OptOut) -> Mapping[str, Any]:
-    """A contact's wish, as clients read it."""
+class OptOutView(TypedDict):
+    """Whether a contact has opted out."""
+
+    channel: str
+    address: str
+    opted_out: bool
+    changed_at: Time
+    why: str
+    """The reason, for people."""
+    by: str
+    """`customer`, `vonage`, or the name of a client."""
+
+
+def describe_opt_out(opt_out: OptOut) -> OptOutView:
+    """A contact's consent, as clients read it."""
     return {
         "channel": opt_out.contact.channel,
         "address": opt_out.contact.address,

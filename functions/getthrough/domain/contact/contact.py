@@ -1,4 +1,4 @@
-"""A contact: a customer's address on a channel. Opt-outs, conversations and inbound messages hang on it."""
+"""A contact: a customer's address on a channel. Consent, conversations and inbound messages belong to a contact."""
 
 from typing import NamedTuple
 
@@ -14,9 +14,8 @@ class Contact(NamedTuple):
 
 
 def contact_of(channel: str, address: str) -> Contact:
-    """The contact, however its channel and its address are written: the same for what is sent, what comes in, and what
-    clients ask for. A phone number is in E.164. Where a channel ignores upper and lower case, the address is in lower
-    case."""
+    """The contact, whichever form its channel and its address have. So messages, webhooks and requests of clients find
+    the same contact. Phone numbers become E.164. On a channel that ignores case, addresses become lower case."""
     channel = _NAMES_IN_V0_1.get(channel, channel)
     known = CHANNELS.get(channel)
     if known is None:

@@ -1,11 +1,11 @@
-"""Whether a customer's message asks to stop messages, or to have them again.
+"""Whether a customer's message opts out or in.
 
 A message counts as a whole, never a word in it: it is a request to stop if it has nothing but words that end messages,
 what they refer to ("messages", "me"), and courtesy around them. So "Stop. Thank you" stops, and "I cannot stop eating
 these" does not. Case, accents, punctuation, emoji, invisible characters and the width of letters make no difference.
 
-Each language is tried by itself, since nothing says which one a customer writes; the single English words are
-understood beside every other. Asking for messages again is consent, so it takes one of a few exact words. The usual
+Each language is tried by itself, since nothing says which one a customer writes. The single English words
+work beside every other language. Asking for messages again is consent, so it takes one of a few exact words. The usual
 answers to something else, such as YES, "no" or "the end", are in no table.
 """
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from getthrough.domain.contact.opt_out_phrases import LANGUAGES, SIGNATURES, Language
 
 LONGEST = 500
-"""Characters. A longer text is a letter, and a person has to read it."""
+"""Characters. A person must read a longer text."""
 
 _NO_PHRASES: frozenset[str] = frozenset()
 
@@ -33,7 +33,7 @@ class _Vocabulary(NamedTuple):
 
 
 def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> bool | None:
-    """True for "no more messages", False for "messages again", None for every other message.
+    """True if the message opts out, False if it opts in, None for every other message.
 
     `own_phrases` are further phrases that stop messages, as `plain` makes them.
     """
@@ -50,8 +50,8 @@ def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> boo
 
 
 def tap_opts_out(*values: str | None) -> bool:
-    """True if a tapped answer stands for "no more messages": by what the customer saw, or by the value behind it. The
-    sender chose those words, so CANCEL on a button is what the sender means by it, and START is no consent."""
+    """True if a tapped answer opts out, by the text that the customer saw or by the value behind it. The sender chose
+    these words, so CANCEL on a button can mean something else, and START is not consent."""
     texts = [plain(value).split() for value in values if value is not None and len(value) <= LONGEST]
     return any(_says(words, one.stop, one.courtesy, one.objects) for words in texts for one in _vocabularies())
 
@@ -64,10 +64,10 @@ def plain(text: str) -> str:
 
 
 _INVISIBLE = frozenset({"Mn", "Me", "Cf"})
-"""Accents, once they are separate from their letters, and what has no width, such as U+200B."""
+"""Accents that are separated from their letters, and characters without width such as U+200B."""
 
 _PLAIN = str.maketrans({"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
-"""Letters that do not decompose; the first is Turkish i without a dot."""
+"""Letters that Unicode does not decompose. The first is the Turkish dotless i."""
 
 
 def _says(
@@ -89,7 +89,7 @@ def _says(
 
 
 def _longest_phrase(words: Sequence[str], place: int, known: frozenset[str]) -> int:
-    """How many words from a place on make up the longest known phrase; 0 if none does."""
+    """The number of words in the longest known phrase that starts here. 0 if there is none."""
     longest = min(_longest_known(), len(words) - place)
     return next((size for size in range(longest, 0, -1) if " ".join(words[place : place + size]) in known), 0)
 

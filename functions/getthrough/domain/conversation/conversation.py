@@ -1,18 +1,19 @@
-"""What passed between us and a contact, and whether the contact wants to hear from us."""
+"""A conversation: the messages to and from a contact."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypedDict
 
 from getthrough.domain.event.webhook import InboundMessage
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Keywords, Time
 
 LONGEST_LINE = 500
 """Characters of a message in a list."""
 
 
 class Sent(NamedTuple):
-    """A step that was claimed for a contact. `first` is True for the dispatch's first one to this contact."""
+    """A step that was claimed for a contact. `first` is true for the dispatch's first step to this contact."""
 
     message_uuid: str
     at: datetime
@@ -21,7 +22,7 @@ class Sent(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A message from a contact: what came, and the message_uuid of ours that it quotes, if it does."""
+    """A message from a contact: the webhook's body, and the message_uuid of ours that it quotes, if any."""
 
     digest: str
     at: datetime
@@ -29,8 +30,20 @@ class Received(NamedTuple):
     answers: str | None
 
 
-def describe_inbound(message: InboundMessage) -> Mapping[str, Any]:
-    """A message in one line of a list: what it says is cut where it is long."""
+class InboundLineView(TypedDict):
+    """A message from a contact in one line of a list."""
+
+    channel: str
+    address: str
+    received_at: Time
+    """When the webhook arrived."""
+    message_type: str | None
+    text: Annotated[str | None, Keywords(maxLength=LONGEST_LINE)]
+    """The text, the caption, or the answer that was tapped. Long texts are cut."""
+
+
+def describe_inbound(message: InboundMessage) -> InboundLineView:
+    """A message in one line of a list. A long text is cut."""
     return {
         "channel": message.contact.channel,
         "address": message.contact.address,

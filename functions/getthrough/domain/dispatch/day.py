@@ -1,23 +1,25 @@
-"""A day, by the clocks of a place: what was sent on it, what became of that, how long it took and what it cost."""
+"""A day in a time zone: what was sent, with what result, how long it took and what it cost."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple, TypedDict
 
 from getthrough.domain.dispatch.dispatch import Attempt, Dispatch, Outcome
 from getthrough.domain.values.local_time import resolve
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.usage_view import UsageView, usage_view
+from getthrough.domain.values.view_types import Count, Keywords, Time
 
 MEDIAN, P95 = 50, 95
 
 _EXACT = Context(prec=100)
-"""The usual one rounds large sums."""
+"""Python's default context rounds large sums."""
 
 
 class Day(NamedTuple):
-    """From the moment at which a date begins in a zone to that at which the next one does: usually 24 hours."""
+    """The time from the start of a date in a zone to the start of the next date: usually 24 hours."""
 
     date: date
     time_zone: str
@@ -25,8 +27,59 @@ class Day(NamedTuple):
     before: datetime
 
 
+_Seconds = Annotated[float | None, Keywords(minimum=0)]
+
+
+class ChannelOfDayView(TypedDict):
+    """What was sent on one channel."""
+
+    channel: str
+    sent: Count
+    delivered: Count
+    """Messages that were delivered, read or answered."""
+    failed: Count
+    """Messages that were refused or rejected. The others have no final status yet."""
+    median_seconds: _Seconds
+    """How long half of the messages took at most, from the first try to `arrived_at` (nearest rank). Null if none
+    arrived."""
+    p95_seconds: _Seconds
+    """How long 95 in 100 messages took at most."""
+
+
+_Since = TypedDict("_Since", {"from": Annotated[Time, Keywords(description="When the day starts in its time zone.")]})
+
+
+class DayView(_Since):
+    """The dispatches that were created on a day, and what happened to them since."""
+
+    date: Annotated[str, Keywords(format="date")]
+    time_zone: str
+    until: Time
+    """When the day ends."""
+    complete: bool
+    """False if the day had more dispatches than were counted. Then only the newest 1,000 are counted."""
+    dispatches: Count
+    """Dispatches that were created on this day. All other numbers are about these, whenever it happened."""
+    succeeded: Count
+    exhausted: Count
+    cancelled: Count
+    stopped: Count
+    open: Count
+    """Dispatches without an outcome yet."""
+    messages_sent: Count
+    """Messages of all steps."""
+    failed_over: Count
+    """Dispatches that sent a later step than the first."""
+    late: Count
+    """Dispatches with a step that met its condition late."""
+    cost: list[UsageView]
+    """The total cost in each currency."""
+    channels: list[ChannelOfDayView]
+    """The channels that were used."""
+
+
 def day_of(text: str, time_zone: str) -> Day | None:
-    """The day of a date such as 2026-11-23, by the clocks of a zone that exists; None if that is no date."""
+    """The day of a date such as 2026-11-23 in an existing time zone. None if the text is not a date."""
     try:
         today = date.fromisoformat(text)
         since, before = (resolve(datetime.combine(at, time()), time_zone) for at in (today, today + timedelta(days=1)))
@@ -35,8 +88,8 @@ def day_of(text: str, time_zone: str) -> Day | None:
     return Day(today, time_zone, since, before) if text == today.isoformat() else None
 
 
-def describe_day(day: Day, dispatches: Sequence[Dispatch], *, complete: bool) -> Mapping[str, Any]:
-    """The picture of a day, from the dispatches that were made on it; `complete` tells whether these are all."""
+def describe_day(day: Day, dispatches: Sequence[Dispatch], *, complete: bool) -> DayView:
+    """The picture of a day, from the dispatches that were created on it. `complete` is true if these are all."""
     outcomes = [dispatch.outcome for dispatch in dispatches]
     channels = _by_channel(dispatches)
     return {
@@ -46,7 +99,10 @@ def describe_day(day: Day, dispatches: Sequence[Dispatch], *, complete: bool) ->
         "until": to_text(day.before),
         "complete": complete,
         "dispatches": len(dispatches),
-        **{outcome.value: outcomes.count(outcome) for outcome in Outcome},
+        "succeeded": outcomes.count(Outcome.SUCCEEDED),
+        "exhausted": outcomes.count(Outcome.EXHAUSTED),
+        "cancelled": outcomes.count(Outcome.CANCELLED),
+        "stopped": outcomes.count(Outcome.STOPPED),
         "open": outcomes.count(None),
         "messages_sent": sum(map(len, channels.values())),
         "failed_over": sum(any(attempt.posted for attempt in dispatch.attempts[1:]) for dispatch in dispatches),
@@ -57,7 +113,7 @@ def describe_day(day: Day, dispatches: Sequence[Dispatch], *, complete: bool) ->
 
 
 def _by_channel(dispatches: Sequence[Dispatch]) -> Mapping[str, list[Attempt]]:
-    """What was sent."""
+    """The attempts that were sent, by channel."""
     channels = defaultdict[str, list[Attempt]](list)
     for dispatch in dispatches:
         for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
@@ -66,7 +122,7 @@ def _by_channel(dispatches: Sequence[Dispatch]) -> Mapping[str, list[Attempt]]:
     return channels
 
 
-def _describe_channel(name: str, attempts: Sequence[Attempt]) -> Mapping[str, Any]:
+def _describe_channel(name: str, attempts: Sequence[Attempt]) -> ChannelOfDayView:
     seconds = sorted(_seconds(attempt.claimed_at, attempt.arrived_at) for attempt in attempts if attempt.arrived_at)
     return {
         "channel": name,
@@ -79,8 +135,8 @@ def _describe_channel(name: str, attempts: Sequence[Attempt]) -> Mapping[str, An
 
 
 def percentile(sorted_values: Sequence[float], percent: int) -> float | None:
-    """The smallest value that is not below so many percent of all (nearest rank); None of nothing. It is one of them:
-    an average of two is a time that nobody waited."""
+    """The nearest-rank percentile; None if there are no values. It is always one of the values: an average of two would
+    be a time that no customer waited."""
     if not sorted_values:
         return None
     rank = -(-len(sorted_values) * percent // 100)
@@ -88,14 +144,13 @@ def percentile(sorted_values: Sequence[float], percent: int) -> float | None:
 
 
 def _seconds(sent_at: datetime, arrived_at: datetime) -> float:
-    """From the first try on. Never below 0, since the provider may cut off the fractions of its times, or have another
-    clock."""
+    """The time since the first try. Never negative: the provider may truncate its times, or its clock may differ."""
     return round(max(arrived_at - sent_at, timedelta()).total_seconds(), 3)
 
 
-def _cost(dispatches: Sequence[Dispatch]) -> list[Mapping[str, str]]:
+def _cost(dispatches: Sequence[Dispatch]) -> list[UsageView]:
     sums: dict[str, Decimal] = {}
     for dispatch in dispatches:
         for currency, price in dispatch.costs:
             sums[currency] = _EXACT.add(sums.get(currency, Decimal(0)), price)
-    return [{"currency": currency, "price": f"{price:f}"} for currency, price in sorted(sums.items())]
+    return [usage_view(currency, price) for currency, price in sorted(sums.items())]

@@ -1,7 +1,7 @@
-"""A dispatch as data: what shall be told (steps), what was done about it (attempts), and what follows from both.
+"""A dispatch as data: its steps, its attempts, and what follows from them.
 
-Only facts are stored. Whether a step is late, or how the dispatch ended, is derived from them, so that no order
-of events can leave two stored answers that disagree.
+Only facts are stored. Lateness and outcome are derived from them, so that no order of events can leave contradictory
+data.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 
 class OnUnknown(StrEnum):
-    """What to do when nobody knows whether the provider took a message."""
+    """What to do if the provider's answer was lost."""
 
     MOVE_ON = "move_on"
     RESEND = "resend"
@@ -45,8 +45,8 @@ class Because(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What the provider's answer to a POST means for the step. After OPTED_OUT and QUIET there was no POST: the contact
-    does not want any, or not at this hour."""
+    """What the provider's answer to a POST means for the step. OPTED_OUT and QUIET mean that there was no POST: the
+    contact had opted out, or it was in quiet hours."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -57,12 +57,12 @@ class AnswerKind(StrEnum):
 
 
 GIVEN_UP = frozenset({AnswerKind.REFUSED, AnswerKind.OPTED_OUT, AnswerKind.QUIET})
-"""After these nothing is on its way to the customer."""
+"""After these answers, no message is on its way to the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer of the provider. `account` tells that it refused our account, not this message."""
+    """One answer of the provider. `account` is true if it refused our account, not this message."""
 
     kind: AnswerKind
     http_status: int | None = None
@@ -73,7 +73,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """The provider was asked to take a message back; `accepted` tells whether it said that it will."""
+    """A request to revoke a message. `accepted` is true if the provider accepted it."""
 
     at: datetime
     accepted: bool
@@ -81,10 +81,10 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One way to tell the customer: a Messages API v1 message and its window (`expiry_time`, in seconds).
+    """One way to reach the customer: a Messages API v1 message and its window (`expiry_time`, in seconds).
 
-    `given` is what the client wrote in those fields (`to`, `from`) whose phone number was normalised. A step that is
-    `urgent` knows no quiet hours.
+    `given` has the original text of those fields (`to`, `from`) whose phone number was normalised. An `urgent` step
+    ignores quiet hours.
     """
 
     message: Mapping[str, Any]
@@ -106,13 +106,12 @@ class Step:
 class Attempt:
     """The sending of a step.
 
-    `claim_id` names whoever may POST it; `window_from` is when the window began: at the claim, and anew when the
-    provider has answered. `answer` is None while a POST is under way, and for ever if its sender died.
+    `claim_id` names the process that may POST it. `window_from` is when the window started: at the claim, and again
+    when the provider answered. `answer` is None during a POST, and stays None if the process died.
 
-    `arrived_at` is the earliest moment at which, by the provider's own word, the message was delivered or read; None if
-    it named none. `replied_at` is when the customer answered, noted where that is the step's condition; `stopped_at`
-    when the contact opted out after the message had been sent; `revocation` what came of asking the provider to take it
-    back.
+    `arrived_at` is the earliest time at which the message was delivered or read, according to the provider.
+    `replied_at` is when the customer replied, if that is the step's condition. `stopped_at` is when the contact opted
+    out after the message was sent. `revocation` is the request to revoke the message, if there was one.
     """
 
     claimed_at: datetime
@@ -138,37 +137,37 @@ class Attempt:
 
     @property
     def failed(self) -> bool:
-        """True once the step was given up: by us, the provider or the network, unless it arrived all the same; or by
-        the customer, who opted out."""
+        """True if we, the provider or the network gave up and the message did not arrive, or if the customer opted
+        out."""
         given_up = self.answer is not None and self.answer.kind in GIVEN_UP
         return self.stopped_at is not None or (not self.arrived and (given_up or self.status in FAILURES))
 
     @property
     def not_accepted(self) -> bool:
-        """True if the provider took none of the tries, for certain, and the next one is not under way."""
+        """True if the provider certainly accepted none of the tries, and no other try is running."""
         unavailable = self.answer is not None and self.answer.kind is AnswerKind.UNAVAILABLE
         return unavailable and not self.resent and self.status is None
 
     @property
     def not_sent(self) -> bool:
-        """True if nothing was sent (again), because the contact had opted out, or was not to be disturbed."""
+        """True if nothing was sent (again), because the contact had opted out or it was in quiet hours."""
         return self.answer is not None and self.answer.kind in (AnswerKind.OPTED_OUT, AnswerKind.QUIET)
 
     @property
     def posted(self) -> bool:
-        """True if it was sent, or may have been."""
+        """True if the message was sent or may have been sent."""
         return not self.not_sent or self.tries > 1
 
     @property
     def opted_out(self) -> bool:
-        """True if the contact opted out, before the message was sent or after it."""
+        """True if the contact opted out, before or after the message was sent."""
         before = self.answer is not None and self.answer.kind is AnswerKind.OPTED_OUT
         return before or self.stopped_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """An end that no status can be read from: the last window ended, the client cancelled, the customer opted out."""
+    """An end that no status shows: the last window ended, the client cancelled, or the customer opted out."""
 
     outcome: Outcome
     at: datetime
@@ -183,11 +182,11 @@ class InBatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """One thing that a customer shall be told. `attempts[n]` belongs to `steps[n]`; steps are claimed in order.
+    """One thing that a customer should learn. `attempts[n]` belongs to `steps[n]`. Steps are claimed in order.
 
-    Nothing is sent before `send_at`, nor in the quiet hours; `held_until` is the end of those in which the step fell
-    due that is to be claimed next. What is in a batch takes turns: before `turn_at` nothing of it is sent either.
-    `request_sha256` is there if the client gave an idempotency key: it tells whether a request is the same again.
+    Nothing is sent before `send_at` or in quiet hours. `held_until` is the end of the quiet hours in which the next
+    step was due. A dispatch of a batch has a slot: nothing is sent before `slot_at`. `request_sha256` identifies the
+    request if the client sent an idempotency key.
     """
 
     dispatch_uuid: str
@@ -212,7 +211,7 @@ class Dispatch:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended, or None while it is under way. A success counts whenever it is seen."""
+        """How it ended, or None while it is open. A success counts whenever it is reported."""
         if self.succeeded_by is not None:
             return Outcome.SUCCEEDED
         if self.closed is not None:
@@ -223,12 +222,12 @@ class Dispatch:
 
     @property
     def posted(self) -> bool:
-        """True once anything was sent, or may have been."""
+        """True once a message was sent or may have been sent."""
         return any(attempt.posted for attempt in self.attempts)
 
     @property
     def costs(self) -> list[tuple[str, Decimal]]:
-        """What it cost in each currency, exactly."""
+        """The exact cost in each currency."""
         sums: dict[str, Decimal] = {}
         for attempt in self.attempts:
             if attempt.usage is not None:
@@ -237,13 +236,13 @@ class Dispatch:
 
     @property
     def succeeded_by(self) -> int | None:
-        """The step that told the customer: the first one in time, else the earliest of the late ones."""
+        """The step that met its condition: the first one in time, else the earliest of the late ones."""
         met = [n for n in range(len(self.attempts)) if self.condition_met(n)]
         return min(met, key=lambda n: (self.late(n), n), default=None)
 
     @property
     def double_messages(self) -> int:
-        """How many messages reached the customer beyond the first."""
+        """How many messages reached the customer after the first one."""
         return max(0, sum(attempt.arrived for attempt in self.attempts) - 1)
 
     def condition_met(self, step: int) -> bool:
@@ -253,8 +252,8 @@ class Dispatch:
     def late(self, step: int) -> bool:
         """True for a success that was recorded after a later step had been claimed, or after the last window ended.
 
-        A claim is only possible while no success is recorded, so a later claim proves the order. A last step that is
-        rejected and then delivered is not late: the same webhooks in the other order would not be either.
+        A step can be claimed only while no success is recorded, so a later claim proves the order. A last step that is
+        rejected and then delivered is not late, because the same webhooks in the other order would not be late.
         """
         if not self.condition_met(step):
             return False

@@ -1,8 +1,8 @@
-"""A client's request in the Dispatch API v0.1 dialect, turned into the steps of a dispatch.
+"""Requests in the shape of the Dispatch API v0.1, translated into the steps of a dispatch.
 
-The shape of the body and its bounds are those of the published Dispatch API v0.1. What a message may say is not
-repeated here: each one is made a Messages API v1 message and checked as such, and the names of its faults are put back
-into the body's own terms (`workflow[0].message.content.text`).
+The shape of the body and its bounds are those of the published Dispatch API v0.1. Each message is translated into a
+Messages API v1 message and validated as such. The names of its violations are translated back into v0.1's terms
+(`workflow[0].message.content.text`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from getthrough.domain.values.identifiers import MAX_STEPS
 
 
 def parse_dispatch_request(body: object) -> Request:
-    """The request in a `POST /v0.1/dispatch` body, or InvalidRequestError with every fault in it."""
+    """The request in a `POST /v0.1/dispatch` body, or InvalidRequestError with every violation."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     violations = _body()(body)
@@ -38,10 +38,10 @@ def parse_dispatch_request(body: object) -> Request:
 
 
 def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The v1 message, with our fields, that an item says. Whatever is missing in the one is missing in the other.
+    """The v1 message, with our fields, of an item. Missing fields stay missing.
 
-    Two values change their form: the parameters of a template were objects, and are strings; the policy `fallback`,
-    which WhatsApp no longer has, is left out.
+    Two values change: template parameters were objects in v0.1 and are strings in v1; the policy `fallback`, which
+    WhatsApp no longer has, is left out.
     """
     to, sender, message, failover = (_fields(item, name) for name in ("to", "from", "message", "failover"))
     content = _fields(message, "content")
@@ -65,21 +65,21 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _violations(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[Violation]:
-    """The faults of an item that is well formed; of any other, those that can be told."""
+    """The violations of an item. If the item is malformed, as many as can be found."""
     to, sender = (str(_fields(item, name).get("type")) for name in ("to", "from"))
     if to != sender and {to, sender} <= {*CHANNELS}:
         yield Violation("from.type", "must be the same as to.type.")
     if last and "failover" in item:
-        yield Violation("failover", "must not be given with the last message.")
+        yield Violation("failover", "is not allowed with the last message.")
     if not last and "failover" not in item:
-        yield Violation("failover", "is required: all messages but the last have one.")
+        yield Violation("failover", "is required for every message except the last one.")
     if to in CHANNELS:
         for violation in message_violations(one.message):
             yield Violation(_in_v0_1(violation.name, to), violation.reason)
 
 
 def _in_v0_1(name: str, kind: str) -> str:
-    """What the field of a v1 message is called in an item of a workflow."""
+    """The name in v0.1 of a v1 message's field."""
     top, dot, rest = name.partition(".")
     if rest.startswith("parameters["):
         rest += ".default"
@@ -123,12 +123,12 @@ def _fields(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _covers(reported: set[str], name: str) -> bool:
-    """Whether a fault of this name, or of something that it lies in, is already told."""
+    """Whether a violation of this field, or of an outer field, is already reported."""
     return any(name == other or name.startswith(f"{other}.") for other in reported)
 
 
 def _place(name: str) -> int:
-    """Faults are told item by item, those of the whole body first."""
+    """Violations are sorted by item. Those of the whole body come first."""
     return int(name.removeprefix("workflow[").partition("]")[0]) + 1 if name.startswith("workflow[") else 0
 
 

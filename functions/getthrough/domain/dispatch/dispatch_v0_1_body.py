@@ -1,4 +1,4 @@
-"""The body of the Dispatch API v0.1 as a table. Pure data; the OpenAPI document uses it too."""
+"""The body of the Dispatch API v0.1 as a table. Pure data, which the API's document uses too."""
 
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.json_schema import many, obj, one_of, text, whole
@@ -14,7 +14,7 @@ CHANNELS = {
 
 TO_ID = ("messenger",)
 FROM_ID = ("messenger", "viber_service_msg")
-"""Channels with an `id` where the others have a `number`."""
+"""Channels that have an `id` instead of a `number`."""
 
 CONTENTS = ("text", "image", "audio", "video", "file", "template", "custom")
 
@@ -30,4 +30,4 @@ _ITEM = obj(
     {"failover": obj(optional={"expiry_time": whole(15, 86_400), "condition_status": one_of("delivered", "read")})},
 )
 BODY = obj({"template": one_of("failover"), "workflow": many(_ITEM, 1, MAX_STEPS)})
-"""The JSON Schema of the body, as far as it is not that of v1 messages in another dress."""
+"""The JSON Schema of the body, except for the content of messages."""

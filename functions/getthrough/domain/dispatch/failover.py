@@ -1,7 +1,7 @@
-"""The kernel: what a dispatch becomes when something happened, and what is to be done about it now.
+"""The kernel: what an event changes in a dispatch, and what to do next.
 
-Pure functions. Whoever calls them stores the result under the version that they read, and tries again from the
-stored state when somebody else was quicker; so each decision holds at the moment when it takes effect.
+Pure functions. The caller stores the result under the version that it read. If another writer was first, the caller
+starts again from the stored state. So each decision is still right when it takes effect.
 """
 
 import zlib
@@ -30,7 +30,7 @@ from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, join
 from getthrough.domain.values.quiet_hours import Then, quiet_until
 
 RESEND_AFTER = timedelta(seconds=60)
-"""How long a message whose fate is unknown may stay without any status before `resend` sends it once more."""
+"""How long `resend` waits for a status after a lost answer before it sends the message once more."""
 
 RETRY_BASE = timedelta(seconds=1)
 RETRY_CAP = timedelta(minutes=5)
@@ -41,7 +41,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Claim and send this step; `because` RETRY is another try of the step that is out already."""
+    """Claim and send this step. `because` RETRY means another try of the current step."""
 
     step: int
     because: Because
@@ -49,7 +49,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Pass this step over: it fell due in quiet hours, and the client does not want it to wait."""
+    """Skip this step: it is due in quiet hours, and the client does not want it to wait."""
 
     step: int
     because: Because
@@ -57,7 +57,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A step is due, in quiet hours: note that it waits until they end."""
+    """A step is due in quiet hours: store that it waits until they end."""
 
     until: datetime
     because: Because
@@ -65,14 +65,14 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """Nothing to do before `at`, unless a webhook comes."""
+    """Do nothing before `at`, unless a webhook arrives."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """It is over."""
+    """The dispatch has ended."""
 
     outcome: Outcome
 
@@ -81,8 +81,10 @@ Decision = Send | Skip | Hold | WaitUntil | Finish
 
 
 def decide(dispatch: Dispatch, now: datetime) -> Decision:
-    """What is to be done now. A failure moves on at once, a silent window when it ends; a met condition ends it.
-    Whatever is to be sent waits for its time, for its turn in a batch, and for quiet hours to end."""
+    """What to do now. A failure sends the next step at once; without a status, the end of the window does. A met
+    condition ends the dispatch. Every step waits for `send_at`, for its slot in a batch, and for the end of quiet
+    hours.
+    """
     decision, quiet = _due(dispatch, now), dispatch.quiet_hours
     if not isinstance(decision, Send) or quiet is None or dispatch.steps[decision.step].urgent:
         return decision
@@ -94,8 +96,8 @@ def decide(dispatch: Dispatch, now: datetime) -> Decision:
 
 
 def _due(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
-    """What were to be done now if no quiet hours began any more: what is held waits for the end of those that it met,
-    or for its turn, but a window does not wait for another try."""
+    """What to do now if no new quiet hours start. A held step waits for the end of its quiet hours or for its slot. The
+    end of a window does not wait for a retry."""
     decision = _decide(dispatch, now)
     if not isinstance(decision, Send):
         return decision
@@ -108,7 +110,7 @@ def _due(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
 
 
 def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
-    """What were to be done now if there were no quiet hours."""
+    """What to do now if there are no quiet hours and no slots."""
     if dispatch.outcome is not None:
         return Finish(dispatch.outcome)
     if not dispatch.attempts:
@@ -129,7 +131,7 @@ def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
 
 
 def silent(dispatch: Dispatch, now: datetime) -> bool:
-    """True for a dispatch that goes on, or ends, because nothing at all was heard of what is out."""
+    """True if the dispatch moves on or ends because no status of the current step ever arrived."""
     if dispatch.outcome is not None or not dispatch.attempts:
         return False
     step = len(dispatch.attempts) - 1
@@ -138,10 +140,10 @@ def silent(dispatch: Dispatch, now: datetime) -> bool:
 
 
 def wake_at(dispatch: Dispatch) -> datetime | None:
-    """When the dispatch must be looked at again if no webhook comes; None when it is over.
+    """When the dispatch must be examined again if no webhook arrives. None once it has ended.
 
-    It is the first moment at which `decide` does not wait. Where it would not wait even before any time has passed,
-    something has been due since the last thing that we did, and that moment is the answer.
+    It is the first time at which `decide` does not wait. If it does not wait at any time, something has been due since
+    the last try or the creation, and that time is the answer.
     """
     moment = _BEGINNING
     while isinstance(decision := _due(dispatch, moment), WaitUntil):
@@ -154,8 +156,8 @@ def wake_at(dispatch: Dispatch) -> datetime | None:
 
 
 def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
-    """The dispatch, held until quiet hours end. The window of a step that surely nobody has starts anew then: once, for
-    it has to end some day, however many nights there are."""
+    """The dispatch, held until quiet hours end. If the provider certainly did not accept the step, its window restarts
+    then. It restarts only once, so that it ends eventually."""
     waiting = replace(dispatch, held_until=held.until)
     if held.because is not Because.RETRY:
         return waiting
@@ -166,7 +168,7 @@ def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
 
 
 def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
-    """Fold one status event in. The same for every order and any number of copies of the same events."""
+    """Apply a status event. The result does not depend on the order or the number of copies of events."""
     if event.step is None or event.step >= len(dispatch.attempts):
         return dispatch
     attempt = dispatch.attempts[event.step]
@@ -180,8 +182,8 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
 
 
 def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
-    """Note that the customer answered a step at that moment, if that is what the step waits for. Of several answers
-    the first counts, in whatever order they come."""
+    """Record that the customer replied to a step, if the step waits for a reply. The earliest reply counts, in whatever
+    order replies arrive."""
     attempt = dispatch.attempts[step]
     asked = dispatch.steps[step].condition_status is Condition.REPLIED
     if not asked or (attempt.answer is not None and attempt.answer.kind in GIVEN_UP):
@@ -192,9 +194,9 @@ def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
 
 
 def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
-    """Give up the step that is out, if it went to a contact that opts out; unchanged if the dispatch is over.
+    """Give up the current step if it went to a contact that opts out. A dispatch that has ended does not change.
 
-    If the message has arrived the dispatch ends: whoever says stop to it knows, and must not be told again elsewhere.
+    If the message has arrived, the dispatch ends: the customer has read it and must not get it again elsewhere.
     """
     step = len(dispatch.attempts) - 1
     if dispatch.outcome or step < 0 or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
@@ -205,9 +207,9 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
 
 
 def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
-    """The steps that were passed over and can be taken back, with the provider's ids: messages on a channel that allows
-    it which, for all that is known, are not delivered. None as long as the provider has not accepted a later one: two
-    messages are better than none."""
+    """The earlier steps whose messages can be revoked, with the provider's ids: messages on a channel that supports it
+    and without a delivery report. None until the provider has accepted a later step: two messages are better than none.
+    """
     latest = dispatch.attempts[-1].answer
     if latest is None or latest.kind is not AnswerKind.ACCEPTED:
         return
@@ -224,18 +226,18 @@ def _is_revocable(step: Step) -> bool:
 
 
 def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> Dispatch:
-    """The dispatch with what came of asking the provider to take a message back."""
+    """The dispatch with the result of a request to revoke a message."""
     return _with_attempt(dispatch, step, replace(dispatch.attempts[step], revocation=revocation))
 
 
 def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
-    """The dispatch as its stored events make it, whatever was folded in before: what is stored must equal it."""
+    """The dispatch rebuilt from its stored events. It must equal the stored dispatch."""
     reset = (replace(attempt, status=None, usage=None, arrived_at=None) for attempt in dispatch.attempts)
     return reduce(apply, events, replace(dispatch, attempts=tuple(reset)))
 
 
 def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime) -> Dispatch:
-    """The dispatch with this step claimed by `claim_id`: to be stored before anything is sent."""
+    """The dispatch with this step claimed by `claim_id`. It must be stored before anything is sent."""
     dispatch = replace(dispatch, held_until=None, slot_at=None)
     if send.because is not Because.RETRY:
         attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
@@ -259,7 +261,7 @@ def is_claimed_by(dispatch: Dispatch, step: int, claim_id: str) -> bool:
 
 
 def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: str, now: datetime) -> Dispatch:
-    """The dispatch with the provider's answer to what `claim_id` sent; unchanged if that claim was superseded."""
+    """The dispatch with the provider's answer to the POST of `claim_id`. Unchanged if another claim replaced it."""
     attempt = dispatch.attempts[step]
     if attempt.claim_id != claim_id or attempt.answer is not None:
         return dispatch
@@ -276,7 +278,7 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
 
 
 def finish(dispatch: Dispatch, outcome: Outcome, now: datetime) -> Dispatch:
-    """The dispatch, closed; unchanged if it has an outcome."""
+    """The dispatch, closed. Unchanged if it already has an outcome."""
     return dispatch if dispatch.outcome else replace(dispatch, closed=Closing(outcome, now))
 
 
@@ -285,7 +287,7 @@ def _not_accepted(attempt: Attempt) -> bool:
 
 
 def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
-    """When this step may be sent again: never, once the provider has shown that it took it."""
+    """When this step may be sent again. None once a status shows that the provider accepted it."""
     if attempt.status is not None:
         return None
     if attempt.answer is None or attempt.answer.kind is AnswerKind.UNKNOWN:
@@ -295,29 +297,29 @@ def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
 
 
 def _backoff(seed: str, tries: int) -> timedelta:
-    """Doubling up to the cap, then spread over its upper half: by the seed, so that the kernel stays pure."""
+    """Doubles up to the cap, with jitter over the upper half. The seed makes the jitter, so the kernel stays pure."""
     whole = min(RETRY_CAP, RETRY_BASE * (1 << min(tries - 1, 16)))
     share = 500 + zlib.crc32(f"{seed}:{tries}".encode()) % 500
     return timedelta(milliseconds=whole // timedelta(seconds=1) * share)
 
 
 def _higher_price(one: Usage | None, other: Usage | None) -> Usage | None:
-    """An attempt costs the highest price that was told of it: a join, like the status."""
+    """Keep the highest reported price, so that merging does not depend on order."""
     if one is None or other is None:
         return one or other
     return max(one, other, key=lambda usage: (usage.price, usage.currency, str(usage.price)))
 
 
 def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
-    """A message arrived when it first did: a join too."""
+    """Keep the earliest time, so that merging does not depend on order."""
     if one is None or other is None:
         return one or other
     return min(one, other)
 
 
 def _arrived_at(event: StatusEvent) -> datetime | None:
-    """When the event says that the message arrived, to the millisecond, as it is stored. It is the provider's time and
-    not that of our hearing of it, which is another for each copy."""
+    """When the message arrived, according to the provider, to the millisecond as it is stored. Our own time of receipt
+    would differ for each copy."""
     at = credible(event.timestamp, event.received_at) if event.status in ARRIVED else None
     return at and at.replace(microsecond=at.microsecond // 1000 * 1000)
 

@@ -1,5 +1,5 @@
-"""Names that are nearly right. Unknown fields and message types go to Vonage unchanged; but one that is a slip of the
-pen for a name of ours would silently change what happens (`expiry_tme` leaves the window at its default)."""
+"""Misspelt names. Unknown fields and message types go to Vonage unchanged. But a misspelt field of ours would silently
+change what happens: `expiry_tme` would leave the window at its default."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -8,11 +8,11 @@ from getthrough.domain.message.channels import CHANNELS, COMMON
 from getthrough.domain.values.errors import Violation
 
 CLOSE = 0.8
-"""The share of two names that has to be the same, as difflib counts it."""
+"""How similar two names must be, as difflib measures it."""
 
 
 def near_misses(message: Mapping[str, object]) -> Iterator[Violation]:
-    """The fields of a v1 message, and its type, that are nearly one of ours or of its channel's."""
+    """Fields and types of a v1 message that are nearly those of ours or of its channel."""
     channel = CHANNELS.get(name) if isinstance(name := message.get("channel"), str) else None
     message_type = message.get("message_type")
     types = channel.types if channel else {}

@@ -1,7 +1,7 @@
-"""A client's request in the Messages API v1 dialect, turned into the steps of a dispatch.
+"""Requests in the shape of the Messages API v1, turned into the steps of a dispatch.
 
-The body is a v1 message with our own fields beside it (`expiry_time`, `condition_status`, `on_unknown`) and `failover`,
-a list of more such messages. `domain.message.channels` lists the known fields; all others go to Vonage unchanged.
+The body is a v1 message with our own fields (`expiry_time`, `condition_status`, `on_unknown`) and `failover`, a list of
+more messages. `domain.message.channels` lists the known fields. All others are forwarded to Vonage unchanged.
 """
 
 import hashlib
@@ -25,17 +25,17 @@ from getthrough.domain.values.phone_numbers import normalise
 from getthrough.domain.values.quiet_hours import QuietHours
 
 LAST_WINDOW = 72 * 3600
-"""Seconds after which a last step without a window of its own is given up: SMS are not delivered later than that."""
+"""The window of a last step without its own, in seconds. No SMS is delivered later than that."""
 
 DEFAULT_WINDOW = 15
-"""Seconds that a step waits for its condition when a fallback follows and the client did not say how long."""
+"""The window of a step with a fallback but without its own window, in seconds."""
 
 LONGEST_PLAN = 200_000
-"""Bytes of all messages: half of what an item of the table may have, since their story is stored with them."""
+"""Bytes of all messages: half of what an item of the table may have, because the attempts are stored with them."""
 
 
 class Request(NamedTuple):
-    """What a client asks for. Two requests are the same if their `sha256` is."""
+    """A client's request. Two requests are the same if their `sha256` is the same."""
 
     steps: tuple[Step, ...]
     on_unknown: OnUnknown
@@ -45,14 +45,14 @@ class Request(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A message with its phone numbers normalised, and what the client wrote (`given`) where that was not the same."""
+    """A message with normalised phone numbers. `given` has the original text of each number that changed."""
 
     message: Mapping[str, Any]
     given: Mapping[str, str]
 
 
 def parse_messages_request(body: object) -> Request:
-    """The request in a `POST /v1/messages` body, or InvalidRequestError with every fault in it."""
+    """The request in a `POST /v1/messages` body, or InvalidRequestError with every violation."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     first = draft(body)
@@ -76,8 +76,8 @@ def parse_messages_request(body: object) -> Request:
 
 
 def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: list[Violation]) -> Request:
-    """The request that a body makes in any dialect: its messages, and what is said of the whole dispatch.
-    InvalidRequestError with all faults, those of the messages first."""
+    """The request of a body in either API's shape: its messages and the fields of the whole dispatch.
+    InvalidRequestError with all violations; those of the messages come first."""
     wrong = dispatch_violations(body)
     reported = {violation.name for violation in wrong}
     sound = {name: value for name, value in body.items() if name in DISPATCH_FIELDS and name not in reported}
@@ -91,7 +91,7 @@ def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: lis
 
 
 def dispatch_violations(body: Mapping[str, object]) -> list[Violation]:
-    """What is wrong with our own fields of a whole request."""
+    """The violations of our own fields of a whole request."""
     return _dispatch_check()(body)
 
 
@@ -101,7 +101,7 @@ def _dispatch_check() -> Check:
 
 
 def draft(message: Mapping[str, Any]) -> Draft:
-    """A message as a client wrote it, whatever it holds, with the phone numbers in it as Vonage wants them."""
+    """A message, valid or not, with its phone numbers in the form that Vonage requires."""
     channel = CHANNELS.get(name) if isinstance(name := message.get("channel"), str) else None
     numbers = channel.numbers if channel else ()
     written = {field: text for field in numbers if isinstance(text := message.get(field), str)}
@@ -110,23 +110,21 @@ def draft(message: Mapping[str, Any]) -> Draft:
 
 
 def steps_of(drafts: Sequence[Draft]) -> tuple[Step, ...]:
-    """The steps that messages without faults make. InvalidRequestError if they are too long to be stored."""
+    """The steps of valid messages. InvalidRequestError if they are too long to be stored."""
     steps = tuple(_step(one, last=number == len(drafts)) for number, one in enumerate(drafts, start=1))
     if len(json.dumps([dict(step.message) for step in steps], ensure_ascii=False).encode()) > LONGEST_PLAN:
-        raise InvalidRequestError(
-            Violation("body", f"has more than {LONGEST_PLAN} bytes, once its numbers are written out.")
-        )
+        raise InvalidRequestError(Violation("body", f"must have at most {LONGEST_PLAN} bytes."))
     return steps
 
 
 def sha256_of(body: Mapping[str, Any]) -> str:
-    """Of the body's JSON, whatever the order of its fields and the spaces between them."""
+    """The hash of the body's JSON. The order of fields and spaces do not matter."""
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def sha256_if_object(body: object) -> str | None:
-    """The same for a body that was not checked yet; None if it is no JSON object."""
+    """The same for a body that is not validated yet. None if it is not a JSON object."""
     return sha256_of(body) if isinstance(body, Mapping) else None
 
 
@@ -143,8 +141,8 @@ def _step(one: Draft, *, last: bool) -> Step:
 
 
 def _with_ttl(message: Mapping[str, Any], window: int) -> Mapping[str, Any]:
-    """The message, to be given up by Vonage when its window ends and the fallback goes out, where the channel can do
-    that and the client did not say otherwise. So the customer does not get both."""
+    """The message with its window as its time to live, unless the client set one or the channel does not allow it. So
+    Vonage stops trying when the fallback is sent, and the customer does not get both."""
     ttl = CHANNELS[message["channel"]].ttl
     if ttl is None or not ttl.floor <= window <= ttl.ceiling:
         return message
@@ -162,6 +160,6 @@ def _fallback_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
     yield from near_misses(message)
     for name in DISPATCH_FIELDS:
         if name in message:
-            yield Violation(name, "belongs to the whole dispatch; give it at the top.")
+            yield Violation(name, "belongs to the whole dispatch. Put it at the top level.")
     if "failover" in message:
-        yield Violation("failover", "a fallback has no fallbacks of its own; list them one after another.")
+        yield Violation("failover", "is not allowed in a fallback. List all fallbacks at the top level.")

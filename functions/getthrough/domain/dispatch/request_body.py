@@ -1,11 +1,11 @@
-"""Our own fields of a request to send, as tables. Pure data; the OpenAPI document uses it too."""
+"""Our own fields of a request to send, as tables. Pure data, which the API's document uses too."""
 
 from getthrough.domain.dispatch import timing
 from getthrough.domain.dispatch.dispatch import OnUnknown
 from getthrough.domain.values.json_schema import Fields, one_of
 
 DISPATCH_FIELDS: Fields = {"on_unknown": one_of(*OnUnknown), **timing.FIELDS}
-"""Fields of a whole request, in every dialect."""
+"""Fields of a whole request, in both APIs."""
 
 OURS = frozenset({"expiry_time", "condition_status", "urgent", "failover", *DISPATCH_FIELDS})
-"""Fields of a request that are not part of a v1 message: none of them may reach Vonage."""
+"""Fields of a request that are not part of a v1 message. None of them may reach Vonage."""

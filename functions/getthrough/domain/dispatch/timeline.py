@@ -1,24 +1,43 @@
-"""A dispatch as people and clients read it: JSON of its steps, and everything that happened in order of time."""
+"""A dispatch as clients read it: its steps, and a timeline of everything that happened."""
+
+from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import FAILURES, Condition, meets
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.usage_view import UsageView, usage_view
+
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.dispatch.dispatch_view import (
+        AcceptedDispatchView,
+        AcceptedView,
+        AnsweredEntryView,
+        CancelledView,
+        DispatchSummaryView,
+        DispatchView,
+        FinalReportView,
+        NormalisedEntryView,
+        ProviderErrorView,
+        ReportedMessageView,
+        StatusEntryView,
+        StepView,
+        TimelineEntry,
+    )
+
+    _Timed = tuple[datetime, TimelineEntry]
 
 _ENVELOPE = frozenset({"to", "from", "channel", "message_type", "client_ref", "webhook_url", "webhook_version"})
 
-Json = Mapping[str, Any]
 
-
-def summarize(dispatch: Dispatch) -> Json:
+def summarize(dispatch: Dispatch) -> DispatchSummaryView:
     """A dispatch in one line of a list."""
-    last = len(dispatch.attempts) - 1
     return {
         "dispatch_uuid": dispatch.dispatch_uuid,
         "created_at": to_text(dispatch.created_at),
@@ -29,12 +48,12 @@ def summarize(dispatch: Dispatch) -> Json:
         "to": [{"channel": step.message["channel"], "address": step.message["to"]} for step in dispatch.steps],
         "steps_total": len(dispatch.steps),
         "steps_sent": len(dispatch.attempts),
-        "status": dispatch.attempts[last].status if dispatch.attempts else None,
+        "status": dispatch.attempts[-1].status if dispatch.attempts else None,
     }
 
 
-def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Json:
-    """A dispatch with all its steps, its timeline, and its final report once it has ended."""
+def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> DispatchView:
+    """A dispatch with its steps, its timeline, and its final report once it has ended."""
     events = list(events)
     return {
         "dispatch_uuid": dispatch.dispatch_uuid,
@@ -47,17 +66,19 @@ def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Json:
         "double_messages": dispatch.double_messages,
         "send_at": to_text(dispatch.send_at) if dispatch.send_at else None,
         "held_until": to_text(dispatch.held_until) if dispatch.held_until else None,
-        "usage": _total(dispatch),
+        "usage": total_usage(dispatch),
         "steps": [describe_step(dispatch, number) for number in range(len(dispatch.steps))],
         "timeline": _timeline(dispatch, events),
         "final_report": _final_report(dispatch, events),
     }
 
 
-def describe_step(dispatch: Dispatch, number: int) -> Json:
+def describe_step(dispatch: Dispatch, number: int) -> StepView:
     """A step and, if it was sent, its attempt."""
     step = dispatch.steps[number]
-    planned = {
+    attempt = dispatch.attempts[number] if number < len(dispatch.attempts) else None
+    answer = attempt.answer if attempt else None
+    return {
         "step": number,
         "channel": step.message["channel"],
         "to": step.message["to"],
@@ -67,106 +88,143 @@ def describe_step(dispatch: Dispatch, number: int) -> Json:
         "expiry_time": step.expiry_time,
         "condition_status": step.condition_status,
         "message_uuid": dispatch.message_uuid(number),
-    }
-    if number >= len(dispatch.attempts):
-        nothing = ("vonage_message_uuid", "sent_because", "claimed_at", "window_ends_at", "answer", "problem")
-        return {
-            **planned,
-            **dict.fromkeys((*nothing, "status", "arrived_at", "usage")),
-            "tries": 0,
-            "condition_met": False,
-            "late": False,
-        }
-    attempt = dispatch.attempts[number]
-    answer = attempt.answer
-    return {
-        **planned,
         "vonage_message_uuid": answer.vonage_message_uuid if answer else None,
-        "sent_because": attempt.because,
-        "claimed_at": to_text(attempt.claimed_at),
-        "window_ends_at": to_text(dispatch.window_ends_at(number)),
-        "tries": attempt.tries,
+        "sent_because": attempt.because if attempt else None,
+        "claimed_at": to_text(attempt.claimed_at) if attempt else None,
+        "window_ends_at": to_text(dispatch.window_ends_at(number)) if attempt else None,
+        "tries": attempt.tries if attempt else 0,
         "answer": answer.kind if answer else None,
         "problem": answer.problem if answer else None,
-        "status": attempt.status,
-        "arrived_at": to_text(attempt.arrived_at) if attempt.arrived_at else None,
-        "condition_met": dispatch.condition_met(number),
-        "late": dispatch.late(number),
-        "usage": _usage(attempt.usage),
+        "status": attempt.status if attempt else None,
+        "arrived_at": to_text(attempt.arrived_at) if attempt and attempt.arrived_at else None,
+        "condition_met": attempt is not None and dispatch.condition_met(number),
+        "late": attempt is not None and dispatch.late(number),
+        "usage": _usage(attempt.usage) if attempt else None,
     }
 
 
-def _timeline(dispatch: Dispatch, events: list[StatusEvent]) -> list[Json]:
+def describe_accepted(dispatch: Dispatch) -> AcceptedView:
+    """The answer of `POST /v1/messages`."""
+    accepted: AcceptedView = {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid}
+    if dispatch.send_at:
+        accepted["send_at"] = to_text(dispatch.send_at)
+    return accepted
+
+
+def describe_accepted_v0_1(dispatch: Dispatch) -> AcceptedDispatchView:
+    """The answer of `POST /v0.1/dispatch`."""
+    accepted: AcceptedDispatchView = {"dispatch_uuid": dispatch.dispatch_uuid}
+    if dispatch.send_at:
+        accepted["send_at"] = to_text(dispatch.send_at)
+    return accepted
+
+
+def describe_cancelled(dispatch: Dispatch) -> CancelledView:
+    """The outcome of a cancelled dispatch, and the steps that will never be sent. This excludes steps that may have
+    reached Vonage."""
+    sent = len(dispatch.attempts)
+    if dispatch.attempts and dispatch.attempts[-1].not_accepted:
+        sent -= 1
+    stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
+    return {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
+
+
+def _timeline(dispatch: Dispatch, events: list[StatusEvent]) -> list[TimelineEntry]:
     entries = [*_own_entries(dispatch), *_status_entries(dispatch, events)]
     if dispatch.outcome is not None and (at := _finished_at(dispatch, events)) is not None:
-        entries.append((at, {"step": dispatch.succeeded_by, "event": "finished", "outcome": dispatch.outcome}))
-    entries.sort(key=lambda entry: entry[0])
-    return [{"at": to_text(at), **entry} for at, entry in entries]
+        finished: TimelineEntry = {
+            "at": to_text(at),
+            "step": dispatch.succeeded_by,
+            "event": "finished",
+            "outcome": dispatch.outcome,
+        }
+        entries.append((at, finished))
+    return [entry for _, entry in sorted(entries, key=lambda timed: timed[0])]
 
 
-def _own_entries(dispatch: Dispatch) -> Iterator[tuple[datetime, Json]]:
-    """What we did ourselves."""
-    yield dispatch.created_at, {"step": None, "event": "accepted"}
+def _own_entries(dispatch: Dispatch) -> Iterator[_Timed]:
+    """What Getthrough did."""
+    created_at = to_text(dispatch.created_at)
+    yield dispatch.created_at, {"at": created_at, "step": None, "event": "accepted"}
     for number, step in enumerate(dispatch.steps):
-        for name, given in step.given.items():
-            used = step.message[name]
-            yield (
-                dispatch.created_at,
-                {"step": number, "event": "normalised", "field": name, "given": given, "used": used},
-            )
+        for field in ("to", "from"):
+            if (given := step.given.get(field)) is not None:
+                entry: NormalisedEntryView = {
+                    "at": created_at,
+                    "step": number,
+                    "event": "normalised",
+                    "field": field,
+                    "given": given,
+                    "used": step.message[field],
+                }
+                yield dispatch.created_at, entry
     for number, attempt in enumerate(dispatch.attempts):
         if attempt.because is Because.WINDOW_ENDED:
-            yield dispatch.window_ends_at(number - 1), {"step": number - 1, "event": "window_ended"}
-        yield from ((at, {"step": number, **entry}) for at, entry in _attempt_entries(attempt))
+            yield _window_ended(dispatch, number - 1)
+        yield from _attempt_entries(number, attempt)
     if dispatch.closed is not None and dispatch.closed.outcome is Outcome.EXHAUSTED:
-        last = len(dispatch.attempts) - 1
-        yield dispatch.window_ends_at(last), {"step": last, "event": "window_ended"}
+        yield _window_ended(dispatch, len(dispatch.attempts) - 1)
 
 
-def _attempt_entries(attempt: Attempt) -> Iterator[tuple[datetime, Json]]:
-    """What became of a step, beside its statuses."""
-    if not attempt.posted:
-        yield attempt.claimed_at, {"event": "opted_out" if attempt.opted_out else "quiet_hours"}
+def _window_ended(dispatch: Dispatch, step: int) -> _Timed:
+    at = dispatch.window_ends_at(step)
+    return at, {"at": to_text(at), "step": step, "event": "window_ended"}
+
+
+def _attempt_entries(step: int, attempt: Attempt) -> Iterator[_Timed]:
+    """What happened to a step, apart from its statuses."""
+    claimed_at = to_text(attempt.claimed_at)
+    if not attempt.posted and attempt.opted_out:
+        yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "opted_out"}
         return
-    yield attempt.claimed_at, {"event": "sent", "because": attempt.because}
+    if not attempt.posted:
+        yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "quiet_hours"}
+        return
+    yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "sent", "because": attempt.because}
     if attempt.answered_at is not None and (answer := attempt.answer) is not None:
-        answered = {"answer": answer.kind, "http_status": answer.http_status, "tries": attempt.tries}
-        yield attempt.answered_at, {"event": "answered", **answered}
-    if attempt.replied_at is not None:
-        yield attempt.replied_at, {"event": "replied"}
-    if attempt.stopped_at is not None:
-        yield attempt.stopped_at, {"event": "opted_out"}
-    if (revocation := attempt.revocation) is not None:
-        yield revocation.at, {"event": "revoked", "accepted": revocation.accepted}
+        answered: AnsweredEntryView = {
+            "at": to_text(attempt.answered_at),
+            "step": step,
+            "event": "answered",
+            "answer": answer.kind,
+            "http_status": answer.http_status,
+            "tries": attempt.tries,
+        }
+        yield attempt.answered_at, answered
+    if (at := attempt.replied_at) is not None:
+        yield at, {"at": to_text(at), "step": step, "event": "replied"}
+    if (at := attempt.stopped_at) is not None:
+        yield at, {"at": to_text(at), "step": step, "event": "opted_out"}
+    if (revoked := attempt.revocation) is not None:
+        yield revoked.at, {"at": to_text(revoked.at), "step": step, "event": "revoked", "accepted": revoked.accepted}
 
 
-def _status_entries(dispatch: Dispatch, events: list[StatusEvent]) -> Iterator[tuple[datetime, Json]]:
+def _status_entries(dispatch: Dispatch, events: list[StatusEvent]) -> Iterator[_Timed]:
     for event in events:
         known = event.step is not None and event.step < len(dispatch.attempts)
         met = known and meets(event.status, dispatch.steps[event.step or 0].condition_status)
         body = json.loads(event.body)
-        yield (
-            event.received_at,
-            {
-                "step": event.step,
-                "event": "status",
-                "status": body.get("status"),
-                "timestamp": to_text(event.timestamp) if event.timestamp else None,
-                "late": met and dispatch.late(event.step or 0),
-                "usage": _usage(event.usage),
-                "error": _error(event.error) if event.error else None,
-                "raw": body,
-            },
-        )
+        entry: StatusEntryView = {
+            "at": to_text(event.received_at),
+            "step": event.step,
+            "event": "status",
+            "status": body.get("status"),
+            "timestamp": to_text(event.timestamp) if event.timestamp else None,
+            "late": met and dispatch.late(event.step or 0),
+            "usage": _usage(event.usage),
+            "error": _error(event.error) if event.error else None,
+            "raw": body,
+        }
+        yield event.received_at, entry
 
 
-def _error(error: ProviderError) -> Json:
-    """An error with what its code means, where that is published."""
+def _error(error: ProviderError) -> ProviderErrorView:
+    """An error with what its code means, if Vonage has published that."""
     return {"code": error.code, "title": error.title, "meaning": error.meaning, "detail": error.detail}
 
 
 def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
-    """When the outcome was known: its closing, or the first event or answer that it can be read from."""
+    """When the outcome was known: when the dispatch was closed, or at the first event or answer that decided it."""
     if (step := dispatch.succeeded_by) is not None:
         condition = dispatch.steps[step].condition_status
         if condition is Condition.REPLIED:
@@ -186,16 +244,16 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
     return min(reported, default=None)
 
 
-def _final_report(dispatch: Dispatch, events: list[StatusEvent]) -> Json | None:
-    """What the Dispatch API v0.1 calls its final report; None while the dispatch is under way.
+def _final_report(dispatch: Dispatch, events: list[StatusEvent]) -> FinalReportView | None:
+    """The final report of the Dispatch API v0.1. None while the dispatch is open.
 
-    `completed` is a dispatch that succeeded, `error` every other. It lists what was sent, under our message_uuids, with
-    channels as v0.1 names them. Its usage is the sum of what is known of the messages, and None where that is nothing
-    or in several currencies, since the report has room for one.
+    It reports `completed` for a dispatch that succeeded and `error` for every other. It lists the messages that were
+    sent, by our message_uuids and with v0.1's channel names. Its usage is the total of all known prices; the report has
+    room for one currency, so it is None if there are several or none.
     """
     if dispatch.outcome is None:
         return None
-    at, total = _finished_at(dispatch, events), _total(dispatch)
+    at, total = _finished_at(dispatch, events), total_usage(dispatch)
     return {
         "template": "failover",
         "status": "completed" if dispatch.outcome is Outcome.SUCCEEDED else "error",
@@ -206,18 +264,25 @@ def _final_report(dispatch: Dispatch, events: list[StatusEvent]) -> Json | None:
     }
 
 
-def _reported(dispatch: Dispatch) -> Iterator[Json]:
-    """The messages of the final report. One whose price is not known has no `usage`, as in Vonage's own."""
+def _reported(dispatch: Dispatch) -> Iterator[ReportedMessageView]:
+    """The messages of the final report. A message without a known price has no `usage`, as in Vonage's own report."""
     for number, attempt in enumerate(dispatch.attempts):
-        channel, message_uuid = dispatch.steps[number].message["channel"], dispatch.message_uuid(number)
+        message_uuid = dispatch.message_uuid(number)
         if attempt.posted:
-            yield {
+            reported: ReportedMessageView = {
                 "message_uuid": message_uuid,
                 "href": f"/v1/messages/{message_uuid}",
-                "channel": _name_in_v0_1(channel),
+                "channel": _name_in_v0_1(dispatch.steps[number].message["channel"]),
                 "status": attempt.status,
-                **({"usage": _usage(attempt.usage)} if attempt.usage else {}),
             }
+            if usage := _usage(attempt.usage):
+                reported["usage"] = usage
+            yield reported
+
+
+def total_usage(dispatch: Dispatch) -> list[UsageView]:
+    """The total cost in each currency."""
+    return [usage_view(currency, price) for currency, price in dispatch.costs]
 
 
 def _name_in_v0_1(channel: str) -> str:
@@ -229,9 +294,5 @@ def _late(dispatch: Dispatch) -> bool:
     return any(dispatch.late(number) for number in range(len(dispatch.attempts)))
 
 
-def _total(dispatch: Dispatch) -> list[Json]:
-    return [{"currency": currency, "price": f"{price:f}"} for currency, price in dispatch.costs]
-
-
-def _usage(usage: Usage | None) -> Json | None:
-    return {"currency": usage.currency, "price": f"{usage.price:f}"} if usage else None
+def _usage(usage: Usage | None) -> UsageView | None:
+    return usage_view(usage.currency, usage.price) if usage else None

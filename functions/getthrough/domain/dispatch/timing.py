@@ -1,4 +1,4 @@
-"""When a dispatch may be sent: the fields `send_at`, `time_zone` and `quiet_hours`, the same in every dialect."""
+"""When a dispatch may be sent: the fields `send_at`, `time_zone` and `quiet_hours`, the same in both APIs."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -18,13 +18,15 @@ QUIET_HOURS = obj(
         "days": many(one_of(*DAYS), 1, len(DAYS)),
         "then": one_of(*Then),
     },
-    description="From one local time to another, over midnight if `to` is not later than `from`. `days` are those on "
-    "which they start. A step that falls due inside waits for their end, or is passed over with `then: skip`.",
+    description="A daily period without messages, in local time. It ends on the next day if `to` is not later than "
+    "`from`. `days` are the days on which it starts. A step that is due in it waits for its end. With `then: skip`, "
+    "Getthrough skips the step instead.",
 )
 FIELDS = {
     "send_at": text(1, 40)
-    | {"description": "RFC 3339 with an offset; or a local time, with `time_zone`. At most a year ahead."},
-    "time_zone": text(1, 64) | {"description": "Of `send_at` and `quiet_hours`: a name of the tz database."},
+    | {"description": "When to send: RFC 3339 with an offset, or a local time with `time_zone`. At most a year ahead."},
+    "time_zone": text(1, 64)
+    | {"description": "The time zone of `send_at` and `quiet_hours`: a name of the tz database."},
     "quiet_hours": QUIET_HOURS,
 }
 
@@ -35,7 +37,7 @@ class When(NamedTuple):
 
 
 def parse_when(fields: Mapping[str, Any]) -> tuple[When, list[Violation]]:
-    """What is said of time in fields that are of the form FIELDS, and what is wrong with it all the same."""
+    """The times in fields that match FIELDS, and their remaining violations."""
     violations = []
     zone = fields.get("time_zone")
     quiet = fields.get("quiet_hours")
@@ -53,7 +55,7 @@ def parse_when(fields: Mapping[str, Any]) -> tuple[When, list[Violation]]:
         else:
             send_at = moment
     if quiet and quiet_zone is None:
-        violations.append(Violation("quiet_hours.time_zone", "is required, here or beside quiet_hours."))
+        violations.append(Violation("quiet_hours.time_zone", "is required, here or as the request's time_zone."))
     if violations or not quiet:
         return When(send_at), violations
     hours = QuietHours(
@@ -64,5 +66,5 @@ def parse_when(fields: Mapping[str, Any]) -> tuple[When, list[Violation]]:
         then=Then(quiet.get("then", Then.WAIT)),
     )
     if hours.starts == hours.ends and len(hours.days) == len(DAYS):
-        violations.append(Violation("quiet_hours", "must not fill the whole week."))
+        violations.append(Violation("quiet_hours", "must not cover the whole week."))
     return When(send_at, hours), violations

@@ -1,8 +1,8 @@
-"""Vonage's codes for messages that failed after they had been accepted, and what each of them asks for.
+"""Vonage's codes for messages that failed after they were accepted, and what to do about each of them.
 
-The codes and their titles are those of the Messages API v1.11 (developer.vonage.com/api-errors/messages); what a code
-asks for is read from its published description. The kernel fails over for all of them alike: a code tells people what
-to do, an opt-out that it has to be remembered, and an account that it needs somebody's attention.
+The codes and titles are those of the Messages API v1.11 (developer.vonage.com/api-errors/messages). What to do follows
+from each code's published description. The kernel fails over for all of them alike. NEVER_AGAIN also opts the contact
+out, and ACCOUNT raises an alarm.
 """
 
 from collections.abc import Mapping
@@ -12,33 +12,33 @@ from typing import NamedTuple
 
 
 class Meaning(StrEnum):
-    """What is to be done about a message that failed."""
+    """What to do about a message that failed."""
 
     TRY_AGAIN = "try_again"
-    """The same number may be reached later."""
+    """The same number may be reachable later."""
 
     TRY_NEXT = "try_next"
-    """This number, or this message on this channel, will not get through: another one may."""
+    """This number, or this message on this channel, will not work. Another one may."""
 
     NEVER_AGAIN = "never_again"
-    """The contact must not be sent anything."""
+    """Nothing may be sent to this contact."""
 
     INVALID_REQUEST = "invalid_request"
-    """The request is wrong, or set up wrongly: it has to be changed before it is sent again."""
+    """The request or its configuration is wrong. It must be changed before it is sent again."""
 
     ACCOUNT = "account"
-    """The account, or its access to a channel, is stopped or has reached a limit: somebody has to see to it."""
+    """The account, or its access to a channel, is blocked or has reached a limit. A person must act."""
 
 
 class ErrorCode(NamedTuple):
-    """What a code asks for, and its published title, for people."""
+    """What to do about a code, and its published title."""
 
     meaning: Meaning
     title: str
 
 
 def meaning_of(code: int | None) -> ErrorCode | None:
-    """What a code means; None for one that is not published, and for none."""
+    """What a code means. None if it is not published, or if there is no code."""
     return None if code is None else ERROR_CODES.get(code)
 
 
@@ -74,7 +74,7 @@ ERROR_CODES: Mapping[int, ErrorCode] = MappingProxyType(
         1250: ErrorCode(Meaning.TRY_NEXT, "Unroutable"),
         1251: ErrorCode(Meaning.TRY_NEXT, "Unable to route traffic to a destination"),
         1260: ErrorCode(Meaning.TRY_NEXT, "Destination unreachable"),
-        # The content was withheld, nobody opted out: another message may well be welcome.
+        # Only this content was withheld. The customer did not opt out.
         1270: ErrorCode(Meaning.TRY_NEXT, "Subscriber Age Restriction"),
         1280: ErrorCode(Meaning.TRY_NEXT, "Number Blocked by Carrier"),
         1282: ErrorCode(Meaning.TRY_NEXT, "Message blocked by provider"),
@@ -82,7 +82,7 @@ ERROR_CODES: Mapping[int, ErrorCode] = MappingProxyType(
         1300: ErrorCode(Meaning.TRY_NEXT, "Not part of the provider network"),
         1310: ErrorCode(Meaning.TRY_NEXT, "Not suitable device"),
         1320: ErrorCode(Meaning.INVALID_REQUEST, "Message already sent"),
-        # Some carriers mean by it that there is no such number.
+        # Some carriers use it for numbers that do not exist.
         1330: ErrorCode(Meaning.TRY_NEXT, "Unknown"),
         1331: ErrorCode(Meaning.TRY_AGAIN, "Provider error"),
         1340: ErrorCode(Meaning.TRY_NEXT, "Outside of the allowed window"),

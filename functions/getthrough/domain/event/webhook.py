@@ -1,9 +1,9 @@
-"""Vonage's webhooks, understood: status events and inbound messages, in every shape that is documented.
+"""Vonage's webhooks, parsed: status events and inbound messages, in every documented shape.
 
 Shapes: Messages API v1.11 (`messageStatus*`, `inbound*`); v0.1, where `to` and `from` are objects; the Dispatch API's
-final report, which tells of no single message; and the SMS API's inbound message, which an account sends whose SMS
-settings say "SMS API". Whatever is unknown is kept raw and never guessed. The functions take a body that has been
-verified and decoded, and `jti`, the id of the token that came with it.
+final report, which belongs to no single message; and the SMS API's inbound message, which Vonage sends if the account's
+SMS settings say "SMS API". Unknown values are kept raw and never guessed. The functions take a body that was verified
+and decoded, and `jti`, the id of its token.
 """
 
 import hashlib
@@ -23,10 +23,10 @@ from getthrough.domain.values.errors import MalformedWebhookError
 from getthrough.domain.values.rfc3339 import parse_lenient
 
 LONGEST_ID = 320
-"""Characters of an id or an address that we take, an email address being the longest: the table's keys have a limit."""
+"""The most characters of an id or an address. The longest is an email address; the table's keys have a limit."""
 
 LONGEST_BODY = 200_000
-"""Bytes, as stored: half of what an item of the table may have. Numbers may be longer than they came."""
+"""Bytes as stored: half of what an item of the table may have. Stored numbers can be longer than received ones."""
 
 _CHANNEL = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _LONGEST_WAY = timedelta(days=1, hours=1)
@@ -35,10 +35,10 @@ _CODE = re.compile(r"[0-9]{1,6}")
 _CODE_IN_TYPE = re.compile(r"#([0-9]{1,6})$")
 
 _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
-"""Where a tap on an offered answer has what the customer saw; media have a `caption` there, if anything."""
+"""The fields with the text that the customer tapped. Media have a `caption` instead."""
 
 _PAYLOAD_OF: Mapping[str, str] = {"reply": "id", "button": "payload"}
-"""Where such a tap has the value that the sender of the offer gave it."""
+"""The fields with the value that the sender gave to a tapped answer."""
 
 _DEEPEST_ERROR = 4
 
@@ -48,7 +48,7 @@ _SWITCH = "the SMS API's shape: switch the account's SMS settings to Messages AP
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an attempt cost, exactly as Vonage told it."""
+    """What an attempt cost, exactly as Vonage reported it."""
 
     price: Decimal
     currency: str
@@ -56,30 +56,30 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ProviderError:
-    """Why a message was rejected: Vonage's code (None if it has none that we can read) and its words for it."""
+    """Why a message was rejected: Vonage's code (None if it cannot be read) and its description."""
 
     code: int | None
     detail: str
 
     @property
     def meaning(self) -> Meaning | None:
-        """What it asks for, if its code is a published one."""
+        """What to do about it, if its code is published."""
         known = meaning_of(self.code)
         return known.meaning if known else None
 
     @property
     def title(self) -> str | None:
-        """Its code's published title."""
+        """The published title of its code."""
         known = meaning_of(self.code)
         return known.title if known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusEvent:
-    """One status webhook. `status` is None for a word that we do not know; `body` is what came, as JSON text.
+    """One status webhook. `status` is None for an unknown status. `body` is the webhook's body as JSON text.
 
-    `contact` is whom the message went to. `dispatch_uuid` and `step` are None while it is not known whose message it
-    tells of. A final report of the Dispatch API has the id of that dispatch as its `vonage_message_uuid`.
+    `contact` is the recipient of the message. `dispatch_uuid` and `step` are None until the message is found. The
+    `vonage_message_uuid` of a final report of the Dispatch API is the id of that dispatch.
     """
 
     digest: str
@@ -101,16 +101,16 @@ class StatusEvent:
 
     @property
     def opted_out(self) -> bool:
-        """True if Vonage refused the message because this contact must not be sent any."""
+        """True if Vonage refused the message because nothing may be sent to this contact."""
         return self.error is not None and self.error.meaning is Meaning.NEVER_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundMessage:
-    """One message from a customer. `text` is what it says: its text, its caption, or the answer that was tapped.
+    """One message from a customer. `text` is its text, its caption, or the answer that was tapped.
 
-    `tapped` is True for an offered answer, and `payload` the value that its sender gave it. `quotes` is Vonage's id of
-    the message that it answers, if it says so. Everything else (links, places, an order) is in `body`.
+    `tapped` is true for an offered answer, and `payload` is the value that the sender gave it. `quotes` is Vonage's id
+    of the message that the customer quoted, if any. Other content (links, places, an order) is in `body`.
     """
 
     digest: str
@@ -137,14 +137,14 @@ def _happened_at(timestamp: datetime | None, received_at: datetime) -> datetime:
 
 
 def credible(timestamp: datetime | None, received_at: datetime) -> datetime | None:
-    """Vonage's time; None if it is further than a day from our own clock. Vonage gives a webhook up after a day, so its
-    clock is wrong then, and no figure may be made of it."""
+    """Vonage's time. None if it is more than a day from our own clock: Vonage retries webhooks for one day, so its
+    clock must be wrong."""
     near = timestamp is not None and abs(timestamp - received_at) <= _LONGEST_WAY
     return timestamp if near else None
 
 
 def parse_status(payload: object, *, received_at: datetime, jti: str | None = None) -> StatusEvent:
-    """Read a status webhook; its `client_ref`, where it is one of our message_uuids, tells dispatch and step."""
+    """Parse a status webhook. If its `client_ref` is one of our message_uuids, it names the dispatch and the step."""
     fields = _object(payload)
     identifier, word = _text(fields.get("message_uuid")), _text(fields.get("status"))
     if _SMS_API & fields.keys() and identifier is None:
@@ -173,7 +173,7 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
 
 
 def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = None) -> InboundMessage:
-    """Read an inbound message, far enough to know whose conversation it belongs to."""
+    """Parse an inbound message, as far as needed to find its conversation."""
     raw = _object(payload)
     fields = _translated(raw) if _SMS_API & raw.keys() and "message_uuid" not in raw else raw
     content = _content(fields)
@@ -206,8 +206,8 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
 
 
 def _final_report(fields: Mapping[str, Any], body: str, received_at: datetime, jti: str | None) -> StatusEvent:
-    """What the Dispatch API says when it is done. Its status and its price are those of no message, so neither is
-    read: it is kept, and no step changes."""
+    """The Dispatch API's final report. Its status and its price belong to no single message, so they are not read. It
+    is stored, and no step changes."""
     identifier = _text(fields.get("dispatch_uuid"))
     if identifier is None:
         raise MalformedWebhookError("no message_uuid")
@@ -223,9 +223,9 @@ def _final_report(fields: Mapping[str, Any], body: str, received_at: datetime, j
 
 
 def _translated(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An inbound message of the SMS API as v1 would have told it; Malformed if not all of it is there.
+    """An inbound message of the SMS API in v1's shape. MalformedWebhookError if a field is missing.
 
-    A part of a long message says nothing by itself, and a binary one no words: their `text` stays in the body.
+    One part of a long message has no meaning alone, and a binary message has no text: their `text` stays in the body.
     """
     kind = _text(fields.get("type"), 50) or "text"
     whole_text = kind in ("text", "unicode") and fields.get("concat") in (None, False, "false")
@@ -243,7 +243,7 @@ def _translated(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _content(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """v1 has the content at the top, v0.1 under `message.content`."""
+    """The content: at the top level in v1, under `message.content` in v0.1."""
     message = fields.get("message")
     content = message.get("content") if isinstance(message, Mapping) else None
     return content if isinstance(content, Mapping) else fields
@@ -264,7 +264,7 @@ def _payload(content: Mapping[str, Any], message_type: str | None) -> str | None
 
 
 def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
-    """Who is on one side (`to`, `from`): v1 has an address and one `channel`, v0.1 an object for each side."""
+    """The contact in `to` or `from`. v1 has an address and one `channel`; v0.1 has an object for each side."""
     party = fields.get(side)
     if isinstance(party, Mapping):
         channel, address = _text(party.get("type")), _address(party.get("number")) or _address(party.get("id"))
@@ -276,7 +276,7 @@ def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """When Vonage says that it was; None for a time that cannot be."""
+    """Vonage's timestamp. None if it is implausible."""
     moment = parse_lenient(value)
     return moment if moment is not None and 2000 <= moment.year < 2100 else None
 
@@ -288,7 +288,7 @@ def _object(payload: object) -> Mapping[str, Any]:
 
 
 def _text(value: object, longest: int = LONGEST_ID) -> str | None:
-    """A short, non-empty text, trimmed (v0.1 was seen to send numbers with a leading tab); else None."""
+    """A short, non-empty text, trimmed; else None. v0.1 was seen to send numbers with a leading tab."""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -309,9 +309,9 @@ def _usage(value: object) -> Usage | None:
 
 
 def _error(value: object) -> ProviderError | None:
-    """The innermost error: of a list the first one, and an error within an error where there is one.
+    """The innermost error: the first one of a list, or the error inside an error.
 
-    v1 has the code in `title`, as a text or (older) a number, and at the end of `type`; v0.1 has `code` and `reason`.
+    v1 has the code in `title`, as a string or (older) a number, and at the end of `type`. v0.1 has `code` and `reason`.
     """
     for _ in range(_DEEPEST_ERROR):
         if isinstance(value, list) and value:
@@ -333,7 +333,7 @@ def _code(value: object) -> int | None:
 
 
 def _canonical(fields: Mapping[str, Any]) -> str:
-    """The body in the one form in which it is stored and known again."""
+    """The canonical form of the body, in which it is stored and compared."""
     body = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     if len(body.encode()) > LONGEST_BODY:
         raise MalformedWebhookError(f"more than {LONGEST_BODY} bytes")
@@ -341,5 +341,5 @@ def _canonical(fields: Mapping[str, Any]) -> str:
 
 
 def _digest(body: str) -> str:
-    """What makes two copies of a webhook the same: their content. A retry is signed anew, so its token does not."""
+    """The hash of the content, which identifies copies of a webhook. A retry has a new token, so the token cannot."""
     return hashlib.sha256(body.encode()).hexdigest()

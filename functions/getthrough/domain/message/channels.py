@@ -1,9 +1,9 @@
-"""What each channel of the Messages API takes, one table per channel. The tables are JSON Schema.
+"""What each channel of the Messages API accepts: one table per channel, in JSON Schema.
 
-From the Messages API reference 1.11 and the models of the official SDKs (Python 4.9, Node 3): a bound that both state
-differently is the wider one, since Vonage has the last word; one that only one of them states counts. Fields, options
-and message types that are not in the tables are allowed everywhere and travel untouched, so that what Vonage adds works
-at once. Pure data: `domain.message.validation` checks a message against them, and docs/channels.md is made of them.
+The sources are the Messages API reference 1.11 and the models of the official SDKs (Python 4.9, Node 3). Where their
+bounds differ, the table has the wider one, because Vonage decides in the end. Fields, options and message types that
+are not in the tables are allowed and forwarded unchanged, so that Vonage's additions work at once. Pure data:
+`domain.message.validation` checks messages against it; docs/channels.md and the API's document are made from it.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from getthrough.domain.values.json_schema import (
 
 @dataclass(frozen=True, slots=True)
 class Ttl:
-    """Where the time lies after which Vonage no longer tries to deliver a message, and its bounds in seconds."""
+    """The field for a message's time to live, and its bounds in seconds. Vonage stops trying to deliver after it."""
 
     path: tuple[str, ...]
     floor: int
@@ -40,11 +40,11 @@ class Ttl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """`options` are the fields of every message type; a type may have a stricter rule for one of them.
+    """`options` are the fields of every message type. A type can have a stricter rule for one of them.
 
-    `numbers` names those of `to` and `from` that are phone numbers, or may be one; `required` those of the options
-    without which nothing is sent on the channel. `revocable` says that Vonage can take a message back; `ignores_case`
-    that an address is the same in upper and lower case; `name_in_v0_1` is what the Dispatch API called the channel.
+    `numbers` names those of `to` and `from` that are, or may be, phone numbers. `required` names the options that a
+    message must have. A `revocable` message can be taken back until it is delivered. On a channel that `ignores_case`,
+    addresses that differ in case are the same. `name_in_v0_1` is the Dispatch API's name of the channel, if different.
     """
 
     to: Schema
@@ -356,16 +356,16 @@ COMMON: Fields = {
     "webhook_url": {**URL, "maxLength": 2000},
     "webhook_version": one_of("v0.1", "v1"),
 }
-"""Vonage's fields that every message may have."""
+"""Fields of Vonage's that every message can have."""
 
 WINDOW = whole(1, 7 * 86_400)
 """`expiry_time`, in seconds."""
 
-URGENT: Schema = {**YES_NO, "description": "Sent in quiet hours all the same."}
+URGENT: Schema = {**YES_NO, "description": "True to send the message even in quiet hours."}
 
 
 def conditions(channel: str) -> list[str]:
-    """What a message on a channel may wait for."""
+    """The conditions that a message on a channel can have."""
     return [str(it) for it in Condition if it is not Condition.READ or CHANNELS[channel].reports_read]
 
 
@@ -373,14 +373,14 @@ ANY_MESSAGE = obj(
     {"channel": one_of(*CHANNELS), "message_type": text(1, 50), "to": text(), "from": text()},
     {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": URGENT},
 )
-"""What can be said of a message whose channel is missing or unknown."""
+"""The rules for a message whose channel is missing or unknown."""
 
 
 def message_schema(channel: str, message_type: str | None = None) -> Schema:
-    """The JSON Schema (2020-12) of one v1 message on a known channel, with our own fields beside Vonage's.
+    """The JSON Schema (2020-12) of a v1 message on a known channel, with our own fields.
 
-    For a message type that is not in the table: of the fields that all messages on the channel have. `failover` and
-    `on_unknown` belong to a whole request and are not in it.
+    For an unknown message type it has the fields that all messages on the channel share. It has no `failover` and no
+    `on_unknown`: they belong to a whole request.
     """
     table = CHANNELS[channel]
     own: Schema = table.types.get(message_type or "", obj())
@@ -404,7 +404,7 @@ def message_schema(channel: str, message_type: str | None = None) -> Schema:
 
 
 def request_schema(channel: str, message_type: str | None = None) -> Schema:
-    """The same of a message as a client may write it: with its phone numbers in any form that is understood."""
+    """The same schema for requests: phone numbers can have any usual form."""
     schema = message_schema(channel, message_type)
     written = {name: WRITTEN_NUMBER for name in ("to", "from") if schema["properties"][name] is NUMBER}
     return {**schema, "properties": {**schema["properties"], **written}}

@@ -1,4 +1,4 @@
-"""A message that nobody was sent yet, as people and clients read it."""
+"""The preview of a message that is not sent yet."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ MOST_SHOWN = 200
 
 
 def beginning(message: Mapping[str, Any]) -> str | None:
-    """What its text begins with; None if it has none."""
+    """The beginning of the message's text. None if it has no text."""
     text = message.get("text")
     if not isinstance(text, str) or len(text) <= MOST_SHOWN:
         return text if isinstance(text, str) else None

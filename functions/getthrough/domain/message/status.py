@@ -1,9 +1,9 @@
-"""Vonage's message statuses as a lattice: a step's status only ever rises.
+"""Vonage's message statuses as a lattice: a step's status never falls.
 
 submitted < undeliverable, rejected < delivered < read
 
 Joining is commutative, associative and idempotent, so any order and any number of copies of the same webhooks
-give the same status. The two failures mean the same to us; the order between them only makes the join definite.
+give the same status. Both failures have the same effect; their order only makes the join unambiguous.
 """
 
 from enum import StrEnum
@@ -18,7 +18,7 @@ class Status(StrEnum):
 
 
 class Condition(StrEnum):
-    """What makes a step a success: a status of Vonage's, or an answer of the customer's on the same channel."""
+    """What makes a step succeed: a status of Vonage's, or the customer's reply on the same channel."""
 
     DELIVERED = "delivered"
     READ = "read"
@@ -40,5 +40,5 @@ def join(one: Status | None, other: Status | None) -> Status | None:
 
 
 def meets(status: Status | None, condition: Condition) -> bool:
-    """Whether a status is enough for a condition; none is enough for `replied`."""
+    """Whether a status meets a condition. No status meets `replied`."""
     return status in _MEETS[condition]

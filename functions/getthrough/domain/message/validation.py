@@ -1,7 +1,7 @@
-"""Values held against JSON Schema, every fault at once and in our own words.
+"""Validation against JSON Schema. It reports all violations together, in our own words.
 
-The only module that knows the validator. A schema is compiled into Python when it is first needed, which takes some
-milliseconds; a check then takes microseconds.
+Only this module knows the validator. It compiles a schema into Python when it is first needed, which takes
+milliseconds. A check then takes microseconds.
 """
 
 import re
@@ -19,8 +19,8 @@ Check = Callable[[object], list[Violation]]
 
 
 def compiled(schema: Schema) -> Check:
-    """A function that lists the faults of a value in the order of the schema's fields, at most one for each name and
-    MOST_FAULTS in all. Reasons never quote the value.
+    """A function that lists the violations of a value in the order of the schema's fields: at most one per name, and at
+    most MOST_VIOLATIONS. Reasons never quote the value.
     """
     validate = fastjsonschema.compile(schema, fast_fail=False, use_default=False, use_formats=False)
     places = {name: place for place, name in enumerate(schema["properties"])}
@@ -41,7 +41,7 @@ def compiled(schema: Schema) -> Check:
 
 
 def message_violations(message: Mapping[str, object]) -> list[Violation]:
-    """What is wrong with a v1 message that has our own fields beside Vonage's; names as in the message."""
+    """The violations of a v1 message with our own fields. Names are as in the message."""
     channel, message_type = message.get("channel"), message.get("message_type")
     if not isinstance(channel, str) or channel not in CHANNELS:
         return _any_message()(message)
@@ -110,5 +110,5 @@ def _range(schema: Schema) -> str:
 
 
 def _between(reported: str, least: int, most: int | None) -> str:
-    """Where there is no upper bound, the tables have none but 1 as the lower one."""
+    """Without an upper bound, the lower bound in the tables is always 1."""
     return "must not be empty." if most is None else reported.format(least, most)

@@ -1,4 +1,4 @@
-"""When a webhook to the client's own systems is tried again, and when it is given up. Pure."""
+"""When a webhook to the client's own systems is retried, and when Getthrough gives up. Pure."""
 
 import zlib
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ LONGEST_DELAY = timedelta(seconds=900)
 """SQS: DelaySeconds is at most 900."""
 
 LIFE = timedelta(hours=24)
-"""So long an event is tried: as long as Vonage tries its own webhooks."""
+"""How long an event is retried: as long as Vonage retries its own webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """An event on its way to a receiver: `body` is what is sent as JSON, `tries` how often it was tried."""
+    """An event on its way to a receiver. `body` is sent as JSON. `tries` counts the attempts so far."""
 
     url: str
     event_id: str
@@ -28,8 +28,8 @@ class Callback:
 
 
 class Verdict(StrEnum):
-    """What an attempt came to. GONE: the receiver wants no more. REFUSED: we send nothing to such an address, today or
-    tomorrow, so the event is dropped like one that is not wanted."""
+    """The result of an attempt. GONE: the receiver does not want the event. REFUSED: Getthrough never sends to such an
+    address, so the event is dropped."""
 
     DELIVERED = "delivered"
     GONE = "gone"
@@ -39,7 +39,7 @@ class Verdict(StrEnum):
 
 
 class Attempted(NamedTuple):
-    """A verdict; `reason` is a word or two for the log, never a part of the address."""
+    """A verdict. `reason` is a short text for the log and never contains a part of the address."""
 
     verdict: Verdict
     http_status: int | None = None
@@ -47,9 +47,10 @@ class Attempted(NamedTuple):
 
 
 def delay_after(callback: Callback) -> timedelta:
-    """How long to wait after one more attempt failed, in whole seconds.
+    """How long to wait after another failed attempt, in whole seconds.
 
-    It doubles up to the longest, and is spread over its upper half: by the event, so that this stays pure.
+    The delay doubles up to the longest, with jitter over its upper half. The event's id makes the jitter, so the
+    function stays pure.
     """
     whole = min(LONGEST_DELAY, FIRST_DELAY * (1 << min(callback.tries, 16))) // timedelta(seconds=1)
     spread = zlib.crc32(f"{callback.event_id}:{callback.tries}".encode()) % (whole // 2 + 1)

@@ -1,30 +1,41 @@
-"""What the client's own systems are told: each change of the table that matters to them, as an event.
+"""Events for the client's own systems: one for each change of the table that matters to them.
 
-Pure: the same change makes the same event with the same id, however often it is read, so that a receiver can tell
-copies. The shapes are in `client_event_schemas`; docs/events.md explains them.
+Pure: the same change always makes the same event with the same id, so that a receiver can recognise copies. The shapes
+are in `client_event_views`; docs/events.md explains them.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import LONGEST_ID, InboundMessage, ProviderError, StatusEvent
-from getthrough.domain.notification.client_event_schemas import SCHEMAS
 from getthrough.domain.values.rfc3339 import to_text
 
+if TYPE_CHECKING:  # types only: no function loads them
+    from getthrough.domain.notification.client_event_views import (
+        EventType,
+        RequiredConsentView,
+        RequiredMessageView,
+        RequiredOutcomeView,
+        RequiredStatusView,
+    )
+
 LONGEST_DATA = 200_000
-"""Bytes of an event's data as JSON. A message of SQS and an entry of EventBridge may have 256 KB with all around it."""
+"""Bytes of an event's data as JSON. SQS and EventBridge allow 256 KB for it and what surrounds it."""
 
 _NOT_PASSED_ON = frozenset({"_links", "errors", "error", "usage", "truncated"})
-"""Fields of Vonage's webhooks that v1 does not have, or that are told as they were understood, or that are ours."""
+"""Fields of Vonage's webhooks that v1 does not have, that are passed on as they were understood, or that are ours."""
 
 Json = Mapping[str, Any]
+_NOTHING: Json = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class StatusStored:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeChanged:
-    """A dispatch has another outcome than before: it ended, or a late success changed how."""
+    """A dispatch has a new outcome: it ended, or a late success changed its outcome."""
 
     dispatch: Dispatch
     at: datetime
@@ -44,7 +55,7 @@ class OutcomeChanged:
 
 @dataclass(frozen=True, slots=True)
 class MessageStored:
-    """A message from a customer was stored for the first time, with the message_uuid of ours that it quotes."""
+    """A message from a customer was stored for the first time. `answers` is the message_uuid of ours that it quotes."""
 
     message: InboundMessage
     answers: str | None
@@ -52,7 +63,7 @@ class MessageStored:
 
 @dataclass(frozen=True, slots=True)
 class ConsentChanged:
-    """A contact opted out, or in again."""
+    """A contact opted out or opted in again."""
 
     opt_out: OptOut
 
@@ -62,7 +73,7 @@ Change = StatusStored | OutcomeChanged | MessageStored | ConsentChanged
 
 @dataclass(frozen=True, slots=True)
 class ClientEvent:
-    """`webhook_url` is where the client wants it, as said with its message; None leaves it to the stack's setting."""
+    """`webhook_url` is the address that the client gave with its message. None means the stack's own setting."""
 
     id: str
     type: str
@@ -72,14 +83,13 @@ class ClientEvent:
 
 
 def of_status(event: StatusEvent, dispatch: Dispatch) -> ClientEvent | None:
-    """`message.status`: the webhook in v1's shape, with our ids. None if it tells of no step of this dispatch."""
+    """`message.status`: the webhook in v1's shape, with our ids. None if it belongs to no step of this dispatch."""
     step = event.step
     if step is None or step >= len(dispatch.steps):
         return None
     message = dispatch.steps[step].message
     fields = json.loads(event.body)
-    data = {
-        **_passed_on(fields),
+    required: RequiredStatusView = {
         "channel": message["channel"],
         "to": message["to"],
         "from": message["from"],
@@ -91,38 +101,42 @@ def of_status(event: StatusEvent, dispatch: Dispatch) -> ClientEvent | None:
         "client_ref": message.get("client_ref", dispatch.client_ref),
         "status": fields["status"].strip(),
     }
+    optional = dict(_passed_on(fields))
     if event.error is not None:
-        data["error"] = _error(event.error, fields.get("error"))
+        optional["error"] = _error(event.error, fields.get("error"))
     if event.usage is not None:
-        data["usage"] = {**fields["usage"], "currency": event.usage.currency, "price": f"{event.usage.price:f}"}
+        optional["usage"] = {**fields["usage"], "currency": event.usage.currency, "price": f"{event.usage.price:f}"}
     change = (dispatch.dispatch_uuid, step, event.digest)
     webhook_url = message.get("webhook_url", _webhook_url(dispatch))
+    data = _bounded(required, optional)
     return _event("message.status", event.received_at, data, change, webhook_url)
 
 
 def of_outcome(dispatch: Dispatch, at: datetime) -> ClientEvent:
-    """`dispatch.finished`. Another version with another outcome is another event."""
-    whole = timeline.describe(dispatch, ())
-    more = {name: whole[name] for name in ("succeeded_by", "double_messages", "usage")}
+    """`dispatch.finished`. A later version with another outcome is another event."""
     change = (dispatch.dispatch_uuid, dispatch.version)
-    data = {**timeline.summarize(dispatch), **more}
-    return _event("dispatch.finished", at, data, change, _webhook_url(dispatch))
+    data: RequiredOutcomeView = {
+        **timeline.summarize(dispatch),
+        "succeeded_by": dispatch.succeeded_by,
+        "double_messages": dispatch.double_messages,
+        "usage": timeline.total_usage(dispatch),
+    }
+    return _event("dispatch.finished", at, _bounded(data), change, _webhook_url(dispatch))
 
 
 def of_message(message: InboundMessage, answers: str | None) -> ClientEvent:
     """`message.received`: the webhook in v1's shape; `answers` is the message_uuid of ours that it quotes."""
     fields = json.loads(message.body)
-    data = {
-        **_content(fields),
+    required: RequiredMessageView = {
         "channel": message.contact.channel,
         "from": message.contact.address,
         "to": _address(fields.get("to")),
         "message_uuid": message.vonage_message_uuid,
         "timestamp": to_text(message.timestamp or message.received_at),
         "message_type": message.message_type,
-        "text": message.text,
         "answers": answers,
     }
+    data = _bounded(required, {**_content(fields), "text": message.text})
     return _event("message.received", message.received_at, data, (*message.contact, message.digest))
 
 
@@ -130,9 +144,15 @@ def consent_event(opt_out: OptOut) -> ClientEvent:
     """`contact.opted_out` or `contact.opted_in`."""
     channel, address = opt_out.contact
     changed_at = to_text(opt_out.changed_at)
-    data = {"channel": channel, "address": address, "changed_at": changed_at, "why": opt_out.why, "by": opt_out.by}
-    kind = "contact.opted_out" if opt_out.opted_out else "contact.opted_in"
-    return _event(kind, opt_out.changed_at, data, (channel, address, changed_at))
+    data: RequiredConsentView = {
+        "channel": channel,
+        "address": address,
+        "changed_at": changed_at,
+        "why": opt_out.why,
+        "by": opt_out.by,
+    }
+    kind: EventType = "contact.opted_out" if opt_out.opted_out else "contact.opted_in"
+    return _event(kind, opt_out.changed_at, _bounded(data), (channel, address, changed_at))
 
 
 def envelope(event: ClientEvent) -> Json:
@@ -141,28 +161,26 @@ def envelope(event: ClientEvent) -> Json:
 
 
 def _event(
-    kind: str, timestamp: datetime, data: Json, change: tuple[object, ...], webhook_url: str | None = None
+    kind: EventType, timestamp: datetime, data: Json, change: tuple[object, ...], webhook_url: str | None = None
 ) -> ClientEvent:
-    """`change` is what tells this event from every other one of its kind."""
+    """`change` distinguishes this event from every other one of its type."""
     digest = hashlib.sha256(json.dumps([kind, *change]).encode()).hexdigest()
-    return ClientEvent(f"evt_{digest[:32]}", kind, timestamp, _bounded(kind, data), webhook_url)
+    return ClientEvent(f"evt_{digest[:32]}", kind, timestamp, data, webhook_url)
 
 
-def _bounded(kind: str, data: Json) -> Json:
-    """What does not fit keeps the fields that the schema requires and says so; the rest can be read over the API."""
-    if len(json.dumps(data)) <= LONGEST_DATA:
-        return data
-    required = SCHEMAS[kind]["properties"]["data"]["required"]
-    return {**{name: data[name] for name in required}, "truncated": True}
+def _bounded(required: Json, optional: Json = _NOTHING) -> Json:
+    """All fields. If they are too long, only the required ones: clients can read the rest with the API."""
+    data = {**optional, **required}
+    return data if len(json.dumps(data)) <= LONGEST_DATA else {**required, "truncated": True}
 
 
 def _webhook_url(dispatch: Dispatch) -> str | None:
-    """That of the first message holds for its fallbacks too, unless they have their own."""
+    """The first message's `webhook_url` also applies to its fallbacks, unless they have their own."""
     return dispatch.steps[0].message.get("webhook_url")
 
 
 def _content(fields: Json) -> Json:
-    """All of a v1 webhook; of the older shapes what v1 has at the top. The SMS API's has nothing more to tell."""
+    """The content of an inbound message, as v1 has it at the top level. The SMS API's shape has none."""
     if "channel" in fields:
         return _passed_on(fields)
     message = fields.get("message")
@@ -175,14 +193,14 @@ def _passed_on(fields: Json) -> Json:
 
 
 def _address(value: object) -> str | None:
-    """v0.1 has objects where v1 has texts. None for what is too long to be one: an event must fit onto the bus."""
+    """An address from v1's text or v0.1's object. None if it is too long: an event must fit onto the bus."""
     if isinstance(value, Mapping):
         value = value.get("number") or value.get("id")
     return value if isinstance(value, str) and len(value) <= LONGEST_ID else None
 
 
-def _error(error: ProviderError, came: object) -> Json:
-    """In v1's shape, with all that came in it; v0.1 has `code` and `reason` instead."""
-    of_v1: Json = came if isinstance(came, Mapping) and "title" in came else {}
+def _error(error: ProviderError, raw: object) -> Json:
+    """An error in v1's shape, with all its fields. v0.1 has `code` and `reason` instead."""
+    of_v1: Json = raw if isinstance(raw, Mapping) and "title" in raw else {}
     title = str(of_v1.get("title", "")) if error.code is None else str(error.code)
     return {**of_v1, "title": title, "detail": error.detail}

@@ -1,17 +1,17 @@
-"""Messages that were given up: a person looks at them, mends the cause, and sends them back."""
+"""Dead letters: queue messages that failed too often. A person fixes the cause and releases them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple, TypedDict
 
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Count, Keywords, Time, Uuid
 
 
 class Kind(StrEnum):
-    """TIMER: a dispatch should have been advanced. TICK: the tick should have run. CALLBACK: an event for the client's
-    own systems. CHANGES: a part of the table's stream, of which no events were made."""
+    """TIMER: a dispatch that was not advanced. TICK: a tick that did not run. CALLBACK: an event for the client's own
+    systems. CHANGES: records of the table's stream that were not published as events."""
 
     TIMER = "timer"
     TICK = "tick"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """`since` is when it was first sent, `received` how often somebody took it, whoever looked at it included."""
+    """`since` is when it was first sent. `received` is how often it was received, including by people who looked."""
 
     identifier: str
     kind: Kind
@@ -33,15 +33,15 @@ class DeadLetter:
 
 
 class Looked(NamedTuple):
-    """About how many messages a queue has, and some of them."""
+    """The approximate number of messages in a queue, and some of them."""
 
     messages: int
     shown: list[DeadLetter]
 
 
 class Released(NamedTuple):
-    """How many messages were sent back to where they came from, dropped because nothing is left to do, and kept because
-    they cannot be sent back or were given up after the release began."""
+    """How many messages were returned to their queue, how many were dropped because nothing is left to do, and how many
+    were kept because they cannot be returned or failed after the release began."""
 
     released: int = 0
     dropped: int = 0
@@ -51,8 +51,52 @@ class Released(NamedTuple):
         return Released(self.released + more.released, self.dropped + more.dropped, self.kept + more.kept)
 
 
-def describe(letter: DeadLetter) -> Mapping[str, Any]:
-    """A message as clients read it."""
+QueueName = Annotated[str, Keywords(enum=["timers", "callbacks"])]
+
+
+class DeadLetterView(TypedDict):
+    id: str
+    kind: Kind
+    dispatch_uuid: Uuid | None
+    """The dispatch of a timer. For a schedule's timer, its `schedule_uuid`."""
+    event_id: str | None
+    since: Time
+    """When the message was first sent."""
+    received: Count
+    """How often the message was received."""
+
+
+class DeadLetterQueueView(TypedDict):
+    queue: QueueName
+    messages: Count
+    """An estimate."""
+    shown: Annotated[list[DeadLetterView], Keywords(maxItems=10)]
+
+
+class DeadLettersView(TypedDict):
+    queues: list[DeadLetterQueueView]
+
+
+class ReleasedQueueView(TypedDict):
+    queue: QueueName
+    released: Count
+    """Messages that were returned to their queue."""
+    dropped: Count
+    """Messages that were deleted because nothing is left to do."""
+    kept: Count
+    """Messages that cannot be returned, or that failed after `before`."""
+    more: bool
+    """True if the time ran out before the queue was empty. Call again with the same `before`."""
+
+
+class DeadLettersReleasedView(TypedDict):
+    before: Time
+    """Only messages that failed before this time were released."""
+    queues: list[ReleasedQueueView]
+
+
+def describe(letter: DeadLetter) -> DeadLetterView:
+    """A dead letter as clients read it."""
     return {
         "id": letter.identifier,
         "kind": letter.kind,

@@ -1,21 +1,24 @@
-"""Webhooks that nobody acted on: forged, or not understood. A person decides what becomes of them."""
+"""Quarantine: webhooks that are forged or malformed. A person decides what happens to them."""
 
 from base64 import b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Literal, TypedDict
 
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.message.status import Status
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Count, Keywords, Time, Uuid
 
 LONGEST_BODY = 16_384
-"""Bytes that are kept of a body: any webhook of Vonage's, but anybody can send us something to keep."""
+"""The number of bytes that are kept of a body. It is enough for any webhook of Vonage's, and bounds what strangers can
+make us store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """`digest` is the SHA-256 of the whole body, which had `size` bytes; `body` may be only its beginning. `route` is
-    the webhook route to which it came."""
+    """`digest` is the SHA-256 of the whole body, which had `size` bytes. `body` may be only its beginning. `route` is
+    the webhook route that received it."""
 
     digest: str
     route: str
@@ -29,7 +32,54 @@ class Quarantined:
         return len(self.body) == self.size
 
 
-def describe(webhook: Quarantined) -> Mapping[str, Any]:
+Digest = Annotated[str, Keywords(pattern="^[0-9a-f]{64}$", description="The SHA-256 of the webhook's body.")]
+
+
+class QuarantinedView(TypedDict):
+    """A webhook that was forged or could not be understood."""
+
+    id: Digest
+    route: Annotated[str, Keywords(enum=["POST /status", "POST /inbound"])]
+    reason: Annotated[str, Keywords(examples=["forged: signature", "malformed: no status"])]
+    received_at: Time
+    size: Count
+    """The size of the whole body in bytes."""
+    whole: bool
+    """False if only the beginning of the body was kept."""
+
+
+class QuarantinedBodyView(QuarantinedView):
+    """A webhook in quarantine, with its body."""
+
+    body: str
+    encoding: Literal["text", "base64"]
+
+
+class _ReleasedView(TypedDict):
+    id: Digest
+    new: bool
+    """False if Getthrough had already stored the same webhook."""
+
+
+class ReleasedStatusView(_ReleasedView):
+    kind: Literal["status"]
+    dispatch_uuid: Uuid | None
+    step: int | None
+    status: Status | None
+    outcome: Outcome | None
+
+
+class ReleasedInboundView(_ReleasedView):
+    kind: Literal["inbound"]
+    channel: str
+    address: str
+    opted_out: bool | None
+    """The contact's new consent. Null if the message did not change it."""
+    answered: list[Uuid]
+    """The dispatches whose condition the message met."""
+
+
+def describe(webhook: Quarantined) -> QuarantinedView:
     """A webhook as clients read it, without its body."""
     return {
         "id": webhook.digest,
@@ -41,8 +91,9 @@ def describe(webhook: Quarantined) -> Mapping[str, Any]:
     }
 
 
-def describe_with_body(webhook: Quarantined) -> Mapping[str, Any]:
-    """The body as text, or as base64 if it is none."""
+def describe_with_body(webhook: Quarantined) -> QuarantinedBodyView:
+    """A webhook with its body as text, or as base64 if the body is not text."""
+    encoding: Literal["text", "base64"]
     try:
         body, encoding = webhook.body.decode(), "text"
     except UnicodeDecodeError:

@@ -1,8 +1,8 @@
-"""When something recurs: a cron expression by the clocks of a place.
+"""When a schedule recurs: a cron expression in a time zone.
 
-Five fields, as in crontab(5), with `L` and `#` for days. Where clocks change, it is as Debian's cron does it: a time
-that they jump over comes right after the jump, one that comes twice comes once; what recurs within hours follows the
-clock.
+Five fields, as in crontab(5), with `L` and `#` for days. Clock changes work as in Debian's cron: a local time that is
+skipped runs right after the change, and one that occurs twice runs once. Expressions that recur within an hour follow
+the clock.
 """
 
 import re
@@ -25,7 +25,7 @@ class Recurrence(NamedTuple):
 
 
 def violation_of(cron: str) -> str | None:
-    """What is wrong with an expression, as a sentence after the field's name."""
+    """The reason why an expression is invalid, or None."""
     reason = "must be a cron expression of five fields, such as 0 9 * * MON-FRI"
     if len(cron) > LONGEST_CRON or len(cron.split()) != 5:
         return f"{reason}."
@@ -39,7 +39,7 @@ def violation_of(cron: str) -> str | None:
 
 
 def from_on(recurrence: Recurrence, moment: datetime) -> Iterator[datetime]:
-    """Every occurrence that is not before a moment, in order."""
+    """Every run at or after a time, in order."""
     before = (moment - _SECOND if moment.microsecond == 0 else moment).astimezone(ZoneInfo(recurrence.time_zone))
     seen = moment - _SECOND
     for occurrence in _occurrences(recurrence.cron, before):
@@ -50,12 +50,12 @@ def from_on(recurrence: Recurrence, moment: datetime) -> Iterator[datetime]:
 
 
 def latest_before(recurrence: Recurrence, moment: datetime) -> datetime | None:
-    """The last occurrence before a moment, or None."""
+    """The last run before a time, or None."""
     local = moment.astimezone(ZoneInfo(recurrence.time_zone))
     found = (occurrence.astimezone(UTC) for occurrence in _occurrences(recurrence.cron, local, reverse=True))
     return next((at for at in found if at < moment), None)
 
 
 def _occurrences(cron: str, start: datetime, *, reverse: bool = False) -> Iterator[datetime]:
-    """What the library makes of an expression. It takes SUN for 0, so that a range could not end with it."""
+    """The runs of an expression. The library reads SUN as 0, so a range that ends with SUN needs 7 instead."""
     return CronSim(_RANGE_TO_SUNDAY.sub("-7", cron), start, reverse=reverse)

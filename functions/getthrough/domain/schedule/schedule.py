@@ -1,4 +1,4 @@
-"""A schedule: what shall be told again and again, and which of its times have come."""
+"""A schedule: what to send, when, and which runs are due."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,14 +14,14 @@ from getthrough.domain.values import identifiers
 from getthrough.domain.values.quiet_hours import QuietHours
 
 GRACE = timedelta(minutes=10)
-"""An occurrence that comes no later than that is no missed one: a lost timer costs as much, at the worst."""
+"""A run that is at most so late is not missed. A lost timer can delay a run by as much."""
 
 AT_ONCE = 50
-"""So many occurrences of one schedule are made at a time."""
+"""The most runs of one schedule that are created at a time."""
 
 
 class Missed(StrEnum):
-    """What becomes of the occurrences that an outage has swallowed."""
+    """What happens to runs that were missed in an outage."""
 
     SKIP = "skip"
     LATEST = "latest"
@@ -37,9 +37,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """`next_at` is the first occurrence that is not done, None when there is none any more; `last_at` the last one that
-    was made, `runs` how many. One without a recurrence occurs once. One with a `mailing` has no steps: each occurrence
-    is a batch."""
+    """`next_at` is the next run, None if there are no more. `last_at` is the last run, `runs` the number of runs so
+    far. A schedule without a recurrence runs once. A schedule with a `mailing` has no steps: each run creates a
+    batch."""
 
     schedule_uuid: str
     client_name: str
@@ -71,12 +71,12 @@ class Schedule:
 
 
 def wake_at(schedule: Schedule) -> datetime | None:
-    """When the schedule must be looked at; None while there is nothing to do."""
+    """When the schedule must be examined. None while there is nothing to do."""
     return schedule.next_at if schedule.state is State.ACTIVE else None
 
 
 def upcoming(schedule: Schedule, since: datetime) -> Iterator[datetime]:
-    """The occurrences from a moment on that are still to come, if nothing changes."""
+    """The future runs at or after a time, if nothing changes."""
     if schedule.next_at is None:
         return iter(())
     first = max(since, schedule.next_at)
@@ -87,8 +87,8 @@ def upcoming(schedule: Schedule, since: datetime) -> Iterator[datetime]:
 
 
 def due(schedule: Schedule, now: datetime) -> tuple[list[datetime], Schedule]:
-    """The occurrences whose time has come, at most AT_ONCE of them, and the schedule as it is when they have been made.
-    Those that an outage has swallowed are among them as its `missed` says."""
+    """The runs that are due, at most AT_ONCE of them, and the schedule after them. `missed` decides about runs that
+    were missed in an outage."""
     if schedule.state is not State.ACTIVE or schedule.next_at is None or now < schedule.next_at:
         return [], schedule
     first = schedule.next_at
@@ -103,14 +103,14 @@ def due(schedule: Schedule, now: datetime) -> tuple[list[datetime], Schedule]:
 
 
 def _latest(schedule: Schedule, recurrence: Recurrence, now: datetime) -> datetime | None:
-    """The only one that is made of all those that have come due in an outage, if it is the latest that is wanted."""
+    """The one missed run that is still created if `missed` is LATEST."""
     over = now + timedelta(microseconds=1)
     before = over if schedule.ends_at is None else min(over, schedule.ends_at)
     return latest_before(recurrence, before) if schedule.missed is Missed.LATEST else None
 
 
 def occurrence(schedule: Schedule, at: datetime, now: datetime) -> Dispatch:
-    """The dispatch of one occurrence: whoever makes it again makes the same one."""
+    """The dispatch of one run. Creating it again gives the same dispatch."""
     return Dispatch(
         dispatch_uuid=identifiers.dispatch_uuid_from(_uuid(schedule, at)),
         client_name=schedule.client_name,
@@ -123,7 +123,7 @@ def occurrence(schedule: Schedule, at: datetime, now: datetime) -> Dispatch:
 
 
 def batch(schedule: Schedule, mailing: Mailing, at: datetime, now: datetime) -> Batch:
-    """The batch of one occurrence of a schedule with this mailing: the same for whoever makes it again."""
+    """The batch of one run of a schedule with this mailing. Creating it again gives the same batch."""
     return Batch(
         batch_uuid=identifiers.batch_uuid_from(_uuid(schedule, at)),
         client_name=schedule.client_name,

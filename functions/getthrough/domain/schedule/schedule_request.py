@@ -1,4 +1,4 @@
-"""A client's request for a schedule, or for a change of one: a message with its fallbacks, and when it shall go out.
+"""Requests to create or change a schedule: a message with its fallbacks, and when to send it.
 
 {"message": {a body of POST /v1/messages}, "send_at": "2026-12-24T09:00", "time_zone": "Europe/London"}
 {"message": {…}, "recipients": […], "rate": 10, "cron": "0 9 * * MON-FRI", "time_zone": "Europe/London",
@@ -27,11 +27,11 @@ from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.domain.values.rfc3339 import to_text
 
 _WHEN = ("send_at", "cron", "time_zone", "starts_at")
-"""What is changed in these gives a schedule another next time."""
+"""A change of these fields moves the next run."""
 
 
 class _Times(NamedTuple):
-    """Those fields of a schedule that say when it occurs."""
+    """The fields of a schedule that say when it runs."""
 
     next_at: datetime
     recurrence: Recurrence | None
@@ -42,14 +42,14 @@ class _Times(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """A schedule, and those it is for if it was given a new list of them (which has no id yet)."""
+    """A schedule, and its recipients if it got a new list (which has no id yet)."""
 
     schedule: Schedule
     recipients: Sequence[Recipient]
 
 
-class _Reported(NamedTuple):
-    """Those fields of a schedule that say what is told to whom."""
+class _Content(NamedTuple):
+    """The fields of a schedule that say what it sends, and to whom."""
 
     steps: tuple[Step, ...]
     on_unknown: OnUnknown = OnUnknown.MOVE_ON
@@ -58,52 +58,50 @@ class _Reported(NamedTuple):
 
 
 def parse_schedule_request(body: object, client_name: str, now: datetime, most_a_second: int) -> Parsed:
-    """The schedule in a body, without an id. InvalidRequestError with every fault in it."""
+    """The schedule in a body, without an id. InvalidRequestError with every violation."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     violations = [*_body()(body), *_unknown(body, BODY)]
-    reported, recipients, wrong = _reported(body, violations, most_a_second)
+    content, recipients, wrong = _content(body, violations, most_a_second)
     times, untimely = _times(body, violations, now)
-    if violations or wrong or untimely or reported is None or times is None:
+    if violations or wrong or untimely or content is None or times is None:
         raise InvalidRequestError(*violations, *wrong, *untimely)
     schedule = Schedule(
         schedule_uuid="",
         client_name=client_name,
         created_at=now,
         request_sha256=sha256_of(body),
-        **reported._asdict(),
+        **content._asdict(),
         **times._asdict(),
     )
     return Parsed(schedule, recipients)
 
 
 def revised(schedule: Schedule, change: object, now: datetime, most_a_second: int) -> Parsed:
-    """The schedule with some of its fields changed, as if it had been asked for so; what it has done is kept, and
-    `paused` is not looked at. InvalidRequestError with every fault.
+    """The schedule with some fields changed, as if it had been created so. Its runs so far are kept, and `paused` is
+    ignored. InvalidRequestError with every violation.
 
-    Its next time is found anew only if the change is about times: no occurrence gets lost because the text is mended.
+    The next run moves only if the change is about times, so that no run is lost because a text is corrected.
     """
     if not isinstance(change, Mapping) or not change:
-        raise InvalidRequestError(Violation("body", "must be a JSON object that says what to change."))
+        raise InvalidRequestError(Violation("body", "must be a JSON object with the fields to change."))
     given = {name: value for name, value in change.items() if value is not None or name not in BOUNDS}
     violations = [*_change()(given), *_unknown(given, CHANGE)]
-    reported, recipients, wrong = _reported(given, violations, most_a_second)
+    content, recipients, wrong = _content(given, violations, most_a_second)
     to_many = schedule.mailing is not None or "recipients" in given
     if to_many and ("message" in given) != ("recipients" in given):
-        wrong.append(
-            Violation("recipients", "and message are changed together: each text is filled in for each of them.")
-        )
+        wrong.append(Violation("recipients", "and message must be changed together."))
     times: _Times | None = None
     untimely: list[Violation] = []
     if not TIMES.keys().isdisjoint(change):
         kept = {name: value for name, value in _said(schedule).items() if name not in change}
         times, untimely = _times({**kept, **given}, violations, now)
     if times is not None and times.max_runs is not None and times.max_runs <= schedule.runs:
-        untimely.append(Violation("max_runs", f"is reached: it has run {schedule.runs} times."))
+        untimely.append(Violation("max_runs", f"must be more than {schedule.runs}, the number of runs so far."))
     if violations or wrong or untimely:
         raise InvalidRequestError(*violations, *wrong, *untimely)
-    if reported is not None:
-        schedule = replace(schedule, **reported._asdict())
+    if content is not None:
+        schedule = replace(schedule, **content._asdict())
     if times is None:
         return Parsed(schedule, recipients)
     same = schedule.next_at is not None and not any(name in change for name in _WHEN)
@@ -112,7 +110,7 @@ def revised(schedule: Schedule, change: object, now: datetime, most_a_second: in
 
 
 def _said(schedule: Schedule) -> dict[str, Any]:
-    """How a client would say when a schedule occurs."""
+    """The times of a schedule as a client would write them."""
     if schedule.recurrence is None:
         return {} if schedule.next_at is None else {"send_at": to_text(schedule.next_at)}
     bounds = {"starts_at": schedule.starts_at, "ends_at": schedule.ends_at}
@@ -122,33 +120,33 @@ def _said(schedule: Schedule) -> dict[str, Any]:
 
 
 def _unknown(body: Mapping[str, Any], schema: Schema) -> list[Violation]:
-    """A bound that is misspelt would be none."""
+    """Unknown fields are violations: a misspelt limit would have no effect."""
     return [Violation(name, "is not a field of this request.") for name in body if name not in schema["properties"]]
 
 
-def _reported(
+def _content(
     body: Mapping[str, Any], reported: list[Violation], most_a_second: int
-) -> tuple[_Reported | None, Sequence[Recipient], list[Violation]]:
-    """What is told to whom, or what is wrong with that beside what is told already."""
+) -> tuple[_Content | None, Sequence[Recipient], list[Violation]]:
+    """Parse message and recipients. Return the violations that are not reported yet."""
     if "recipients" not in body:
         request, wrong = _message(body.get("message"))
         if "rate" in body:
-            wrong.append(Violation("rate", "is for what goes to recipients; give it with them."))
-        return _Reported(request.steps, request.on_unknown, request.quiet_hours) if request else None, (), wrong
+            wrong.append(Violation("rate", "is only allowed with recipients."))
+        return _Content(request.steps, request.on_unknown, request.quiet_hours) if request else None, (), wrong
     if "message" not in body or any(
         violation.name.startswith(("message", "recipients", "rate")) for violation in reported
     ):
         return None, (), []
     mailing, recipients, wrong = parse_mailing(body, most_a_second)
-    return _Reported((), mailing=mailing) if mailing else None, recipients, wrong
+    return _Content((), mailing=mailing) if mailing else None, recipients, wrong
 
 
 def _message(body: object) -> tuple[Request | None, list[Violation]]:
-    """The message, and its faults under its name. When it goes out is the schedule's to say."""
+    """The message and its violations. It must have no time of its own."""
     if not isinstance(body, Mapping):
         return None, []
     untimely = (
-        [Violation("message.send_at", "belongs to the schedule; give it beside message.")] if "send_at" in body else []
+        [Violation("message.send_at", "is not allowed here. Put send_at beside message.")] if "send_at" in body else []
     )
     try:
         request = parse_messages_request({name: value for name, value in body.items() if name != "send_at"})
@@ -161,7 +159,7 @@ def _message(body: object) -> tuple[Request | None, list[Violation]]:
 
 
 def _times(body: Mapping[str, Any], reported: list[Violation], now: datetime) -> tuple[_Times | None, list[Violation]]:
-    """When a schedule occurs, from now on, or what is wrong with that beside what is told already."""
+    """Parse the times of a schedule. Return the violations that are not reported yet."""
     wrong = {violation.name for violation in reported}
     given = {name: value for name, value in body.items() if name not in wrong}
     zone, violations = given.get("time_zone"), []
@@ -183,7 +181,7 @@ def _times(body: Mapping[str, Any], reported: list[Violation], now: datetime) ->
     starts_at, ends_at = moments.get("starts_at"), moments.get("ends_at")
     next_at = next(from_on(recurs, max(now, starts_at or now))) if recurs else moments["send_at"]
     if ends_at is not None and next_at >= ends_at:
-        return None, [Violation("ends_at", "lies before the first time at which anything were sent.")]
+        return None, [Violation("ends_at", "is before the first run.")]
     missed = Missed(given.get("missed", Missed.LATEST))
     return _Times(next_at, recurs, starts_at, ends_at, given.get("max_runs"), missed), []
 
@@ -193,21 +191,21 @@ def _time_violations(
 ) -> list[Violation]:
     violations = []
     if ("send_at" in body) == ("cron" in body):
-        violations.append(Violation("send_at", "or cron is required, and not both."))
+        violations.append(Violation("send_at", "or cron is required, but not both."))
     if "cron" in given:
         if reason := recurrence.violation_of(given["cron"]):
             violations.append(Violation("cron", reason))
         if "time_zone" not in body:
-            violations.append(Violation("time_zone", "is required with cron: its times are those of a place."))
+            violations.append(Violation("time_zone", "is required with cron."))
     elif "cron" not in body:
         only = ("starts_at", "ends_at", "max_runs", "missed")
-        violations += [Violation(name, "is for what recurs; give it with cron.") for name in only if name in body]
+        violations += [Violation(name, "is only allowed with cron.") for name in only if name in body]
     if "send_at" in moments and (reason := local_time.violation_of(moments["send_at"], now)):
         violations.append(Violation("send_at", reason))
     if "starts_at" in moments and moments["starts_at"] > now + local_time.LONGEST_AHEAD:
-        violations.append(Violation("starts_at", "lies more than a year ahead."))
+        violations.append(Violation("starts_at", "is more than a year ahead."))
     if "ends_at" in moments and moments["ends_at"] <= now:
-        violations.append(Violation("ends_at", "lies in the past."))
+        violations.append(Violation("ends_at", "is in the past."))
     return violations
 
 

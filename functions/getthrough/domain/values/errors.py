@@ -3,22 +3,22 @@
 GetthroughError
 ├── InvalidRequestError        the client's body is wrong; lists every violation
 ├── UnauthenticatedError       the client's credentials are missing or wrong
-├── NotFoundError              what was asked for is not there
-├── IdempotencyConflictError   the key was used before, for another request
-├── CancelledError             what is to be changed was cancelled, and stays so
-├── OptedOutError              the contact wants no more messages
-├── VersionConflictError       another writer was first: read it again
-├── UnavailableError           AWS did not answer, or the secret cannot be read: nothing was done, try again
-├── UnsignedWebhookError       no token: Vonage must send it again
+├── NotFoundError              the requested thing does not exist
+├── IdempotencyConflictError   the key was used for another request
+├── CancelledError             the schedule was cancelled and cannot be changed
+├── OptedOutError              the contact has opted out
+├── VersionConflictError       another writer was first: read the item again
+├── UnavailableError           AWS did not answer, or the secret cannot be read: try again
+├── UnsignedWebhookError       no token: Vonage should send it again
 ├── ForgedWebhookError         a token that is not Vonage's
-├── MalformedWebhookError      signed by Vonage, but not understood
+├── MalformedWebhookError      signed by Vonage, but its body cannot be read
 └── CutWebhookError            only the beginning of a webhook was kept
 """
 
 from typing import NamedTuple, TypeVar
 
 MOST_VIOLATIONS = 100
-"""Violations that are reported of one request: a list in a body can have some thousand wrong items."""
+"""The most violations that one response lists. A list in a body can have thousands of invalid items."""
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class GetthroughError(Exception):
 
 
 class Violation(NamedTuple):
-    """One thing wrong with a request: the field as a client would write it (`failover[0].to`), and why."""
+    """An invalid field of a request, named as a client would write it (`failover[0].to`), and the reason."""
 
     name: str
     reason: str
@@ -85,7 +85,7 @@ class CutWebhookError(GetthroughError):
 
 
 def found(thing: T | None) -> T:
-    """What was looked for. NotFoundError if there is no such thing."""
+    """The thing itself. NotFoundError if it is None."""
     if thing is None:
         raise NotFoundError
     return thing

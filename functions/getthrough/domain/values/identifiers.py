@@ -17,7 +17,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def derived(*parts: str) -> UUID:
-    """The UUID that follows from these texts: the same for whoever derives it again."""
+    """The UUID that follows from these texts. The same texts always give the same UUID."""
     return UUID(bytes=hashlib.sha256("\0".join(parts).encode()).digest()[:16])
 
 

@@ -1,6 +1,6 @@
-"""The few words in which the tables of `domain.message.channels` are written. Each makes a piece of JSON Schema.
+"""The functions in which the tables of `domain.message.channels` are written. Each returns a piece of JSON Schema.
 
-A `pattern` has a `description` beside it, which completes the sentence "must be ...".
+A `pattern` comes with a `description` that completes the sentence "must be ...".
 """
 
 from collections.abc import Mapping
@@ -35,13 +35,13 @@ def many(items: Schema, least: int, most: int | None = None) -> Schema:
 
 
 def obj(needed: Fields | None = None, optional: Fields | None = None, **rules: Any) -> Schema:
-    """An object with these fields, and any others. `rules` are further keywords."""
+    """An object with these fields, and any others. `rules` are more keywords."""
     needed = needed or {}
     return {"type": "object", "properties": {**needed, **(optional or {})}, "required": list(needed), **rules}
 
 
 def needs(field: str, value: str, *others: str) -> Schema:
-    """With this value in a field, the object needs other fields as well."""
+    """If a field has this value, the object needs other fields as well."""
     return {"if": {"properties": {field: {"const": value}}, "required": [field]}, "then": {"required": list(others)}}
 
 

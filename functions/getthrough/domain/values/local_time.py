@@ -1,4 +1,4 @@
-"""Moments as clients give them: with an offset, or as the clocks of a place show them."""
+"""Times as clients write them: with an offset, or local to a time zone."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 LONGEST_AHEAD = timedelta(days=366)
 PAST = timedelta(seconds=60)
-"""So late a request for `send_at` may come: clocks differ, and a request takes its time."""
+"""How far `send_at` may lie in the past. Clocks differ, and a request takes time."""
 
 
 @cache
@@ -16,16 +16,17 @@ def zones() -> frozenset[str]:
 
 
 def resolve(local: datetime, time_zone: str) -> datetime:
-    """The moment, in UTC, at which the clocks of a zone show a local time.
+    """A local time of a time zone, in UTC.
 
-    A time that comes twice, when clocks are put back, means the first of the two; one that clocks jump over, as much
-    later as they jump: 02:30 in a night in which 03:00 follows 01:59 is 03:30 (RFC 5545, section 3.3.5).
+    When clocks go back, a local time that occurs twice means the first of the two. When clocks go forward, a local time
+    that is skipped moves by the length of the gap: if 03:00 follows 01:59, then 02:30 means 03:30 (RFC 5545, section
+    3.3.5).
     """
     return local.replace(tzinfo=ZoneInfo(time_zone), fold=0).astimezone(UTC)
 
 
 def parse_moment(text: object, time_zone: str | None) -> datetime | str:
-    """The moment in UTC that a client means, or what is wrong with it, as a sentence after the field's name."""
+    """The time in UTC, or the reason why the text is invalid: a sentence that starts with the field's name."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) and "T" in text else None
         if moment is not None and moment.tzinfo is not None:
@@ -36,11 +37,11 @@ def parse_moment(text: object, time_zone: str | None) -> datetime | str:
         moment = None
     if moment is None:
         return "must be a time such as 2026-12-24T09:00:00+01:00, or 2026-12-24T09:00:00 with a time_zone."
-    return "has no offset: add one, or a time_zone."
+    return "has no offset. Add an offset or a time_zone."
 
 
 def violation_of(send_at: datetime, now: datetime) -> str | None:
-    """What is wrong with a time to send at, as a sentence after the field's name."""
+    """The reason why a `send_at` is invalid, or None."""
     if send_at < now - PAST:
-        return "lies in the past."
-    return "lies more than a year ahead." if send_at > now + LONGEST_AHEAD else None
+        return "is in the past."
+    return "is more than a year ahead." if send_at > now + LONGEST_AHEAD else None

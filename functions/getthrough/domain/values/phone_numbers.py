@@ -1,4 +1,4 @@
-"""Phone numbers as people write them, made into what Vonage takes: E.164 without the plus.
+"""Phone numbers: from the forms that people write to E.164 without the plus, which Vonage requires.
 
 `phonenumbers` (Google's rules for every country) is loaded only for a number that is not in that form already, because
 most are and loading it takes 20 ms.
@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 LONGEST = 50
-"""Characters. What is longer is no phone number, however it is written."""
+"""Characters. A longer text is not a phone number in any form."""
 
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
 _INTERNATIONAL = re.compile(r"(?:\+|00)(?=[\s(]*[1-9])")
@@ -29,8 +29,8 @@ def normalise(text: str, country: str | None = None) -> str:
     """The number in E.164 without + (`+44 (0)7700 900-001` and `0044 7700.900001` are 447700900001).
 
     Digits alone, with no zero first, include the country code. A national number needs `country`, its ISO code
-    (`07700 900001` in GB). Any other text comes back unchanged: the name of a sender, a user id, a short code, and a
-    national number without a country, since the digits of (415) 555-0100 are a number in Switzerland too.
+    (`07700 900001` in GB). Any other text is returned unchanged: the name of a sender, a user id, a short code. So is a
+    national number without a country: the digits of (415) 555-0100 are also a number in Switzerland.
     """
     if len(text) > LONGEST:
         return text

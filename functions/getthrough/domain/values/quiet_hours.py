@@ -1,17 +1,16 @@
-"""Hours in which a customer is left alone: from one local time to another, on some days, in the customer's own zone."""
+"""Quiet hours: a daily period without messages, on some days, in the customer's time zone."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Then(StrEnum):
-    """What becomes of a step that falls due in quiet hours."""
+    """What happens to a step that is due in quiet hours."""
 
     WAIT = "wait"
     SKIP = "skip"
@@ -19,8 +18,8 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """From `starts` to `ends` by the clocks of a zone; over midnight if `ends` is not later than `starts`. `days` are
-    those on which they start, as numbers from Monday (0). They never fill the whole week."""
+    """From `starts` to `ends` in a time zone; over midnight if `ends` is not later than `starts`. `days` are the days
+    on which they start, from Monday (0). They never cover the whole week."""
 
     time_zone: str
     starts: time
@@ -29,25 +28,37 @@ class QuietHours:
     then: Then = Then.WAIT
 
 
-def describe_quiet_hours(quiet: QuietHours) -> Mapping[str, Any]:
-    """As a client would say them."""
+_Starts = TypedDict("_Starts", {"from": str})
+
+
+class StoredQuietHoursView(_Starts):
+    """Quiet hours with all their defaults."""
+
+    time_zone: str
+    to: str
+    days: list[str]
+    then: Then
+
+
+def describe_quiet_hours(quiet: QuietHours) -> StoredQuietHoursView:
+    """Quiet hours as a client would write them."""
     return {
         "time_zone": quiet.time_zone,
         "from": quiet.starts.isoformat("minutes"),
         "to": quiet.ends.isoformat("minutes"),
         "days": [DAYS[day] for day in sorted(quiet.days)],
-        "then": str(quiet.then),
+        "then": quiet.then,
     }
 
 
 def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
-    """When the quiet hours end in which a moment lies; None if it lies in none.
+    """The end of the quiet hours at this time. None outside quiet hours.
 
-    Only what the clock on the customer's wall shows counts: an hour that comes twice is quiet twice. An end that clocks
-    jump over comes as much later as they jump.
+    Local time decides. If clocks go back, an hour that occurs twice is quiet twice. If clocks skip the end, it moves by
+    the length of the gap.
     """
     end = now
-    for _ in range(2 * len(DAYS)):  # quiet hours that begin as others end are one time
+    for _ in range(2 * len(DAYS)):  # adjacent quiet hours count as one period
         after = _ends(quiet, end)
         if after is None:
             break
@@ -56,7 +67,7 @@ def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
 
 
 def _ends(quiet: QuietHours, now: datetime) -> datetime | None:
-    """The end of the one window in which a moment lies."""
+    """The end of one period of quiet hours, without adjacent ones."""
     local = now.astimezone(ZoneInfo(quiet.time_zone))
     over_midnight = quiet.ends <= quiet.starts
     for began in (local.date(), local.date() - timedelta(days=1)):

@@ -1,27 +1,27 @@
-"""Moments as text: one format out, and every format in that Vonage is known to have used."""
+"""Times as text. One format is written; every format that Vonage is known to have used can be read."""
 
 import re
 from datetime import UTC, datetime
 
 LONGEST = 64
-"""Characters. No time is longer, and patterns need not look at what is."""
+"""Characters. No time is longer, and the patterns never see longer texts."""
 
 _SPACE_FOR_PLUS = re.compile(r"(?<=\d) (?=\d{2}:\d{2}$)")
 _SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
 
 
 def to_text(moment: datetime) -> str:
-    """UTC with milliseconds, always of the same width, so that texts sort as the moments do."""
+    """UTC with milliseconds. The width never changes, so texts sort like times."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def from_text(text: str) -> datetime:
-    """The moment that `to_text` wrote."""
+    """The time that `to_text` wrote."""
     return datetime.fromisoformat(text)
 
 
 def parse_lenient(text: object) -> datetime | None:
-    """A webhook's timestamp, or None where it cannot be read.
+    """A webhook's timestamp, or None if it cannot be read.
 
     v1 sends `2025-02-03T12:14:25Z`, with or without fractions; older webhooks `2020-01-01 14:00:00 UTC` or
     `2020-01-01 14:00:00 +0000`. A time without a zone is UTC. A space where a sign belongs is a plus: that is what a

@@ -1,4 +1,4 @@
-"""JSON from outside, taken only if it can be stored, read again and sent on wherever it goes from here."""
+"""Strict JSON: accepted only if it can be stored, read again and forwarded unchanged."""
 
 import json
 import math
@@ -6,23 +6,23 @@ import re
 from typing import Any
 
 MAX_DEPTH = 32
-"""Levels of lists and objects: more than any message has, and few enough for every parser that comes after."""
+"""Levels of lists and objects. Every message has fewer, and every later parser can read as many."""
 
 MAX_VALUES = 10_000
-"""Texts, numbers, lists, objects and so on, in all: ten steps of some hundred each, and no more than can be checked in
-a moment."""
+"""All strings, numbers, lists, objects and so on together: enough for ten steps with hundreds of values each, and few
+enough to check quickly."""
 
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-"""Names that an error may quote: of fields, never a text of somebody's."""
+"""Names that an error can quote: names of fields, never a customer's text."""
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a character that JSON writes as two escapes; a whole one is a single character once it is read."""
+"""Half of a character that JSON writes as two escapes. A complete one is a single character after parsing."""
 
 
 def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
-    """The value; ValueError says where it goes wrong, or what it must not have, never what stands there."""
+    """The value. A ValueError says where the error is, or what is not allowed. It quotes at most a field's name."""
     try:
         value = json.loads(body, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once)
         json.dumps(value, ensure_ascii=False).encode()
@@ -31,7 +31,7 @@ def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
     except _TwiceError as error:
         raise ValueError(f"`{error}` appears twice in one object") from None
     except (ValueError, RecursionError):
-        raise ValueError("not UTF-8, half a character, nested too deeply, or a number out of range") from None
+        raise ValueError("not UTF-8, an incomplete character, nested too deeply, or a number out of range") from None
     _check_size(value, most_values)
     return value
 
@@ -54,7 +54,7 @@ class _TwiceError(ValueError):
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a name that is there twice some readers take the first value, others the last."""
+    """Reject duplicate names: some readers take the first value, others the last."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
@@ -77,7 +77,7 @@ def _check_size(value: object, most_values: int) -> None:
 
 
 def _finite(text: str) -> float:
-    """JSON has no infinite numbers: what comes in as one could not go out again."""
+    """Reject infinite numbers: JSON cannot write them."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("not finite")

@@ -1,64 +1,51 @@
-"""The routes that send, and those that are about one message."""
+"""The routes that send messages, and those for one message."""
 
-from getthrough.openapi.parameters import DISPATCH_UUID, MESSAGE_UUID
-from getthrough.openapi.parts import (
+from tools.openapi.parameters import DISPATCH_UUID, MESSAGE_UUID
+from tools.openapi.parts import (
     JSON,
     PROBLEM,
-    TIME,
-    UUID,
     Json,
     content,
-    fields,
     header,
     operation,
     parameter,
     schema,
 )
-from getthrough.openapi.problems import INVALID_JSON, INVALID_PARAMETERS, problems
-from getthrough.openapi.reading import read
-from getthrough.openapi.requests import DISPATCH_EXAMPLE, EXAMPLES
+from tools.openapi.problems import INVALID_JSON, INVALID_PARAMETERS, problems
+from tools.openapi.reading import read
+from tools.openapi.requests import DISPATCH_EXAMPLE, EXAMPLES
 
 _REPLAYED = {"Idempotent-Replayed": header("Idempotent-Replayed")}
 
-_SEND_AT: Json = {"send_at": {**TIME, "description": "The moment that was taken for the request's `send_at`."}}
-
 SCHEMAS: Json = {
-    "Accepted": fields(
-        {
-            "message_uuid": {**UUID, "description": "The first step's message."},
-            "workflow_id": {**UUID, "description": "The dispatch: its `dispatch_uuid`."},
-        },
-        _SEND_AT,
-    ),
-    "AcceptedDispatch": fields({"dispatch_uuid": UUID}, _SEND_AT),
     "MessageUpdate": {
         "type": "object",
         "properties": {"status": {"type": "string", "examples": ["revoked", "read"]}},
-        "description": "It travels to Vonage as it is.",
+        "description": "Getthrough forwards it to Vonage unchanged.",
     },
 }
 
 
 def _accepted(body: str, example: Json) -> Json:
     return {
-        "description": "It is stored, and will reach an outcome.",
+        "description": "The dispatch is stored and will reach an outcome.",
         "headers": _REPLAYED,
         "content": content(schema(body), {"Accepted": example}),
     }
 
 
 def _wrong(description: str, examples: Json) -> Json:
-    """An answer in our words or in Vonage's."""
+    """A problem body of Getthrough's or of Vonage's."""
     ours_or_vonages = {"anyOf": [schema("InvalidParameters"), schema("Problem"), schema("VonagesProblem")]}
     return {"description": description, "content": content(ours_or_vonages, examples, PROBLEM)}
 
 
 _REFUSED = {
-    "description": "Vonage refused it, with this status and these words.",
+    "description": "Vonage refused it. The status and the body are Vonage's own.",
     "content": content(
         schema("VonagesProblem"),
         {
-            "Vonage's words": {
+            "A refusal": {
                 "type": "https://developer.vonage.com/api-errors/messages#1120",
                 "title": "Invalid sender",
                 "detail": "The sender is not one of yours.",
@@ -69,20 +56,22 @@ _REFUSED = {
     ),
 }
 
-_TO_ITS_END = (
-    "Goes on until a step has met its condition or none is left. The answer comes once the dispatch is durably stored "
-    "and its first step was tried; a message without fallbacks that Vonage refuses is answered with Vonage's own words."
+_WHEN_IT_ANSWERS = (
+    "The response comes after Getthrough has stored the dispatch durably and has tried its first step. If Vonage "
+    "refuses "
+    "a message without fallbacks, the response is Vonage's own."
 )
 
 _SEND = operation(
     "sendMessage",
     "Messages",
-    "Send a message with its fallbacks",
+    "Send a message with fallbacks",
     {
         "202": _accepted("Accepted", {"message_uuid": MESSAGE_UUID, "workflow_id": DISPATCH_UUID}),
         "422": {
             **_wrong(
-                "The body is wrong; or a message without fallbacks was refused by Vonage, or its contact opted out.",
+                "The body is invalid. Or the message has no fallbacks, and Vonage refused it or its contact has opted "
+                "out.",
                 {"Invalid params": INVALID_PARAMETERS, "Invalid JSON": INVALID_JSON},
             ),
             "headers": _REPLAYED,
@@ -90,9 +79,11 @@ _SEND = operation(
         "4XX": {**_REFUSED, "headers": _REPLAYED},
         **problems(401, 409, 413),
     },
-    description=f"A message of Vonage's Messages API v1. If it does not meet its condition (`delivered`, `read`, "
-    f"`replied`) within its window, the next one of `failover` is tried. {_TO_ITS_END} With `send_at`, "
-    f"or in `quiet_hours`, it is stored and sent later. Phone numbers may be written as people write them.",
+    description=f"The body is a message of Vonage's Messages API v1. If the message does not meet its condition "
+    f"(`delivered`, `read` or `replied`) within its window, Getthrough sends the next message of `failover`. "
+    f"{_WHEN_IT_ANSWERS} With `send_at`, or in `quiet_hours`, Getthrough stores the message and sends it later. You "
+    f"can "
+    f"write phone numbers in any usual form.",
     parameters=[parameter("IdempotencyKey")],
     requestBody={
         "required": True,
@@ -113,16 +104,17 @@ _DISPATCH = operation(
         "202": _accepted("AcceptedDispatch", {"dispatch_uuid": DISPATCH_UUID}),
         "400": {
             **_wrong(
-                "The body is wrong; or a single message was refused by Vonage, or its contact has opted out.",
+                "The body is invalid. Or the workflow has one message, and Vonage refused it or its contact has opted "
+                "out.",
                 {"Invalid params": INVALID_PARAMETERS},
             ),
             "headers": _REPLAYED,
         },
-        "422": _wrong("The body is not JSON; or Vonage refused.", {"Invalid JSON": INVALID_JSON}),
+        "422": _wrong("The body is not JSON, or Vonage refused the message.", {"Invalid JSON": INVALID_JSON}),
         "4XX": {**_REFUSED, "headers": _REPLAYED},
         **problems(401, 409, 413),
     },
-    description=f"For those who come from the Dispatch API. {_TO_ITS_END}",
+    description=f"For clients of the former Dispatch API. {_WHEN_IT_ANSWERS}",
     parameters=[parameter("IdempotencyKey")],
     requestBody={
         "required": True,
@@ -133,22 +125,22 @@ _DISPATCH = operation(
 _UPDATE = operation(
     "updateMessage",
     "Messages",
-    "Change a message that Vonage has",
+    "Update a message that Vonage has",
     {
         "202": {
-            "description": "Vonage has taken the change.",
+            "description": "Vonage accepted the update.",
             "content": content({"type": "object"}, {"Accepted": {}}),
         },
-        "422": _wrong("The body is no JSON object, or Vonage refused.", {"Invalid JSON": INVALID_JSON}),
+        "422": _wrong("The body is not a JSON object, or Vonage refused the update.", {"Invalid JSON": INVALID_JSON}),
         "4XX": _REFUSED,
         **problems(401, 404, 413),
     },
-    description="Take an RCS message back, or mark a customer's WhatsApp message as read.",
+    description="Revoke an RCS message, or mark a customer's WhatsApp message as read.",
     parameters=[parameter("MessageUuid")],
     requestBody={
         "required": True,
         "content": content(
-            schema("MessageUpdate"), {"Take it back": {"status": "revoked"}, "Mark as read": {"status": "read"}}
+            schema("MessageUpdate"), {"Revoke": {"status": "revoked"}, "Mark as read": {"status": "read"}}
         ),
     },
 )
@@ -157,7 +149,7 @@ PATHS: Json = {
     "/v1/messages": {"post": _SEND},
     "/v1/messages/{message_uuid}": {
         "get": read(
-            "readMessage", "Messages", "One message", "StoredMessage", 404, parameters=[parameter("MessageUuid")]
+            "readMessage", "Messages", "Read a message", "StoredMessage", 404, parameters=[parameter("MessageUuid")]
         ),
         "patch": _UPDATE,
     },

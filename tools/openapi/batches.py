@@ -1,6 +1,5 @@
-"""The routes that are about batches."""
+"""The routes for batches."""
 
-from getthrough.domain.batch.batch import State
 from getthrough.domain.batch.batch_body import (
     BODY,
     LONGEST_RECIPIENT,
@@ -9,33 +8,26 @@ from getthrough.domain.batch.batch_body import (
     VARIABLE_NAME,
     VARIABLES,
 )
+from getthrough.domain.batch.batch_view import BatchView
 from getthrough.domain.values.identifiers import MAX_STEPS
-from getthrough.openapi import message_examples
-from getthrough.openapi.parameters import BATCH_UUID, PAGE
-from getthrough.openapi.parts import (
-    BEGINNING,
-    TEXT,
-    TIME,
-    UUID,
+from tools.openapi import message_examples, views
+from tools.openapi.answers import NAMED
+from tools.openapi.parameters import BATCH_UUID, PAGE
+from tools.openapi.parts import (
     Json,
     content,
     fields,
     header,
-    nullable,
     operation,
     page_of,
     parameter,
     schema,
 )
-from getthrough.openapi.problems import LIST_TOO_LARGE, WRONG_BODY, problems
-from getthrough.openapi.reading import read
+from tools.openapi.problems import LIST_TOO_LARGE, WRONG_BODY, problems
+from tools.openapi.reading import read
 
 _TAG = "Batches"
 _UUID = [parameter("BatchUuid")]
-
-
-def _count(description: str) -> Json:
-    return {"type": "integer", "minimum": 0, "description": description}
 
 
 SCHEMAS: Json = {
@@ -43,15 +35,16 @@ SCHEMAS: Json = {
         {"message": schema("BatchMessage"), "recipients": schema("Recipients")},
         {"rate": schema("Rate"), **{name: BODY["properties"][name] for name in ("send_at", "time_zone")}},
         additionalProperties=False,
-        description="One message, to whom, how fast and from when on.",
+        description="A message, its recipients, the rate, and when to start.",
     ),
     "BatchMessage": {
         "type": "object",
         "minProperties": 1,
         "properties": {"failover": {"type": "array", "maxItems": MAX_STEPS - 1}, "send_at": False},
-        "description": "The body of `POST /v1/messages`, without a time of its own. Each text in it may have "
-        "variables, as in `Hello {{ name }}`; a step without `to` goes to the recipient's. It is filled in and checked "
-        "for every recipient before anything is stored.",
+        "description": "The body of `POST /v1/messages`, without `send_at`. Its texts can contain variables, for "
+        "example "
+        "`Hello {{ name }}`. A step without `to` is sent to the recipient's `to`. Getthrough fills in and checks the "
+        "message for every recipient before it stores anything.",
     },
     "Recipients": {**MAILING["recipients"], "items": schema("Recipient")},
     "Recipient": {
@@ -61,49 +54,20 @@ SCHEMAS: Json = {
             **RECIPIENT["properties"],
             "variables": {**VARIABLES, "propertyNames": {"pattern": VARIABLE_NAME}},
         },
-        "description": f"At most {LONGEST_RECIPIENT:,} bytes of JSON. No two get the same message.",
+        "description": f"At most {LONGEST_RECIPIENT:,} bytes of JSON. Two recipients must not get the same message.",
     },
     "Rate": {
         **MAILING["rate"],
-        "description": "Messages a second, at most. What the stack sends in all (`MessagesPerSecond`) is the default, "
-        "and the most that is taken.",
+        "description": "The most messages per second. The stack's setting `MessagesPerSecond` is both the default and "
+        "the maximum.",
     },
-    "Batch": fields(
-        {
-            "batch_uuid": UUID,
-            "schedule_uuid": nullable({**UUID, "description": "The schedule whose occurrence it is."}),
-            "created_at": TIME,
-            "state": {
-                "type": "string",
-                "enum": [*State],
-                "description": "`sent`: everybody has had their turn.",
-            },
-            "send_at": nullable({**TIME, "description": "Nothing is sent before."}),
-            "cancelled_at": nullable(TIME),
-            "estimated_end_at": nullable(
-                {**TIME, "description": "When the last recipient has their turn, if nothing else is sent."}
-            ),
-            "accepted": {"type": "integer", "minimum": 1, "description": "How many recipients it has."},
-            "sent": _count("To how many something was sent."),
-            "delivered": _count("How many of the dispatches succeeded."),
-            "failed": _count("How many ended otherwise."),
-            "cost": {"type": "array", "items": schema("Usage"), "description": "The sum in each currency."},
-            "rate": {"type": "integer", "minimum": 1},
-            "steps": {
-                "type": "array",
-                "items": fields({"channel": TEXT, "message_type": TEXT, "text": BEGINNING}),
-                "minItems": 1,
-                "maxItems": MAX_STEPS,
-            },
-        },
-        description="A batch and how far it is. The numbers follow what happens within a few seconds.",
-    ),
-    "BatchPage": page_of("batches", schema("Batch")),
+    **views.components(BatchView, named=NAMED),
+    "BatchPage": page_of("batches", "Batch"),
 }
 
 _TEXT = 'Hello {{ name | default("customer") }}, your {{ count }} cupcakes are ready!'
 _REQUESTS: Json = {
-    "Two customers, each by name": {
+    "Two customers, each addressed by name": {
         "message": {"channel": "sms", "message_type": "text", "from": "Bakery", "text": _TEXT},
         "recipients": [
             {"to": "447700900001", "variables": {"name": "Ann", "count": 12}},
@@ -111,7 +75,7 @@ _REQUESTS: Json = {
         ],
         "rate": 10,
     },
-    "In the morning, by everybody's own clocks": {
+    "In the morning, with quiet hours in each customer's time zone": {
         "message": {
             "channel": "whatsapp",
             "message_type": "text",
@@ -131,7 +95,7 @@ _REQUESTS: Json = {
         "send_at": "2026-12-24T09:00",
         "time_zone": "Europe/London",
     },
-    "The same to all": {
+    "The same text for every recipient": {
         "message": {name: value for name, value in message_examples.message("sms", "text").items() if name != "to"},
         "recipients": [{"to": "447700900001"}, {"to": "447700900002"}],
     },
@@ -163,7 +127,7 @@ _CANCELLED: Json = {
 
 
 def _described(description: str, **changed: object) -> Json:
-    return {"description": description, "content": content(schema("Batch"), {"So it is": {**_BATCH, **changed}})}
+    return {"description": description, "content": content(schema("Batch"), {"Batch": {**_BATCH, **changed}})}
 
 
 PATHS: Json = {
@@ -171,39 +135,38 @@ PATHS: Json = {
         "post": operation(
             "createBatch",
             _TAG,
-            "Send one message to many",
+            "Send a message to many recipients",
             {
                 "202": {
-                    **_described("It is stored with everybody it is for, and will be sent."),
+                    **_described("The batch and all its recipients are stored. They will be sent."),
                     "headers": {"Idempotent-Replayed": header("Idempotent-Replayed")},
                 },
                 **problems(401, 409),
                 **LIST_TOO_LARGE,
                 **WRONG_BODY,
             },
-            description="Each recipient gets one dispatch, whatever fails meanwhile, and no more messages leave in a "
-            "second than `rate` and the stack allow. All faults are told before anything is stored, under the names of "
-            "those whom they concern, as in `recipients[3].variables.name`.",
+            description="Each recipient gets exactly one dispatch, even after failures. Getthrough sends at most "
+            "`rate` "
+            "messages per second, and never more than the stack's own limit. It returns all validation errors together "
+            "and then stores nothing. An error names its recipient, for example `recipients[3].variables.name`.",
             parameters=[parameter("IdempotencyKey")],
             requestBody={"required": True, "content": content(schema("BatchRequest"), _REQUESTS)},
         ),
-        "get": read(
-            "listBatches", _TAG, "Batches, newest first, page by page", "BatchPage", 422, parameters=PAGE, etag=False
-        ),
+        "get": read("listBatches", _TAG, "List batches, newest first", "BatchPage", 422, parameters=PAGE, etag=False),
     },
     "/v1/batches/{batch_uuid}": {
-        "get": read("readBatch", _TAG, "One batch, and how far it is", "Batch", 404, parameters=_UUID, etag=False),
+        "get": read("readBatch", _TAG, "Read a batch and its progress", "Batch", 404, parameters=_UUID, etag=False),
         "delete": operation(
             "cancelBatch",
             _TAG,
-            "Send nothing more of a batch",
+            "Cancel a batch",
             {
-                "200": _described("Nothing more of it will be sent.", **_CANCELLED),
+                "200": _described("Getthrough sends nothing more of this batch.", **_CANCELLED),
                 **problems(401, 404),
                 **LIST_TOO_LARGE,
             },
-            description="Nobody else gets a dispatch, and those that are under way send no further message, not even a "
-            "fallback. What is out is not called back. Doing it again changes nothing.",
+            description="The remaining recipients get no dispatch. Open dispatches send no further message, not even a "
+            "fallback. Messages that were already sent cannot be recalled. You can repeat this request safely.",
             parameters=_UUID,
         ),
     },
@@ -211,13 +174,14 @@ PATHS: Json = {
         "get": read(
             "listDispatchesOfBatch",
             _TAG,
-            "The dispatches of a batch, in the order of its recipients",
+            "List the dispatches of a batch, in the order of its recipients",
             "DispatchPage",
             404,
             422,
             parameters=[*_UUID, *PAGE],
             etag=False,
-            description="Those that have been made by now. A page may have fewer than `limit` before the end.",
+            description="The list has the dispatches that exist so far. A page can have fewer than `limit` entries "
+            "before the last page.",
         )
     },
 }

@@ -1,42 +1,24 @@
-"""What the API answers when something is wrong: RFC 9457 problem bodies in Vonage's shape, or API Gateway's words."""
+"""Error responses: RFC 9457 problem bodies in Vonage's shape, or messages of API Gateway."""
 
 from typing import Any
 
-from getthrough.openapi.parts import JSON, PROBLEM, Json, content, fields, header, schema
+from getthrough.handlers._http import InvalidParametersView, ProblemView
+from tools.openapi import views
+from tools.openapi.parts import JSON, PROBLEM, Json, content, fields, header, schema
 
 _ERRORS_URL = "https://developer.vonage.com/api-errors"
 _INSTANCE = "0d6c1b0e-5d5b-4b6e-9d5e-2f6f3a8b7c1d"
 
-_FIELDS: Json = {
-    "type": {"type": "string", "format": "uri", "description": "The kind of problem."},
-    "title": {"type": "string"},
-    "detail": {"type": "string", "description": "What is wrong, or what to do."},
-    "instance": {"type": "string", "description": "The request in our log."},
-}
-
 SCHEMAS: Json = {
-    "Problem": fields(_FIELDS, description="RFC 9457, in the shape of Vonage's errors."),
-    "InvalidParameters": fields(
-        {
-            **_FIELDS,
-            "invalid_parameters": {"type": "array", "minItems": 1, "maxItems": 100, "items": schema("Violation")},
-        },
-        description="A problem that lists every field that is wrong.",
-    ),
-    "Violation": fields(
-        {
-            "name": {"type": "string", "description": "The field, as in `failover[0].to`."},
-            "reason": {"type": "string"},
-        }
-    ),
+    **views.components(ProblemView, InvalidParametersView),
     "VonagesProblem": {
         "type": "object",
         "minProperties": 1,
-        "description": "Vonage's own words for its refusal, passed on as they came.",
+        "description": "Vonage's problem body, unchanged.",
         "properties": {name: {} for name in ("type", "title", "detail", "instance", "invalid_parameters")},
     },
     "GatewayMessage": fields(
-        {"message": {"type": "string"}}, description="What API Gateway says when no function has answered."
+        {"message": {"type": "string"}}, description="The message of API Gateway if no function answered."
     ),
 }
 
@@ -71,14 +53,14 @@ INVALID_JSON = _example(
 )
 
 _UNAVAILABLE = _problem(
-    "Nothing was done. Send it again, where there is a body with the same `Idempotency-Key`.",
+    "Getthrough did nothing. Repeat the request, with the same `Idempotency-Key` if you sent one.",
     "Service Unavailable",
-    "It could not be done just now. Try again in a moment.",
+    "The service is temporarily unavailable. Try again in a moment.",
 )
 _FAILED = _problem(
-    "Something went wrong on our side.",
+    "An internal error occurred.",
     "Internal Server Error",
-    "Something went wrong on our side; the log has more under this instance.",
+    "An internal error occurred. The log has details under this instance.",
 )
 
 RESPONSES: Json = {
@@ -88,24 +70,25 @@ RESPONSES: Json = {
         "The client name or the secret is wrong.",
         **{"WWW-Authenticate": header("WWW-Authenticate")},
     ),
-    "NotFound": _problem("There is no such thing.", "Not Found", "There is nothing with this id."),
+    "NotFound": _problem("Nothing has this id.", "Not Found", "Nothing has this id."),
     "Conflict": _problem(
-        "The `Idempotency-Key` was used before, for another request.",
+        "The `Idempotency-Key` was used for another request.",
         "Conflict",
-        "This Idempotency-Key was used before, for another request. Use a new key.",
+        "This Idempotency-Key was used for another request. Use a new key.",
     ),
     "ContentTooLarge": _problem(
-        "The body has more than 128 KB.", "Content Too Large", "The body may have at most 131072 bytes."
+        "The body is larger than 128 KB.", "Content Too Large", "The body must have at most 131072 bytes."
     ),
     "ListTooLarge": _problem(
-        "The body has more than 4 MB.", "Content Too Large", "The body may have at most 4194304 bytes."
+        "The body is larger than 4 MB.", "Content Too Large", "The body must have at most 4194304 bytes."
     ),
     "InvalidParameters": {
-        "description": "Parameters are wrong: all of them are listed, or the first hundred.",
+        "description": "Parameters are invalid. The response lists all of them, or the first 100.",
         "content": content(schema("InvalidParameters"), {"Invalid params": INVALID_PARAMETERS}, PROBLEM),
     },
     "WrongBody": {
-        "description": "The body is not JSON that we take, or parameters are wrong: the first hundred are listed.",
+        "description": "The body is not valid JSON, or parameters are invalid. The response lists all of them, or the "
+        "first 100.",
         "content": content(
             {"anyOf": [schema("InvalidParameters"), schema("Problem")]},
             {"Invalid params": INVALID_PARAMETERS, "Invalid JSON": INVALID_JSON},
@@ -113,7 +96,7 @@ RESPONSES: Json = {
         ),
     },
     "TooManyRequests": {
-        "description": "The API's own limit of requests per second (API Gateway's throttle).",
+        "description": "You sent more requests per second than the API allows (API Gateway's throttle).",
         "content": _of_the_gateway("Too Many Requests"),
     },
     "Failed": {**_FAILED, "content": {**_FAILED["content"], **_of_the_gateway("Internal Server Error")}},
@@ -137,13 +120,13 @@ _NAMES = {
 
 
 LIST_TOO_LARGE: Json = {"413": {"$ref": "#/components/responses/ListTooLarge"}}
-"""Of the routes that take recipients."""
+"""For routes that accept recipients."""
 
 WRONG_BODY: Json = {"422": {"$ref": "#/components/responses/WrongBody"}}
 
 
 def problems(*statuses: int) -> Json:
-    """The answers of these statuses, and those that every route may give."""
+    """The responses with these statuses, and those that every route can give."""
     return {
         status: {"$ref": f"#/components/responses/{_NAMES[status]}"}
         for status in sorted({*map(str, statuses), "429", "500", "503"})

@@ -1,12 +1,12 @@
-"""What Vonage sends us: status events and messages from customers, in the v1 and the v0.1 shape."""
+"""The webhooks that Vonage sends: statuses and messages from customers, in the shapes of v1 and v0.1."""
 
 from getthrough.domain.message.status import Status
-from getthrough.openapi.parts import Json, content, fields, operation, schema
-from getthrough.openapi.problems import problems
+from tools.openapi.parts import Json, content, fields, operation, schema
+from tools.openapi.problems import problems
 
 _ID = {"type": "string", "minLength": 1, "maxLength": 320}
 _V0_1_CONTACT = fields({"type": _ID}, {"number": _ID, "id": _ID})
-_EITHER = {"anyOf": [_ID, _V0_1_CONTACT], "description": "A text in v1, an object in v0.1."}
+_EITHER = {"anyOf": [_ID, _V0_1_CONTACT], "description": "A string in v1, an object in v0.1."}
 
 SCHEMAS: Json = {
     "StatusWebhook": fields(
@@ -16,11 +16,14 @@ SCHEMAS: Json = {
             "to": _EITHER,
             "from": _EITHER,
             "channel": _ID,
-            "client_ref": {"type": "string", "description": "Our `message_uuid`, which went out with the message."},
+            "client_ref": {
+                "type": "string",
+                "description": "Getthrough's `message_uuid`, which it sent with the message.",
+            },
             "usage": schema("Usage"),
             "error": {"type": "object"},
         },
-        description="What is needed to know whose status it is. All other fields are kept as they come.",
+        description="The fields that Getthrough reads. It keeps all other fields unchanged.",
     ),
     "InboundWebhook": fields(
         {"message_uuid": _ID, "from": _EITHER},
@@ -30,9 +33,9 @@ SCHEMAS: Json = {
             "timestamp": {"type": "string"},
             "message_type": {"type": "string"},
             "text": {"type": "string"},
-            "context": {"type": "object", "description": "The message that it answers."},
+            "context": {"type": "object", "description": "The message that the customer quoted."},
         },
-        description="A message from a customer. All other fields are kept as they come.",
+        description="A message from a customer. Getthrough keeps all other fields unchanged.",
     ),
 }
 
@@ -93,14 +96,14 @@ _INBOUND_EXAMPLES: Json = {
 
 def _receive(operation_id: str, summary: str, description: str, body: str, examples: Json) -> Json:
     answers = problems(401, 413)
-    unsigned = "Not signed, or it could not be stored just now: Vonage sends it again."
+    unsigned = "The webhook is not signed, or Getthrough could not store it. Vonage sends it again."
     return operation(
         operation_id,
         "From Vonage",
         summary,
         {
             "200": {
-                "description": "It is stored.",
+                "description": "The webhook is stored.",
                 "content": content({"type": "object", "maxProperties": 0}, {"Stored": {}}),
             },
             **answers,
@@ -113,16 +116,16 @@ def _receive(operation_id: str, summary: str, description: str, body: str, examp
 
 
 _SIGNED = (
-    "Signed by Vonage, else nothing in it is believed: a forged one is answered 401 and kept in quarantine. What is "
-    "signed, but cannot be understood, is kept there too and answered 200, since sending it again would not help."
+    "The webhook must be signed by Vonage. Getthrough answers a forged webhook with 401 and keeps it in quarantine. It "
+    "also keeps a malformed webhook there, but answers 200, because sending it again would not help."
 )
 
 PATHS: Json = {
     "/status": {
         "post": _receive(
             "receiveStatus",
-            "What became of a message",
-            f"{_SIGNED} Copies change nothing.",
+            "Receive a status of a message",
+            f"{_SIGNED} Copies of a webhook change nothing.",
             "StatusWebhook",
             _STATUS_EXAMPLES,
         )
@@ -130,8 +133,8 @@ PATHS: Json = {
     "/inbound": {
         "post": _receive(
             "receiveInbound",
-            "A message from a customer",
-            f"{_SIGNED} STOP opts its contact out, START in again.",
+            "Receive a message from a customer",
+            f"{_SIGNED} STOP opts the contact out. START opts it in again.",
             "InboundWebhook",
             _INBOUND_EXAMPLES,
         )

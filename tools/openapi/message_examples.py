@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from getthrough.openapi.parts import Json
+from tools.openapi.parts import Json
 
 _CUSTOMER, _BAKERY = "447700900001", "447700900000"
 _FILES = "https://bakery.example/files"

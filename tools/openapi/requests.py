@@ -1,4 +1,4 @@
-"""What clients send: messages with their fallbacks, and workflows of v0.1. The rules are the domain's tables."""
+"""Request bodies: messages with fallbacks, and workflows of v0.1. The rules are the tables of the domain."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from getthrough.domain.dispatch.dispatch_v0_1_body import BODY
 from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS
 from getthrough.domain.message.channels import CHANNELS, request_schema
 from getthrough.domain.values.identifiers import MAX_STEPS
-from getthrough.openapi import message_examples
-from getthrough.openapi.parts import Json, schema
+from tools.openapi import message_examples
+from tools.openapi.parts import Json, schema
 
 
 def _name(channel: str, message_type: str = "") -> str:
@@ -16,7 +16,7 @@ def _name(channel: str, message_type: str = "") -> str:
 
 
 def _schemas_of(channel: str) -> Iterator[tuple[str, Json]]:
-    """The schema of a channel, one for each of its message types, and one for those that we do not know."""
+    """The schema of a channel, one for each of its message types, and one for unknown types."""
     known = list(CHANNELS[channel].types)
     yield _name(channel), {"title": channel, "oneOf": [schema(_name(channel, it)) for it in [*known, "other"]]}
     for message_type in known:
@@ -28,7 +28,7 @@ def _schemas_of(channel: str) -> Iterator[tuple[str, Json]]:
         _name(channel, "other"),
         {
             "title": f"{channel}: any other type",
-            "description": "It travels to Vonage unchecked.",
+            "description": "Getthrough forwards it to Vonage unchecked.",
             **other,
             "properties": {**other["properties"], "message_type": unknown},
         },
@@ -40,18 +40,18 @@ _WHOLE: Json = {
     "on_unknown": {
         **DISPATCH_FIELDS["on_unknown"],
         "default": OnUnknown.MOVE_ON,
-        "description": "When nobody knows whether Vonage took a message: move on when its window ends, or resend it "
-        "once after 60 s without a sign of it.",
+        "description": "What to do if Vonage's answer was lost. `move_on`: send the next step when the window ends. "
+        "`resend`: send the message once more after 60 seconds without a status.",
     },
     "quiet_hours": schema("QuietHours"),
 }
-"""What is said of a whole request."""
+"""The fields of a whole request."""
 
 SCHEMAS: Json = {
     "QuietHours": DISPATCH_FIELDS["quiet_hours"],
     "MessageRequest": {
-        "description": "A message and what to do if it does not get through. Fields that are not named here travel to "
-        "Vonage untouched.",
+        "description": "A message and its fallbacks. Getthrough forwards fields that are not listed here to Vonage "
+        "unchanged.",
         "allOf": [
             schema("Message"),
             {
@@ -61,7 +61,8 @@ SCHEMAS: Json = {
                         "type": "array",
                         "maxItems": MAX_STEPS - 1,
                         "items": schema("Fallback"),
-                        "description": "Each is tried when the one before it failed or its window ended.",
+                        "description": "Getthrough sends the next message when the previous one failed or its window "
+                        "ended.",
                     },
                     **_WHOLE,
                 },
@@ -70,21 +71,25 @@ SCHEMAS: Json = {
     },
     "Fallback": {
         "allOf": [schema("Message"), {"properties": dict.fromkeys(("failover", *DISPATCH_FIELDS), False)}],
-        "description": "A message like the first one, without fallbacks of its own.",
+        "description": "A message like the first one. It has no fallbacks of its own.",
     },
     "Message": {"oneOf": [schema(_name(channel)) for channel in CHANNELS]},
     **{name: rules for channel in CHANNELS for name, rules in _schemas_of(channel)},
     "DispatchRequest": {
         **BODY,
         "properties": {**BODY["properties"], **_WHOLE},
-        "description": "The body of the Dispatch API v0.1. Each message but the last has a `failover`; it may say what "
-        "the Messages API v1 allows on its channel.",
+        "description": "The body of the Dispatch API v0.1. Every message except the last one has a `failover`. A "
+        "message "
+        "can have the content that the Messages API v1 allows on its channel.",
     },
 }
 
 EXAMPLES: Json = {
-    "read-or-sms": {"summary": "WhatsApp; if it is not read in time, an SMS", "value": message_examples.READ_OR_SMS},
-    "in-the-morning": {"summary": "On a morning, and not at night", "value": message_examples.IN_THE_MORNING},
+    "read-or-sms": {"summary": "WhatsApp. If it is not read in time, an SMS", "value": message_examples.READ_OR_SMS},
+    "in-the-morning": {
+        "summary": "In the morning, with quiet hours at night",
+        "value": message_examples.IN_THE_MORNING,
+    },
     **{
         f"{channel}-{message_type}": {
             "summary": f"{channel}: {message_type}",

@@ -1,9 +1,9 @@
-"""The GETs that answer JSON."""
+"""GET operations that respond with JSON."""
 
-from getthrough.openapi.parts import Json, content, header, operation, parameter, schema
-from getthrough.openapi.problems import problems
+from tools.openapi.parts import Json, content, header, operation, parameter, schema
+from tools.openapi.problems import problems
 
-UNCHANGED: Json = {"description": "It is as you know it.", "headers": {"ETag": header("ETag")}}
+UNCHANGED: Json = {"description": "Your copy is up to date.", "headers": {"ETag": header("ETag")}}
 
 
 def read(
@@ -16,8 +16,8 @@ def read(
     etag: bool = True,
     description: str = "",
 ) -> Json:
-    """A GET of a client's that answers `body`, or with one of these problems."""
-    found: Json = {"description": "Here it is.", "content": content(schema(body))}
+    """A GET for clients. It responds with `body`, or with one of these problems."""
+    found: Json = {"description": "Found.", "content": content(schema(body))}
     more = {"description": description} if description else {}
     if not etag:
         return operation(

@@ -1,4 +1,4 @@
-"""What the description is made of: short ways to write the parts of an OpenAPI 3.1 document that come often."""
+"""Short ways to write the frequent parts of an OpenAPI 3.1 document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,6 @@ UUID: Json = {"type": "string", "format": "uuid"}
 TIME: Json = {"type": "string", "format": "date-time"}
 TEXT: Json = {"type": "string"}
 FLAG: Json = {"type": "boolean"}
-BEGINNING: Json = {
-    "type": ["string", "null"],
-    "description": "What the message's text begins with, as it was written; null if it has none.",
-}
 
 
 def schema(name: str) -> Json:
@@ -31,7 +27,7 @@ def header(name: str) -> Json:
 
 
 def content(body: Json, examples: Mapping[str, Any] | None = None, media_type: str = JSON) -> Json:
-    """A body of one media type; `examples` are values by their summaries."""
+    """A body of one media type. `examples` are values by their summaries."""
     named = {_key(summary): {"summary": summary, "value": value} for summary, value in (examples or {}).items()}
     return {media_type: {"schema": body, **({"examples": named} if named else {})}}
 
@@ -44,14 +40,14 @@ def nullable(body: Json) -> Json:
 
 
 def fields(required: Mapping[str, Json], optional: Mapping[str, Json] | None = None, **more: Any) -> Json:
-    """An object with these properties, all of `required` always there."""
+    """An object with these properties. All of `required` are always present."""
     return {"type": "object", **more, "properties": {**required, **(optional or {})}, "required": list(required)}
 
 
-def page_of(name: str, items: Json) -> Json:
-    """One page of a list."""
-    cursor = {"type": ["string", "null"], "description": "Give it as `cursor` for the next page; null at the end."}
-    return fields({name: {"type": "array", "items": items}, "cursor": cursor})
+def page_of(name: str, items: str) -> Json:
+    """One page of a list, as `listed` in the handlers returns it."""
+    cursor = {"type": ["string", "null"], "description": "Send it as `cursor` to get the next page. Null at the end."}
+    return fields({name: {"type": "array", "items": schema(items)}, "cursor": cursor})
 
 
 def operation(operation_id: str, tag: str, summary: str, responses: Json, **more: Any) -> Json:
@@ -59,5 +55,5 @@ def operation(operation_id: str, tag: str, summary: str, responses: Json, **more
 
 
 def _key(summary: str) -> str:
-    """Names in a document are made of few characters."""
+    """A name for a part of the document: letters, digits and hyphens."""
     return "".join(letter if letter.isalnum() else "-" for letter in summary.lower()).strip("-")

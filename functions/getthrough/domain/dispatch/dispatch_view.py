@@ -1,0 +1,275 @@
+"""The shapes in which clients read a dispatch. `timeline` builds them. No function loads these types at run time."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Outcome
+from getthrough.domain.event.error_codes import Meaning
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.identifiers import MAX_STEPS
+from getthrough.domain.values.usage_view import UsageView
+from getthrough.domain.values.view_types import Count, Keywords, Time, Total, Uuid
+
+StepNumber = Annotated[int, Keywords(minimum=0, maximum=MAX_STEPS - 1, description="The step's number, from 0.")]
+Late = Annotated[
+    bool,
+    Keywords(
+        description="True if the condition was met only after a later step was sent, or after the last window ended."
+    ),
+]
+_STEPS = {"minItems": 1, "maxItems": MAX_STEPS}
+
+
+class ContactView(TypedDict):
+    """A customer's address on a channel."""
+
+    channel: str
+    address: str
+
+
+class _Identified(TypedDict):
+    dispatch_uuid: Uuid
+    created_at: Time
+    client_ref: str | None
+    """Your own reference."""
+    outcome: Outcome | None
+    """Null while the dispatch is open."""
+    late: Late
+
+
+class _Listed(_Identified):
+    to: Annotated[list[ContactView], Keywords(**_STEPS, description="The contact of each step.")]
+    steps_total: Annotated[Total, Keywords(maximum=MAX_STEPS)]
+    steps_sent: Annotated[Count, Keywords(maximum=MAX_STEPS)]
+    status: Status | None
+    """The status of the last step that was sent."""
+
+
+class DispatchSummaryView(_Listed):
+    """A dispatch in one line of a list."""
+
+    batch_uuid: Uuid | None
+    """The batch that the dispatch belongs to."""
+
+
+_Sender = TypedDict("_Sender", {"from": str})
+
+
+class StepView(_Sender):
+    """A step. If it was sent, also what happened to it."""
+
+    step: StepNumber
+    channel: str
+    to: str
+    message_type: str
+    content: Mapping[str, Any]
+    """The content of the message: its fields without addresses and references."""
+    expiry_time: Total
+    """The step's window, in seconds."""
+    condition_status: Condition
+    message_uuid: Uuid
+    vonage_message_uuid: str | None
+    """Vonage's own id of the message."""
+    sent_because: Because | None
+    claimed_at: Time | None
+    """When Getthrough started to send the step."""
+    window_ends_at: Time | None
+    tries: Count
+    """How often the message was submitted to Vonage."""
+    answer: AnswerKind | None
+    problem: Mapping[str, Any] | None
+    """Vonage's problem body, if it refused the message."""
+    status: Status | None
+    arrived_at: Time | None
+    """When the message was first delivered or read, according to Vonage."""
+    condition_met: bool
+    late: Late
+    usage: UsageView | None
+
+
+class StoredMessageView(StepView):
+    """One step, with the id of its dispatch."""
+
+    dispatch_uuid: Uuid
+
+
+class ProviderErrorView(TypedDict):
+    code: Annotated[int | None, Keywords(examples=[1180])]
+    title: str | None
+    """Vonage's title of the code."""
+    meaning: Meaning | None
+    """What to do about the code. Null if Vonage has not published the code."""
+    detail: str
+
+
+class _Entry(TypedDict):
+    at: Time
+    step: StepNumber | None
+
+
+class AcceptedEntryView(_Entry):
+    """Getthrough stored the dispatch."""
+
+    event: Literal["accepted"]
+
+
+class NormalisedEntryView(_Entry):
+    """Getthrough changed a phone number to the form that Vonage requires."""
+
+    event: Literal["normalised"]
+    field: Literal["to", "from"]
+    given: str
+    used: str
+
+
+class SentEntryView(_Entry):
+    """Getthrough sent a step to Vonage."""
+
+    event: Literal["sent"]
+    because: Because
+
+
+class AnsweredEntryView(_Entry):
+    """Vonage answered, or did not answer in time."""
+
+    event: Literal["answered"]
+    answer: AnswerKind
+    http_status: int | None
+    tries: Total
+
+
+class StatusEntryView(_Entry):
+    """Vonage sent a status webhook."""
+
+    event: Literal["status"]
+    status: str
+    """The status as Vonage sent it, even if Getthrough does not know it."""
+    timestamp: Time | None
+    """Vonage's own timestamp."""
+    late: Late
+    usage: UsageView | None
+    error: ProviderErrorView | None
+    raw: Mapping[str, Any]
+    """The body of the webhook, unchanged."""
+
+
+class RepliedEntryView(_Entry):
+    """The customer replied."""
+
+    event: Literal["replied"]
+
+
+class OptedOutEntryView(_Entry):
+    """The contact opted out. Getthrough sent nothing more to it."""
+
+    event: Literal["opted_out"]
+
+
+class RevokedEntryView(_Entry):
+    """Getthrough asked Vonage to revoke the message, because it had sent a later step."""
+
+    event: Literal["revoked"]
+    accepted: bool
+    """True if Vonage accepted the request."""
+
+
+class QuietHoursEntryView(_Entry):
+    """Getthrough skipped the step, because it was due in quiet hours."""
+
+    event: Literal["quiet_hours"]
+
+
+class WindowEndedEntryView(_Entry):
+    """The window ended before the step's condition was met."""
+
+    event: Literal["window_ended"]
+
+
+class FinishedEntryView(_Entry):
+    """The outcome of the dispatch was known."""
+
+    event: Literal["finished"]
+    outcome: Outcome
+
+
+TimelineEntry = (
+    AcceptedEntryView
+    | NormalisedEntryView
+    | SentEntryView
+    | AnsweredEntryView
+    | StatusEntryView
+    | RepliedEntryView
+    | OptedOutEntryView
+    | RevokedEntryView
+    | QuietHoursEntryView
+    | WindowEndedEntryView
+    | FinishedEntryView
+)
+
+
+class ReportedMessageView(TypedDict):
+    message_uuid: Uuid
+    href: str
+    channel: str
+    """The channel's name in the Dispatch API v0.1."""
+    status: Status | None
+    usage: NotRequired[UsageView]
+
+
+class ReportLinksView(TypedDict):
+    messages: list[ReportedMessageView]
+
+
+class FinalReportView(TypedDict):
+    """The final report of the Dispatch API v0.1."""
+
+    template: Literal["failover"]
+    status: Literal["completed", "error"]
+    dispatch_uuid: Uuid
+    timestamp: Time | None
+    usage: UsageView | None
+    """Null if the cost is unknown or in several currencies."""
+    _links: ReportLinksView
+
+
+class DispatchView(_Identified):
+    batch_uuid: Uuid | None
+    """The batch that the dispatch belongs to."""
+    succeeded_by: StepNumber | None
+    """The step that met its condition."""
+    double_messages: Count
+    """How many messages reached the customer after the first one."""
+    send_at: Time | None
+    """Getthrough sends nothing before this time."""
+    held_until: Time | None
+    """When the quiet hours end that the last due step waits for."""
+    usage: list[UsageView]
+    """The total cost in each currency."""
+    steps: Annotated[list[StepView], Keywords(**_STEPS)]
+    timeline: list[TimelineEntry]
+    """Everything that happened, oldest first."""
+    final_report: FinalReportView | None
+    """Null while the dispatch is open."""
+
+
+class CancelledView(TypedDict):
+    dispatch_uuid: Uuid
+    outcome: Outcome | None
+    steps_stopped: list[StepNumber]
+    """The steps that will never be sent. Empty if the dispatch had already ended."""
+
+
+class _SendAt(TypedDict):
+    send_at: NotRequired[Time]
+    """The request's `send_at` in UTC."""
+
+
+class AcceptedView(_SendAt):
+    message_uuid: Uuid
+    """The message of the first step."""
+    workflow_id: Uuid
+    """The dispatch: its `dispatch_uuid`."""
+
+
+class AcceptedDispatchView(_SendAt):
+    dispatch_uuid: Uuid

@@ -1,0 +1,108 @@
+"""The routes for contacts: conversations and opt-outs."""
+
+from getthrough.domain.contact.consent import OptOutView
+from getthrough.domain.conversation.conversation import InboundLineView
+from getthrough.usecases.read import ConversationView
+from tools.openapi import views
+from tools.openapi.answers import NAMED
+from tools.openapi.parameters import PAGE
+from tools.openapi.parts import Json, content, fields, operation, page_of, parameter, schema
+from tools.openapi.problems import WRONG_BODY, problems
+from tools.openapi.reading import read
+
+_TAG = "Contacts"
+_CONTACT = [parameter("Channel"), parameter("Address")]
+
+SCHEMAS: Json = {
+    **views.components(OptOutView, InboundLineView, ConversationView, named=NAMED),
+    "OptOutPage": page_of("opt_outs", "OptOut"),
+    "InboundPage": page_of("conversations", "InboundLine"),
+    "OptOutReason": fields(
+        {},
+        {"why": {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["asked on the phone"]}},
+        additionalProperties=False,
+    ),
+}
+
+_OPT_OUT: Json = {
+    "channel": "sms",
+    "address": "447700900001",
+    "opted_out": True,
+    "changed_at": "2026-03-02T12:00:00.000Z",
+    "why": "asked on the phone",
+    "by": "bakery",
+}
+
+
+def _stored(opt_out: Json) -> Json:
+    return {"description": "The contact's new consent.", "content": content(schema("OptOut"), {"Stored": opt_out})}
+
+
+PATHS: Json = {
+    "/v1/conversations": {
+        "get": read(
+            "listConversations",
+            _TAG,
+            "List the messages from your customers, newest first",
+            "InboundPage",
+            422,
+            parameters=PAGE,
+            description="The list has one line for each message.",
+        )
+    },
+    "/v1/conversations/{channel}/{address}": {
+        "get": read(
+            "readConversation",
+            _TAG,
+            "Read the conversation with a contact, newest first",
+            "Conversation",
+            422,
+            parameters=[*_CONTACT, *PAGE],
+            description="The conversation with an unknown contact is empty.",
+        )
+    },
+    "/v1/opt-outs": {
+        "get": read(
+            "listOptOuts",
+            _TAG,
+            "List the contacts that have opted out, newest first",
+            "OptOutPage",
+            422,
+            parameters=PAGE,
+            etag=False,
+        )
+    },
+    "/v1/opt-outs/{channel}/{address}": {
+        "get": read(
+            "readOptOut",
+            _TAG,
+            "Read whether a contact has opted out",
+            "OptOut",
+            404,
+            422,
+            parameters=_CONTACT,
+            etag=False,
+        ),
+        "put": operation(
+            "optOut",
+            _TAG,
+            "Opt a contact out",
+            {"200": _stored(_OPT_OUT), **problems(401, 413), **WRONG_BODY},
+            description="Getthrough sends the contact no further message. The address must be one that Getthrough can "
+            "send to. If "
+            "the contact has already opted out, nothing changes.",
+            parameters=_CONTACT,
+            requestBody={
+                "required": False,
+                "content": content(schema("OptOutReason"), {"With a reason": {"why": "asked on the phone"}}),
+            },
+        ),
+        "delete": operation(
+            "optIn",
+            _TAG,
+            "Opt a contact in again",
+            {"200": _stored({**_OPT_OUT, "opted_out": False}), **problems(401, 404, 413, 422)},
+            parameters=_CONTACT,
+        ),
+    },
+}

@@ -1,0 +1,33 @@
+"""The route for a day's numbers."""
+
+from getthrough.domain.dispatch.day import DayView
+from tools.openapi import views
+from tools.openapi.answers import NAMED
+from tools.openapi.parameters import in_query
+from tools.openapi.parts import Json, parameter
+from tools.openapi.reading import read
+
+SCHEMAS: Json = views.components(DayView, named=NAMED)
+
+PATHS: Json = {
+    "/v1/days/{date}": {
+        "get": read(
+            "readDay",
+            "Dispatches",
+            "Read the numbers of a day: outcomes, cost, and how long each channel took",
+            "Day",
+            422,
+            parameters=[
+                parameter("Date"),
+                in_query(
+                    "time_zone",
+                    "The time zone in which the day starts and ends: a name of the tz database.",
+                    type="string",
+                    minLength=1,
+                    maxLength=64,
+                    default="UTC",
+                ),
+            ],
+        )
+    }
+}
