@@ -1,8 +1,8 @@
 """What both webhook functions do first: nothing is parsed, believed or done for a body that is not Vonage's."""
 
-import hashlib
+from collections import deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from getthrough.adapters.secrets import SecretsManagerSecret, secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.ports import Quarantine
+from getthrough.domain.recovery.quarantine import quarantined
 from getthrough.domain.values.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
 from getthrough.handlers._http import (
     BodyTooLargeError,
@@ -32,6 +33,10 @@ _RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
 
 
+_KEPT_A_MINUTE = 60
+"""Forged webhooks that one execution environment keeps a minute: enough to see what happens, with a bound on cost."""
+
+
 class Verified(NamedTuple):
     """A webhook that Vonage has signed, and the id of its token."""
 
@@ -48,10 +53,12 @@ class _Ports(NamedTuple):
 def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified], None]], Handler]:
     """Make the handler of a webhook route: it is given what Vonage has signed, and nothing else.
 
-    The answer makes Vonage do what is right. 200 once the handler has returned. 503 without a token: Vonage sends the
-    webhook again, signed. 401 for a bad token: the webhook does not come again, so a copy goes to quarantine. So does a
-    signed body that cannot be understood (200: it would be no better the second time). Every other failure is ours, a
-    5xx, and the webhook comes again.
+    - 200 once the handler has returned.
+    - 503 without a token: Vonage sends the webhook again, signed.
+    - 401 for a bad token: Vonage does not repeat the webhook. A copy goes to quarantine if it may be Vonage's. What a
+      stranger sends is only counted, so that it cannot fill the table.
+    - 200 for a signed body that cannot be understood, because repeating it would not help. A copy goes to quarantine.
+    - 5xx for every other failure, which is ours: Vonage repeats the webhook.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -76,11 +83,9 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         count("WebhookUnreadable")
         raise
 
-    def keep(reason: str) -> None:
-        ports.quarantine.add(hashlib.sha256(body).hexdigest(), event["routeKey"], reason, now, body)
-
+    authorization = header(event, "authorization")
     try:
-        jti = _verify(header(event, "authorization"), body, ports.secret, now)
+        jti = _verify(authorization, body, ports.secret, now)
         record(Verified(parse_webhook(body), now, jti))
     except UnsignedWebhookError:
         count("WebhookUnsigned")
@@ -88,15 +93,30 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         detail = "The webhook carries no token. Send it again, signed."
         return problem(503, "Service Unavailable", detail, instance=instance)
     except ForgedWebhookError as error:
-        count("WebhookForged")
-        logger.warning("forged webhook", extra={"part": str(error)})
-        keep(f"forged: {error}")
+        ours = webhook_signature.may_be_vonages(authorization, body, ports.secret.get())
+        count("WebhookForged" if ours else "WebhookFromStranger")
+        logger.warning("forged webhook", extra={"part": str(error), "names_our_account": ours})
+        if ours and _may_keep(now):
+            ports.quarantine.add(quarantined(event["routeKey"], f"forged: {error}", now, body, authorization))
         return problem(401, "Unauthorised", "The webhook's token is not valid.", instance=instance)
     except (MalformedWebhookError, InvalidJsonError) as error:
         count("WebhookMalformed")
         logger.error("malformed webhook", extra={"reason": str(error)})
-        keep(f"malformed: {error}")
+        ports.quarantine.add(quarantined(event["routeKey"], f"malformed: {error}", now, body))
     return respond(200, {})
+
+
+_kept = deque[datetime]()
+
+
+def _may_keep(now: datetime) -> bool:
+    """False if this execution environment has kept its share of the last minute."""
+    while _kept and now - _kept[0] >= timedelta(minutes=1):
+        _kept.popleft()
+    if len(_kept) >= _KEPT_A_MINUTE:
+        return False
+    _kept.append(now)
+    return True
 
 
 def _verify(authorization: str | None, body: bytes, shared: SecretsManagerSecret, now: datetime) -> str | None:
