@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
@@ -86,6 +87,7 @@ class World:
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
     messages_per_second: int = MOST_A_SECOND
+    defaults: Defaults = NONE
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     @property
@@ -178,7 +180,11 @@ class _AllNoted:
 
     def __getattr__(self, port: str) -> Any:
         found = getattr(self._world, port)
-        return found if port in ("clock", "new_id", "messages_per_second") else _Noted(port, found, self._world)
+        return (
+            found
+            if port in ("clock", "new_id", "messages_per_second", "defaults")
+            else _Noted(port, found, self._world)
+        )
 
 
 class _Noted:

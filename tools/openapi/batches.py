@@ -33,7 +33,10 @@ _UUID = [parameter("BatchUuid")]
 SCHEMAS: Json = {
     "BatchRequest": fields(
         {"message": schema("BatchMessage"), "recipients": schema("Recipients")},
-        {"rate": schema("Rate"), **{name: BODY["properties"][name] for name in ("send_at", "time_zone")}},
+        {
+            "rate": schema("Rate"),
+            **{name: BODY["properties"][name] for name in ("default_country", "send_at", "time_zone")},
+        },
         additionalProperties=False,
         description="A message, its recipients, the rate, and when to start.",
     ),

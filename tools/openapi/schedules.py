@@ -1,5 +1,6 @@
 """The routes for schedules."""
 
+from getthrough.domain.batch.batch_body import MAILING
 from getthrough.domain.schedule.schedule_body import BOUNDS, CHANGE, TIMES
 from getthrough.domain.schedule.schedule_view import ScheduleView
 from tools.openapi import message_examples, views
@@ -25,7 +26,11 @@ _UUID = [parameter("ScheduleUuid")]
 
 _ONCE, _AGAIN = ("send_at",), ("cron", "starts_at", "ends_at", "max_runs", "missed")
 
-_TO_MANY: Json = {"recipients": schema("Recipients"), "rate": schema("Rate")}
+_TO_MANY: Json = {
+    "recipients": schema("Recipients"),
+    "rate": schema("Rate"),
+    "default_country": MAILING["default_country"],
+}
 _TO_WHOM: Json = {
     "oneOf": [
         {

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from getthrough.config import SendConfig
+from getthrough.config import AcceptOneConfig
+from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request
@@ -25,7 +26,7 @@ class _Dialect(NamedTuple):
     """What differs between Vonage's two APIs: the status of an invalid request, the name of the recipient's field, and
     the body of the response to an accepted request."""
 
-    parse: Callable[[object], Request]
+    parse: Callable[[object, Defaults], Request]
     invalid: int
     to: str
     accepted: Callable[[Dispatch], Mapping[str, object]]
@@ -49,10 +50,16 @@ _DIALECTS = {
 
 @cache
 def _composed() -> Sending:
-    return sending(SendConfig.from_env())
+    return sending(AcceptOneConfig.from_env())
 
 
-@for_clients(SendConfig)
+@cache
+def _defaults() -> Defaults:
+    config = AcceptOneConfig.from_env()
+    return Defaults(config.default_country, config.default_window)
+
+
+@for_clients(AcceptOneConfig)
 def handler(request: ClientRequest) -> Response:
     """202 once a dispatch is durably stored, or a change was handed on; 200 for what was cancelled."""
     match request.route:
@@ -67,7 +74,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _send(request: ClientRequest, dialect: _Dialect) -> Response:
     try:
-        asked = dialect.parse(request.json())
+        asked = dialect.parse(request.json(), _defaults())
         result = send_dispatch(_composed(), asked, Origin(request.client_name, idempotency_key(request.event)))
     except InvalidRequestError as error:
         return invalid_parameters(error.violations, request.instance, dialect.invalid)

@@ -264,12 +264,26 @@ class _SendAt(TypedDict):
     """The request's `send_at` in UTC."""
 
 
-class AcceptedView(_SendAt):
+class NormalisedView(TypedDict):
+    """A phone number that Getthrough changed to the form that Vonage requires."""
+
+    step: StepNumber
+    field: Literal["to", "from"]
+    given: str
+    used: str
+
+
+class _Accepted(_SendAt):
+    normalised: NotRequired[list[NormalisedView]]
+    """The phone numbers that Getthrough changed, if there are any."""
+
+
+class AcceptedView(_Accepted):
     message_uuid: Uuid
     """The message of the first step."""
     workflow_id: Uuid
     """The dispatch: its `dispatch_uuid`."""
 
 
-class AcceptedDispatchView(_SendAt):
+class AcceptedDispatchView(_Accepted):
     dispatch_uuid: Uuid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # types only: no function loads them
         DispatchView,
         FinalReportView,
         NormalisedEntryView,
+        NormalisedView,
         ProviderErrorView,
         ReportedMessageView,
         StatusEntryView,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:  # types only: no function loads them
     )
 
     _Timed = tuple[datetime, TimelineEntry]
+
+A = TypeVar("A", "AcceptedView", "AcceptedDispatchView")
 
 _ENVELOPE = frozenset({"to", "from", "channel", "message_type", "client_ref", "webhook_url", "webhook_version"})
 
@@ -106,17 +109,31 @@ def describe_step(dispatch: Dispatch, number: int) -> StepView:
 def describe_accepted(dispatch: Dispatch) -> AcceptedView:
     """The answer of `POST /v1/messages`."""
     accepted: AcceptedView = {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid}
-    if dispatch.send_at:
-        accepted["send_at"] = to_text(dispatch.send_at)
-    return accepted
+    return _with_what_is_known(accepted, dispatch)
 
 
 def describe_accepted_v0_1(dispatch: Dispatch) -> AcceptedDispatchView:
     """The answer of `POST /v0.1/dispatch`."""
     accepted: AcceptedDispatchView = {"dispatch_uuid": dispatch.dispatch_uuid}
+    return _with_what_is_known(accepted, dispatch)
+
+
+def _with_what_is_known(accepted: A, dispatch: Dispatch) -> A:
+    """The answer with the time in UTC and the numbers that were changed, if there are any."""
     if dispatch.send_at:
         accepted["send_at"] = to_text(dispatch.send_at)
+    if normalised := [*_normalised(dispatch)]:
+        accepted["normalised"] = normalised
     return accepted
+
+
+def _normalised(dispatch: Dispatch) -> Iterator[NormalisedView]:
+    """The phone numbers that Getthrough changed."""
+    for number, step in enumerate(dispatch.steps):
+        if "to" in step.given:
+            yield {"step": number, "field": "to", "given": step.given["to"], "used": step.message["to"]}
+        if "from" in step.given:
+            yield {"step": number, "field": "from", "given": step.given["from"], "used": step.message["from"]}
 
 
 def describe_cancelled(dispatch: Dispatch) -> CancelledView:
@@ -146,18 +163,9 @@ def _own_entries(dispatch: Dispatch) -> Iterator[_Timed]:
     """What Getthrough did."""
     created_at = to_text(dispatch.created_at)
     yield dispatch.created_at, {"at": created_at, "step": None, "event": "accepted"}
-    for number, step in enumerate(dispatch.steps):
-        for field in ("to", "from"):
-            if (given := step.given.get(field)) is not None:
-                entry: NormalisedEntryView = {
-                    "at": created_at,
-                    "step": number,
-                    "event": "normalised",
-                    "field": field,
-                    "given": given,
-                    "used": step.message[field],
-                }
-                yield dispatch.created_at, entry
+    for normalised in _normalised(dispatch):
+        entry: NormalisedEntryView = {"at": created_at, "event": "normalised", **normalised}
+        yield dispatch.created_at, entry
     for number, attempt in enumerate(dispatch.attempts):
         if attempt.because is Because.WINDOW_ENDED:
             yield _window_ended(dispatch, number - 1)
