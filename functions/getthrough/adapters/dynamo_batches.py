@@ -34,7 +34,7 @@ class DynamoBatches:
         condition = "version = :read" if batch.version else "attribute_not_exists(pk)"
         values = {"read": batch.version} if batch.version else {}
         if self._table.put(to_attributes(saved, self._retention), condition, **values):
-            raise VersionConflictError("somebody else wrote the batch first")
+            raise VersionConflictError("another writer stored the batch first")
         return saved
 
     def get(self, batch_uuid: str) -> Batch | None:

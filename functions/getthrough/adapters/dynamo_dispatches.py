@@ -43,7 +43,7 @@ class DynamoDispatches:
         saved = replace(dispatch, version=dispatch.version + 1)
         condition, values = _as_it_was_read(dispatch)
         if self._table.put(to_attributes(saved, self._retention), condition, **values):
-            raise VersionConflictError("somebody else wrote the dispatch first")
+            raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
@@ -64,7 +64,7 @@ class DynamoDispatches:
         if ours == "None" and contacts == FAILED:
             raise OptedOutError
         if not ours == contacts == "None":
-            raise VersionConflictError("somebody else wrote the dispatch first")
+            raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
     def _note_in_conversation(
@@ -139,8 +139,7 @@ class DynamoDispatches:
     def _sent_to(self, contact: Contact, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
         """The same of those that sent something to a contact."""
         pk = table_keys.contact(contact)["pk"]
-        since, before = _between(only)
-        items = self._table.thread(pk, table_keys.SENT_PREFIX, _SENT_AT_ONCE, cursor=cursor, since=since, before=before)
+        items = self._table.thread(pk, table_keys.SENT_PREFIX, _SENT_AT_ONCE, cursor=cursor, between=_between(only))
         firsts = (item for item in items if item["first"])
         while some := list(islice(firsts, _SENT_AT_ONCE)):
             dispatch_uuids = [identifiers.dispatch_uuid_of(item["message_uuid"]) for item in some]

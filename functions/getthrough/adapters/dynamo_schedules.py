@@ -26,7 +26,7 @@ class DynamoSchedules:
         condition = "version = :read" if schedule.version else "attribute_not_exists(pk)"
         values = {"read": schedule.version} if schedule.version else {}
         if self._table.put(to_attributes(saved, self._retention), condition, **values):
-            raise VersionConflictError("somebody else wrote the schedule first")
+            raise VersionConflictError("another writer stored the schedule first")
         return saved
 
     def get(self, schedule_uuid: str) -> Schedule | None:

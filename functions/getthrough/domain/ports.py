@@ -1,4 +1,4 @@
-"""What the use-cases need of the outside world, by role. Each has a real adapter and a fake that the tests prove equal.
+"""What the use-cases need of the outside world, by role. Each has a real adapter and a fake; tests prove them equal.
 
 Every method may raise UnavailableError: nothing is known to have been done, and calling again is safe.
 """
@@ -27,7 +27,7 @@ Clock = Callable[[], datetime]
 """Now, in UTC."""
 
 NewId = Callable[[], str]
-"""A text that nobody else has."""
+"""A text that is unique."""
 
 
 class Timer(NamedTuple):
@@ -82,7 +82,7 @@ class Dispatches(Protocol):
         """Those of at most 100 that there are."""
 
     def refer(self, vonage_message_uuid: str, message_uuid: str, at: datetime) -> None:
-        """Remember whose message the provider's id names; `at` is when it was told."""
+        """Remember whose message the provider's id names; `at` is when the provider answered."""
 
     def resolve(self, vonage_message_uuid: str) -> str | None:
         """The message_uuid that `refer` remembered, or None."""
@@ -123,7 +123,7 @@ class Batches(Protocol):
 
 
 class RecipientLists(Protocol):
-    """Those whom batches and schedules are for, in the order in which they were given."""
+    """The recipients of batches and schedules, in the order in which they were given."""
 
     def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime) -> None:
         """Store a list, perhaps once more. It is there for as long as it is needed, and the time that all is kept."""
@@ -168,7 +168,7 @@ class StatusEvents(Protocol):
         """All the events of a dispatch, in no particular order."""
 
     def pending(self, vonage_message_uuid: str) -> list[StatusEvent]:
-        """The events that were stored without a dispatch, since nobody had yet referred to the provider's id."""
+        """The pending matches: events that were stored before `refer` named the provider's id."""
 
 
 class Conversations(Protocol):
@@ -188,23 +188,23 @@ class Conversations(Protocol):
         """At most `limit` (100 or fewer) entries of a conversation, newest first."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
-        """At most `limit` (100 or fewer) messages from anybody, those that came last first."""
+        """At most `limit` (100 or fewer) messages from all contacts, those that came last first."""
 
 
 class OptOuts(Protocol):
     def change(self, opt_out: OptOut) -> bool:
-        """Store a contact's wish. False if a later one is stored already, or this very one. Of two at the same moment
-        the one that opts out counts."""
+        """Store an opt-out or opt-in. False if a later one is stored already, or this very one. Of two at the same
+        moment the one that opts out counts."""
 
     def get(self, contact: Contact) -> OptOut | None:
-        """The newest wish of a contact (a consistent read), or None."""
+        """A contact's newest opt-out or opt-in (a consistent read), or None."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         """At most `limit` (100 or fewer) contacts that have opted out, those that did last first."""
 
 
 class Quarantine(Protocol):
-    """Webhooks that nobody acted on; each is there for a month."""
+    """Webhooks that had no effect; each is there for a month."""
 
     def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
         """Keep a webhook, or the beginning of a long one; a copy of its body takes its place."""
@@ -228,7 +228,7 @@ class DeadLetters(Protocol):
 
     def look(self) -> Looked:
         """About how many there are, and up to ten of them. Nothing is taken away, but what is shown is hidden from
-        everybody else for a second."""
+        other readers for a second."""
 
     def release(self, before: datetime) -> Released:
         """Send some back to where they came from: those that are left once this says that there were none cannot be.
@@ -270,7 +270,7 @@ class Callbacks(Protocol):
         """Have each attempted after a delay (15 minutes at most). UnavailableError if any was not taken."""
 
     def give_up(self, callback: Callback) -> None:
-        """Put one that nobody tries any more where a person finds it."""
+        """Put one that is not tried any more into the dead-letter queue."""
 
 
 class Receivers(Protocol):

@@ -8,6 +8,7 @@ from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.secrets import secret
 from getthrough.config import ApiConfig
 from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.handlers._http import (
     MAX_BODY,
     Event,
@@ -48,6 +49,13 @@ class ClientRequest(NamedTuple):
 
     def json(self, most_values: int = strict_json.MAX_VALUES) -> Any:
         return parse_json(self.body, most_values)
+
+    def fields(self, *known: str) -> tuple[Mapping[str, Any], list[Violation]]:
+        """The fields of a body that may be empty, and a violation for each that is not known."""
+        fields = self.json() if self.body else {}
+        if not isinstance(fields, dict):
+            raise InvalidRequestError(Violation("body", "must be a JSON object."))
+        return fields, [Violation(name, "is not a field of this request.") for name in fields if name not in known]
 
 
 def for_clients(

@@ -144,12 +144,7 @@ def _message(digest: str, done: ReceivedMessage) -> "ReleasedInboundView":
 def _named(request: ClientRequest) -> tuple[list[SqsDeadLetters], datetime | None]:
     """The queue that a body names, or all of them, and the moment."""
     queues = _queues()
-    fields = request.json() if request.body else {}
-    if not isinstance(fields, dict):
-        raise InvalidRequestError(Violation("body", "must be a JSON object."))
-    violations = [
-        Violation(name, "is not a field of this request.") for name in fields if name not in ("queue", "before")
-    ]
+    fields, violations = request.fields("queue", "before")
     names = [queue.name for queue in queues]
     if "queue" in fields and fields["queue"] not in names:
         violations.append(Violation("queue", f"must be one of {', '.join(names)}."))
