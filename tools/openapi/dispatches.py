@@ -38,7 +38,7 @@ _CANCEL = operation(
                 {"One step stopped": {"dispatch_uuid": DISPATCH_UUID, "outcome": "cancelled", "steps_stopped": [1]}},
             ),
         },
-        **problems(401, 404, 413),
+        **problems(401, 403, 404, 413),
     },
     description="Messages that were already sent cannot be recalled. If one of them still meets its condition, the "
     "dispatch succeeds. You can repeat this request safely.",
