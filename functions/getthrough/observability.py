@@ -8,8 +8,8 @@ even looked at), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored,
 TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
 TickLeft (what it had no time for), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
 again), CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,
-ScheduleCreated, ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), SlotGiven (a message of a batch had
-to wait), TallyUnreadable, RecipientUnsendable.
+ScheduleCreated, ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), SlotGiven (a message
+of a batch had to wait), TallyUnreadable, RecipientUnsendable.
 """
 
 import traceback

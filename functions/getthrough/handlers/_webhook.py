@@ -1,10 +1,12 @@
 """What both webhook functions do first: nothing is parsed, believed or done for a body that is not Vonage's."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
@@ -12,7 +14,12 @@ from getthrough.adapters.secrets import SecretsManagerSecret, secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.ports import Quarantine
-from getthrough.domain.values.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
+from getthrough.domain.values.errors import (
+    ForgedWebhookError,
+    MalformedWebhookError,
+    NotFoundError,
+    UnsignedWebhookError,
+)
 from getthrough.handlers._http import (
     BodyTooLargeError,
     Event,
@@ -30,6 +37,9 @@ from getthrough.observability import Context, count, logger
 
 _RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
+
+_MOST_FIELDS = 100
+"""Of a query. The SMS API has about twenty."""
 
 
 class Verified(NamedTuple):
@@ -52,6 +62,9 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
     webhook again, signed. 401 for a bad token: the webhook does not come again, so a copy goes to quarantine. So does a
     signed body that cannot be understood (200: it would be no better the second time). Every other failure is ours, a
     5xx, and the webhook comes again.
+
+    The SMS API can be set to GET, with its fields in the query and nothing that we could verify: such a webhook goes to
+    quarantine too.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -69,8 +82,9 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 
 def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
     now = utc_now()
+    by_get = event["routeKey"].startswith("GET ")
     try:
-        body = body_bytes(event)
+        body = _query_as_json(event) if by_get else body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
         # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
         count("WebhookUnreadable")
@@ -80,6 +94,8 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         ports.quarantine.add(hashlib.sha256(body).hexdigest(), event["routeKey"], reason, now, body)
 
     try:
+        if by_get:
+            raise MalformedWebhookError("sent by GET, which carries no signature: set the HTTP method to POST-JSON")
         jti = _verify(header(event, "authorization"), body, ports.secret, now)
         record(Verified(parse_webhook(body), now, jti))
     except UnsignedWebhookError:
@@ -97,6 +113,15 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         logger.error("malformed webhook", extra={"reason": str(error)})
         keep(f"malformed: {error}")
     return respond(200, {})
+
+
+def _query_as_json(event: Event) -> bytes:
+    """The fields of the SMS API in the query of a GET. NotFoundError if there are none."""
+    text = event.get("rawQueryString", "")
+    query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
+    if "messageId" not in query:
+        raise NotFoundError
+    return json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _verify(authorization: str | None, body: bytes, shared: SecretsManagerSecret, now: datetime) -> str | None:
