@@ -273,6 +273,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "POST /v0.1/dispatch": "SendFunction",
         "PATCH /v1/messages/{message_uuid}": "SendFunction",
         "DELETE /v1/dispatches/{dispatch_uuid}": "SendFunction",
+        "POST /v1/dispatches/{dispatch_uuid}/succeed": "SendFunction",
         "GET /v1/days/{date}": "QueryFunction",
         "GET /v1/conversations": "QueryFunction",
         "GET /v1/conversations/{channel}/{address}": "QueryFunction",

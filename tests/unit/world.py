@@ -17,7 +17,7 @@ from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.change_batch import Accepted, cancel_batch, create_batch
-from getthrough.usecases.change_dispatch import cancel_dispatch
+from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch
 from getthrough.usecases.change_opt_out import change_opt_out, set_opt_out
 from getthrough.usecases.change_schedule import Created, change_schedule, create_schedule
 from getthrough.usecases.ports import (
@@ -144,6 +144,9 @@ class World:
     def set_opt_out(self, contact: Contact, opted_out: bool, why: str = "said so") -> tuple[OptOut, bool]:
         asked = OptOut(contact=contact, opted_out=opted_out, changed_at=self.clock(), why=why, by="bakery")
         return set_opt_out(self.ports(Listening), asked)
+
+    def succeed(self, dispatch_uuid: str = DISPATCH_UUID, **body: object) -> Dispatch:
+        return succeed_dispatch(self.ports(Changing), dispatch_uuid, body)
 
     def cancel(self, dispatch_uuid: str = DISPATCH_UUID) -> Dispatch:
         return cancel_dispatch(self.ports(Changing), dispatch_uuid)

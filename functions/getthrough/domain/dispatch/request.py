@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from getthrough.domain.dispatch.defaults import NONE, Defaults, with_defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.near_misses import near_misses
-from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS
+from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS, SUCCESS
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
@@ -77,6 +77,16 @@ def parse_messages_request(asked: object, defaults: Defaults = NONE) -> Request:
     return request_of(body, drafts, violations, sha256_of(asked))
 
 
+def parse_success(body: object) -> str | None:
+    """The reason in a body that says that the customer has acted. InvalidRequestError with every violation."""
+    if not isinstance(body, Mapping):
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    unknown = [Violation(name, "is not a field of this request.") for name in body if name not in SUCCESS["properties"]]
+    if violations := [*_success_check()(body), *unknown]:
+        raise InvalidRequestError(*violations)
+    return body.get("reason")
+
+
 def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: list[Violation], sha256: str) -> Request:
     """The request of a body in either API's shape: its messages and the fields of the whole dispatch.
     InvalidRequestError with all violations; those of the messages come first."""
@@ -108,6 +118,11 @@ def country_of(body: Mapping[str, Any]) -> str | None:
     """The country of a body's national numbers, valid or not."""
     country = body.get("default_country")
     return country if isinstance(country, str) else None
+
+
+@cache
+def _success_check() -> Check:
+    return compiled(SUCCESS)
 
 
 def draft(message: Mapping[str, Any], country: str | None) -> Draft:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:  # types only: no function loads them
         AcceptedDispatchView,
         AcceptedView,
         AnsweredEntryView,
-        CancelledView,
+        ClientSuccessEntryView,
         DispatchSummaryView,
         DispatchView,
+        EndedView,
         FinalReportView,
         NormalisedEntryView,
         NormalisedView,
@@ -136,13 +137,14 @@ def _normalised(dispatch: Dispatch) -> Iterator[NormalisedView]:
             yield {"step": number, "field": "from", "given": step.given["from"], "used": step.message["from"]}
 
 
-def describe_cancelled(dispatch: Dispatch) -> CancelledView:
-    """The outcome of a cancelled dispatch, and the steps that will never be sent. This excludes steps that may have
-    reached Vonage."""
+def describe_ended(dispatch: Dispatch) -> EndedView:
+    """The outcome of a dispatch that the client ended, and the steps that will never be sent. This excludes steps that
+    may have reached Vonage."""
     sent = len(dispatch.attempts)
     if dispatch.attempts and dispatch.attempts[-1].not_accepted:
         sent -= 1
-    stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
+    by_client = dispatch.outcome is Outcome.CANCELLED or dispatch.client_success is not None
+    stopped = range(sent, len(dispatch.steps)) if by_client else range(0)
     return {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
 
 
@@ -170,6 +172,14 @@ def _own_entries(dispatch: Dispatch) -> Iterator[_Timed]:
         if attempt.because is Because.WINDOW_ENDED:
             yield _window_ended(dispatch, number - 1)
         yield from _attempt_entries(number, attempt)
+    if (success := dispatch.client_success) is not None:
+        acted: ClientSuccessEntryView = {
+            "at": to_text(success.at),
+            "step": None,
+            "event": "client_success",
+            "reason": success.reason,
+        }
+        yield success.at, acted
     if dispatch.closed is not None and dispatch.closed.outcome is Outcome.EXHAUSTED:
         yield _window_ended(dispatch, len(dispatch.attempts) - 1)
 
@@ -233,12 +243,9 @@ def _error(error: ProviderError) -> ProviderErrorView:
 
 def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
     """When the outcome was known: when the dispatch was closed, or at the first event or answer that decided it."""
-    if (step := dispatch.succeeded_by) is not None:
-        condition = dispatch.steps[step].condition_status
-        if condition is Condition.REPLIED:
-            return dispatch.attempts[step].replied_at
-        reported = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
-        return min(reported, default=None)
+    if dispatch.outcome is Outcome.SUCCEEDED:
+        known = [_met_at(dispatch, events), dispatch.client_success.at if dispatch.client_success else None]
+        return min((at for at in known if at is not None), default=None)
     if dispatch.closed is not None:
         return dispatch.closed.at
     last = len(dispatch.attempts) - 1
@@ -249,6 +256,17 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
         reported.append(attempt.answered_at)
     if attempt.stopped_at is not None:
         reported.append(attempt.stopped_at)
+    return min(reported, default=None)
+
+
+def _met_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
+    """When it was known that a step had met its condition."""
+    if (step := dispatch.succeeded_by) is None:
+        return None
+    condition = dispatch.steps[step].condition_status
+    if condition is Condition.REPLIED:
+        return dispatch.attempts[step].replied_at
+    reported = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
     return min(reported, default=None)
 
 
