@@ -1,13 +1,14 @@
 """Short-lived tokens for Vonage: one per invocation, minted with the cached key object."""
 
 import time
+from functools import cache
 from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from getthrough.adapters.rsa_key import load_private_key
-from getthrough.adapters.secrets import Secret, SecretsManagerSecret
+from getthrough.adapters.secrets import Secret, SecretsManagerSecret, secret
 
 LIFE_SECONDS = 300
 
@@ -38,3 +39,9 @@ class Tokens:
             "jti": str(uuid4()),
         }
         return jwt.encode(claims, self._key[1], algorithm="RS256")
+
+
+@cache
+def tokens(secret_id: str) -> Tokens:
+    """The one that everything in a function shares, so that the key is loaded once."""
+    return Tokens(secret(secret_id))

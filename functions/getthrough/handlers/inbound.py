@@ -4,6 +4,7 @@ from functools import cache
 
 from getthrough.config import RecordConfig
 from getthrough.domain.event.webhook import parse_inbound
+from getthrough.handlers._init import during_init, secret_of
 from getthrough.handlers._recording import recording, report_message
 from getthrough.handlers._webhook import Verified, receives_webhooks
 from getthrough.usecases.ports import Listening
@@ -20,3 +21,6 @@ def handler(webhook: Verified) -> None:
     """Store a message under its contact, and obey a stop: 200 once both are durable."""
     message = parse_inbound(webhook.payload, received_at=webhook.received_at, jti=webhook.jti)
     report_message(message, receive_inbound(_composed(), message))
+
+
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, secret_of(RecordConfig)))

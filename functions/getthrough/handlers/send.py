@@ -9,12 +9,13 @@ from getthrough.config import AcceptOneConfig
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.dispatch.request import Request, parse_messages_request
+from getthrough.domain.dispatch.request import Request, parse_messages_request, parse_success
 from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_ended
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
-from getthrough.handlers._sending import report, sending
+from getthrough.handlers._init import during_init
+from getthrough.handlers._sending import key_of, report, sending
 from getthrough.observability import count, logger
 from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch, update_message
 from getthrough.usecases.ports import Sending
@@ -67,8 +68,8 @@ def handler(request: ClientRequest) -> Response:
         case "DELETE /v1/dispatches/{dispatch_uuid}":
             return _ended(cancel_dispatch(_composed(), request.path["dispatch_uuid"]))
         case "POST /v1/dispatches/{dispatch_uuid}/succeed":
-            body = request.json() if request.body else {}
-            return _ended(succeed_dispatch(_composed(), request.path["dispatch_uuid"], body))
+            reason = parse_success(request.json() if request.body else {})
+            return _ended(succeed_dispatch(_composed(), request.path["dispatch_uuid"], reason))
         case "PATCH /v1/messages/{message_uuid}":
             answer = update_message(_composed(), request.path["message_uuid"], request.json())
             return _updated(answer, request.instance)
@@ -124,3 +125,6 @@ def _refused(answer: Answer, instance: str, **headers: str) -> Response:
 def _ended(dispatch: Dispatch) -> Response:
     logger.info("ended by the client", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})
     return respond(200, describe_ended(dispatch))
+
+
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: key_of(AcceptOneConfig.from_env())))
