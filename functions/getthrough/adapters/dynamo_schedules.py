@@ -15,7 +15,7 @@ from getthrough.domain.values.page import Page
 
 
 class DynamoSchedules:
-    """`retention` is how long a schedule lives after it has ended; reading adapters need none."""
+    """`retention` is how long to keep a schedule after it has ended. Adapters that only read need none."""
 
     def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
         self._table = Table(table_name)
@@ -26,7 +26,7 @@ class DynamoSchedules:
         condition = "version = :read" if schedule.version else "attribute_not_exists(pk)"
         values = {"read": schedule.version} if schedule.version else {}
         if self._table.put(to_attributes(saved, self._retention), condition, **values):
-            raise VersionConflictError("somebody else wrote the schedule first")
+            raise VersionConflictError("another writer stored the schedule first")
         return saved
 
     def get(self, schedule_uuid: str) -> Schedule | None:

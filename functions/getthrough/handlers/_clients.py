@@ -1,4 +1,4 @@
-"""What the functions that clients call do first: authenticate the caller, and read the request."""
+"""The common part of the functions that clients call: authenticate the caller and read the request."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -22,7 +22,7 @@ from getthrough.observability import Context
 
 
 class ClientRequest(NamedTuple):
-    """A request of an authenticated client. `instance` names it in our logs."""
+    """A request of an authenticated client. `instance` is its id in the logs."""
 
     event: Event
     instance: str
@@ -31,12 +31,12 @@ class ClientRequest(NamedTuple):
 
     @property
     def route(self) -> str:
-        """Method and path as the template has them: `GET /v1/dispatches/{dispatch_uuid}`."""
+        """Method and path as in the template: `GET /v1/dispatches/{dispatch_uuid}`."""
         return str(self.event["routeKey"])
 
     @property
     def path(self) -> Mapping[str, str]:
-        """The parameters in the path."""
+        """The path parameters."""
         return self.event.get("pathParameters") or {}
 
     @property
@@ -53,7 +53,8 @@ class ClientRequest(NamedTuple):
 def for_clients(
     config: type[ApiConfig], longest_body: int = MAX_BODY
 ) -> Callable[[Callable[[ClientRequest], Response]], Handler]:
-    """Make a handler of routes that only clients may call: 413 for a body that is too long, 401 for all others."""
+    """Make a handler for routes that need a client's credentials. 401 without valid ones, 413 if the body is too
+    long."""
 
     def decorate(handle: Callable[[ClientRequest], Response]) -> Handler:
         @answers_problems

@@ -1,4 +1,4 @@
-"""What both webhook functions do first: nothing is parsed, believed or done for a body that is not Vonage's."""
+"""The common part of both webhook functions: a body is parsed only after Vonage's signature was verified."""
 
 import hashlib
 from collections.abc import Callable
@@ -29,11 +29,12 @@ from getthrough.handlers._http import (
 from getthrough.observability import Context, count, logger
 
 _RELOAD_SECONDS = 5.0
-"""A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
+"""A bad signature causes a new read of the secret, which may have changed. This is the shortest interval between such
+reads, so that forgers can't cause more."""
 
 
 class Verified(NamedTuple):
-    """A webhook that Vonage has signed, and the id of its token."""
+    """A webhook with a valid signature, and its token's id."""
 
     payload: Any
     received_at: datetime
@@ -46,12 +47,15 @@ class _Ports(NamedTuple):
 
 
 def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified], None]], Handler]:
-    """Make the handler of a webhook route: it is given what Vonage has signed, and nothing else.
+    """Make the handler of a webhook route. It gets verified webhooks only.
 
-    The answer makes Vonage do what is right. 200 once the handler has returned. 503 without a token: Vonage sends the
-    webhook again, signed. 401 for a bad token: the webhook does not come again, so a copy goes to quarantine. So does a
-    signed body that cannot be understood (200: it would be no better the second time). Every other failure is ours, a
-    5xx, and the webhook comes again.
+    The status decides what Vonage does next:
+
+    - 200 once the handler has returned.
+    - 503 without a token: Vonage sends the webhook again, signed.
+    - 401 for a bad token: Vonage doesn't send it again, so a copy goes to quarantine.
+    - 200 for a signed body that can't be parsed, because a retry wouldn't help. A copy goes to quarantine.
+    - 5xx for any other failure, which is ours: Vonage sends the webhook again.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -72,7 +76,7 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
     try:
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
-        # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
+        # Vonage sends no such body, and a stranger's is not worth keeping.
         count("WebhookUnreadable")
         raise
 

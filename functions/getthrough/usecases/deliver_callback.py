@@ -1,14 +1,16 @@
-"""One attempt to deliver an event to its receiver, and what follows from it."""
+"""Attempt to deliver a webhook to its receiver, and plan the next attempt if this one fails."""
 
 from getthrough.domain.notification.callback import Attempted, Callback, Verdict, delay_after, tried_again
 from getthrough.usecases.ports import Delivering
 
 
 def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
-    """When this returns the event was accepted, is not wanted, may not be sent to its address, waits for its next
-    attempt, or is in the dead-letter queue.
+    """Attempt a delivery once.
 
-    UnavailableError: do it again. A receiver may then get an event twice, with the same id.
+    When this returns, one of these holds: the receiver accepted the event, doesn't want it, or has an address that is
+    not allowed; or the next attempt is queued; or the event is in the dead-letter queue.
+
+    After UnavailableError, call again. The receiver may then get the event twice, with the same id.
     """
     attempted = ports.receivers.post(callback)
     if attempted.verdict is not Verdict.FAILED:
