@@ -190,6 +190,10 @@ validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 	$(BIN)/python -m tools.translate .cache/translated
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
 
+.PHONY: grants
+grants: $(READY) ## See that each handler makes exactly the calls of AWS that its policy grants, in the functional tests
+	$(BIN)/python -m pytest -p tests.granted_calls tests/functional --numprocesses auto --dist loadfile $(ARGS)
+
 .PHONY: second-opinion
 second-opinion: $(READY) $(CHECKOV_READY) localemu ## Let checkov judge what AWS will see, and a second emulator create it
 	@rm -rf .cache/translated

@@ -90,7 +90,7 @@ def files_naming_channels(package: Path) -> Iterator[Path]:
     """Shipped files that name three or more channels, so that a new one would be missing."""
     channels = [re.compile(rf"\b{name}\b") for name in CHANNELS if name not in AMBIGUOUS_CHANNELS]
     for path in package.rglob("*"):
-        if path.suffix in {".py", ".js", ".json", ".html"}:
+        if path.suffix in {".py", ".js", ".json", ".html"} and "v0_1" not in path.name:  # v0.1 gets no new channels
             text = path.read_text()
             if sum(name.search(text) is not None for name in channels) >= 3:
                 yield path

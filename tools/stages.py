@@ -65,6 +65,9 @@ STAGES = {
     ),
 }
 
+ON_A_BUILD = Stage("deployment", ("deployment",), ())
+"""Needs what `make build` makes, so it runs only where its path is given."""
+
 
 @dataclass
 class Result:
@@ -92,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments[:split])
     options = list(arguments[split + 1 :])
 
-    stages = STAGES["verify" if given.paths else given.command]
+    stages = (*STAGES["verify"], ON_A_BUILD) if given.paths else STAGES[given.command]
     plan = [(stage, command) for stage in stages if (command := _command(stage, given.paths, options))]
     if not plan:
         print(f"no stage has {' '.join(given.paths)}", file=sys.stderr)

@@ -18,7 +18,7 @@ OPTED_OUT = "447700900999"
 PLANNED = "447700900998"
 SIMULATED = "447700900997"
 FIRST_RECIPIENT = 447700900900
-"""Numbers of the range that Ofcom keeps for drama. Each check has its own, since they run together."""
+"""Numbers of Ofcom's range for drama, which belong to no one. Each check has its own, since they run together."""
 
 RECIPIENTS = 50
 SECONDS_FOR_A_CHAIN = 110

@@ -16,6 +16,7 @@ from tests.simulation.aws_limits import NEW_ACCOUNT, REAL, RECURSIVE_HOPS, Limit
 from tests.simulation.day import Day
 from tests.simulation.provider import Provider
 from tests.simulation.test_batches import accept, members
+from tests.template.stack import TEMPLATE
 
 NOT_ALLOWED = replace(REAL, recursion_allowed=False)
 CALLBACKS = replace(REAL, visibility=180, maximum_concurrency=50)
@@ -157,8 +158,11 @@ def test_good_messages_become_dead_letters_in_a_new_account_whose_queue_has_no_m
     assert len(queue.dead_letters) > 100
 
 
-def test_none_does_where_maximum_concurrency_fits_the_account() -> None:
-    queue = crowd(replace(NEW_ACCOUNT, maximum_concurrency=8))
+@pytest.mark.parametrize("account", TEMPLATE["Mappings"]["Concurrency"])
+def test_none_does_with_the_maximum_concurrency_of_the_template(account: str) -> None:
+    share = TEMPLATE["Mappings"]["Concurrency"][account]["Timers"]
+
+    queue = crowd(replace(REAL, concurrency=int(account), maximum_concurrency=share))
 
     assert queue.function.throttled == 0
     assert queue.dead_letters == []

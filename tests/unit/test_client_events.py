@@ -315,7 +315,7 @@ def test_each_change_has_an_id_of_its_own_which_a_signature_can_hold() -> None:
         of_outcome(finished(), NOON),
         of_outcome(finished(version=8), NOON),
         inbound(channel="sms", **{"from": FIRST}),
-        inbound(channel="sms", **{"from": FIRST}, text="other"),
+        inbound(channel="sms", **{"from": FIRST}, message_uuid="v-2"),
         consent_event(OPT_OUT),
         consent_event(replace(OPT_OUT, opted_out=False)),
         consent_event(replace(OPT_OUT, changed_at=at(61))),

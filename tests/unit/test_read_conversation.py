@@ -25,7 +25,8 @@ def read(world: World, contact: Contact = CONTACT, limit: int = 20, cursor: str 
 
 
 def say(world: World, text: str, seconds: float, **fields: Any) -> dict[str, Any]:
-    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text, **fields}
+    uuid = f"in-{seconds}"
+    payload = {"channel": "sms", "message_uuid": uuid, "from": FIRST, "to": FROM, "text": text, **fields}
     payload["timestamp"] = at(seconds).isoformat()
     world.receive(parse_inbound(payload, received_at=at(seconds)))
     return payload
@@ -95,7 +96,7 @@ def test_it_says_whether_the_contact_wants_messages(world: World, text: str, opt
         "address": FIRST,
         "opted_out": opted_out,
         "changed_at": f"2026-03-02T12:00:{at_second}Z",
-        "why": "sms message in-1",
+        "why": "sms message in-20",
         "by": "customer",
     }
 
@@ -140,7 +141,8 @@ def test_a_page_of_very_long_messages_has_fewer_of_them_and_the_next_one_has_the
 
 
 def came(seconds: int, text: str | None, **fields: Any) -> InboundMessage:
-    payload = {"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": text, **fields}
+    uuid = f"in-{seconds}"
+    payload = {"channel": "sms", "message_uuid": uuid, "from": FIRST, "to": FROM, "text": text, **fields}
     return parse_inbound(payload, received_at=at(seconds))
 
 

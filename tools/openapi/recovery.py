@@ -9,7 +9,7 @@ from getthrough.domain.recovery.quarantine import (
 )
 from tools.openapi import views
 from tools.openapi.answers import NAMED
-from tools.openapi.parameters import PAGE
+from tools.openapi.parameters import PAGE, in_query
 from tools.openapi.parts import PROBLEM, TIME, Json, content, fields, operation, page_of, schema
 from tools.openapi.problems import WRONG_BODY, problems
 from tools.openapi.reading import read
@@ -34,6 +34,12 @@ PARAMETERS: Json = {
         "example": _ID,
     }
 }
+_FORCE = in_query(
+    "force",
+    "`true` releases a webhook whose token is still not Vonage's, because you know who sent it.",
+    type="string",
+    enum=["true", "false"],
+)
 _WITH_ID = [{"$ref": "#/components/parameters/QuarantineId"}]
 
 SCHEMAS: Json = {
@@ -55,7 +61,7 @@ _NOT_UNDERSTOOD = {
     "content": content(schema("Problem"), media_type=PROBLEM),
 }
 _NOT_WHOLE = {
-    "description": "Only the beginning of the webhook was kept.",
+    "description": "Only the beginning of the webhook was kept, or its token is still not Vonage's.",
     "content": content(schema("Problem"), media_type=PROBLEM),
 }
 
@@ -85,7 +91,7 @@ PATHS: Json = {
             "dropQuarantined",
             _TAG,
             "Delete a webhook from quarantine",
-            {"204": {"description": "The webhook is deleted."}, **problems(401, 404, 413)},
+            {"204": {"description": "The webhook is deleted."}, **problems(401, 403, 404, 413)},
             parameters=_WITH_ID,
         ),
     },
@@ -99,11 +105,13 @@ PATHS: Json = {
                     "description": "The webhook was processed and has left quarantine.",
                     "content": content({"oneOf": [schema("ReleasedStatus"), schema("ReleasedInbound")]}),
                 },
-                **problems(401, 404, 413),
+                **problems(401, 403, 404, 413, 415),
                 "409": _NOT_WHOLE,
                 "422": _NOT_UNDERSTOOD,
             },
-            parameters=_WITH_ID,
+            parameters=[*_WITH_ID, _FORCE],
+            description="Getthrough verifies a forged token again, with the secrets known now: after a rotation the "
+            "webhook may turn out to be Vonage's.",
         )
     },
     "/v1/dead-letters": {
@@ -128,7 +136,7 @@ PATHS: Json = {
                     "description": "What happened to the messages.",
                     "content": content(schema("DeadLettersReleased")),
                 },
-                **problems(401, 413),
+                **problems(401, 403, 413, 415),
                 **WRONG_BODY,
             },
             requestBody={

@@ -1,6 +1,7 @@
 """A queue of webhooks to the client's systems that wait for an attempt.
 
-A message is `{"url": "…", "event_id": "evt_…", "body": {…}, "until": "…", "tries": 0}`.
+A message is `{"url": "…", "event_id": "evt_…", "body": {…}, "until": "…", "tries": 0,
+"not_before": null}`.
 
 A failed webhook is queued again with a delay instead of staying hidden for longer. A queue holds at most 120,000 hidden
 messages; one receiver that is down could fill it and block all others. Delayed messages have no such limit.
@@ -63,6 +64,7 @@ def to_body(callback: Callback) -> str:
             "body": callback.body,
             "until": to_text(callback.until),
             "tries": callback.tries,
+            "not_before": to_text(callback.not_before) if callback.not_before else None,
         }
     )
 
@@ -70,4 +72,6 @@ def to_body(callback: Callback) -> str:
 def from_body(text: str) -> Callback:
     """The callback in a message. Raises ValueError, KeyError or TypeError if it isn't one of ours."""
     fields = json.loads(text)
-    return Callback(fields["url"], fields["event_id"], fields["body"], from_text(fields["until"]), fields["tries"])
+    not_before = from_text(fields["not_before"]) if fields.get("not_before") else None
+    until = from_text(fields["until"])
+    return Callback(fields["url"], fields["event_id"], fields["body"], until, fields["tries"], not_before)

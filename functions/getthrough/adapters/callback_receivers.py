@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import socket
 import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import certifi
@@ -38,6 +41,9 @@ READ_SECONDS = 10.0
 30."""
 
 
+_DAY = 86_400
+
+
 class _ForbiddenAddressError(Exception):
     """The connection leads to an address that is not allowed."""
 
@@ -61,7 +67,8 @@ class HttpsReceivers:
         except UnavailableError as error:
             return Attempted(Verdict.FAILED, reason=str(error))
         try:
-            return _judge(self._send(callback.url, body, signed))
+            status, retry_after = self._send(callback.url, body, signed)
+            return _judge(status, retry_after, self._clock())
         except _ForbiddenAddressError:
             return Attempted(Verdict.REFUSED, reason="private address")
         except (requests.RequestException, HTTPError, ValueError) as error:
@@ -77,7 +84,7 @@ class HttpsReceivers:
             return "not https"
         return "credentials in the URL" if parts.auth else None
 
-    def _send(self, url: str, body: bytes, signed: dict[str, str]) -> int:
+    def _send(self, url: str, body: bytes, signed: dict[str, str]) -> tuple[int, str]:
         """The answer's status. Its body isn't read."""
         with self._session.post(
             url,
@@ -87,7 +94,7 @@ class HttpsReceivers:
             allow_redirects=False,
             stream=True,
         ) as response:
-            return response.status_code
+            return response.status_code, response.headers.get("Retry-After", "")
 
 
 def is_public(address: str) -> bool:
@@ -105,11 +112,27 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
-def _judge(http_status: int) -> Attempted:
+def _judge(http_status: int, retry_after: str, now: datetime) -> Attempted:
     """2xx is success. With 410, Standard Webhooks lets a receiver say that it wants no more. Anything else may change,
     so the webhook is tried again."""
     verdict = Verdict.DELIVERED if 200 <= http_status < 300 else Verdict.GONE if http_status == 410 else Verdict.FAILED
-    return Attempted(verdict, http_status)
+    return Attempted(
+        verdict, http_status, retry_after=_seconds(retry_after, now) if http_status in (429, 503) else None
+    )
+
+
+def _seconds(retry_after: str, now: datetime) -> int | None:
+    """The seconds in a Retry-After, from a number or a date (RFC 9110, section 10.2.3): at most a day, or None if it is
+    invalid."""
+    text = retry_after.strip()[:40]
+    if re.fullmatch("[0-9]+", text):
+        return min(int(text), _DAY)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+    return min(max(0, round(seconds)), _DAY)
 
 
 def _session(allow_private: bool) -> requests.Session:

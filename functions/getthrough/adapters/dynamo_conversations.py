@@ -10,7 +10,7 @@ from itertools import islice
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.dynamo_status_events import COMPLETED, add_once
-from getthrough.adapters.table import TRIES, Attributes, Table
+from getthrough.adapters.table import LAST, TRIES, Attributes, Table
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.conversation.conversation import Received, Sent
@@ -50,7 +50,7 @@ class DynamoConversations:
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         pk = table_keys.contact(contact)["pk"]
-        items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, since=to_text(since))
+        items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, between=(to_text(since), LAST))
         items = islice(items, LOOKED_AT if awaiting_reply else NEWEST_SENT)
         wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
         return [_sent(item) for item in islice(wanted, NEWEST_SENT)]
@@ -114,7 +114,7 @@ class DynamoOptOuts:
         shown = found[:limit]
         keys = [{"pk": item["pk"], "sk": table_keys.CONTACT} for item in shown]
         opt_outs = [opt_out_of(item) for item in self._table.batch_get(keys)]
-        # A contact may have opted in between the reads of the index and of the item.
+        # Between reading the index and the item a contact may have opted in again.
         opt_outs = sorted((item for item in opt_outs if item.opted_out), key=lambda item: item.changed_at, reverse=True)
         return Page(opt_outs, shown[-1]["newest_at"] if len(found) > limit else None)
 

@@ -139,8 +139,7 @@ class DynamoDispatches:
     def _sent_to(self, contact: Contact, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
         """The same for dispatches that sent something to a contact."""
         pk = table_keys.contact(contact)["pk"]
-        since, before = _between(only)
-        items = self._table.thread(pk, table_keys.SENT_PREFIX, _SENT_AT_ONCE, cursor=cursor, since=since, before=before)
+        items = self._table.thread(pk, table_keys.SENT_PREFIX, _SENT_AT_ONCE, cursor=cursor, between=_between(only))
         firsts = (item for item in items if item["first"])
         while some := list(islice(firsts, _SENT_AT_ONCE)):
             dispatch_uuids = [identifiers.dispatch_uuid_of(item["message_uuid"]) for item in some]

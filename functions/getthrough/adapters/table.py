@@ -28,7 +28,7 @@ _BATCH_GET = 100
 _BATCH_WRITE = 25
 """DynamoDB: BatchWriteItem accepts at most this many items."""
 
-_LAST = "~"
+LAST = "~"
 """Sorts after every sort key."""
 
 _serialize = TypeSerializer().serialize
@@ -183,25 +183,32 @@ class Table:
             arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def thread(
-        self, pk: str, prefix: str, page_size: int, *, cursor: str | None = None, since: str = "", before: str = _LAST
+        self,
+        pk: str,
+        prefix: str,
+        page_size: int,
+        *,
+        cursor: str | None = None,
+        between: tuple[str, str] = ("", LAST),
     ) -> Iterator[Attributes]:
         """What was sent to a contact, or came from it, the newest first, between two places, as `newest` does it."""
+        since, before = between
         items = self.query(
             "pk = :pk AND sk BETWEEN :first AND :last",
             ascending=False,
             page_size=page_size,
             pk=pk,
             first=prefix + since,
-            last=prefix + min(cursor or _LAST, before),
+            last=prefix + min(cursor or LAST, before),
         )
         return (item for item in items if table_keys.conversation_place(item["sk"]) != cursor)
 
     def newest(
-        self, list_name: str, page_size: int, cursor: str | None = None, since: str = "", before: str = _LAST
+        self, list_name: str, page_size: int, cursor: str | None = None, since: str = "", before: str = LAST
     ) -> Iterator[Attributes]:
         """A list's items from the index `newest`, newest first, between two places. `cursor` is the place of the last
         item seen."""
-        last = min(cursor or _LAST, before)
+        last = min(cursor or LAST, before)
         shards = (
             self.query(
                 "newest_shard = :shard AND newest_at BETWEEN :first AND :last",

@@ -65,7 +65,7 @@ class DynamoThroughput:
             queued = self._push(bucket.key, "queued_until", length, now)
             if isinstance(queued, int):
                 return _EPOCH + (queued - length) * _MICROSECOND
-        raise UnavailableError("throughput: too many writers at once")
+        raise UnavailableError("throughput: too many callers at once")
 
     def _push(
         self, key: table_keys.Key, name: str, length: int, moment: datetime, latest: int | None = None

@@ -29,7 +29,7 @@ Clock = Callable[[], datetime]
 """Now, in UTC."""
 
 NewId = Callable[[], str]
-"""A new unique id."""
+"""A text that is unique."""
 
 
 class Timer(NamedTuple):
@@ -132,7 +132,7 @@ class Batches(Protocol):
 
 
 class RecipientLists(Protocol):
-    """Lists of the recipients of batches and schedules, in the order of the request."""
+    """The recipients of batches and schedules, in the order in which they were given."""
 
     def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime) -> None:
         """Store a list. Storing it again does no harm. It is kept until `needed_until` and the retention time after
@@ -180,7 +180,7 @@ class StatusEvents(Protocol):
         """All the events of a dispatch, in no particular order."""
 
     def pending(self, vonage_message_uuid: str) -> list[StatusEvent]:
-        """The events stored without a dispatch, because the provider's id was not yet known."""
+        """The pending matches: events that were stored before `refer` named the provider's id."""
 
 
 class Conversations(Protocol):
@@ -205,21 +205,22 @@ class Conversations(Protocol):
 
 class OptOuts(Protocol):
     def change(self, opt_out: OptOut) -> bool:
-        """Store a contact's consent. Returns False if the same change or a later one is stored. If two changes have the
-        same time, the opt-out wins."""
+        """Store an opt-out or opt-in. False if a later one is stored already, or this very one. Of two at the same
+        moment the one that opts out counts."""
 
     def get(self, contact: Contact) -> OptOut | None:
-        """The newest consent of a contact (a consistent read), or None."""
+        """A contact's newest opt-out or opt-in (a consistent read), or None."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         """At most `limit` (100 or fewer) contacts that have opted out, the most recent first."""
 
 
 class Quarantine(Protocol):
-    """Webhooks that could not be processed. Each is kept for a month."""
+    """Webhooks that had no effect; each is there for a month."""
 
-    def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
-        """Keep a webhook, or the beginning of a long one. A copy of its body replaces it."""
+    def add(self, webhook: Quarantined) -> None:
+        """Keep a webhook. A verified one replaces a stored copy. A forged one changes nothing if a copy exists, so that
+        a stranger who knows a body can't rewrite its record."""
 
     def get(self, digest: str) -> Quarantined | None:
         """One quarantined webhook (a consistent read), or None."""
@@ -283,7 +284,7 @@ class Callbacks(Protocol):
         accepted."""
 
     def give_up(self, callback: Callback) -> None:
-        """Move one to the dead-letter queue."""
+        """Put one that is not tried any more into the dead-letter queue."""
 
 
 class Receivers(Protocol):

@@ -8,6 +8,7 @@ from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.secrets import secret
 from getthrough.config import ApiConfig
 from getthrough.domain.values import strict_json
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.handlers._http import (
     MAX_BODY,
     Event,
@@ -15,8 +16,10 @@ from getthrough.handlers._http import (
     Response,
     answers_problems,
     body_bytes,
+    codec_of,
     header,
     parse_json,
+    refuse_cross_site,
 )
 from getthrough.observability import Context
 
@@ -28,6 +31,7 @@ class ClientRequest(NamedTuple):
     instance: str
     client_name: str
     body: bytes
+    codec: str
 
     @property
     def route(self) -> str:
@@ -47,22 +51,32 @@ class ClientRequest(NamedTuple):
         return header(self.event, name)
 
     def json(self, most_values: int = strict_json.MAX_VALUES) -> Any:
-        return parse_json(self.body, most_values)
+        return parse_json(self.body, most_values, self.codec)
+
+    def fields(self, *known: str) -> tuple[Mapping[str, Any], list[Violation]]:
+        """The fields of a body that may be empty, and a violation for each that is not known."""
+        fields = self.json() if self.body else {}
+        if not isinstance(fields, dict):
+            raise InvalidRequestError(Violation("body", "must be a JSON object."))
+        return fields, [Violation(name, "is not a field of this request.") for name in fields if name not in known]
 
 
 def for_clients(
     config: type[ApiConfig], longest_body: int = MAX_BODY
 ) -> Callable[[Callable[[ClientRequest], Response]], Handler]:
-    """Make a handler for routes that need a client's credentials. 401 without valid ones, 413 if the body is too
-    long."""
+    """Make a handler for routes that only clients may call. 401 without valid credentials, 403 for a request from a
+    page of another site, 413 if the body is too long, 415 if it isn't JSON."""
 
     def decorate(handle: Callable[[ClientRequest], Response]) -> Handler:
         @answers_problems
         @wraps(handle)
         def handler(event: Event, context: Context) -> Response:
+            refuse_cross_site(event)
             body = body_bytes(event, longest_body)
             client_name = authenticate(header(event, "authorization"), secret(config.from_env().secret_id).get())
-            return handle(ClientRequest(event, context.aws_request_id, client_name, body))
+            changes = event["routeKey"].startswith(("POST ", "PUT ", "PATCH "))
+            codec = codec_of(event) if body and changes else "utf-8"
+            return handle(ClientRequest(event, context.aws_request_id, client_name, body, codec))
 
         return handler
 

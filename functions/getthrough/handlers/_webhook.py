@@ -1,10 +1,12 @@
 """The common part of both webhook functions: a body is parsed only after Vonage's signature was verified."""
 
-import hashlib
+import json
+from collections import deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
@@ -12,7 +14,13 @@ from getthrough.adapters.secrets import SecretsManagerSecret, secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.ports import Quarantine
-from getthrough.domain.values.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
+from getthrough.domain.recovery.quarantine import quarantined
+from getthrough.domain.values.errors import (
+    ForgedWebhookError,
+    MalformedWebhookError,
+    NotFoundError,
+    UnsignedWebhookError,
+)
 from getthrough.handlers._http import (
     BodyTooLargeError,
     Event,
@@ -31,6 +39,13 @@ from getthrough.observability import Context, count, logger
 _RELOAD_SECONDS = 5.0
 """A bad signature causes a new read of the secret, which may have changed. This is the shortest interval between such
 reads, so that forgers can't cause more."""
+
+_MOST_FIELDS = 100
+"""Of a query. The SMS API has about twenty."""
+
+
+_KEPT_A_MINUTE = 60
+"""Forged webhooks that one execution environment keeps a minute: enough to see what happens, with a bound on cost."""
 
 
 class Verified(NamedTuple):
@@ -53,9 +68,13 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 
     - 200 once the handler has returned.
     - 503 without a token: Vonage sends the webhook again, signed.
-    - 401 for a bad token: Vonage doesn't send it again, so a copy goes to quarantine.
+    - 401 for a bad token: Vonage doesn't send the webhook again. A copy goes to quarantine if it may be Vonage's. What a
+      stranger sends is only counted, so that it can't fill the table.
     - 200 for a signed body that can't be parsed, because a retry wouldn't help. A copy goes to quarantine.
     - 5xx for any other failure, which is ours: Vonage sends the webhook again.
+
+    Vonage's SMS API can be set to GET. Then the fields are in the query, and nothing in it can be verified. Such a
+    webhook goes to quarantine like a forged one.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -73,6 +92,8 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 
 def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
     now = utc_now()
+    if event["routeKey"].startswith("GET "):
+        return _receive_by_get(event, ports, now)
     try:
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
@@ -80,11 +101,9 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         count("WebhookUnreadable")
         raise
 
-    def keep(reason: str) -> None:
-        ports.quarantine.add(hashlib.sha256(body).hexdigest(), event["routeKey"], reason, now, body)
-
+    authorization = header(event, "authorization")
     try:
-        jti = _verify(header(event, "authorization"), body, ports.secret, now)
+        jti = _verify(authorization, body, ports.secret, now)
         record(Verified(parse_webhook(body), now, jti))
     except UnsignedWebhookError:
         count("WebhookUnsigned")
@@ -92,14 +111,44 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         detail = "The webhook carries no token. Send it again, signed."
         return problem(503, "Service Unavailable", detail, instance=instance)
     except ForgedWebhookError as error:
-        count("WebhookForged")
-        logger.warning("forged webhook", extra={"part": str(error)})
-        keep(f"forged: {error}")
+        ours = webhook_signature.may_be_vonages(authorization, body, ports.secret.get())
+        count("WebhookForged" if ours else "WebhookFromStranger")
+        logger.warning("forged webhook", extra={"part": str(error), "names_our_account": ours})
+        if ours and _may_keep(now):
+            ports.quarantine.add(quarantined(event["routeKey"], f"forged: {error}", now, body, authorization))
         return problem(401, "Unauthorised", "The webhook's token is not valid.", instance=instance)
     except (MalformedWebhookError, InvalidJsonError) as error:
         count("WebhookMalformed")
         logger.error("malformed webhook", extra={"reason": str(error)})
-        keep(f"malformed: {error}")
+        ports.quarantine.add(quarantined(event["routeKey"], f"malformed: {error}", now, body))
+    return respond(200, {})
+
+
+_kept = deque[datetime]()
+
+
+def _may_keep(now: datetime) -> bool:
+    """False if this execution environment has kept its share of the last minute."""
+    while _kept and now - _kept[0] >= timedelta(minutes=1):
+        _kept.popleft()
+    if len(_kept) >= _KEPT_A_MINUTE:
+        return False
+    _kept.append(now)
+    return True
+
+
+def _receive_by_get(event: Event, ports: _Ports, now: datetime) -> Response:
+    """Keep a webhook that only names our account, and say how to set the account up. NotFoundError for any other."""
+    text = event.get("rawQueryString", "")
+    query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
+    if "messageId" not in query or query.get("api-key") != ports.secret.get().api_key:
+        raise NotFoundError
+    reason = "malformed: sent by GET, which carries no signature: set the HTTP method to POST-JSON"
+    count("WebhookMalformed")
+    logger.error("malformed webhook", extra={"reason": reason})
+    if _may_keep(now):
+        body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
+        ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
     return respond(200, {})
 
 

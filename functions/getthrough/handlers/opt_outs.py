@@ -45,10 +45,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _why(request: ClientRequest) -> str:
     """The reason from the body, which may be empty."""
-    fields = request.json() if request.body else {}
-    if not isinstance(fields, dict):
-        raise InvalidRequestError(Violation("body", "must be a JSON object."))
-    violations = [Violation(name, "is not a field of this request.") for name in fields if name != "why"]
+    fields, violations = request.fields("why")
     why = fields.get("why", NO_REASON)
     if not isinstance(why, str) or not 1 <= len(why) <= LONGEST_WHY or not why.isprintable():
         violations.append(Violation("why", f"must have 1 to {LONGEST_WHY} printable characters."))

@@ -44,6 +44,10 @@ def test_a_healthy_stack_passes_every_check(api: HealthyApi, capsys: pytest.Capt
     assert (found["stack"], found["passed"]) == ("shop", True)
 
 
+def test_the_slow_checks_run_together_and_leave_a_minute_for_the_others() -> None:
+    assert max(sending.SECONDS_FOR_A_CHAIN, sending.SECONDS_FOR_A_MESSAGE) <= 120
+
+
 def test_one_that_fails_says_so_in_words_and_in_its_exit_code(
     api: HealthyApi, session: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

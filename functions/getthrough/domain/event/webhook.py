@@ -137,7 +137,7 @@ def _happened_at(timestamp: datetime | None, received_at: datetime) -> datetime:
 
 
 def credible(timestamp: datetime | None, received_at: datetime) -> datetime | None:
-    """Vonage's time. None if it differs from our clock by more than a day: Vonage retries webhooks for one day, so its
+    """Vonage's time. None if it is more than a day from our own clock: Vonage retries webhooks for one day, so its
     clock must be wrong."""
     near = timestamp is not None and abs(timestamp - received_at) <= _LONGEST_WAY
     return timestamp if near else None
