@@ -7,9 +7,9 @@ AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed (signed, but
 (rejected before its signature was checked), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored,
 InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds), TickLeft (timers left
 because time ran out), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (will be retried),
-CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased, ScheduleCreated, ScheduleRun
-(dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a message of a batch had to wait),
-TallyUnreadable, RecipientUnsendable.
+CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,
+ScheduleCreated, ScheduleRun (dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a
+message of a batch had to wait), TallyUnreadable, RecipientUnsendable.
 """
 
 import traceback

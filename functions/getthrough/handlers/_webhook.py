@@ -68,8 +68,8 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 
     - 200 once the handler has returned.
     - 503 without a token: Vonage sends the webhook again, signed.
-    - 401 for a bad token: Vonage doesn't send the webhook again. A copy goes to quarantine if it may be Vonage's. What a
-      stranger sends is only counted, so that it can't fill the table.
+    - 401 for a bad token: Vonage doesn't send the webhook again. A copy goes to quarantine if it may be Vonage's. What
+      a stranger sends is only counted, so that it can't fill the table.
     - 200 for a signed body that can't be parsed, because a retry wouldn't help. A copy goes to quarantine.
     - 5xx for any other failure, which is ours: Vonage sends the webhook again.
 
