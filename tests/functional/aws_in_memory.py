@@ -92,7 +92,7 @@ class Aws:
 
 
 def bearer(body: bytes, signature_secret: str = SIGNATURE_SECRET) -> str:
-    """The Authorization of a webhook of Vonage's, or of somebody who has another secret."""
+    """The Authorization of a webhook of Vonage's, or of a sender with another secret."""
     return "Bearer " + webhook_token(body, signature_secret, api_key=API_KEY)
 
 

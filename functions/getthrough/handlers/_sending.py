@@ -1,4 +1,4 @@
-"""What the functions that send messages share: their ports, and what they log of a step."""
+"""The common part of the functions that send messages: their ports, and how they log a step."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def key_of(config: SendConfig) -> None:
 
 
 def report(sent: Sent) -> None:
-    """Ids, numbers and words of ours only."""
+    """Log ids, numbers and Getthrough's own terms only."""
     dispatch, send, answer = sent.dispatch, sent.send, sent.answer
     opted_out = answer.kind is AnswerKind.OPTED_OUT
     count("StepOptedOut" if opted_out else "StepSent")

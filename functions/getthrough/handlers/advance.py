@@ -1,4 +1,4 @@
-"""AdvanceFunction: the queue of timers. A timer is of a dispatch, a schedule or a batch."""
+"""AdvanceFunction handles the queue of timers. A timer belongs to a dispatch, a schedule or a batch."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -27,7 +27,7 @@ from getthrough.usecases.send_step import Sent
 
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Carry out what each timer asks for. Those that fail, and only those, come back after the visibility time-out."""
+    """Act on each timer. Only those that fail come back, after the visibility time-out."""
     failed = []
     for record in event["Records"]:
         try:
@@ -49,7 +49,7 @@ def _fire(timer: Timer) -> None:
     count("TimerLateness", lateness, MetricUnit.Seconds)
 
 
-# A dispatch: the next step, or the end
+# A dispatch: send the next step, or end it
 
 
 @cache
@@ -81,7 +81,7 @@ def _advance_dispatch(timer: Timer) -> None:
             logger.info("nothing to do", extra={"dispatch_uuid": timer.uuid, "found": unchanged is not None})
 
 
-# A schedule: the dispatches or batches whose time has come
+# A schedule: create the dispatches or batches that are due
 
 
 @cache
@@ -108,7 +108,7 @@ def _run_schedule(timer: Timer) -> None:
     logger.info("schedule run", extra=extra)
 
 
-# A batch: the dispatches of its next recipients
+# A batch: create the dispatches of its next recipients
 
 
 @cache
@@ -127,7 +127,7 @@ def _batch_ports() -> RunningBatches:
 
 
 def _run_batch(timer: Timer) -> None:
-    from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads all that messages are checked with
+    from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads the checks of messages
 
     progressed = run_batch(_batch_ports(), timer)
     if progressed is None:

@@ -1,4 +1,4 @@
-"""InboundFunction: POST /inbound, messages from customers."""
+"""InboundFunction: POST /inbound, customers' messages."""
 
 from functools import cache
 
@@ -18,7 +18,7 @@ def _composed() -> Listening:
 
 @receives_webhooks(RecordConfig)
 def handler(webhook: Verified) -> None:
-    """Store a message under its contact, and obey a stop: 200 once both are durable."""
+    """Store a message in its contact's conversation and apply an opt-out in it. 200 once both are durable."""
     message = parse_inbound(webhook.payload, received_at=webhook.received_at, jti=webhook.jti)
     report_message(message, receive_inbound(_composed(), message))
 

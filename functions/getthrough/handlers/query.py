@@ -1,4 +1,4 @@
-"""QueryFunction: everything that only reads: dispatches, messages, days, conversations."""
+"""QueryFunction: the routes that only read: dispatches, messages, days, conversations."""
 
 import hashlib
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def _composed() -> Reading:
 
 @for_clients(ApiConfig)
 def handler(request: ClientRequest) -> Response:
-    """Answer with JSON and an ETag; 304 if the client has it already."""
+    """Answer with JSON and an ETag, or 304 if the client's copy is current."""
     answer = respond(200, _read(request), cache_control="private, no-cache")
     etag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'
     answer["headers"]["etag"] = etag

@@ -25,8 +25,8 @@ from getthrough.usecases.send_step import Sent
 
 
 class _Dialect(NamedTuple):
-    """What differs between Vonage's two APIs: the status of an invalid request, the name of the recipient's field, and
-    the body of the response to an accepted request."""
+    """The differences between Vonage's two APIs: the status of an invalid request, the name of the recipient's field,
+    and the body of the response to an accepted request."""
 
     parse: Callable[[object, Defaults], Request]
     invalid: int
@@ -63,7 +63,7 @@ def _defaults() -> Defaults:
 
 @for_clients(AcceptOneConfig)
 def handler(request: ClientRequest) -> Response:
-    """202 once a dispatch is durably stored, or a change was handed on; 200 for what the client ended."""
+    """202 once a dispatch is durably stored or a change was forwarded; 200 for what the client ended."""
     match request.route:
         case "DELETE /v1/dispatches/{dispatch_uuid}":
             return _ended(cancel_dispatch(_composed(), request.path["dispatch_uuid"]))
@@ -94,7 +94,7 @@ def _send(request: ClientRequest, dialect: _Dialect) -> Response:
 
 
 def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str) -> Response:
-    """202, unless a message without fallback was refused, or its contact has opted out."""
+    """202, unless the message has no fallback and was refused, or its contact has opted out."""
     answer = dispatch.attempts[0].answer if dispatch.attempts and len(dispatch.steps) == 1 else None
     if answer is not None and answer.kind is AnswerKind.OPTED_OUT:
         violation = Violation(dialect.to, "has opted out of messages. Nothing was sent.")
@@ -105,7 +105,7 @@ def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str
 
 
 def _updated(answer: Answer, instance: str) -> Response:
-    """Vonage's own answer, where it gave one."""
+    """Vonage's own answer, if it gave one."""
     logger.info("message updated", extra={"answer": answer.kind, "http_status": answer.http_status})
     if answer.kind is AnswerKind.ACCEPTED:
         return respond(202, {})
