@@ -17,7 +17,7 @@ from getthrough.domain.dispatch.failover import wake_at
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, DispatchFilter, Seen, Timer
-from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined
+from getthrough.domain.recovery.quarantine import Quarantined
 from getthrough.domain.schedule import schedule as schedules_of
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
@@ -356,15 +356,9 @@ def _key(event: StatusEvent) -> tuple[str, str]:
 class FakeQuarantine:
     stored: dict[str, Quarantined] = field(default_factory=dict)
 
-    def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
-        self.stored[digest] = Quarantined(
-            digest=digest,
-            route=route,
-            reason=reason,
-            received_at=received_at,
-            body=body[:LONGEST_BODY],
-            size=len(body),
-        )
+    def add(self, webhook: Quarantined) -> None:
+        if webhook.authorization is None or webhook.digest not in self.stored:
+            self.stored[webhook.digest] = webhook
 
     def get(self, digest: str) -> Quarantined | None:
         return self.stored.get(digest)

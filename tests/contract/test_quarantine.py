@@ -8,7 +8,7 @@ import pytest
 from getthrough.adapters import aws
 from getthrough.adapters.dynamo_quarantine import RETENTION
 from getthrough.domain.ports import Quarantine
-from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined
+from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, quarantined
 from getthrough.domain.values.page import Page
 from tests.builders import NOON, at
 from tests.contract.conftest import REAL
@@ -18,17 +18,17 @@ def digest_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def keep(quarantine: Quarantine, body: bytes, seconds: float = 0, reason: str = "forged: signature") -> Quarantined:
+def keep(
+    quarantine: Quarantine,
+    body: bytes,
+    seconds: float = 0,
+    reason: str = "malformed: no status",
+    token: str | None = None,
+) -> Quarantined:
     """Put a body there, and what has to come back."""
-    quarantine.add(digest_of(body), "POST /status", reason, at(seconds), body)
-    return Quarantined(
-        digest=digest_of(body),
-        route="POST /status",
-        reason=reason,
-        received_at=at(seconds),
-        body=body[:LONGEST_BODY],
-        size=len(body),
-    )
+    webhook = quarantined("POST /status", reason, at(seconds), body, token)
+    quarantine.add(webhook)
+    return webhook
 
 
 def listed(quarantine: Quarantine, limit: int) -> list[list[Quarantined]]:
@@ -62,6 +62,17 @@ def test_two_long_bodies_with_the_same_beginning_are_two(quarantine: Quarantine)
     kept = [keep(quarantine, b"x" * LONGEST_BODY + end, seconds) for seconds, end in enumerate((b"1", b"2"))]
 
     assert quarantine.newest(20) == Page([kept[1], kept[0]], None)
+
+
+def test_a_forged_webhook_keeps_its_token_and_takes_no_place_of_a_copy(quarantine: Quarantine) -> None:
+    forged = keep(quarantine, b"{}", 0, "forged: signature", "Bearer a.b.c")
+    keep(quarantine, b"{}", 1, "forged: token", "Bearer junk")
+    assert quarantine.get(forged.digest) == forged
+
+    verified = keep(quarantine, b"{}", 2)
+    keep(quarantine, b"{}", 3, "forged: token", "Bearer junk")
+    assert quarantine.get(forged.digest) == verified
+    assert quarantine.newest(20) == Page([verified], None)
 
 
 def test_a_copy_takes_the_place_of_the_first_one(quarantine: Quarantine) -> None:

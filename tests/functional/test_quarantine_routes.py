@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +12,12 @@ import pytest
 
 from getthrough.domain.recovery.quarantine import LONGEST_BODY
 from getthrough.domain.values.rfc3339 import to_text
-from tests.builders import FIRST, FROM, basic, message, status_payload
+from getthrough.handlers import _webhook
+from tests.builders import FIRST, FROM, basic, message, status_payload, webhook_token
 from tests.functional.aws_in_memory import bearer
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
+from tests.functional.test_webhook_rotation import store
+from tests.secret import SIGNATURE_SECRET
 
 STRANGERS_SECRET = "someone-else-s-secret-of-some-length"
 AT = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
@@ -60,8 +64,9 @@ def delivered(message_uuid: str) -> bytes:
     return text(status_payload("delivered", client_ref=message_uuid))
 
 
-def release(stack: Recovery, digest: str) -> tuple[int, Any]:
-    return stack.call("POST", f"/v1/quarantine/{digest}/release")
+def release(stack: Recovery, digest: str, *, force: bool = True) -> tuple[int, Any]:
+    query = {"force": "true"} if force else {}
+    return stack.call("POST", f"/v1/quarantine/{digest}/release", query=query)
 
 
 def ids(stack: Recovery) -> list[str]:
@@ -218,7 +223,7 @@ def test_what_still_cannot_be_understood_stays_and_the_answer_says_why(stack: Re
     status, problem = release(stack, digest)
 
     assert (status, problem["title"]) == (422, "Not Understood")
-    assert problem["detail"] == f"It stays in quarantine, since it cannot be understood: {why}."
+    assert problem["detail"] == f"The webhook is malformed and stays in quarantine: {why}."
     assert stack.aws.items() == before
 
 
@@ -230,7 +235,7 @@ def test_what_was_kept_only_in_part_cannot_be_released(stack: Recovery) -> None:
     status, problem = release(stack, digest)
 
     assert (status, problem["title"]) == (409, "Conflict")
-    assert problem["detail"] == f"It cannot be released: only {LONGEST_BODY} of {len(body)} bytes were kept."
+    assert problem["detail"] == f"The webhook cannot be released: only {LONGEST_BODY} of {len(body)} bytes were kept."
     assert stack.aws.items() == before
     _, shown = stack.call("GET", f"/v1/quarantine/{digest}")
     assert (shown["whole"], shown["size"], len(shown["body"])) == (False, len(body), LONGEST_BODY)
@@ -300,3 +305,58 @@ def test_what_is_released_is_counted_with_all_that_it_brings_about(
     counted = capsys.readouterr().out
     assert '"QuarantineReleased":[1.0]' in counted
     assert '"OptedOut":[1.0]' in counted
+
+
+def test_what_an_outsider_signed_is_not_released_unless_it_is_forced(stack: Recovery) -> None:
+    digest = forged(stack, "/inbound", text(STOP))
+
+    status, answer = release(stack, digest, force=False)
+    assert (status, answer["detail"]) == (
+        409,
+        "The token is still not Vonage's. If you know that Vonage sent the webhook, release it with force=true.",
+    )
+    assert ids(stack) == [digest]
+    assert stack.call("GET", f"/v1/opt-outs/sms/{FIRST}")[0] == 404
+    assert release(stack, digest)[0] == 200
+
+
+def test_what_vonage_signed_with_a_secret_that_was_added_since_is_released(stack: Recovery) -> None:
+    digest = forged(stack, "/inbound", text(STOP))
+    store(stack.aws, SIGNATURE_SECRET, STRANGERS_SECRET)
+
+    assert release(stack, digest, force=False)[0] == 200
+    assert ids(stack) == []
+
+
+def test_what_was_signed_but_not_understood_needs_no_force(stack: Recovery) -> None:
+    digest = signed(stack, "/status", b"[]")
+    assert release(stack, digest, force=False)[0] == 422
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer junk",
+        "Bearer a.b.c",
+        bearer(b"{}", STRANGERS_SECRET),
+        "Bearer " + webhook_token(b"[1]", STRANGERS_SECRET, api_key="someone-else"),
+    ],
+)
+def test_what_a_stranger_sends_is_counted_and_not_kept(
+    stack: Recovery, authorization: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert stack.aws.post("/status", b"[1]", authorization=authorization)["statusCode"] == 401
+    assert ids(stack) == []
+    counted = capsys.readouterr().out
+    assert '"WebhookFromStranger":[1.0]' in counted
+    assert '"WebhookForged"' not in counted
+
+
+def test_an_execution_environment_keeps_so_many_forged_webhooks_a_minute(
+    stack: Recovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_webhook, "_kept", deque())
+    monkeypatch.setattr(_webhook, "_KEPT_A_MINUTE", 3)
+    for number in range(5):
+        forged(stack, "/status", text({"number": number}))
+    assert len(ids(stack)) == 3

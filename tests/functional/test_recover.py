@@ -13,7 +13,9 @@ from getthrough.domain.ports import Timer
 from getthrough.handlers import recover as function
 from tests.builders import DISPATCH_UUID, NOON, message, status_payload
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
-from tests.functional.test_quarantine_routes import STOP, forged, signed
+from tests.functional.test_quarantine_routes import STOP, STRANGERS_SECRET, forged, signed
+from tests.functional.test_webhook_rotation import store
+from tests.secret import SIGNATURE_SECRET
 from tools import recover
 
 FORGED = "forged: signature"
@@ -54,17 +56,17 @@ def test_quarantine_is_listed_shown_and_released(stack: Recovery, run: Any) -> N
     code, shown = run("quarantine", "show", digest)
     assert (code, json.loads("\n".join(shown))["body"]) == (0, body.decode())
     released = [f"{digest} released: status delivered of {dispatch_uuid}", "1 of 1 released"]
-    assert run("quarantine", "release", digest) == (0, released)
+    assert run("quarantine", "release", "--force", digest) == (0, released)
     assert run("quarantine", "list") == (0, [])
 
 
 def test_what_cannot_be_released_is_told_and_does_not_stop_the_others(stack: Recovery, run: Any) -> None:
     bad, good = signed(stack, "/status", b"[]"), forged(stack, "/inbound", json.dumps(STOP).encode())
 
-    assert run("quarantine", "release", bad, "0" * 64, good) == (
+    assert run("quarantine", "release", "--force", bad, "0" * 64, good) == (
         1,
         [
-            f"{bad} not released: 422 It stays in quarantine, since it cannot be understood: not a JSON object.",
+            f"{bad} not released: 422 The webhook is malformed and stays in quarantine: not a JSON object.",
             f"{'0' * 64} not released: 404 Nothing has this id.",
             f"{good} released: sms message, opts out",
             "1 of 3 released",
@@ -76,6 +78,8 @@ def test_all_for_one_reason_are_released_oldest_first(stack: Recovery, run: Any)
     stays = signed(stack, "/status", b"[]")
     digests = [forged(stack, "/inbound", json.dumps({**STOP, "message_uuid": f"in-{n}"}).encode()) for n in range(3)]
 
+    assert run("quarantine", "release", "--reason", FORGED)[1][-1] == "0 of 3 released", "an outsider's stay"
+    store(stack.aws, SIGNATURE_SECRET, STRANGERS_SECRET)
     code, lines = run("quarantine", "release", "--reason", FORGED)
 
     assert (code, [line.split()[0] for line in lines]) == (0, [*digests, "3"])
@@ -84,6 +88,7 @@ def test_all_for_one_reason_are_released_oldest_first(stack: Recovery, run: Any)
 
 def test_a_time_limits_what_is_released(stack: Recovery, run: Any) -> None:
     digest = forged(stack, "/inbound", json.dumps(STOP).encode())
+    store(stack.aws, SIGNATURE_SECRET, STRANGERS_SECRET)
     release = ("quarantine", "release", "--reason", FORGED)
 
     assert run(*release, "--before", "2026-01-01T00:00Z") == (0, ["0 of 0 released"])

@@ -5,9 +5,11 @@ import hashlib
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -22,9 +24,10 @@ from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.domain.values import identifiers, strict_json
 from getthrough.domain.values.errors import MalformedWebhookError
+from getthrough.handlers import _webhook
 from getthrough.handlers._http import MAX_BODY
 from getthrough.observability import logger
-from tests.builders import NOON, basic, message, status_payload
+from tests.builders import basic, message, status_payload
 from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.fuzz.direct_table import DirectTable
 from tests.fuzz.mutations import broken
@@ -161,8 +164,8 @@ class World:
 
 def _understood(path: str, body: bytes) -> StatusEvent | InboundMessage | None:
     try:
-        payload = strict_json.parse(body)
-        return (parse_status if path == "/status" else parse_inbound)(payload, received_at=NOON)
+        payload = strict_json.parse_repaired(body)
+        return (parse_status if path == "/status" else parse_inbound)(payload, received_at=datetime.now(UTC))
     except (ValueError, MalformedWebhookError):
         return None
 
@@ -185,6 +188,7 @@ def world() -> Iterator[World]:
         clients = {"dynamodb": table, "sqs": _Queue(), "secretsmanager": boto3.client("secretsmanager")}
         monkeypatch.setattr(boto3, "client", lambda service, **_: clients[service])
         aws.client.cache_clear()
+        monkeypatch.setattr(_webhook, "_KEPT_A_MINUTE", sys.maxsize)
         for handler in logger.handlers:
             monkeypatch.setattr(handler, "stream", io.StringIO())
         dispatches = DynamoDispatches(stack.table_name)

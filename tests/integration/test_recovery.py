@@ -70,7 +70,7 @@ def test_a_true_status_that_was_signed_with_another_secret_is_released_and_ends_
     assert shown == {**listed, "encoding": "text", "body": body.decode()}
     assert stack.dispatch(dispatch_uuid)["outcome"] is None
 
-    released = stack.api("POST", f"/v1/quarantine/{digest}/release")
+    released = stack.api("POST", f"/v1/quarantine/{digest}/release?force=true")
 
     assert (released.status_code, released.json()) == (
         200,
@@ -97,7 +97,9 @@ def test_two_releases_at_once_do_what_one_does(stack: Stack) -> None:
     auth = (stack.client_name, stack.client_secret)
 
     def release(_: int) -> int:
-        return requests.post(f"{stack.api_url}/v1/quarantine/{digest}/release", auth=auth, timeout=30).status_code
+        return requests.post(
+            f"{stack.api_url}/v1/quarantine/{digest}/release?force=true", auth=auth, timeout=30
+        ).status_code
 
     with ThreadPoolExecutor(4) as threads:
         answers = set(threads.map(release, range(4)))
@@ -117,7 +119,7 @@ def test_what_is_signed_but_malformed_is_listed_shown_and_stays_until_it_is_dele
 
     assert (shown["reason"], shown["body"]) == ("malformed: no status", body.decode())
     assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
-    assert refused.json()["detail"] == "It stays in quarantine, since it cannot be understood: no status."
+    assert refused.json()["detail"] == "The webhook is malformed and stays in quarantine: no status."
     assert digest in ids_in_quarantine(stack)
 
     deleted = stack.api("DELETE", f"/v1/quarantine/{digest}")
@@ -133,7 +135,7 @@ def test_a_forged_stop_is_obeyed_once_it_is_released(stack: Stack) -> None:
     digest = forged(stack, "/inbound", json.dumps({**stop, "message_type": "text", "text": "STOP"}).encode())
     assert stack.api("GET", f"/v1/opt-outs/sms/{number}").status_code == 404
 
-    released = stack.api("POST", f"/v1/quarantine/{digest}/release").json()
+    released = stack.api("POST", f"/v1/quarantine/{digest}/release?force=true").json()
 
     assert (released["kind"], released["opted_out"]) == ("inbound", True)
     assert stack.api("GET", f"/v1/opt-outs/sms/{number}").json()["by"] == "customer"

@@ -9,7 +9,7 @@ from getthrough.domain.recovery.quarantine import (
 )
 from tools.openapi import views
 from tools.openapi.answers import NAMED
-from tools.openapi.parameters import PAGE
+from tools.openapi.parameters import PAGE, in_query
 from tools.openapi.parts import PROBLEM, TIME, Json, content, fields, operation, page_of, schema
 from tools.openapi.problems import WRONG_BODY, problems
 from tools.openapi.reading import read
@@ -34,6 +34,12 @@ PARAMETERS: Json = {
         "example": _ID,
     }
 }
+_FORCE = in_query(
+    "force",
+    "`true` releases a webhook whose token is still not Vonage's, because you know who sent it.",
+    type="string",
+    enum=["true", "false"],
+)
 _WITH_ID = [{"$ref": "#/components/parameters/QuarantineId"}]
 
 SCHEMAS: Json = {
@@ -55,7 +61,7 @@ _NOT_UNDERSTOOD = {
     "content": content(schema("Problem"), media_type=PROBLEM),
 }
 _NOT_WHOLE = {
-    "description": "Only the beginning of the webhook was kept.",
+    "description": "Only the beginning of the webhook was kept, or its token is still not Vonage's.",
     "content": content(schema("Problem"), media_type=PROBLEM),
 }
 
@@ -103,7 +109,9 @@ PATHS: Json = {
                 "409": _NOT_WHOLE,
                 "422": _NOT_UNDERSTOOD,
             },
-            parameters=_WITH_ID,
+            parameters=[*_WITH_ID, _FORCE],
+            description="Getthrough verifies a forged token again, with the secrets known now: after a rotation the "
+            "webhook may turn out to be Vonage's.",
         )
     },
     "/v1/dead-letters": {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.table import Attributes, Table
-from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined
+from getthrough.domain.recovery.quarantine import Quarantined
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
@@ -18,18 +18,21 @@ class DynamoQuarantine:
     def __init__(self, table_name: str) -> None:
         self._table = Table(table_name)
 
-    def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
+    def add(self, webhook: Quarantined) -> None:
         attributes = {
-            **table_keys.quarantine(digest),
-            **table_keys.newest(table_keys.QUARANTINE, received_at, digest),
-            "route": route,
-            "reason": reason,
-            "received_at": to_text(received_at),
-            "body": body[:LONGEST_BODY],
-            "size": len(body),
-            "expires_at": int((received_at + RETENTION).timestamp()),
+            **table_keys.quarantine(webhook.digest),
+            **table_keys.newest(table_keys.QUARANTINE, webhook.received_at, webhook.digest),
+            "route": webhook.route,
+            "reason": webhook.reason,
+            "received_at": to_text(webhook.received_at),
+            "body": webhook.body,
+            "size": webhook.size,
+            "expires_at": int((webhook.received_at + RETENTION).timestamp()),
         }
-        self._table.put(attributes)
+        if webhook.authorization is None:
+            self._table.put(attributes)
+        else:
+            self._table.put({**attributes, "authorization": webhook.authorization}, "attribute_not_exists(pk)")
 
     def get(self, digest: str) -> Quarantined | None:
         attributes = self._table.get(table_keys.quarantine(digest))
@@ -55,4 +58,5 @@ def _quarantined(attributes: Attributes) -> Quarantined:
         received_at=from_text(attributes["received_at"]),
         body=bytes(attributes["body"]),
         size=int(attributes["size"]),
+        authorization=attributes.get("authorization"),
     )

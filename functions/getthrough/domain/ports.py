@@ -206,8 +206,9 @@ class OptOuts(Protocol):
 class Quarantine(Protocol):
     """Webhooks that had no effect; each is there for a month."""
 
-    def add(self, digest: str, route: str, reason: str, received_at: datetime, body: bytes) -> None:
-        """Keep a webhook, or the beginning of a long one; a copy of its body takes its place."""
+    def add(self, webhook: Quarantined) -> None:
+        """Keep a webhook. A verified one takes the place of a copy; a forged one changes nothing if a copy is there, so
+        that a stranger who knows a body cannot rewrite what is known of it."""
 
     def get(self, digest: str) -> Quarantined | None:
         """One of them (a consistent read), or None."""

@@ -1,9 +1,9 @@
 """What both webhook functions do first: nothing is parsed, believed or done for a body that is not Vonage's."""
 
-import hashlib
 import json
+from collections import deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -14,6 +14,7 @@ from getthrough.adapters.secrets import SecretsManagerSecret, secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.ports import Quarantine
+from getthrough.domain.recovery.quarantine import quarantined
 from getthrough.domain.values.errors import (
     ForgedWebhookError,
     MalformedWebhookError,
@@ -38,8 +39,13 @@ from getthrough.observability import Context, count, logger
 _RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
 
+
 _MOST_FIELDS = 100
 """Of a query. The SMS API has about twenty."""
+
+_KEPT_A_MINUTE = 60
+"""Webhooks without a valid token that one execution environment keeps: enough to see what happens, and a bound on
+cost."""
 
 
 class Verified(NamedTuple):
@@ -58,13 +64,13 @@ class _Ports(NamedTuple):
 def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified], None]], Handler]:
     """Make the handler of a webhook route: it is given what Vonage has signed, and nothing else.
 
-    The answer makes Vonage do what is right. 200 once the handler has returned. 503 without a token: Vonage sends the
-    webhook again, signed. 401 for a bad token: the webhook does not come again, so a copy goes to quarantine. So does a
-    signed body that cannot be understood (200: it would be no better the second time). Every other failure is ours, a
-    5xx, and the webhook comes again.
-
-    The SMS API can be set to GET, with its fields in the query and nothing that we could verify: such a webhook goes to
-    quarantine too.
+    - 200 once the handler has returned.
+    - 503 without a token: Vonage sends the webhook again, signed.
+    - 401 for a bad token: Vonage does not repeat the webhook. A copy goes to quarantine if it may be Vonage's. What a
+      stranger sends is only counted, so that it cannot fill the table.
+    - 200 for a signed body that cannot be understood, because repeating it would not help. A copy goes to quarantine.
+    - 200 for a GET with the fields of the SMS API in its query, which has no token. A copy goes to quarantine.
+    - 5xx for every other failure, which is ours: Vonage repeats the webhook.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -82,21 +88,18 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 
 def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
     now = utc_now()
-    by_get = event["routeKey"].startswith("GET ")
+    if event["routeKey"].startswith("GET "):
+        return _keep_query(event, instance, ports, now)
     try:
-        body = _query_as_json(event) if by_get else body_bytes(event)
+        body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
         # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
         count("WebhookUnreadable")
         raise
 
-    def keep(reason: str) -> None:
-        ports.quarantine.add(hashlib.sha256(body).hexdigest(), event["routeKey"], reason, now, body)
-
+    authorization = header(event, "authorization")
     try:
-        if by_get:
-            raise MalformedWebhookError("sent by GET, which carries no signature: set the HTTP method to POST-JSON")
-        jti = _verify(header(event, "authorization"), body, ports.secret, now)
+        jti = _verify(authorization, body, ports.secret, now)
         record(Verified(parse_webhook(body), now, jti))
     except UnsignedWebhookError:
         count("WebhookUnsigned")
@@ -104,24 +107,46 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         detail = "The webhook carries no token. Send it again, signed."
         return problem(503, "Service Unavailable", detail, instance=instance)
     except ForgedWebhookError as error:
-        count("WebhookForged")
-        logger.warning("forged webhook", extra={"part": str(error)})
-        keep(f"forged: {error}")
+        ours = webhook_signature.may_be_vonages(authorization, body, ports.secret.get())
+        count("WebhookForged" if ours else "WebhookFromStranger")
+        logger.warning("forged webhook", extra={"part": str(error), "names_our_account": ours})
+        if ours and _may_keep(now):
+            ports.quarantine.add(quarantined(event["routeKey"], f"forged: {error}", now, body, authorization))
         return problem(401, "Unauthorised", "The webhook's token is not valid.", instance=instance)
     except (MalformedWebhookError, InvalidJsonError) as error:
         count("WebhookMalformed")
         logger.error("malformed webhook", extra={"reason": str(error)})
-        keep(f"malformed: {error}")
+        ports.quarantine.add(quarantined(event["routeKey"], f"malformed: {error}", now, body))
     return respond(200, {})
 
 
-def _query_as_json(event: Event) -> bytes:
-    """The fields of the SMS API in the query of a GET. NotFoundError if there are none."""
+def _keep_query(event: Event, instance: str, ports: _Ports, now: datetime) -> Response:
+    """The fields of the SMS API in the query of a GET go to quarantine. NotFoundError if there are none."""
     text = event.get("rawQueryString", "")
     query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
     if "messageId" not in query:
         raise NotFoundError
-    return json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
+    count("WebhookMalformed")
+    logger.error("webhook by GET")
+    if not _may_keep(now):
+        return problem(503, "Service Unavailable", "Too many at once. Send it again.", instance=instance)
+    body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
+    reason = "malformed: sent by GET, without a token. Set the account's HTTP method for webhooks to POST-JSON"
+    ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
+    return respond(200, {})
+
+
+_kept = deque[datetime]()
+
+
+def _may_keep(now: datetime) -> bool:
+    """False if this execution environment has kept its share of the last minute."""
+    while _kept and now - _kept[0] >= timedelta(minutes=1):
+        _kept.popleft()
+    if len(_kept) >= _KEPT_A_MINUTE:
+        return False
+    _kept.append(now)
+    return True
 
 
 def _verify(authorization: str | None, body: bytes, shared: SecretsManagerSecret, now: datetime) -> str | None:

@@ -7,18 +7,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from getthrough.adapters import webhook_signature
 from getthrough.adapters.dead_letters import SqsDeadLetters
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
+from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import RecoverConfig
 from getthrough.domain.ports import Quarantine
 from getthrough.domain.recovery import dead_letter, quarantine
 from getthrough.domain.recovery.dead_letter import Kind
+from getthrough.domain.recovery.quarantine import Quarantined
 from getthrough.domain.values.errors import (
     CutWebhookError,
+    ForgedWebhookError,
     InvalidRequestError,
     MalformedWebhookError,
     NotFoundError,
+    UnsignedWebhookError,
     Violation,
     found,
 )
@@ -73,7 +78,7 @@ def handler(request: ClientRequest) -> Response:
         case "GET /v1/quarantine/{id}":
             return respond(200, quarantine.describe_with_body(found(webhooks.get(_digest(digest)))))
         case "POST /v1/quarantine/{id}/release":
-            return _release(_digest(digest), request.instance)
+            return _release(found(webhooks.get(_digest(digest))), request)
         case "DELETE /v1/quarantine/{id}":
             webhooks.delete(_digest(digest))
             logger.info("webhook deleted", extra={"digest": digest})
@@ -101,17 +106,34 @@ def _digest(text: str) -> str:
     return text
 
 
-def _release(digest: str, instance: str) -> Response:
+def _release(webhook: Quarantined, request: ClientRequest) -> Response:
+    """Verify the token again, with the secrets known now: after a rotation the webhook may turn out to be Vonage's."""
+    digest, instance = webhook.digest, request.instance
+    forged = webhook.whole and webhook.authorization is not None and not _is_vonages(webhook)
+    if forged and request.query.get("force") != "true":
+        detail = (
+            "The token is still not Vonage's. If you know that Vonage sent the webhook, release it with force=true."
+        )
+        return problem(409, "Conflict", detail, instance=instance)
     try:
-        done = release_webhook(_composed(), _quarantine(), digest)
+        done = release_webhook(_composed(), _quarantine(), webhook)
     except MalformedWebhookError as error:
         detail = f"The webhook is malformed and stays in quarantine: {error}."
         return problem(422, "Not Understood", detail, instance=instance)
     except CutWebhookError as error:
         return problem(409, "Conflict", f"The webhook cannot be released: only {error}.", instance=instance)
     count("QuarantineReleased")
-    logger.info("webhook released", extra={"digest": digest})
+    logger.info("webhook released", extra={"digest": digest, "forced": forged})
     return respond(200, _message(digest, done) if isinstance(done, ReceivedMessage) else _status(digest, done))
+
+
+def _is_vonages(webhook: Quarantined) -> bool:
+    known = secret(RecoverConfig.from_env().secret_id).get(max_age=0)
+    try:
+        webhook_signature.verify(webhook.authorization, webhook.body, known, webhook.received_at)
+    except (ForgedWebhookError, UnsignedWebhookError):
+        return False
+    return True
 
 
 def _status(digest: str, recorded: Recorded) -> "ReleasedStatusView":

@@ -9,7 +9,7 @@ from getthrough.domain.ports import Clock, DeadLetters, Quarantine
 from getthrough.domain.recovery.dead_letter import DeadLettersReleasedView, Released, ReleasedQueueView
 from getthrough.domain.recovery.quarantine import Quarantined
 from getthrough.domain.values import strict_json
-from getthrough.domain.values.errors import CutWebhookError, MalformedWebhookError, found
+from getthrough.domain.values.errors import CutWebhookError, MalformedWebhookError
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.ports import Recording
 from getthrough.usecases.receive_inbound import Received, receive_inbound
@@ -21,16 +21,15 @@ class ReceivedMessage(NamedTuple):
     received: Received
 
 
-def release_webhook(ports: Recording, quarantine: Quarantine, digest: str) -> Recorded | ReceivedMessage:
+def release_webhook(ports: Recording, quarantine: Quarantine, webhook: Quarantined) -> Recorded | ReceivedMessage:
     """Record a webhook in quarantine as if it had been verified when it came, because a person vouches for it.
 
     When this returns it was recorded and has left the quarantine. To release it twice, or at the same moment as it
     comes again verified, changes nothing more.
 
-    It stays, and nothing is done, if it is not there (NotFoundError), if only its beginning was kept (CutWebhookError),
-    or if it still cannot be understood (MalformedWebhookError).
+    It stays, and nothing is done, if only its beginning was kept (CutWebhookError), or if it still cannot be understood
+    (MalformedWebhookError).
     """
-    webhook = found(quarantine.get(digest))
     if not webhook.whole:
         raise CutWebhookError(f"{len(webhook.body)} of {webhook.size} bytes were kept")
     understood = _understood(webhook)
@@ -39,7 +38,7 @@ def release_webhook(ports: Recording, quarantine: Quarantine, digest: str) -> Re
         done = record_status(ports, understood)
     else:
         done = ReceivedMessage(understood, receive_inbound(ports, understood))
-    quarantine.delete(digest)
+    quarantine.delete(webhook.digest)
     return done
 
 

@@ -1,5 +1,6 @@
 """Quarantine: webhooks that are forged or malformed. A person decides what happens to them."""
 
+import hashlib
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ make us store."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
     """`digest` is the SHA-256 of the whole body, which had `size` bytes. `body` may be only its beginning. `route` is
-    the webhook route that received it."""
+    the webhook route that received it. `authorization` is a forged token as it came; None if the token was Vonage's."""
 
     digest: str
     route: str
@@ -26,10 +27,26 @@ class Quarantined:
     received_at: datetime
     body: bytes
     size: int
+    authorization: str | None = None
 
     @property
     def whole(self) -> bool:
         return len(self.body) == self.size
+
+
+def quarantined(
+    route: str, reason: str, received_at: datetime, body: bytes, authorization: str | None = None
+) -> Quarantined:
+    """A webhook to keep, cut to LONGEST_BODY."""
+    return Quarantined(
+        digest=hashlib.sha256(body).hexdigest(),
+        route=route,
+        reason=reason,
+        received_at=received_at,
+        body=body[:LONGEST_BODY],
+        size=len(body),
+        authorization=authorization,
+    )
 
 
 Digest = Annotated[str, Keywords(pattern="^[0-9a-f]{64}$", description="The SHA-256 of the webhook's body.")]

@@ -39,7 +39,7 @@ def parse(body: bytes | str, most_values: int = MAX_VALUES) -> Any:
 def parse_repaired(body: bytes) -> Any:
     """The same for a webhook: bytes that are not UTF-8, and half characters, become U+FFFD, so that one unreadable text
     does not make the rest unreadable."""
-    text = body.decode("utf-8", "replace")
+    text = body.decode(json.detect_encoding(body), "replace")
     if _SURROGATE_ESCAPE.search(text):
         try:
             value = json.loads(text, object_pairs_hook=_each_once)
