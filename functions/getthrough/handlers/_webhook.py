@@ -39,13 +39,12 @@ from getthrough.observability import Context, count, logger
 _RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
 
-
 _MOST_FIELDS = 100
 """Of a query. The SMS API has about twenty."""
 
+
 _KEPT_A_MINUTE = 60
-"""Webhooks without a valid token that one execution environment keeps: enough to see what happens, and a bound on
-cost."""
+"""Forged webhooks that one execution environment keeps a minute: enough to see what happens, with a bound on cost."""
 
 
 class Verified(NamedTuple):
@@ -69,8 +68,10 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
     - 401 for a bad token: Vonage does not repeat the webhook. A copy goes to quarantine if it may be Vonage's. What a
       stranger sends is only counted, so that it cannot fill the table.
     - 200 for a signed body that cannot be understood, because repeating it would not help. A copy goes to quarantine.
-    - 200 for a GET with the fields of the SMS API in its query, which has no token. A copy goes to quarantine.
     - 5xx for every other failure, which is ours: Vonage repeats the webhook.
+
+    The SMS API can be set to GET, with its fields in the query and nothing that we could verify. Such a webhook goes to
+    quarantine like a forged one.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -89,7 +90,7 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
     now = utc_now()
     if event["routeKey"].startswith("GET "):
-        return _keep_query(event, instance, ports, now)
+        return _receive_by_get(event, instance, ports, now)
     try:
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
@@ -120,22 +121,6 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
     return respond(200, {})
 
 
-def _keep_query(event: Event, instance: str, ports: _Ports, now: datetime) -> Response:
-    """The fields of the SMS API in the query of a GET go to quarantine. NotFoundError if there are none."""
-    text = event.get("rawQueryString", "")
-    query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
-    if "messageId" not in query:
-        raise NotFoundError
-    count("WebhookMalformed")
-    logger.error("webhook by GET")
-    if not _may_keep(now):
-        return problem(503, "Service Unavailable", "Too many at once. Send it again.", instance=instance)
-    body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
-    reason = "malformed: sent by GET, without a token. Set the account's HTTP method for webhooks to POST-JSON"
-    ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
-    return respond(200, {})
-
-
 _kept = deque[datetime]()
 
 
@@ -147,6 +132,22 @@ def _may_keep(now: datetime) -> bool:
         return False
     _kept.append(now)
     return True
+
+
+def _receive_by_get(event: Event, instance: str, ports: _Ports, now: datetime) -> Response:
+    """Keep a webhook that only names our account, and say how to set the account up. NotFoundError for any other."""
+    text = event.get("rawQueryString", "")
+    query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
+    if "messageId" not in query or query.get("api-key") != ports.secret.get().api_key:
+        raise NotFoundError
+    reason = "malformed: sent by GET, which carries no signature: set the HTTP method to POST-JSON"
+    count("WebhookMalformed")
+    logger.error("malformed webhook", extra={"reason": reason})
+    if not _may_keep(now):
+        return problem(503, "Service Unavailable", "There are too many at once. Send it again.", instance=instance)
+    body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
+    ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
+    return respond(200, {})
 
 
 def _verify(authorization: str | None, body: bytes, shared: SecretsManagerSecret, now: datetime) -> str | None:
