@@ -93,7 +93,7 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
     now = utc_now()
     if event["routeKey"].startswith("GET "):
-        return _receive_by_get(event, ports, now)
+        return _receive_by_get(event, instance, ports, now)
     try:
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
@@ -137,7 +137,7 @@ def _may_keep(now: datetime) -> bool:
     return True
 
 
-def _receive_by_get(event: Event, ports: _Ports, now: datetime) -> Response:
+def _receive_by_get(event: Event, instance: str, ports: _Ports, now: datetime) -> Response:
     """Keep a webhook that only names our account, and say how to set the account up. NotFoundError for any other."""
     text = event.get("rawQueryString", "")
     query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
@@ -146,9 +146,10 @@ def _receive_by_get(event: Event, ports: _Ports, now: datetime) -> Response:
     reason = "malformed: sent by GET, which carries no signature: set the HTTP method to POST-JSON"
     count("WebhookMalformed")
     logger.error("malformed webhook", extra={"reason": reason})
-    if _may_keep(now):
-        body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
-        ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
+    if not _may_keep(now):
+        return problem(503, "Service Unavailable", "There are too many at once. Send it again.", instance=instance)
+    body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
+    ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
     return respond(200, {})
 
 
