@@ -38,6 +38,7 @@ def _table(channel: Channel) -> dict[str, Any]:
     return {
         "to": "number" if "to" in channel.numbers else "mailbox" if channel.to is MAILBOX else "id",
         "reportsRead": channel.reports_read,
+        "window": channel.window,
         "types": {
             kind: _type(kind, channel.types[kind], channel.options, needed)
             for kind in FORM_TYPES

@@ -34,7 +34,8 @@ Phone numbers may contain spaces and punctuation, such as `+44 (0)7700 900-001` 
 `447700900001`, and the timeline shows both.
 
 If a message has a fallback, its window is also its time to live. This needs a channel that allows such a time, and a
-client that set none. Vonage then gives the message up when the fallback is sent.
+client that set none. Vonage then gives the message up when the fallback is sent. So no
+default window is below the shortest time to live. The stack's setting `DefaultWindow` replaces them all.
 
 Every message has `channel`, `message_type`, `to` and `from`. It may have these fields (`expiry_time` is in seconds):
 """
@@ -70,6 +71,7 @@ def _channel(name: str, channel: Channel) -> Iterator[str]:
     yield f"| `to` | {_what(channel.to)} |"
     yield f"| `from` | {_what(channel.sender)} |"
     yield f"| `condition_status` | {_choice(conditions(name))} |"
+    yield f"| default window | {channel.window} seconds |"
     yield f"| time to live | {f'`{_path(ttl.path)}`, {ttl.floor} to {ttl.ceiling} seconds' if ttl else 'none'} |"
     options = [row for field, schema in channel.options.items() for row in _rows(field, schema, channel.required)]
     for path, what, required in options:

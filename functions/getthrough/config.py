@@ -66,6 +66,14 @@ class SendConfig(RecordConfig):
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptOneConfig(SendConfig):
+    """Of SendFunction, which accepts dispatches."""
+
+    default_country: str = ""
+    default_window: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AdvanceConfig(SendConfig):
     messages_per_second: int
 
@@ -75,6 +83,8 @@ class AcceptConfig(RecordConfig):
     """Of the functions that accept lists of recipients: BatchesFunction, SchedulesFunction."""
 
     messages_per_second: int
+    default_country: str = ""
+    default_window: int = 0
 
 
 @dataclass(frozen=True, slots=True)

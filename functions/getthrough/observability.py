@@ -7,9 +7,9 @@ AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed (signed, not
 even looked at), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn,
 TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
 TickLeft (what it had no time for), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
-again), CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased, ScheduleCreated,
-ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), SlotGiven (a message of a batch had
-to wait), TallyUnreadable, RecipientUnsendable.
+again), CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,
+ScheduleCreated, ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), SlotGiven (a message
+of a batch had to wait), TallyUnreadable, RecipientUnsendable.
 """
 
 import traceback

@@ -16,6 +16,7 @@ from getthrough.domain.batch.batch import dispatch_uuid as batch_member
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.day import day_of
+from getthrough.domain.dispatch.defaults import NONE
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound, parse_status
@@ -112,7 +113,7 @@ class Counted:
         receive_inbound(self.ports(Listening), said)
 
     def ports(self, kind: type[B]) -> B:
-        return ports_of(self, kind, new_id=self.ids, messages_per_second=30)
+        return ports_of(self, kind, new_id=self.ids, messages_per_second=30, defaults=NONE)
 
 
 @pytest.fixture

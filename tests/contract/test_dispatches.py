@@ -11,6 +11,7 @@ from getthrough.domain.dispatch.dispatch import (
     Answer,
     AnswerKind,
     Because,
+    ClientSuccess,
     Closing,
     Dispatch,
     OnUnknown,
@@ -53,7 +54,8 @@ def full() -> Dispatch:
     subject = failover.reply(subject, 0, at(70.5))
     subject = failover.record_revocation(subject, 0, Revocation(at(16), accepted=False))
     subject = replace(subject, attempts=(subject.attempts[0], replace(subject.attempts[1], stopped_at=at(80.25))))
-    return replace(subject, closed=Closing(Outcome.CANCELLED, at(90)))
+    success = ClientSuccess(at(85.5), "paid")
+    return replace(subject, closed=Closing(Outcome.CANCELLED, at(90)), client_success=success)
 
 
 def test_a_dispatch_comes_back_as_it_was_saved(dispatches: Dispatches) -> None:

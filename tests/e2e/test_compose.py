@@ -323,7 +323,7 @@ def test_contacts_are_reordered_by_drag(page: Page) -> None:
 
     drag(page, 2, to=0)
     expect(plan(page)).to_have_text(
-        f"First SMS to {numbers[2]}; if that is not delivered within 15 s, SMS to {numbers[0]}; "
+        f"First SMS to {numbers[2]}; if that is not delivered within 30 s, SMS to {numbers[0]}; "
         f"if that is not delivered within 7 s, SMS to {numbers[1]}."
     )
     expect(page.locator("#live")).to_have_text("Now number 1 of 3.")

@@ -271,7 +271,7 @@ def test_contacts_are_added_moved_and_removed_with_the_keyboard_alone(page: Page
     contact(page, "Fallback 1").get_by_role("button", name="Move up").press("Enter")
     window(page, 1).get_by_label("Condition").select_option("read")
     expect(plan(page)).to_have_text(
-        "First WhatsApp to 447700900002; if that is not read within 15 s, SMS to 447700900001."
+        "First WhatsApp to 447700900002; if that is not read within 1 min, SMS to 447700900001."
     )
     expect(contact(page, "First contact").get_by_role("button", name="Move down")).to_be_focused()
 

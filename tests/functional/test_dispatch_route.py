@@ -144,6 +144,6 @@ def test_a_customer_who_has_opted_out_is_a_violation_of_the_address_however_it_i
     body = json.dumps(stop).encode()
     assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
     status, answer = reported(post(stack, {"template": "failover", "workflow": [item(to="+44 7700 900-001")]}))
-    violation = {"name": "workflow[0].to", "reason": "has opted out of messages; nothing was sent."}
+    violation = {"name": "workflow[0].to", "reason": "has opted out of messages. Nothing was sent."}
     assert (status, answer["invalid_parameters"]) == (400, [violation])
     assert stack.gateway.sent == []

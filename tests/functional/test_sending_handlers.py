@@ -98,6 +98,32 @@ def test_only_a_step_that_was_sent_is_counted_as_sent(stack: Aws, capsys: pytest
     assert counted == [["StepSent"], ["StepOptedOut"]]
 
 
+# POST /v1/dispatches/{dispatch_uuid}/succeed
+
+
+@pytest.mark.parametrize(("body", "reason"), [(None, None), ("{}", None), ('{"reason": "paid"}', "paid")])
+def test_the_client_reports_that_the_customer_has_acted(stack: Aws, body: str | None, reason: str | None) -> None:
+    dispatch_uuid = send(stack, failover=[message(to=SECOND)])["body"]["workflow_id"]
+
+    answers = [succeed(dispatch_uuid, body) for _ in range(2)]
+    assert answers == [(200, {"dispatch_uuid": dispatch_uuid, "outcome": "succeeded", "steps_stopped": [1]})] * 2
+    [stored] = [item for item in stack.items() if item["sk"]["S"] == "DISPATCH"]
+    assert stored["outcome"] == {"S": "succeeded"}
+    assert stored["client_success"]["M"].get("reason") == (None if reason is None else {"S": reason})
+    assert "due_at" not in stored
+
+
+def test_nothing_that_is_not_there_can_succeed(stack: Aws) -> None:
+    del stack
+    assert succeed("5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500", None)[0] == 404
+
+
+def succeed(dispatch_uuid: str, body: str | None) -> tuple[int, dict[str, Any]]:
+    route, path = "POST /v1/dispatches/{dispatch_uuid}/succeed", {"dispatch_uuid": dispatch_uuid}
+    answer = handler(api_event(route, path=path, headers=basic(CLIENT, CLIENT_SECRET), body=body), CONTEXT)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
 # DELETE /v1/dispatches
 
 

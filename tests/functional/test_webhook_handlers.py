@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.builders import FIRST, FROM, basic, message, status_payload
-from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.builders import FIRST, FROM, api_event, basic, message, status_payload
+from tests.functional.aws_in_memory import CONTEXT, HANDLERS, Aws, aws_in_memory, bearer
 from tests.secret import CLIENT, CLIENT_SECRET
 from tests.webhook_samples import sms_api
 
@@ -165,6 +166,31 @@ def test_a_message_of_the_sms_api_is_kept_or_tells_of_the_switch(stack: Aws) -> 
     [kept] = [item for item in stack.items() if item["pk"]["S"].startswith("QUARANTINE")]
     assert "switch the account's SMS settings to Messages API" in kept["reason"]["S"]
     assert json.loads(kept["body"]["B"]) == without_its_id
+
+
+@both
+def test_a_webhook_by_get_is_kept_in_quarantine_and_counted(
+    stack: Aws, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = sms_api(text="Is it ready?")
+    answer = by_get(path, urlencode(whole))
+    [kept] = stack.items()
+    assert (answer["statusCode"], stack.kinds()) == (200, ["QUARANTINE"])
+    assert (kept["route"]["S"], json.loads(kept["body"]["B"])) == (f"GET {path}", dict(whole))
+    assert "WebhookMalformed" in capsys.readouterr().out
+
+
+@both
+@pytest.mark.parametrize("query", ["", "a=b", "&".join(["messageId=1"] * 101)])
+def test_any_other_get_is_404_and_leaves_nothing(stack: Aws, path: str, query: str) -> None:
+    assert by_get(path, query)["statusCode"] == 404
+    assert stack.items() == []
+
+
+def by_get(path: str, query: str) -> dict[str, Any]:
+    answer = HANDLERS[path]({**api_event(f"GET {path}"), "rawQueryString": query}, CONTEXT)
+    assert isinstance(answer, dict)
+    return answer
 
 
 @pytest.mark.parametrize(("code", "counted"), [("1070", 1), ("1470", 1), ("1000", 0), ("1240", 0), ("77", 0)])

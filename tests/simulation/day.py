@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
+from getthrough.domain.dispatch.defaults import NONE
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Timer
@@ -99,7 +100,14 @@ class Day:
     def ports(self, kind: type[B]) -> B:
         stores = {"batches": self.dispatches.batches, "schedules": self.dispatches.schedules}
         return ports_of(
-            self, kind, **stores, events=FakeStatusEvents(), timers=self, new_id=self.ids, messages_per_second=RATE
+            self,
+            kind,
+            **stores,
+            events=FakeStatusEvents(),
+            timers=self,
+            new_id=self.ids,
+            messages_per_second=RATE,
+            defaults=NONE,
         )
 
     def _tick(self) -> None:

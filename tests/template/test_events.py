@@ -92,6 +92,9 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
     }
 
 
+ACCEPTING = ("DEFAULT_WINDOW", "DEFAULT_COUNTRY")
+
+
 def test_the_variables_for_docker_are_those_that_the_template_declares() -> None:
     declared = {
         name for function in FUNCTIONS.values() for name in function.get("Environment", {}).get("Variables", {})
@@ -109,7 +112,7 @@ def test_the_variables_for_docker_are_those_that_the_template_declares() -> None
     }
     given = variables(stack)
     # What is left has a default in the template.
-    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL", "MESSAGES_PER_SECOND"}
+    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL", "MESSAGES_PER_SECOND", *ACCEPTING}
     assert given == {
         "AWS_ENDPOINT_URL": "http://host.docker.internal:4566",
         "TABLE_NAME": "table",

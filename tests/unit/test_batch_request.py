@@ -11,6 +11,7 @@ from getthrough.domain.batch.batch import Batch, Mailing, Recipient
 from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, MOST_RECIPIENTS
 from getthrough.domain.batch.batch_request import parse_batch_request
 from getthrough.domain.batch.mailing_request import request_for
+from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.request import sha256_of
 from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError
@@ -52,6 +53,16 @@ def violations(body: object) -> list[tuple[str, str]]:
     with pytest.raises(InvalidRequestError) as refused:
         parse_batch_request(body, "bakery", NOON, MOST_A_SECOND)
     return [(violation.name, violation.reason) for violation in refused.value.violations]
+
+
+@pytest.mark.parametrize("own", [{"default_country": "GB"}, {}])
+def test_national_numbers_of_a_list_are_understood_and_the_defaults_are_kept(own: dict[str, str]) -> None:
+    message_ = message(to=None, text="Hello", failover=[message(to=None, channel="whatsapp", text="Hello")])
+    body = {"message": message_, "recipients": [{"to": "07700 900001"}], **own}
+    defaults = Defaults("US" if own else "GB", 45)
+    batch, [recipient] = parse_batch_request(body, "bakery", NOON, MOST_A_SECOND, defaults)
+    made = request_for(batch.mailing.message, recipient).steps
+    assert [(it.message["to"], it.expiry_time) for it in made] == [("447700900001", 45), ("447700900001", 259_200)]
 
 
 def test_one_message_to_many() -> None:

@@ -1,13 +1,14 @@
 """How a webhook to the client's own systems is tried, tried again and given up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from getthrough.adapters.callback_queue import from_body, to_body
 from getthrough.domain.notification.callback import (
     FIRST_DELAY,
     LIFE,
@@ -29,10 +30,11 @@ CALLBACK = Callback("https://shop.invalid/events", "evt_1", {"type": "message.st
 class FakeReceivers:
     verdict: Verdict
     got: list[Callback] = field(default_factory=list)
+    retry_after: int | None = None
 
     def post(self, callback: Callback) -> Attempted:
         self.got.append(callback)
-        return Attempted(self.verdict, 500)
+        return Attempted(self.verdict, 500, retry_after=self.retry_after)
 
 
 @dataclass
@@ -64,6 +66,12 @@ def deliver(callback: Callback, receivers: FakeReceivers, callbacks: FakeCallbac
     return deliver_callback(Delivering(receivers=receivers, callbacks=callbacks, clock=clock), callback)
 
 
+@pytest.mark.parametrize("not_before", [None, at(60)])
+def test_the_queue_gives_back_what_was_put(not_before: datetime | None) -> None:
+    callback = replace(CALLBACK, tries=3, not_before=not_before)
+    assert from_body(to_body(callback)) == callback
+
+
 def test_the_same_attempt_waits_for_the_same_time() -> None:
     assert delay_after(CALLBACK) == delay_after(CALLBACK)
 
@@ -89,6 +97,42 @@ def test_the_last_moment_for_an_attempt_still_counts_and_the_next_one_does_not()
         callbacks = FakeCallbacks()
         attempted = deliver(CALLBACK, FakeReceivers(Verdict.FAILED), callbacks, clock)
         assert (attempted.verdict, len(callbacks.waiting), len(callbacks.given_up)) == (verdict, 1 - late, late)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "next_at"),
+    [
+        (0, delay_after(CALLBACK)),
+        (2, delay_after(CALLBACK)),
+        (60, timedelta(seconds=60)),
+        (900, timedelta(seconds=900)),
+        (7_200, timedelta(hours=2)),
+        (86_400, LIFE),
+    ],
+)
+def test_a_receiver_that_says_when_is_asked_again_then_and_not_before(retry_after: int, next_at: timedelta) -> None:
+    clock, callbacks = FakeClock(), FakeCallbacks()
+    receivers = FakeReceivers(Verdict.FAILED, retry_after=retry_after)
+    deliver(CALLBACK, receivers, callbacks, clock)
+    while len(receivers.got) == 1:
+        callback, delay = callbacks.waiting.pop()
+        assert timedelta() < delay <= LONGEST_DELAY
+        clock.advance(delay.total_seconds())
+        deliver(callback, receivers, callbacks, clock)
+    assert clock.now == NOON + next_at
+    assert [callback.tries for callback in receivers.got] == [0, 1]
+
+
+def test_a_receiver_cannot_keep_an_event_longer_than_its_life() -> None:
+    clock, callbacks = FakeClock(), FakeCallbacks()
+    receivers = FakeReceivers(Verdict.FAILED, retry_after=80_000)
+    callbacks.put([CALLBACK])
+    while callbacks.waiting:
+        callback, delay = callbacks.waiting.pop()
+        clock.advance(delay.total_seconds())
+        deliver(callback, receivers, callbacks, clock)
+    assert clock.now == NOON + LIFE
+    assert (len(receivers.got), len(callbacks.given_up)) == (3, 1)
 
 
 def test_a_receiver_that_is_down_is_tried_for_a_day_and_then_given_up() -> None:

@@ -22,6 +22,7 @@ from getthrough.adapters.system import utc_now
 from getthrough.domain.notification.callback import LIFE, Attempted, Callback, Verdict
 from getthrough.domain.values.errors import UnavailableError
 from tests.builders import NOON
+from tests.fakes import FakeClock
 from tests.provider import Provider, answer, broken_off, drip, hang, hang_up, raw, serve
 from tests.secret import make_secret
 from tests.unit.certificate import certificate_of
@@ -128,6 +129,31 @@ def test_an_answers_status_is_the_verdict(receiver: Provider, status: int, verdi
     receiver.answers = [answer(status, b"")]
     assert post(receiver.url) == Attempted(verdict, status)
     assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "seconds"),
+    [
+        (429, "60", 60),
+        (503, " 0 ", 0),
+        (503, "9" * 39, 86_400),
+        (429, "Mon, 02 Mar 2026 12:02:00 GMT", 120),
+        (429, "Mon, 02 Mar 2026 11:00:00 GMT", 0),
+        (503, "Sun, 02 Mar 2036 12:00:00 GMT", 86_400),
+        (503, "soon", None),
+        (503, "-5", None),
+        (503, "", None),
+        (500, "60", None),
+        (200, "60", None),
+    ],
+)
+def test_a_receiver_that_is_busy_says_for_how_long(
+    receiver: Provider, status: int, retry_after: str, seconds: int | None
+) -> None:
+    receiver.answers = [answer(status, b"", **{"Retry-After": retry_after})]
+    with receivers(allow_private=True) as made:
+        made._clock = FakeClock()
+        assert made.post(callback_to(receiver.url)).retry_after == seconds
 
 
 def test_a_redirect_is_not_followed(receiver: Provider) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.outgoing import for_vonage
@@ -179,6 +180,18 @@ def test_numbers_are_normalised_and_the_window_is_the_ttl_as_in_v1() -> None:
     assert one.message["to"] == "447700900001"
     assert one.message["viber_service"] == {"ttl": 600}
     assert (one.given, two.given) == ({"to": "+44 7700 900001"}, {"from": "\t447700900000"})
+
+
+def test_the_default_window_is_that_of_the_dispatch_api_whatever_the_stacks_is() -> None:
+    asked = body(item(failover={"condition_status": "delivered"}), item())
+    assert parse_dispatch_request(asked, Defaults(window=60)).steps[0].expiry_time == 15
+
+
+def test_national_numbers_are_understood_in_the_default_country() -> None:
+    national = item()
+    national["to"]["number"] = "07700 900001"
+    assert parse_dispatch_request({**body(national), "default_country": "GB"}).steps[0].message["to"] == "447700900001"
+    assert parse_dispatch_request(body(national), Defaults("GB")).steps[0].message["to"] == "447700900001"
 
 
 def test_it_asks_for_the_same_steps_as_its_simulator_in_v1_but_is_another_request() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from getthrough.domain.dispatch.dispatch import AnswerKind, Closing, Dispatch, Outcome, Step
 from getthrough.domain.dispatch.request import parse_messages_request
-from getthrough.domain.dispatch.timeline import describe
+from getthrough.domain.dispatch.timeline import describe, describe_accepted, describe_accepted_v0_1
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, SECOND, at, dispatch, message, status_event, step
@@ -105,10 +105,17 @@ def test_usage_is_the_sum_where_one_currency_can_say_it(first: Any, second: Any,
 # Numbers
 
 
-def test_the_timeline_tells_which_numbers_were_normalised() -> None:
+def test_the_answer_and_the_timeline_tell_which_numbers_were_normalised() -> None:
     body = message(to="+44 7700 900001", failover=[message(to=SECOND, **{"from": "0044 (0)7700 900000"})])
     steps: tuple[Step, ...] = parse_messages_request(body).steps
-    assert describe(dispatch(*steps), [])["timeline"] == [
+    accepted = dispatch(*steps)
+    normalised = [
+        {"step": 0, "field": "to", "given": "+44 7700 900001", "used": "447700900001"},
+        {"step": 1, "field": "from", "given": "0044 (0)7700 900000", "used": "447700900000"},
+    ]
+    assert describe_accepted(accepted)["normalised"] == normalised
+    assert describe_accepted_v0_1(accepted)["normalised"] == normalised
+    assert describe(accepted, [])["timeline"] == [
         {"at": "2026-03-02T12:00:00.000Z", "step": None, "event": "accepted"},
         {
             "at": "2026-03-02T12:00:00.000Z",

@@ -17,11 +17,15 @@ from getthrough.domain.values.errors import (
 from getthrough.handlers._http import (
     MAX_BODY,
     BodyTooLargeError,
+    CrossSiteError,
     InvalidJsonError,
+    UnsupportedMediaTypeError,
     answers_problems,
     body_bytes,
+    codec_of,
     header,
     parse_json,
+    refuse_cross_site,
     respond,
 )
 from tests.builders import api_event
@@ -38,7 +42,7 @@ class Context:
     invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function"
 
 
-def answer_to(error: Exception) -> dict[str, Any]:
+def answer_to(error: Exception, headers: dict[str, str] | None = None) -> dict[str, Any]:
     """What a handler that fails so answers: status, headers and the decoded body."""
 
     @answers_problems
@@ -46,13 +50,14 @@ def answer_to(error: Exception) -> dict[str, Any]:
         raise error
 
     context: Any = Context()
-    answer = handler(api_event("POST /v1/messages"), context)
+    answer = handler(api_event("POST /v1/messages", headers=headers), context)
     return {**answer, "body": json.loads(answer["body"])}
 
 
 # Errors
 
-HEADERS = {"content-type": "application/problem+json", "cache-control": "no-store"}
+SAFE = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age=31536000"}
+HEADERS = {"content-type": "application/problem+json", "cache-control": "no-store", **SAFE}
 ERRORS = "https://developer.vonage.com/api-errors"
 
 PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
@@ -88,6 +93,26 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
             "type": f"{ERRORS}#content-too-large",
             "title": "Content Too Large",
             "detail": "The body must have at most 131072 bytes.",
+        },
+    ),
+    (
+        UnsupportedMediaTypeError("The body must be JSON, with content-type application/json."),
+        415,
+        {},
+        {
+            "type": f"{ERRORS}#unsupported-media-type",
+            "title": "Unsupported Media Type",
+            "detail": "The body must be JSON, with content-type application/json.",
+        },
+    ),
+    (
+        CrossSiteError(),
+        403,
+        {},
+        {
+            "type": f"{ERRORS}#forbidden",
+            "title": "Forbidden",
+            "detail": "A page of another site must not make this request.",
         },
     ),
     (
@@ -148,6 +173,11 @@ def test_each_error_has_its_problem_body(
     }
 
 
+def test_a_browser_is_not_asked_for_a_password_in_a_window_of_its_own() -> None:
+    answer = answer_to(UnauthenticatedError("Who are you?"), {"Sec-Fetch-Mode": "cors"})
+    assert (answer["statusCode"], answer["headers"]["www-authenticate"]) == (401, "Bearer")
+
+
 def test_an_unexpected_error_is_logged_with_its_place_but_not_its_words(caplog: pytest.LogCaptureFixture) -> None:
     answer_to(ValueError(TELLTALE))
     [record] = caplog.records
@@ -165,7 +195,7 @@ def test_an_answer_that_went_well_is_passed_on() -> None:
     context: Any = Context()
     assert handler(api_event("GET /"), context) == {
         "statusCode": 202,
-        "headers": {"content-type": "application/json", "cache-control": "private", "retry-after": "1"},
+        "headers": {"content-type": "application/json", "cache-control": "private", **SAFE, "retry-after": "1"},
         "body": '{"a": 1}',
     }
 
@@ -227,6 +257,76 @@ def test_a_body_is_measured_in_bytes(body: bytes | str, fits: bool) -> None:
 def test_a_body_that_is_not_base64_is_refused(text: str) -> None:
     with pytest.raises(InvalidJsonError, match="the body is not base64"):
         body_bytes({"body": text, "isBase64Encoded": True})
+
+
+# Declarations
+
+
+def declared(content_type: str | None, body: bytes | str = b"{}") -> dict[str, Any]:
+    return api_event("POST /v1/messages", headers={"Content-Type": content_type} if content_type else {}, body=body)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "codec"),
+    [
+        (None, "utf-8"),
+        ("application/json", "utf-8"),
+        ("Application/JSON; charset=UTF-8", "utf-8"),
+        ('application/json;charset="utf-8"', "utf-8"),
+        ("application/vnd.api+json", "utf-8"),
+        ("application/json; charset=iso-8859-1", "latin-1"),
+        ("application/json; profile=x; charset=Windows-1252", "cp1252"),
+    ],
+)
+def test_a_body_is_read_in_the_encoding_that_it_declares(content_type: str | None, codec: str) -> None:
+    assert codec_of(declared(content_type)) == codec
+
+
+def test_an_umlaut_in_latin_1_arrives() -> None:
+    event = declared("application/json; charset=iso-8859-1", '"café"'.encode("latin-1"))
+    assert parse_json(body_bytes(event), codec=codec_of(event)) == "café"
+
+
+def test_a_body_that_is_not_in_its_encoding_is_no_json() -> None:
+    with pytest.raises(InvalidJsonError, match="not in the encoding that its content-type declares"):
+        parse_json('"café"'.encode(), codec="ascii")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "application/json; charset=utf-16",
+        "application/json; charset=x",
+        "json",
+    ],
+)
+def test_a_body_that_is_declared_as_something_else_is_refused(content_type: str) -> None:
+    with pytest.raises(UnsupportedMediaTypeError):
+        codec_of(declared(content_type))
+
+
+def test_a_text_that_the_gateway_has_read_already_is_taken_unless_something_is_lost() -> None:
+    latin = "application/json; charset=iso-8859-1"
+    assert codec_of(declared(latin, '"café"')) == "utf-8"
+    with pytest.raises(UnsupportedMediaTypeError, match="did not arrive intact"):
+        codec_of(declared(latin, '"caf\ufffd"'))
+
+
+@pytest.mark.parametrize("route", ["POST /v1/messages", "PUT /v1/x", "PATCH /v1/x", "DELETE /v1/x"])
+def test_a_page_of_another_site_changes_nothing(route: str) -> None:
+    with pytest.raises(CrossSiteError):
+        refuse_cross_site(api_event(route, headers={"Sec-Fetch-Site": "cross-site"}))
+    for site in ("same-origin", "same-site", "none"):
+        refuse_cross_site(api_event(route, headers={"Sec-Fetch-Site": site}))
+    refuse_cross_site(api_event(route))
+
+
+def test_a_page_of_another_site_may_read_as_far_as_the_browser_lets_it() -> None:
+    refuse_cross_site(api_event("GET /v1/dispatches", headers={"Sec-Fetch-Site": "cross-site"}))
 
 
 # JSON

@@ -5,10 +5,10 @@ import pytest
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import timeline
-from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Outcome
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, ClientSuccess, Outcome
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.ports import Seen
-from getthrough.domain.values.errors import IdempotencyConflictError, NotFoundError
+from getthrough.domain.values.errors import IdempotencyConflictError, InvalidRequestError, NotFoundError
 from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.send_dispatch import Replayed
 from getthrough.usecases.send_step import Sent
@@ -85,6 +85,79 @@ def test_nothing_can_be_cancelled_that_is_not_there() -> None:
 
     with pytest.raises(NotFoundError):
         world.cancel("nobodys")
+
+
+def test_nothing_is_sent_once_the_client_knows_that_the_customer_has_acted() -> None:
+    world = World()
+    sent = world.send(step(15), step(to=SECOND))
+
+    succeeded = world.succeed(sent.dispatch.dispatch_uuid, reason="paid")
+    world.clock.advance(60)
+    world.advance(sent.dispatch.dispatch_uuid)
+
+    assert (succeeded.outcome, succeeded.succeeded_by) == (Outcome.SUCCEEDED, None)
+    assert succeeded.client_success == ClientSuccess(NOON, "paid")
+    assert timeline.describe_ended(succeeded)["steps_stopped"] == [1]
+    assert [message["to"] for message in world.gateway.sent] == [FIRST]
+
+
+def test_a_success_of_the_client_between_reading_and_claiming_stops_the_step() -> None:
+    world = World()
+    sent = world.send(step(15), step(to=SECOND))
+    world.clock.advance(60)
+    world.before["dispatches.save_claim 2"] = lambda: world.succeed(sent.dispatch.dispatch_uuid)
+    world.advance(sent.dispatch.dispatch_uuid)
+
+    assert world.stored(sent.dispatch.dispatch_uuid).outcome is Outcome.SUCCEEDED
+    assert [message["to"] for message in world.gateway.sent] == [FIRST]
+
+
+def test_the_first_success_of_the_client_counts_and_a_copy_changes_nothing() -> None:
+    world = World()
+    sent = world.send(step(15), step(to=SECOND))
+    first = world.succeed(sent.dispatch.dispatch_uuid, reason="paid")
+    world.clock.advance(5)
+
+    assert world.succeed(sent.dispatch.dispatch_uuid, reason="logged in") == first
+    assert world.cancel(sent.dispatch.dispatch_uuid) == first
+
+
+def test_a_success_of_the_client_counts_after_the_end_too() -> None:
+    world = World()
+    world.gateway.answers = [Answer(kind=AnswerKind.REFUSED, http_status=422)]
+    sent = world.send(step())
+    assert sent.dispatch.outcome is Outcome.EXHAUSTED
+
+    assert world.succeed(sent.dispatch.dispatch_uuid).outcome is Outcome.SUCCEEDED
+
+
+def test_the_timeline_tells_when_and_why_the_client_reported_a_success() -> None:
+    world = World()
+    sent = world.send(step(15), step(to=SECOND))
+    shown = timeline.describe(world.succeed(sent.dispatch.dispatch_uuid, reason="paid"), [])
+
+    now = "2026-03-02T12:00:00.000Z"
+    assert shown["timeline"][-2:] == [
+        {"at": now, "step": None, "event": "client_success", "reason": "paid"},
+        {"at": now, "step": None, "event": "finished", "outcome": "succeeded"},
+    ]
+
+
+@pytest.mark.parametrize("body", [{"reason": ""}, {"reason": "x" * 501}, {"reason": 7}, {"why": "paid"}])
+def test_a_wrong_report_of_a_success_changes_nothing(body: dict[str, object]) -> None:
+    world = World()
+    sent = world.send(step(15), step(to=SECOND))
+
+    with pytest.raises(InvalidRequestError):
+        world.succeed(sent.dispatch.dispatch_uuid, **body)
+    assert world.stored(sent.dispatch.dispatch_uuid).outcome is None
+
+
+def test_nothing_can_succeed_that_is_not_there() -> None:
+    with pytest.raises(NotFoundError):
+        World().succeed("nobodys")
+    with pytest.raises(NotFoundError):
+        World().succeed()
 
 
 def test_a_step_to_a_contact_that_opted_out_is_passed_over() -> None:

@@ -1,5 +1,7 @@
 """A client's request: what is refused, what travels untouched, and what is ours."""
 
+from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -7,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.outgoing import KEPT_BACK, for_vonage
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.dispatch.request_body import OURS
+from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from tests.builders import FIRST, FROM, SECOND, message, step
 from tests.unit.v1_messages import full
+from tools.openapi import message_examples
 
 OURS_ID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
 TO = "a phone number with its country code, such as +44 7700 900000"
@@ -52,9 +57,71 @@ def test_a_plain_message_is_a_dispatch_of_one_step_with_a_window_of_three_days()
 def test_each_fallback_is_a_step_and_windows_have_defaults() -> None:
     body = message(failover=[message(to=SECOND), message(channel="whatsapp")])
     assert parse_messages_request(body)[:2] == (
-        (step(15), step(15, to=SECOND), step(259_200, channel="whatsapp")),
+        (step(30, ttl=30), step(30, to=SECOND, ttl=30), step(259_200, channel="whatsapp")),
         OnUnknown.MOVE_ON,
     )
+
+
+@pytest.mark.parametrize(
+    ("channel", "window"),
+    [
+        ("sms", 30),
+        ("mms", 300),
+        ("rcs", 300),
+        ("whatsapp", 60),
+        ("messenger", 60),
+        ("viber_service", 30),
+        ("email", 600),
+    ],
+)
+def test_the_default_window_suits_the_channel_and_is_its_time_to_live(channel: str, window: int) -> None:
+    body = {**message_examples.message(channel, "text"), "failover": [message()]}
+    first = parse_messages_request(body).steps[0]
+    assert first.expiry_time == window
+    ttl = CHANNELS[channel].ttl
+    assert ttl is None or _at(first.message, ttl.path) == window
+
+
+def _at(fields: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    return reduce(lambda inner, name: inner[name], path, fields)
+
+
+def test_the_stacks_default_window_is_for_every_message_with_a_fallback_and_without_its_own() -> None:
+    body = message(failover=[message(to=SECOND, expiry_time=60), message(channel="whatsapp"), message()])
+    steps = parse_messages_request(body, Defaults(window=120)).steps
+    assert [it.expiry_time for it in steps] == [120, 60, 120, 259_200]
+    assert parse_messages_request(body, Defaults(window=120)).sha256 == parse_messages_request(body).sha256
+
+
+def test_national_numbers_are_understood_in_the_default_country() -> None:
+    body = message(to="07700 900001", default_country="GB", failover=[message(to="(07700) 900-002")])
+    steps = parse_messages_request(body).steps
+    assert [(it.message["to"], it.given) for it in steps] == [
+        ("447700900001", {"to": "07700 900001"}),
+        ("447700900002", {"to": "(07700) 900-002"}),
+    ]
+    assert not any("default_country" in for_vonage(it, OURS_ID) for it in steps)
+
+
+def test_the_clients_country_comes_before_the_stacks() -> None:
+    body = message(to="(415) 555-0100")
+    assert parse_messages_request(body, Defaults("US")).steps[0].message["to"] == "14155550100"
+    body = message(to="07700 900001", default_country="GB")
+    assert parse_messages_request(body, Defaults("US")).steps[0].message["to"] == "447700900001"
+
+
+@pytest.mark.parametrize("country", ["gb", "GBR", "", "G1", 44])
+def test_a_country_is_two_capital_letters(country: object) -> None:
+    assert "default_country" in names(message(default_country=country))
+
+
+def test_a_country_that_does_not_exist_is_refused_once_it_is_needed() -> None:
+    assert "default_country" in names(message(to="07700 900001", default_country="XX"))
+    assert parse_messages_request(message(default_country="XX")).steps == (step(259_200),)
+
+
+def test_a_fallback_has_no_country_of_its_own() -> None:
+    assert names(message(failover=[message(default_country="GB")])) == ["failover[0].default_country"]
 
 
 def test_windows_conditions_and_on_unknown_are_the_clients() -> None:
@@ -383,7 +450,7 @@ def test_no_field_of_ours_reaches_vonage_and_every_field_that_we_do_not_know_doe
     body = {**unknown, **message(), **ours, "failover": [{**unknown_too, **message(to=SECOND), **ours_too}]}
     (first, second), *_ = parse_messages_request(body)
     expected = {"client_ref": OURS_ID, "webhook_version": "v1"}
-    ttl = {"ttl": window} if (window := ours.get("expiry_time", 15)) >= 20 else {}
+    ttl = {"ttl": window} if (window := ours.get("expiry_time", 30)) >= 20 else {}
     assert for_vonage(first, OURS_ID) == {**unknown, **message(), **ttl, **expected}
     assert for_vonage(second, OURS_ID) == {**unknown_too, **message(to=SECOND), **expected}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.values.phone_numbers import normalise
+from getthrough.domain.values.phone_numbers import UnknownCountryError, normalise
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 BOTH = "447700900001"
@@ -144,6 +144,12 @@ def test_a_national_number_is_understood_with_a_default_country(written: str, co
 @pytest.mark.parametrize("text", ["555-0100", "0", "60000", "Bakery", "", " ", "0 1", "GB.1349 12"])
 def test_what_is_no_number_in_the_default_country_is_left_as_it_is(text: str) -> None:
     assert normalise(text, "US") == text
+
+
+def test_a_country_that_does_not_exist_is_an_error_where_it_is_needed() -> None:
+    with pytest.raises(UnknownCountryError):
+        normalise("07700 900001", "XX")
+    assert normalise("+44 7700 900001", "XX") == BOTH
 
 
 def test_a_number_in_the_right_form_loads_no_rules() -> None:

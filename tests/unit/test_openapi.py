@@ -395,6 +395,7 @@ STORIES: list[Story] = [
     customer_who_opted_out,
     lambda: (answered(claimed(dispatch(step())), AnswerKind.OPTED_OUT), []),
     refused,
+    lambda: (failover.record_client_success(sent(dispatch(), ACCEPTED, 0, http_status=202), "paid", at(5)), []),
     lambda: (failover.finish(sent(dispatch(), ACCEPTED, 0, http_status=202), Outcome.CANCELLED, at(5)), []),
 ]
 

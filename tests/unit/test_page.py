@@ -41,6 +41,18 @@ def test_a_page_is_its_file(route: str, file: str) -> None:
     assert body(answer) == (WEB / file).read_bytes()
 
 
+@pytest.mark.parametrize("path", ["/inbound/", "/status/", "/Inbound", "//status", "/INBOUND/"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_webhook_at_a_wrong_path_comes_again_and_is_counted(
+    method: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(console, "count", counted.append)
+    event = {**api_event(f"{method} {path}", body="{}"), "routeKey": "$default"}
+    assert console.handler(event, CONTEXT)["statusCode"] == 503
+    assert counted == ["WebhookMalformed"]
+
+
 def test_the_description_is_served_as_json() -> None:
     answer = get("GET /openapi.json", accept_encoding="gzip, br")
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
@@ -16,7 +17,7 @@ from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.change_batch import Accepted, cancel_batch, create_batch
-from getthrough.usecases.change_dispatch import cancel_dispatch
+from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch
 from getthrough.usecases.change_opt_out import change_opt_out, set_opt_out
 from getthrough.usecases.change_schedule import Created, change_schedule, create_schedule
 from getthrough.usecases.ports import (
@@ -86,6 +87,7 @@ class World:
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
     messages_per_second: int = MOST_A_SECOND
+    defaults: Defaults = NONE
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     @property
@@ -143,6 +145,9 @@ class World:
         asked = OptOut(contact=contact, opted_out=opted_out, changed_at=self.clock(), why=why, by="bakery")
         return set_opt_out(self.ports(Listening), asked)
 
+    def succeed(self, dispatch_uuid: str = DISPATCH_UUID, **body: object) -> Dispatch:
+        return succeed_dispatch(self.ports(Changing), dispatch_uuid, body)
+
     def cancel(self, dispatch_uuid: str = DISPATCH_UUID) -> Dispatch:
         return cancel_dispatch(self.ports(Changing), dispatch_uuid)
 
@@ -178,7 +183,11 @@ class _AllNoted:
 
     def __getattr__(self, port: str) -> Any:
         found = getattr(self._world, port)
-        return found if port in ("clock", "new_id", "messages_per_second") else _Noted(port, found, self._world)
+        return (
+            found
+            if port in ("clock", "new_id", "messages_per_second", "defaults")
+            else _Noted(port, found, self._world)
+        )
 
 
 class _Noted:

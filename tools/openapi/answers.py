@@ -40,7 +40,7 @@ SCHEMAS: Json = {
         dispatch_view.DispatchSummaryView,
         dispatch_view.DispatchView,
         dispatch_view.StoredMessageView,
-        dispatch_view.CancelledView,
+        dispatch_view.EndedView,
         dispatch_view.AcceptedView,
         dispatch_view.AcceptedDispatchView,
         named=NAMED,

@@ -1,9 +1,10 @@
 """The routes for dispatches."""
 
 from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.dispatch.request_body import SUCCESS
 from tools.openapi.parameters import ADDRESS, CHANNEL, DISPATCH_UUID, PAGE, in_query
 from tools.openapi.parts import Json, content, operation, parameter, schema
-from tools.openapi.problems import problems
+from tools.openapi.problems import WRONG_BODY, problems
 from tools.openapi.reading import read
 
 _FILTER = [
@@ -34,15 +35,36 @@ _CANCEL = operation(
         "200": {
             "description": "Getthrough sends no further step.",
             "content": content(
-                schema("Cancelled"),
+                schema("Ended"),
                 {"One step stopped": {"dispatch_uuid": DISPATCH_UUID, "outcome": "cancelled", "steps_stopped": [1]}},
             ),
         },
-        **problems(401, 404, 413),
+        **problems(401, 403, 404, 413),
     },
     description="Messages that were already sent cannot be recalled. If one of them still meets its condition, the "
     "dispatch succeeds. You can repeat this request safely.",
     parameters=[parameter("DispatchUuid")],
+)
+
+_SUCCEED = operation(
+    "succeedDispatch",
+    "Dispatches",
+    "Report that the customer has acted",
+    {
+        "200": {
+            "description": "The dispatch has succeeded. Getthrough sends no further step.",
+            "content": content(
+                schema("Ended"),
+                {"One step not needed": {"dispatch_uuid": DISPATCH_UUID, "outcome": "succeeded", "steps_stopped": [1]}},
+            ),
+        },
+        **problems(401, 403, 404, 413, 415),
+        **WRONG_BODY,
+    },
+    description="Use this if you know by yourself that the customer has paid, logged in, or come to the shop. Messages "
+    "that were already sent cannot be recalled. You can repeat this request safely: the first reason is kept.",
+    parameters=[parameter("DispatchUuid")],
+    requestBody={"content": content(SUCCESS, {"Paid": {"reason": "paid"}})},
 )
 
 PATHS: Json = {
@@ -69,4 +91,5 @@ PATHS: Json = {
         ),
         "delete": _CANCEL,
     },
+    "/v1/dispatches/{dispatch_uuid}/succeed": {"post": _SUCCEED},
 }

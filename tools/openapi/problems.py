@@ -82,6 +82,16 @@ RESPONSES: Json = {
     "ListTooLarge": _problem(
         "The body is larger than 4 MB.", "Content Too Large", "The body must have at most 4194304 bytes."
     ),
+    "CrossSite": _problem(
+        "A page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`).",
+        "Forbidden",
+        "A page of another site must not make this request.",
+    ),
+    "UnsupportedMediaType": _problem(
+        "The body is not declared as JSON, or has an encoding that Getthrough does not read.",
+        "Unsupported Media Type",
+        "The body must be JSON, with content-type application/json.",
+    ),
     "InvalidParameters": {
         "description": "Parameters are invalid. The response lists all of them, or the first 100.",
         "content": content(schema("InvalidParameters"), {"Invalid params": INVALID_PARAMETERS}, PROBLEM),
@@ -109,9 +119,11 @@ RESPONSES: Json = {
 
 _NAMES = {
     "401": "Unauthorised",
+    "403": "CrossSite",
     "404": "NotFound",
     "409": "Conflict",
     "413": "ContentTooLarge",
+    "415": "UnsupportedMediaType",
     "422": "InvalidParameters",
     "429": "TooManyRequests",
     "500": "Failed",

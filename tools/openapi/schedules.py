@@ -1,5 +1,6 @@
 """The routes for schedules."""
 
+from getthrough.domain.batch.batch_body import MAILING
 from getthrough.domain.schedule.schedule_body import BOUNDS, CHANGE, TIMES
 from getthrough.domain.schedule.schedule_view import ScheduleView
 from tools.openapi import message_examples, views
@@ -25,7 +26,11 @@ _UUID = [parameter("ScheduleUuid")]
 
 _ONCE, _AGAIN = ("send_at",), ("cron", "starts_at", "ends_at", "max_runs", "missed")
 
-_TO_MANY: Json = {"recipients": schema("Recipients"), "rate": schema("Rate")}
+_TO_MANY: Json = {
+    "recipients": schema("Recipients"),
+    "rate": schema("Rate"),
+    "default_country": MAILING["default_country"],
+}
 _TO_WHOM: Json = {
     "oneOf": [
         {
@@ -142,7 +147,7 @@ PATHS: Json = {
                     **_stored("The schedule is stored and will run."),
                     "headers": {"Idempotent-Replayed": header("Idempotent-Replayed")},
                 },
-                **problems(401, 409),
+                **problems(401, 403, 409, 415),
                 **LIST_TOO_LARGE,
                 **WRONG_BODY,
             },
@@ -173,7 +178,7 @@ PATHS: Json = {
             "Change, pause or resume a schedule",
             {
                 "200": _stored("The changed schedule."),
-                **problems(401, 404),
+                **problems(401, 403, 404, 415),
                 **LIST_TOO_LARGE,
                 **WRONG_BODY,
                 **_CANCELLED,
@@ -199,7 +204,7 @@ PATHS: Json = {
             "Cancel a schedule",
             {
                 "200": _stored("The schedule will not run again.", state="cancelled", next_runs=[]),
-                **problems(401, 404),
+                **problems(401, 403, 404),
                 **LIST_TOO_LARGE,
             },
             description="Dispatches and batches that already exist continue. You can repeat this request safely.",

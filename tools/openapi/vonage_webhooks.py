@@ -120,6 +120,34 @@ _SIGNED = (
     "also keeps a malformed webhook there, but answers 200, because sending it again would not help."
 )
 
+
+def _by_get(operation_id: str) -> Json:
+    return operation(
+        operation_id,
+        "From Vonage",
+        "Keep a webhook of the SMS API that was sent by GET",
+        {
+            "200": {
+                "description": "The webhook is in quarantine.",
+                "content": content({"type": "object", "maxProperties": 0}, {"Stored": {}}),
+            },
+            **problems(404),
+        },
+        description="It carries no signature, so it has no effect until a person releases it. An alarm goes off. Set "
+        "the account's HTTP method to POST-JSON.",
+        security=[],
+        parameters=[
+            {
+                "name": "messageId",
+                "in": "query",
+                "required": True,
+                "description": "Vonage's id of the message. The other fields of the SMS API are kept too.",
+                "schema": {"type": "string"},
+            }
+        ],
+    )
+
+
 PATHS: Json = {
     "/status": {
         "post": _receive(
@@ -128,7 +156,8 @@ PATHS: Json = {
             f"{_SIGNED} Copies of a webhook change nothing.",
             "StatusWebhook",
             _STATUS_EXAMPLES,
-        )
+        ),
+        "get": _by_get("receiveStatusByGet"),
     },
     "/inbound": {
         "post": _receive(
@@ -137,6 +166,7 @@ PATHS: Json = {
             f"{_SIGNED} STOP opts the contact out. START opts it in again.",
             "InboundWebhook",
             _INBOUND_EXAMPLES,
-        )
+        ),
+        "get": _by_get("receiveInboundByGet"),
     },
 }

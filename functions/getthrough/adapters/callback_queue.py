@@ -1,6 +1,7 @@
 """Webhooks to the client's own systems that wait for an attempt, as messages of a queue.
 
-A message is `{"url": "…", "event_id": "evt_…", "body": {…}, "until": "…", "tries": 0}`.
+A message is `{"url": "…", "event_id": "evt_…", "body": {…}, "until": "…", "tries": 0,
+"not_before": null}`.
 
 One that failed is put again with a delay, not hidden for longer: a queue may have 120,000 hidden messages, and one that
 a receiver's bad day has filled would hand out nothing any more; there is no limit for delayed ones.
@@ -62,6 +63,7 @@ def to_body(callback: Callback) -> str:
             "body": callback.body,
             "until": to_text(callback.until),
             "tries": callback.tries,
+            "not_before": to_text(callback.not_before) if callback.not_before else None,
         }
     )
 
@@ -69,4 +71,6 @@ def to_body(callback: Callback) -> str:
 def from_body(text: str) -> Callback:
     """The callback in a message; ValueError, KeyError or TypeError if it is none of ours."""
     fields = json.loads(text)
-    return Callback(fields["url"], fields["event_id"], fields["body"], from_text(fields["until"]), fields["tries"])
+    not_before = from_text(fields["not_before"]) if fields.get("not_before") else None
+    until = from_text(fields["until"])
+    return Callback(fields["url"], fields["event_id"], fields["body"], until, fields["tries"], not_before)

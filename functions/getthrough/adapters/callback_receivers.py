@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import socket
 import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import certifi
@@ -34,6 +37,9 @@ _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 """In all, see `bounded_http`: an attempt takes 22 seconds at most, and CallbackFunction has 30."""
+
+
+_DAY = 86_400
 
 
 class _ForbiddenAddressError(Exception):
@@ -59,7 +65,8 @@ class HttpsReceivers:
         except UnavailableError as error:
             return Attempted(Verdict.FAILED, reason=str(error))
         try:
-            return _judge(self._send(callback.url, body, signed))
+            status, retry_after = self._send(callback.url, body, signed)
+            return _judge(status, retry_after, self._clock())
         except _ForbiddenAddressError:
             return Attempted(Verdict.REFUSED, reason="private address")
         except (requests.RequestException, HTTPError, ValueError) as error:
@@ -75,8 +82,8 @@ class HttpsReceivers:
             return "not https"
         return "credentials in the URL" if parts.auth else None
 
-    def _send(self, url: str, body: bytes, signed: dict[str, str]) -> int:
-        """The status of the answer; its body is left unread."""
+    def _send(self, url: str, body: bytes, signed: dict[str, str]) -> tuple[int, str]:
+        """The status of the answer and its Retry-After; its body is left unread."""
         with self._session.post(
             url,
             data=body,
@@ -85,7 +92,7 @@ class HttpsReceivers:
             allow_redirects=False,
             stream=True,
         ) as response:
-            return response.status_code
+            return response.status_code, response.headers.get("Retry-After", "")
 
 
 def is_public(address: str) -> bool:
@@ -103,10 +110,26 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
-def _judge(http_status: int) -> Attempted:
+def _judge(http_status: int, retry_after: str, now: datetime) -> Attempted:
     """2xx is success; 410 is how Standard Webhooks lets a receiver say that it wants no more; all else may change."""
     verdict = Verdict.DELIVERED if 200 <= http_status < 300 else Verdict.GONE if http_status == 410 else Verdict.FAILED
-    return Attempted(verdict, http_status)
+    return Attempted(
+        verdict, http_status, retry_after=_seconds(retry_after, now) if http_status in (429, 503) else None
+    )
+
+
+def _seconds(retry_after: str, now: datetime) -> int | None:
+    """The seconds that a Retry-After asks for, as a number or as a date (RFC 9110, section 10.2.3). At most a day; None
+    if it says neither."""
+    text = retry_after.strip()[:40]
+    if re.fullmatch("[0-9]+", text):
+        return min(int(text), _DAY)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+    return min(max(0, round(seconds)), _DAY)
 
 
 def _session(allow_private: bool) -> requests.Session:

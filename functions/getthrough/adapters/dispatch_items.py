@@ -23,6 +23,7 @@ from getthrough.domain.dispatch.dispatch import (
     AnswerKind,
     Attempt,
     Because,
+    ClientSuccess,
     Closing,
     Dispatch,
     InBatch,
@@ -67,6 +68,9 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes["slot_at"] = to_text(dispatch.slot_at)
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
+    if dispatch.client_success is not None:
+        at, reason = dispatch.client_success
+        attributes["client_success"] = {"at": to_text(at)} | ({"reason": reason} if reason is not None else {})
     if dispatch.outcome is not None:
         attributes["outcome"] = str(dispatch.outcome)
     if due_at is not None:
@@ -76,7 +80,7 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
 
 
 def from_attributes(attributes: Attributes) -> Dispatch:
-    closed, quiet_hours = attributes.get("closed"), attributes.get("quiet_hours")
+    closed, success, quiet_hours = (attributes.get(name) for name in ("closed", "client_success", "quiet_hours"))
     return Dispatch(
         dispatch_uuid=table_keys.dispatch_uuid(attributes["pk"]),
         client_name=attributes["client_name"],
@@ -90,6 +94,7 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         batch=InBatch(attributes["batch_uuid"], int(attributes["recipient"])) if "batch_uuid" in attributes else None,
         slot_at=moment(attributes.get("slot_at")),
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
+        client_success=ClientSuccess(from_text(success["at"]), success.get("reason")) if success else None,
         request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),
     )

@@ -16,8 +16,10 @@ from getthrough.handlers._http import (
     Response,
     answers_problems,
     body_bytes,
+    codec_of,
     header,
     parse_json,
+    refuse_cross_site,
 )
 from getthrough.observability import Context
 
@@ -29,6 +31,7 @@ class ClientRequest(NamedTuple):
     instance: str
     client_name: str
     body: bytes
+    codec: str
 
     @property
     def route(self) -> str:
@@ -48,7 +51,7 @@ class ClientRequest(NamedTuple):
         return header(self.event, name)
 
     def json(self, most_values: int = strict_json.MAX_VALUES) -> Any:
-        return parse_json(self.body, most_values)
+        return parse_json(self.body, most_values, self.codec)
 
     def fields(self, *known: str) -> tuple[Mapping[str, Any], list[Violation]]:
         """The fields of a body that may be empty, and a violation for each that is not known."""
@@ -61,15 +64,19 @@ class ClientRequest(NamedTuple):
 def for_clients(
     config: type[ApiConfig], longest_body: int = MAX_BODY
 ) -> Callable[[Callable[[ClientRequest], Response]], Handler]:
-    """Make a handler of routes that only clients may call: 413 for a body that is too long, 401 for all others."""
+    """Make a handler of routes that only clients may call: 413 for a body that is too long, 403 for a
+    page of another site, 401 for all others, 415 for a body that is not JSON."""
 
     def decorate(handle: Callable[[ClientRequest], Response]) -> Handler:
         @answers_problems
         @wraps(handle)
         def handler(event: Event, context: Context) -> Response:
+            refuse_cross_site(event)
             body = body_bytes(event, longest_body)
             client_name = authenticate(header(event, "authorization"), secret(config.from_env().secret_id).get())
-            return handle(ClientRequest(event, context.aws_request_id, client_name, body))
+            changes = event["routeKey"].startswith(("POST ", "PUT ", "PATCH "))
+            codec = codec_of(event) if body and changes else "utf-8"
+            return handle(ClientRequest(event, context.aws_request_id, client_name, body, codec))
 
         return handler
 

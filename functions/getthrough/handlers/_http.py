@@ -4,6 +4,7 @@ Events are API Gateway's HTTP API, payload format 2.0. Errors are RFC 9457 probl
 """
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -75,8 +76,35 @@ class InvalidJsonError(Exception):
     pass
 
 
+class UnsupportedMediaTypeError(Exception):
+    """The body is not declared as JSON, or has an encoding that we do not read."""
+
+
+class CrossSiteError(Exception):
+    """A page of another site made a browser send a request that changes something."""
+
+
+_CODECS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "iso-8859-1": "latin-1",
+    "iso-8859-15": "iso8859-15",
+    "windows-1252": "cp1252",
+}
+"""The encodings of JSON bodies that we read, by the names that HTTP has for them."""
+
+_MEDIA_TYPE = re.compile(r"application/(?:[a-z0-9.-]{1,60}\+)?json")
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([a-z0-9_-]{1,40})"?', re.IGNORECASE)
+
+
 def respond(status: int, body: Mapping[str, Any], **headers: str) -> Response:
-    content = {"content-type": "application/json", "cache-control": "no-store"}
+    content = {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "strict-transport-security": "max-age=31536000",
+    }
     return {
         "statusCode": status,
         "headers": {**content, **{name.replace("_", "-"): value for name, value in headers.items()}},
@@ -123,10 +151,38 @@ def idempotency_key(event: Event) -> str | None:
     return key
 
 
-def parse_json(body: bytes, most_values: int = strict_json.MAX_VALUES) -> Any:
+def codec_of(event: Event) -> str:
+    """The codec of a JSON body as it is declared. UnsupportedMediaTypeError for a body that is declared as something
+    else, or in an encoding that we do not read. A body without a declaration is JSON in UTF-8."""
+    declared = (header(event, "content-type") or "application/json")[:200]
+    if not _MEDIA_TYPE.fullmatch(declared.partition(";")[0].strip().lower()):
+        raise UnsupportedMediaTypeError("The body must be JSON, with content-type application/json.")
+    charset = _CHARSET.search(declared)
+    codec = _CODECS.get(charset[1].lower()) if charset else "utf-8"
+    if codec is None:
+        raise UnsupportedMediaTypeError(f"The body must be in one of these encodings: {', '.join(_CODECS)}.")
+    if event.get("isBase64Encoded"):
+        return codec
+    # API Gateway has made a text of it, perhaps as UTF-8, whatever was declared.
+    if codec != "utf-8" and "\ufffd" in event["body"]:
+        raise UnsupportedMediaTypeError("The body did not arrive intact in this encoding. Send it in UTF-8.")
+    return "utf-8"
+
+
+def refuse_cross_site(event: Event) -> None:
+    """CrossSiteError for a change that a page of another site makes a browser ask for, with the user's credentials.
+    Programs send no such header."""
+    method = event["routeKey"].partition(" ")[0]
+    if method != "GET" and header(event, "sec-fetch-site") == "cross-site":
+        raise CrossSiteError
+
+
+def parse_json(body: bytes, most_values: int = strict_json.MAX_VALUES, codec: str = "utf-8") -> Any:
     """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
     try:
-        return strict_json.parse(body, most_values)
+        return strict_json.parse(body if codec == "utf-8" else body.decode(codec), most_values)
+    except UnicodeDecodeError:
+        raise InvalidJsonError("the body is not in the encoding that its content-type declares") from None
     except ValueError as error:
         raise InvalidJsonError(str(error)) from None
 
@@ -148,12 +204,12 @@ def answers_problems(handle: Handler) -> Handler:
         try:
             return handle(event, context)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends
-            return _problem_of(error, instance=context.aws_request_id)
+            return _problem_of(error, event, instance=context.aws_request_id)
 
     return wrapper
 
 
-def _problem_of(error: Exception, instance: str) -> Response:
+def _problem_of(error: Exception, event: Event, instance: str) -> Response:
     match error:
         case InvalidRequestError(violations=violations):
             return invalid_parameters(violations, instance)
@@ -162,8 +218,16 @@ def _problem_of(error: Exception, instance: str) -> Response:
             return problem(422, title, f"{error}.", instance=instance, type=f"{ERRORS_URL}#invalid-json")
         case BodyTooLargeError():
             return problem(413, "Content Too Large", str(error), instance=instance)
+        case UnsupportedMediaTypeError():
+            return problem(415, "Unsupported Media Type", str(error), instance=instance)
+        case CrossSiteError():
+            detail = "A page of another site must not make this request."
+            return problem(403, "Forbidden", detail, instance=instance)
         case UnauthenticatedError():
-            detail, headers = str(error), {"www_authenticate": 'Basic realm="getthrough", Bearer'}
+            # Of Basic, a browser makes a window of its own, and then sends the secret along with every request.
+            by_browser = header(event, "sec-fetch-mode") is not None
+            challenge = "Bearer" if by_browser else 'Basic realm="getthrough", Bearer'
+            detail, headers = str(error), {"www_authenticate": challenge}
             return problem(401, "Unauthorised", detail, instance=instance, headers=headers)
         case IdempotencyConflictError():
             detail = "This Idempotency-Key was used for another request. Use a new key."

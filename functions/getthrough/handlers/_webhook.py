@@ -1,10 +1,12 @@
 """What both webhook functions do first: nothing is parsed, believed or done for a body that is not Vonage's."""
 
+import json
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
@@ -13,7 +15,12 @@ from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.ports import Quarantine
 from getthrough.domain.recovery.quarantine import quarantined
-from getthrough.domain.values.errors import ForgedWebhookError, MalformedWebhookError, UnsignedWebhookError
+from getthrough.domain.values.errors import (
+    ForgedWebhookError,
+    MalformedWebhookError,
+    NotFoundError,
+    UnsignedWebhookError,
+)
 from getthrough.handlers._http import (
     BodyTooLargeError,
     Event,
@@ -31,6 +38,9 @@ from getthrough.observability import Context, count, logger
 
 _RELOAD_SECONDS = 5.0
 """A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
+
+_MOST_FIELDS = 100
+"""Of a query. The SMS API has about twenty."""
 
 
 _KEPT_A_MINUTE = 60
@@ -59,6 +69,9 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
       stranger sends is only counted, so that it cannot fill the table.
     - 200 for a signed body that cannot be understood, because repeating it would not help. A copy goes to quarantine.
     - 5xx for every other failure, which is ours: Vonage repeats the webhook.
+
+    The SMS API can be set to GET, with its fields in the query and nothing that we could verify. Such a webhook goes to
+    quarantine like a forged one.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -76,6 +89,8 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 
 def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
     now = utc_now()
+    if event["routeKey"].startswith("GET "):
+        return _receive_by_get(event, ports, now)
     try:
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
@@ -117,6 +132,21 @@ def _may_keep(now: datetime) -> bool:
         return False
     _kept.append(now)
     return True
+
+
+def _receive_by_get(event: Event, ports: _Ports, now: datetime) -> Response:
+    """Keep a webhook that only names our account, and say how to set the account up. NotFoundError for any other."""
+    text = event.get("rawQueryString", "")
+    query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
+    if "messageId" not in query or query.get("api-key") != ports.secret.get().api_key:
+        raise NotFoundError
+    reason = "malformed: sent by GET, which carries no signature: set the HTTP method to POST-JSON"
+    count("WebhookMalformed")
+    logger.error("malformed webhook", extra={"reason": reason})
+    if _may_keep(now):
+        body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
+        ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
+    return respond(200, {})
 
 
 def _verify(authorization: str | None, body: bytes, shared: SecretsManagerSecret, now: datetime) -> str | None:

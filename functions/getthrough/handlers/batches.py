@@ -12,6 +12,7 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.config import AcceptConfig
 from getthrough.domain.batch import batch_view
 from getthrough.domain.batch.batch import Batch
+from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.timeline import summarize
 from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_batch_uuid
@@ -37,6 +38,7 @@ def _composed() -> Batching:
         clock=utc_now,
         new_id=new_id,
         messages_per_second=config.messages_per_second,
+        defaults=Defaults(config.default_country, config.default_window),
     )
 
 

@@ -19,6 +19,7 @@ _COUNTED = {
     Verdict.REFUSED: "CallbackRefused",
     Verdict.FAILED: "CallbackFailed",
     Verdict.GIVEN_UP: "CallbackGivenUp",
+    Verdict.WAITING: "CallbackWaiting",
 }
 
 

@@ -5,7 +5,10 @@ It may read nothing of AWS.
 
 from getthrough.handlers import _assets
 from getthrough.handlers._http import Event, Response, answers_problems, header, problem
-from getthrough.observability import Context, logger
+from getthrough.observability import Context, count, logger
+
+WEBHOOKS = ("status", "inbound")
+"""Vonage's webhooks that came to `/inbound/` or `/Status`: their URL is set wrongly in Vonage's dashboard."""
 
 
 @answers_problems
@@ -19,6 +22,8 @@ def handler(event: Event, context: Context) -> Response:
             name = "openapi.json"
         case "GET /assets/{file+}":
             name = (event.get("pathParameters") or {}).get("file", "")
+        case _ if event.get("rawPath", "").strip("/").casefold() in WEBHOOKS:
+            return _misdirected(context)
         case _:
             name = ""
     asset = _assets.find(name, gzipped="gzip" in (header(event, "accept-encoding") or ""))
@@ -29,3 +34,11 @@ def handler(event: Event, context: Context) -> Response:
     if header(event, "if-none-match") == asset.headers["etag"]:
         return {"statusCode": 304, "headers": asset.headers}
     return {"statusCode": 200, "headers": asset.headers, "body": asset.body, "isBase64Encoded": True}
+
+
+def _misdirected(context: Context) -> Response:
+    """503, so that Vonage sends the webhook again for a day, and an alarm: time enough to correct the URL."""
+    count("WebhookMalformed")
+    logger.error("webhook at a wrong path")
+    detail = "Webhooks go to /status and /inbound, in small letters and without a slash at the end. Correct the URL."
+    return problem(503, "Service Unavailable", detail, instance=context.aws_request_id)

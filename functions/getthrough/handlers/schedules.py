@@ -10,6 +10,7 @@ from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import AcceptConfig
+from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.schedule import schedule_view
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import NotFoundError, found
@@ -34,6 +35,7 @@ def _composed() -> Scheduling:
         clock=utc_now,
         new_id=new_id,
         messages_per_second=config.messages_per_second,
+        defaults=Defaults(config.default_country, config.default_window),
     )
 
 

@@ -1,20 +1,22 @@
-"""SendFunction: POST and PATCH /v1/messages, POST /v0.1/dispatch, DELETE /v1/dispatches/{dispatch_uuid}."""
+"""SendFunction: POST and PATCH /v1/messages, POST /v0.1/dispatch, DELETE /v1/dispatches/{dispatch_uuid} and its
+`succeed`."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from getthrough.config import SendConfig
+from getthrough.config import AcceptOneConfig
+from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request
-from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_cancelled
+from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_ended
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
 from getthrough.handlers._sending import report, sending
 from getthrough.observability import count, logger
-from getthrough.usecases.change_dispatch import cancel_dispatch, update_message
+from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch, update_message
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import Replayed, send_dispatch
@@ -25,7 +27,7 @@ class _Dialect(NamedTuple):
     """What differs between Vonage's two APIs: the status of an invalid request, the name of the recipient's field, and
     the body of the response to an accepted request."""
 
-    parse: Callable[[object], Request]
+    parse: Callable[[object, Defaults], Request]
     invalid: int
     to: str
     accepted: Callable[[Dispatch], Mapping[str, object]]
@@ -49,15 +51,24 @@ _DIALECTS = {
 
 @cache
 def _composed() -> Sending:
-    return sending(SendConfig.from_env())
+    return sending(AcceptOneConfig.from_env())
 
 
-@for_clients(SendConfig)
+@cache
+def _defaults() -> Defaults:
+    config = AcceptOneConfig.from_env()
+    return Defaults(config.default_country, config.default_window)
+
+
+@for_clients(AcceptOneConfig)
 def handler(request: ClientRequest) -> Response:
-    """202 once a dispatch is durably stored, or a change was handed on; 200 for what was cancelled."""
+    """202 once a dispatch is durably stored, or a change was handed on; 200 for what the client ended."""
     match request.route:
         case "DELETE /v1/dispatches/{dispatch_uuid}":
-            return _cancelled(cancel_dispatch(_composed(), request.path["dispatch_uuid"]))
+            return _ended(cancel_dispatch(_composed(), request.path["dispatch_uuid"]))
+        case "POST /v1/dispatches/{dispatch_uuid}/succeed":
+            body = request.json() if request.body else {}
+            return _ended(succeed_dispatch(_composed(), request.path["dispatch_uuid"], body))
         case "PATCH /v1/messages/{message_uuid}":
             answer = update_message(_composed(), request.path["message_uuid"], request.json())
             return _updated(answer, request.instance)
@@ -67,7 +78,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _send(request: ClientRequest, dialect: _Dialect) -> Response:
     try:
-        asked = dialect.parse(request.json())
+        asked = dialect.parse(request.json(), _defaults())
         result = send_dispatch(_composed(), asked, Origin(request.client_name, idempotency_key(request.event)))
     except InvalidRequestError as error:
         return invalid_parameters(error.violations, request.instance, dialect.invalid)
@@ -110,6 +121,6 @@ def _refused(answer: Answer, instance: str, **headers: str) -> Response:
     return respond(status, answer.problem, content_type="application/problem+json", **headers)
 
 
-def _cancelled(dispatch: Dispatch) -> Response:
-    logger.info("cancelled", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})
-    return respond(200, describe_cancelled(dispatch))
+def _ended(dispatch: Dispatch) -> Response:
+    logger.info("ended by the client", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})
+    return respond(200, describe_ended(dispatch))

@@ -38,7 +38,9 @@ def create_batch(ports: Batching, body: object, origin: Origin) -> Accepted:
     batch_uuid = identifiers.batch_uuid_from(origin.derive(ports.new_id, "batch"))
 
     def create() -> Batch:
-        batch, recipients = parse_batch_request(body, origin.client_name, ports.clock(), ports.messages_per_second)
+        batch, recipients = parse_batch_request(
+            body, origin.client_name, ports.clock(), ports.messages_per_second, ports.defaults
+        )
         mailing = replace(batch.mailing, list_id=list_id(batch_uuid, batch.request_sha256))
         batch = replace(batch, batch_uuid=batch_uuid, mailing=mailing)
         ports.lists.put(mailing.list_id, recipients, mailing.needed_until(batch.next_at))

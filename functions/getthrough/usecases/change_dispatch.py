@@ -7,6 +7,7 @@ from typing import NamedTuple
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Answer, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import WaitUntil
+from getthrough.domain.dispatch.request import parse_success
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid, parse_message_uuid
@@ -56,6 +57,19 @@ def cancel_dispatch(ports: Changing, dispatch_uuid: str) -> Dispatch:
         return failover.finish(dispatch, Outcome.CANCELLED, ports.clock())
 
     return found(change_dispatch(ports, dispatch_uuid, cancel)).after
+
+
+def succeed_dispatch(ports: Changing, dispatch_uuid: str, body: object) -> Dispatch:
+    """The dispatch with the client's own success: no step is claimed after this returns. NotFoundError if there is
+    none; InvalidRequestError for a wrong body."""
+    reason = parse_success(body)
+    if not is_dispatch_uuid(dispatch_uuid):
+        raise NotFoundError
+
+    def succeed(dispatch: Dispatch) -> Dispatch:
+        return failover.record_client_success(dispatch, reason, ports.clock())
+
+    return found(change_dispatch(ports, dispatch_uuid, succeed)).after
 
 
 def update_message(ports: Sending, message_uuid: str, change: object) -> Answer:

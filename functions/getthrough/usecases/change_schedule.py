@@ -36,7 +36,9 @@ def create_schedule(ports: Scheduling, body: object, origin: Origin) -> Created:
     schedule_uuid = identifiers.schedule_uuid_from(origin.derive(ports.new_id, "schedule"))
 
     def create() -> Schedule:
-        parsed = parse_schedule_request(body, origin.client_name, ports.clock(), ports.messages_per_second)
+        parsed = parse_schedule_request(
+            body, origin.client_name, ports.clock(), ports.messages_per_second, ports.defaults
+        )
         schedule = replace(parsed.schedule, schedule_uuid=schedule_uuid)
         schedule = _with_recipients(ports, schedule, body, parsed.recipients)
         _arm(ports, schedule)
@@ -68,7 +70,7 @@ def revise(ports: Scheduling, schedule: Schedule, change: object) -> Schedule:
     change any more."""
     if schedule.state is State.CANCELLED:
         raise CancelledError
-    parsed = revised(schedule, change, ports.clock(), ports.messages_per_second)
+    parsed = revised(schedule, change, ports.clock(), ports.messages_per_second, ports.defaults)
     changed = _with_recipients(ports, parsed.schedule, change, parsed.recipients)
     match change:
         case {"paused": True}:

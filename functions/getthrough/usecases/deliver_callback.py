@@ -1,7 +1,11 @@
 """One attempt to deliver an event to its receiver, and what follows from it."""
 
-from getthrough.domain.notification.callback import Attempted, Callback, Verdict, delay_after, tried_again
+from datetime import datetime, timedelta
+
+from getthrough.domain.notification.callback import LONGEST_DELAY, Attempted, Callback, Verdict, tried_again
 from getthrough.usecases.ports import Delivering
+
+_SECOND = timedelta(seconds=1)
 
 
 def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
@@ -10,12 +14,23 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
 
     UnavailableError: do it again. A receiver may then get an event twice, with the same id.
     """
+    now = ports.clock()
+    if callback.not_before is not None and callback.not_before > now:
+        _put(ports, callback, callback.not_before, now)
+        return Attempted(Verdict.WAITING)
     attempted = ports.receivers.post(callback)
     if attempted.verdict is not Verdict.FAILED:
         return attempted
-    delay = delay_after(callback)
-    if ports.clock() + delay <= callback.until:
-        ports.callbacks.put([tried_again(callback)], delay)
+    now = ports.clock()
+    again = tried_again(callback, attempted, now)
+    if again is not None:
+        _put(ports, *again, now)
         return attempted
     ports.callbacks.give_up(callback)
     return attempted._replace(verdict=Verdict.GIVEN_UP)
+
+
+def _put(ports: Delivering, callback: Callback, at: datetime, now: datetime) -> None:
+    """On the queue until then. For a longer time than it can hold a message, the callback comes round several times."""
+    seconds = -((now - at) // _SECOND)
+    ports.callbacks.put([callback], min(seconds * _SECOND, LONGEST_DELAY))

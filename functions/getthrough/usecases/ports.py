@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from getthrough.domain.dispatch.defaults import Defaults
     from getthrough.domain.ports import (
         Batches,
         Callbacks,
@@ -84,13 +85,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepting:
-    """To accept a request that may have a list of recipients. `messages_per_second` is the account's limit."""
+    """To accept a request that may have a list of recipients. `messages_per_second` is the account's limit.
+    `defaults` are the stack's."""
 
     lists: RecipientLists
     timers: Timers
     clock: Clock
     new_id: NewId
     messages_per_second: int
+    defaults: Defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

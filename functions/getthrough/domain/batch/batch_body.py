@@ -1,5 +1,6 @@
 """The bodies of requests for batches as tables. Pure data, which the API's document uses too."""
 
+from getthrough.domain.dispatch.request_body import DEFAULT_COUNTRY
 from getthrough.domain.values.json_schema import Fields, Schema, many, obj, text, whole
 
 MOST_RECIPIENTS = 10_000
@@ -43,6 +44,7 @@ MAILING: Fields = {
     "recipients": many(RECIPIENT, 1, MOST_RECIPIENTS),
     "rate": whole(1, MOST_A_SECOND)
     | {"description": f"a whole number from 1 to {MOST_A_SECOND}: the most messages per second"},
+    "default_country": DEFAULT_COUNTRY,
 }
 """The fields that turn a message into a mailing."""
 
@@ -50,6 +52,7 @@ BODY: Schema = obj(
     {"message": obj(), "recipients": MAILING["recipients"]},
     {
         "rate": MAILING["rate"],
+        "default_country": MAILING["default_country"],
         "send_at": text(1, 40)
         | {"description": "When to start: RFC 3339 with an offset, or a local time with `time_zone`."},
         "time_zone": text(1, 64) | {"description": "The time zone of `send_at`: a name of the tz database."},

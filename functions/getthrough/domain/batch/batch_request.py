@@ -8,6 +8,7 @@ from typing import Any
 from getthrough.domain.batch.batch import Batch, Recipient
 from getthrough.domain.batch.batch_body import BODY
 from getthrough.domain.batch.mailing_request import parse_mailing
+from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.request import sha256_of
 from getthrough.domain.message.validation import Check, compiled
 from getthrough.domain.values import local_time
@@ -15,7 +16,7 @@ from getthrough.domain.values.errors import InvalidRequestError, Violation
 
 
 def parse_batch_request(
-    body: object, client_name: str, now: datetime, most_a_second: int
+    body: object, client_name: str, now: datetime, most_a_second: int, defaults: Defaults = NONE
 ) -> tuple[Batch, Sequence[Recipient]]:
     """The batch in a body, without an id, and its recipients. InvalidRequestError with every violation, or the first
     hundred."""
@@ -25,7 +26,7 @@ def parse_batch_request(
         *_body()(body),
         *(Violation(name, "is not a field of this request.") for name in body if name not in _FIELDS),
     ]
-    mailing, recipients, wrong = (None, (), []) if violations else parse_mailing(body, most_a_second)
+    mailing, recipients, wrong = (None, (), []) if violations else parse_mailing(body, most_a_second, defaults)
     send_at, untimely = _send_at(body, violations, now)
     if mailing is None or violations or wrong or untimely:
         raise InvalidRequestError(*violations, *untimely, *wrong)

@@ -13,6 +13,7 @@ from typing import Any
 from getthrough.domain.batch.batch import Mailing, Recipient
 from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, RECIPIENT, VARIABLE_NAME
 from getthrough.domain.batch.text_template import MissingVariableError, Variables, WrongTemplateError, render
+from getthrough.domain.dispatch.defaults import Defaults, with_country, with_defaults
 from getthrough.domain.dispatch.request import LONGEST_PLAN, Request, parse_messages_request
 from getthrough.domain.values import local_time
 from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError, Violation
@@ -21,10 +22,12 @@ _NAMED = re.compile(VARIABLE_NAME)
 
 
 def parse_mailing(
-    body: Mapping[str, Any], most_a_second: int
+    body: Mapping[str, Any], most_a_second: int, defaults: Defaults
 ) -> tuple[Mailing | None, Sequence[Recipient], list[Violation]]:
-    """The mailing in a well-formed body, its recipients, and its violations. Its list has no id yet."""
-    message, recipients = body["message"], [_recipient(given) for given in body["recipients"]]
+    """The mailing in a well-formed body, its recipients, and its violations. Its list has no id yet. The message has
+    the defaults in it, so that every recipient gets the same, whenever its turn comes."""
+    own = with_country(body["message"], Defaults(body.get("default_country", "")))
+    message, recipients = with_defaults(own, defaults), [_recipient(given) for given in body["recipients"]]
     violations = [*_rate_violations(body, most_a_second), *_message_violations(message)]
     violations += _some(_recipient_violations(body["recipients"]))
     if not violations:

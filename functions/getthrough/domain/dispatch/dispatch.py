@@ -173,6 +173,13 @@ class Closing:
     at: datetime
 
 
+class ClientSuccess(NamedTuple):
+    """The client knows that the customer has acted: it paid, logged in, or came to the shop."""
+
+    at: datetime
+    reason: str | None
+
+
 class InBatch(NamedTuple):
     """The batch that a dispatch belongs to, and the number of its recipient there, from 0."""
 
@@ -201,6 +208,7 @@ class Dispatch:
     batch: InBatch | None = None
     slot_at: datetime | None = None
     closed: Closing | None = None
+    client_success: ClientSuccess | None = None
     request_sha256: str | None = None
     version: int = 0
 
@@ -212,7 +220,7 @@ class Dispatch:
     @property
     def outcome(self) -> Outcome | None:
         """How it ended, or None while it is open. A success counts whenever it is reported."""
-        if self.succeeded_by is not None:
+        if self.client_success is not None or self.succeeded_by is not None:
             return Outcome.SUCCEEDED
         if self.closed is not None:
             return self.closed.outcome

@@ -9,32 +9,36 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, FROM_ID, TO_ID
-from getthrough.domain.dispatch.request import Draft, Request, draft, request_of
+from getthrough.domain.dispatch.defaults import NONE, Defaults, with_country
+from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, DEFAULT_WINDOW, FROM_ID, TO_ID
+from getthrough.domain.dispatch.request import Draft, Request, country_of, draft, request_of, sha256_of
 from getthrough.domain.dispatch.request_body import OURS
 from getthrough.domain.message.validation import Check, compiled, message_violations
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.identifiers import MAX_STEPS
 
 
-def parse_dispatch_request(body: object) -> Request:
-    """The request in a `POST /v0.1/dispatch` body, or InvalidRequestError with every violation."""
-    if not isinstance(body, Mapping):
+def parse_dispatch_request(asked: object, defaults: Defaults = NONE) -> Request:
+    """The request in a `POST /v0.1/dispatch` body, or InvalidRequestError with every violation. Windows have no
+    default of the stack's: v0.1 has its own."""
+    if not isinstance(asked, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    body = with_country(asked, defaults)
+    country = country_of(body)
     violations = _body()(body)
     items = items if isinstance(items := body.get("workflow"), list) else []
     drafts = []
     for number, item in enumerate(items[:MAX_STEPS]):
         if isinstance(item, Mapping):
             name, last = f"workflow[{number}]", number == len(items) - 1
-            drafts.append(draft(_v1(item)))
+            drafts.append(draft(_v1(item), country))
             reported = {violation.name for violation in violations}
             found = [
                 Violation(f"{name}.{violation.name}", violation.reason)
                 for violation in _violations(item, drafts[-1], last=last)
             ]
             violations += [violation for violation in found if not _covers(reported, violation.name)]
-    return request_of(body, drafts, sorted(violations, key=lambda violation: _place(violation.name)))
+    return request_of(body, drafts, sorted(violations, key=lambda violation: _place(violation.name)), sha256_of(asked))
 
 
 def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
         "viber_service": message.get("viber_service_msg"),
         "template": _template(content.get("template")),
         "whatsapp": _whatsapp(message.get("whatsapp")),
-        "expiry_time": failover.get("expiry_time"),
+        "expiry_time": failover.get("expiry_time", DEFAULT_WINDOW if "failover" in item else None),
         "condition_status": failover.get("condition_status"),
     }
     return {**more, **{name: value for name, value in said.items() if value is not None}}

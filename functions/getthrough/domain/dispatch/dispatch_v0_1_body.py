@@ -20,6 +20,9 @@ CONTENTS = ("text", "image", "audio", "video", "file", "template", "custom")
 
 OPTIONS = ("viber_service_msg", "messenger", "whatsapp")
 
+DEFAULT_WINDOW = 15
+"""The window of a message that says nothing about it, in seconds."""
+
 _ADDRESS = obj({"type": one_of(*CHANNELS)}, {"number": text(1, 50), "id": text(1, 50)})
 _ITEM = obj(
     {

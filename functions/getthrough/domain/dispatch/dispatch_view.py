@@ -185,6 +185,13 @@ class WindowEndedEntryView(_Entry):
     event: Literal["window_ended"]
 
 
+class ClientSuccessEntryView(_Entry):
+    """The client reported that the customer has acted. Getthrough sent nothing more."""
+
+    event: Literal["client_success"]
+    reason: str | None
+
+
 class FinishedEntryView(_Entry):
     """The outcome of the dispatch was known."""
 
@@ -203,6 +210,7 @@ TimelineEntry = (
     | RevokedEntryView
     | QuietHoursEntryView
     | WindowEndedEntryView
+    | ClientSuccessEntryView
     | FinishedEntryView
 )
 
@@ -236,7 +244,7 @@ class DispatchView(_Identified):
     batch_uuid: Uuid | None
     """The batch that the dispatch belongs to."""
     succeeded_by: StepNumber | None
-    """The step that met its condition."""
+    """The step that met its condition. Null if there is none, although the client reported a success."""
     double_messages: Count
     """How many messages reached the customer after the first one."""
     send_at: Time | None
@@ -252,7 +260,7 @@ class DispatchView(_Identified):
     """Null while the dispatch is open."""
 
 
-class CancelledView(TypedDict):
+class EndedView(TypedDict):
     dispatch_uuid: Uuid
     outcome: Outcome | None
     steps_stopped: list[StepNumber]
@@ -264,12 +272,26 @@ class _SendAt(TypedDict):
     """The request's `send_at` in UTC."""
 
 
-class AcceptedView(_SendAt):
+class NormalisedView(TypedDict):
+    """A phone number that Getthrough changed to the form that Vonage requires."""
+
+    step: StepNumber
+    field: Literal["to", "from"]
+    given: str
+    used: str
+
+
+class _Accepted(_SendAt):
+    normalised: NotRequired[list[NormalisedView]]
+    """The phone numbers that Getthrough changed, if there are any."""
+
+
+class AcceptedView(_Accepted):
     message_uuid: Uuid
     """The message of the first step."""
     workflow_id: Uuid
     """The dispatch: its `dispatch_uuid`."""
 
 
-class AcceptedDispatchView(_SendAt):
+class AcceptedDispatchView(_Accepted):
     dispatch_uuid: Uuid

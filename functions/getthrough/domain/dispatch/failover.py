@@ -17,6 +17,7 @@ from getthrough.domain.dispatch.dispatch import (
     AnswerKind,
     Attempt,
     Because,
+    ClientSuccess,
     Closing,
     Dispatch,
     OnUnknown,
@@ -280,6 +281,11 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
 def finish(dispatch: Dispatch, outcome: Outcome, now: datetime) -> Dispatch:
     """The dispatch, closed. Unchanged if it already has an outcome."""
     return dispatch if dispatch.outcome else replace(dispatch, closed=Closing(outcome, now))
+
+
+def record_client_success(dispatch: Dispatch, reason: str | None, now: datetime) -> Dispatch:
+    """The dispatch with the client's own success: nothing more is sent. The first one counts."""
+    return dispatch if dispatch.client_success else replace(dispatch, client_success=ClientSuccess(now, reason))
 
 
 def _not_accepted(attempt: Attempt) -> bool:

@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
+from getthrough.domain.dispatch.defaults import NONE, Defaults, with_defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.near_misses import near_misses
-from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS
+from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS, SUCCESS
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
@@ -21,14 +22,11 @@ from getthrough.domain.message.validation import Check, compiled, message_violat
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.json_schema import obj
-from getthrough.domain.values.phone_numbers import normalise
+from getthrough.domain.values.phone_numbers import UnknownCountryError, normalise
 from getthrough.domain.values.quiet_hours import QuietHours
 
 LAST_WINDOW = 72 * 3600
 """The window of a last step without its own, in seconds. No SMS is delivered later than that."""
-
-DEFAULT_WINDOW = 15
-"""The window of a step with a fallback but without its own window, in seconds."""
 
 LONGEST_PLAN = 200_000
 """Bytes of all messages: half of what an item of the table may have, because the attempts are stored with them."""
@@ -45,17 +43,21 @@ class Request(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A message with normalised phone numbers. `given` has the original text of each number that changed."""
+    """A message with normalised phone numbers. `given` has the original text of each number that changed.
+    `unknown_country` is true if a national number could not be read because its country does not exist."""
 
     message: Mapping[str, Any]
     given: Mapping[str, str]
+    unknown_country: bool = False
 
 
-def parse_messages_request(body: object) -> Request:
+def parse_messages_request(asked: object, defaults: Defaults = NONE) -> Request:
     """The request in a `POST /v1/messages` body, or InvalidRequestError with every violation."""
-    if not isinstance(body, Mapping):
+    if not isinstance(asked, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
-    first = draft(body)
+    body = with_defaults(asked, defaults)
+    country = country_of(body)
+    first = draft(body, country)
     violations = [*message_violations(first.message), *near_misses(first.message)]
     items = body.get("failover", [])
     if not isinstance(items, list) or len(items) >= MAX_STEPS:
@@ -65,20 +67,32 @@ def parse_messages_request(body: object) -> Request:
     for number, item in enumerate(items):
         name = f"failover[{number}]"
         if isinstance(item, Mapping):
-            drafts.append(draft(item))
+            drafts.append(draft(item, country))
             violations += [
                 Violation(f"{name}.{violation.name}", violation.reason)
                 for violation in _fallback_violations(drafts[-1].message)
             ]
         else:
             violations.append(Violation(name, "must be a JSON object."))
-    return request_of(body, drafts, violations)
+    return request_of(body, drafts, violations, sha256_of(asked))
 
 
-def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: list[Violation]) -> Request:
+def parse_success(body: object) -> str | None:
+    """The reason in a body that says that the customer has acted. InvalidRequestError with every violation."""
+    if not isinstance(body, Mapping):
+        raise InvalidRequestError(Violation("body", "must be a JSON object."))
+    unknown = [Violation(name, "is not a field of this request.") for name in body if name not in SUCCESS["properties"]]
+    if violations := [*_success_check()(body), *unknown]:
+        raise InvalidRequestError(*violations)
+    return body.get("reason")
+
+
+def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: list[Violation], sha256: str) -> Request:
     """The request of a body in either API's shape: its messages and the fields of the whole dispatch.
     InvalidRequestError with all violations; those of the messages come first."""
     wrong = dispatch_violations(body)
+    if any(one.unknown_country for one in drafts):
+        wrong.append(Violation("default_country", "must be a country with phone numbers of its own, such as GB."))
     reported = {violation.name for violation in wrong}
     sound = {name: value for name, value in body.items() if name in DISPATCH_FIELDS and name not in reported}
     when, untimely = (
@@ -87,12 +101,12 @@ def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: lis
     if violations or wrong or untimely:
         raise InvalidRequestError(*violations, *wrong, *untimely)
     on_unknown = OnUnknown(body.get("on_unknown", OnUnknown.MOVE_ON))
-    return Request(steps_of(drafts), on_unknown, sha256_of(body), *when)
+    return Request(steps_of(drafts), on_unknown, sha256, *when)
 
 
 def dispatch_violations(body: Mapping[str, object]) -> list[Violation]:
     """The violations of our own fields of a whole request."""
-    return _dispatch_check()(body)
+    return list(_dispatch_check()(body))
 
 
 @cache
@@ -100,12 +114,26 @@ def _dispatch_check() -> Check:
     return compiled(obj(optional=DISPATCH_FIELDS))
 
 
-def draft(message: Mapping[str, Any]) -> Draft:
+def country_of(body: Mapping[str, Any]) -> str | None:
+    """The country of a body's national numbers, valid or not."""
+    country = body.get("default_country")
+    return country if isinstance(country, str) else None
+
+
+@cache
+def _success_check() -> Check:
+    return compiled(SUCCESS)
+
+
+def draft(message: Mapping[str, Any], country: str | None) -> Draft:
     """A message, valid or not, with its phone numbers in the form that Vonage requires."""
     channel = CHANNELS.get(name) if isinstance(name := message.get("channel"), str) else None
     numbers = channel.numbers if channel else ()
     written = {field: text for field in numbers if isinstance(text := message.get(field), str)}
-    used = {field: normalise(text) for field, text in written.items()}
+    try:
+        used = {field: normalise(text, country) for field, text in written.items()}
+    except UnknownCountryError:
+        return Draft(message, {}, unknown_country=True)
     return Draft({**message, **used}, {field: text for field, text in written.items() if text != used[field]})
 
 
@@ -129,7 +157,8 @@ def sha256_if_object(body: object) -> str | None:
 
 
 def _step(one: Draft, *, last: bool) -> Step:
-    expiry_time = int(one.message.get("expiry_time", LAST_WINDOW if last else DEFAULT_WINDOW))
+    default = LAST_WINDOW if last else CHANNELS[one.message["channel"]].window
+    expiry_time = int(one.message.get("expiry_time", default))
     message = {name: value for name, value in one.message.items() if name not in OURS}
     return Step(
         message=message if last else _with_ttl(message, expiry_time),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
@@ -19,11 +19,13 @@ if TYPE_CHECKING:  # types only: no function loads them
         AcceptedDispatchView,
         AcceptedView,
         AnsweredEntryView,
-        CancelledView,
+        ClientSuccessEntryView,
         DispatchSummaryView,
         DispatchView,
+        EndedView,
         FinalReportView,
         NormalisedEntryView,
+        NormalisedView,
         ProviderErrorView,
         ReportedMessageView,
         StatusEntryView,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:  # types only: no function loads them
     )
 
     _Timed = tuple[datetime, TimelineEntry]
+
+A = TypeVar("A", "AcceptedView", "AcceptedDispatchView")
 
 _ENVELOPE = frozenset({"to", "from", "channel", "message_type", "client_ref", "webhook_url", "webhook_version"})
 
@@ -106,26 +110,41 @@ def describe_step(dispatch: Dispatch, number: int) -> StepView:
 def describe_accepted(dispatch: Dispatch) -> AcceptedView:
     """The answer of `POST /v1/messages`."""
     accepted: AcceptedView = {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid}
-    if dispatch.send_at:
-        accepted["send_at"] = to_text(dispatch.send_at)
-    return accepted
+    return _with_what_is_known(accepted, dispatch)
 
 
 def describe_accepted_v0_1(dispatch: Dispatch) -> AcceptedDispatchView:
     """The answer of `POST /v0.1/dispatch`."""
     accepted: AcceptedDispatchView = {"dispatch_uuid": dispatch.dispatch_uuid}
+    return _with_what_is_known(accepted, dispatch)
+
+
+def _with_what_is_known(accepted: A, dispatch: Dispatch) -> A:
+    """The answer with the time in UTC and the numbers that were changed, if there are any."""
     if dispatch.send_at:
         accepted["send_at"] = to_text(dispatch.send_at)
+    if normalised := [*_normalised(dispatch)]:
+        accepted["normalised"] = normalised
     return accepted
 
 
-def describe_cancelled(dispatch: Dispatch) -> CancelledView:
-    """The outcome of a cancelled dispatch, and the steps that will never be sent. This excludes steps that may have
-    reached Vonage."""
+def _normalised(dispatch: Dispatch) -> Iterator[NormalisedView]:
+    """The phone numbers that Getthrough changed."""
+    for number, step in enumerate(dispatch.steps):
+        if "to" in step.given:
+            yield {"step": number, "field": "to", "given": step.given["to"], "used": step.message["to"]}
+        if "from" in step.given:
+            yield {"step": number, "field": "from", "given": step.given["from"], "used": step.message["from"]}
+
+
+def describe_ended(dispatch: Dispatch) -> EndedView:
+    """The outcome of a dispatch that the client ended, and the steps that will never be sent. This excludes steps that
+    may have reached Vonage."""
     sent = len(dispatch.attempts)
     if dispatch.attempts and dispatch.attempts[-1].not_accepted:
         sent -= 1
-    stopped = range(sent, len(dispatch.steps)) if dispatch.outcome is Outcome.CANCELLED else range(0)
+    by_client = dispatch.outcome is Outcome.CANCELLED or dispatch.client_success is not None
+    stopped = range(sent, len(dispatch.steps)) if by_client else range(0)
     return {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
 
 
@@ -146,22 +165,21 @@ def _own_entries(dispatch: Dispatch) -> Iterator[_Timed]:
     """What Getthrough did."""
     created_at = to_text(dispatch.created_at)
     yield dispatch.created_at, {"at": created_at, "step": None, "event": "accepted"}
-    for number, step in enumerate(dispatch.steps):
-        for field in ("to", "from"):
-            if (given := step.given.get(field)) is not None:
-                entry: NormalisedEntryView = {
-                    "at": created_at,
-                    "step": number,
-                    "event": "normalised",
-                    "field": field,
-                    "given": given,
-                    "used": step.message[field],
-                }
-                yield dispatch.created_at, entry
+    for normalised in _normalised(dispatch):
+        entry: NormalisedEntryView = {"at": created_at, "event": "normalised", **normalised}
+        yield dispatch.created_at, entry
     for number, attempt in enumerate(dispatch.attempts):
         if attempt.because is Because.WINDOW_ENDED:
             yield _window_ended(dispatch, number - 1)
         yield from _attempt_entries(number, attempt)
+    if (success := dispatch.client_success) is not None:
+        acted: ClientSuccessEntryView = {
+            "at": to_text(success.at),
+            "step": None,
+            "event": "client_success",
+            "reason": success.reason,
+        }
+        yield success.at, acted
     if dispatch.closed is not None and dispatch.closed.outcome is Outcome.EXHAUSTED:
         yield _window_ended(dispatch, len(dispatch.attempts) - 1)
 
@@ -225,12 +243,9 @@ def _error(error: ProviderError) -> ProviderErrorView:
 
 def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
     """When the outcome was known: when the dispatch was closed, or at the first event or answer that decided it."""
-    if (step := dispatch.succeeded_by) is not None:
-        condition = dispatch.steps[step].condition_status
-        if condition is Condition.REPLIED:
-            return dispatch.attempts[step].replied_at
-        reported = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
-        return min(reported, default=None)
+    if dispatch.outcome is Outcome.SUCCEEDED:
+        known = [_met_at(dispatch, events), dispatch.client_success.at if dispatch.client_success else None]
+        return min((at for at in known if at is not None), default=None)
     if dispatch.closed is not None:
         return dispatch.closed.at
     last = len(dispatch.attempts) - 1
@@ -241,6 +256,17 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
         reported.append(attempt.answered_at)
     if attempt.stopped_at is not None:
         reported.append(attempt.stopped_at)
+    return min(reported, default=None)
+
+
+def _met_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
+    """When it was known that a step had met its condition."""
+    if (step := dispatch.succeeded_by) is None:
+        return None
+    condition = dispatch.steps[step].condition_status
+    if condition is Condition.REPLIED:
+        return dispatch.attempts[step].replied_at
+    reported = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
     return min(reported, default=None)
 
 

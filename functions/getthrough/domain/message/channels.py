@@ -42,14 +42,17 @@ class Ttl:
 class Channel:
     """`options` are the fields of every message type. A type can have a stricter rule for one of them.
 
-    `numbers` names those of `to` and `from` that are, or may be, phone numbers. `required` names the options that a
-    message must have. A `revocable` message can be taken back until it is delivered. On a channel that `ignores_case`,
-    addresses that differ in case are the same. `name_in_v0_1` is the Dispatch API's name of the channel, if different.
+    `numbers` names those of `to` and `from` that are, or may be, phone numbers. `window` is the default window of a
+    step with a fallback, in seconds. It can be a time to live, where the channel has one. `required` names the options
+    that a message must have. A `revocable` message can be taken back until it is delivered. On a channel that
+    `ignores_case`, addresses that differ in case are the same. `name_in_v0_1` is the Dispatch API's name of the
+    channel, if different.
     """
 
     to: Schema
     sender: Schema
     numbers: tuple[str, ...]
+    window: int
     types: Mapping[str, Schema]
     options: Fields
     reports_read: bool
@@ -159,6 +162,7 @@ CHANNELS: Mapping[str, Channel] = {
         to=NUMBER,
         sender=SMS_SENDER,
         numbers=("to", "from"),
+        window=30,
         types={"text": obj({"text": not_blank(3200)})},
         options={
             "ttl": SMS_TTL.schema,
@@ -179,6 +183,7 @@ CHANNELS: Mapping[str, Channel] = {
         to=NUMBER,
         sender=SENDER,
         numbers=("to", "from"),
+        window=MMS_TTL.floor,
         types={
             "text": obj({"text": not_blank()}),
             "image": obj({"image": CAPTIONED}),
@@ -206,6 +211,7 @@ CHANNELS: Mapping[str, Channel] = {
         to=NUMBER,
         sender=RCS_SENDER,
         numbers=("to",),
+        window=RCS_TTL.floor,
         types={
             "text": obj({"text": not_blank(3072)}, {"suggestions": many(SUGGESTION, 1, 11)}),
             "image": obj({"image": LINK}),
@@ -243,6 +249,7 @@ CHANNELS: Mapping[str, Channel] = {
         to=WHATSAPP_USER,
         sender=NUMBER,
         numbers=("to", "from"),
+        window=60,
         types={
             "text": obj({"text": not_blank(4096)}),
             "image": obj({"image": CAPTIONED}),
@@ -279,6 +286,7 @@ CHANNELS: Mapping[str, Channel] = {
         to=PROVIDER_ID,
         sender=PROVIDER_ID,
         numbers=(),
+        window=60,
         types={
             "text": obj({"text": not_blank(640)}),
             "image": obj({"image": LINK}),
@@ -298,6 +306,7 @@ CHANNELS: Mapping[str, Channel] = {
         to=NUMBER,
         sender=PROVIDER_ID,
         numbers=("to",),
+        window=VIBER_TTL.floor,
         types={
             "text": obj({"text": not_blank(1000)}, {"viber_service": obj(optional=VIBER_BUTTON)}),
             "image": obj(
@@ -326,6 +335,7 @@ CHANNELS: Mapping[str, Channel] = {
         to=MAILBOX,
         sender=MAIL_SENDER,
         numbers=(),
+        window=600,
         types={
             "text": obj({"text": not_blank()}),
             "html": obj({"html": obj({"body": not_blank()})}),

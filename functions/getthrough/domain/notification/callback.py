@@ -18,32 +18,37 @@ LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """An event on its way to a receiver. `body` is sent as JSON. `tries` counts the attempts so far."""
+    """An event on its way to a receiver. `body` is sent as JSON. `tries` counts the attempts so far. `not_before` is
+    when the receiver wants to be asked again, if it said so."""
 
     url: str
     event_id: str
     body: Json
     until: datetime
     tries: int = 0
+    not_before: datetime | None = None
 
 
 class Verdict(StrEnum):
     """The result of an attempt. GONE: the receiver does not want the event. REFUSED: Getthrough never sends to such an
-    address, so the event is dropped."""
+    address, so the event is dropped. WAITING: there was no attempt, because the receiver wants to be asked later."""
 
     DELIVERED = "delivered"
     GONE = "gone"
     REFUSED = "refused"
     FAILED = "failed"
     GIVEN_UP = "given_up"
+    WAITING = "waiting"
 
 
 class Attempted(NamedTuple):
-    """A verdict. `reason` is a short text for the log and never contains a part of the address."""
+    """A verdict. `reason` is a short text for the log and never contains a part of the address. `retry_after` are the
+    seconds for which the receiver does not want to be asked again, if it said so."""
 
     verdict: Verdict
     http_status: int | None = None
     reason: str | None = None
+    retry_after: int | None = None
 
 
 def delay_after(callback: Callback) -> timedelta:
@@ -57,5 +62,13 @@ def delay_after(callback: Callback) -> timedelta:
     return timedelta(seconds=whole - spread)
 
 
-def tried_again(callback: Callback) -> Callback:
-    return replace(callback, tries=callback.tries + 1)
+def tried_again(callback: Callback, attempted: Attempted, now: datetime) -> tuple[Callback, datetime] | None:
+    """The callback after a failed attempt, and when to try again; None to give up. What the receiver says counts, if
+    that is later than our own delay. The last attempt is at the end of the event's life."""
+    at = now + delay_after(callback)
+    if at > callback.until:
+        return None
+    not_before = None
+    if attempted.retry_after is not None:
+        not_before = min(now + timedelta(seconds=attempted.retry_after), callback.until)
+    return replace(callback, tries=callback.tries + 1, not_before=not_before), max(at, not_before or at)

@@ -56,7 +56,7 @@ class QuarantinedView(TypedDict):
     """A webhook that was forged or could not be understood."""
 
     id: Digest
-    route: Annotated[str, Keywords(enum=["POST /status", "POST /inbound"])]
+    route: Annotated[str, Keywords(enum=["POST /status", "GET /status", "POST /inbound", "GET /inbound"])]
     reason: Annotated[str, Keywords(examples=["forged: signature", "malformed: no status"])]
     received_at: Time
     size: Count

@@ -12,7 +12,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from getthrough.domain.batch.batch import Mailing, Recipient
+from getthrough.domain.batch.batch_body import MAILING
 from getthrough.domain.batch.mailing_request import parse_mailing
+from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.request import Request, parse_messages_request, sha256_of
 from getthrough.domain.message.validation import Check, compiled
@@ -57,12 +59,14 @@ class _Content(NamedTuple):
     mailing: Mailing | None = None
 
 
-def parse_schedule_request(body: object, client_name: str, now: datetime, most_a_second: int) -> Parsed:
+def parse_schedule_request(
+    body: object, client_name: str, now: datetime, most_a_second: int, defaults: Defaults = NONE
+) -> Parsed:
     """The schedule in a body, without an id. InvalidRequestError with every violation."""
     if not isinstance(body, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     violations = [*_body()(body), *_unknown(body, BODY)]
-    content, recipients, wrong = _content(body, violations, most_a_second)
+    content, recipients, wrong = _content(body, violations, most_a_second, defaults)
     times, untimely = _times(body, violations, now)
     if violations or wrong or untimely or content is None or times is None:
         raise InvalidRequestError(*violations, *wrong, *untimely)
@@ -77,7 +81,7 @@ def parse_schedule_request(body: object, client_name: str, now: datetime, most_a
     return Parsed(schedule, recipients)
 
 
-def revised(schedule: Schedule, change: object, now: datetime, most_a_second: int) -> Parsed:
+def revised(schedule: Schedule, change: object, now: datetime, most_a_second: int, defaults: Defaults = NONE) -> Parsed:
     """The schedule with some fields changed, as if it had been created so. Its runs so far are kept, and `paused` is
     ignored. InvalidRequestError with every violation.
 
@@ -87,7 +91,7 @@ def revised(schedule: Schedule, change: object, now: datetime, most_a_second: in
         raise InvalidRequestError(Violation("body", "must be a JSON object with the fields to change."))
     given = {name: value for name, value in change.items() if value is not None or name not in BOUNDS}
     violations = [*_change()(given), *_unknown(given, CHANGE)]
-    content, recipients, wrong = _content(given, violations, most_a_second)
+    content, recipients, wrong = _content(given, violations, most_a_second, defaults)
     to_many = schedule.mailing is not None or "recipients" in given
     if to_many and ("message" in given) != ("recipients" in given):
         wrong.append(Violation("recipients", "and message must be changed together."))
@@ -125,23 +129,22 @@ def _unknown(body: Mapping[str, Any], schema: Schema) -> list[Violation]:
 
 
 def _content(
-    body: Mapping[str, Any], reported: list[Violation], most_a_second: int
+    body: Mapping[str, Any], reported: list[Violation], most_a_second: int, defaults: Defaults
 ) -> tuple[_Content | None, Sequence[Recipient], list[Violation]]:
     """Parse message and recipients. Return the violations that are not reported yet."""
     if "recipients" not in body:
-        request, wrong = _message(body.get("message"))
-        if "rate" in body:
-            wrong.append(Violation("rate", "is only allowed with recipients."))
+        request, wrong = _message(body.get("message"), defaults)
+        wrong += [
+            Violation(name, "is only allowed with recipients.") for name in ("rate", "default_country") if name in body
+        ]
         return _Content(request.steps, request.on_unknown, request.quiet_hours) if request else None, (), wrong
-    if "message" not in body or any(
-        violation.name.startswith(("message", "recipients", "rate")) for violation in reported
-    ):
+    if "message" not in body or any(violation.name.startswith(("message", *MAILING)) for violation in reported):
         return None, (), []
-    mailing, recipients, wrong = parse_mailing(body, most_a_second)
+    mailing, recipients, wrong = parse_mailing(body, most_a_second, defaults)
     return _Content((), mailing=mailing) if mailing else None, recipients, wrong
 
 
-def _message(body: object) -> tuple[Request | None, list[Violation]]:
+def _message(body: object, defaults: Defaults) -> tuple[Request | None, list[Violation]]:
     """The message and its violations. It must have no time of its own."""
     if not isinstance(body, Mapping):
         return None, []
@@ -149,7 +152,8 @@ def _message(body: object) -> tuple[Request | None, list[Violation]]:
         [Violation("message.send_at", "is not allowed here. Put send_at beside message.")] if "send_at" in body else []
     )
     try:
-        request = parse_messages_request({name: value for name, value in body.items() if name != "send_at"})
+        timeless = {name: value for name, value in body.items() if name != "send_at"}
+        request = parse_messages_request(timeless, defaults)
     except InvalidRequestError as error:
         return None, [
             *(Violation(f"message.{violation.name}", violation.reason) for violation in error.violations),

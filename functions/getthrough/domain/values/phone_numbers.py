@@ -18,6 +18,10 @@ _FILLING = re.compile(r"[\s().\-/]")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 
 
+class UnknownCountryError(ValueError):
+    """No such country has phone numbers."""
+
+
 def tidy(text: str) -> str:
     """The text without invisible characters (marks of direction, zero-width spaces), and with ASCII digits, dashes and
     spaces: a number that is copied from a chat or a web page brings others along."""
@@ -31,6 +35,7 @@ def normalise(text: str, country: str | None = None) -> str:
     Digits alone, with no zero first, include the country code. A national number needs `country`, its ISO code
     (`07700 900001` in GB). Any other text is returned unchanged: the name of a sender, a user id, a short code. So is a
     national number without a country: the digits of (415) 555-0100 are also a number in Switzerland.
+    UnknownCountryError if the country is needed and does not exist.
     """
     if len(text) > LONGEST:
         return text
@@ -42,12 +47,15 @@ def normalise(text: str, country: str | None = None) -> str:
     national = country is not None and (written.startswith("0") or _FILLING.search(written))
     if not (prefix or national) or not _WRITTEN.fullmatch(written) or len(_TRUNK.findall(written)) > 1:
         return text
-    return _parsed(f"+{written}" if prefix else written, country) or _digits(written if prefix else "") or text
+    parsed = _parsed(f"+{written}") if prefix else _parsed(written, country)
+    return parsed or _digits(written if prefix else "") or text
 
 
-def _parsed(number: str, country: str | None) -> str | None:
+def _parsed(number: str, country: str | None = None) -> str | None:
     import phonenumbers  # noqa: PLC0415 - see above
 
+    if country is not None and country not in phonenumbers.SUPPORTED_REGIONS:
+        raise UnknownCountryError(country)
     try:
         parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:

@@ -8,7 +8,7 @@ import { TABLES } from "./tables.js";
 
 /** @typedef {{path: string, most?: number, choices?: string[], list?: boolean}} TableField   `most`: characters */
 /** @typedef {{text: TableField | null, fields: TableField[]}} TableType */
-/** @typedef {{to: string, reportsRead: boolean, types: Record<string, TableType>, options: TableField[]}} ChannelTable */
+/** @typedef {{to: string, reportsRead: boolean, window: number, types: Record<string, TableType>, options: TableField[]}} ChannelTable */
 
 /**
  * @typedef {object} Field
@@ -37,6 +37,7 @@ import { TABLES } from "./tables.js";
  * @property {string} name
  * @property {string} carrier   who delivers the message to the phone
  * @property {boolean} reads   it reports whether a message was read
+ * @property {string} window   the default window of its messages, in seconds
  * @property {Address & {keyboard: string}} to
  * @property {Address} from
  * @property {[MessageType, ...MessageType[]]} types   the first is preselected
@@ -139,6 +140,7 @@ function described(channel) {
     name,
     carrier,
     reads: table?.reportsRead ?? false,
+    window: String(table?.window ?? 60),
     to: { ...address, ...words.to },
     from: words.from ?? { example: "", hint: `Your number or name on ${name}.` },
     types: [first ?? { type: "text", name: "Text", textPath: "text", fields: [] }, ...others],

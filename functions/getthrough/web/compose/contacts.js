@@ -159,10 +159,13 @@ export function offerConditions(select, { reads, name }) {
 /** Gives a contact the fields of its channel and type. @param {HTMLElement} contact */
 function adaptFields(contact) {
   const values = readContact(contact);
-  const { types, options } = channelOf(values.channel);
+  const { types, options, window } = channelOf(values.channel);
   const { type, fields } = messageType(values.channel, values.message_type);
   const now = `${values.channel} ${type}`;
   if (contact.dataset.adapted === now) return;
+  const [before = ""] = (contact.dataset.adapted ?? "").split(" ");
+  const untouched = values.unit === "1" && ["", channelOf(before).window].includes(values.expiry_time);
+  if (untouched) values.expiry_time = window;
   contact.dataset.adapted = now;
   kept.set(contact, values);
   part(contact, "[data-field=message_type]").replaceChildren(

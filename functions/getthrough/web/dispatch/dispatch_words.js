@@ -13,6 +13,8 @@ export function headline(dispatch) {
   if (by) return `${recipient(by)} was ${success(by)}${by.late ? ", late" : ""}`;
   const out = steps.findLast((step) => step.claimed_at);
   switch (outcome) {
+    case "succeeded":
+      return "You reported that the customer has acted";
     case null:
       return waiting(dispatch, out) || (out ? `${recipient(out)} ${progress(out)}` : "Accepted");
     case "exhausted": {
@@ -159,7 +161,9 @@ export function whyNot(step, dispatch, overdue) {
 
 /** @param {Step} step @param {Dispatch} dispatch */
 function whyUnsent({ step }, { outcome, succeeded_by: by }) {
-  if (outcome === "succeeded") return `Not needed: step ${(by ?? 0) + 1} succeeded.`;
+  if (outcome === "succeeded") {
+    return by === null ? "Not needed: the customer has acted." : `Not needed: step ${by + 1} succeeded.`;
+  }
   if (outcome === "cancelled") return "Cancelled before it was sent.";
   if (outcome === "stopped") return "The customer opted out before it was sent.";
   return outcome === null && step ? `Sent only if step ${step} does not succeed.` : "";
@@ -226,6 +230,8 @@ export function eventWords(entry, dispatch) {
     }
     case "normalised":
       return { text: `Number “${entry.given}” read as +${entry.used}.`, tone: "idle" };
+    case "client_success":
+      return { text: `You reported that the customer has acted${entry.reason ? `: ${entry.reason}` : ""}.`, tone: "good" };
     case "replied":
       return { text: "The customer replied.", tone: step?.late ? "late" : "good" };
     case "quiet_hours":
@@ -311,7 +317,7 @@ function statusWords({ status, usage, error, late }, step) {
 function finishWords({ outcome, step: number }, step) {
   switch (outcome) {
     case "succeeded":
-      return step ? `step ${(number ?? 0) + 1} was ${success(step)}${step.late ? ", late" : ""}` : "delivered";
+      return step ? `step ${(number ?? 0) + 1} was ${success(step)}${step.late ? ", late" : ""}` : "the customer has acted";
     case "exhausted":
       return "no step succeeded";
     case "cancelled":

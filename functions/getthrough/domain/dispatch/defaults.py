@@ -1,0 +1,33 @@
+"""What a stack's settings add to a request that says nothing about it."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Defaults(NamedTuple):
+    """`country` is for national phone numbers. `window` is for steps with a fallback, in seconds; 0 for the default of
+    each channel."""
+
+    country: str = ""
+    window: int = 0
+
+
+NONE = Defaults()
+
+
+def with_country(body: Mapping[str, Any], defaults: Defaults) -> Mapping[str, Any]:
+    """A body in either API's shape, valid or not, with the default country."""
+    return {"default_country": defaults.country, **body} if defaults.country else body
+
+
+def with_defaults(message: Mapping[str, Any], defaults: Defaults) -> Mapping[str, Any]:
+    """A body of `POST /v1/messages`, valid or not, with the default country and the default windows."""
+    message, fallbacks = with_country(message, defaults), message.get("failover")
+    if not defaults.window or not isinstance(fallbacks, list) or not fallbacks:
+        return message
+    earlier = [_with_window(it, defaults.window) if isinstance(it, Mapping) else it for it in fallbacks[:-1]]
+    return _with_window({**message, "failover": [*earlier, fallbacks[-1]]}, defaults.window)
+
+
+def _with_window(step: Mapping[str, Any], window: int) -> Mapping[str, Any]:
+    return {"expiry_time": window, **step}
