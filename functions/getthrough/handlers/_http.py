@@ -224,8 +224,7 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
             detail = "A page of another site must not make this request."
             return problem(403, "Forbidden", detail, instance=instance)
         case UnauthenticatedError():
-            # A browser that gets a Basic challenge opens its own login window, and then sends the secret with every
-            # request.
+            # A browser answers a Basic challenge with its own login window, then sends the secret with every request.
             by_browser = header(event, "sec-fetch-mode") is not None
             challenge = "Bearer" if by_browser else 'Basic realm="getthrough", Bearer'
             detail, headers = str(error), {"www_authenticate": challenge}
