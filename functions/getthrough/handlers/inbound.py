@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from getthrough.config import RecordConfig
+from getthrough.config import InboundConfig
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.handlers._recording import recording, report_message
 from getthrough.handlers._webhook import Verified, receives_webhooks
@@ -12,10 +12,11 @@ from getthrough.usecases.receive_inbound import receive_inbound
 
 @cache
 def _composed() -> Listening:
-    return recording(RecordConfig.from_env())
+    config = InboundConfig.from_env()
+    return recording(config, config.stop_phrases)
 
 
-@receives_webhooks(RecordConfig)
+@receives_webhooks(InboundConfig)
 def handler(webhook: Verified) -> None:
     """Store a message under its contact, and obey a stop: 200 once both are durable."""
     message = parse_inbound(webhook.payload, received_at=webhook.received_at, jti=webhook.jti)
