@@ -109,7 +109,7 @@ def a_batch(page: Page, scene: Scene) -> None:
 
 def a_new_batch(page: Page, scene: Scene) -> None:
     signed_in(page, scene, "#/batches/new")
-    page.get_by_label("Try another channel if it does not arrive").check()
+    page.get_by_label("Try another channel if it isn").check()
     page.get_by_label("Recipients").fill("447700900001, Ann, 3")
     expect(page.get_by_text("Line 1 has 3 columns")).to_be_visible()
 

@@ -32,7 +32,7 @@ def question(to: str, fallback: str, seconds: int) -> dict[str, Any]:
 
 def test_an_answer_in_time_is_the_success_and_no_fallback_goes_out(stack: Stack) -> None:
     customer, other = new_number(), new_number()
-    dispatch_uuid = send(stack, question(customer, other, seconds=3))
+    dispatch_uuid = send(stack, question(customer, other, seconds=LATEST))
     stack.wait_for_dispatch(dispatch_uuid, first_is("delivered"))
 
     reply(stack, "whatsapp", customer, "Yes, please")

@@ -53,6 +53,15 @@ def test_a_webhook_at_a_wrong_path_comes_again_and_is_counted(
     assert counted == ["WebhookMalformed"]
 
 
+@pytest.mark.parametrize("path", ["/status", "/inbound/"])
+def test_a_method_that_vonage_does_not_use_is_no_webhook(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(console, "count", counted.append)
+    event = {**api_event(f"DELETE {path}"), "routeKey": "$default"}
+    assert console.handler(event, CONTEXT)["statusCode"] == 404
+    assert counted == []
+
+
 def test_the_description_is_served_as_json() -> None:
     answer = get("GET /openapi.json", accept_encoding="gzip, br")
 

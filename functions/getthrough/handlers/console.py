@@ -1,6 +1,6 @@
 """ConsoleFunction: GET /, /assets/{file+}, /openapi.json and /docs, and 404 for every route that does not exist.
 
-It may read nothing of AWS.
+It has no access to any AWS resource.
 """
 
 from getthrough.handlers import _assets
@@ -22,7 +22,7 @@ def handler(event: Event, context: Context) -> Response:
             name = "openapi.json"
         case "GET /assets/{file+}":
             name = (event.get("pathParameters") or {}).get("file", "")
-        case _ if event.get("rawPath", "").strip("/").casefold() in WEBHOOKS:
+        case _ if _is_webhook(event):
             return _misdirected(context)
         case _:
             name = ""
@@ -34,6 +34,12 @@ def handler(event: Event, context: Context) -> Response:
     if header(event, "if-none-match") == asset.headers["etag"]:
         return {"statusCode": 304, "headers": asset.headers}
     return {"statusCode": 200, "headers": asset.headers, "body": asset.body, "isBase64Encoded": True}
+
+
+def _is_webhook(event: Event) -> bool:
+    """Vonage sends webhooks with POST or GET. Any other method is a stranger's."""
+    method = event["requestContext"]["http"]["method"]
+    return method in {"POST", "GET"} and event.get("rawPath", "").strip("/").casefold() in WEBHOOKS
 
 
 def _misdirected(context: Context) -> Response:
