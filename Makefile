@@ -128,12 +128,13 @@ smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phon
 		$(if $(FROM),--from "$(FROM)") $(ARGS)
 
 .PHONY: check
-check: $(READY) prose github ## Check style, types, the dependency rule, the API's document, the prose, and the settings of GitHub
+check: $(READY) prose github ## Check style, types, the dependency rule, the API's document, the words and prose, and the settings of GitHub
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=functions:. $(BIN)/lint-imports
 	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi --check
+	@$(BIN)/python -m tools.check_words
 	@$(call with_node,check-web,the JavaScript is not checked)
 
 .PHONY: check-web

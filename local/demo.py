@@ -26,7 +26,7 @@ Dispatch = dict[str, Any]
 
 
 class StoryError(Exception):
-    """The story took another turn; the text says which."""
+    """The story went differently; the text says how."""
 
 
 class Stage:

@@ -136,7 +136,7 @@ class FakeSchedules:
     def save(self, schedule: Schedule) -> Schedule:
         stored = self.stored.get(schedule.schedule_uuid)
         if schedule.version != (stored.version if stored else 0):
-            raise VersionConflictError("somebody else wrote the schedule first")
+            raise VersionConflictError("another writer stored the schedule first")
         saved = replace(schedule, version=schedule.version + 1)
         self.stored[schedule.schedule_uuid] = saved
         return saved
@@ -163,7 +163,7 @@ class FakeBatches:
     def save(self, batch: Batch) -> Batch:
         stored = self.stored.get(batch.batch_uuid)
         if batch.version != (stored.version if stored else 0):
-            raise VersionConflictError("somebody else wrote the batch first")
+            raise VersionConflictError("another writer stored the batch first")
         saved = replace(batch, version=batch.version + 1)
         self.stored[batch.batch_uuid] = saved
         return saved
@@ -265,7 +265,7 @@ class FakeDispatches:
     def save(self, dispatch: Dispatch) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
         if dispatch.version != (stored.version if stored else 0):
-            raise VersionConflictError("somebody else wrote the dispatch first")
+            raise VersionConflictError("another writer stored the dispatch first")
         saved = replace(dispatch, version=dispatch.version + 1)
         self.stored[dispatch.dispatch_uuid] = saved
         return saved

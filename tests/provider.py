@@ -100,8 +100,8 @@ def raw(content: bytes) -> Callable[[Handler], None]:
 
 
 def drip(content: bytes) -> Callable[[Handler], None]:
-    """A byte every twentieth of a second, the last one again and again, until the test is over: whoever waits for the
-    end of it waits until pytest gives up."""
+    """Send a byte every twentieth of a second, then the last byte again and again until the test is over. A client that
+    waits for the end waits until pytest gives up."""
 
     def send(handler: Handler) -> None:
         handler.close_connection = True

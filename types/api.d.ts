@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document, for people */
+        /** Read this document as a web page */
         get: operations["readDocumentation"];
         put?: never;
         post?: never;
@@ -28,11 +28,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Keep a webhook of the SMS API that was sent by GET
+         * @description It carries no signature, so it has no effect until a person releases it. An alarm goes off. Set the account's HTTP method to POST-JSON.
+         */
+        get: operations["receiveInboundByGet"];
         put?: never;
         /**
-         * A message from a customer
-         * @description Signed by Vonage, else nothing in it is believed: a forged one is answered 401 and kept in quarantine. What is signed, but cannot be understood, is kept there too and answered 200, since sending it again would not help. STOP opts its contact out, START in again.
+         * Receive a message from a customer
+         * @description The webhook must be signed by Vonage. Getthrough answers a forged webhook with 401 and keeps it in quarantine. It also keeps a malformed webhook there, but answers 200, because sending it again would not help. STOP opts the contact out. START opts it in again.
          */
         post: operations["receiveInbound"];
         delete?: never;
@@ -48,7 +52,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document */
+        /** Read this document */
         get: operations["readDescription"];
         put?: never;
         post?: never;
@@ -65,11 +69,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Keep a webhook of the SMS API that was sent by GET
+         * @description It carries no signature, so it has no effect until a person releases it. An alarm goes off. Set the account's HTTP method to POST-JSON.
+         */
+        get: operations["receiveStatusByGet"];
         put?: never;
         /**
-         * What became of a message
-         * @description Signed by Vonage, else nothing in it is believed: a forged one is answered 401 and kept in quarantine. What is signed, but cannot be understood, is kept there too and answered 200, since sending it again would not help. Copies change nothing.
+         * Receive a status of a message
+         * @description The webhook must be signed by Vonage. Getthrough answers a forged webhook with 401 and keeps it in quarantine. It also keeps a malformed webhook there, but answers 200, because sending it again would not help. Copies of a webhook change nothing.
          */
         post: operations["receiveStatus"];
         delete?: never;
@@ -89,7 +97,7 @@ export interface paths {
         put?: never;
         /**
          * Send a workflow of the Dispatch API v0.1
-         * @description For those who come from the Dispatch API. Goes on until a step has met its condition or none is left. The answer comes once the dispatch is durably stored and its first step was tried; a message without fallbacks that Vonage refuses is answered with Vonage's own words.
+         * @description For clients of the former Dispatch API. The response comes after Getthrough has stored the dispatch durably and has tried its first step. If Vonage refuses a message without fallbacks, the response is Vonage's own.
          */
         post: operations["sendDispatch"];
         delete?: never;
@@ -105,12 +113,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Batches, newest first, page by page */
+        /** List batches, newest first */
         get: operations["listBatches"];
         put?: never;
         /**
-         * Send one message to many
-         * @description Each recipient gets one dispatch, whatever fails meanwhile, and no more messages leave in a second than `rate` and the stack allow. All faults are told before anything is stored, under the names of those whom they concern, as in `recipients[3].variables.name`.
+         * Send a message to many recipients
+         * @description Each recipient gets exactly one dispatch, even after failures. Getthrough sends at most `rate` messages per second, and never more than the stack's own limit. It returns all validation errors together and then stores nothing. An error names its recipient, for example `recipients[3].variables.name`.
          */
         post: operations["createBatch"];
         delete?: never;
@@ -126,13 +134,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One batch, and how far it is */
+        /** Read a batch and its progress */
         get: operations["readBatch"];
         put?: never;
         post?: never;
         /**
-         * Send nothing more of a batch
-         * @description Nobody else gets a dispatch, and those that are under way send no further message, not even a fallback. What is out is not called back. Doing it again changes nothing.
+         * Cancel a batch
+         * @description The remaining recipients get no dispatch. Open dispatches send no further message, not even a fallback. Messages that were already sent cannot be recalled. You can repeat this request safely.
          */
         delete: operations["cancelBatch"];
         options?: never;
@@ -148,8 +156,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The dispatches of a batch, in the order of its recipients
-         * @description Those that have been made by now. A page may have fewer than `limit` before the end.
+         * List the dispatches of a batch, in the order of its recipients
+         * @description The list has the dispatches that exist so far. A page can have fewer than `limit` entries before the last page.
          */
         get: operations["listDispatchesOfBatch"];
         put?: never;
@@ -168,8 +176,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What came from your contacts, newest first
-         * @description One line for each message, in the order in which they came.
+         * List the messages from your customers, newest first
+         * @description The list has one line for each message.
          */
         get: operations["listConversations"];
         put?: never;
@@ -188,8 +196,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What passed between you and a contact, newest first
-         * @description That of somebody unknown is empty.
+         * Read the conversation with a contact, newest first
+         * @description The conversation with an unknown contact is empty.
          */
         get: operations["readConversation"];
         put?: never;
@@ -207,7 +215,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a day went: outcomes, cost, and how long each channel took */
+        /** Read the numbers of a day: outcomes, cost, and how long each channel took */
         get: operations["readDay"];
         put?: never;
         post?: never;
@@ -225,8 +233,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What lies in the dead-letter queues
-         * @description Looking consumes nothing, but hides what it shows for a second.
+         * List the messages in the dead-letter queues
+         * @description The request removes nothing. It hides the messages that it lists from other readers for one second.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -246,7 +254,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send them back to where they came from */
+        /** Return dead letters to their queues */
         post: operations["releaseDeadLetters"];
         delete?: never;
         options?: never;
@@ -262,8 +270,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Dispatches, newest first, page by page
-         * @description A page may have fewer than `limit` before the end: go on until `cursor` is null.
+         * List dispatches, newest first
+         * @description A page can have fewer than `limit` entries before the last page. Continue until `cursor` is null.
          */
         get: operations["listDispatches"];
         put?: never;
@@ -281,15 +289,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One dispatch: its steps, outcome, cost, whole timeline */
+        /** Read a dispatch with its steps, outcome, cost and timeline */
         get: operations["readDispatch"];
         put?: never;
         post?: never;
         /**
-         * Stop what has not been sent yet
-         * @description What is out is not called back; if it arrives all the same, the dispatch has succeeded. Doing it again changes nothing.
+         * Cancel a dispatch
+         * @description Messages that were already sent cannot be recalled. If one of them still meets its condition, the dispatch succeeds. You can repeat this request safely.
          */
         delete: operations["cancelDispatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dispatches/{dispatch_uuid}/succeed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report that the customer has acted
+         * @description Use this if you know by yourself that the customer has paid, logged in, or come to the shop. Messages that were already sent cannot be recalled. You can repeat this request safely: the first reason is kept.
+         */
+        post: operations["succeedDispatch"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -305,8 +333,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a message with its fallbacks
-         * @description A message of Vonage's Messages API v1. If it does not meet its condition (`delivered`, `read`, `replied`) within its window, the next one of `failover` is tried. Goes on until a step has met its condition or none is left. The answer comes once the dispatch is durably stored and its first step was tried; a message without fallbacks that Vonage refuses is answered with Vonage's own words. With `send_at`, or in `quiet_hours`, it is stored and sent later. Phone numbers may be written as people write them.
+         * Send a message with fallbacks
+         * @description The body is a message of Vonage's Messages API v1. If the message does not meet its condition (`delivered`, `read` or `replied`) within its window, Getthrough sends the next message of `failover`. The response comes after Getthrough has stored the dispatch durably and has tried its first step. If Vonage refuses a message without fallbacks, the response is Vonage's own. With `send_at`, or in `quiet_hours`, Getthrough stores the message and sends it later. You can write phone numbers in any usual form.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -322,7 +350,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One message */
+        /** Read a message */
         get: operations["readMessage"];
         put?: never;
         post?: never;
@@ -330,8 +358,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a message that Vonage has
-         * @description Take an RCS message back, or mark a customer's WhatsApp message as read.
+         * Update a message that Vonage has
+         * @description Revoke an RCS message, or mark a customer's WhatsApp message as read.
          */
         patch: operations["updateMessage"];
         trace?: never;
@@ -343,7 +371,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Contacts that have opted out, newest first */
+        /** List the contacts that have opted out, newest first */
         get: operations["listOptOuts"];
         put?: never;
         post?: never;
@@ -360,15 +388,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether a contact has opted out */
+        /** Read whether a contact has opted out */
         get: operations["readOptOut"];
         /**
-         * Send a contact nothing more
-         * @description One that has opted out already stays as it is. A message must be able to reach it.
+         * Opt a contact out
+         * @description Getthrough sends the contact no further message. The address must be one that Getthrough can send to. If the contact has already opted out, nothing changes.
          */
         put: operations["optOut"];
         post?: never;
-        /** Let a contact have messages again */
+        /** Opt a contact in again */
         delete: operations["optIn"];
         options?: never;
         head?: never;
@@ -382,7 +410,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Webhooks in quarantine, newest first */
+        /** List the webhooks in quarantine, newest first */
         get: operations["listQuarantine"];
         put?: never;
         post?: never;
@@ -399,11 +427,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of them, with its body */
+        /** Read a webhook in quarantine with its body */
         get: operations["readQuarantined"];
         put?: never;
         post?: never;
-        /** Forget one */
+        /** Delete a webhook from quarantine */
         delete: operations["dropQuarantined"];
         options?: never;
         head?: never;
@@ -419,7 +447,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Believe one, and do all that follows from it */
+        /**
+         * Release a webhook: process it as if Vonage had signed it
+         * @description Getthrough verifies a forged token again, with the secrets known now: after a rotation the webhook may turn out to be Vonage's.
+         */
         post: operations["releaseQuarantined"];
         delete?: never;
         options?: never;
@@ -434,12 +465,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Schedules, newest first, page by page */
+        /** List schedules, newest first */
         get: operations["listSchedules"];
         put?: never;
         /**
-         * Send something later, or again and again
-         * @description Each occurrence becomes a dispatch, once, whatever fails meanwhile; with `recipients` it becomes a batch. Where clocks change, a time that they jump over comes right after the jump, one that comes twice comes once.
+         * Create a schedule: send later, once or repeatedly
+         * @description Each run creates exactly one dispatch, even after failures. With `recipients` it creates a batch. When clocks change, a local time that is skipped runs right after the change. A local time that occurs twice runs once.
          */
         post: operations["createSchedule"];
         delete?: never;
@@ -455,20 +486,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One schedule, with its next runs */
+        /** Read a schedule with its next runs */
         get: operations["readSchedule"];
         put?: never;
         post?: never;
         /**
-         * Make no more dispatches of a schedule
-         * @description What was made a dispatch, or a batch, already goes on. Doing it again changes nothing.
+         * Cancel a schedule
+         * @description Dispatches and batches that already exist continue. You can repeat this request safely.
          */
         delete: operations["cancelSchedule"];
         options?: never;
         head?: never;
         /**
-         * Pause a schedule, resume it, change it
-         * @description What it is, once or again and again, it stays. A pause is not made up for. What was made a dispatch already is not changed.
+         * Change, pause or resume a schedule
+         * @description You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during a pause are skipped. Dispatches that already exist do not change.
          */
         patch: operations["changeSchedule"];
         trace?: never;
@@ -486,7 +517,7 @@ export interface webhooks {
         put?: never;
         /**
          * A contact that had opted out wants messages again.
-         * @description Signed as Standard Webhooks 1.0 says; sent at least once.
+         * @description Getthrough signs it as Standard Webhooks 1.0 describes, and sends it at least once.
          */
         post: operations["onContactOptedInEvent"];
         delete?: never;
@@ -505,8 +536,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * A contact wants no more messages on this channel.
-         * @description Signed as Standard Webhooks 1.0 says; sent at least once.
+         * A contact opted out of messages.
+         * @description Getthrough signs it as Standard Webhooks 1.0 describes, and sends it at least once.
          */
         post: operations["onContactOptedOutEvent"];
         delete?: never;
@@ -525,8 +556,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * A dispatch has an outcome, or another one than before: a success may still come late.
-         * @description Signed as Standard Webhooks 1.0 says; sent at least once.
+         * A dispatch has an outcome, or its outcome changed because a success came late.
+         * @description Getthrough signs it as Standard Webhooks 1.0 describes, and sends it at least once.
          */
         post: operations["onDispatchFinishedEvent"];
         delete?: never;
@@ -545,8 +576,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * A message from a customer, in the shape of Messages API v1.
-         * @description Signed as Standard Webhooks 1.0 says; sent at least once.
+         * A message from a customer, in the shape of the Messages API v1.
+         * @description Getthrough signs it as Standard Webhooks 1.0 describes, and sends it at least once.
          */
         post: operations["onMessageReceivedEvent"];
         delete?: never;
@@ -565,8 +596,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * A status of a message, as Vonage told it, in the shape of Messages API v1.
-         * @description Signed as Standard Webhooks 1.0 says; sent at least once.
+         * A status of a message, as Vonage reported it, in the shape of the Messages API v1.
+         * @description Getthrough signs it as Standard Webhooks 1.0 describes, and sends it at least once.
          */
         post: operations["onMessageStatusEvent"];
         delete?: never;
@@ -581,12 +612,14 @@ export interface components {
         Accepted: {
             /**
              * Format: uuid
-             * @description The first step's message.
+             * @description The message of the first step.
              */
             message_uuid: string;
+            /** @description The phone numbers that Getthrough changed, if there are any. */
+            normalised?: components["schemas"]["Normalised"][];
             /**
              * Format: date-time
-             * @description The moment that was taken for the request's `send_at`.
+             * @description The request's `send_at` in UTC.
              */
             send_at?: string;
             /**
@@ -598,27 +631,29 @@ export interface components {
         AcceptedDispatch: {
             /** Format: uuid */
             dispatch_uuid: string;
+            /** @description The phone numbers that Getthrough changed, if there are any. */
+            normalised?: components["schemas"]["Normalised"][];
             /**
              * Format: date-time
-             * @description The moment that was taken for the request's `send_at`.
+             * @description The request's `send_at` in UTC.
              */
             send_at?: string;
         };
         /**
          * accepted
-         * @description The dispatch was stored.
+         * @description Getthrough stored the dispatch.
          */
         AcceptedEntry: {
             /** Format: date-time */
             at: string;
             /** @constant */
             event: "accepted";
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
         /**
          * answered
-         * @description Vonage answered, or did not.
+         * @description Vonage answered, or did not answer in time.
          */
         AnsweredEntry: {
             answer: components["schemas"]["AnswerKind"];
@@ -627,134 +662,143 @@ export interface components {
             /** @constant */
             event: "answered";
             http_status: number | null;
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
             tries: number;
         };
         /**
-         * @description `unavailable`: surely not taken, tried again. `unknown`: nobody knows whether it was taken. `opted_out`, `quiet`: nothing was sent.
+         * @description What Vonage's answer means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the answer was lost, so Vonage may have accepted the message. `opted_out`, `quiet`: Getthrough did not send the message.
          * @enum {string}
          */
         AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet";
-        /** @description A batch and how far it is. The numbers follow what happens within a few seconds. */
+        /** @description A batch and its progress. The numbers are at most a few seconds old. */
         Batch: {
-            /** @description How many recipients it has. */
+            /** @description The number of recipients. */
             accepted: number;
             /** Format: uuid */
             batch_uuid: string;
             /** Format: date-time */
             cancelled_at: string | null;
-            /** @description The sum in each currency. */
+            /** @description The total cost in each currency. */
             cost: components["schemas"]["Usage"][];
             /** Format: date-time */
             created_at: string;
-            /** @description How many of the dispatches succeeded. */
+            /** @description Dispatches that succeeded. */
             delivered: number;
             /**
              * Format: date-time
-             * @description When the last recipient has their turn, if nothing else is sent.
+             * @description When the last recipient is processed, if no other batch is sent meanwhile.
              */
             estimated_end_at: string | null;
-            /** @description How many ended otherwise. */
+            /** @description Dispatches that ended without success. */
             failed: number;
             rate: number;
             /**
              * Format: uuid
-             * @description The schedule whose occurrence it is.
+             * @description The schedule that created the batch.
              */
             schedule_uuid: string | null;
             /**
              * Format: date-time
-             * @description Nothing is sent before.
+             * @description Getthrough sends nothing before this time.
              */
             send_at: string | null;
-            /** @description To how many something was sent. */
+            /** @description Recipients to whom a message was sent. */
             sent: number;
             /**
-             * @description `sent`: everybody has had their turn.
+             * @description `sent`: every recipient was processed.
              * @enum {string}
              */
             state: "waiting" | "sending" | "sent" | "cancelled";
-            steps: {
-                channel: string;
-                message_type: string;
-                /** @description What the message's text begins with, as it was written; null if it has none. */
-                text: string | null;
-            }[];
+            steps: components["schemas"]["BatchStep"][];
         };
-        /** @description The body of `POST /v1/messages`, without a time of its own. Each text in it may have variables, as in `Hello {{ name }}`; a step without `to` goes to the recipient's. It is filled in and checked for every recipient before anything is stored. */
+        /** @description The body of `POST /v1/messages`, without `send_at`. Its texts can contain variables, for example `Hello {{ name }}`. A step without `to` is sent to the recipient's `to`. Getthrough fills in and checks the message for every recipient before it stores anything. */
         BatchMessage: {
             failover?: unknown[];
             send_at?: never;
         };
         BatchPage: {
             batches: components["schemas"]["Batch"][];
-            /** @description Give it as `cursor` for the next page; null at the end. */
+            /** @description Send it as `cursor` to get the next page. Null at the end. */
             cursor: string | null;
         };
-        /** @description One message, to whom, how fast and from when on. */
+        /** @description A message, its recipients, the rate, and when to start. */
         BatchRequest: {
+            /** @description the two letters of a country, such as GB (ISO 3166) */
+            default_country?: string;
             message: components["schemas"]["BatchMessage"];
             rate?: components["schemas"]["Rate"];
             recipients: components["schemas"]["Recipients"];
-            /** @description When to begin: RFC 3339 with an offset, or a local time with `time_zone`. */
+            /** @description When to start: RFC 3339 with an offset, or a local time with `time_zone`. */
             send_at?: string;
-            /** @description Of `send_at`: a name of the tz database. */
+            /** @description The time zone of `send_at`: a name of the tz database. */
             time_zone?: string;
+        };
+        BatchStep: {
+            channel: string;
+            message_type: string;
+            /** @description The beginning of the message's text before variables are filled in. Null if it has no text. */
+            text: string | null;
         };
         /**
          * @description Why a step was sent.
          * @enum {string}
          */
         Because: "first" | "failed" | "window_ended" | "opted_out" | "retry";
-        Cancelled: {
-            /** Format: uuid */
-            dispatch_uuid: string;
-            outcome: components["schemas"]["Outcome"] | null;
-            /** @description The steps that will never be sent; none if the dispatch had ended before. */
-            steps_stopped: number[];
-        };
-        /** @description What was sent over one channel. */
+        /** @description What was sent on one channel. */
         ChannelOfDay: {
             channel: string;
-            /** @description Delivered, read, or answered. */
+            /** @description Messages that were delivered, read or answered. */
             delivered: number;
-            /** @description Refused, rejected, or given up. Of the others nothing more is known. */
+            /** @description Messages that were refused or rejected. The others have no final status yet. */
             failed: number;
-            /** @description From the first try of a step to its `arrived_at`: half of these messages took no longer (nearest rank). null if there are none. */
+            /** @description How long half of the messages took at most, from the first try to `arrived_at` (nearest rank). Null if none arrived. */
             median_seconds: number | null;
-            /** @description The same of 95 in 100. */
+            /** @description How long 95 in 100 messages took at most. */
             p95_seconds: number | null;
             sent: number;
         };
         /**
-         * @description What makes a step a success.
+         * client_success
+         * @description The client reported that the customer has acted. Getthrough sent nothing more.
+         */
+        ClientSuccessEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @constant */
+            event: "client_success";
+            reason: string | null;
+            /** @description The step's number, from 0. */
+            step: number | null;
+        };
+        /**
+         * @description What makes a step succeed.
          * @enum {string}
          */
         Condition: "delivered" | "read" | "replied";
+        /** @description A customer's address on a channel. */
         Contact: {
             address: string;
             channel: string;
         };
-        /**
-         * contact.opted_in
-         * @description A contact that had opted out wants messages again.
-         */
+        /** @description A contact that had opted out wants messages again. */
+        ContactOptedIn: {
+            address: string;
+            /** @description `customer`, `vonage`, or the name of a client. */
+            by: string;
+            /** Format: date-time */
+            changed_at: string;
+            channel: string;
+            /**
+             * @description Present if the event was too long. Then only the required fields are left; read the rest with the API.
+             * @constant
+             */
+            truncated?: true;
+            why: string;
+        };
+        /** contact.opted_in */
         ContactOptedInEvent: {
-            data: {
-                address: string;
-                /** @description `customer`, `vonage`, or the name of a client. */
-                by: string;
-                /** Format: date-time */
-                changed_at: string;
-                channel: string;
-                /**
-                 * @description There if the event was too long: only the required fields are left; read the rest over the API.
-                 * @constant
-                 */
-                truncated?: true;
-                why: string;
-            };
+            data: components["schemas"]["ContactOptedIn"];
             /**
              * Format: date-time
              * @description When it happened, not when it was sent.
@@ -763,25 +807,24 @@ export interface components {
             /** @constant */
             type: "contact.opted_in";
         };
-        /**
-         * contact.opted_out
-         * @description A contact wants no more messages on this channel.
-         */
+        /** @description A contact opted out of messages. */
+        ContactOptedOut: {
+            address: string;
+            /** @description `customer`, `vonage`, or the name of a client. */
+            by: string;
+            /** Format: date-time */
+            changed_at: string;
+            channel: string;
+            /**
+             * @description Present if the event was too long. Then only the required fields are left; read the rest with the API.
+             * @constant
+             */
+            truncated?: true;
+            why: string;
+        };
+        /** contact.opted_out */
         ContactOptedOutEvent: {
-            data: {
-                address: string;
-                /** @description `customer`, `vonage`, or the name of a client. */
-                by: string;
-                /** Format: date-time */
-                changed_at: string;
-                channel: string;
-                /**
-                 * @description There if the event was too long: only the required fields are left; read the rest over the API.
-                 * @constant
-                 */
-                truncated?: true;
-                why: string;
-            };
+            data: components["schemas"]["ContactOptedOut"];
             /**
              * Format: date-time
              * @description When it happened, not when it was sent.
@@ -793,64 +836,64 @@ export interface components {
         Conversation: {
             address: string;
             channel: string;
-            /** @description Give it as `cursor` for what is older. */
+            /** @description Send it as `cursor` to get the next page. Null on the last page. */
             cursor: string | null;
             /** @description Newest first. */
             messages: (components["schemas"]["OutboundMessage"] | components["schemas"]["InboundMessage"])[];
             opt_out: components["schemas"]["OptOut"] | null;
         };
-        /** @description What became of the dispatches that were made on a day. */
+        /** @description The dispatches that were created on a day, and what happened to them since. */
         Day: {
-            /** @description How many ended as `cancelled`. */
             cancelled: number;
-            /** @description Those that were used. */
+            /** @description The channels that were used. */
             channels: components["schemas"]["ChannelOfDay"][];
-            /** @description false if there were more: then only the newest 1,000 are counted. */
+            /** @description False if the day had more dispatches than were counted. Then only the newest 1,000 are counted. */
             complete: boolean;
-            /** @description The sum in each currency. */
+            /** @description The total cost in each currency. */
             cost: components["schemas"]["Usage"][];
             /** Format: date */
             date: string;
-            /** @description How many were made on the day. All that follows is of these, whenever it happened. */
+            /** @description Dispatches that were created on this day. All other numbers are about these, whenever it happened. */
             dispatches: number;
-            /** @description How many ended as `exhausted`. */
             exhausted: number;
-            /** @description Dispatches of which a later step was sent. */
+            /** @description Dispatches that sent a later step than the first. */
             failed_over: number;
             /**
              * Format: date-time
-             * @description When the day begins by the clocks of the zone.
+             * @description When the day starts in its time zone.
              */
             from: string;
             /** @description Dispatches with a step that met its condition late. */
             late: number;
-            /** @description Over all steps. */
+            /** @description Messages of all steps. */
             messages_sent: number;
-            /** @description How many are under way. */
+            /** @description Dispatches without an outcome yet. */
             open: number;
-            /** @description How many ended as `stopped`. */
             stopped: number;
-            /** @description How many ended as `succeeded`. */
             succeeded: number;
             time_zone: string;
             /**
              * Format: date-time
-             * @description When it is over.
+             * @description When the day ends.
              */
             until: string;
         };
         DeadLetter: {
             /**
              * Format: uuid
-             * @description Of a schedule's timer: its `schedule_uuid`.
+             * @description The dispatch of a timer. For a schedule's timer, its `schedule_uuid`.
              */
             dispatch_uuid: string | null;
             event_id: string | null;
             id: string;
             /** @enum {string} */
             kind: "timer" | "tick" | "callback" | "changes" | "other";
+            /** @description How often the message was received. */
             received: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the message was first sent.
+             */
             since: string;
         };
         DeadLetterQueue: {
@@ -863,7 +906,7 @@ export interface components {
         DeadLetterRelease: {
             /**
              * Format: date-time
-             * @description Only what was given up before is released. The time of the call, unless an earlier one is named: name that of the first call where a release takes several.
+             * @description Release only messages that failed before this time. The default is now. If you need several calls to empty a queue, send the `before` of the first response.
              */
             before?: string;
             /** @enum {string} */
@@ -875,98 +918,87 @@ export interface components {
         DeadLettersReleased: {
             /**
              * Format: date-time
-             * @description Only what was given up before is released. The time of the call, unless an earlier one is named: name that of the first call where a release takes several.
+             * @description Only messages that failed before this time were released.
              */
             before: string;
-            queues: {
-                /** @description Deleted, since nothing was left to do. */
-                dropped: number;
-                /** @description They cannot be sent back, or came after `before`. */
-                kept: number;
-                /** @description The time was up before the queue was empty. */
-                more: boolean;
-                /** @enum {string} */
-                queue: "timers" | "callbacks";
-                /** @description Sent back to where they came from. */
-                released: number;
-            }[];
+            queues: components["schemas"]["ReleasedQueue"][];
         };
         Dispatch: {
             /**
              * Format: uuid
-             * @description The batch that it is of.
+             * @description The batch that the dispatch belongs to.
              */
             batch_uuid: string | null;
-            /** @description The client's own reference. */
+            /** @description Your own reference. */
             client_ref: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: uuid */
             dispatch_uuid: string;
-            /** @description How many messages reached the customer beyond the first. */
+            /** @description How many messages reached the customer after the first one. */
             double_messages: number;
+            /** @description Null while the dispatch is open. */
             final_report: components["schemas"]["FinalReport"] | null;
             /**
              * Format: date-time
-             * @description The end of the quiet hours in which a step last fell due.
+             * @description When the quiet hours end that the last due step waits for.
              */
             held_until: string | null;
-            /** @description The condition was met only after a later step had been sent, or after the last window had ended. */
+            /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
             late: boolean;
+            /** @description Null while the dispatch is open. */
             outcome: components["schemas"]["Outcome"] | null;
             /**
              * Format: date-time
-             * @description Nothing is sent before.
+             * @description Getthrough sends nothing before this time.
              */
             send_at: string | null;
             steps: components["schemas"]["Step"][];
-            /** @description The step that told the customer. */
+            /** @description The step that met its condition. Null if there is none, although the client reported a success. */
             succeeded_by: number | null;
-            /** @description In order of time. */
+            /** @description Everything that happened, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
-            /** @description The sum in each currency. */
+            /** @description The total cost in each currency. */
             usage: components["schemas"]["Usage"][];
         };
-        /**
-         * dispatch.finished
-         * @description A dispatch has an outcome, or another one than before: a success may still come late.
-         */
+        /** @description A dispatch has an outcome, or its outcome changed because a success came late. */
+        DispatchFinished: {
+            /**
+             * Format: uuid
+             * @description The batch that the dispatch belongs to.
+             */
+            batch_uuid: string | null;
+            /** @description Your own reference. */
+            client_ref: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            dispatch_uuid: string;
+            /** @description How many messages reached the customer after the first one. */
+            double_messages: number;
+            /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
+            late: boolean;
+            /** @description Null while the dispatch is open. */
+            outcome: components["schemas"]["Outcome"] | null;
+            /** @description The status of the last step that was sent. */
+            status: components["schemas"]["Status"] | null;
+            steps_sent: number;
+            steps_total: number;
+            /** @description The step that met its condition. */
+            succeeded_by: number | null;
+            /** @description The contact of each step. */
+            to: components["schemas"]["Contact"][];
+            /**
+             * @description Present if the event was too long. Then only the required fields are left; read the rest with the API.
+             * @constant
+             */
+            truncated?: true;
+            /** @description The total cost in each currency. */
+            usage: components["schemas"]["Usage"][];
+        };
+        /** dispatch.finished */
         DispatchFinishedEvent: {
-            data: {
-                /** @description Your own reference, as you gave it. */
-                client_ref: string | null;
-                /** Format: date-time */
-                created_at: string;
-                /** Format: uuid */
-                dispatch_uuid: string;
-                double_messages: number;
-                /** @description A step succeeded after its window had ended. */
-                late: boolean;
-                /** @enum {unknown} */
-                outcome: "succeeded" | "exhausted" | "cancelled" | "stopped";
-                /** @description Of the last step that was sent. */
-                status: string | null;
-                steps_sent: number;
-                steps_total: number;
-                /** @description Number of the step, from 0. */
-                succeeded_by: number | null;
-                /** @description The contact of each step. */
-                to: {
-                    address: string;
-                    channel: string;
-                }[];
-                /**
-                 * @description There if the event was too long: only the required fields are left; read the rest over the API.
-                 * @constant
-                 */
-                truncated?: true;
-                /** @description The sum in each currency. */
-                usage: {
-                    currency: string;
-                    /** @description Exact, as a decimal. */
-                    price: string;
-                }[];
-            };
+            data: components["schemas"]["DispatchFinished"];
             /**
              * Format: date-time
              * @description When it happened, not when it was sent.
@@ -976,24 +1008,26 @@ export interface components {
             type: "dispatch.finished";
         };
         DispatchPage: {
-            /** @description Give it as `cursor` for the next page; null at the end. */
+            /** @description Send it as `cursor` to get the next page. Null at the end. */
             cursor: string | null;
             dispatches: components["schemas"]["DispatchSummary"][];
         };
-        /** @description The body of the Dispatch API v0.1. Each message but the last has a `failover`; it may say what the Messages API v1 allows on its channel. */
+        /** @description The body of the Dispatch API v0.1. Every message except the last one has a `failover`. A message can have the content that the Messages API v1 allows on its channel. */
         DispatchRequest: {
+            /** @description the two letters of a country, such as GB (ISO 3166) */
+            default_country?: string;
             /**
-             * @description When nobody knows whether Vonage took a message: move on when its window ends, or resend it once after 60 s without a sign of it.
+             * @description What to do if Vonage's answer was lost. `move_on`: send the next step when the window ends. `resend`: send the message once more after 60 seconds without a status.
              * @default move_on
              * @enum {string}
              */
             on_unknown: "move_on" | "resend";
             quiet_hours?: components["schemas"]["QuietHours"];
-            /** @description RFC 3339 with an offset; or a local time, with `time_zone`. At most a year ahead. */
+            /** @description When to send: RFC 3339 with an offset, or a local time with `time_zone`. At most a year ahead. */
             send_at?: string;
             /** @enum {string} */
             template: "failover";
-            /** @description Of `send_at` and `quiet_hours`: a name of the tz database. */
+            /** @description The time zone of `send_at` and `quiet_hours`: a name of the tz database. */
             time_zone?: string;
             workflow: {
                 failover?: {
@@ -1024,25 +1058,28 @@ export interface components {
                 };
             }[];
         };
-        /** @description A dispatch in one line; `status` is that of the last step that was sent. */
+        /** @description A dispatch in one line of a list. */
         DispatchSummary: {
             /**
              * Format: uuid
-             * @description The batch that it is of.
+             * @description The batch that the dispatch belongs to.
              */
             batch_uuid: string | null;
-            /** @description The client's own reference. */
+            /** @description Your own reference. */
             client_ref: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: uuid */
             dispatch_uuid: string;
-            /** @description The condition was met only after a later step had been sent, or after the last window had ended. */
+            /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
             late: boolean;
+            /** @description Null while the dispatch is open. */
             outcome: components["schemas"]["Outcome"] | null;
+            /** @description The status of the last step that was sent. */
             status: components["schemas"]["Status"] | null;
             steps_sent: number;
             steps_total: number;
+            /** @description The contact of each step. */
             to: components["schemas"]["Contact"][];
         };
         /** email */
@@ -1074,7 +1111,7 @@ export interface components {
             message_type: "content";
             /** @description an email address */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1106,7 +1143,7 @@ export interface components {
             message_type: "html";
             /** @description an email address */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1115,7 +1152,7 @@ export interface components {
         };
         /**
          * email: any other type
-         * @description It travels to Vonage unchecked.
+         * @description Getthrough forwards it to Vonage unchecked.
          */
         EmailOther: {
             /** @constant */
@@ -1136,7 +1173,7 @@ export interface components {
             message_type: string;
             /** @description an email address */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1166,26 +1203,37 @@ export interface components {
             text: string;
             /** @description an email address */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
         };
-        /** @description A message like the first one, without fallbacks of its own. */
+        Ended: {
+            /** Format: uuid */
+            dispatch_uuid: string;
+            outcome: components["schemas"]["Outcome"] | null;
+            /** @description The steps that will never be sent. Empty if the dispatch had already ended. */
+            steps_stopped: number[];
+        };
+        EventError: {
+            detail: string;
+            /** @description Vonage's error code. */
+            title: string;
+        };
+        /** @description A message like the first one. It has no fallbacks of its own. */
         Fallback: components["schemas"]["Message"] & {
+            default_country?: never;
             failover?: never;
             on_unknown?: never;
             quiet_hours?: never;
             send_at?: never;
             time_zone?: never;
         };
-        /** @description The final report of the Dispatch API v0.1; null while the dispatch is under way. */
+        /** @description The final report of the Dispatch API v0.1. */
         FinalReport: {
-            _links: {
-                messages: components["schemas"]["ReportedMessage"][];
-            };
+            _links: components["schemas"]["ReportLinks"];
             /** Format: uuid */
             dispatch_uuid: string;
             /** @enum {string} */
@@ -1194,11 +1242,12 @@ export interface components {
             template: "failover";
             /** Format: date-time */
             timestamp: string | null;
+            /** @description Null if the cost is unknown or in several currencies. */
             usage: components["schemas"]["Usage"] | null;
         };
         /**
          * finished
-         * @description The outcome was known.
+         * @description The outcome of the dispatch was known.
          */
         FinishedEntry: {
             /** Format: date-time */
@@ -1206,24 +1255,24 @@ export interface components {
             /** @constant */
             event: "finished";
             outcome: components["schemas"]["Outcome"];
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
-        /** @description What API Gateway says when no function has answered. */
+        /** @description The message of API Gateway if no function answered. */
         GatewayMessage: {
             message: string;
         };
-        /** @description A message from a contact in one line. */
+        /** @description A message from a contact in one line of a list. */
         InboundLine: {
             address: string;
             channel: string;
             message_type: string | null;
             /**
              * Format: date-time
-             * @description When the webhook came.
+             * @description When the webhook arrived.
              */
             received_at: string;
-            /** @description Its text, its caption or the answer that was tapped, cut where it is long. */
+            /** @description The text, the caption, or the answer that was tapped. Long texts are cut. */
             text: string | null;
         };
         /** inbound */
@@ -1234,23 +1283,23 @@ export interface components {
             direction: "inbound";
             /**
              * Format: uuid
-             * @description The message of ours that it quotes.
+             * @description The `message_uuid` of our message that the customer quoted.
              */
             in_reply_to: string | null;
-            /** @description Vonage's webhook as it came. */
+            /** @description The body of the webhook, unchanged. */
             message: Record<string, unknown>;
         };
         InboundPage: {
             conversations: components["schemas"]["InboundLine"][];
-            /** @description Give it as `cursor` for the next page; null at the end. */
+            /** @description Send it as `cursor` to get the next page. Null at the end. */
             cursor: string | null;
         };
-        /** @description A message from a customer. All other fields are kept as they come. */
+        /** @description A message from a customer. Getthrough keeps all other fields unchanged. */
         InboundWebhook: {
             channel?: string;
-            /** @description The message that it answers. */
+            /** @description The message that the customer quoted. */
             context?: Record<string, unknown>;
-            /** @description A text in v1, an object in v0.1. */
+            /** @description A string in v1, an object in v0.1. */
             from: string | {
                 id?: string;
                 number?: string;
@@ -1260,52 +1309,51 @@ export interface components {
             message_uuid: string;
             text?: string;
             timestamp?: string;
-            /** @description A text in v1, an object in v0.1. */
+            /** @description A string in v1, an object in v0.1. */
             to?: string | {
                 id?: string;
                 number?: string;
                 type: string;
             };
         };
-        /** @description A problem that lists every field that is wrong. */
+        /** @description An error that lists every invalid field. */
         InvalidParameters: {
             /** @description What is wrong, or what to do. */
             detail: string;
-            /** @description The request in our log. */
+            /** @description The id of the request in the log. */
             instance: string;
             invalid_parameters: components["schemas"]["Violation"][];
             title: string;
             /**
              * Format: uri
-             * @description The kind of problem.
+             * @description The kind of error.
              */
             type: string;
         };
         Message: components["schemas"]["Sms"] | components["schemas"]["Mms"] | components["schemas"]["Rcs"] | components["schemas"]["Whatsapp"] | components["schemas"]["Messenger"] | components["schemas"]["ViberService"] | components["schemas"]["Email"];
-        /**
-         * message.received
-         * @description A message from a customer, in the shape of Messages API v1.
-         */
+        /** @description A message from a customer, in the shape of the Messages API v1. */
+        MessageReceived: {
+            /** @description The `message_uuid` of our message that the customer quoted. */
+            answers: string | null;
+            channel: string;
+            from: string;
+            message_type: string | null;
+            /** @description Vonage's own id of the message. */
+            message_uuid: string;
+            /** @description The text, the caption, or the answer that was tapped. */
+            text?: string | null;
+            /** Format: date-time */
+            timestamp: string;
+            to: string | null;
+            /**
+             * @description Present if the event was too long. Then only the required fields are left; read the rest with the API.
+             * @constant
+             */
+            truncated?: true;
+        };
+        /** message.received */
         MessageReceivedEvent: {
-            data: {
-                /** @description The message_uuid of ours that it quotes. */
-                answers: string | null;
-                channel: string;
-                from: string;
-                message_type: string | null;
-                /** @description Vonage's. */
-                message_uuid: string;
-                /** @description Its text, its caption, or the answer that was tapped. */
-                text?: string | null;
-                /** Format: date-time */
-                timestamp: string;
-                to: string | null;
-                /**
-                 * @description There if the event was too long: only the required fields are left; read the rest over the API.
-                 * @constant
-                 */
-                truncated?: true;
-            };
+            data: components["schemas"]["MessageReceived"];
             /**
              * Format: date-time
              * @description When it happened, not when it was sent.
@@ -1314,67 +1362,60 @@ export interface components {
             /** @constant */
             type: "message.received";
         };
-        /** @description A message and what to do if it does not get through. Fields that are not named here travel to Vonage untouched. */
+        /** @description A message and its fallbacks. Getthrough forwards fields that are not listed here to Vonage unchanged. */
         MessageRequest: components["schemas"]["Message"] & {
-            /** @description Each is tried when the one before it failed or its window ended. */
+            /** @description the two letters of a country, such as GB (ISO 3166) */
+            default_country?: string;
+            /** @description Getthrough sends the next message when the previous one failed or its window ended. */
             failover?: components["schemas"]["Fallback"][];
             /**
-             * @description When nobody knows whether Vonage took a message: move on when its window ends, or resend it once after 60 s without a sign of it.
+             * @description What to do if Vonage's answer was lost. `move_on`: send the next step when the window ends. `resend`: send the message once more after 60 seconds without a status.
              * @default move_on
              * @enum {string}
              */
             on_unknown: "move_on" | "resend";
             quiet_hours?: components["schemas"]["QuietHours"];
-            /** @description RFC 3339 with an offset; or a local time, with `time_zone`. At most a year ahead. */
+            /** @description When to send: RFC 3339 with an offset, or a local time with `time_zone`. At most a year ahead. */
             send_at?: string;
-            /** @description Of `send_at` and `quiet_hours`: a name of the tz database. */
+            /** @description The time zone of `send_at` and `quiet_hours`: a name of the tz database. */
             time_zone?: string;
         };
-        /**
-         * message.status
-         * @description A status of a message, as Vonage told it, in the shape of Messages API v1.
-         */
+        /** @description A status of a message, as Vonage reported it, in the shape of the Messages API v1. */
+        MessageStatus: {
+            channel: string;
+            /** @description Your own reference. */
+            client_ref: string | null;
+            /** Format: uuid */
+            dispatch_uuid: string;
+            error?: components["schemas"]["EventError"];
+            from: string;
+            /**
+             * Format: uuid
+             * @description Our id, as `POST /v1/messages` returned it.
+             */
+            message_uuid: string;
+            /** @description `submitted`, `delivered`, `read`, `rejected`, `undeliverable`, or any status that Vonage adds. */
+            status: string;
+            /** @description The step's number, from 0. */
+            step: number;
+            /**
+             * Format: date-time
+             * @description When it happened, according to Vonage.
+             */
+            timestamp: string;
+            to: string;
+            /**
+             * @description Present if the event was too long. Then only the required fields are left; read the rest with the API.
+             * @constant
+             */
+            truncated?: true;
+            usage?: components["schemas"]["Usage"];
+            /** @description Vonage's own id of the message. */
+            vonage_message_uuid: string;
+        };
+        /** message.status */
         MessageStatusEvent: {
-            data: {
-                channel: string;
-                /** @description Your own reference, as you gave it. */
-                client_ref: string | null;
-                /** Format: uuid */
-                dispatch_uuid: string;
-                error?: {
-                    detail: string;
-                    /** @description Vonage's error code. */
-                    title: string;
-                };
-                from: string;
-                /**
-                 * Format: uuid
-                 * @description Ours, as POST /v1/messages answered it.
-                 */
-                message_uuid: string;
-                /** @description `submitted`, `delivered`, `read`, `rejected`, `undeliverable`, or what Vonage adds. */
-                status: string;
-                /** @description Number of the step, from 0. */
-                step: number;
-                /**
-                 * Format: date-time
-                 * @description When Vonage says that it happened.
-                 */
-                timestamp: string;
-                to: string;
-                /**
-                 * @description There if the event was too long: only the required fields are left; read the rest over the API.
-                 * @constant
-                 */
-                truncated?: true;
-                usage?: {
-                    currency: string;
-                    /** @description Exact, as a decimal. */
-                    price: string;
-                };
-                /** @description Vonage's. */
-                vonage_message_uuid: string;
-            };
+            data: components["schemas"]["MessageStatus"];
             /**
              * Format: date-time
              * @description When it happened, not when it was sent.
@@ -1383,7 +1424,7 @@ export interface components {
             /** @constant */
             type: "message.status";
         };
-        /** @description It travels to Vonage as it is. */
+        /** @description Getthrough forwards it to Vonage unchanged. */
         MessageUpdate: {
             /**
              * @example revoked
@@ -1416,7 +1457,7 @@ export interface components {
             };
             /** @description an id, with no spaces at its ends */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1446,7 +1487,7 @@ export interface components {
             };
             /** @description an id, with no spaces at its ends */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1476,7 +1517,7 @@ export interface components {
             };
             /** @description an id, with no spaces at its ends */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1485,7 +1526,7 @@ export interface components {
         };
         /**
          * messenger: any other type
-         * @description It travels to Vonage unchecked.
+         * @description Getthrough forwards it to Vonage unchecked.
          */
         MessengerOther: {
             /** @constant */
@@ -1504,7 +1545,7 @@ export interface components {
             };
             /** @description an id, with no spaces at its ends */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1532,7 +1573,7 @@ export interface components {
             text: string;
             /** @description an id, with no spaces at its ends */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1558,7 +1599,7 @@ export interface components {
             };
             /** @description an id, with no spaces at its ends */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             video: {
                 /** @description an http or https URL */
@@ -1591,7 +1632,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1620,7 +1661,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1647,7 +1688,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1674,7 +1715,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1683,7 +1724,7 @@ export interface components {
         };
         /**
          * mms: any other type
-         * @description It travels to Vonage unchecked.
+         * @description Getthrough forwards it to Vonage unchecked.
          */
         MmsOther: {
             /** @constant */
@@ -1698,7 +1739,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1722,7 +1763,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -1744,7 +1785,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             vcard: {
                 caption?: string;
@@ -1771,7 +1812,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             video: {
                 caption?: string;
@@ -1783,9 +1824,18 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
         };
+        /** @description A phone number that Getthrough changed to the form that Vonage requires. */
+        Normalised: {
+            /** @enum {string} */
+            field: "to" | "from";
+            given: string;
+            /** @description The step's number, from 0. */
+            step: number;
+            used: string;
+        };
         /**
          * normalised
-         * @description A phone number was brought into the form that Vonage wants.
+         * @description Getthrough changed a phone number to the form that Vonage requires.
          */
         NormalisedEntry: {
             /** Format: date-time */
@@ -1795,38 +1845,42 @@ export interface components {
             /** @enum {string} */
             field: "to" | "from";
             given: string;
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
             used: string;
         };
         /**
          * opted_out
-         * @description Nothing more was sent: the contact had opted out.
+         * @description The contact opted out. Getthrough sent nothing more to it.
          */
         OptedOutEntry: {
             /** Format: date-time */
             at: string;
             /** @constant */
             event: "opted_out";
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
-        /** @description What is known of a contact's wish. */
+        /** @description Whether a contact has opted out. */
         OptOut: {
             address: string;
-            /** @description `customer`, `vonage`, or a client's name. */
+            /** @description `customer`, `vonage`, or the name of a client. */
             by: string;
             /** Format: date-time */
             changed_at: string;
             channel: string;
             opted_out: boolean;
-            /** @description For people. */
+            /** @description The reason, for people. */
             why: string;
         };
         OptOutPage: {
-            /** @description Give it as `cursor` for the next page; null at the end. */
+            /** @description Send it as `cursor` to get the next page. Null at the end. */
             cursor: string | null;
             opt_outs: components["schemas"]["OptOut"][];
+        };
+        OptOutReason: {
+            /** @example asked on the phone */
+            why?: string;
         };
         /** outbound */
         OutboundMessage: {
@@ -1834,28 +1888,26 @@ export interface components {
             at: string;
             /** @constant */
             direction: "outbound";
-            /**
-             * Format: uuid
-             * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501
-             */
+            /** Format: uuid */
             message_uuid: string;
+            /** @description Null if the dispatch has expired. */
             step: components["schemas"]["Step"] | null;
         };
         /**
-         * @description `exhausted`: no step met its condition. `stopped`: the customer opted out.
+         * @description How a dispatch ended. `succeeded`: a step met its condition. `exhausted`: no step did. `cancelled`: a client cancelled it. `stopped`: the customer opted out.
          * @enum {string}
          */
         Outcome: "succeeded" | "exhausted" | "cancelled" | "stopped";
-        /** @description RFC 9457, in the shape of Vonage's errors. */
+        /** @description An error, as RFC 9457 describes it, in the shape of Vonage's errors. */
         Problem: {
             /** @description What is wrong, or what to do. */
             detail: string;
-            /** @description The request in our log. */
+            /** @description The id of the request in the log. */
             instance: string;
             title: string;
             /**
              * Format: uri
-             * @description The kind of problem.
+             * @description The kind of error.
              */
             type: string;
         };
@@ -1863,17 +1915,14 @@ export interface components {
             /** @example 1180 */
             code: number | null;
             detail: string;
-            /**
-             * @description What the code asks for; null if it is not published.
-             * @enum {string|null}
-             */
-            meaning: "try_again" | "try_next" | "never_again" | "invalid_request" | "account" | null;
-            /** @description What Vonage calls the code. */
+            /** @description What to do about the code. Null if Vonage has not published the code. */
+            meaning: ("try_again" | "try_next" | "never_again" | "invalid_request" | "account") | null;
+            /** @description Vonage's title of the code. */
             title: string | null;
         };
-        /** @description A webhook that was not believed or not understood. */
+        /** @description A webhook that was forged or could not be understood. */
         Quarantined: {
-            /** @description The SHA-256 of its body. */
+            /** @description The SHA-256 of the webhook's body. */
             id: string;
             /**
              * @example forged: signature
@@ -1883,18 +1932,18 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             /** @enum {string} */
-            route: "POST /status" | "POST /inbound";
-            /** @description Bytes of the whole body. */
+            route: "POST /status" | "GET /status" | "POST /inbound" | "GET /inbound";
+            /** @description The size of the whole body in bytes. */
             size: number;
-            /** @description false if only the beginning was kept. */
+            /** @description False if only the beginning of the body was kept. */
             whole: boolean;
         };
-        /** @description A quarantined webhook with its body. */
+        /** @description A webhook in quarantine, with its body. */
         QuarantinedBody: {
             body: string;
             /** @enum {string} */
             encoding: "text" | "base64";
-            /** @description The SHA-256 of its body. */
+            /** @description The SHA-256 of the webhook's body. */
             id: string;
             /**
              * @example forged: signature
@@ -1904,18 +1953,18 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             /** @enum {string} */
-            route: "POST /status" | "POST /inbound";
-            /** @description Bytes of the whole body. */
+            route: "POST /status" | "GET /status" | "POST /inbound" | "GET /inbound";
+            /** @description The size of the whole body in bytes. */
             size: number;
-            /** @description false if only the beginning was kept. */
+            /** @description False if only the beginning of the body was kept. */
             whole: boolean;
         };
         QuarantinePage: {
-            /** @description Give it as `cursor` for the next page; null at the end. */
+            /** @description Send it as `cursor` to get the next page. Null at the end. */
             cursor: string | null;
             webhooks: components["schemas"]["Quarantined"][];
         };
-        /** @description From one local time to another, over midnight if `to` is not later than `from`. `days` are those on which they start. A step that falls due inside waits for their end, or is passed over with `then: skip`. */
+        /** @description A daily period without messages, in local time. It ends on the next day if `to` is not later than `from`. `days` are the days on which it starts. A step that is due in it waits for its end. With `then: skip`, Getthrough skips the step instead. */
         QuietHours: {
             days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
             /** @description a time of day such as 21:00 */
@@ -1928,17 +1977,17 @@ export interface components {
         };
         /**
          * quiet_hours
-         * @description Nothing was sent: the step fell due in quiet hours.
+         * @description Getthrough skipped the step, because it was due in quiet hours.
          */
         QuietHoursEntry: {
             /** Format: date-time */
             at: string;
             /** @constant */
             event: "quiet_hours";
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
-        /** @description Messages a second, at most. What the stack sends in all (`MessagesPerSecond`) is the default, and the most that is taken. */
+        /** @description The most messages per second. The stack's setting `MessagesPerSecond` is both the default and the maximum. */
         Rate: number;
         /** rcs */
         Rcs: components["schemas"]["RcsText"] | components["schemas"]["RcsImage"] | components["schemas"]["RcsVideo"] | components["schemas"]["RcsFile"] | components["schemas"]["RcsCard"] | components["schemas"]["RcsCarousel"] | components["schemas"]["RcsCustom"] | components["schemas"]["RcsOther"];
@@ -1993,7 +2042,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2066,7 +2115,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2094,7 +2143,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2125,7 +2174,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2156,7 +2205,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2165,7 +2214,7 @@ export interface components {
         };
         /**
          * rcs: any other type
-         * @description It travels to Vonage unchecked.
+         * @description Getthrough forwards it to Vonage unchecked.
          */
         RcsOther: {
             /** @constant */
@@ -2185,7 +2234,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2229,7 +2278,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2256,7 +2305,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             video: {
                 /** @description an http or https URL */
@@ -2267,11 +2316,11 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
         };
-        /** @description At most 4,000 bytes of JSON. No two get the same message. */
+        /** @description At most 4,000 bytes of JSON. Two recipients must not get the same message. */
         Recipient: {
-            /** @description By whose clocks the message's quiet hours are meant for this one: of the tz database. */
+            /** @description The time zone of quiet hours for this recipient: a name of the tz database. */
             time_zone?: string;
-            /** @description Whom the steps go to that have no `to` of their own. */
+            /** @description The recipient of steps without their own `to`. */
             to?: string;
             /** @description an object of at most 50 variables, named with letters, digits and _ */
             variables?: {
@@ -2282,49 +2331,58 @@ export interface components {
         /** inbound */
         ReleasedInbound: {
             address: string;
-            /** @description The dispatches whose condition it met. */
+            /** @description The dispatches whose condition the message met. */
             answered: string[];
             channel: string;
-            /** @description The SHA-256 of its body. */
+            /** @description The SHA-256 of the webhook's body. */
             id: string;
             /** @constant */
             kind: "inbound";
+            /** @description False if Getthrough had already stored the same webhook. */
             new: boolean;
+            /** @description The contact's new consent. Null if the message did not change it. */
             opted_out: boolean | null;
+        };
+        ReleasedQueue: {
+            /** @description Messages that were deleted because nothing is left to do. */
+            dropped: number;
+            /** @description Messages that cannot be returned, or that failed after `before`. */
+            kept: number;
+            /** @description True if the time ran out before the queue was empty. Call again with the same `before`. */
+            more: boolean;
+            /** @enum {string} */
+            queue: "timers" | "callbacks";
+            /** @description Messages that were returned to their queue. */
+            released: number;
         };
         /** status */
         ReleasedStatus: {
             /** Format: uuid */
             dispatch_uuid: string | null;
-            /** @description The SHA-256 of its body. */
+            /** @description The SHA-256 of the webhook's body. */
             id: string;
             /** @constant */
             kind: "status";
+            /** @description False if Getthrough had already stored the same webhook. */
             new: boolean;
             outcome: components["schemas"]["Outcome"] | null;
-            /**
-             * @example submitted
-             * @example undeliverable
-             * @example rejected
-             * @example delivered
-             * @example read
-             */
-            status: string | null;
+            status: components["schemas"]["Status"] | null;
             step: number | null;
         };
         /**
          * replied
-         * @description The customer answered.
+         * @description The customer replied.
          */
         RepliedEntry: {
             /** Format: date-time */
             at: string;
             /** @constant */
             event: "replied";
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
         ReportedMessage: {
+            /** @description The channel's name in the Dispatch API v0.1. */
             channel: string;
             href: string;
             /** Format: uuid */
@@ -2332,30 +2390,33 @@ export interface components {
             status: components["schemas"]["Status"] | null;
             usage?: components["schemas"]["Usage"];
         };
+        ReportLinks: {
+            messages: components["schemas"]["ReportedMessage"][];
+        };
         /**
          * revoked
-         * @description Vonage was asked to take the message back, since a later step had been sent.
+         * @description Getthrough asked Vonage to revoke the message, because it had sent a later step.
          */
         RevokedEntry: {
-            /** @description Whether Vonage said that it will. */
+            /** @description True if Vonage accepted the request. */
             accepted: boolean;
             /** Format: date-time */
             at: string;
             /** @constant */
             event: "revoked";
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
         Schedule: {
             /** Format: date-time */
             created_at: string;
-            /** @description null for what occurs once. */
+            /** @description Null for a schedule that runs once. */
             cron: string | null;
             /** Format: date-time */
             ends_at: string | null;
             /**
              * Format: date-time
-             * @description The last occurrence that was made a dispatch, or a batch.
+             * @description The last run that created a dispatch or a batch.
              */
             last_at: string | null;
             max_runs: number | null;
@@ -2363,96 +2424,97 @@ export interface components {
             missed: "skip" | "latest" | "all";
             /**
              * Format: date-time
-             * @description The first occurrence that is not done.
+             * @description The next run.
              */
             next_at: string | null;
-            /** @description The next occurrences; none while it is not active. */
+            /** @description The next runs. Empty unless the schedule is active. */
             next_runs: string[];
-            quiet_hours: components["schemas"]["QuietHours"] | null;
-            /** @description Of each of its batches. */
+            /** @description The quiet hours of the message. */
+            quiet_hours: components["schemas"]["StoredQuietHours"] | null;
+            /** @description The rate of each batch, in messages per second. */
             rate: number | null;
-            /** @description How many each of its batches has; null for what goes to one. */
+            /** @description The number of recipients of each batch. Null for a schedule with one recipient. */
             recipients: number | null;
-            /** @description How many dispatches, or batches, were made. */
+            /** @description How many dispatches or batches the schedule has created. */
             runs: number;
             /** Format: uuid */
             schedule_uuid: string;
             /** Format: date-time */
             starts_at: string | null;
             /**
-             * @description `finished`: there is no occurrence any more.
+             * @description `finished`: the schedule has no more runs.
              * @enum {string}
              */
             state: "active" | "paused" | "cancelled" | "finished";
-            steps: {
-                channel: string;
-                message_type: string;
-                /** @description What the message's text begins with, as it was written; null if it has none. */
-                text: string | null;
-                to: string | null;
-            }[];
+            steps: components["schemas"]["ScheduleStep"][];
             time_zone: string | null;
         };
-        /** @description What shall be another than it is. Null takes a bound away. Message and recipients are changed together. */
+        /** @description The fields to change. Null removes a limit. A schedule with recipients needs `message` and `recipients` together. */
         ScheduleChange: {
-            /** @description Again and again: five fields as in crontab(5), by the clocks of `time_zone`. */
+            /** @description When to run repeatedly: five fields as in crontab(5), in `time_zone`. */
             cron?: string;
-            /** @description Every occurrence is before it. */
+            /** @description the two letters of a country, such as GB (ISO 3166) */
+            default_country?: string;
+            /** @description Every run is before this time. */
             ends_at?: string | null;
             max_runs?: number | null;
             message?: Record<string, unknown>;
             /**
-             * @description What becomes of occurrences that an outage has swallowed; `latest` is the default.
+             * @description What happens to runs that were missed in an outage. The default is `latest`.
              * @enum {string}
              */
             missed?: "skip" | "latest" | "all";
             paused?: boolean;
             rate?: components["schemas"]["Rate"];
             recipients?: components["schemas"]["Recipients"];
-            /** @description Once, at this time: RFC 3339 with an offset, or a local time with `time_zone`. */
+            /** @description The time of the only run: RFC 3339 with an offset, or a local time with `time_zone`. */
             send_at?: string;
-            /** @description No occurrence is before it. At most a year ahead. */
+            /** @description There is no run before this time. At most a year ahead. */
             starts_at?: string | null;
             /** @description A name of the tz database. */
             time_zone?: string;
         } & ({
+            default_country?: never;
             message?: components["schemas"]["ScheduledMessage"];
             rate?: never;
             recipients?: never;
         } | {
             message: components["schemas"]["BatchMessage"];
         });
-        /** @description The body of `POST /v1/messages`, without a time of its own. */
+        /** @description The body of `POST /v1/messages`, without `send_at`. */
         ScheduledMessage: components["schemas"]["MessageRequest"] & {
             send_at?: never;
         };
         SchedulePage: {
-            /** @description Give it as `cursor` for the next page; null at the end. */
+            /** @description Send it as `cursor` to get the next page. Null at the end. */
             cursor: string | null;
             schedules: components["schemas"]["Schedule"][];
         };
-        /** @description What shall be sent, and when. */
+        /** @description What to send, and when. */
         ScheduleRequest: ({
-            /** @description Again and again: five fields as in crontab(5), by the clocks of `time_zone`. */
+            /** @description When to run repeatedly: five fields as in crontab(5), in `time_zone`. */
             cron?: string;
-            /** @description Every occurrence is before it. */
+            /** @description the two letters of a country, such as GB (ISO 3166) */
+            default_country?: string;
+            /** @description Every run is before this time. */
             ends_at?: string;
             max_runs?: number;
             message: Record<string, unknown>;
             /**
-             * @description What becomes of occurrences that an outage has swallowed; `latest` is the default.
+             * @description What happens to runs that were missed in an outage. The default is `latest`.
              * @enum {string}
              */
             missed?: "skip" | "latest" | "all";
             rate?: components["schemas"]["Rate"];
             recipients?: components["schemas"]["Recipients"];
-            /** @description Once, at this time: RFC 3339 with an offset, or a local time with `time_zone`. */
+            /** @description The time of the only run: RFC 3339 with an offset, or a local time with `time_zone`. */
             send_at?: string;
-            /** @description No occurrence is before it. At most a year ahead. */
+            /** @description There is no run before this time. At most a year ahead. */
             starts_at?: string;
             /** @description A name of the tz database. */
             time_zone?: string;
         } & ({
+            default_country?: never;
             message?: components["schemas"]["ScheduledMessage"];
             rate?: never;
             recipients?: never;
@@ -2467,9 +2529,17 @@ export interface components {
         } | {
             send_at?: never;
         });
+        ScheduleStep: {
+            channel: string;
+            message_type: string;
+            /** @description The beginning of the message's text before variables are filled in. Null if it has no text. */
+            text: string | null;
+            /** @description Null if each recipient has its own. */
+            to: string | null;
+        };
         /**
          * sent
-         * @description A step was sent to Vonage.
+         * @description Getthrough sent a step to Vonage.
          */
         SentEntry: {
             /** Format: date-time */
@@ -2477,14 +2547,14 @@ export interface components {
             because: components["schemas"]["Because"];
             /** @constant */
             event: "sent";
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
         /** sms */
         Sms: components["schemas"]["SmsText"] | components["schemas"]["SmsOther"];
         /**
          * sms: any other type
-         * @description It travels to Vonage unchecked.
+         * @description Getthrough forwards it to Vonage unchecked.
          */
         SmsOther: {
             /** @constant */
@@ -2507,7 +2577,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2539,7 +2609,7 @@ export interface components {
             to: string;
             trusted_recipient?: boolean;
             ttl?: number;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2547,13 +2617,13 @@ export interface components {
             webhook_version?: "v0.1" | "v1";
         };
         /**
-         * @description A status of Vonage's.
+         * @description A status of a message, in Vonage's terms.
          * @enum {string}
          */
         Status: "submitted" | "undeliverable" | "rejected" | "delivered" | "read";
         /**
          * status
-         * @description A status webhook came.
+         * @description Vonage sent a status webhook.
          */
         StatusEntry: {
             /** Format: date-time */
@@ -2561,28 +2631,28 @@ export interface components {
             error: components["schemas"]["ProviderError"] | null;
             /** @constant */
             event: "status";
-            /** @description The condition was met only after a later step had been sent, or after the last window had ended. */
+            /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
             late: boolean;
-            /** @description The webhook's body as it came. */
+            /** @description The body of the webhook, unchanged. */
             raw: Record<string, unknown>;
-            /** @description Vonage's word, known to us or not. */
+            /** @description The status as Vonage sent it, even if Getthrough does not know it. */
             status: string;
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
             /**
              * Format: date-time
-             * @description Vonage's own.
+             * @description Vonage's own timestamp.
              */
             timestamp: string | null;
             usage: components["schemas"]["Usage"] | null;
         };
-        /** @description What is needed to know whose status it is. All other fields are kept as they come. */
+        /** @description The fields that Getthrough reads. It keeps all other fields unchanged. */
         StatusWebhook: {
             channel?: string;
-            /** @description Our `message_uuid`, which went out with the message. */
+            /** @description Getthrough's `message_uuid`, which it sent with the message. */
             client_ref?: string;
             error?: Record<string, unknown>;
-            /** @description A text in v1, an object in v0.1. */
+            /** @description A string in v1, an object in v0.1. */
             from?: string | {
                 id?: string;
                 number?: string;
@@ -2599,7 +2669,7 @@ export interface components {
             status: string;
             /** @example 2026-03-02T12:00:01Z */
             timestamp?: string;
-            /** @description A text in v1, an object in v0.1. */
+            /** @description A string in v1, an object in v0.1. */
             to?: string | {
                 id?: string;
                 number?: string;
@@ -2607,37 +2677,40 @@ export interface components {
             };
             usage?: components["schemas"]["Usage"];
         };
-        /** @description A step and, if it was sent, what became of it. */
+        /** @description A step. If it was sent, also what happened to it. */
         Step: {
             answer: components["schemas"]["AnswerKind"] | null;
             /**
              * Format: date-time
-             * @description When it first was delivered or read, as Vonage tells it.
+             * @description When the message was first delivered or read, according to Vonage.
              */
             arrived_at: string | null;
             channel: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When Getthrough started to send the step.
+             */
             claimed_at: string | null;
             condition_met: boolean;
             condition_status: components["schemas"]["Condition"];
-            /** @description What is said: the other fields of the message. */
+            /** @description The content of the message: its fields without addresses and references. */
             content: Record<string, unknown>;
             /** @description The step's window, in seconds. */
             expiry_time: number;
             from: string;
-            /** @description The condition was met only after a later step had been sent, or after the last window had ended. */
+            /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
             late: boolean;
             message_type: string;
             /** Format: uuid */
             message_uuid: string;
-            /** @description Vonage's words for a refusal. */
+            /** @description Vonage's problem body, if it refused the message. */
             problem: Record<string, unknown> | null;
             sent_because: components["schemas"]["Because"] | null;
             status: components["schemas"]["Status"] | null;
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number;
             to: string;
-            /** @description How often it was given to Vonage. */
+            /** @description How often the message was submitted to Vonage. */
             tries: number;
             usage: components["schemas"]["Usage"] | null;
             /** @description Vonage's own id of the message. */
@@ -2645,39 +2718,42 @@ export interface components {
             /** Format: date-time */
             window_ends_at: string | null;
         };
-        /** @description One step, with its dispatch. */
+        /** @description One step, with the id of its dispatch. */
         StoredMessage: {
             answer: components["schemas"]["AnswerKind"] | null;
             /**
              * Format: date-time
-             * @description When it first was delivered or read, as Vonage tells it.
+             * @description When the message was first delivered or read, according to Vonage.
              */
             arrived_at: string | null;
             channel: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When Getthrough started to send the step.
+             */
             claimed_at: string | null;
             condition_met: boolean;
             condition_status: components["schemas"]["Condition"];
-            /** @description What is said: the other fields of the message. */
+            /** @description The content of the message: its fields without addresses and references. */
             content: Record<string, unknown>;
             /** Format: uuid */
             dispatch_uuid: string;
             /** @description The step's window, in seconds. */
             expiry_time: number;
             from: string;
-            /** @description The condition was met only after a later step had been sent, or after the last window had ended. */
+            /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
             late: boolean;
             message_type: string;
             /** Format: uuid */
             message_uuid: string;
-            /** @description Vonage's words for a refusal. */
+            /** @description Vonage's problem body, if it refused the message. */
             problem: Record<string, unknown> | null;
             sent_because: components["schemas"]["Because"] | null;
             status: components["schemas"]["Status"] | null;
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number;
             to: string;
-            /** @description How often it was given to Vonage. */
+            /** @description How often the message was submitted to Vonage. */
             tries: number;
             usage: components["schemas"]["Usage"] | null;
             /** @description Vonage's own id of the message. */
@@ -2685,8 +2761,17 @@ export interface components {
             /** Format: date-time */
             window_ends_at: string | null;
         };
-        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["FinishedEntry"];
-        /** @description What it cost, exactly as Vonage told. */
+        /** @description Quiet hours with all their defaults. */
+        StoredQuietHours: {
+            days: string[];
+            from: string;
+            /** @enum {string} */
+            then: "wait" | "skip";
+            time_zone: string;
+            to: string;
+        };
+        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
+        /** @description The cost in one currency, exactly as Vonage reported it. */
         Usage: {
             /** @example EUR */
             currency: string;
@@ -2713,7 +2798,7 @@ export interface components {
             message_type: "file";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             viber_service?: {
                 /** @enum {string} */
@@ -2745,7 +2830,7 @@ export interface components {
             message_type: "image";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             viber_service?: {
                 action?: {
@@ -2765,7 +2850,7 @@ export interface components {
         };
         /**
          * viber_service: any other type
-         * @description It travels to Vonage unchecked.
+         * @description Getthrough forwards it to Vonage unchecked.
          */
         ViberServiceOther: {
             /** @constant */
@@ -2779,7 +2864,7 @@ export interface components {
             message_type: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             viber_service?: {
                 /** @enum {string} */
@@ -2808,7 +2893,7 @@ export interface components {
             text: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             viber_service?: {
                 action?: {
@@ -2840,7 +2925,7 @@ export interface components {
             message_type: "video";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             viber_service: {
                 action?: {
@@ -2870,11 +2955,12 @@ export interface components {
             webhook_version?: "v0.1" | "v1";
         };
         Violation: {
-            /** @description The field, as in `failover[0].to`. */
+            /** @description The field, for example `failover[0].to`. */
             name: string;
+            /** @description What is wrong with it. The sentence starts with the field's name. */
             reason: string;
         };
-        /** @description Vonage's own words for its refusal, passed on as they came. */
+        /** @description Vonage's problem body, unchanged. */
         VonagesProblem: {
             detail?: unknown;
             instance?: unknown;
@@ -2905,7 +2991,7 @@ export interface components {
             message_type: "audio";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2930,7 +3016,7 @@ export interface components {
             message_type: "custom";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2960,7 +3046,7 @@ export interface components {
             message_type: "file";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2989,7 +3075,7 @@ export interface components {
             message_type: "image";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -2998,7 +3084,7 @@ export interface components {
         };
         /**
          * whatsapp: any other type
-         * @description It travels to Vonage unchecked.
+         * @description Getthrough forwards it to Vonage unchecked.
          */
         WhatsappOther: {
             /** @constant */
@@ -3015,7 +3101,7 @@ export interface components {
             message_type: string;
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -3044,7 +3130,7 @@ export interface components {
             };
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -3073,7 +3159,7 @@ export interface components {
             } & (unknown | unknown);
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -3101,7 +3187,7 @@ export interface components {
             };
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -3132,7 +3218,7 @@ export interface components {
             text: string;
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             /** @description an http or https URL */
             webhook_url?: string;
@@ -3156,7 +3242,7 @@ export interface components {
             message_type: "video";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
-            /** @description Sent in quiet hours all the same. */
+            /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
             video: {
                 caption?: string;
@@ -3168,25 +3254,21 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
         };
-        WhyOptedOut: {
-            /** @example asked on the phone */
-            why?: string;
-        };
         /**
          * window_ended
-         * @description The step's condition was not met in time.
+         * @description The window ended before the step's condition was met.
          */
         WindowEndedEntry: {
             /** Format: date-time */
             at: string;
             /** @constant */
             event: "window_ended";
-            /** @description Counted from 0. */
+            /** @description The step's number, from 0. */
             step: number | null;
         };
     };
     responses: {
-        /** @description The `Idempotency-Key` was used before, for another request. */
+        /** @description The `Idempotency-Key` was used for another request. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -3195,7 +3277,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body has more than 128 KB. */
+        /** @description The body is larger than 128 KB. */
         ContentTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -3204,7 +3286,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something went wrong on our side. */
+        /** @description A page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`). */
+        CrossSite: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description An internal error occurred. */
         Failed: {
             headers: {
                 [name: string]: unknown;
@@ -3214,7 +3305,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Parameters are wrong: all of them are listed, or the first hundred. */
+        /** @description Parameters are invalid. The response lists all of them, or the first 100. */
         InvalidParameters: {
             headers: {
                 [name: string]: unknown;
@@ -3223,7 +3314,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["InvalidParameters"];
             };
         };
-        /** @description The body has more than 4 MB. */
+        /** @description The body is larger than 4 MB. */
         ListTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -3232,7 +3323,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such thing. */
+        /** @description Nothing has this id. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -3241,7 +3332,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The API's own limit of requests per second (API Gateway's throttle). */
+        /** @description You sent more requests per second than the API allows (API Gateway's throttle). */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -3260,7 +3351,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nothing was done. Send it again, where there is a body with the same `Idempotency-Key`. */
+        /** @description Getthrough did nothing. Repeat the request, with the same `Idempotency-Key` if you sent one. */
         Unavailable: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -3271,7 +3362,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not JSON that we take, or parameters are wrong: the first hundred are listed. */
+        /** @description The body is not declared as JSON, or has an encoding that Getthrough does not read. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not valid JSON, or parameters are invalid. The response lists all of them, or the first 100. */
         WrongBody: {
             headers: {
                 [name: string]: unknown;
@@ -3283,21 +3383,21 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The contact's address on the channel; a phone number may be written as people write it.
+         * @description The contact's address on the channel. You can write a phone number in any usual form.
          * @example 447700900001
          */
         Address: string;
         /**
-         * @description As it was answered.
+         * @description The batch.
          * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe
          */
         BatchUuid: string;
         /**
-         * @description A channel, such as `sms`.
+         * @description The contact's channel, for example `sms`.
          * @example sms
          */
         Channel: string;
-        /** @description The `cursor` of the page before. */
+        /** @description The `cursor` of the previous page. */
         Cursor: string;
         /**
          * @description A day.
@@ -3305,44 +3405,44 @@ export interface components {
          */
         Date: string;
         /**
-         * @description The `workflow_id` of a message.
+         * @description The dispatch: the `workflow_id` that `POST /v1/messages` returned.
          * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500
          */
         DispatchUuid: string;
         /**
-         * @description The same key with the same body gets the same answer, however often it is sent.
+         * @description Repeat a request with the same key and the same body, and you get the same response.
          * @example order-4711-ready
          */
         IdempotencyKey: string;
-        /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+        /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
         IfNoneMatch: string;
-        /** @description How many at most. */
+        /** @description The most entries in a page. */
         Limit: number;
         /**
-         * @description Our id or Vonage's.
+         * @description The message: Getthrough's id or Vonage's.
          * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501
          */
         MessageUuid: string;
         /**
-         * @description The `id` of a quarantined webhook.
+         * @description The `id` of a webhook in quarantine.
          * @example 0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8
          */
         QuarantineId: string;
         /**
-         * @description As it was answered.
+         * @description The schedule.
          * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff
          */
         ScheduleUuid: string;
     };
     requestBodies: never;
     headers: {
-        /** @description For `If-None-Match`. */
+        /** @description The version of this response, for `If-None-Match`. */
         ETag: string;
-        /** @description There if this request was answered before, with the same `Idempotency-Key`. */
+        /** @description Present if this is the response to an earlier request with the same `Idempotency-Key`. */
         "Idempotent-Replayed": "true";
-        /** @description Seconds to wait. */
+        /** @description How many seconds to wait. */
         "Retry-After": string;
-        /** @description The two ways to say who you are. */
+        /** @description The two ways to authenticate. */
         "WWW-Authenticate": string;
     };
     pathItems: never;
@@ -3356,12 +3456,15 @@ export type Batch = components['schemas']['Batch'];
 export type BatchMessage = components['schemas']['BatchMessage'];
 export type BatchPage = components['schemas']['BatchPage'];
 export type BatchRequest = components['schemas']['BatchRequest'];
+export type BatchStep = components['schemas']['BatchStep'];
 export type Because = components['schemas']['Because'];
-export type Cancelled = components['schemas']['Cancelled'];
 export type ChannelOfDay = components['schemas']['ChannelOfDay'];
+export type ClientSuccessEntry = components['schemas']['ClientSuccessEntry'];
 export type Condition = components['schemas']['Condition'];
 export type Contact = components['schemas']['Contact'];
+export type ContactOptedIn = components['schemas']['ContactOptedIn'];
 export type ContactOptedInEvent = components['schemas']['ContactOptedInEvent'];
+export type ContactOptedOut = components['schemas']['ContactOptedOut'];
 export type ContactOptedOutEvent = components['schemas']['ContactOptedOutEvent'];
 export type Conversation = components['schemas']['Conversation'];
 export type Day = components['schemas']['Day'];
@@ -3371,6 +3474,7 @@ export type DeadLetterRelease = components['schemas']['DeadLetterRelease'];
 export type DeadLetters = components['schemas']['DeadLetters'];
 export type DeadLettersReleased = components['schemas']['DeadLettersReleased'];
 export type Dispatch = components['schemas']['Dispatch'];
+export type DispatchFinished = components['schemas']['DispatchFinished'];
 export type DispatchFinishedEvent = components['schemas']['DispatchFinishedEvent'];
 export type DispatchPage = components['schemas']['DispatchPage'];
 export type DispatchRequest = components['schemas']['DispatchRequest'];
@@ -3380,6 +3484,8 @@ export type EmailContent = components['schemas']['EmailContent'];
 export type EmailHtml = components['schemas']['EmailHtml'];
 export type EmailOther = components['schemas']['EmailOther'];
 export type EmailText = components['schemas']['EmailText'];
+export type Ended = components['schemas']['Ended'];
+export type EventError = components['schemas']['EventError'];
 export type Fallback = components['schemas']['Fallback'];
 export type FinalReport = components['schemas']['FinalReport'];
 export type FinishedEntry = components['schemas']['FinishedEntry'];
@@ -3390,8 +3496,10 @@ export type InboundPage = components['schemas']['InboundPage'];
 export type InboundWebhook = components['schemas']['InboundWebhook'];
 export type InvalidParameters = components['schemas']['InvalidParameters'];
 export type Message = components['schemas']['Message'];
+export type MessageReceived = components['schemas']['MessageReceived'];
 export type MessageReceivedEvent = components['schemas']['MessageReceivedEvent'];
 export type MessageRequest = components['schemas']['MessageRequest'];
+export type MessageStatus = components['schemas']['MessageStatus'];
 export type MessageStatusEvent = components['schemas']['MessageStatusEvent'];
 export type MessageUpdate = components['schemas']['MessageUpdate'];
 export type Messenger = components['schemas']['Messenger'];
@@ -3410,10 +3518,12 @@ export type MmsOther = components['schemas']['MmsOther'];
 export type MmsText = components['schemas']['MmsText'];
 export type MmsVcard = components['schemas']['MmsVcard'];
 export type MmsVideo = components['schemas']['MmsVideo'];
+export type Normalised = components['schemas']['Normalised'];
 export type NormalisedEntry = components['schemas']['NormalisedEntry'];
 export type OptedOutEntry = components['schemas']['OptedOutEntry'];
 export type OptOut = components['schemas']['OptOut'];
 export type OptOutPage = components['schemas']['OptOutPage'];
+export type OptOutReason = components['schemas']['OptOutReason'];
 export type OutboundMessage = components['schemas']['OutboundMessage'];
 export type Outcome = components['schemas']['Outcome'];
 export type Problem = components['schemas']['Problem'];
@@ -3436,15 +3546,18 @@ export type RcsVideo = components['schemas']['RcsVideo'];
 export type Recipient = components['schemas']['Recipient'];
 export type Recipients = components['schemas']['Recipients'];
 export type ReleasedInbound = components['schemas']['ReleasedInbound'];
+export type ReleasedQueue = components['schemas']['ReleasedQueue'];
 export type ReleasedStatus = components['schemas']['ReleasedStatus'];
 export type RepliedEntry = components['schemas']['RepliedEntry'];
 export type ReportedMessage = components['schemas']['ReportedMessage'];
+export type ReportLinks = components['schemas']['ReportLinks'];
 export type RevokedEntry = components['schemas']['RevokedEntry'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleChange = components['schemas']['ScheduleChange'];
 export type ScheduledMessage = components['schemas']['ScheduledMessage'];
 export type SchedulePage = components['schemas']['SchedulePage'];
 export type ScheduleRequest = components['schemas']['ScheduleRequest'];
+export type ScheduleStep = components['schemas']['ScheduleStep'];
 export type SentEntry = components['schemas']['SentEntry'];
 export type Sms = components['schemas']['Sms'];
 export type SmsOther = components['schemas']['SmsOther'];
@@ -3454,6 +3567,7 @@ export type StatusEntry = components['schemas']['StatusEntry'];
 export type StatusWebhook = components['schemas']['StatusWebhook'];
 export type Step = components['schemas']['Step'];
 export type StoredMessage = components['schemas']['StoredMessage'];
+export type StoredQuietHours = components['schemas']['StoredQuietHours'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Usage = components['schemas']['Usage'];
 export type ViberService = components['schemas']['ViberService'];
@@ -3475,10 +3589,10 @@ export type WhatsappSticker = components['schemas']['WhatsappSticker'];
 export type WhatsappTemplate = components['schemas']['WhatsappTemplate'];
 export type WhatsappText = components['schemas']['WhatsappText'];
 export type WhatsappVideo = components['schemas']['WhatsappVideo'];
-export type WhyOptedOut = components['schemas']['WhyOptedOut'];
 export type WindowEndedEntry = components['schemas']['WindowEndedEntry'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseContentTooLarge = components['responses']['ContentTooLarge'];
+export type ResponseCrossSite = components['responses']['CrossSite'];
 export type ResponseFailed = components['responses']['Failed'];
 export type ResponseInvalidParameters = components['responses']['InvalidParameters'];
 export type ResponseListTooLarge = components['responses']['ListTooLarge'];
@@ -3486,6 +3600,7 @@ export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
 export type ResponseUnauthorised = components['responses']['Unauthorised'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
 export type ResponseWrongBody = components['responses']['WrongBody'];
 export type ParameterAddress = components['parameters']['Address'];
 export type ParameterBatchUuid = components['parameters']['BatchUuid'];
@@ -3509,7 +3624,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3517,7 +3632,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description The document. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3527,7 +3642,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3535,6 +3650,33 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveInboundByGet: {
+        parameters: {
+            query: {
+                /** @description Vonage's id of the message. The other fields of the SMS API are kept too. */
+                messageId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook is in quarantine. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -3553,7 +3695,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is stored. */
+            /** @description The webhook is stored. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3566,7 +3708,7 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
-            /** @description Not signed, or it could not be stored just now: Vonage sends it again. */
+            /** @description The webhook is not signed, or Getthrough could not store it. Vonage sends it again. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3574,7 +3716,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3582,7 +3724,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description The document. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3592,7 +3734,7 @@ export interface operations {
                     "application/json": Record<string, unknown>;
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3600,6 +3742,33 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveStatusByGet: {
+        parameters: {
+            query: {
+                /** @description Vonage's id of the message. The other fields of the SMS API are kept too. */
+                messageId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook is in quarantine. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -3618,7 +3787,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is stored. */
+            /** @description The webhook is stored. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3631,7 +3800,7 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
-            /** @description Not signed, or it could not be stored just now: Vonage sends it again. */
+            /** @description The webhook is not signed, or Getthrough could not store it. Vonage sends it again. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3640,7 +3809,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The same key with the same body gets the same answer, however often it is sent.
+                 * @description Repeat a request with the same key and the same body, and you get the same response.
                  * @example order-4711-ready
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -3654,7 +3823,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Vonage refused it, with this status and these words. */
+            /** @description Vonage refused it. The status and the body are Vonage's own. */
             "4XX": {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3664,7 +3833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["VonagesProblem"];
                 };
             };
-            /** @description It is stored, and will reach an outcome. */
+            /** @description The dispatch is stored and will reach an outcome. */
             202: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3674,7 +3843,7 @@ export interface operations {
                     "application/json": components["schemas"]["AcceptedDispatch"];
                 };
             };
-            /** @description The body is wrong; or a single message was refused by Vonage, or its contact has opted out. */
+            /** @description The body is invalid. Or the workflow has one message, and Vonage refused it or its contact has opted out. */
             400: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3685,9 +3854,11 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
-            /** @description The body is not JSON; or Vonage refused. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The body is not JSON, or Vonage refused the message. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3704,9 +3875,9 @@ export interface operations {
     listBatches: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -3715,7 +3886,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3736,7 +3907,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The same key with the same body gets the same answer, however often it is sent.
+                 * @description Repeat a request with the same key and the same body, and you get the same response.
                  * @example order-4711-ready
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -3750,7 +3921,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is stored with everybody it is for, and will be sent. */
+            /** @description The batch and all its recipients are stored. They will be sent. */
             202: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3761,8 +3932,10 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ListTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -3775,7 +3948,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description As it was answered.
+                 * @description The batch.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe
                  */
                 batch_uuid: components["parameters"]["BatchUuid"];
@@ -3784,7 +3957,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3806,7 +3979,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description As it was answered.
+                 * @description The batch.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe
                  */
                 batch_uuid: components["parameters"]["BatchUuid"];
@@ -3815,7 +3988,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing more of it will be sent. */
+            /** @description Getthrough sends nothing more of this batch. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3825,6 +3998,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ListTooLarge"];
             429: components["responses"]["TooManyRequests"];
@@ -3835,15 +4009,15 @@ export interface operations {
     listDispatchesOfBatch: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
             path: {
                 /**
-                 * @description As it was answered.
+                 * @description The batch.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe
                  */
                 batch_uuid: components["parameters"]["BatchUuid"];
@@ -3852,7 +4026,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3872,13 +4046,13 @@ export interface operations {
     listConversations: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3886,7 +4060,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3896,7 +4070,7 @@ export interface operations {
                     "application/json": components["schemas"]["InboundPage"];
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3914,23 +4088,23 @@ export interface operations {
     readConversation: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**
-                 * @description The contact's address on the channel; a phone number may be written as people write it.
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
                  * @example 447700900001
                  */
                 address: components["parameters"]["Address"];
                 /**
-                 * @description A channel, such as `sms`.
+                 * @description The contact's channel, for example `sms`.
                  * @example sms
                  */
                 channel: components["parameters"]["Channel"];
@@ -3939,7 +4113,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3949,7 +4123,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3967,11 +4141,11 @@ export interface operations {
     readDay: {
         parameters: {
             query?: {
-                /** @description By whose clocks the day begins and ends: a name of the tz database. */
+                /** @description The time zone in which the day starts and ends: a name of the tz database. */
                 time_zone?: string;
             };
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3985,7 +4159,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3995,7 +4169,7 @@ export interface operations {
                     "application/json": components["schemas"]["Day"];
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4019,7 +4193,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4047,7 +4221,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What became of them. */
+            /** @description What happened to the messages. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4057,7 +4231,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4067,23 +4243,23 @@ export interface operations {
     listDispatches: {
         parameters: {
             query?: {
-                /** @description The contact's address on the `channel`. */
+                /** @description The contact's address on `channel`. */
                 address?: string;
-                /** @description Older than this. */
+                /** @description Only dispatches created before this time. With `channel`: first sent to the contact then. */
                 before?: string;
-                /** @description Only those that were sent to this contact: give `address` too. */
+                /** @description Only dispatches that were sent to this contact. Requires `address`. */
                 channel?: string;
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description Only those that ended so; `open` are those under way. */
+                /** @description Only dispatches with this outcome. `open` means without an outcome yet. */
                 outcome?: "open" | "succeeded" | "exhausted" | "cancelled" | "stopped";
-                /** @description Not older than this. */
+                /** @description Only dispatches created at this time or later. With `channel`: first sent to the contact then. */
                 since?: string;
             };
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4091,7 +4267,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4101,7 +4277,7 @@ export interface operations {
                     "application/json": components["schemas"]["DispatchPage"];
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4120,12 +4296,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**
-                 * @description The `workflow_id` of a message.
+                 * @description The dispatch: the `workflow_id` that `POST /v1/messages` returned.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500
                  */
                 dispatch_uuid: components["parameters"]["DispatchUuid"];
@@ -4134,7 +4310,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4144,7 +4320,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dispatch"];
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4165,7 +4341,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The `workflow_id` of a message.
+                 * @description The dispatch: the `workflow_id` that `POST /v1/messages` returned.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500
                  */
                 dispatch_uuid: components["parameters"]["DispatchUuid"];
@@ -4174,18 +4350,61 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No further step will be sent. */
+            /** @description Getthrough sends no further step. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Cancelled"];
+                    "application/json": components["schemas"]["Ended"];
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    succeedDispatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The dispatch: the `workflow_id` that `POST /v1/messages` returned.
+                 * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500
+                 */
+                dispatch_uuid: components["parameters"]["DispatchUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Why, for the timeline: for example `paid`. */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The dispatch has succeeded. Getthrough sends no further step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -4196,7 +4415,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The same key with the same body gets the same answer, however often it is sent.
+                 * @description Repeat a request with the same key and the same body, and you get the same response.
                  * @example order-4711-ready
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -4210,7 +4429,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Vonage refused it, with this status and these words. */
+            /** @description Vonage refused it. The status and the body are Vonage's own. */
             "4XX": {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4220,7 +4439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["VonagesProblem"];
                 };
             };
-            /** @description It is stored, and will reach an outcome. */
+            /** @description The dispatch is stored and will reach an outcome. */
             202: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4231,9 +4450,11 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
-            /** @description The body is wrong; or a message without fallbacks was refused by Vonage, or its contact opted out. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The body is invalid. Or the message has no fallbacks, and Vonage refused it or its contact has opted out. */
             422: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4252,12 +4473,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an answer that you have: 304 if it is still the same. */
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**
-                 * @description Our id or Vonage's.
+                 * @description The message: Getthrough's id or Vonage's.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501
                  */
                 message_uuid: components["parameters"]["MessageUuid"];
@@ -4266,7 +4487,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4276,7 +4497,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredMessage"];
                 };
             };
-            /** @description It is as you know it. */
+            /** @description Your copy is up to date. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4297,7 +4518,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Our id or Vonage's.
+                 * @description The message: Getthrough's id or Vonage's.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501
                  */
                 message_uuid: components["parameters"]["MessageUuid"];
@@ -4310,7 +4531,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Vonage refused it, with this status and these words. */
+            /** @description Vonage refused it. The status and the body are Vonage's own. */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4319,7 +4540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["VonagesProblem"];
                 };
             };
-            /** @description Vonage has taken the change. */
+            /** @description Vonage accepted the update. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4329,9 +4550,11 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
-            /** @description The body is no JSON object, or Vonage refused. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The body is not a JSON object, or Vonage refused the update. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4348,9 +4571,9 @@ export interface operations {
     listOptOuts: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4359,7 +4582,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4381,12 +4604,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The contact's address on the channel; a phone number may be written as people write it.
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
                  * @example 447700900001
                  */
                 address: components["parameters"]["Address"];
                 /**
-                 * @description A channel, such as `sms`.
+                 * @description The contact's channel, for example `sms`.
                  * @example sms
                  */
                 channel: components["parameters"]["Channel"];
@@ -4395,7 +4618,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4418,12 +4641,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The contact's address on the channel; a phone number may be written as people write it.
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
                  * @example 447700900001
                  */
                 address: components["parameters"]["Address"];
                 /**
-                 * @description A channel, such as `sms`.
+                 * @description The contact's channel, for example `sms`.
                  * @example sms
                  */
                 channel: components["parameters"]["Channel"];
@@ -4432,11 +4655,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["WhyOptedOut"];
+                "application/json": components["schemas"]["OptOutReason"];
             };
         };
         responses: {
-            /** @description It is stored. */
+            /** @description The contact's new consent. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4446,7 +4669,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4459,12 +4684,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The contact's address on the channel; a phone number may be written as people write it.
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
                  * @example 447700900001
                  */
                 address: components["parameters"]["Address"];
                 /**
-                 * @description A channel, such as `sms`.
+                 * @description The contact's channel, for example `sms`.
                  * @example sms
                  */
                 channel: components["parameters"]["Channel"];
@@ -4473,7 +4698,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is stored. */
+            /** @description The contact's new consent. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4483,6 +4708,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             422: components["responses"]["InvalidParameters"];
@@ -4494,9 +4720,9 @@ export interface operations {
     listQuarantine: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4505,7 +4731,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4527,7 +4753,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The `id` of a quarantined webhook.
+                 * @description The `id` of a webhook in quarantine.
                  * @example 0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8
                  */
                 id: components["parameters"]["QuarantineId"];
@@ -4536,7 +4762,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4558,7 +4784,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The `id` of a quarantined webhook.
+                 * @description The `id` of a webhook in quarantine.
                  * @example 0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8
                  */
                 id: components["parameters"]["QuarantineId"];
@@ -4567,7 +4793,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is not there any more. */
+            /** @description The webhook is deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4575,6 +4801,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
@@ -4584,11 +4811,14 @@ export interface operations {
     };
     releaseQuarantined: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` releases a webhook whose token is still not Vonage's, because you know who sent it. */
+                force?: "true" | "false";
+            };
             header?: never;
             path: {
                 /**
-                 * @description The `id` of a quarantined webhook.
+                 * @description The `id` of a webhook in quarantine.
                  * @example 0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8
                  */
                 id: components["parameters"]["QuarantineId"];
@@ -4597,7 +4827,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is stored, and out of quarantine. */
+            /** @description The webhook was processed and has left quarantine. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4607,8 +4837,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
-            /** @description Only its beginning was kept. */
+            /** @description Only the beginning of the webhook was kept, or its token is still not Vonage's. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4618,7 +4849,8 @@ export interface operations {
                 };
             };
             413: components["responses"]["ContentTooLarge"];
-            /** @description It cannot be understood, as `detail` says, and stays in quarantine. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The webhook is malformed and stays in quarantine. `detail` says why. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4635,9 +4867,9 @@ export interface operations {
     listSchedules: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description How many at most. */
+                /** @description The most entries in a page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4646,7 +4878,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4667,7 +4899,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The same key with the same body gets the same answer, however often it is sent.
+                 * @description Repeat a request with the same key and the same body, and you get the same response.
                  * @example order-4711-ready
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -4681,7 +4913,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is stored, and will run. */
+            /** @description The schedule is stored and will run. */
             201: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4692,8 +4924,10 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ListTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4706,7 +4940,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description As it was answered.
+                 * @description The schedule.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff
                  */
                 schedule_uuid: components["parameters"]["ScheduleUuid"];
@@ -4715,7 +4949,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Here it is. */
+            /** @description Found. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4737,7 +4971,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description As it was answered.
+                 * @description The schedule.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff
                  */
                 schedule_uuid: components["parameters"]["ScheduleUuid"];
@@ -4746,7 +4980,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It will not run again. */
+            /** @description The schedule will not run again. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4756,6 +4990,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ListTooLarge"];
             429: components["responses"]["TooManyRequests"];
@@ -4769,7 +5004,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description As it was answered.
+                 * @description The schedule.
                  * @example 5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff
                  */
                 schedule_uuid: components["parameters"]["ScheduleUuid"];
@@ -4782,7 +5017,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is so from now on. */
+            /** @description The changed schedule. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4792,8 +5027,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["CrossSite"];
             404: components["responses"]["NotFound"];
-            /** @description It was cancelled, and stays so. */
+            /** @description The schedule was cancelled and cannot be changed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4803,6 +5039,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["ListTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4813,11 +5050,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same for every copy of an event. */
+                /** @description The id of the event. Every copy has the same id. */
                 "webhook-id": string;
-                /** @description `v1,` and base64 of the HMAC-SHA256 over `id.timestamp.body`; after a space, another. */
+                /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
-                /** @description Seconds since 1970, of this attempt. */
+                /** @description When this attempt was made, in seconds since 1970. */
                 "webhook-timestamp": string;
             };
             path?: never;
@@ -4829,21 +5066,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You have it. */
+            /** @description You received the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not want it: it is not sent again. */
+            /** @description You do not want this event. Getthrough does not send it again. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It is sent again, in growing distances, for 24 hours. */
+            /** @description Getthrough sends the event again, with growing delays, for 24 hours. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4856,11 +5093,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same for every copy of an event. */
+                /** @description The id of the event. Every copy has the same id. */
                 "webhook-id": string;
-                /** @description `v1,` and base64 of the HMAC-SHA256 over `id.timestamp.body`; after a space, another. */
+                /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
-                /** @description Seconds since 1970, of this attempt. */
+                /** @description When this attempt was made, in seconds since 1970. */
                 "webhook-timestamp": string;
             };
             path?: never;
@@ -4872,21 +5109,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You have it. */
+            /** @description You received the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not want it: it is not sent again. */
+            /** @description You do not want this event. Getthrough does not send it again. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It is sent again, in growing distances, for 24 hours. */
+            /** @description Getthrough sends the event again, with growing delays, for 24 hours. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4899,11 +5136,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same for every copy of an event. */
+                /** @description The id of the event. Every copy has the same id. */
                 "webhook-id": string;
-                /** @description `v1,` and base64 of the HMAC-SHA256 over `id.timestamp.body`; after a space, another. */
+                /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
-                /** @description Seconds since 1970, of this attempt. */
+                /** @description When this attempt was made, in seconds since 1970. */
                 "webhook-timestamp": string;
             };
             path?: never;
@@ -4915,21 +5152,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You have it. */
+            /** @description You received the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not want it: it is not sent again. */
+            /** @description You do not want this event. Getthrough does not send it again. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It is sent again, in growing distances, for 24 hours. */
+            /** @description Getthrough sends the event again, with growing delays, for 24 hours. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4942,11 +5179,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same for every copy of an event. */
+                /** @description The id of the event. Every copy has the same id. */
                 "webhook-id": string;
-                /** @description `v1,` and base64 of the HMAC-SHA256 over `id.timestamp.body`; after a space, another. */
+                /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
-                /** @description Seconds since 1970, of this attempt. */
+                /** @description When this attempt was made, in seconds since 1970. */
                 "webhook-timestamp": string;
             };
             path?: never;
@@ -4958,21 +5195,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You have it. */
+            /** @description You received the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not want it: it is not sent again. */
+            /** @description You do not want this event. Getthrough does not send it again. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It is sent again, in growing distances, for 24 hours. */
+            /** @description Getthrough sends the event again, with growing delays, for 24 hours. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4985,11 +5222,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The same for every copy of an event. */
+                /** @description The id of the event. Every copy has the same id. */
                 "webhook-id": string;
-                /** @description `v1,` and base64 of the HMAC-SHA256 over `id.timestamp.body`; after a space, another. */
+                /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
-                /** @description Seconds since 1970, of this attempt. */
+                /** @description When this attempt was made, in seconds since 1970. */
                 "webhook-timestamp": string;
             };
             path?: never;
@@ -5001,21 +5238,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description You have it. */
+            /** @description You received the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description You do not want it: it is not sent again. */
+            /** @description You do not want this event. Getthrough does not send it again. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It is sent again, in growing distances, for 24 hours. */
+            /** @description Getthrough sends the event again, with growing delays, for 24 hours. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,4 @@
-"""The settings of each function, from its environment: the template's TABLE_NAME is the field table_name here."""
+"""Each function's settings, from its environment. The template's TABLE_NAME is the field table_name here."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
@@ -7,14 +7,15 @@ from typing import Any, Self
 
 
 class ConfigError(Exception):
-    """Names every variable that is missing."""
+    """An error that names every missing variable."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Config:
     @classmethod
     def from_env(cls, variables: Mapping[str, str] = environ) -> Self:
-        """Read every field from the variable of its name in capitals; one that has a default may be empty."""
+        """Read every field from the environment variable with its upper-case name. A field with a default may be
+        empty."""
         given: dict[Field[Any], Any] = {
             field: variables.get(field.name.upper()) or field.default for field in fields(cls)
         }
@@ -39,7 +40,7 @@ class TallyConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class ApiConfig(_Config):
-    """Of every function that clients or Vonage call. QueryFunction needs nothing else."""
+    """For every function that clients or Vonage call. QueryFunction needs nothing else."""
 
     table_name: str
     secret_id: str
@@ -47,7 +48,7 @@ class ApiConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig(ApiConfig):
-    """Of the functions that hear from customers, or of them: StatusFunction, InboundFunction, OptOutsFunction."""
+    """For the functions that record webhooks or opt-outs: StatusFunction, InboundFunction, OptOutsFunction."""
 
     queue_url: str
     retention_days: int
@@ -80,7 +81,7 @@ class AdvanceConfig(SendConfig):
 
 @dataclass(frozen=True, slots=True)
 class AcceptConfig(RecordConfig):
-    """Of the functions that accept lists of recipients: BatchesFunction, SchedulesFunction."""
+    """For the functions that accept lists of recipients: BatchesFunction, SchedulesFunction."""
 
     messages_per_second: int
     default_country: str = ""

@@ -1,15 +1,15 @@
-"""Logs and metrics, for handlers only. Nothing personal is logged: ids, statuses, codes and durations are enough.
+"""Logs and metrics, for handlers only. Logs hold ids, statuses, codes and durations, never personal data.
 
-Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut (it was not sent),
-DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (all four where it is published that a
-dispatch ended, since many functions can end one; a late success is a second end), DoubleMessage, AccountRefused,
-AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed (signed, not understood), WebhookUnreadable (not
-even looked at), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored, InboundDuplicate, OptedOut, OptedIn,
-TimerLateness (seconds), TimersQueued, TickOverdue (seconds),
-TickLeft (what it had no time for), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (it is tried
-again), CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,
-ScheduleCreated, ScheduleRun (dispatches or batches made), BatchAccepted, BatchDispatches (made), SlotGiven (a message
-of a batch had to wait), TallyUnreadable, RecipientUnsendable.
+Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut (not sent),
+DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (these four count published ends, because
+many functions can end a dispatch; a late success counts as a second end), DoubleMessage, AccountRefused,
+AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed (signed, but can't be parsed), WebhookUnreadable
+(rejected before its signature was checked), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored,
+InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds), TickLeft (timers left
+because time ran out), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (will be retried),
+CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,
+ScheduleCreated, ScheduleRun (dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a
+message of a batch had to wait), TallyUnreadable, RecipientUnsendable.
 """
 
 import traceback
@@ -26,7 +26,7 @@ metrics = Metrics()
 
 
 class Context(Protocol):
-    """What a handler uses of the context that Lambda gives it."""
+    """The part of Lambda's context that handlers use."""
 
     aws_request_id: str
 
@@ -37,7 +37,7 @@ LambdaHandler = Callable[[dict[str, Any], Context], Any]
 
 
 def observed(handler: LambdaHandler) -> LambdaHandler:
-    """Give a handler's log lines their request id, and publish what it counted, also when it fails."""
+    """Add the request id to a handler's log lines, and publish its metrics even if it fails."""
 
     @logger.inject_lambda_context(clear_state=True)
     @wraps(handler)
@@ -56,7 +56,7 @@ def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> N
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """An error for the log: its class and where it arose, but not its message, which may quote what it choked on."""
+    """An error for the log: its class and where it was raised, but not its message, which may quote the input."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return {
         "error": type(error).__name__,

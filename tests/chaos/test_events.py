@@ -129,7 +129,7 @@ def items(stack: Stack) -> list[dict[str, Any]]:
 
 
 def stored(stack: Stack) -> set[tuple[Any, ...]]:
-    """What the table says that has happened, as `told` says it."""
+    """What happened according to the table, in the form that `reported` has."""
     found: set[tuple[Any, ...]] = set()
     for item in items(stack):
         pk, sk = item["pk"], item["sk"].partition("#")[0]

@@ -110,15 +110,15 @@ def test_a_schedule_with_recipients_comes_back_as_it_was_saved(schedules: Schedu
 
 
 def test_a_list_is_read_chunk_by_chunk_as_it_was_put(lists: RecipientLists) -> None:
-    everybody = recipients(120)
-    everybody[70] = everybody[70]._replace(
+    all_of_them = recipients(120)
+    all_of_them[70] = all_of_them[70]._replace(
         to=None, variables={"ü": "{{ x }}", "i": 10**18, "f": 0.1, "t": True, "e": ""}, time_zone="Asia/Tokyo"
     )
-    lists.put(LIST_ID, everybody, at(60))
+    lists.put(LIST_ID, all_of_them, at(60))
 
-    assert lists.some(LIST_ID, range(50)) == everybody[:50]
-    assert lists.some(LIST_ID, range(60, 75)) == everybody[60:75]
-    assert lists.some(LIST_ID, range(119, 120)) == everybody[119:]
+    assert lists.some(LIST_ID, range(50)) == all_of_them[:50]
+    assert lists.some(LIST_ID, range(60, 75)) == all_of_them[60:75]
+    assert lists.some(LIST_ID, range(119, 120)) == all_of_them[119:]
 
 
 def test_what_is_put_again_is_there_once(lists: RecipientLists) -> None:
@@ -170,7 +170,7 @@ def run(  # noqa: PLR0917 - the ports of a use-case
     return run_batch(ports, Timer(BATCH_UUID, clock()))
 
 
-def test_run_to_its_end_everybody_has_a_dispatch(
+def test_a_finished_batch_has_a_dispatch_for_each_recipient(
     batches: Batches, dispatches: Dispatches, lists: RecipientLists, tallies: Tallies, throughput: Throughput
 ) -> None:
     batches.save(batch(60, rate=30))
@@ -193,7 +193,7 @@ def test_run_to_its_end_everybody_has_a_dispatch(
 
 @RACES
 @pytest.mark.parametrize("_again", range(3))
-def test_however_many_run_at_once_everybody_gets_one_dispatch(
+def test_however_many_run_at_once_each_recipient_gets_one_dispatch(
     batches: Batches,
     dispatches: Dispatches,
     lists: RecipientLists,

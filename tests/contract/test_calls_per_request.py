@@ -166,7 +166,7 @@ def test_taking_an_rcs_message_back_is_a_read_and_a_write_more(counted: Counted)
     assert counted.gateway.updates == [("vonage-1", REVOKED)]
 
 
-def test_an_event_that_waited_for_its_message_is_stored_under_it_and_folded(counted: Counted) -> None:
+def test_an_event_that_waited_for_its_message_is_stored_under_it_and_applied(counted: Counted) -> None:
     counted.tell(None, "delivered", message_uuid="vonage-1")
 
     assert counted.of(counted.send) == [*PLAIN_SEND, STORE, READ, SAVE]
@@ -205,7 +205,7 @@ def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
 # Batches
 
 QUEUE = TAKE = ["UpdateItem", "UpdateItem"]
-"""Pushed on from a moment that is past: the first that is asked is told so."""
+"""A moment in the past is advanced: the first conditional update is refused."""
 
 
 def test_a_batch_is_a_write_of_each_twenty_five_chunks_a_timer_and_a_write(counted: Counted) -> None:
@@ -218,11 +218,11 @@ def test_the_same_batch_again_is_a_read_more(counted: Counted) -> None:
     assert counted.of(lambda: counted.accept(3, "spring")) == ["BatchWriteItem", ARM, SAVE, READ]
 
 
-def test_a_stride_is_a_place_in_the_queue_a_chunk_a_write_of_each_and_a_timer_for_each_ten(counted: Counted) -> None:
+def test_a_round_takes_slots_reads_a_chunk_saves_each_dispatch_and_arms_ten_timers_at_once(counted: Counted) -> None:
     batch_uuid = counted.accept(20)
-    stride = [*QUEUE, READ, *[SAVE] * 20, ARM, ARM]
+    one_round = [*QUEUE, READ, *[SAVE] * 20, ARM, ARM]
 
-    assert counted.of(lambda: counted.run(batch_uuid)) == [READ, *stride, SAVE]
+    assert counted.of(lambda: counted.run(batch_uuid)) == [READ, *one_round, SAVE]
     assert counted.of(lambda: counted.run(batch_uuid)) == [READ]
 
 
@@ -259,7 +259,7 @@ def test_cancelling_a_batch_is_a_read_and_a_write_however_many_it_is_for(counted
 # Status webhooks
 
 
-def test_a_webhook_is_stored_folded_and_settled(counted: Counted) -> None:
+def test_a_webhook_is_stored_applied_and_completed(counted: Counted) -> None:
     dispatch_uuid = counted.send()
 
     assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, SAVE, COMPLETE]
@@ -272,7 +272,7 @@ def test_a_webhook_that_changes_nothing_is_not_saved(counted: Counted) -> None:
     assert counted.of(lambda: counted.tell(dispatch_uuid, "submitted")) == [STORE, READ, COMPLETE]
 
 
-def test_a_copy_of_a_settled_webhook_is_one_conditional_write_and_nothing_more(counted: Counted) -> None:
+def test_a_copy_of_a_completed_webhook_is_one_conditional_write_and_nothing_more(counted: Counted) -> None:
     dispatch_uuid = counted.send()
     counted.tell(dispatch_uuid, "submitted")
 
@@ -313,7 +313,7 @@ def test_a_webhook_of_nobodys_message_is_looked_up_before_and_after_it_is_stored
 # Inbound webhooks
 
 
-def test_an_inbound_message_is_stored_and_settled_when_it_is_known_that_nothing_waits_for_it(counted: Counted) -> None:
+def test_an_inbound_message_is_stored_and_completed_if_no_step_waits_for_it(counted: Counted) -> None:
     assert counted.of(lambda: counted.say("On my way")) == [STORE, SENT, COMPLETE]
 
 
@@ -329,7 +329,7 @@ def test_an_awaited_answer_is_a_read_and_a_write_more(counted: Counted) -> None:
     assert counted.of(lambda: counted.say("Yes please")) == [STORE, SENT, READ, SAVE, COMPLETE]
 
 
-def test_a_stop_is_stored_looked_up_and_told_to_each_dispatch_that_sent_something(counted: Counted) -> None:
+def test_a_stop_is_stored_and_applied_to_each_dispatch_that_sent_something(counted: Counted) -> None:
     assert counted.of(lambda: counted.say("STOP", message_uuid="in-0")) == [STORE, *CONSENT, COMPLETE]
 
     counted.clock.advance(1)
@@ -342,7 +342,7 @@ def test_a_stop_is_stored_looked_up_and_told_to_each_dispatch_that_sent_somethin
 
 
 @pytest.mark.parametrize("text", ["On my way", "STOP", "START"])
-def test_a_copy_of_a_settled_message_is_one_conditional_write_and_nothing_more(counted: Counted, text: str) -> None:
+def test_a_copy_of_a_completed_message_is_one_conditional_write_and_nothing_more(counted: Counted, text: str) -> None:
     counted.send(condition_status="replied", failover=[message(to=SECOND)], expiry_time=600)
     counted.say(text)
 

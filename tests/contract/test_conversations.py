@@ -59,7 +59,7 @@ def received(message: InboundMessage, answers: str | None = None) -> Received:
 # What was sent
 
 
-def test_a_claim_is_noted_in_its_contacts_thread_with_what_it_waits_for(
+def test_a_claim_is_noted_in_its_contacts_conversation_with_what_it_waits_for(
     dispatches: Dispatches, conversations: Conversations
 ) -> None:
     saved = dispatches.save_claim(claimed(dispatch(step(condition_status=REPLIED), step(to=SECOND)), 0), 0)
@@ -117,7 +117,7 @@ def test_what_was_sent_since_a_moment_comes_newest_first(
     assert conversations.sent(CONTACT, since) == [sent(0, uuid(number), at=at(number)) for number in found]
 
 
-def test_of_more_than_a_hundred_steps_the_newest_hundred_are_told(
+def test_of_more_than_a_hundred_steps_the_newest_hundred_are_listed(
     dispatches: Dispatches, conversations: Conversations
 ) -> None:
     for number in range(102):
@@ -266,7 +266,7 @@ def test_what_was_sent_is_not_among_what_came(dispatches: Dispatches, conversati
     assert conversations.newest(20) == ([], None)
 
 
-def test_the_cursor_of_what_came_names_nobody(conversations: Conversations) -> None:
+def test_the_cursor_of_inbound_messages_reveals_no_contact(conversations: Conversations) -> None:
     for seconds in (1, 2):
         conversations.add(came(seconds))
 

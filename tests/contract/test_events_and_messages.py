@@ -50,14 +50,14 @@ def test_events_come_back_as_they_were_understood(events: StatusEvents) -> None:
     )
 
 
-def test_an_event_of_nobody_is_kept_too(events: StatusEvents) -> None:
+def test_an_event_of_an_unknown_message_is_kept_too(events: StatusEvents) -> None:
     event = unaddressed(Status.SUBMITTED)
 
     assert [events.add(event), events.add(event)] == [NEW, COPY]
     assert events.of(DISPATCH_UUID) == []
 
 
-def test_events_of_nobody_are_found_by_the_providers_id(events: StatusEvents) -> None:
+def test_events_of_unknown_messages_are_found_by_the_providers_id(events: StatusEvents) -> None:
     reported = [unaddressed(status, message_uuid="vonage-1") for status in (Status.SUBMITTED, Status.DELIVERED)]
     others = [
         unaddressed(Status.DELIVERED, message_uuid="vonage-2"),
@@ -72,7 +72,7 @@ def test_events_of_nobody_are_found_by_the_providers_id(events: StatusEvents) ->
     assert events.pending("vonage-3") == []
 
 
-def test_a_copy_of_an_event_that_was_settled_tells_so(events: StatusEvents) -> None:
+def test_a_copy_of_a_completed_event_is_known(events: StatusEvents) -> None:
     completed, another = status_event(Status.SUBMITTED), status_event(Status.DELIVERED)
     events.add(completed)
     events.complete(completed)
@@ -83,7 +83,7 @@ def test_a_copy_of_an_event_that_was_settled_tells_so(events: StatusEvents) -> N
     )
 
 
-def test_an_event_that_is_settled_without_having_been_stored_is_not_made_by_that(events: StatusEvents) -> None:
+def test_completing_an_event_that_was_never_stored_does_not_create_it(events: StatusEvents) -> None:
     events.complete(status_event(Status.SUBMITTED))
 
     assert events.of(DISPATCH_UUID) == []
@@ -123,7 +123,7 @@ def test_the_same_words_of_another_customer_are_another_message(conversations: C
 
 
 @pytest.mark.parametrize("fields", [AT_NOON, {}], ids=["with a time", "without a time"])
-def test_a_copy_of_a_message_that_was_settled_tells_so(conversations: Conversations, fields: dict[str, str]) -> None:
+def test_a_copy_of_a_completed_message_is_known(conversations: Conversations, fields: dict[str, str]) -> None:
     completed, another = inbound(**fields), inbound(**fields, text="No, I am not")
     conversations.add(completed)
     conversations.complete(completed)

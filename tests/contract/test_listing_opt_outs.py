@@ -1,4 +1,4 @@
-"""Port OptOuts, read: what is known of a contact's wish, and the list of those that want no messages."""
+"""Port OptOuts, reading: a contact's consent, and the list of contacts that want no messages."""
 
 import base64
 
@@ -15,7 +15,7 @@ def contact(number: int) -> Contact:
 
 
 def consent(number: int, opted_out: bool = True, seconds: float | None = None) -> OptOut:
-    """Contact 3 wished something three seconds after noon, unless told otherwise."""
+    """An opt-out of contact 3, three seconds after noon, unless the fields say otherwise."""
     changed_at = at(number if seconds is None else seconds)
     return OptOut(contact=contact(number), opted_out=opted_out, changed_at=changed_at, why="said so", by="customer")
 
@@ -29,7 +29,7 @@ def listed(opt_outs: OptOuts, limit: int) -> list[list[OptOut]]:
             return pages
 
 
-def test_a_wish_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
+def test_a_consent_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
     by_vonage = OptOut(contact=contact(1), opted_out=True, changed_at=at(0.25), why="error 1240", by="vonage")
     user_id = Contact("messenger", "user#7 of somewhere")
     by_a_client = OptOut(contact=user_id, opted_out=False, changed_at=at(1), why="", by="bakery")
@@ -39,7 +39,7 @@ def test_a_wish_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
     assert opt_outs.get(Contact("whatsapp", FIRST)) is None
 
 
-def test_the_newest_wish_is_what_is_known_in_whatever_order_they_come(opt_outs: OptOuts) -> None:
+def test_the_newest_consent_counts_in_whatever_order_the_changes_arrive(opt_outs: OptOuts) -> None:
     consents = [
         consent(1, seconds=10),
         consent(1, False, seconds=5),
@@ -51,7 +51,7 @@ def test_the_newest_wish_is_what_is_known_in_whatever_order_they_come(opt_outs: 
     assert opt_outs.get(contact(1)) == consents[2]
 
 
-def test_of_two_wishes_at_one_moment_the_first_to_come_stands(opt_outs: OptOuts) -> None:
+def test_of_two_equal_changes_at_one_moment_the_first_to_arrive_stands(opt_outs: OptOuts) -> None:
     assert [opt_outs.change(consent(1)), opt_outs.change(consent(1)), opt_outs.change(consent(1, False))] == [
         True,
         False,
@@ -74,14 +74,14 @@ def test_the_list_has_only_those_who_are_opted_out_now(opt_outs: OptOuts) -> Non
     assert opt_outs.newest(20) == Page([consent(4, seconds=10), consent(1)], None)
 
 
-def test_whoever_opts_out_again_moves_to_the_front(opt_outs: OptOuts) -> None:
+def test_a_contact_that_opts_out_again_moves_to_the_front(opt_outs: OptOuts) -> None:
     for said in (consent(1), consent(2), consent(1, False, seconds=5), consent(1, seconds=6)):
         opt_outs.change(said)
 
     assert opt_outs.newest(20) == Page([consent(1, seconds=6), consent(2)], None)
 
 
-def test_nobody_opted_out_is_an_empty_page(opt_outs: OptOuts) -> None:
+def test_without_opt_outs_the_page_is_empty(opt_outs: OptOuts) -> None:
     opt_outs.change(consent(1, False))
 
     assert opt_outs.newest(20) == Page([], None)

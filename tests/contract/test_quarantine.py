@@ -1,4 +1,4 @@
-"""Port Quarantine: webhooks that nobody acted on are there until a person deals with them, or a month has passed."""
+"""Port Quarantine: webhooks are kept until a person deals with them or a month has passed."""
 
 import hashlib
 from datetime import timedelta

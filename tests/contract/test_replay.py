@@ -1,4 +1,4 @@
-"""The replay command on a table: what differs is told without anything personal, and repaired."""
+"""The replay command on a table reports differences without personal data and repairs them."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ REPAIR = ["--repair", "--retention-days", str(RETENTION.days)]
 
 @pytest.fixture
 def table(in_memory: None) -> str:
-    """Two dispatches that were delivered; of the second one somebody wrote that it was rejected."""
+    """Two delivered dispatches. The stored second one wrongly says that it was rejected."""
     name = create_table()
     store(name, RIGHT, Status.DELIVERED)
     store(name, WRONG, Status.REJECTED)
@@ -56,7 +56,7 @@ def item(table: str, dispatch_uuid: str) -> dict[str, Any]:
     return found
 
 
-def test_what_differs_in_the_whole_table_is_told_without_anything_personal(
+def test_differences_in_the_whole_table_are_reported_without_personal_data(
     table: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = read(table, WRONG)

@@ -1,4 +1,4 @@
-"""How long the table keeps what it has: all but a contact's wish goes when its time is over."""
+"""Everything in the table expires after its retention, except a contact's consent."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.unit.stories import claimed
 pytestmark = pytest.mark.parametrize("store", ["moto"], indirect=True)
 
 
-def test_everything_expires_but_a_contacts_wish(store: str) -> None:
+def test_everything_expires_except_a_contacts_consent(store: str) -> None:
     """Each item is of another second."""
     DynamoDispatches(store, RETENTION).save_claim(claimed(dispatch(), 1), 0)
     DynamoDispatches(store, RETENTION).refer("vonage-1", f"{DISPATCH_UUID[:-2]}01", at(2))

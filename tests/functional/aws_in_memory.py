@@ -11,7 +11,7 @@ from typing import Any, Literal
 import boto3
 import pytest
 
-from getthrough.adapters import secrets
+from getthrough.adapters import secrets, tokens
 from getthrough.handlers import _sending, advance, inbound, send, status
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
@@ -92,7 +92,7 @@ class Aws:
 
 
 def bearer(body: bytes, signature_secret: str = SIGNATURE_SECRET) -> str:
-    """The Authorization of a webhook of Vonage's, or of somebody who has another secret."""
+    """The Authorization of a webhook of Vonage's, or of a sender with another secret."""
     return "Bearer " + webhook_token(body, signature_secret, api_key=API_KEY)
 
 
@@ -122,6 +122,7 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 def forget() -> None:
     """Drop what an execution environment keeps, which is the last test's: the secret, composed ports."""
     secrets.secret.cache_clear()
+    tokens.tokens.cache_clear()
     for name in [name for name in sys.modules if re.match(r"getthrough\.handlers\.[a-z]", name)]:
         for kept in vars(sys.modules[name]).values():
             if hasattr(kept, "cache_clear"):

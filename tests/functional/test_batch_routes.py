@@ -57,7 +57,7 @@ def accepted(stack: Recovery, body: dict[str, Any]) -> tuple[str, dict[str, Any]
 
 
 def fire(stack: Recovery, clock: Clock, batch: dict[str, Any], seconds: float = 1) -> None:
-    """So much later its timer rings, and those of the dispatches that are made then."""
+    """The batch's timer fires after this time, then those of its new dispatches."""
     clock.now += timedelta(seconds=seconds)
     assert stack.aws.fire(to_body(Timer(batch["batch_uuid"], clock.now))) == {"batchItemFailures": []}
     for item in stack.aws.items():
@@ -98,7 +98,7 @@ NEW = {
 }
 
 
-def test_one_message_to_many_is_accepted_told_and_listed(stack: Recovery) -> None:
+def test_one_message_to_many_is_accepted_shown_and_listed(stack: Recovery) -> None:
     status, batch = stack.call("POST", "/v1/batches", request())
 
     uuid = batch["batch_uuid"]
@@ -118,7 +118,7 @@ def test_one_for_later_waits_until_then(stack: Recovery) -> None:
     assert stack.aws.timers() == 0, "the tick finds it"
 
 
-def test_everybody_is_sent_their_own_text_and_the_stream_counts(stack: Recovery, clock: Clock) -> None:
+def test_each_recipient_is_sent_their_own_text_and_the_stream_counts(stack: Recovery, clock: Clock) -> None:
     path, batch = accepted(stack, request())
 
     fire(stack, clock, batch)
@@ -207,7 +207,7 @@ def test_what_is_not_there_is_404(stack: Recovery, path: str) -> None:
         (request(send_at="2026-03-02T11:58:59Z"), ["send_at"]),
     ],
 )
-def test_a_wrong_request_is_told_every_violation_and_stores_nothing(
+def test_an_invalid_request_is_answered_with_every_violation_and_stores_nothing(
     stack: Recovery, body: object, wrong: list[str]
 ) -> None:
     assert violations(stack.call("POST", "/v1/batches", body)) == (422, wrong)
@@ -233,7 +233,7 @@ def test_a_body_may_have_so_many_values_and_no_more(stack: Recovery) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, basic("bakery", "wrong")])
-def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
+def test_a_request_without_valid_credentials_is_refused(stack: Recovery, headers: dict[str, str]) -> None:
     routes = [
         ("POST", "/v1/batches"),
         ("GET", "/v1/batches"),

@@ -39,7 +39,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
 
 
 def look(stack: Recovery, queue: str) -> dict[str, Any]:
-    """What is told of one queue."""
+    """The answer's entry for one queue."""
     status, body = stack.call("GET", "/v1/dead-letters")
     assert status == 200
     [found] = [item for item in body["queues"] if item["queue"] == queue]
@@ -62,7 +62,7 @@ def test_nothing_is_given_up_to_begin_with(stack: Recovery) -> None:
     assert release(stack) == {"timers": IDLE, "callbacks": IDLE}
 
 
-def test_each_message_is_told_by_its_kind_and_since_when_and_how_often_it_was_taken(stack: Recovery) -> None:
+def test_each_message_is_shown_with_its_kind_its_age_and_how_often_it_was_received(stack: Recovery) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
     stack.put("dead-timers", TIMER)
 
@@ -75,7 +75,7 @@ def test_each_message_is_told_by_its_kind_and_since_when_and_how_often_it_was_ta
     assert letter == {"kind": "timer", "dispatch_uuid": DISPATCH_UUID, "event_id": None, "received": 1}
 
 
-def test_the_kind_is_told_by_the_shape(stack: Recovery) -> None:
+def test_the_kind_follows_from_the_shape(stack: Recovery) -> None:
     stack.put("dead-timers", TIMER, TICK, *OTHERS)
     stack.put("dead-callbacks", CALLBACK, CHANGES, UNREADABLE)
 
@@ -221,7 +221,7 @@ def test_a_queue_can_be_released_by_its_name(stack: Recovery) -> None:
 
 def test_a_wrong_body_releases_nothing(stack: Recovery) -> None:
     stack.put("dead-timers", TIMER)
-    bodies: list[Any] = [{"queue": "nobody"}, {"queue": ["timers"]}, {"queue": None}, {"name": "timers"}, []]
+    bodies: list[Any] = [{"queue": "unknown"}, {"queue": ["timers"]}, {"queue": None}, {"name": "timers"}, []]
     bodies += [{"before": "noon"}, {"before": None}]
 
     answers = [stack.call("POST", "/v1/dead-letters/release", body) for body in bodies]
@@ -291,7 +291,7 @@ def test_released_twice_the_second_finds_nothing(stack: Recovery) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, basic("bakery", "wrong")])
-def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
+def test_a_request_without_valid_credentials_is_refused(stack: Recovery, headers: dict[str, str]) -> None:
     stack.put("dead-timers", TIMER)
     routes = [("GET", "/v1/dead-letters"), ("POST", "/v1/dead-letters/release")]
 

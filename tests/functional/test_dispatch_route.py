@@ -126,7 +126,7 @@ def test_a_refused_first_message_with_a_fallback_is_202(stack: Aws) -> None:
     assert post(stack, TWO)["statusCode"] == 202
 
 
-def test_nobody_without_credentials_is_let_in(stack: Aws) -> None:
+def test_a_dispatch_without_credentials_is_refused(stack: Aws) -> None:
     answer = stack.post("/v0.1/dispatch", json.dumps(ONE).encode())
     assert (answer["statusCode"], stack.gateway.sent) == (401, [])
 

@@ -37,7 +37,7 @@ def violations(answer: tuple[int, Any]) -> tuple[int, list[str]]:
     return answer[0], [violation["name"] for violation in answer[1]["invalid_parameters"]]
 
 
-def test_an_opt_out_is_answered_told_and_listed_with_its_reason_and_its_client(stack: Recovery) -> None:
+def test_an_opt_out_is_answered_shown_and_listed_with_its_reason_and_its_client(stack: Recovery) -> None:
     status, put = stack.call("PUT", PATH, {"why": "asked on the phone"})
 
     assert (status, known(put)) == (200, opted_out(why="asked on the phone"))
@@ -69,7 +69,7 @@ def test_an_idempotency_key_does_no_harm(stack: Recovery) -> None:
     assert len(stack.call("GET", "/v1/opt-outs")[1]["opt_outs"]) == 2
 
 
-def test_who_is_opted_in_again_is_on_no_list_but_what_is_known_is_still_told(stack: Recovery) -> None:
+def test_a_contact_opted_in_again_is_on_no_list_but_its_record_is_still_shown(stack: Recovery) -> None:
     stack.call("PUT", PATH)
 
     status, deleted = stack.call("DELETE", PATH)
@@ -96,7 +96,7 @@ def test_a_number_may_be_written_as_people_write_numbers(stack: Recovery) -> Non
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 @pytest.mark.parametrize(("contact", "wrong"), [(f"viber/{FIRST}", "channel"), ("sms/07700900001", "address")])
-def test_a_wish_that_nobody_would_obey_is_422(stack: Recovery, method: str, contact: str, wrong: str) -> None:
+def test_an_opt_out_that_would_have_no_effect_is_422(stack: Recovery, method: str, contact: str, wrong: str) -> None:
     assert violations(stack.call(method, f"/v1/opt-outs/{contact}")) == (422, [wrong])
     assert stack.call("GET", f"/v1/opt-outs/{contact}")[0] == 404
 
@@ -121,7 +121,7 @@ def test_however_a_contact_is_written_nothing_is_sent_to_it(
     assert (answer["statusCode"], stack.aws.gateway.sent) == (422, [])
 
 
-def test_of_many_unknown_fields_a_hundred_are_told(stack: Recovery) -> None:
+def test_of_many_unknown_fields_a_hundred_are_reported(stack: Recovery) -> None:
     status, wrong = violations(stack.call("PUT", PATH, {f"field{n}": 1 for n in range(1000)}))
 
     assert (status, wrong) == (422, [f"field{n}" for n in range(100)])
@@ -186,7 +186,7 @@ def test_the_longest_reason_is_kept_whole(stack: Recovery) -> None:
         ("/v1/opt-outs", {"limit": "0", "cursor": "x", "page": "1"}, ["page", "limit", "cursor"]),
     ],
 )
-def test_wrong_parameters_are_all_told(stack: Recovery, path: str, query: dict[str, str], wrong: list[str]) -> None:
+def test_all_wrong_parameters_are_reported(stack: Recovery, path: str, query: dict[str, str], wrong: list[str]) -> None:
     assert violations(stack.call("GET", path, query=query)) == (422, wrong)
 
 
@@ -212,7 +212,7 @@ def test_after_opting_in_again_messages_are_sent_again(stack: Recovery) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, basic("bakery", "wrong")])
-def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
+def test_a_request_without_valid_credentials_is_refused(stack: Recovery, headers: dict[str, str]) -> None:
     routes = [("GET", "/v1/opt-outs"), ("GET", PATH), ("PUT", PATH), ("DELETE", PATH)]
 
     assert [stack.call(method, path, headers=headers)[0] for method, path in routes] == [401] * 4

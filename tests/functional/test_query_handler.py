@@ -61,7 +61,7 @@ def tell(stack: Aws, dispatch_uuid: str, status: str) -> None:
         (CONVERSATION, FIRST_PHONE),
     ],
 )
-@pytest.mark.parametrize("headers", [{}, basic(CLIENT, "guessed"), basic("nobody", CLIENT_SECRET)])
+@pytest.mark.parametrize("headers", [{}, basic(CLIENT, "guessed"), basic("unknown", CLIENT_SECRET)])
 def test_strangers_read_nothing(stack: Aws, route: str, path: dict[str, str], headers: dict[str, str]) -> None:
     assert ask(route, headers, path=path)["statusCode"] == 401
 
@@ -94,7 +94,7 @@ def test_dispatches_are_narrowed_to_an_outcome_and_a_contact(stack: Aws) -> None
     assert found(since="2099-01-01T00:00:00Z", before="2020-01-01T00:00:00Z") == set()
 
 
-def test_a_wrong_parameter_is_422_and_told(stack: Aws) -> None:
+def test_a_wrong_parameter_is_reported_with_422(stack: Aws) -> None:
     answer = ask(LIST, query={"limit": "0", "page": "2"})
     names = [violation["name"] for violation in answer["body"]["invalid_parameters"]]
     assert (answer["statusCode"], names) == (422, ["page", "limit"])
@@ -117,7 +117,7 @@ def test_a_message_is_read_by_our_id_or_vonages(stack: Aws, by: str) -> None:
     assert (answer["statusCode"], answer["body"]["message_uuid"]) == (200, ours)
 
 
-def test_a_day_is_what_was_sent_on_it_by_the_clocks_of_a_zone(stack: Aws) -> None:
+def test_a_day_has_what_was_sent_on_it_in_the_local_time_of_a_zone(stack: Aws) -> None:
     dispatch_uuid = send(stack)
     tell(stack, dispatch_uuid, "delivered")
     created_at = ask(DISPATCH, path={"dispatch_uuid": dispatch_uuid})["body"]["created_at"]
@@ -137,7 +137,7 @@ def test_a_day_is_what_was_sent_on_it_by_the_clocks_of_a_zone(stack: Aws) -> Non
     assert asked(today - timedelta(days=1))["dispatches"] == asked(today + timedelta(days=1))["dispatches"] == 0
 
 
-def test_a_day_that_there_cannot_be_is_422_and_told(stack: Aws) -> None:
+def test_an_impossible_day_is_reported_with_422(stack: Aws) -> None:
     answer = ask(DAY, path={"date": "2026-02-30"}, query={"time_zone": "Mars"})
     assert (answer["statusCode"], answer["body"]["invalid_parameters"]) == (
         422,
@@ -161,7 +161,7 @@ def test_what_came_from_anybody_comes_page_by_page(stack: Aws) -> None:
     assert ask(INBOX, query={"channel": "sms"})["statusCode"] == 422
 
 
-def test_a_conversation_has_both_sides_and_the_contacts_wish(stack: Aws) -> None:
+def test_a_conversation_has_both_sides_and_the_contacts_consent(stack: Aws) -> None:
     dispatch_uuid = send(stack)
     say(stack, "STOP", timestamp="2099-01-01T00:00:00Z")
     body = ask(CONVERSATION, path={"channel": "sms", "address": f"+{FIRST}"})["body"]
@@ -183,7 +183,7 @@ def test_a_conversation_comes_page_by_page(stack: Aws) -> None:
     assert (sorted(found), cursor) == (["one", "three", "two"], None)
 
 
-def test_the_conversation_of_somebody_unknown_is_empty_and_of_nobody_422(stack: Aws) -> None:
+def test_the_conversation_of_an_unknown_contact_is_empty_and_of_an_impossible_one_422(stack: Aws) -> None:
     unknown = ask(CONVERSATION, path=FIRST_PHONE)
     assert unknown["body"] == {**FIRST_PHONE, "opt_out": None, "messages": [], "cursor": None}
     assert ask(CONVERSATION, path={"channel": "SMS", "address": FIRST})["statusCode"] == 422
@@ -195,7 +195,7 @@ def test_the_conversation_of_somebody_unknown_is_empty_and_of_nobody_422(stack: 
     [
         (DISPATCH, {"dispatch_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"}),
         (DISPATCH, {"dispatch_uuid": "../secrets"}),
-        (MESSAGE, {"message_uuid": "nobody's"}),
+        (MESSAGE, {"message_uuid": "unknown"}),
         ("GET /v1/nothing", {}),
     ],
 )

@@ -60,7 +60,7 @@ def test_quarantine_is_listed_shown_and_released(stack: Recovery, run: Any) -> N
     assert run("quarantine", "list") == (0, [])
 
 
-def test_what_cannot_be_released_is_told_and_does_not_stop_the_others(stack: Recovery, run: Any) -> None:
+def test_what_cannot_be_released_is_reported_and_does_not_stop_the_others(stack: Recovery, run: Any) -> None:
     bad, good = signed(stack, "/status", b"[]"), forged(stack, "/inbound", json.dumps(STOP).encode())
 
     assert run("quarantine", "release", "--force", bad, "0" * 64, good) == (
@@ -144,7 +144,7 @@ def test_a_release_that_gets_nowhere_ends(stack: Recovery, run: Any, monkeypatch
     assert (code, lines[0]) == (1, "timers: 0 released, 0 dropped, 0 kept, more to come")
 
 
-def test_what_the_api_refuses_is_told_on_the_error_stream(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_api_refuses_is_reported_on_the_error_stream(capsys: pytest.CaptureFixture[str]) -> None:
     def unauthorised(*_: Any) -> tuple[int, Any]:
         return 401, {"title": "Unauthorised", "detail": "The client name or the secret is wrong."}
 
@@ -155,7 +155,7 @@ def test_what_the_api_refuses_is_told_on_the_error_stream(capsys: pytest.Capture
 def test_a_queue_that_does_not_exist_is_answered_with_those_that_do(
     stack: Recovery, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert recover.main(["dead-letters", "release", "--queue", "nobody"], lambda _: stack.call) == 1
+    assert recover.main(["dead-letters", "release", "--queue", "unknown"], lambda _: stack.call) == 1
     assert capsys.readouterr().err.strip().endswith("queue must be one of timers, callbacks.")
 
 
@@ -181,11 +181,11 @@ def test_a_body_in_quarantine_cannot_command_the_terminal(stack: Recovery, run: 
     ],
 )
 def test_a_wrong_command_line_does_nothing(argv: list[str]) -> None:
-    def nobody(_: argparse.Namespace) -> Any:
+    def connect(_: argparse.Namespace) -> Any:
         raise AssertionError("connected")
 
     with pytest.raises(SystemExit) as error:
-        recover.main(argv, nobody)
+        recover.main(argv, connect)
 
     assert error.value.code == 2
 

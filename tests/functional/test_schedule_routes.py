@@ -67,7 +67,7 @@ def dispatches(stack: Recovery) -> list[str]:
 
 
 def fire(stack: Recovery, schedule: dict[str, Any]) -> None:
-    """The timer of its next time rings, and those of the dispatches that are made then."""
+    """The timer of the next occurrence fires, then those of its new dispatches."""
     due = Timer(schedule["schedule_uuid"], from_text(schedule["next_at"]))
     assert stack.aws.fire(to_body(due)) == {"batchItemFailures": []}
     for uuid in dispatches(stack):
@@ -78,7 +78,7 @@ def violations(answer: tuple[int, Any]) -> tuple[int, list[str]]:
     return answer[0], [violation["name"] for violation in answer[1]["invalid_parameters"]]
 
 
-def test_what_recurs_is_answered_with_its_next_runs_and_told_and_listed(stack: Recovery) -> None:
+def test_a_recurring_schedule_is_answered_with_its_next_runs_shown_and_listed(stack: Recovery) -> None:
     status, schedule = stack.call("POST", "/v1/schedules", daily(cron="0 9 * * MON-FRI"))
 
     uuid = schedule.pop("schedule_uuid")
@@ -234,7 +234,7 @@ def test_doing_it_again_writes_nothing(stack: Recovery, paused: bool) -> None:
     assert stored(stack)["version"] == version
 
 
-def test_another_time_is_found_anew_and_what_was_done_is_kept(stack: Recovery, clock: Clock) -> None:
+def test_a_change_of_time_finds_new_runs_and_keeps_those_that_were_made(stack: Recovery, clock: Clock) -> None:
     path, schedule = created(stack, daily(max_runs=3))
     clock.now = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
     fire(stack, schedule)
@@ -384,7 +384,7 @@ def test_what_is_not_there_is_404(stack: Recovery, path: str) -> None:
         ),
     ],
 )
-def test_a_wrong_request_is_told_every_violation_and_stores_nothing(
+def test_an_invalid_request_is_answered_with_every_violation_and_stores_nothing(
     stack: Recovery, body: object, wrong: list[str]
 ) -> None:
     assert violations(stack.call("POST", "/v1/schedules", body)) == (422, wrong)
@@ -406,7 +406,7 @@ def test_a_wrong_request_is_told_every_violation_and_stores_nothing(
         ({"message": message(text=""), "missed": "never"}, ["missed", "message.text"]),
     ],
 )
-def test_a_wrong_change_is_told_every_violation_and_changes_nothing(
+def test_an_invalid_change_is_answered_with_every_violation_and_changes_nothing(
     stack: Recovery, change: object, wrong: list[str]
 ) -> None:
     path, schedule = created(stack, daily())
@@ -428,7 +428,7 @@ def test_what_is_not_json_is_422(stack: Recovery) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, basic("bakery", "wrong")])
-def test_nobody_gets_in_without_good_credentials(stack: Recovery, headers: dict[str, str]) -> None:
+def test_a_request_without_valid_credentials_is_refused(stack: Recovery, headers: dict[str, str]) -> None:
     routes = [
         ("POST", "/v1/schedules"),
         ("GET", "/v1/schedules"),

@@ -181,7 +181,7 @@ def test_a_webhook_by_get_is_kept_in_quarantine_and_counted(
 
 
 @both
-@pytest.mark.parametrize("query", ["", "a=b", "&".join(["messageId=1"] * 101)])
+@pytest.mark.parametrize("query", ["", "a=b", "messageId=1", "messageId=1&api-key=x", "&".join(["messageId=1"] * 101)])
 def test_any_other_get_is_404_and_leaves_nothing(stack: Aws, path: str, query: str) -> None:
     assert by_get(path, query)["statusCode"] == 404
     assert stack.items() == []

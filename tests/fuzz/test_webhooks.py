@@ -35,7 +35,7 @@ def test_a_function_that_does_what_it_may_not_is_noticed(monkeypatch: pytest.Mon
         monkeypatch.setattr(World, "_expected", lambda *_: (set(), {f"DISPATCH#{uuid}" for uuid in here.reported}))
         ours = next(iter(here.reported))[:-2] + "01"
         body = json.dumps(v1_status(client_ref=ours)).encode()
-        with pytest.raises(BrokenPromiseError, match="is not what it was told"):
+        with pytest.raises(BrokenPromiseError, match="is not as its webhooks say"):
             here._signed("/status", body)
 
 

@@ -37,7 +37,7 @@ from tests.webhook_samples import all_samples
 BYSTANDER = "447700900999"
 """Whom no webhook names."""
 
-FORGERS_SECRET = "somebody-else-s-secret-of-some-length"
+FORGERS_SECRET = "a-forgers-secret-of-sufficient-length"
 
 
 class BrokenPromiseError(AssertionError):
@@ -53,7 +53,7 @@ class _Queue:
 
 @dataclass
 class World:
-    """`told` are the dispatches as the kernel makes them of what was understood, `references` the provider's ids of
+    """`reported` are the dispatches as the kernel makes them of what was understood, `references` the provider's ids of
     their messages, `seen` the digests of what was understood. `counts` says what became of the webhooks."""
 
     stack: Aws
@@ -136,7 +136,7 @@ class World:
         return {f"DISPATCH#{uuid}"}, may
 
     def _of(self, contact: Contact) -> set[str]:
-        """Dispatches that a wish or an answer of this contact may change."""
+        """Dispatches that an opt-out or an answer of this contact may change."""
         return {
             f"DISPATCH#{uuid}"
             for uuid, dispatch in self.reported.items()
@@ -144,16 +144,16 @@ class World:
         }
 
     def check_all(self) -> None:
-        """At the end: every dispatch is what it was told, and an untold one is as it began."""
+        """At the end every dispatch is as its webhooks say, and one without webhooks is unchanged."""
         for uuid, dispatch in self.reported.items():
             stored = self._check_reported(uuid)
             if dispatch.steps[0].contact.address == BYSTANDER:
-                self._check(stored == dispatch, "a dispatch that nobody named has changed")
+                self._check(stored == dispatch, "a dispatch that no webhook named has changed")
 
     def _check_reported(self, uuid: str) -> Dispatch | None:
         stored = self.dispatches.get(uuid)
         self._check(
-            stored is not None and _facts(stored) == _facts(self.reported[uuid]), f"{uuid} is not what it was told"
+            stored is not None and _facts(stored) == _facts(self.reported[uuid]), f"{uuid} is not as its webhooks say"
         )
         return stored
 
@@ -182,7 +182,7 @@ def _sha256(body: bytes) -> str:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Four dispatches: under way, gone on to its last step, waiting for an answer, and one that nobody names."""
+    """Four dispatches: under way, gone on to its last step, waiting for an answer, and one that no webhook names."""
     with pytest.MonkeyPatch.context() as monkeypatch, aws_in_memory(monkeypatch) as stack:
         table = DirectTable(boto3.client("dynamodb"), "123456789012", os.environ["AWS_DEFAULT_REGION"])
         clients = {"dynamodb": table, "sqs": _Queue(), "secretsmanager": boto3.client("secretsmanager")}
@@ -235,7 +235,7 @@ def play(seed: int, number: int) -> dict[str, int]:
         for count in range(number):
             path, payload = random.choice(samples)
             if path == "/status":
-                ours = random.choice(("client_ref", "client_ref", "message_uuid", "about nobody of ours"))
+                ours = random.choice(("client_ref", "client_ref", "message_uuid", "about an unknown message"))
                 payload = {**payload, ours: random.choice(here.known)}
             body = broken(payload, random, here.known)
             if random.random() < 0.02:

@@ -31,7 +31,7 @@ def stack(stacks_receiver: Provider, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def receiver() -> Iterator[Provider]:
-    """Where the messages of one test say that their events shall go."""
+    """The webhook_url of one test's messages."""
     with serve() as receiver:
         receiver.answers = [answer(204, b"")]
         yield receiver
@@ -64,7 +64,7 @@ def heard(stack: Stack) -> Iterator[Callable[[], list[Event]]]:
 def verified(stack: Stack, receiver: Provider) -> dict[str, Event]:
     """What a receiver got, by the events' ids: each has a good signature, and the shape of its schema.
 
-    A copy may come at any time: nobody waits for ever, here for a busy computer.
+    A copy may come at any time. The wait is limited, with a margin for a busy computer.
     """
     found: dict[str, Event] = {}
     for request in list(receiver.received):
@@ -156,7 +156,7 @@ def test_the_bus_has_the_same_events(stack: Stack, receiver: Provider, heard: Ca
     }
 
 
-def test_a_customers_words_and_wishes_come_to_the_stacks_own_address(stack: Stack, stacks_receiver: Provider) -> None:
+def test_a_customers_messages_and_consent_reach_the_stacks_own_address(stack: Stack, stacks_receiver: Provider) -> None:
     number = new_number()
     stack.wait_for_dispatch(send(stack, sms(number)), over)
 

@@ -116,7 +116,7 @@ def test_a_body_that_says_it_is_too_large_is_refused_unread(echo: Stack) -> None
 
 def test_a_dead_emulator_is_answered_503_in_api_gateways_words(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
-        nobody = held.getsockname()[1]
+        unused_port = held.getsockname()[1]
     from local.stack.processes import running
     from local.stack.settings import from_env
 
@@ -125,7 +125,7 @@ def test_a_dead_emulator_is_answered_503_in_api_gateways_words(tmp_path: Path) -
         "proxy",
         "local.stack.proxy",
         str(port),
-        f"http://127.0.0.1:{nobody}",
+        f"http://127.0.0.1:{unused_port}",
         environ={},
         log=tmp_path / "proxy.log",
     )
@@ -135,7 +135,7 @@ def test_a_dead_emulator_is_answered_503_in_api_gateways_words(tmp_path: Path) -
         response = http.get(f"http://127.0.0.1:{port}/v1/dispatches", timeout=10)
 
     assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"})
-    assert json.dumps(nobody) not in response.text
+    assert json.dumps(unused_port) not in response.text
 
 
 def _until_it_listens() -> "requests.adapters.Retry":

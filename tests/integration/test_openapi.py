@@ -271,7 +271,7 @@ CLIENTS_ROUTES = sorted(route for route, operation in operations().items() if "s
 
 
 @pytest.mark.parametrize("route", CLIENTS_ROUTES)
-def test_nobody_gets_in_without_credentials(call: Any, route: str) -> None:
+def test_a_request_without_credentials_is_refused(call: Any, route: str) -> None:
     path = route.partition(" ")[2].format(
         message_uuid=uuid4(),
         dispatch_uuid=uuid4(),

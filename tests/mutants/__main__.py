@@ -54,7 +54,7 @@ def main(words: list[str]) -> int:
         return 2
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(AT_ONCE) as threads:
-        # Copies, so that nobody's edits meanwhile come between.
+        # Copies, so that edits during the run have no effect.
         copies = Queue[Path]()
         for number in range(AT_ONCE):
             copies.put(_copy(ROOT, Path(folder) / f"copy-{number}"))

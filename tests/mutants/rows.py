@@ -1,6 +1,6 @@
 """`python -m tests.mutants.rows ROW...`: explore rows of the simulation one after another, until a promise is broken.
 
-The simulation's own test explores all its rows at once, on all cores. What is told, and the exit code, are as pytest's.
+The simulation's own test explores all its rows at once, on all cores. The output and the exit code are as pytest's.
 """
 
 import sys

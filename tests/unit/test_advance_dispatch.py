@@ -59,7 +59,7 @@ def test_a_retry_sends_the_same_step_again() -> None:
     assert world.stored().attempts[0].tries == 2
 
 
-def test_a_timer_that_rings_early_arms_another_because_it_may_have_been_the_only_one(world: World) -> None:
+def test_a_timer_that_fires_early_arms_another_because_it_may_have_been_the_only_one(world: World) -> None:
     world.clock.advance(14.9)
     assert world.advance() == world.stored()
     assert world.calls == ["dispatches.get", "timers.arm"]
@@ -93,7 +93,7 @@ def test_a_timer_for_a_dispatch_that_is_over_does_nothing(over: Dispatch) -> Non
     assert world.calls == ["dispatches.get"]
 
 
-def test_a_timer_that_rings_twice_sends_once(world: World) -> None:
+def test_a_timer_that_fires_twice_sends_once(world: World) -> None:
     world.clock.advance(15)
     world.advance()
     world.advance()

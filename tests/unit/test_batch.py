@@ -1,4 +1,4 @@
-"""A batch as data: which recipients get their dispatches when, and what is told of them."""
+"""A batch as data: when its recipients get their dispatches, and what its view shows."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -76,7 +76,7 @@ def test_its_state_follows_from_how_far_it_is(stored: Batch, state: State, wakes
     assert (stored.state, wake_at(stored)) == (state, wakes_at)
 
 
-def test_the_next_are_made_some_seconds_before_their_turn() -> None:
+def test_the_next_dispatches_are_made_some_seconds_before_their_slots() -> None:
     after = made(batch(100), range(20), at(0))
 
     assert after == replace(batch(100), made=20, next_at=at(2) - LEAD)
@@ -86,8 +86,8 @@ def test_the_next_are_made_some_seconds_before_their_turn() -> None:
 
 
 @given(total=st.integers(1, 300), rate=st.integers(1, 1_000), late=st.lists(st.floats(0, 10), max_size=20))
-def test_everybody_has_one_turn_and_no_more_have_it_than_the_rate(total: int, rate: int, late: list[float]) -> None:
-    """Whenever the timers ring, if they do so after the moment that they were armed for."""
+def test_each_recipient_has_one_slot_within_the_rate(total: int, rate: int, late: list[float]) -> None:
+    """Timers may fire at any time after the moment they were armed for."""
     current, now, slots, seen = batch(total, rate), NOON, list[datetime](), list[int]()
     while (moment := wake_at(current)) is not None:
         now = max(now, moment) + timedelta(seconds=late.pop() if late else 0)
@@ -104,7 +104,7 @@ def test_everybody_has_one_turn_and_no_more_have_it_than_the_rate(total: int, ra
     assert current.state is State.SENT
 
 
-def test_a_recipients_dispatch_is_the_same_whoever_makes_it() -> None:
+def test_a_recipients_dispatch_is_the_same_in_every_run() -> None:
     stored, [_, recipient] = batch(2, client_name="florist"), recipients(2)
     request = request_for(stored.mailing.message, recipient)
 

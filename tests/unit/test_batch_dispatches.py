@@ -29,8 +29,8 @@ def numbers(limit: int, cursor: str | None, world: World) -> tuple[list[int], st
     return [found.batch.number for found in page.items if found.batch], page.cursor
 
 
-@pytest.mark.parametrize("identifier", ["", "nobody", BATCH_UUID, BATCH_UUID[:-2] + "ff", BATCH_UUID[:-2] + "00"])
-def test_one_that_nobody_knows_is_not_found(identifier: str) -> None:
+@pytest.mark.parametrize("identifier", ["", "unknown", BATCH_UUID, BATCH_UUID[:-2] + "ff", BATCH_UUID[:-2] + "00"])
+def test_an_unknown_batch_is_not_found(identifier: str) -> None:
     with pytest.raises(NotFoundError):
         list_dispatches(World().ports(Batching), identifier, PageRequest(20, None))
 

@@ -25,7 +25,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def ask(*given: dict[str, Any], text: str = "Hello {{ name }}", message_: Any = None, **fields: Any) -> dict[str, Any]:
-    """A batch to Ann, unless told otherwise."""
+    """A batch to Ann, unless the fields say otherwise."""
     people = list(given) or [ann()]
     return {"message": message_ or message(to=None, text=text), "recipients": people, **fields}
 
@@ -119,7 +119,7 @@ def test_a_to_that_is_the_same_for_every_recipient_is_refused_wherever_it_is() -
     assert violations(body) == [("message.failover[0].to", reason)]
 
 
-def test_nobody_needs_a_to_of_their_own_where_each_step_has_one() -> None:
+def test_recipients_need_no_to_if_each_step_has_one() -> None:
     body = ask({"variables": {"phone": FIRST}}, {"variables": {"phone": SECOND}}, message_=message(to="{{ phone }}"))
     assert [[to for to, _ in found] for found in texts(body)] == [[FIRST], [SECOND]]
 
@@ -277,12 +277,12 @@ def test_a_missing_variable_is_that_of_its_recipient() -> None:
     ]
 
 
-def test_a_wrong_text_is_told_once_for_all() -> None:
+def test_a_wrong_text_is_reported_once_for_all_recipients() -> None:
     body = ask(ann(), ann(SECOND), text="{% if name %}")
     assert violations(body) == [("message.text", "has {%. Only {{ … }} is allowed.")]
 
 
-def test_a_wrong_message_is_told_once_for_all_and_every_violation_of_it() -> None:
+def test_every_violation_in_the_message_is_reported_once_for_all_recipients() -> None:
     wrong = message(to=None, text=None, channel="sms", failover=[{"channel": "pigeon"}])
     found = violations(ask(ann(), ann(SECOND), message_=wrong))
 
@@ -304,7 +304,7 @@ def test_what_is_wrong_for_some_only_says_for_whom() -> None:
 
 def test_a_wrong_address_is_that_of_the_recipient_unless_the_step_has_its_own() -> None:
     own = message(to="{{ home }}", text="x")
-    body = ask(ann(), ann("nobody", home="nowhere"), message_=message(to=None, text="x", failover=[own]))
+    body = ask(ann(), ann("unknown", home="nowhere"), message_=message(to=None, text="x", failover=[own]))
     body["recipients"][0]["variables"]["home"] = SECOND
 
     assert [name for name, _ in violations(body)] == ["recipients[1].to", "message.failover[0].to"]
@@ -315,13 +315,13 @@ def test_what_is_put_in_must_not_make_the_message_too_long() -> None:
     assert violations(body) == [("message.text", "makes the message too long.")]
 
 
-def test_somebody_must_be_named() -> None:
+def test_at_least_one_recipient_is_required() -> None:
     body = ask({"variables": {"name": "Ann"}}, ann())
     assert violations(body) == [("recipients[0].to", "is required.")]
 
 
-def test_who_is_there_twice_would_be_told_twice() -> None:
-    body = ask(ann(), ann(SECOND), ann(nobody_asks=1), {"variables": {"name": "Ann"}, "to": "+44 7700 900001"})
+def test_a_duplicate_recipient_is_a_violation() -> None:
+    body = ask(ann(), ann(SECOND), ann(unused=1), {"variables": {"name": "Ann"}, "to": "+44 7700 900001"})
     assert violations(body) == [
         ("recipients[2]", "gets the same message as recipients[0]."),
         ("recipients[3]", "gets the same message as recipients[0]."),
@@ -332,7 +332,7 @@ def test_the_same_number_with_other_variables_is_another_message() -> None:
     assert texts(ask(ann(), ann(name="Bob"))) == [[(FIRST, "Hello Ann")], [(FIRST, "Hello Bob")]]
 
 
-def test_of_very_many_violations_a_hundred_are_told() -> None:
+def test_of_very_many_violations_a_hundred_are_reported() -> None:
     body = ask(*({"to": f"4477009{number:05}"} for number in range(500)))
     found = violations(body)
 
@@ -356,5 +356,5 @@ def test_one_more_is_too_many() -> None:
     assert [name for name, _ in violations(many(MOST_RECIPIENTS + 1))] == ["recipients"]
 
 
-def test_what_does_not_fit_its_form_is_told_before_each_message_is_looked_at() -> None:
-    assert [name for name, _ in violations(ask({"to": 5}, text="{{ nobody }}"))] == ["recipients[0].to"]
+def test_violations_of_the_form_are_reported_before_any_message_is_checked() -> None:
+    assert [name for name, _ in violations(ask({"to": 5}, text="{{ missing }}"))] == ["recipients[0].to"]

@@ -93,7 +93,7 @@ def test_the_same_key_for_another_request_is_refused() -> None:
 
     [left] = world.batches.stored.values()
     assert (world.batches.stored, world.lists.stored[left.mailing.list_id]) == mine
-    assert all(world.lists.needed_until.values()), "what nobody needs is deleted one day"
+    assert all(world.lists.needed_until.values()), "an unneeded list is deleted one day"
 
 
 def test_a_key_is_that_of_its_client() -> None:
@@ -103,7 +103,7 @@ def test_a_key_is_that_of_its_client() -> None:
     assert [one.replayed, other.replayed] == [False, False]
 
 
-def test_what_is_wrong_is_told_where_the_key_is_new_and_nothing_is_stored() -> None:
+def test_violations_are_reported_for_a_new_key_and_nothing_is_stored() -> None:
     for key in (None, "spring"):
         world = World()
         with pytest.raises(InvalidRequestError):
@@ -157,8 +157,8 @@ def test_it_can_be_cancelled_however_far_it_is(fields: dict[str, Any]) -> None:
     assert world.cancel_batch() == cancelled
 
 
-@pytest.mark.parametrize("identifier", ["", "nobody", BATCH_UUID, BATCH_UUID[:-2] + "00"])
-def test_one_that_nobody_knows_cannot_be_cancelled(identifier: str) -> None:
+@pytest.mark.parametrize("identifier", ["", "unknown", BATCH_UUID, BATCH_UUID[:-2] + "00"])
+def test_an_unknown_batch_cannot_be_cancelled(identifier: str) -> None:
     with pytest.raises(NotFoundError):
         World().cancel_batch(identifier)
 

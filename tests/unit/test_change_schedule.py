@@ -42,7 +42,7 @@ def test_it_is_stored_with_a_timer_for_its_first_time() -> None:
     assert world.timers.armed == [Timer(identifier, at(300))]
 
 
-def test_its_timer_does_not_ring_before_it_is_stored() -> None:
+def test_its_timer_does_not_fire_before_it_is_stored() -> None:
     world = World()
     world.set_up({"message": message(), "send_at": "2026-03-02T12:00:00Z"})
     assert [due.at for due in world.timers.armed] == [NOON + POST_TIME]
@@ -62,7 +62,7 @@ def test_the_same_key_makes_one_even_when_its_time_has_passed() -> None:
     assert len(world.schedules.stored) == 1
 
 
-def test_what_is_wrong_is_told_where_the_key_is_new() -> None:
+def test_violations_are_reported_for_a_new_key() -> None:
     for key in (None, "weekly"):
         with pytest.raises(InvalidRequestError):
             World().set_up(body(cron="never"), key)
@@ -106,8 +106,8 @@ def test_a_cancelled_one_stays_so() -> None:
     assert world.timers.armed == []
 
 
-@pytest.mark.parametrize("identifier", ["", "nobody", SCHEDULE_UUID, SCHEDULE_UUID[:-2] + "00"])
-def test_one_that_nobody_knows_cannot_be_changed(identifier: str) -> None:
+@pytest.mark.parametrize("identifier", ["", "unknown", SCHEDULE_UUID, SCHEDULE_UUID[:-2] + "00"])
+def test_an_unknown_schedule_cannot_be_changed(identifier: str) -> None:
     with pytest.raises(NotFoundError):
         World().alter(pause, identifier)
 

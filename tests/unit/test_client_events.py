@@ -1,4 +1,4 @@
-"""What the client's own systems are told of each change."""
+"""The events that the client's own systems get for each change."""
 
 import json
 from contextlib import suppress
@@ -108,7 +108,7 @@ def test_an_error_of_v1_keeps_all_its_fields(error: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "field", [{"error": {"code": 1240, "reason": "no"}}, {"errors": [{"code": 1240, "reason": "no"}]}]
 )
-def test_an_error_of_v0_1_is_told_as_v1_does(field: dict[str, Any]) -> None:
+def test_an_error_of_v0_1_is_reported_as_v1_does(field: dict[str, Any]) -> None:
     data = data_of(of_status(status_event("rejected", **field), dispatch()))
     assert data["error"] == {"title": "1240", "detail": "no"}
     assert "errors" not in data
@@ -119,13 +119,13 @@ def test_an_error_without_a_code_keeps_its_words() -> None:
     assert data["error"] == {"title": "Out of order", "detail": "no"}
 
 
-def test_what_a_message_cost_is_told_only_if_it_can_be_read() -> None:
+def test_the_cost_of_a_message_is_reported_only_if_it_can_be_parsed() -> None:
     good = {"currency": "EUR", "price": "0.0333", "more": 1}
     assert data_of(of_status(status_event("delivered", usage=good), dispatch()))["usage"] == good
     assert "usage" not in data_of(of_status(status_event("delivered", usage={"price": 3}), dispatch()))
 
 
-def test_a_status_of_v0_1_is_told_in_the_shape_of_v1() -> None:
+def test_a_status_of_v0_1_is_reported_in_the_shape_of_v1() -> None:
     party = {"type": "sms", "number": "\t" + FIRST}
     fields: dict[str, Any] = {"to": party, "from": party, "channel": None, "_links": {"dispatch": {}}}
     event = status_event("delivered", **fields)
@@ -170,7 +170,7 @@ def test_a_webhook_goes_where_its_message_says_else_where_the_first_one_does(
 # dispatch.finished
 
 
-def test_a_finished_dispatch_is_told_with_all_that_came_of_it() -> None:
+def test_a_finished_dispatch_is_reported_with_its_results() -> None:
     event = of_outcome(finished(steps=(step(client_ref="order 7"), step(to=SECOND))), at(9))
     body = body_of(event)
     assert (body["type"], body["timestamp"]) == ("dispatch.finished", "2026-03-02T12:00:09.000Z")
@@ -255,7 +255,7 @@ def test_a_message_of_the_sms_api_comes_in_the_shape_of_v1() -> None:
 
 
 @pytest.mark.parametrize(("opted_out", "kind"), [(True, "contact.opted_out"), (False, "contact.opted_in")])
-def test_a_contacts_wish_is_told_with_who_said_it(opted_out: bool, kind: str) -> None:
+def test_a_contacts_consent_is_reported_with_who_changed_it(opted_out: bool, kind: str) -> None:
     assert body_of(consent_event(replace(OPT_OUT, opted_out=opted_out))) == {
         "type": kind,
         "timestamp": "2026-03-02T12:01:00.000Z",
@@ -358,11 +358,11 @@ def test_no_event_is_too_long_for_the_bus_however_long_what_vonage_sends(fields:
 
 
 @pytest.mark.parametrize(("to", "reported"), [("é" * 65_000, None), ({"number": "é" * 65_000}, None), (FROM, FROM)])
-def test_an_address_that_can_be_none_is_not_told(to: Any, reported: str | None) -> None:
+def test_an_impossible_address_is_not_reported(to: Any, reported: str | None) -> None:
     assert data_of_bounded(inbound(channel="sms", **{"from": FIRST}, to=to))["to"] == reported
 
 
-def test_a_status_is_told_without_the_blanks_around_it() -> None:
+def test_a_status_is_reported_without_the_blanks_around_it() -> None:
     assert (
         data_of_bounded(of_status(status_event("delivered" + "\u2003" * 43_000), dispatch()))["status"] == "delivered"
     )

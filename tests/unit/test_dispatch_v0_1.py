@@ -220,7 +220,7 @@ def test_an_empty_body_lacks_both_of_its_fields() -> None:
 
 
 BOUNDS = [
-    # where, value, what is told; None is good
+    # field, value, reported violation; None is valid
     ("template", "failover", None),
     ("template", "broadcast", "must be failover."),
     ("template", None, "must be a string."),
@@ -283,7 +283,7 @@ def test_a_workflow_has_one_to_ten_messages(number: int, good: bool) -> None:
         assert violations(body(*items)) == [("workflow", "must be a list of 1 to 10.")]
 
 
-def test_what_is_wrong_with_a_message_is_told_even_where_there_are_too_many() -> None:
+def test_violations_in_a_message_are_reported_even_if_there_are_too_many_messages() -> None:
     items = [item(content={"type": "text"}, failover=FAILOVER), *[item(failover=FAILOVER)] * 9, item()]
     assert violations(body(*items)) == [
         ("workflow", "must be a list of 1 to 10."),
@@ -386,7 +386,7 @@ def test_what_a_message_says_is_checked_as_in_v1_and_named_as_in_v0_1(
     ]
 
 
-def test_all_violations_are_told_at_once_and_each_only_once() -> None:
+def test_all_violations_are_reported_together_and_each_only_once() -> None:
     request = body(
         {"to": {"type": "sms", "number": "7"}, "message": {"content": {"type": "text", "text": ""}}, "client_ref": ""},
         7,

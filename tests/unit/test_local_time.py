@@ -21,7 +21,7 @@ LONDON = "Europe/London"
         ("2026-12-24T09:00:00+01:00", LONDON, "2026-12-24T08:00:00"),
         ("2026-12-24T09:00", LONDON, "2026-12-24T09:00:00"),
         ("2026-07-24T09:00", LONDON, "2026-07-24T08:00:00"),
-        ("2026-03-29T01:30", LONDON, "2026-03-29T01:30:00"),  # jumped over: 02:30 by the clocks
+        ("2026-03-29T01:30", LONDON, "2026-03-29T01:30:00"),  # skipped: clocks show 02:30
         ("2026-10-25T01:30", LONDON, "2026-10-25T00:30:00"),  # comes twice: the first
     ],
 )
@@ -30,7 +30,7 @@ def test_a_time_means_one_moment(text: str, time_zone: str | None, moment: str) 
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "2026-12-24", "09:00", "2026-13-01T00:00Z", 7, None, "T"])
-def test_what_is_no_time_is_told_with_an_example(text: object) -> None:
+def test_an_invalid_time_is_reported_with_an_example(text: object) -> None:
     assert parse_moment(text, None) == (
         "must be a time such as 2026-12-24T09:00:00+01:00, or 2026-12-24T09:00:00 with a time_zone."
     )

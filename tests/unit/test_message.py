@@ -213,7 +213,7 @@ def test_an_empty_body_lacks_everything_that_every_message_needs() -> None:
     assert violations({}) == [(name, "is required.") for name in ("channel", "message_type", "to", "from")]
 
 
-def test_all_violations_are_told_at_once_with_the_names_that_the_client_wrote() -> None:
+def test_all_violations_are_reported_together_with_the_names_that_the_client_wrote() -> None:
     body = message(
         to="+44 7700 9000x1",
         text=None,
@@ -234,7 +234,7 @@ def test_all_violations_are_told_at_once_with_the_names_that_the_client_wrote() 
 
 
 @pytest.mark.parametrize("failover", [None, {}, "text", 1])
-def test_a_wrong_failover_is_told_beside_the_other_violations(failover: object) -> None:
+def test_a_wrong_failover_is_reported_with_the_other_violations(failover: object) -> None:
     assert violations({**message(text=7, on_unknown=None), "failover": failover, "on_unknown": None}) == [
         ("text", "must be a string."),
         ("failover", "must be a list of at most 9 messages."),
@@ -260,7 +260,7 @@ def test_what_is_required_is_a_text(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("channel", ["fax", "SMS", "sms ", "viber_service_msg", ["sms"], {}])
-def test_an_unknown_channel_is_told_with_those_that_exist(channel: object) -> None:
+def test_an_unknown_channel_is_reported_with_those_that_exist(channel: object) -> None:
     reported = "must be a string."
     if isinstance(channel, str):
         reported = "must be one of sms, mms, rcs, whatsapp, messenger, viber_service, email."

@@ -111,7 +111,7 @@ def test_a_page_takes_no_other_parameters(query: dict[str, str]) -> None:
     ("query", "expected"),
     [({}, day_of("2026-07-01", "UTC")), ({"time_zone": "Europe/London"}, day_of("2026-07-01", "Europe/London"))],
 )
-def test_a_day_is_a_date_by_the_clocks_of_a_zone_or_of_utc(query: dict[str, str], expected: Day) -> None:
+def test_a_day_is_a_date_in_the_local_time_of_a_zone_or_in_utc(query: dict[str, str], expected: Day) -> None:
     assert day({"date": "2026-07-01"}, query) == expected
 
 
@@ -215,12 +215,12 @@ def test_an_addressee_is_a_contact_that_a_message_can_be_sent_to(channel: str, a
         ("sms", "two words", "address"),
     ],
 )
-def test_nobody_else_is_an_addressee(channel: str, address: str, wrong: str) -> None:
+def test_any_other_address_is_no_addressee(channel: str, address: str, wrong: str) -> None:
     assert faulty(addressee, {"channel": channel, "address": address}) == [wrong]
 
 
 @pytest.mark.parametrize("query", [{"channel": "sms"}, {"address": FIRST}])
-def test_a_channel_without_an_address_names_nobody_nor_the_other_way_round(query: dict[str, str]) -> None:
+def test_a_channel_needs_an_address_and_an_address_a_channel(query: dict[str, str]) -> None:
     assert faulty(dispatch_filter, query) == ["channel"]
 
 
@@ -266,7 +266,7 @@ def test_all_of_it_may_be_given_at_once() -> None:
     assert dispatch_filter(query) == (PageRequest(7, PLACE), DispatchFilter(Contact("sms", FIRST), "open", NOON, at(9)))
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     query = {
         "limit": "0",
         "cursor": "",

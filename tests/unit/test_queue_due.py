@@ -32,7 +32,7 @@ def test_nothing_due_arms_nothing() -> None:
 
 
 @pytest.mark.parametrize(("window", "queued"), [(1, 1), (600, 1), (601, 0), (86_400, 0)])
-def test_what_falls_due_within_ten_minutes_is_queued(window: int, queued: int) -> None:
+def test_what_is_due_within_ten_minutes_is_queued(window: int, queued: int) -> None:
     world = World()
     due = waiting(world, 1, window)
     assert world.tick() == Queued(queued, 0.0)

@@ -101,18 +101,18 @@ def test_it_says_whether_the_contact_wants_messages(world: World, text: str, opt
     }
 
 
-def test_the_conversation_of_somebody_unknown_is_empty(world: World) -> None:
-    nobody = Contact("messenger", "nobody")
+def test_the_conversation_of_an_unknown_contact_is_empty(world: World) -> None:
+    stranger = Contact("messenger", "stranger")
     expected: dict[str, Any] = {
         "channel": "messenger",
-        "address": "nobody",
+        "address": "stranger",
         "opt_out": None,
         "messages": [],
         "cursor": None,
     }
-    assert read(world, nobody) == expected
-    world.opt_outs.change(OptOut(contact=nobody, opted_out=True, changed_at=at(0), why="", by="bakery"))
-    assert read(world, nobody)["opt_out"]["by"] == "bakery"
+    assert read(world, stranger) == expected
+    world.opt_outs.change(OptOut(contact=stranger, opted_out=True, changed_at=at(0), why="", by="bakery"))
+    assert read(world, stranger)["opt_out"]["by"] == "bakery"
 
 
 def test_what_was_sent_by_a_dispatch_that_is_gone_is_shown_without_its_step(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A status webhook: kept first, then folded in, what it sets off, and settled last."""
+"""A status webhook is stored first, then applied to its dispatch, and completed last."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def world() -> World:
     return world
 
 
-def test_a_new_event_is_kept_then_folded_into_its_dispatch(world: World) -> None:
+def test_a_new_event_is_stored_then_applied_to_its_dispatch(world: World) -> None:
     before = world.stored()
     after = replace(reported(before, DELIVERED), version=2)
     assert world.record(DELIVERED) == Recorded(DELIVERED, NEW, before, after)
@@ -37,7 +37,7 @@ def test_a_new_event_is_kept_then_folded_into_its_dispatch(world: World) -> None
     assert world.calls == ["events.add", "dispatches.get", "dispatches.save", "events.complete"]
 
 
-def test_a_copy_of_a_settled_event_is_looked_at_no_further(world: World) -> None:
+def test_a_copy_of_a_completed_event_is_not_processed_further(world: World) -> None:
     world.record(DELIVERED)
     stored = world.stored()
     world.calls.clear()
@@ -45,7 +45,7 @@ def test_a_copy_of_a_settled_event_is_looked_at_no_further(world: World) -> None
     assert (world.calls, world.stored()) == (["events.add"], stored)
 
 
-def test_a_copy_of_an_event_that_was_not_settled_is_folded_again_and_changes_nothing(world: World) -> None:
+def test_a_copy_of_an_event_that_was_not_completed_is_applied_again_and_changes_nothing(world: World) -> None:
     world.before["events.complete"] = crash
     with pytest.raises(CrashError):
         world.record(DELIVERED)
@@ -56,7 +56,7 @@ def test_a_copy_of_an_event_that_was_not_settled_is_folded_again_and_changes_not
     assert world.calls == ["events.add", "dispatches.get", "events.complete"]
 
 
-def test_a_copy_with_the_same_token_is_told_from_a_retry(world: World) -> None:
+def test_a_copy_with_the_same_token_is_distinguished_from_a_retry(world: World) -> None:
     first, retry = replace(DELIVERED, jti="token 1"), replace(DELIVERED, jti="token 2")
     seen = [world.record(event).seen for event in (first, retry, first)]
     assert seen == [NEW, COMPLETED, Seen(new=False, completed=True, replayed=True)]
@@ -120,14 +120,14 @@ def test_an_event_after_the_window_finds_the_step_overdue_and_arms_a_timer(world
     assert world.timers.armed == [Timer(DISPATCH_UUID, at(61))]
 
 
-def test_a_late_success_is_folded_in_and_sends_nothing(world: World) -> None:
+def test_a_late_success_is_applied_and_sends_nothing(world: World) -> None:
     world.store(sent(world.stored(), seconds=15))
     recorded = world.record(DELIVERED)
     assert recorded.after is not None
     assert (recorded.after.outcome, recorded.after.late(0), world.timers.armed) == (Outcome.SUCCEEDED, True, [])
 
 
-def test_a_status_settles_an_unknown() -> None:
+def test_a_status_resolves_an_unknown_answer() -> None:
     world = World()
     world.store(sent(dispatch(), UNKNOWN))
     recorded = world.record(DELIVERED)
@@ -172,7 +172,7 @@ def test_an_event_that_changes_nothing_is_kept_and_not_saved(world: World, event
     assert world.calls == ["events.add", "dispatches.get", "events.complete"]
 
 
-# Somebody else was quicker
+# Another writer was faster
 
 
 def test_a_conflict_is_tried_again_on_the_newer_dispatch(world: World) -> None:

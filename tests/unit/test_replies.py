@@ -1,4 +1,4 @@
-"""The condition `replied`: a customer's answer ends the story, whichever way and in whichever order it is told."""
+"""The condition `replied`: a customer's answer ends the dispatch, in whatever way and order the webhooks arrive."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -102,7 +102,7 @@ def test_answers_and_statuses_give_one_state_in_whatever_order_they_come() -> No
     assert (ends[0].outcome, ends[0].succeeded_by, ends[0].double_messages) == (Outcome.SUCCEEDED, 1, 1)
 
 
-def test_whoever_answered_has_the_message_whatever_the_network_says() -> None:
+def test_a_contact_that_answered_has_the_message_whatever_the_network_says() -> None:
     answered = reported(failover.reply(asking(), 0, at(30)), status_event(Status.REJECTED))
     assert (answered.attempts[0].arrived, answered.attempts[0].failed, answered.outcome) == (True, False, "succeeded")
 
@@ -235,7 +235,7 @@ def replied(world: World) -> list[bool]:
         ("vonage-1", [True, False, False]),
         ("vonage-2", [False, True, False]),
         ("vonage-3", [False, False, False]),
-        ("nobody's", [True, True, False]),
+        ("unknown", [True, True, False]),
     ],
     ids=["none", "the first", "the second", "the notice", "what we do not know"],
 )
@@ -254,7 +254,7 @@ def test_an_answer_that_quotes_the_question_counts_whatever_its_clock_says(two: 
     assert first.attempts[0].replied_at == first.attempts[0].claimed_at
 
 
-def test_a_quoted_question_of_somebody_else_is_not_answered(two: World) -> None:
+def test_a_quoted_question_to_another_contact_is_not_answered(two: World) -> None:
     two.send(step(600, REPLIED, to=SECOND))
     two.receive(says(quotes="vonage-4"))
     assert replied(two) == [False, False, False, False]

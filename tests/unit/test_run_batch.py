@@ -55,14 +55,14 @@ def whom(world: World) -> list[tuple[str, str]]:
     return [(one.steps[0].message["to"], one.steps[0].message["text"]) for one in in_order]
 
 
-def everybody(total: int) -> list[tuple[str, str]]:
+def every_recipient(total: int) -> list[tuple[str, str]]:
     return [(f"4477009{10_000 + number}", f"Hello Customer {number}") for number in range(total)]
 
 
 def assert_each_exactly_once(world: World, total: int = 3) -> None:
-    assert whom(world) == everybody(total)
+    assert whom(world) == every_recipient(total)
     assert {*world.dispatches.stored} == {*MEMBERS[:total]}
-    assert {due.uuid for due in world.timers.armed} >= {*MEMBERS[:total]}, "nobody waits for the tick"
+    assert {due.uuid for due in world.timers.armed} >= {*MEMBERS[:total]}, "none waits for the tick"
     left = world.batches.stored[BATCH_UUID]
     assert (left.state, left.made) == (State.SENT, total)
 
@@ -77,7 +77,7 @@ def most_in_a_second(moments: list[float]) -> int:
     return max(sum(first <= moment < first + 1 for moment in moments) for first in moments)
 
 
-def test_each_recipient_gets_a_dispatch_with_its_turn_and_then_the_batch_goes_on() -> None:
+def test_each_recipient_gets_a_dispatch_with_its_slot_and_then_the_batch_advances() -> None:
     world = stored()
 
     progressed = world.run_batch()
@@ -93,7 +93,7 @@ def test_each_recipient_gets_a_dispatch_with_its_turn_and_then_the_batch_goes_on
     assert (one.batch, one.client_name, one.created_at, one.version) == (InBatch(BATCH_UUID, 1), "bakery", NOON, 1)
 
 
-def test_a_long_one_leaves_a_timer_for_its_next_stride() -> None:
+def test_a_long_batch_arms_a_timer_for_its_next_round() -> None:
     world = stored(120)
 
     progressed = world.run_batch()
@@ -104,10 +104,10 @@ def test_a_long_one_leaves_a_timer_for_its_next_stride() -> None:
     assert world.timers.armed[-1] == Timer(BATCH_UUID, after.next_at)
 
 
-def test_one_whose_message_is_not_right_any_more_is_counted_as_failed_and_nobody_waits_for_them() -> None:
-    """A release since it was accepted may check more; here a number is none."""
+def test_a_recipient_whose_message_is_no_longer_valid_counts_as_failed_and_does_not_delay_the_others() -> None:
+    """A newer release may check more than the one that accepted the batch. Here a number is invalid."""
     world = stored()
-    world.lists.stored[LIST_ID][1] = world.lists.stored[LIST_ID][1]._replace(to="nobody")
+    world.lists.stored[LIST_ID][1] = world.lists.stored[LIST_ID][1]._replace(to="no number")
 
     progressed = world.run_batch()
 
@@ -118,7 +118,7 @@ def test_one_whose_message_is_not_right_any_more_is_counted_as_failed_and_nobody
 
 
 @pytest.mark.parametrize("rate", [1, 7, 10, 30])
-def test_no_second_has_more_turns_than_the_rate(rate: int) -> None:
+def test_no_second_has_more_slots_than_the_rate(rate: int) -> None:
     world = stored(120, rate=rate)
     go_on(world)
 
@@ -155,7 +155,7 @@ def test_two_batches_share_what_the_account_may_send() -> None:
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("stop", [crash, fail])
-def test_after_a_crash_its_timer_comes_again_and_everybody_has_one_dispatch(
+def test_after_a_crash_its_timer_comes_again_and_each_recipient_has_one_dispatch(
     total: int, call: str, when: str, stop: Any
 ) -> None:
     world = stored(total)
@@ -171,7 +171,7 @@ def test_after_a_crash_its_timer_comes_again_and_everybody_has_one_dispatch(
     assert_each_exactly_once(world, total)
 
 
-def test_the_next_stride_that_was_not_armed_is_found_by_the_tick() -> None:
+def test_the_tick_finds_the_next_round_if_its_timer_was_not_armed() -> None:
     world = stored(120)
     world.before["timers.arm 5"] = crash
     with pytest.raises(CrashError):
@@ -186,7 +186,7 @@ def test_the_next_stride_that_was_not_armed_is_found_by_the_tick() -> None:
 @pytest.mark.parametrize("call", STARTED)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("total", [3, 120])
-def test_of_two_that_run_at_once_everybody_gets_one_dispatch(call: str, when: str, total: int) -> None:
+def test_of_two_runs_at_once_each_recipient_gets_one_dispatch(call: str, when: str, total: int) -> None:
     world = stored(total)
     getattr(world, when)[call] = world.run_batch
 
@@ -197,26 +197,26 @@ def test_of_two_that_run_at_once_everybody_gets_one_dispatch(call: str, when: st
 
 
 def test_timers_do_not_multiply_however_often_the_tick_finds_it() -> None:
-    """Each timer that rings leaves one at most, and of those that come together all but one die."""
+    """Each timer that fires arms one at most. Of timers that fire together, only one arms another."""
     world = stored(120, rate=1)
     waiting = [Timer(BATCH_UUID, NOON)]
-    rung = Counter[int]()
+    fired = Counter[int]()
     while waiting:
         due = min(waiting, key=lambda item: item.at)
         waiting.remove(due)
         world.clock.now = max(world.clock.now, due.at)
-        if (world.clock.now - NOON).seconds // 10 not in rung:  # a tick
+        if (world.clock.now - NOON).seconds // 10 not in fired:  # a tick
             waiting += world.batches.due(world.clock() + timedelta(minutes=10))
-        rung[(world.clock.now - NOON).seconds // 10] += 1
+        fired[(world.clock.now - NOON).seconds // 10] += 1
         world.timers.armed.clear()
         world.run_batch(due.at)
         waiting += [armed for armed in world.timers.armed if armed.uuid == BATCH_UUID]
 
     assert {*world.dispatches.stored} == {*MEMBERS}
-    assert max(rung.values()) <= 12, "five strides in ten seconds, and what the tick adds"
+    assert max(fired.values()) <= 12, "five rounds in ten seconds, and what the tick adds"
 
 
-def test_a_timer_that_rings_early_is_armed_again_and_one_of_an_earlier_moment_dies() -> None:
+def test_a_timer_that_fires_early_is_armed_again_and_one_of_an_earlier_moment_ends() -> None:
     world = stored(next_at=at(60))
 
     world.run_batch(at(60))
@@ -268,9 +268,9 @@ def test_a_dispatch_that_has_gone_on_meanwhile_is_left_as_it_is() -> None:
     assert_each_exactly_once(world)
 
 
-def test_where_nobodys_message_is_right_any_more_it_waits_for_another_release() -> None:
+def test_if_no_message_is_valid_any_more_the_batch_waits_for_another_release() -> None:
     world = stored()
-    world.lists.stored[LIST_ID] = [recipient._replace(to="nobody") for recipient in recipients()]
+    world.lists.stored[LIST_ID] = [recipient._replace(to="no number") for recipient in recipients()]
 
     with pytest.raises(InvalidRequestError):
         world.run_batch()

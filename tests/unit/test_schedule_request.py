@@ -124,16 +124,16 @@ def test_a_message_is_required() -> None:
     assert violations({"send_at": "2026-03-02T13:00:00Z"}) == [("message", "is required.")]
 
 
-def test_all_violations_are_told_at_once() -> None:
+def test_all_violations_are_reported_together() -> None:
     body = again(message=message(text=None), cron="never", time_zone="Narnia", missed="some", more=1)
     assert sorted(name for name, _ in violations(body)) == ["cron", "message.text", "missed", "more", "time_zone"]
 
 
 def test_a_change_of_what_is_said_leaves_the_times_alone() -> None:
     overdue = schedule("0 9 * * *", next_at=at(-60), runs=3)
-    changed = revised(overdue, {"message": message(text="Mended")}, NOON, MOST_A_SECOND).schedule
+    changed = revised(overdue, {"message": message(text="Changed")}, NOON, MOST_A_SECOND).schedule
     assert changed == replace(overdue, steps=changed.steps)
-    assert changed.steps[0].message["text"] == "Mended"
+    assert changed.steps[0].message["text"] == "Changed"
 
 
 def test_a_change_of_a_bound_loses_no_occurrence_that_is_due() -> None:

@@ -89,7 +89,7 @@ def test_an_occurrence_becomes_a_batch() -> None:
     assert world.timers.armed == [Timer(batch.batch_uuid, NOON), Timer(schedule.schedule_uuid, at(60))]
 
 
-def test_each_of_its_batches_goes_to_everybody() -> None:
+def test_each_of_its_batches_goes_to_every_recipient() -> None:
     world, schedule = set_up()
     for minute in range(2):
         world.clock.now = at(60 * minute)
@@ -256,7 +256,7 @@ TOGETHER = [("recipients", "and message must be changed together.")]
         ({"message": message(), "recipients": []}, ["recipients"]),
     ],
 )
-def test_a_wrong_change_is_told_and_changes_nothing(change: object, reported: Any) -> None:
+def test_an_invalid_change_is_reported_and_changes_nothing(change: object, reported: Any) -> None:
     world, schedule = set_up()
     lists = {**world.lists.needed_until}
     with pytest.raises(InvalidRequestError) as refused:
@@ -294,7 +294,7 @@ def test_a_schedule_to_one_can_become_one_to_many() -> None:
         ({"cron": "never", "rate": 0}, ["rate", "cron"]),
     ],
 )
-def test_what_is_wrong_with_recipients_is_told_as_for_a_batch(fields: dict[str, Any], names: list[str]) -> None:
+def test_violations_in_recipients_are_reported_as_for_a_batch(fields: dict[str, Any], names: list[str]) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         parse_schedule_request(body(**fields), "bakery", NOON, MOST_A_SECOND)
     assert [violation.name for violation in refused.value.violations] == names

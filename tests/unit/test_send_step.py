@@ -113,7 +113,7 @@ def test_two_claims_never_have_the_same_id(world: World) -> None:
     ("answer", "seconds"),
     [(Answer(kind=REFUSED, http_status=422), 0), (Answer(kind=UNKNOWN), 15)],
 )
-def test_after_the_answer_a_timer_rings_when_the_kernel_wants_it(world: World, answer: Answer, seconds: float) -> None:
+def test_after_the_answer_a_timer_fires_when_the_kernel_wants_it(world: World, answer: Answer, seconds: float) -> None:
     world.gateway.answers = [answer]
     sending(world)
     assert world.timers.armed[1:] == [Timer(DISPATCH_UUID, at(seconds))]
@@ -190,7 +190,7 @@ def test_an_unknown_after_a_crash_is_sent_again_once_where_the_client_said_so() 
 
 
 @pytest.mark.parametrize("call", ["timers.arm", "dispatches.save_claim"])
-def test_when_aws_fails_before_the_claim_nothing_is_sent_and_it_is_told(world: World, call: str) -> None:
+def test_when_aws_fails_before_the_claim_nothing_is_sent_and_the_failure_is_reported(world: World, call: str) -> None:
     world.before[call] = fail
     with pytest.raises(UnavailableError):
         world.advance()
@@ -207,11 +207,11 @@ def test_when_aws_fails_after_the_claim_it_is_sent_and_nothing_raises(world: Wor
     assert world.timers.armed
 
 
-# Somebody else was quicker
+# Another writer was faster
 
 
 def conflict() -> None:
-    raise VersionConflictError("somebody else wrote the dispatch first")
+    raise VersionConflictError("another writer stored the dispatch first")
 
 
 def other_claim(world: World, claim_id: str = "theirs") -> None:

@@ -42,13 +42,13 @@ def test_it_is_stored_for_its_time_with_a_timer_and_sent_then() -> None:
     assert (sent.send.because, [message["to"] for message in world.gateway.sent]) == (Because.FIRST, [FIRST])
 
 
-def test_its_timer_does_not_ring_before_it_is_stored() -> None:
+def test_its_timer_does_not_fire_before_it_is_stored() -> None:
     world = World()
     identifier = scheduled(world, at(0.25))
     assert world.timers.armed == [Timer(identifier, at(0) + POST_TIME)]
 
 
-def test_a_timer_that_rings_early_is_armed_again() -> None:
+def test_a_timer_that_fires_early_is_armed_again() -> None:
     world = World()
     identifier = scheduled(world, at(600))
     world.clock.now = at(599)
@@ -108,7 +108,7 @@ def test_a_time_that_has_just_passed_is_now(send_at: datetime) -> None:
     assert isinstance(World().request(step(), send_at=send_at), Sent)
 
 
-def test_what_falls_due_in_quiet_hours_is_stored_and_sent_when_they_end() -> None:
+def test_what_is_due_in_quiet_hours_is_stored_and_sent_when_they_end() -> None:
     world = World()
     identifier = scheduled(world, quiet_hours=LUNCH)
     assert (world.timers.armed, world.stored(identifier).held_until) == ([Timer(identifier, at(600))], at(600))
@@ -118,7 +118,7 @@ def test_what_falls_due_in_quiet_hours_is_stored_and_sent_when_they_end() -> Non
     assert world.stored(identifier).window_ends_at(0) == at(615)
 
 
-def test_a_step_that_falls_due_in_quiet_hours_is_held_once() -> None:
+def test_a_step_due_in_quiet_hours_is_held_once() -> None:
     world = World()
     identifier = scheduled(world, at(30), quiet_hours=LUNCH)
     world.clock.now = at(30)
@@ -128,7 +128,9 @@ def test_a_step_that_falls_due_in_quiet_hours_is_held_once() -> None:
 
     world.advance(identifier, at(30))
 
-    assert (world.stored(identifier).version, len(world.timers.armed)) == (version, 2), "a useless ring changes nothing"
+    assert (world.stored(identifier).version, len(world.timers.armed)) == (version, 2), (
+        "a useless timer changes nothing"
+    )
 
 
 def test_a_crash_before_the_hold_is_stored_leaves_a_timer_for_the_end() -> None:

@@ -79,7 +79,7 @@ def test_to_opt_out_again_makes_up_for_a_first_time_that_died(world: World) -> N
     assert world.stored(dispatch_uuid).outcome is Outcome.STOPPED
 
 
-def test_whoever_is_overtaken_by_another_choice_is_asked_to_try_again(world: World) -> None:
+def test_a_caller_overtaken_by_another_choice_is_asked_to_try_again(world: World) -> None:
     world.after["opt_outs.change"] = lambda: world.opt_outs.change(consent(False, 1, by="customer"))
 
     with pytest.raises(VersionConflictError):

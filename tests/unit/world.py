@@ -10,7 +10,7 @@ from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
-from getthrough.domain.dispatch.request import Request
+from getthrough.domain.dispatch.request import Request, parse_success
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.ports import Timer
 from getthrough.domain.schedule.schedule import Schedule
@@ -146,7 +146,7 @@ class World:
         return set_opt_out(self.ports(Listening), asked)
 
     def succeed(self, dispatch_uuid: str = DISPATCH_UUID, **body: object) -> Dispatch:
-        return succeed_dispatch(self.ports(Changing), dispatch_uuid, body)
+        return succeed_dispatch(self.ports(Changing), dispatch_uuid, parse_success(body))
 
     def cancel(self, dispatch_uuid: str = DISPATCH_UUID) -> Dispatch:
         return cancel_dispatch(self.ports(Changing), dispatch_uuid)

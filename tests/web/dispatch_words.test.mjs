@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { headline, stepBadge, whyNot } from "../../functions/getthrough/web/dispatch/dispatch_words.js";
+import { eventWords, headline, stepBadge, whyNot } from "../../functions/getthrough/web/dispatch/dispatch_words.js";
 import { dispatchOf, entry, UNSENT } from "./samples.mjs";
 
 /** @import { Dispatch, Step, TimelineEntry } from "#api" */
@@ -121,4 +121,15 @@ test("a step that was stopped within its time is not called too late", () => {
     stepBadge(STEP, dispatch(STEP, { outcome: "cancelled", timeline }), false);
   assert.deepEqual(badge([]), { text: "Stopped before it was delivered", tone: "idle" });
   assert.deepEqual(badge([entry({ event: "window_ended", step: 0 })]), { text: "Not delivered in time", tone: "bad" });
+});
+
+test("a success that the client reported is told as such", () => {
+  const known = dispatch(STEP, { outcome: "succeeded", succeeded_by: null });
+  const acted = entry({ event: "client_success", reason: "paid" });
+  assert.equal(headline(known), "You reported that the customer has acted");
+  assert.deepEqual(eventWords(acted, known), { text: "You reported that the customer has acted: paid.", tone: "good" });
+  assert.equal(
+    eventWords(entry({ event: "finished", outcome: "succeeded" }), known).text,
+    "Finished: the customer has acted.",
+  );
 });

@@ -112,6 +112,62 @@ const LISTS = [
       problems: ["Line 2: “Ben” is not a phone number with its country code, such as 447700900001."],
     },
   ],
+  [
+    "a line break in a cell",
+    '447700900001\t"Ann\nand ""Bob"""\n447700900002\tBen',
+    "number, name",
+    {
+      columns: ["number", "name"],
+      recipients: [{ ...ANN, variables: { name: 'Ann\nand "Bob"' } }, BEN],
+      problems: [],
+    },
+  ],
+  [
+    "a line break in a cell, and the numbers of the lines after it",
+    '447700900001,"A\r\nB"\n44770,Ben',
+    "number, name",
+    {
+      columns: ["number", "name"],
+      recipients: [
+        { ...ANN, variables: { name: "A\nB" } },
+        { ...BEN, to: "44770" },
+      ],
+      problems: ["Line 3: “44770” is not a phone number with its country code, such as 447700900001."],
+    },
+  ],
+  [
+    "a quotation mark that never closes",
+    '447700900001,"Ann\n447700900002,Ben',
+    "number, name",
+    { columns: ["number", "name"], recipients: [ANN, BEN], problems: [] },
+  ],
+  [
+    "two columns of one name",
+    "Phone,Name,name\n447700900001,Ann,Ann",
+    "",
+    {
+      columns: ["phone", "name", "name"],
+      titled: true,
+      recipients: [ANN],
+      problems: ["Two columns have the name “name”. Give each its own."],
+    },
+  ],
+  [
+    "a heading with a number in it",
+    "Mobile 1,Name\n447700900001,Ann",
+    "",
+    { columns: ["mobile_1", "name"], titled: true, recipients: [ANN], problems: [] },
+  ],
+  [
+    "a number with a name behind it is no heading",
+    "+44 7700 900001 (Ann),Ann\n447700900002,Ben",
+    "number, name",
+    {
+      columns: ["number", "name"],
+      recipients: [{ ...ANN, to: "+44 7700 900001 (Ann)" }, BEN],
+      problems: ["Line 1: “+44 7700 900001 (Ann)” is not a phone number with its country code, such as 447700900001."],
+    },
+  ],
   ["nothing", " \n", "number, name", { columns: ["number", "name"], recipients: [], problems: [] }],
 ];
 

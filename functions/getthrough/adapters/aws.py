@@ -1,4 +1,4 @@
-"""boto3 clients as this project wants them, and their failures in the domain's words."""
+"""boto3 clients with this project's settings. Their failures become the domain's errors."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from getthrough.domain.values.errors import UnavailableError
 
-# Three tries of at most three seconds must fit into the shortest function's time limit, with the work around them: see
-# tests/template/test_time_limits.py. The waits between tries are short, since the template sets AWS_NEW_RETRIES_2026.
-# Neither checking our own parameters again nor describing ourselves at length with every call is worth a tenth of a
-# webhook's processor time.
+# Three tries of at most three seconds must fit into the shortest function's time limit, with the rest of its work: see
+# tests/template/test_time_limits.py. The template sets AWS_NEW_RETRIES_2026, so the waits between tries are short.
+# Parameter validation and long user agents are off, because they cost a tenth of a webhook's processor time.
 _CONFIG = Config(
     parameter_validation=False,
     user_agent="getthrough",
@@ -28,12 +27,12 @@ _CONFIG = Config(
 
 
 _BATCH, _BATCH_BYTES = 10, 250_000
-"""SQS and EventBridge take at most ten entries in one call, and 256 KB (262,144 bytes) with all around them."""
+"""SQS and EventBridge accept at most ten entries in one call, and 256 KB (262,144 bytes) for the whole request."""
 
 
 @cache
 def client(service: str) -> Any:
-    """The one client of a service in this execution environment, built when it is first needed."""
+    """The client of a service, created on first use and shared in this execution environment."""
     return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
 
 
@@ -43,7 +42,7 @@ def error_code(error: ClientError) -> str:
 
 @contextmanager
 def unavailable(service: str) -> Iterator[None]:
-    """Turn every failure of AWS that is left into UnavailableError, which names its code and nothing else."""
+    """Turn every remaining AWS failure into UnavailableError, which holds only the error's code."""
     try:
         yield
     except ClientError as error:
@@ -53,7 +52,8 @@ def unavailable(service: str) -> Iterator[None]:
 
 
 def batches(entries: Iterable[dict[str, Any]], text: str) -> Iterator[list[dict[str, Any]]]:
-    """The entries in batches that SQS and EventBridge take; `text` names the field that has nearly all of an entry."""
+    """Split entries into batches that SQS and EventBridge accept. `text` is the field that holds nearly all of an
+    entry."""
     batch: list[dict[str, Any]] = []
     size = 0
     for entry in entries:

@@ -1,4 +1,4 @@
-"""A batch as an item of the table, there and back."""
+"""Convert a batch to and from its item in the table."""
 
 import json
 from datetime import timedelta
@@ -13,14 +13,14 @@ from getthrough.domain.values.rfc3339 import from_text, to_text
 Attributes = dict[str, Any]
 
 LONGEST_STORY = timedelta(days=7 * identifiers.MAX_STEPS)
-"""That long the windows of a dispatch may be, and a night for each is in a batch's retention."""
+"""How long the windows of a dispatch may be in all. A batch's retention includes one night for each window."""
 
 _MOMENTS = ("send_at", "cancelled_at")
 
 
 def to_attributes(batch: Batch, retention: timedelta) -> Attributes:
-    """The item. It lives for `retention` after everybody had their turn and all windows have ended: what is in it asks
-    for it until then."""
+    """The item. It expires `retention` after every recipient had a slot and all windows have ended. Until then, data in
+    it is still needed."""
     attributes: Attributes = {
         **table_keys.batch(batch.batch_uuid),
         **table_keys.newest(table_keys.BATCHES, batch.created_at, batch.batch_uuid),
@@ -61,7 +61,7 @@ def from_attributes(attributes: Attributes) -> Batch:
 
 
 def from_mailing(mailing: Mailing) -> Attributes:
-    """The attributes of a mailing, which schedules have too."""
+    """A mailing's attributes. Schedules have them too."""
     return {
         "message": json_text(dict(mailing.message)),
         "list_id": mailing.list_id,

@@ -1,9 +1,10 @@
-"""HTTP connections whose two time-outs hold in all: the first for reaching the host, the second for the answer.
+"""HTTP connections with two time-outs that bound whole phases: the first for connecting, the second for the answer.
 
-urllib3's hold for each address of a name, and anew with every byte that comes: a name with many dead addresses, or
-somebody who sends a byte every few seconds, would hold a function until it is killed. TLS, the head and the body of the
-request need nothing more: Python waits for each no longer than the first time-out in all. That makes four times the
-first and once the second for a request.
+urllib3's own time-outs start again for each address of a name and for each byte received. A name with many dead
+addresses, or a server that sends one byte every few seconds, would hold a function until it is killed.
+
+The other phases need no change: TLS, the request's head and its body each wait for the first time-out at most. So a
+request takes at most four times the first time-out plus the second.
 """
 
 import http.client
@@ -20,12 +21,12 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util.connection import allowed_gai_family, create_connection
 
 _ADDRESS_SECONDS = 1.0
-"""How long an address is waited for while there is another one."""
+"""How long to wait for an address while there is another one to try."""
 
 
 def bare_session() -> requests.Session:
-    """A session that takes nothing from the environment (proxies, .netrc) and keeps no cookies: what one host sets
-    would be sent to others, such as all of a domain that its owners share."""
+    """A session without settings from the environment (proxies, .netrc) and without cookies. A host's cookies could
+    otherwise be sent to other hosts, such as those of a shared domain."""
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -50,7 +51,7 @@ class _Reader(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer for which there is so much time in all as its socket's time-out is when it begins."""
+    """A response that must be complete within its socket's time-out, measured from its beginning."""
 
     fp: Any
 
@@ -76,7 +77,7 @@ class BoundedConnection(HTTPConnection):
         return connected
 
     def _connected(self, until: float) -> socket.socket:
-        """A socket to the first address that takes one; OSError of the last one if none does."""
+        """A socket to the first address that accepts a connection. If none does, raises the last one's OSError."""
         found = socket.getaddrinfo(self._dns_host, self.port, allowed_gai_family(), socket.SOCK_STREAM)
         addresses = [address[:2] for *_, address in found]
         for number, (host, port) in enumerate(addresses, 1):
@@ -90,7 +91,7 @@ class BoundedConnection(HTTPConnection):
         raise OSError("no address")
 
     def _seconds(self) -> float:
-        """The time-out that urllib3 has set for what the connection does now."""
+        """The time-out that urllib3 has set for the current phase."""
         return float(self.timeout or 0.0)
 
 

@@ -1,13 +1,13 @@
-"""Webhooks to the client's own systems that wait for an attempt, as messages of a queue.
+"""A queue of webhooks to the client's systems that wait for an attempt.
 
 A message is `{"url": "…", "event_id": "evt_…", "body": {…}, "until": "…", "tries": 0,
 "not_before": null}`.
 
-One that failed is put again with a delay, not hidden for longer: a queue may have 120,000 hidden messages, and one that
-a receiver's bad day has filled would hand out nothing any more; there is no limit for delayed ones.
+A failed webhook is queued again with a delay instead of staying hidden for longer. A queue holds at most 120,000 hidden
+messages; one receiver that is down could fill it and block all others. Delayed messages have no such limit.
 
-Each names its receiver's host as its group, which makes the queue a fair one: of a host that takes more than its share
-of the attempts, because it hangs or because it gets so much, SQS hands out less while others wait.
+The message group is the receiver's host, which makes this a fair queue. If one host takes more than its share of the
+attempts, because it hangs or gets many webhooks, SQS delivers fewer of its messages while others wait.
 """
 
 import hashlib
@@ -44,13 +44,14 @@ class SqsCallbacks:
         self.give_up_text(to_body(callback))
 
     def give_up_text(self, text: str) -> None:
-        """Put anything into the dead-letter queue."""
+        """Put any text into the dead-letter queue."""
         with unavailable("sqs"):
             client("sqs").send_message(QueueUrl=self._dead_letter_queue_url, MessageBody=text)
 
 
 def message(callback: Callback) -> dict[str, str]:
-    """What is told to SQS of a callback: its body and its group, which is a digest since a host may be too long."""
+    """A callback as an SQS message: its body and its group. The group is a digest, because a host name may be too
+    long."""
     host = callback.url.partition("://")[2].partition("/")[0].partition("?")[0].lower()
     return {"MessageBody": to_body(callback), "MessageGroupId": hashlib.sha256(host.encode()).hexdigest()[:32]}
 
@@ -69,7 +70,7 @@ def to_body(callback: Callback) -> str:
 
 
 def from_body(text: str) -> Callback:
-    """The callback in a message; ValueError, KeyError or TypeError if it is none of ours."""
+    """The callback in a message. Raises ValueError, KeyError or TypeError if it isn't one of ours."""
     fields = json.loads(text)
     not_before = from_text(fields["not_before"]) if fields.get("not_before") else None
     until = from_text(fields["until"])

@@ -1,9 +1,10 @@
-"""The client's receivers of webhooks, over HTTPS: one signed POST per attempt, and nothing to a private address.
+"""Deliver webhooks to the client's receivers over HTTPS: one signed POST per attempt, never to a private address.
 
-Clients name the URL, so it must not lead into a network that only we can reach. What is judged is the address that the
-socket is connected to, before TLS begins and a byte is sent: a name that resolves to something else the second time
-changes nothing. Redirects are not followed, proxies of the environment not used. Any port may be named: TLS with a
-certificate for that very name stands before the first byte that the client chose.
+Clients choose the URL, so it must not lead into a network that only Getthrough can reach. The check is on the address
+that the socket is connected to, before TLS and before any byte is sent. So a name that resolves to another address the
+second time gains nothing. Redirects and the environment's proxies are not used.
+
+Any port is allowed: nothing that the client chose is sent before TLS has verified a certificate for that name.
 """
 
 from __future__ import annotations
@@ -32,22 +33,23 @@ from getthrough.domain.ports import Clock
 from getthrough.domain.values.errors import UnavailableError
 
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-"""All that IANA has given out of IPv6 for hosts; the library's own tables know only some of what lies outside."""
+"""The IPv6 range from which IANA allocates addresses to hosts. The library's tables cover only part of the rest."""
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
-"""In all, see `bounded_http`: an attempt takes 22 seconds at most, and CallbackFunction has 30."""
+"""The time-out for the whole answer, see `bounded_http`. An attempt takes at most 22 seconds, and CallbackFunction has
+30."""
 
 
 _DAY = 86_400
 
 
 class _ForbiddenAddressError(Exception):
-    """Connected to where nothing may be sent."""
+    """The connection leads to an address that is not allowed."""
 
 
 class HttpsReceivers:
-    """Port Receivers. `allow_private` also allows private addresses and plain http: for a stack on one computer."""
+    """Port Receivers. `allow_private` also allows private addresses and plain http, for a stack on one computer."""
 
     def __init__(self, secret: SecretsManagerSecret, clock: Clock, *, allow_private: bool) -> None:
         self._secret = secret
@@ -73,7 +75,7 @@ class HttpsReceivers:
             return Attempted(Verdict.FAILED, reason=type(error).__name__)
 
     def _violation(self, url: str) -> str | None:
-        """What is wrong with an address by itself, or None."""
+        """What is wrong with the URL itself, or None."""
         try:
             parts = parse_url(url)
         except (HTTPError, ValueError):
@@ -83,7 +85,7 @@ class HttpsReceivers:
         return "credentials in the URL" if parts.auth else None
 
     def _send(self, url: str, body: bytes, signed: dict[str, str]) -> tuple[int, str]:
-        """The status of the answer and its Retry-After; its body is left unread."""
+        """The answer's status. Its body isn't read."""
         with self._session.post(
             url,
             data=body,
@@ -96,10 +98,10 @@ class HttpsReceivers:
 
 
 def is_public(address: str) -> bool:
-    """True if everybody on the internet reaches the same host by this IP address.
+    """True if this IP address leads to the same host from everywhere on the internet.
 
-    An IPv6 address that holds an IPv4 one counts as that (mapped), or is refused (6to4, Teredo, NAT64): no receiver has
-    a use for it, and a gateway might lead anywhere.
+    An IPv6 address that embeds an IPv4 one is treated as that one (mapped) or refused (6to4, Teredo, NAT64): receivers
+    have no use for those, and a gateway might lead anywhere.
     """
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
@@ -111,7 +113,8 @@ def is_public(address: str) -> bool:
 
 
 def _judge(http_status: int, retry_after: str, now: datetime) -> Attempted:
-    """2xx is success; 410 is how Standard Webhooks lets a receiver say that it wants no more; all else may change."""
+    """2xx is success. With 410, Standard Webhooks lets a receiver say that it wants no more. Anything else may change,
+    so the webhook is tried again."""
     verdict = Verdict.DELIVERED if 200 <= http_status < 300 else Verdict.GONE if http_status == 410 else Verdict.FAILED
     return Attempted(
         verdict, http_status, retry_after=_seconds(retry_after, now) if http_status in (429, 503) else None
@@ -119,8 +122,8 @@ def _judge(http_status: int, retry_after: str, now: datetime) -> Attempted:
 
 
 def _seconds(retry_after: str, now: datetime) -> int | None:
-    """The seconds that a Retry-After asks for, as a number or as a date (RFC 9110, section 10.2.3). At most a day; None
-    if it says neither."""
+    """The seconds in a Retry-After, from a number or a date (RFC 9110, section 10.2.3): at most a day, or None if it is
+    invalid."""
     text = retry_after.strip()[:40]
     if re.fullmatch("[0-9]+", text):
         return min(int(text), _DAY)
@@ -154,7 +157,7 @@ class _PublicPool(BoundedTlsPool):
 
 
 class _Adapter(HTTPAdapter):
-    """Also reads the authorities once, not for each new connection as requests does (20 ms of CPU)."""
+    """Reads the CA bundle once; requests reads it for each new connection (20 ms of CPU)."""
 
     def __init__(self, pools: dict[str, type]) -> None:
         self._context = ssl.create_default_context(cafile=certifi.where())
@@ -167,4 +170,5 @@ class _Adapter(HTTPAdapter):
         self.poolmanager = manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """The context holds the authorities already; its own rules (certificate and host name required) stay."""
+        """Leave the context as it is: it already has the CA bundle, and it requires a certificate and a matching host
+        name."""

@@ -1,7 +1,8 @@
-"""Webhooks signed as Standard Webhooks 1.0 says (standardwebhooks.com), so that a receiver needs no code of ours.
+"""Sign webhooks as Standard Webhooks 1.0 specifies (standardwebhooks.com), so that receivers can use existing
+libraries.
 
-The signature is HMAC-SHA256 over `<id>.<seconds>.<body>`, by the bytes that follow `whsec_` in base64. With two secrets
-there are two signatures, so that a receiver may change over at any time between.
+The signature is HMAC-SHA256 over `<id>.<seconds>.<body>`. The key is the base64 text after `whsec_`. With two secrets
+there are two signatures, so a receiver can switch to the new secret at any time.
 """
 
 import hmac
@@ -13,11 +14,11 @@ from getthrough.domain.values.errors import UnavailableError
 
 PREFIX = "whsec_"
 _LEAST, _MOST = 24, 64
-"""Bytes of a secret, says the specification."""
+"""The shortest and longest secret, in bytes, that the specification allows."""
 
 
 def headers(event_id: str, body: bytes, secrets: Iterable[str], now: datetime) -> dict[str, str]:
-    """The three headers of an attempt that is made now. UnavailableError if there is no secret, or one is none."""
+    """The three headers of an attempt made now. Raises UnavailableError if there is no secret or one is invalid."""
     seconds = int(now.timestamp())
     signed = b"%s.%d.%s" % (event_id.encode(), seconds, body)
     signatures = [b64encode(hmac.digest(_key(secret), signed, "sha256")).decode() for secret in secrets]

@@ -1,6 +1,6 @@
-"""Who calls our API? `Basic` with a client's name and secret, or `Bearer` with a token of the application's key.
+"""Authenticate a client: `Basic` with its name and secret, or `Bearer` with a token signed with the application's key.
 
-The RSA code is loaded when the first Bearer token arrives: most functions never need it.
+The RSA code is loaded with the first Bearer token, because most functions never need it.
 """
 
 import hashlib
@@ -11,14 +11,14 @@ from getthrough.adapters.secrets import ClientHash, Secret
 from getthrough.domain.values.errors import UnauthenticatedError
 
 APPLICATION = "application"
-"""The client name of whoever signs with the application's own private key, as Vonage's SDKs do."""
+"""The client name of a caller that signs with the application's private key, as Vonage's SDKs do."""
 
 _NO_ONE = ClientHash(salt=b"", sha256=bytes(32))
 _MAX_HEADER = 4096
 
 
 def authenticate(authorization: str | None, secret: Secret) -> str:
-    """The client's name. UnauthenticatedError, which says what to do, for everything else."""
+    """The client's name. Raises UnauthenticatedError, which says what to do, for anything else."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
     if len(credentials) > _MAX_HEADER:
         raise UnauthenticatedError("The Authorization header is too long.")

@@ -1,7 +1,7 @@
-"""RS256 tokens that a client signed with the application's private key, as Vonage's SDKs do for Vonage.
+"""Verify RS256 tokens that a client signed with the application's private key, as Vonage's SDKs do.
 
-Rules: developer.vonage.com, "Authentication: JWTs": `application_id`, `iat`, `jti`; `exp` at most 24 hours after `iat`,
-and 15 minutes after it where it is missing.
+The rules are Vonage's (developer.vonage.com, "Authentication: JWTs"). `application_id`, `iat` and `jti` are required.
+`exp` is at most 24 hours after `iat`; if it is missing, the token is valid for 15 minutes.
 """
 
 import time
@@ -27,7 +27,7 @@ def _public_key(private_key: str) -> RSAPublicKey:
 
 
 def verify(token: str, secret: Secret) -> None:
-    """Return if the token is good now; UnauthenticatedError says which part is not."""
+    """Return if the token is valid now. UnauthenticatedError names the part that isn't."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -52,5 +52,5 @@ def verify(token: str, secret: Secret) -> None:
 
 
 def _is_time(claim: object) -> bool:
-    """A number (RFC 7519, NumericDate): the library takes digits in a text as well."""
+    """True for a number (RFC 7519, NumericDate). The library accepts digits in a string as well."""
     return isinstance(claim, int | float) and not isinstance(claim, bool) and abs(claim) <= _FAR_FUTURE

@@ -1,7 +1,7 @@
-"""Port DeadLetters: an SQS queue that another queue, a function or a schedule gave up to.
+"""Port DeadLetters: an SQS dead-letter queue of another queue, a function or a schedule.
 
-What is in it: messages of the source queue, as they were (SQS moved them); the event of a tick that failed or could not
-be started (Lambda, EventBridge); and what PublishFunction's source, or itself, could not publish.
+It holds messages that SQS moved from the source queue unchanged; the events of ticks that failed or could not start
+(from Lambda or EventBridge); and whatever PublishFunction, or its event source, could not publish.
 """
 
 import json
@@ -19,26 +19,27 @@ from getthrough.domain.values.errors import UnavailableError
 
 SHOWN = 10
 LOOK_SECONDS = 1
-"""What a look shows is hidden for so long: a look or a release that follows at once waits for it."""
+"""How long a look hides the messages that it shows. A look or release that follows at once waits for them."""
 
 RELEASE_SECONDS = 60
-"""Longer than the function lives: what is kept must not come again while it runs."""
+"""How long a release hides messages: longer than the function runs, so that a kept message doesn't come back meanwhile.
+"""
 
 _WAIT_SECONDS, _WAITS = 1, 2
-"""How long, and how often, to wait for a message before saying that there is none; SQS then asks all of its servers. In
-all that is longer than a look hides what it shows. Each wait is well below the client's read time-out."""
+"""How long, and how often, to wait for a message before reporting that there is none. With a wait, SQS asks all its
+servers. The waits together last longer than a look hides messages. Each is well below the client's read time-out."""
 
 _BATCH = 10
-"""SQS: ReceiveMessage, SendMessageBatch and DeleteMessageBatch take at most ten messages."""
+"""SQS: ReceiveMessage, SendMessageBatch and DeleteMessageBatch accept at most ten messages."""
 
 _LOOKS = 3
-"""SQS may hand out fewer messages than there are, so it is asked again."""
+"""How often to ask SQS, which may return fewer messages than there are."""
 
 Message = dict[str, Any]
 
 
 class SqsDeadLetters:
-    """`source_url` is the queue to which messages of the kind `takes` are sent back."""
+    """Messages of the kind `takes` are sent back to the queue `source_url`."""
 
     def __init__(self, name: str, url: str, source_url: str, takes: Kind, clock: Clock) -> None:
         self.name = name
@@ -92,7 +93,7 @@ class SqsDeadLetters:
         return messages
 
     def _send(self, messages: list[Message]) -> list[Message]:
-        """Those that were taken."""
+        """The messages that SQS accepted."""
         again = _AGAIN[self._takes]
         entries = [
             {"Id": str(number), **again(message["Body"], self._clock())} for number, message in enumerate(messages)
@@ -105,7 +106,7 @@ class SqsDeadLetters:
         return taken
 
     def _delete(self, messages: list[Message]) -> None:
-        """One that stays, because its deletion failed, is sent again by the next release, which does no harm."""
+        """Delete messages. If a deletion fails, the next release sends that message again, which does no harm."""
         if not messages:
             return
         entries = [
@@ -134,7 +135,7 @@ def _letter(message: Message) -> DeadLetter:
 
 
 def _content(body: str) -> _Content:
-    """What a message is, by its shape; OTHER for whatever cannot be read."""
+    """The kind of a message, from its shape. OTHER if it can't be read."""
     return next(filter(None, (_read(reader, body) for reader in _READERS)), _Content(Kind.OTHER))
 
 
@@ -170,10 +171,10 @@ def _same(body: str, now: datetime) -> dict[str, str]:
 
 
 def _for_another_day(body: str, now: datetime) -> dict[str, str]:
-    """A callback that is given its whole time once more: one whose time is over would come back at once."""
+    """A callback with its full time again. One whose time is over would return at once."""
     callback = callback_queue.from_body(body)
     return callback_queue.message(replace(callback, until=now + LIFE, tries=0))
 
 
 _AGAIN: dict[Kind, Callable[[str, datetime], dict[str, str]]] = {Kind.TIMER: _same, Kind.CALLBACK: _for_another_day}
-"""How a message is sent back."""
+"""How each kind of message is sent back."""

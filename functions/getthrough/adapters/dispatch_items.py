@@ -1,7 +1,7 @@
-"""A dispatch as an item of the table, there and back.
+"""Convert a dispatch to and from its item in the table.
 
-The plan never changes and may hold anything that JSON can, so it is kept as text; the facts that change are attributes
-that can be read in the console. Attributes that only serve an index or a filter are written, never read back.
+The plan never changes and may hold any JSON, so it is stored as text. Facts that change are attributes, which are
+readable in the AWS console. Attributes that only serve an index or a filter are written but never read back.
 """
 
 import json
@@ -40,7 +40,7 @@ Attributes = dict[str, Any]
 
 
 def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
-    """The item. It lives for `retention` after its last step was sent, or is due to end if it is under way."""
+    """The item. It expires `retention` after its last step was sent, or after its planned end while it is open."""
     due_at = failover.wake_at(dispatch)
     last_claim = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
     attributes = {

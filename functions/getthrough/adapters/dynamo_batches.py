@@ -23,7 +23,7 @@ from getthrough.domain.values.page import Page
 
 
 class DynamoBatches:
-    """`retention` is how long a batch lives after it has ended; reading adapters need none."""
+    """`retention` is how long to keep a batch after it has ended. Adapters that only read need none."""
 
     def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
         self._table = Table(table_name)
@@ -79,7 +79,7 @@ class DynamoRecipientLists:
         return all(self._keep(key, expires_at) for key in keys)
 
     def _keep(self, key: table_keys.Key, expires_at: int) -> bool:
-        later = "expires_at < :expires_at"  # false for an item that is not there, too
+        later = "expires_at < :expires_at"  # also false if the item doesn't exist
         updated = self._table.update(key, "SET expires_at = :expires_at", later, expires_at=expires_at)
         return not isinstance(updated, Refused) or updated.stored is not None
 
@@ -88,8 +88,8 @@ class DynamoRecipientLists:
 
 
 class DynamoTallies:
-    """For each chunk of recipients an item with the sets of numbers to which something was `sent`, which were
-    `delivered` and which `failed`, and what each cost. A set that gets a number again stays as it is."""
+    """One item for each chunk of recipients. It holds the numbers of those to whom something was `sent`, those
+    `delivered`, those `failed`, and the cost of each. These are sets, so adding a number twice changes nothing."""
 
     def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
         self._table = Table(table_name)
@@ -130,7 +130,7 @@ class DynamoTallies:
             "pk = :pk AND begins_with(sk, :prefix)",
             pk=table_keys.batch(batch_uuid)["pk"],
             prefix=table_keys.TALLY_PREFIX,
-            consistent=False,  # half the price, and it counts what is a second old anyway
+            consistent=False,  # costs half, and the totals lag by a second anyway
         ):
             for name, value in item.items():
                 if isinstance(value, set):
@@ -138,6 +138,6 @@ class DynamoTallies:
                 elif name.startswith("cost_"):
                     for currency, price in json.loads(value):
                         cost[currency] += Decimal(price)
-        failed = sets["failed"] - sets["delivered"]  # a late success is one all the same
+        failed = sets["failed"] - sets["delivered"]  # a late success counts
         begun = sets["sent"] | sets["delivered"] | failed
         return Tally(len(begun), len(sets["sent"]), len(sets["delivered"]), len(failed), dict(cost))

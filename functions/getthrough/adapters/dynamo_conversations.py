@@ -1,4 +1,4 @@
-"""Ports Conversations and OptOuts, in DynamoDB: all that hangs on a contact."""
+"""Ports Conversations and OptOuts, in DynamoDB: everything stored under a contact."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from getthrough.domain.values.rfc3339 import from_text, to_text
 
 NEWEST_SENT = 100
 LOOKED_AT = 1_000
-"""So many steps of a contact are looked at for those that await a reply."""
+"""How many steps of a contact are examined at most for those that await a reply."""
 
 
 class DynamoConversations:
-    """`retention` is how long items live; reading adapters need none."""
+    """`retention` is how long to keep items. Adapters that only read need none."""
 
     def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
         self._table = Table(table_name)
@@ -94,7 +94,7 @@ class DynamoOptOuts:
             "by": opt_out.by,
         }
         if opt_out.opted_out:
-            # Its place becomes a cursor, which stands in URLs: no address may be read from it.
+            # Its place becomes a cursor, which appears in URLs. It must not reveal an address.
             nameless = hashlib.sha256(key["pk"].encode()).hexdigest()
             attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, nameless)
         values: Attributes = {"at": moment} | ({"no": False} if opt_out.opted_out else {})
@@ -102,7 +102,7 @@ class DynamoOptOuts:
             refused = self._table.put(attributes, _NEWER + (_OR_TIE if opt_out.opted_out else ""), **values)
             if refused is None or refused.stored is not None:
                 return refused is None
-            # Refused without being compared: a claim was looking at the contact at this very moment.
+            # DynamoDB refused the write without a comparison: a claim was checking the same contact.
         raise UnavailableError("dynamodb: TransactionConflict")
 
     def get(self, contact: Contact) -> OptOut | None:
@@ -139,14 +139,14 @@ def _sent(attributes: Attributes) -> Sent:
 
 
 def _received(attributes: Attributes) -> Received:
-    """Its time is that of its place; for a message that Vonage gave none, when it came."""
+    """An inbound entry. Its time is that of its place, or its arrival if Vonage gave none."""
     text = table_keys.conversation_place(attributes["sk"]).partition("#")[0]
     at = from_text(text if text.endswith("Z") else attributes["received_at"])
     return Received(attributes["digest"], at, json.loads(attributes["body"]), attributes.get("answers"))
 
 
 def _message(attributes: Attributes) -> InboundMessage:
-    """A message, understood anew from what came, like a status event."""
+    """A message, parsed again from its body, like a status event."""
     received_at = from_text(attributes["received_at"])
     return parse_inbound(json.loads(attributes["body"]), received_at=received_at, jti=attributes.get("jti"))
 

@@ -21,10 +21,10 @@ from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
 OPEN = "open"
-"""The outcome, for a filter, of a dispatch that has none yet."""
+"""The value of the filter `outcome` that selects dispatches without an outcome."""
 
 LOOKED_AT = 1_000
-"""So many items are looked at for one page that shows only some: a rare outcome must not cost a whole table."""
+"""How many items are read at most for one filtered page, so that a rare outcome doesn't cost a scan of the table."""
 
 _SENT_AT_ONCE = 50
 _READ_AT_ONCE = 100
@@ -33,7 +33,7 @@ _NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
 
 
 class DynamoDispatches:
-    """`retention` is how long items live; reading adapters need none."""
+    """`retention` is how long to keep items. Adapters that only read need none."""
 
     def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
         self._table = Table(table_name)
@@ -58,7 +58,7 @@ class DynamoDispatches:
             )
             if CONFLICT not in (ours, contacts):
                 break
-            # Refused without being compared: another claim was looking at the same contact at this very moment.
+            # DynamoDB refused the write without a comparison: another claim was checking the same contact.
         if not {ours, contacts} <= {"None", FAILED, CONFLICT}:
             raise UnavailableError(f"dynamodb: {ours}, {contacts}")
         if ours == "None" and contacts == FAILED:
@@ -70,7 +70,7 @@ class DynamoDispatches:
     def _note_in_conversation(
         self, dispatch: Dispatch, step: int, contact: Contact, expires_at: int
     ) -> Iterator[Attributes]:
-        """What the contact's conversation shows of a step; nothing for another try, which is there already."""
+        """The step's entry in the contact's conversation. A retry adds none: the first try's entry exists."""
         attempt = dispatch.attempts[step]
         if attempt.tries == 1:
             message_uuid = dispatch.message_uuid(step)
@@ -130,14 +130,14 @@ class DynamoDispatches:
         return [found[dispatch_uuid] for dispatch_uuid in dispatch_uuids if dispatch_uuid in found]
 
     def _places(self, limit: int, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
-        """Place, dispatch_uuid and outcome of the dispatches in a time, newest first."""
+        """Place, dispatch_uuid and outcome of the dispatches created in a time range, newest first."""
         page_size = limit + 1 if only.outcome is None else LOOKED_AT // table_keys.SHARDS
         for item in self._table.newest(table_keys.DISPATCHES, page_size, cursor, *_between(only)):
             place = item["newest_at"]
             yield place, table_keys.newest_identifier(place), item.get("outcome", OPEN)
 
     def _sent_to(self, contact: Contact, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
-        """The same of those that sent something to a contact."""
+        """The same for dispatches that sent something to a contact."""
         pk = table_keys.contact(contact)["pk"]
         items = self._table.thread(pk, table_keys.SENT_PREFIX, _SENT_AT_ONCE, cursor=cursor, between=_between(only))
         firsts = (item for item in items if item["first"])
@@ -152,7 +152,7 @@ class DynamoDispatches:
 
 
 def _as_it_was_read(dispatch: Dispatch) -> tuple[str, dict[str, Any]]:
-    """The condition under which a version may be stored: what is stored is the one before it."""
+    """The condition for storing a version: the stored one is its predecessor."""
     return ("version = :read", {"read": dispatch.version}) if dispatch.version else ("attribute_not_exists(pk)", {})
 
 

@@ -1,4 +1,4 @@
-"""Port Quarantine, in DynamoDB: webhooks are kept for a month so that a person can look at them."""
+"""Port Quarantine, in DynamoDB. Webhooks are kept for a month so that people can inspect them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from getthrough.domain.values.page import Page
 
 
 class DynamoSchedules:
-    """`retention` is how long a schedule lives after it has ended; reading adapters need none."""
+    """`retention` is how long to keep a schedule after it has ended. Adapters that only read need none."""
 
     def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
         self._table = Table(table_name)

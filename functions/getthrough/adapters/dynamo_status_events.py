@@ -17,7 +17,7 @@ COMPLETED = "completed"
 
 
 class DynamoStatusEvents:
-    """`retention` is how long items live; reading adapters need none."""
+    """`retention` is how long to keep items. Adapters that only read need none."""
 
     def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
         self._table = Table(table_name)
@@ -49,7 +49,7 @@ class DynamoStatusEvents:
 
 
 def event_of(attributes: Attributes, dispatch_uuid: str | None) -> StatusEvent:
-    """An event, understood anew from what came: a better understanding reaches old events too."""
+    """A stored event, parsed again from its body, so that improvements of the parser reach old events too."""
     received_at = from_text(attributes["received_at"])
     event = webhook.parse_status(json.loads(attributes["body"]), received_at=received_at)
     step = attributes.get("step")
@@ -57,7 +57,7 @@ def event_of(attributes: Attributes, dispatch_uuid: str | None) -> StatusEvent:
 
 
 def add_once(table: Table, attributes: Attributes, jti: str | None) -> Seen:
-    """Store what a webhook brought, with its token's id, unless it is there already: one conditional write."""
+    """Store a webhook's item with its token's id, unless it exists: one conditional write."""
     if jti is not None:
         attributes = {**attributes, "jti": jti}
     refused = table.put(attributes, "attribute_not_exists(pk)")

@@ -1,4 +1,5 @@
-"""Events on the stack's EventBridge bus: source `getthrough`, detail-type the event's type, detail its data and id."""
+"""Put events on the stack's EventBridge bus. The source is `getthrough`, the detail-type is the event's type, and the
+detail holds its data and id."""
 
 import json
 from collections.abc import Sequence

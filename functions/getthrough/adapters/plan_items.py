@@ -1,4 +1,4 @@
-"""What shall be told, and when, as attributes of an item: the part that dispatches and schedules have in common."""
+"""The attributes that dispatches and schedules share: what to send, and when."""
 
 import json
 from datetime import datetime, time
@@ -13,7 +13,7 @@ Attributes = dict[str, Any]
 
 
 def from_steps(steps: tuple[Step, ...]) -> str:
-    """The plan never changes and may hold anything that JSON can, so it is kept as text."""
+    """The steps as text, because the plan never changes and may hold any JSON."""
     return json_text([_plan(step) for step in steps])
 
 
@@ -32,7 +32,7 @@ def to_quiet_hours(attributes: Attributes) -> QuietHours:
 
 
 def json_text(value: object) -> str:
-    """As short as it gets: each write of the item pays for it."""
+    """Compact JSON, because every write of the item pays for its size."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

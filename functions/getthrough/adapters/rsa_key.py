@@ -1,4 +1,4 @@
-"""The application's private key as an object. Parsing costs a hundred signatures: keep what you get."""
+"""Load the application's private key. Parsing costs as much as a hundred signatures, so keep the result."""
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -12,9 +12,9 @@ _PROBE = b"getthrough"
 
 
 def load_private_key(pem: str) -> RSAPrivateKey:
-    """UnavailableError, without a word of the key, if it is not an RSA key that works.
+    """The key in a PEM text. Raises UnavailableError, which quotes nothing of the text, if it isn't a working RSA key.
 
-    The library's own check of the primes is the slow part; signing and verifying once shows as much.
+    The library's own check of the primes is slow. Signing and verifying once proves as much.
     """
     try:
         key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)

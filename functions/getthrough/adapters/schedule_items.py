@@ -1,4 +1,4 @@
-"""A schedule as an item of the table, there and back."""
+"""Convert a schedule to and from its item in the table."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ _ENDED = (State.CANCELLED, State.FINISHED)
 
 
 def to_attributes(schedule: Schedule, retention: timedelta) -> Attributes:
-    """The item. It lives for as long as it has occurrences, and for `retention` after its last one."""
+    """The item. It expires `retention` after the last occurrence."""
     attributes: Attributes = {
         **table_keys.schedule(schedule.schedule_uuid),
         **table_keys.newest(table_keys.SCHEDULES, schedule.created_at, schedule.schedule_uuid),

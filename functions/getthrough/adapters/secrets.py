@@ -1,12 +1,12 @@
-"""The stack's one secret: who we are to Vonage, and who may call us.
+"""The stack's secret: our identity at Vonage, and the clients that may call the API.
 
     {"application_id": "…", "private_key": "<PEM, PKCS#8>", "api_key": "…",
      "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>"}},
      "callback_secrets": ["whsec_…"]}
 
-Two signature secrets may be live at once, so that one can be changed without losing a webhook. A client's own secret is
-random (256 bits), so one salted SHA-256 is as hard to undo as it needs to be. `callback_secrets` sign our own webhooks
-to the client's systems; without them none is sent.
+Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
+is random (256 bits), so one salted SHA-256 protects it well enough. `callback_secrets` sign the webhooks to the
+client's systems. Without them, none is sent.
 """
 
 import json
@@ -20,7 +20,7 @@ from getthrough.adapters.aws import client, unavailable
 from getthrough.domain.values.errors import UnavailableError
 
 FRESH_SECONDS = 300.0
-"""How long a secret that was read is used before it is read again: a change takes effect within five minutes."""
+"""How long a secret is used before it is read again: a change takes effect within five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ClientHash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """What was read; nothing of it is in its repr."""
+    """The parsed secret. Its repr shows none of it."""
 
     version: str = field(repr=False)
     application_id: str = field(repr=False)
@@ -43,7 +43,7 @@ class Secret:
 
 
 class SecretsManagerSecret:
-    """The secret, read when it is first needed and kept for a while. A failure to read it is never kept."""
+    """Reads the secret on first use and caches it. A failed read is never cached."""
 
     def __init__(self, secret_id: str) -> None:
         self._secret_id = secret_id
@@ -51,13 +51,13 @@ class SecretsManagerSecret:
         self._read_at = 0.0
 
     def get(self, max_age: float = FRESH_SECONDS) -> Secret:
-        """The secret as it was at most `max_age` seconds ago. UnavailableError if it cannot be read or used."""
+        """The secret, at most `max_age` seconds old. Raises UnavailableError if it can't be read or is invalid."""
         if self._secret is None or time.monotonic() - self._read_at > max_age:
             return self.reload()
         return self._secret
 
     def reload(self) -> Secret:
-        """Read it now: it may have been changed."""
+        """Read it now, because it may have changed."""
         with unavailable("secretsmanager"):
             answer = client("secretsmanager").get_secret_value(SecretId=self._secret_id)
         self._secret = parse(answer["SecretString"], answer["VersionId"])
@@ -67,12 +67,12 @@ class SecretsManagerSecret:
 
 @cache
 def secret(secret_id: str) -> SecretsManagerSecret:
-    """The one that everything in a function shares, so that it is read once."""
+    """The reader that everything in a function shares, so that the secret is read once."""
     return SecretsManagerSecret(secret_id)
 
 
 def parse(text: str, version: str) -> Secret:
-    """UnavailableError names the field that is missing or wrong, never a value."""
+    """Parse a secret. UnavailableError names the field that is missing or wrong, never a value."""
     try:
         fields: dict[str, Any] = json.loads(text)
         return Secret(

@@ -1,6 +1,6 @@
-"""The few calls to DynamoDB that the other adapters of the table are made of, in plain Python values.
+"""The few DynamoDB calls that the table's adapters use, with plain Python values.
 
-Every write is conditional or may be repeated, so a retry after a lost answer does no harm.
+Every write is conditional or idempotent, so a retry after a lost answer does no harm.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.aws import client, error_code, unavailable
 from getthrough.domain.values.errors import UnavailableError
 
-# A write that meets a transaction on the same item is refused at once, by either side: somebody else wrote just now.
+# DynamoDB refuses a write at once while a transaction holds the same item, because another writer was there first.
 FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
 
 TRIES = 5
-"""How often a write is tried that DynamoDB refuses without comparing, because a transaction holds one of its items."""
+"""How often to try a write that DynamoDB refuses without a comparison, because a transaction holds one of its items."""
 
 _BATCH_GET = 100
-"""DynamoDB: BatchGetItem takes at most so many keys."""
+"""DynamoDB: BatchGetItem accepts at most this many keys."""
 
 _BATCH_WRITE = 25
-"""DynamoDB: BatchWriteItem takes at most so many items."""
+"""DynamoDB: BatchWriteItem accepts at most this many items."""
 
 LAST = "~"
-"""After every text of a sort key."""
+"""Sorts after every sort key."""
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -38,7 +38,7 @@ Attributes = dict[str, Any]
 
 
 class Refused(NamedTuple):
-    """A conditional write was not done: what is stored instead (None if nothing is, or if that is not known)."""
+    """A conditional write was not done. Holds the stored item, or None if there is none or it isn't known."""
 
     stored: Attributes | None
 
@@ -53,7 +53,7 @@ class Table:
         return attributes_of(answer["Item"]) if "Item" in answer else None
 
     def put(self, attributes: Attributes, condition: str | None = None, **values: object) -> Refused | None:
-        """Put an item; Refused if the condition does not hold."""
+        """Put an item. Returns Refused if the condition doesn't hold."""
         with unavailable("dynamodb"):
             try:
                 client("dynamodb").put_item(
@@ -68,13 +68,14 @@ class Table:
         return None
 
     def set(self, key: table_keys.Key, name: str, value: object) -> None:
-        """Set one attribute of an item that exists; nothing happens if it does not."""
+        """Set one attribute of an item. If the item doesn't exist, nothing happens."""
         self.update(key, f"SET {name} = :value", "attribute_exists(pk)", value=value)
 
     def update(
         self, key: table_keys.Key, expression: str, condition: str | None = None, **values: object
     ) -> Attributes | Refused:
-        """Update an item, or make one. The new values of what was changed; Refused if the condition does not hold."""
+        """Update an item, or create it. Returns the new values of the changed attributes, or Refused if the condition
+        fails."""
         arguments: Attributes = {}
         if condition:
             arguments = {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
@@ -97,7 +98,7 @@ class Table:
         return attributes_of(answer.get("Attributes", {}))
 
     def put_many(self, items: list[Attributes]) -> None:
-        """Put items that nobody else writes; those that are there already are put again."""
+        """Put items that have no other writer. Existing ones are overwritten."""
         for start in range(0, len(items), _BATCH_WRITE):
             self._put_many(items[start : start + _BATCH_WRITE])
 
@@ -124,8 +125,8 @@ class Table:
         other_condition: str,
         *also: Attributes,
     ) -> list[str]:
-        """Put an item if its condition holds and another item's does, and others with it, in one transaction. What the
-        first two say, "None" for each whose condition holds."""
+        """Put an item, and others with it, in one transaction, if its condition and another item's condition hold.
+        Returns the first two results, "None" for each condition that holds."""
         check = {"TableName": self._name, "Key": _item(key), "ConditionExpression": other_condition}
         check["ExpressionAttributeValues"] = _item({":true": True})
         items = [{"Put": self._put(attributes, condition, values)}, {"ConditionCheck": check}]
@@ -136,7 +137,8 @@ class Table:
             except ClientError as error:
                 if error_code(error) == "TransactionCanceledException":
                     reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
-                    # The others have no condition and are ours alone: what stops one of them stops the first.
+                    # The other items have no condition and no other writer, so a reason that stops one of them also
+                    # stops the first.
                     stopped = [reason for reason in reasons[2:] if reason != "None"]
                     return [stopped[0] if stopped else reasons[0], reasons[1]]
                 raise
@@ -160,10 +162,10 @@ class Table:
         consistent: bool = True,
         **values: str,
     ) -> Iterator[Attributes]:
-        """Every item that matches, in the order of the sort key; read as far as the caller goes, `page_size` items at a
-        time (as many as fit into a megabyte if it is not given)."""
+        """All matching items, in the order of the sort key. They are read as the caller iterates, `page_size` items at
+        a time (by default as many as fit into a megabyte)."""
         if "first" in values and values["last"] < values["first"]:
-            return  # nothing is between them, and DynamoDB would call the question invalid
+            return  # the range is empty, and DynamoDB would refuse the query
         arguments: dict[str, Any] = {
             "TableName": self._name,
             "KeyConditionExpression": condition,
@@ -204,8 +206,8 @@ class Table:
     def newest(
         self, list_name: str, page_size: int, cursor: str | None = None, since: str = "", before: str = LAST
     ) -> Iterator[Attributes]:
-        """A list's items as the index `newest` has them, the newest first, between two places; `cursor` is the place of
-        the last one that was seen."""
+        """A list's items from the index `newest`, newest first, between two places. `cursor` is the place of the last
+        item seen."""
         last = min(cursor or LAST, before)
         shards = (
             self.query(
@@ -223,7 +225,7 @@ class Table:
         return (item for item in merged if item["newest_at"] != cursor)
 
     def batch_get(self, keys: list[table_keys.Key]) -> list[Attributes]:
-        """The items of these keys, in no order; those that do not exist are left out."""
+        """The items with these keys, in any order. Keys without an item are left out."""
         found: list[Attributes] = []
         for start in range(0, len(keys), _BATCH_GET):
             found += self._batch_get(keys[start : start + _BATCH_GET])
@@ -243,7 +245,7 @@ class Table:
 
 
 def attributes_of(item: Mapping[str, Any]) -> Attributes:
-    """The plain values of an item as DynamoDB has it."""
+    """An item of DynamoDB as plain values."""
     return {name: _deserialize(value) for name, value in item.items()}
 
 

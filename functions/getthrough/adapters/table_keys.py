@@ -6,11 +6,11 @@
 | status event | `DISPATCH#<dispatch_uuid>` | `EVENT#<digest>` |
 | schedule | `SCHEDULE#<schedule_uuid>` | `SCHEDULE` |
 | batch | `BATCH#<batch_uuid>` | `BATCH` |
-| what has become of fifty of its recipients | `BATCH#<batch_uuid>` | `TALLY#<number>` |
+| results of fifty of its recipients | `BATCH#<batch_uuid>` | `TALLY#<number>` |
 | fifty recipients | `RECIPIENTS#<list_id>#<number>` | `RECIPIENTS` |
 | throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
-| status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
+| status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | contact (opt-out) | `CONTACT#<channel>#<address>` | `CONTACT` |
 | step that was sent | `CONTACT#<channel>#<address>` | `SENT#<at>#<message_uuid>` |
 | inbound message | `CONTACT#<channel>#<address>` | `RECEIVED#<at>#<digest>` |
@@ -56,7 +56,7 @@ def dispatch_uuid(pk: str) -> str:
 
 
 def is_of_dispatch(pk: str) -> bool:
-    """False for a status event that nobody claims, for one."""
+    """False, for example, for a status event whose message is unknown."""
     return pk.startswith("DISPATCH#")
 
 
@@ -69,17 +69,18 @@ def batch(batch_uuid: str) -> Key:
 
 
 def tally(batch_uuid: str, chunk: int) -> Key:
-    """What has become of one chunk of a batch's recipients."""
+    """The results of one chunk of a batch's recipients."""
     return {"pk": f"BATCH#{batch_uuid}", "sk": f"{TALLY_PREFIX}{chunk:04}"}
 
 
 def recipients(list_id: str, chunk: int) -> Key:
-    """One chunk of a list of recipients: each in a partition of its own, else ten thousand were stored too slowly."""
+    """One chunk of a list of recipients. Each has its own partition, because one partition would store ten thousand too
+    slowly."""
     return {"pk": f"RECIPIENTS#{list_id}#{chunk:04}", "sk": "RECIPIENTS"}
 
 
 def throughput(batch_uuid: str = "") -> Key:
-    """Of the account, or of a batch that is slower."""
+    """The key of the account's throughput, or of a batch's that is slower."""
     return {"pk": f"THROUGHPUT#{batch_uuid}", "sk": "THROUGHPUT"}
 
 
@@ -105,23 +106,25 @@ def contact(contact: Contact) -> Key:
 
 
 def contact_of(pk: str) -> Contact:
-    """The contact in the pk of a contact, or of something in its thread."""
+    """The contact in the pk of a contact or of an entry in its conversation."""
     _, channel, address = pk.split("#", 2)
     return Contact(channel, address)
 
 
 def sent(contact_: Contact, at: datetime, message_uuid: str) -> Key:
-    """A step that was claimed for a contact, in the contact's thread."""
+    """A step that was claimed for a contact, as an entry in its conversation."""
     return {**contact(contact_), "sk": f"{SENT_PREFIX}{to_text(at)}#{message_uuid}"}
 
 
 def received(contact_: Contact, at: datetime | None, digest: str) -> Key:
-    """A message from a contact. One without a time of Vonage's is the oldest: ours would be another for each copy."""
+    """A message from a contact. Without a time of Vonage's it sorts as the oldest, because the time of arrival would
+    differ for each copy."""
     return {**contact(contact_), "sk": f"{RECEIVED_PREFIX}{to_text(at) if at else '0000'}#{digest}"}
 
 
 def conversation_place(sk: str) -> str:
-    """Its place in the thread: `2026-11-23T04:28:31.123Z#<message_uuid or digest>`, sorted like the time."""
+    """An entry's place in the conversation: `2026-11-23T04:28:31.123Z#<message_uuid or digest>`, which sorts by
+    time."""
     return sk.partition("#")[2]
 
 
@@ -143,7 +146,7 @@ def due_shards() -> list[str]:
 
 def newest(list_name: str, at: datetime, identifier: str) -> Key:
     """The attributes that put an item on a list. Its place, newest_at, is `2026-11-23T04:28:31.123Z#<identifier>`:
-    unique, and sorted like the time."""
+    unique, and sorted by time."""
     shard = zlib.crc32(identifier.encode()) % SHARDS
     return {"newest_shard": f"{list_name}#{shard}", "newest_at": f"{to_text(at)}#{identifier}"}
 

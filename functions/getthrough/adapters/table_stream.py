@@ -1,7 +1,7 @@
-"""The table's stream: what a record of DynamoDB Streams says has changed, in the domain's words.
+"""Turn records of the table's stream (DynamoDB Streams) into changes.
 
-A record is what Lambda hands over: `{"eventName": "MODIFY", "dynamodb": {"Keys": …, "OldImage": …, "NewImage": …}}`.
-The template's filters (`Changes`) keep most of what does not matter here away; whatever comes is judged again.
+Lambda passes a record as `{"eventName": "MODIFY", "dynamodb": {"Keys": …, "OldImage": …, "NewImage": …}}`. The
+template's filters (`Changes`) drop most records that don't matter; the rest are checked again here.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ Record = Mapping[str, Any]
 
 
 def sequence_number(record: Record) -> str:
-    """Its place in the stream, by which Lambda is told where to go on."""
+    """The record's position in the stream. Lambda uses it to know where to continue."""
     return str(record["dynamodb"]["SequenceNumber"])
 
 
 def change_of(record: Record) -> Change | None:
-    """What changed, or None if it is nothing that clients are told of. Any error means that it cannot be understood."""
+    """The change, or None if clients don't get it. Any exception means that the record can't be read."""
     change = record["dynamodb"]
     new, old = _image(change, "NewImage"), _image(change, "OldImage")
     if new is None:
@@ -58,7 +58,7 @@ def change_of(record: Record) -> Change | None:
 
 
 def dispatch_of(record: Record) -> Dispatch | None:
-    """The dispatch that was written, or None if it was another item, or a dispatch was deleted."""
+    """The dispatch that was written. None for another item, and for a deleted dispatch."""
     new = _image(record["dynamodb"], "NewImage")
     return from_attributes(new) if new is not None and new["sk"] == table_keys.DISPATCH else None
 
@@ -68,6 +68,6 @@ def _image(change: Mapping[str, Any], name: str) -> Attributes | None:
 
 
 def _outcome(old: Attributes | None, new: Attributes, at: float) -> OutcomeChanged | None:
-    """The time is that of the write, to the second: no item says when its outcome was known."""
+    """The event's time is that of the write, to the second: no item stores when its outcome was decided."""
     before, after = (image and image.get("outcome") for image in (old, new))
     return OutcomeChanged(from_attributes(new), datetime.fromtimestamp(at, UTC)) if after and after != before else None

@@ -1,8 +1,8 @@
-"""Port Throughput: for the account, and each batch that is slower, two moments in an item of the table, which
-conditional updates push on.
+"""Port Throughput, in DynamoDB. The account, and each batch that is slower, has an item with two moments. Conditional
+updates advance them.
 
-`taken_until` is how far the messages that were sent reach, if one takes 1/rate of a second: the token bucket as a
-"generic cell rate algorithm" (ITU-T I.371). `queued_until` is the end of the queue. Both are microseconds since 1970.
+`taken_until` advances by 1/rate of a second for each message. This is the token bucket as a "generic cell rate
+algorithm" (ITU-T I.371). `queued_until` is the end of the queue. Both are microseconds since 1970.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,10 @@ from getthrough.domain.batch.batch import Batch
 from getthrough.domain.values.errors import UnavailableError
 
 BURST = 1_000_000
-"""Microseconds: what was not sent in this time may be sent at once, since a timer rings up to a second late."""
+"""Microseconds of unused rate that may be sent at once, because a timer fires up to a second late."""
 
 KEPT = timedelta(days=7)
-"""After the last message nobody needs to know when it was."""
+"""How long to keep an item after the last message."""
 
 _TRIES = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,7 +42,8 @@ class DynamoThroughput:
         own = _Bucket(table_keys.throughput(batch.batch_uuid), batch.mailing.rate)
         slower = own.messages_per_second < self._account.messages_per_second
         taken = all(self._take(bucket, now) for bucket in ([own] * slower + [self._account]))
-        # In a queue of its own: else the next batch waited for all that this one held back, even if it is cancelled.
+        # Each batch has its own queue. Otherwise the next batch would wait for this one's messages, even if this one
+        # is cancelled.
         return None if taken else self._queue(own, 1, now)
 
     def queue(self, count: int, now: datetime) -> datetime:
@@ -69,8 +70,8 @@ class DynamoThroughput:
     def _push(
         self, key: table_keys.Key, name: str, length: int, moment: datetime, latest: int | None = None
     ) -> int | Refused:
-        """Push a moment on by so much, from now on if it is past; the new one. Refused if it is after `latest`, or if
-        somebody else pushed it from the past just now."""
+        """Advance a moment by `length`; a past one starts from now. Returns the new moment. Returns Refused if it is
+        after `latest`, or if another writer has just advanced it from the past."""
         now, kept = _microseconds(moment), ", expires_at = :expires_at"
         values: dict[str, Any] = {"now": now, "expires_at": int((moment + KEPT).timestamp())}
         within = f"{name} BETWEEN :now AND :latest" if latest is not None else f"{name} >= :now"

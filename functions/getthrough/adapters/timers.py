@@ -1,4 +1,4 @@
-"""Timers as delayed messages of the queue: precise to a second up to 15 minutes, and nothing to delete afterwards.
+"""Timers as delayed messages of a queue. They are precise to a second, up to 15 minutes, and need no clean-up.
 
 A message is `{"uuid": "…", "due_at": "…"}`.
 """
@@ -17,7 +17,7 @@ LONGEST_DELAY = timedelta(seconds=900)
 """SQS: DelaySeconds is at most 900."""
 
 _BATCH = 10
-"""SQS: SendMessageBatch takes at most ten messages."""
+"""SQS: SendMessageBatch accepts at most ten messages."""
 
 
 class SqsTimers:
@@ -54,6 +54,6 @@ def to_body(due: Timer) -> str:
 
 
 def from_body(body: str) -> Timer:
-    """The timer in a message's body; ValueError, KeyError or TypeError if it is none of ours."""
+    """The timer in a message's body. Raises ValueError, KeyError or TypeError if it isn't one of ours."""
     fields = json.loads(body)
     return Timer(fields["uuid"], from_text(fields["due_at"]))

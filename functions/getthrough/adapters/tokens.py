@@ -1,30 +1,31 @@
-"""Short-lived tokens for Vonage: one per invocation, minted with the cached key object."""
+"""Short-lived tokens for Vonage, signed with the cached key."""
 
 import time
+from functools import cache
 from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from getthrough.adapters.rsa_key import load_private_key
-from getthrough.adapters.secrets import Secret, SecretsManagerSecret
+from getthrough.adapters.secrets import Secret, SecretsManagerSecret, secret
 
 LIFE_SECONDS = 300
 
 
 class Tokens:
-    """Mints tokens with the secret's private key; parses the key once per version of the secret."""
+    """Mints tokens with the secret's private key. It parses the key once per version of the secret."""
 
     def __init__(self, secret: SecretsManagerSecret) -> None:
         self._secret = secret
         self._key: tuple[str, RSAPrivateKey] | None = None
 
     def mint(self) -> str:
-        """A new RS256 token, good for five minutes. UnavailableError if the secret or its key cannot be used."""
+        """A new RS256 token, valid for five minutes. Raises UnavailableError if the secret or its key is unusable."""
         return self._mint(self._secret.get())
 
     def mint_after_reload(self) -> str:
-        """The same, with the secret read anew: for when Vonage did not take the last one."""
+        """The same after reading the secret again, because Vonage refused the last token."""
         return self._mint(self._secret.reload())
 
     def _mint(self, secret: Secret) -> str:
@@ -38,3 +39,9 @@ class Tokens:
             "jti": str(uuid4()),
         }
         return jwt.encode(claims, self._key[1], algorithm="RS256")
+
+
+@cache
+def tokens(secret_id: str) -> Tokens:
+    """The one that everything in a function shares, so that the key is loaded once."""
+    return Tokens(secret(secret_id))

@@ -1,7 +1,7 @@
-"""Vonage's Messages API over HTTPS: one POST per message, and what each answer means; one PATCH to take one back.
+"""Vonage's Messages API over HTTPS: one POST per message, one PATCH to change it, and the meaning of each answer.
 
-The official SDK is not used: it has no time-out, parses the key for every message, and sends a message again when the
-connection drops after the request was read, which may reach the customer twice.
+The official SDK is not used. It has no time-out and parses the key for every message. When a connection drops after the
+request was read, it sends the message again, which may reach the customer twice.
 """
 
 from __future__ import annotations
@@ -34,25 +34,26 @@ from getthrough.domain.values.errors import UnavailableError
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 6.0
-"""In all, see `bounded_http`: a request takes 14 seconds at most, and SendFunction has 29."""
+"""The time-out for the whole answer, see `bounded_http`. A request takes at most 14 seconds, and SendFunction has 29.
+"""
 
 AGAIN_SECONDS = 5.0
-"""A request that was answered 401 is sent again at once only if the answer came so soon: there must be time for it."""
+"""A request that was answered 401 is repeated at once only if the answer came within this time."""
 
 MAX_IDLE_SECONDS = 10.0
-"""A connection that was idle for longer is not used again. A frozen function does not see it being closed, and a POST
-into a closed connection leaves nobody knowing whether it was read."""
+"""A connection that was idle for longer is not reused. A frozen function doesn't notice that the server closed it.
+After a POST into a closed connection, it would be unknown whether Vonage read the message."""
 
 _MAX_ANSWER = 16_384
 
 _ACCOUNT = frozenset({401, 402, 403, 404, 405, 407})
-"""Nothing that another message would change: our key, our balance, our rights, or the address that we send to."""
+"""Statuses that every message would get: the key, the balance, the rights or the API's address is wrong."""
 _NOT_ACCEPTED = frozenset({408, 425, 429, 503})
 _CERTAINLY_NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
 
 
 class VonageGateway:
-    """Port Gateway. Keep one per execution environment: it keeps the connection and the key."""
+    """Port Gateway. Keep one per execution environment: it holds the connection and the key."""
 
     def __init__(self, api_url: str, tokens: Tokens) -> None:
         self._url = f"{api_url}/v1/messages"
@@ -61,7 +62,8 @@ class VonageGateway:
         self._used_at = 0.0
 
     def submit(self, message: Mapping[str, Any]) -> Answer:
-        """POST it. Without a token nothing is sent: our own trouble, as much as a wrong key would be."""
+        """POST a message. Without a token nothing is sent; the answer then counts as a problem of the account, like a
+        wrong key."""
         body, began = json.dumps(message).encode(), time.monotonic()
         try:
             answer = self._post(body, self._tokens.mint())
@@ -75,13 +77,13 @@ class VonageGateway:
             return answer
 
     def update(self, vonage_message_uuid: str, change: Mapping[str, Any]) -> Answer:
-        """PATCH it. Vonage wants this on the host of the region that holds the number: VonageApiUrl can name it."""
+        """PATCH a message. Vonage expects this on the host of the number's region; VonageApiUrl sets it."""
         url = f"{self._url}/{quote(vonage_message_uuid, safe='')}"
         try:
             answer = self._request("PATCH", url, json.dumps(change).encode(), self._tokens.mint())
         except UnavailableError:
             return Answer(kind=AnswerKind.UNAVAILABLE, account=True)
-        # Here a 404 is about the message: Vonage does not know it.
+        # Here a 404 means that Vonage doesn't know the message.
         return replace(answer, kind=AnswerKind.REFUSED, account=False) if answer.http_status == 404 else answer
 
     def _post(self, body: bytes, token: str) -> Answer:
@@ -108,7 +110,7 @@ class VonageGateway:
 
 
 def classify(http_status: int, body: Mapping[str, Any]) -> Answer:
-    """What an answer means for the message. The status alone tells: Vonage's `type` is not reliable."""
+    """Classify an answer by its status alone: Vonage's `type` is not reliable."""
     kind, account = AnswerKind.UNKNOWN, False
     if 200 <= http_status < 300:
         kind = AnswerKind.ACCEPTED
@@ -130,7 +132,7 @@ def classify(http_status: int, body: Mapping[str, Any]) -> Answer:
 
 
 def _kind_of_failure(error: Exception) -> AnswerKind:
-    """UNAVAILABLE if the request surely never left, UNKNOWN for everything else."""
+    """UNAVAILABLE if the request was certainly not sent, otherwise UNKNOWN."""
     reason = error.args[0] if error.args else None
     if isinstance(reason, MaxRetryError):
         reason = reason.reason
@@ -138,7 +140,7 @@ def _kind_of_failure(error: Exception) -> AnswerKind:
 
 
 def _read(response: requests.Response) -> Mapping[str, Any]:
-    """The JSON object in a body, or nothing: the status has said what matters."""
+    """The JSON object in a body, or an empty one: the status says what matters."""
     try:
         decoded = strict_json.parse(response.raw.read(_MAX_ANSWER, decode_content=True))
     except (HTTPError, ValueError):
@@ -154,7 +156,8 @@ def _session() -> requests.Session:
 
 
 class _Connection(BoundedTlsConnection):
-    """Makes every failure before TLS stands one of connecting, so that it cannot be taken for a lost answer."""
+    """Turns every failure before the end of the TLS handshake into one of connecting, so that it doesn't look like a
+    lost answer."""
 
     def connect(self) -> None:
         try:
@@ -168,7 +171,7 @@ class _ConnectionPool(BoundedTlsPool):
 
 
 class _SharedContextAdapter(HTTPAdapter):
-    """requests reads the CA bundle again for each new connection (20 ms of CPU): this one reads it once."""
+    """Reads the CA bundle once; requests reads it for each new connection (20 ms of CPU)."""
 
     def __init__(self) -> None:
         self._context = ssl.create_default_context(cafile=certifi.where())
@@ -180,4 +183,5 @@ class _SharedContextAdapter(HTTPAdapter):
         self.poolmanager = manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """The context holds the authorities already; its own rules (certificate and host name required) stay."""
+        """Leave the context as it is: it already has the CA bundle, and it requires a certificate and a matching host
+        name."""

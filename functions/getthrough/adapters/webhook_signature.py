@@ -1,8 +1,8 @@
-"""Is this webhook Vonage's? Standard library only: this path runs for every webhook, forged ones first.
+"""Verify that a webhook comes from Vonage. Standard library only: this code runs for every webhook, forged ones first.
 
-Vonage signs with HS256 and the account's signature secret, and puts the SHA-256 of the body into the token
-(developer.vonage.com, "Webhooks: decoding signed webhooks"). There is no `exp`; since a webhook is sent again for 24
-hours, and it is not documented that a retry is signed anew, the age limit is wider than that.
+Vonage signs with HS256 and the account's signature secret. The token holds the SHA-256 of the body
+(developer.vonage.com, "Webhooks: decoding signed webhooks") and no `exp`. Vonage retries a webhook for 24 hours and
+doesn't document whether it signs each retry again, so tokens stay valid for longer than that.
 """
 
 import binascii
@@ -26,9 +26,10 @@ _FAR_FUTURE = 1e11
 
 
 def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime) -> str | None:
-    """Return the token's id (`jti`; None if it has none that can be kept) if it is Vonage's for exactly this body.
+    """Verify a token and return its id (`jti`), or None if it has no id that can be stored.
 
-    UnsignedWebhookError without a token, ForgedWebhookError, which names the part that is wrong, with a bad one.
+    Raises UnsignedWebhookError without a token, and ForgedWebhookError, which names the wrong part, for any other
+    failure.
     """
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -75,10 +76,11 @@ def _claims(token: str, secret: Secret) -> dict[str, Any]:
         raise ForgedWebhookError("token") from None
     if described.get("alg") != "HS256":
         raise ForgedWebhookError("alg")
-    # Another type of token was signed for another purpose, and `crit` names what a reader must know, which we do not.
+    # A token of another type was signed for another purpose. `crit` names extensions that a reader must understand, and
+    # this one understands none.
     if described.get("typ", "JWT") != "JWT" or "crit" in described:
         raise ForgedWebhookError("typ")
-    # All of them are tried, so that the time taken does not tell which one is close.
+    # Every secret is tried, so that the time taken doesn't reveal a near match.
     matches = [hmac.compare_digest(_sign(key, signed), given) for key in secret.signature_secrets]
     if not any(matches):
         raise ForgedWebhookError("signature")
@@ -93,7 +95,8 @@ def _sign(key: str, signed: str) -> bytes:
 
 
 def _object(part: str) -> dict[str, Any]:
-    """The JSON object in a part; ValueError if it is none, or names a thing twice: two readers would read two."""
+    """The JSON object in a part. Raises ValueError for any other value and for a duplicate name, because readers would
+    disagree on its meaning."""
     decoded = json.loads(_decode(part).decode(), object_pairs_hook=_each_once)
     if not isinstance(decoded, dict):
         raise ValueError("not an object")
@@ -108,7 +111,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _decode(part: str) -> bytes:
-    """base64url without padding, and nothing but its letters (Python would skip others)."""
+    """Decode base64url without padding. Other characters, which Python would skip, are errors."""
     decoded = urlsafe_b64decode(part + "=" * (-len(part) % 4))
     if binascii.b2a_base64(decoded, newline=False).translate(_TO_URLSAFE).rstrip(b"=") != part.encode("ascii"):
         raise ValueError("not base64url")
@@ -119,7 +122,7 @@ _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def _id(claim: object) -> str | None:
-    """A token's id, if it is a text that can be stored: Vonage's are UUIDs."""
+    """A token's id, if it is a text that can be stored. Vonage's are UUIDs."""
     if not isinstance(claim, str) or not 0 < len(claim) <= _MAX_ID:
         return None
     return claim if claim.isascii() and claim.isprintable() else None

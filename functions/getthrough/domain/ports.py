@@ -1,6 +1,8 @@
-"""What the use-cases need of the outside world, by role. Each has a real adapter and a fake; tests prove them equal.
+"""The ports: protocols for everything the use-cases need from outside.
 
-Every method may raise UnavailableError: nothing is known to have been done, and calling again is safe.
+Each has a real adapter and a fake, and the contract tests hold both to the same behavior.
+
+Every method may raise UnavailableError. The result is then unknown, and calling again is safe.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-if TYPE_CHECKING:  # a function that imports this page must not load what it never touches
+if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
     from getthrough.domain.batch.batch import Batch, Note, Recipient, Tally
     from getthrough.domain.contact.consent import OptOut
     from getthrough.domain.contact.contact import Contact
@@ -31,15 +33,18 @@ NewId = Callable[[], str]
 
 
 class Timer(NamedTuple):
-    """A dispatch, a schedule or a batch, and when it must be looked at."""
+    """The id of a dispatch, schedule or batch, and when to process it."""
 
     uuid: str
     at: datetime
 
 
 class DispatchFilter(NamedTuple):
-    """Which dispatches: those that sent something to a contact, with an outcome (`open` for those without), from a
-    moment on, before a moment. The moments are those of creation, or, for a contact, of the first sending to it."""
+    """Selects dispatches by contact, by outcome (`open` for those without one), and by time.
+
+    A dispatch's time is that of its creation. With `contact`, it is when something was first sent to that contact.
+    `since` is inclusive, `before` exclusive.
+    """
 
     contact: Contact | None = None
     outcome: str | None = None
@@ -51,8 +56,11 @@ EVERYTHING = DispatchFilter()
 
 
 class Seen(NamedTuple):
-    """What storing a webhook found: whether it is new, whether all that follows from it was done before, and whether
-    what is stored came with the same token (`jti`), so that this is a replayed copy and no retry."""
+    """What was known of a webhook when it was stored.
+
+    `new`: it wasn't stored yet. `completed`: its effects were already applied. `replayed`: the stored one has the same
+    token (`jti`), so this is a replay, not a retry.
+    """
 
     new: bool
     completed: bool = False
@@ -60,44 +68,45 @@ class Seen(NamedTuple):
 
 
 class Dispatches(Protocol):
-    """The table's dispatches. What is returned was durably stored before."""
+    """Stored dispatches. Every returned dispatch is durably stored."""
 
     def save(self, dispatch: Dispatch) -> Dispatch:
-        """Store the next version and return it; version 0 is a dispatch that is not stored yet.
+        """Store the next version and return it. Version 0 is a dispatch that isn't stored yet.
 
-        VersionConflictError unless what is stored is the version that was read.
+        Raises VersionConflictError if the stored version isn't the one that was read.
         """
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
-        """Save a dispatch in which this step was claimed just now, and note the step in its contact's conversation.
+        """Save a dispatch with a newly claimed step, and add the step to the contact's conversation.
 
-        OptedOutError if the contact has opted out, VersionConflictError as for `save`; both are judged at the same
-        moment, which is that of the write.
+        Raises OptedOutError if the contact has opted out, and VersionConflictError as `save` does. Both are checked in
+        the same atomic write.
         """
 
     def get(self, dispatch_uuid: str) -> Dispatch | None:
         """The newest version (a consistent read), or None."""
 
     def get_many(self, dispatch_uuids: Iterable[str]) -> dict[str, Dispatch]:
-        """Those of at most 100 that there are."""
+        """The dispatches with these ids, at most 100. Ids without a dispatch are left out."""
 
     def refer(self, vonage_message_uuid: str, message_uuid: str, at: datetime) -> None:
-        """Remember whose message the provider's id names; `at` is when the provider answered."""
+        """Remember which message the provider's id belongs to. `at` is when the provider reported the id."""
 
     def resolve(self, vonage_message_uuid: str) -> str | None:
         """The message_uuid that `refer` remembered, or None."""
 
     def due(self, until: datetime) -> Iterator[Timer]:
-        """Every dispatch under way, every schedule and every batch whose wake_at is not after `until`."""
+        """Every open dispatch, schedule and batch whose wake_at is not after `until`."""
 
     def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
-        """At most `limit` (100 or fewer) dispatches, newest first, from where the cursor of another page points.
+        """At most `limit` (100 or fewer) dispatches, newest first, starting at the cursor.
 
-        A page may have fewer than `limit`, or none, before the end: only so many are looked at for each."""
+        A page may have fewer than `limit`, or none, before the end, because each page examines a bounded number.
+        """
 
     def created(self, since: datetime, before: datetime) -> Iterator[Dispatch]:
-        """Every dispatch that was created from a moment on and before another, newest first; read as far as the caller
-        goes."""
+        """The dispatches created from `since` on and before `before`, newest first. They are read as the caller
+        iterates."""
 
 
 class Schedules(Protocol):
@@ -126,35 +135,38 @@ class RecipientLists(Protocol):
     """The recipients of batches and schedules, in the order in which they were given."""
 
     def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime) -> None:
-        """Store a list, perhaps once more. It is there for as long as it is needed, and the time that all is kept."""
+        """Store a list. Storing it again does no harm. It is kept until `needed_until` and the retention time after
+        that."""
 
     def some(self, list_id: str, numbers: range) -> list[Recipient]:
-        """The recipients with these numbers, which are all of one chunk. UnavailableError if the list is not there."""
+        """The recipients with these numbers, all in one chunk. Raises UnavailableError if the list is gone."""
 
     def keep(self, list_id: str, total: int, needed_until: datetime) -> bool:
-        """See that a list is there for so long, or longer if that was asked for before. False if it is gone."""
+        """Keep a list until `needed_until`, or longer if an earlier call asked for that. Returns False if the list is
+        gone."""
 
 
 class Tallies(Protocol):
-    """What has become of the recipients of each batch. Noting something again changes nothing."""
+    """The progress and results of each batch's recipients. Noting the same thing again changes nothing."""
 
     def note(self, notes: Iterable[Note]) -> None:
-        """Note what has become of some dispatches, each as it was later than what was noted of it before."""
+        """Note the states of dispatches. A note never undoes a later one."""
 
     def of(self, batch_uuid: str) -> Tally:
-        """The sum of what was noted."""
+        """The totals of a batch's notes."""
 
 
 class Throughput(Protocol):
-    """What our account at Vonage can send in a second, shared by all batches, and what each of them may: token buckets
-    with a queue in front of them. Whoever has waited for its turn finds a token, as a rule; if not, it queues again."""
+    """The sending rate of our Vonage account, which all batches share, and of each batch that is slower.
+
+    Each is a token bucket with a queue. A message whose slot has come usually finds a token; if not, it queues again.
+    """
 
     def take(self, batch: Batch, now: datetime) -> datetime | None:
-        """Take the right to send one message of a batch at this moment. If there is none left: the moment at which it
-        has its turn, since it has joined the queue of its batch."""
+        """Take a token for one message of a batch. Without a free token, join the batch's queue and return the slot."""
 
     def queue(self, count: int, now: datetime) -> datetime:
-        """Join the account's queue with so many messages; the moment at which the first of them has its turn."""
+        """Join the account's queue with `count` messages. Returns the first slot."""
 
 
 class StatusEvents(Protocol):
@@ -162,7 +174,7 @@ class StatusEvents(Protocol):
         """Store an event once."""
 
     def complete(self, event: StatusEvent) -> None:
-        """Note that all that follows from a stored event has been done: its copies need nothing more."""
+        """Mark a stored event as completed: its copies need no further processing."""
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         """All the events of a dispatch, in no particular order."""
@@ -172,23 +184,23 @@ class StatusEvents(Protocol):
 
 
 class Conversations(Protocol):
-    """What was sent to each contact (see `Dispatches.save_claim`) and what came from it."""
+    """Messages to and from each contact. `Dispatches.save_claim` adds those that are sent."""
 
     def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
-        """Store a message once, with the message_uuid of ours that it quotes."""
+        """Store a message once. `answers` is the message_uuid of our message that it quotes."""
 
     def complete(self, message: InboundMessage) -> None:
-        """Note that all that follows from a stored message has been done."""
+        """Mark a stored message as completed: its copies need no further processing."""
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
-        """The newest 100 steps that were sent to a contact since a moment, newest first; or of those that await a
-        reply, among the newest 1,000."""
+        """The newest 100 steps sent to a contact since a moment, newest first. With `awaiting_reply`, only those that
+        await a reply, among the newest 1,000."""
 
     def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         """At most `limit` (100 or fewer) entries of a conversation, newest first."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
-        """At most `limit` (100 or fewer) messages from all contacts, those that came last first."""
+        """At most `limit` (100 or fewer) messages from all contacts, newest first."""
 
 
 class OptOuts(Protocol):
@@ -200,75 +212,76 @@ class OptOuts(Protocol):
         """A contact's newest opt-out or opt-in (a consistent read), or None."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
-        """At most `limit` (100 or fewer) contacts that have opted out, those that did last first."""
+        """At most `limit` (100 or fewer) contacts that have opted out, the most recent first."""
 
 
 class Quarantine(Protocol):
     """Webhooks that had no effect; each is there for a month."""
 
     def add(self, webhook: Quarantined) -> None:
-        """Keep a webhook. A verified one takes the place of a copy; a forged one changes nothing if a copy is there, so
-        that a stranger who knows a body cannot rewrite what is known of it."""
+        """Keep a webhook. A verified one replaces a stored copy. A forged one changes nothing if a copy exists, so that
+        a stranger who knows a body can't rewrite its record."""
 
     def get(self, digest: str) -> Quarantined | None:
-        """One of them (a consistent read), or None."""
+        """One quarantined webhook (a consistent read), or None."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[Quarantined]:
-        """At most `limit` (100 or fewer) of them, those that came last first."""
+        """At most `limit` (100 or fewer) quarantined webhooks, newest first."""
 
     def delete(self, digest: str) -> None:
-        """Take one away; nothing happens if it is not there."""
+        """Delete one. Deleting one that doesn't exist does nothing."""
 
 
 class DeadLetters(Protocol):
-    """A queue of messages that were given up."""
+    """A dead-letter queue."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name that people use for it."""
 
     def look(self) -> Looked:
-        """About how many there are, and up to ten of them. Nothing is taken away, but what is shown is hidden from
-        other readers for a second."""
+        """The approximate number of messages, and up to ten of them. Nothing is removed, but the shown messages are
+        hidden from other readers for one second."""
 
     def release(self, before: datetime) -> Released:
-        """Send some back to where they came from: those that are left once this says that there were none cannot be.
+        """Send a batch of messages back to their source. When it returns no messages, the ones left can't be released.
 
-        Those that were sent to this queue at that moment or later are kept: what fails again at once must not go round.
-        A message is deleted only after it was sent, so one may be sent twice, and none is lost.
+        Messages that reached this queue at `before` or later stay, so that a message that fails again at once doesn't
+        circulate. A message is deleted only after it was sent, so one may be sent twice and none is lost.
         """
 
 
 class Timers(Protocol):
     def arm(self, due: Iterable[Timer]) -> None:
-        """See that each is looked at in its moment, or up to a second later; at once if that is past.
+        """Process each timer at its moment, or up to one second later. A timer in the past fires at once.
 
-        A moment more than 15 minutes away needs nothing: the tick finds it in the table.
+        A timer more than 15 minutes away needs nothing: the tick finds it in the table.
         """
 
 
 REVOKED = {"status": "revoked"}
-"""The change that takes an RCS message back."""
+"""The change that revokes an RCS message."""
 
 
 class Gateway(Protocol):
     def submit(self, message: Mapping[str, Any]) -> Answer:
-        """POST one v1 message. Never raises for what the provider or the network does: that is the answer."""
+        """POST one v1 message. Failures of the provider or the network are answers, never exceptions."""
 
     def update(self, vonage_message_uuid: str, change: Mapping[str, Any]) -> Answer:
-        """PATCH a message that the provider has, such as with REVOKED. Never raises, like `submit`."""
+        """PATCH a message that the provider has, for example with REVOKED. Never raises, like `submit`."""
 
 
 class EventBus(Protocol):
     def put(self, events: Sequence[ClientEvent]) -> None:
-        """Publish all of them. UnavailableError if any was not taken; others may have been."""
+        """Publish all events. Raises UnavailableError if any was not accepted; others may have been published."""
 
 
 class Callbacks(Protocol):
-    """Webhooks to the client's own systems that are still to be sent."""
+    """Webhooks that wait to be sent to the client's systems."""
 
     def put(self, callbacks: Sequence[Callback], delay: timedelta = timedelta()) -> None:
-        """Have each attempted after a delay (15 minutes at most). UnavailableError if any was not taken."""
+        """Queue an attempt for each after a delay (at most 15 minutes). Raises UnavailableError if any was not
+        accepted."""
 
     def give_up(self, callback: Callback) -> None:
         """Put one that is not tried any more into the dead-letter queue."""
@@ -276,4 +289,5 @@ class Callbacks(Protocol):
 
 class Receivers(Protocol):
     def post(self, callback: Callback) -> Attempted:
-        """Attempt to deliver once. Never raises for what the receiver or the network does; never GIVEN_UP."""
+        """Attempt to deliver once. Failures of the receiver or the network are verdicts, never exceptions. Never
+        returns GIVEN_UP."""

@@ -1,7 +1,7 @@
-"""What the page function serves: the page's files, the API's description, and the viewer that shows it.
+"""The files that ConsoleFunction serves: the console, the OpenAPI document, and the viewer that shows it.
 
 The viewer is Swagger UI, from the copy that Powertools ships. Its path is found without importing Powertools' event
-handler, which would cost more than all of the page.
+handler, because that import would take longer than serving the console.
 """
 
 import gzip
@@ -43,7 +43,7 @@ _HEADERS = {
 
 
 def _policy(pictures: str) -> str:
-    """The content security policy, with the sources of pictures."""
+    """The content security policy, with the allowed sources of pictures."""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -52,21 +52,21 @@ def _policy(pictures: str) -> str:
 
 _STRICT = _policy("'self' data:")
 _POLICIES = {"index.html": _policy("'self' data: https:")}
-"""The form can preview a picture from any https address before it is sent."""
+"""The console can preview a picture from any https address before it is sent."""
 
 _COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*$", re.MULTILINE)
-"""A comment on lines of its own, in a script: what it says of types and promises is for those who change the page."""
+"""A comment on its own lines in a script. Its type annotations serve developers only."""
 
 
 class Asset(NamedTuple):
-    """A file as it goes over the wire: `body` is base64, of the gzipped content if its headers say so."""
+    """A file as the response has it. `body` is base64, of the gzipped content if the headers say so."""
 
     headers: dict[str, str]
     body: str
 
 
 def find(name: str, *, gzipped: bool) -> Asset | None:
-    """The asset of this name. No name but the known ones can reach the file system or fill the memory."""
+    """The asset with this name, or None. Only known names reach the file system or the cache."""
     return _encoded(name, gzipped) if name in _contents() else None
 
 
@@ -80,13 +80,13 @@ def _contents() -> Mapping[str, Callable[[], bytes]]:
 
 
 def _script(file: Path) -> bytes:
-    """A script of ours without its comments, which are a fifth of what it weighs. Each line keeps its number."""
+    """A script without its comments, which are a fifth of its size. Line numbers stay the same."""
     return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), file.read_bytes())
 
 
 @cache
 def _encoded(name: str, gzipped: bool) -> Asset:
-    """Encoded when it is asked for: the viewer's script alone takes longer than all other files together."""
+    """Encode an asset on first use. The viewer's script alone takes longer than all other files together."""
     content = _contents()[name]()
     encoding = {}
     if gzipped:

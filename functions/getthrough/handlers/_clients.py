@@ -1,4 +1,4 @@
-"""What the functions that clients call do first: authenticate the caller, and read the request."""
+"""The common part of the functions that clients call: authenticate the caller and read the request."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -25,7 +25,7 @@ from getthrough.observability import Context
 
 
 class ClientRequest(NamedTuple):
-    """A request of an authenticated client. `instance` names it in our logs."""
+    """A request of an authenticated client. `instance` is its id in the logs."""
 
     event: Event
     instance: str
@@ -35,12 +35,12 @@ class ClientRequest(NamedTuple):
 
     @property
     def route(self) -> str:
-        """Method and path as the template has them: `GET /v1/dispatches/{dispatch_uuid}`."""
+        """Method and path as in the template: `GET /v1/dispatches/{dispatch_uuid}`."""
         return str(self.event["routeKey"])
 
     @property
     def path(self) -> Mapping[str, str]:
-        """The parameters in the path."""
+        """The path parameters."""
         return self.event.get("pathParameters") or {}
 
     @property
@@ -64,8 +64,8 @@ class ClientRequest(NamedTuple):
 def for_clients(
     config: type[ApiConfig], longest_body: int = MAX_BODY
 ) -> Callable[[Callable[[ClientRequest], Response]], Handler]:
-    """Make a handler of routes that only clients may call: 413 for a body that is too long, 403 for a
-    page of another site, 401 for all others, 415 for a body that is not JSON."""
+    """Make a handler for routes that only clients may call. 401 without valid credentials, 403 for a request from a
+    page of another site, 413 if the body is too long, 415 if it isn't JSON."""
 
     def decorate(handle: Callable[[ClientRequest], Response]) -> Handler:
         @answers_problems

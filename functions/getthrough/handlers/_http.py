@@ -1,6 +1,6 @@
-"""All that the handlers know of HTTP: bodies in, answers out, and each error's status, in one table.
+"""HTTP for the handlers: read requests, write responses, and map each error to its status.
 
-Events are API Gateway's HTTP API, payload format 2.0. Errors are RFC 9457 problem bodies in Vonage's shape.
+Events have the payload format 2.0 of API Gateway's HTTP API. Errors are RFC 9457 problem bodies in Vonage's shape.
 """
 
 import json
@@ -26,7 +26,7 @@ from getthrough.domain.values.view_types import Keywords
 from getthrough.observability import Context, describe, logger, observed
 
 MAX_BODY = 128 * 1024
-"""Bytes. Ten steps of the longest text fit in, and all of it into an item of the table, which holds 400 KB."""
+"""Bytes. Ten steps with the longest text fit, and all of them fit into an item of the table, which holds 400 KB."""
 
 ERRORS_URL = "https://developer.vonage.com/api-errors"
 
@@ -61,10 +61,10 @@ class InvalidParametersView(ProblemView):
 
 
 MAX_LIST_BODY = 4 * 1024 * 1024
-"""Bytes of a body with a list of recipients. Lambda takes events of 6 MB, in which every quotation mark takes two."""
+"""Bytes of a body with a list of recipients. Lambda accepts events of 6 MB, in which every quotation mark takes two."""
 
 MAX_LIST_VALUES = 600_000
-"""Values in such a body: ten thousand recipients with fifty variables."""
+"""JSON values in such a body: ten thousand recipients with fifty variables each."""
 
 
 class BodyTooLargeError(Exception):
@@ -113,7 +113,7 @@ def respond(status: int, body: Mapping[str, Any], **headers: str) -> Response:
 
 
 def problem(status: int, title: str, detail: str, *, instance: str, **more: Any) -> Response:
-    """A problem body: `type` names the kind of error, `instance` the request in our logs."""
+    """A problem body. `type` identifies the kind of error, `instance` the request in the logs."""
     kind = more.pop("type", f"{ERRORS_URL}#{title.lower().replace(' ', '-')}")
     headers = more.pop("headers", {})
     body: ProblemView = {"type": kind, "title": title, "detail": detail, "instance": instance}
@@ -121,13 +121,13 @@ def problem(status: int, title: str, detail: str, *, instance: str, **more: Any)
 
 
 def header(event: Event, name: str) -> str | None:
-    """A header by its name in small letters. API Gateway sends small letters; `sam local` does not."""
+    """A header by its lower-case name. API Gateway sends lower case; `sam local` does not."""
     headers: Mapping[str, str] = event.get("headers") or {}
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
 def body_bytes(event: Event, most: int = MAX_BODY) -> bytes:
-    """The body as it came over the wire. BodyTooLargeError above so many bytes."""
+    """The body's bytes as received. Raises BodyTooLargeError if there are more than `most`."""
     text: str = event.get("body") or ""
     if len(text) > most * 2:
         raise BodyTooLargeError(most)
@@ -144,7 +144,7 @@ def body_bytes(event: Event, most: int = MAX_BODY) -> bytes:
 
 
 def idempotency_key(event: Event) -> str | None:
-    """The Idempotency-Key of a request, or None."""
+    """The request's Idempotency-Key, or None."""
     key = header(event, "idempotency-key")
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise InvalidRequestError(Violation("Idempotency-Key", "must have 1 to 255 printable ASCII characters."))
@@ -152,8 +152,8 @@ def idempotency_key(event: Event) -> str | None:
 
 
 def codec_of(event: Event) -> str:
-    """The codec of a JSON body as it is declared. UnsupportedMediaTypeError for a body that is declared as something
-    else, or in an encoding that we do not read. A body without a declaration is JSON in UTF-8."""
+    """The codec that a JSON body declares. Without a declaration it is JSON in UTF-8. Raises UnsupportedMediaTypeError
+    for another media type and for encodings that Getthrough doesn't read."""
     declared = (header(event, "content-type") or "application/json")[:200]
     if not _MEDIA_TYPE.fullmatch(declared.partition(";")[0].strip().lower()):
         raise UnsupportedMediaTypeError("The body must be JSON, with content-type application/json.")
@@ -163,22 +163,22 @@ def codec_of(event: Event) -> str:
         raise UnsupportedMediaTypeError(f"The body must be in one of these encodings: {', '.join(_CODECS)}.")
     if event.get("isBase64Encoded"):
         return codec
-    # API Gateway has made a text of it, perhaps as UTF-8, whatever was declared.
+    # API Gateway has converted the body to a text, perhaps as UTF-8, whatever was declared.
     if codec != "utf-8" and "\ufffd" in event["body"]:
         raise UnsupportedMediaTypeError("The body did not arrive intact in this encoding. Send it in UTF-8.")
     return "utf-8"
 
 
 def refuse_cross_site(event: Event) -> None:
-    """CrossSiteError for a change that a page of another site makes a browser ask for, with the user's credentials.
-    Programs send no such header."""
+    """Raise CrossSiteError if a page of another site made a browser send this request with the user's credentials. Only
+    browsers send the header, and GET requests are always allowed."""
     method = event["routeKey"].partition(" ")[0]
     if method != "GET" and header(event, "sec-fetch-site") == "cross-site":
         raise CrossSiteError
 
 
 def parse_json(body: bytes, most_values: int = strict_json.MAX_VALUES, codec: str = "utf-8") -> Any:
-    """The JSON in a body. InvalidJsonError says where it goes wrong, never what stands there."""
+    """Parse a JSON body. InvalidJsonError says where the error is, never what the body holds there."""
     try:
         return strict_json.parse(body if codec == "utf-8" else body.decode(codec), most_values)
     except UnicodeDecodeError:
@@ -188,7 +188,7 @@ def parse_json(body: bytes, most_values: int = strict_json.MAX_VALUES, codec: st
 
 
 def parse_webhook(body: bytes) -> Any:
-    """The JSON in a webhook's body, with what is unreadable in a text replaced. Errors are those of `parse_json`."""
+    """Parse a webhook's JSON body, replacing unreadable characters in texts. Raises the same errors as `parse_json`."""
     try:
         return strict_json.parse_repaired(body)
     except ValueError as error:
@@ -196,7 +196,7 @@ def parse_webhook(body: bytes) -> Any:
 
 
 def answers_problems(handle: Handler) -> Handler:
-    """Make a handler of the API: every error becomes a problem body, an unexpected one a constant 500."""
+    """Wrap a handler of the API. Every known error becomes a problem body, an unexpected one a fixed 500."""
 
     @observed
     @wraps(handle)
@@ -248,7 +248,7 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
 
 
 def invalid_parameters(violations: tuple[Violation, ...], instance: str, status: int = 422, **headers: str) -> Response:
-    """One entry for each violation. The status is 422 in v1 and 400 in v0.1."""
+    """A problem with one entry for each violation. The status is 422 in v1 and 400 in v0.1."""
     listed: list[ViolationView] = [{"name": name, "reason": reason} for name, reason in violations]
     return problem(
         status,

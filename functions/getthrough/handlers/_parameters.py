@@ -1,4 +1,4 @@
-"""What stands in the path and the query of a request, checked."""
+"""Parse and check the path and query parameters of a request."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def contact(path: Parameters) -> Contact:
-    """The contact that `{channel}` and `{address}` name; a number may be written as people write numbers."""
+    """The contact that `{channel}` and `{address}` name. A number may be formatted in any usual way."""
     channel, address = path.get("channel", ""), path.get("address", "")
     if violations := list(_contact_violations(channel, address)):
         raise InvalidRequestError(*violations)
@@ -54,7 +54,7 @@ def addressee(path: Parameters) -> Contact:
 
 
 def page(query: Parameters) -> PageRequest:
-    """`limit` and `cursor`, and nothing else."""
+    """`limit` and `cursor`; any other parameter is an error."""
     if violations := [*_unknown(query, PAGE), *_page_violations(query)]:
         raise InvalidRequestError(*violations)
     return _page(query)
@@ -95,12 +95,12 @@ def day(path: Parameters, query: Parameters) -> Day:
 
 
 def listed(name: str, page: Page[T], describe: Callable[[T], Mapping[str, Any]]) -> Mapping[str, Any]:
-    """A page of a list as clients get it."""
+    """A page of a list as the response has it."""
     return {name: [describe(item) for item in page.items], "cursor": opaque(page.cursor)}
 
 
 def opaque(place: str | None) -> str | None:
-    """A place in a list as the cursor that clients get."""
+    """A place in a list, encoded as a cursor."""
     return None if place is None else urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""What the functions that hear from customers, or of them, share: their ports, and what they log of a webhook."""
+"""The common part of the functions that record webhooks or opt-outs: their ports and their logs."""
 
 from datetime import timedelta
 

@@ -1,13 +1,12 @@
-"""What the functions that send messages share: their ports, and what they log of a step."""
+"""The common part of the functions that send messages: their ports, and how they log a step."""
 
 from datetime import timedelta
 
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
-from getthrough.adapters.tokens import Tokens
+from getthrough.adapters.tokens import tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import SendConfig
 from getthrough.domain.dispatch.dispatch import AnswerKind
@@ -22,14 +21,19 @@ def sending(config: SendConfig) -> Sending:
         dispatches=DynamoDispatches(config.table_name, retention),
         events=DynamoStatusEvents(config.table_name, retention),
         timers=SqsTimers(config.queue_url, utc_now),
-        gateway=VonageGateway(config.vonage_api_url, Tokens(secret(config.secret_id))),
+        gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id)),
         clock=utc_now,
         new_id=new_id,
     )
 
 
+def key_of(config: SendConfig) -> None:
+    """Read the secret and load its key, for `during_init`."""
+    tokens(config.secret_id).mint()
+
+
 def report(sent: Sent) -> None:
-    """Ids, numbers and words of ours only."""
+    """Log ids, numbers and Getthrough's own terms only."""
     dispatch, send, answer = sent.dispatch, sent.send, sent.answer
     opted_out = answer.kind is AnswerKind.OPTED_OUT
     count("StepOptedOut" if opted_out else "StepSent")

@@ -1,4 +1,4 @@
-"""What both webhook functions do first: nothing is parsed, believed or done for a body that is not Vonage's."""
+"""The common part of both webhook functions: a body is parsed only after Vonage's signature was verified."""
 
 import json
 from collections import deque
@@ -37,7 +37,8 @@ from getthrough.handlers._http import (
 from getthrough.observability import Context, count, logger
 
 _RELOAD_SECONDS = 5.0
-"""A bad signature makes us read the secret again, it may be new; forgers cannot make us do it more often than this."""
+"""A bad signature causes a new read of the secret, which may have changed. This is the shortest interval between such
+reads, so that forgers can't cause more."""
 
 _MOST_FIELDS = 100
 """Of a query. The SMS API has about twenty."""
@@ -48,7 +49,7 @@ _KEPT_A_MINUTE = 60
 
 
 class Verified(NamedTuple):
-    """A webhook that Vonage has signed, and the id of its token."""
+    """A webhook with a valid signature, and its token's id."""
 
     payload: Any
     received_at: datetime
@@ -61,17 +62,19 @@ class _Ports(NamedTuple):
 
 
 def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified], None]], Handler]:
-    """Make the handler of a webhook route: it is given what Vonage has signed, and nothing else.
+    """Make the handler of a webhook route. It gets verified webhooks only.
+
+    The status decides what Vonage does next:
 
     - 200 once the handler has returned.
     - 503 without a token: Vonage sends the webhook again, signed.
-    - 401 for a bad token: Vonage does not repeat the webhook. A copy goes to quarantine if it may be Vonage's. What a
-      stranger sends is only counted, so that it cannot fill the table.
-    - 200 for a signed body that cannot be understood, because repeating it would not help. A copy goes to quarantine.
-    - 5xx for every other failure, which is ours: Vonage repeats the webhook.
+    - 401 for a bad token: Vonage doesn't send the webhook again. A copy goes to quarantine if it may be Vonage's. What
+      a stranger sends is only counted, so that it can't fill the table.
+    - 200 for a signed body that can't be parsed, because a retry wouldn't help. A copy goes to quarantine.
+    - 5xx for any other failure, which is ours: Vonage sends the webhook again.
 
-    The SMS API can be set to GET, with its fields in the query and nothing that we could verify. Such a webhook goes to
-    quarantine like a forged one.
+    Vonage's SMS API can be set to GET. Then the fields are in the query, and nothing in it can be verified. Such a
+    webhook goes to quarantine like a forged one.
     """
 
     def decorate(record: Callable[[Verified], None]) -> Handler:
@@ -90,11 +93,11 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
 def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verified], None]) -> Response:
     now = utc_now()
     if event["routeKey"].startswith("GET "):
-        return _receive_by_get(event, ports, now)
+        return _receive_by_get(event, instance, ports, now)
     try:
         body = body_bytes(event)
     except (BodyTooLargeError, InvalidJsonError):
-        # Vonage sends nothing of the kind, and a stranger's body is not worth keeping.
+        # Vonage sends no such body, and a stranger's is not worth keeping.
         count("WebhookUnreadable")
         raise
 
@@ -134,7 +137,7 @@ def _may_keep(now: datetime) -> bool:
     return True
 
 
-def _receive_by_get(event: Event, ports: _Ports, now: datetime) -> Response:
+def _receive_by_get(event: Event, instance: str, ports: _Ports, now: datetime) -> Response:
     """Keep a webhook that only names our account, and say how to set the account up. NotFoundError for any other."""
     text = event.get("rawQueryString", "")
     query = dict(parse_qsl(text, keep_blank_values=True)) if text.count("&") < _MOST_FIELDS else {}
@@ -143,9 +146,10 @@ def _receive_by_get(event: Event, ports: _Ports, now: datetime) -> Response:
     reason = "malformed: sent by GET, which carries no signature: set the HTTP method to POST-JSON"
     count("WebhookMalformed")
     logger.error("malformed webhook", extra={"reason": reason})
-    if _may_keep(now):
-        body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
-        ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
+    if not _may_keep(now):
+        return problem(503, "Service Unavailable", "There are too many at once. Send it again.", instance=instance)
+    body = json.dumps(query, ensure_ascii=False).encode("utf-8", "replace")
+    ports.quarantine.add(quarantined(event["routeKey"], reason, now, body, authorization=""))
     return respond(200, {})
 
 

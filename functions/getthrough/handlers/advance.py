@@ -1,4 +1,4 @@
-"""AdvanceFunction: the queue of timers. A timer is of a dispatch, a schedule or a batch."""
+"""AdvanceFunction handles the queue of timers. A timer belongs to a dispatch, a schedule or a batch."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,7 +16,8 @@ from getthrough.config import AdvanceConfig
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
-from getthrough.handlers._sending import report, sending
+from getthrough.handlers._init import during_init
+from getthrough.handlers._sending import key_of, report, sending
 from getthrough.observability import Context, count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.ports import Advancing, RunningBatches, RunningSchedules
@@ -26,7 +27,7 @@ from getthrough.usecases.send_step import Sent
 
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Carry out what each timer asks for. Those that fail, and only those, come back after the visibility time-out."""
+    """Act on each timer. Only those that fail come back, after the visibility time-out."""
     failed = []
     for record in event["Records"]:
         try:
@@ -48,7 +49,7 @@ def _fire(timer: Timer) -> None:
     count("TimerLateness", lateness, MetricUnit.Seconds)
 
 
-# A dispatch: the next step, or the end
+# A dispatch: send the next step, or end it
 
 
 @cache
@@ -80,7 +81,7 @@ def _advance_dispatch(timer: Timer) -> None:
             logger.info("nothing to do", extra={"dispatch_uuid": timer.uuid, "found": unchanged is not None})
 
 
-# A schedule: the dispatches or batches whose time has come
+# A schedule: create the dispatches or batches that are due
 
 
 @cache
@@ -107,7 +108,7 @@ def _run_schedule(timer: Timer) -> None:
     logger.info("schedule run", extra=extra)
 
 
-# A batch: the dispatches of its next recipients
+# A batch: create the dispatches of its next recipients
 
 
 @cache
@@ -126,7 +127,7 @@ def _batch_ports() -> RunningBatches:
 
 
 def _run_batch(timer: Timer) -> None:
-    from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads all that messages are checked with
+    from getthrough.usecases.run_batch import run_batch  # noqa: PLC0415 - loads the checks of messages
 
     progressed = run_batch(_batch_ports(), timer)
     if progressed is None:
@@ -137,3 +138,6 @@ def _run_batch(timer: Timer) -> None:
         count("RecipientUnsendable", len(progressed.unsendable))
     extra = {"batch_uuid": timer.uuid, "made": progressed.made, "unsendable": progressed.unsendable}
     logger.info("batch run", extra={**extra, "state": progressed.batch.state})
+
+
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: key_of(AdvanceConfig.from_env())))

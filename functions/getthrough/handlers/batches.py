@@ -1,4 +1,4 @@
-"""BatchesFunction: send one message to many; show how far that is, and what became of it; cancel it."""
+"""BatchesFunction: send one message to many recipients, show progress and results, cancel."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -44,7 +44,7 @@ def _composed() -> Batching:
 
 @for_clients(AcceptConfig, longest_body=MAX_LIST_BODY)
 def handler(request: ClientRequest) -> Response:
-    """202 once a batch and all its recipients are durably stored; 200 for what is shown or was cancelled."""
+    """202 once a batch and all its recipients are durably stored; 200 for reads and cancellation."""
     ports, batch_uuid = _composed(), request.path.get("batch_uuid", "")
     match request.route:
         case "POST /v1/batches":

@@ -1,4 +1,4 @@
-"""CallbackFunction: the queue of webhooks to the client's own systems."""
+"""CallbackFunction handles the queue of webhooks to the client's systems."""
 
 from functools import cache
 from typing import Any
@@ -36,7 +36,8 @@ def _composed() -> Delivering:
 
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Attempt each once. What AWS, or we, fail at comes back after the visibility time-out."""
+    """Attempt each webhook once. If AWS or this function fails, the message comes back after the visibility
+    time-out."""
     failed = []
     for record in event["Records"]:
         try:

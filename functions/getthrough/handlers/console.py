@@ -1,6 +1,6 @@
 """ConsoleFunction: GET /, /assets/{file+}, /openapi.json and /docs, and 404 for every route that does not exist.
 
-It may read nothing of AWS.
+It has no access to any AWS resource.
 """
 
 from getthrough.handlers import _assets

@@ -1,9 +1,10 @@
-"""InboundFunction: POST /inbound, messages from customers."""
+"""InboundFunction: POST /inbound, customers' messages."""
 
 from functools import cache
 
 from getthrough.config import RecordConfig
 from getthrough.domain.event.webhook import parse_inbound
+from getthrough.handlers._init import during_init, secret_of
 from getthrough.handlers._recording import recording, report_message
 from getthrough.handlers._webhook import Verified, receives_webhooks
 from getthrough.usecases.ports import Listening
@@ -17,6 +18,9 @@ def _composed() -> Listening:
 
 @receives_webhooks(RecordConfig)
 def handler(webhook: Verified) -> None:
-    """Store a message under its contact, and obey a stop: 200 once both are durable."""
+    """Store a message in its contact's conversation and apply an opt-out in it. 200 once both are durable."""
     message = parse_inbound(webhook.payload, received_at=webhook.received_at, jti=webhook.jti)
     report_message(message, receive_inbound(_composed(), message))
+
+
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, secret_of(RecordConfig)))

@@ -1,4 +1,4 @@
-"""OptOutsFunction: which contacts want no messages; opt a contact out, or in again."""
+"""OptOutsFunction: list and show opt-outs, opt a contact out or in."""
 
 from functools import cache
 
@@ -16,7 +16,7 @@ from getthrough.usecases.change_opt_out import set_opt_out
 from getthrough.usecases.ports import Listening
 
 LONGEST_WHY = 200
-"""Characters of a reason."""
+"""The longest reason, in characters."""
 
 NO_REASON = "no reason given"
 
@@ -28,7 +28,7 @@ def _composed() -> Listening:
 
 @for_clients(RecordConfig)
 def handler(request: ClientRequest) -> Response:
-    """Answer a question about opt-outs, or change one: 200 once it has its effect."""
+    """Read or change opt-outs. 200 once a change is in effect."""
     opt_outs, path = _composed().opt_outs, request.path
     match request.route:
         case "GET /v1/opt-outs":
@@ -44,7 +44,7 @@ def handler(request: ClientRequest) -> Response:
 
 
 def _why(request: ClientRequest) -> str:
-    """The reason in a body, which may be empty."""
+    """The reason from the body, which may be empty."""
     fields, violations = request.fields("why")
     why = fields.get("why", NO_REASON)
     if not isinstance(why, str) or not 1 <= len(why) <= LONGEST_WHY or not why.isprintable():

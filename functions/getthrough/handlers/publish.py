@@ -1,4 +1,4 @@
-"""PublishFunction: the table's stream."""
+"""PublishFunction publishes changes from the table's stream."""
 
 import json
 from functools import cache
@@ -18,7 +18,7 @@ from getthrough.usecases.ports import Publishing
 from getthrough.usecases.publish_changes import publish_changes
 
 _AT_ONCE = 10
-"""So many records are published, or tried again, together."""
+"""How many records are published, or retried, together."""
 
 _ENDED = {
     Outcome.SUCCEEDED: "DispatchSucceeded",
@@ -48,12 +48,12 @@ def _composed() -> Publishing:
 
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Publish what the records say, in order. If that fails, Lambda goes on from those records again."""
+    """Publish the records' changes in order. If that fails, Lambda continues from those records."""
     records: list[Record] = event["Records"]
     for start in range(0, len(records), _AT_ONCE):
         try:
             _publish(records[start : start + _AT_ONCE])
-        except Exception as error:  # noqa: BLE001 - whatever it is, these records are still to be published
+        except Exception as error:  # noqa: BLE001 - whatever failed, these records must be retried
             reason = str(error) if isinstance(error, UnavailableError) else None
             logger.error("changes not published yet", extra={"reason": reason, **describe(error)})
             return {"batchItemFailures": [{"itemIdentifier": sequence_number(records[start])}]}
@@ -73,8 +73,8 @@ def _publish(records: list[Record]) -> None:
 
 
 def _understood(record: Record) -> Change | None:
-    """What a record says. One that makes no sense would make none the next time, and the others must not wait for it:
-    it goes to the dead-letter queue as it is, or its keys if it is too long."""
+    """The change in a record. A record that can't be parsed goes to the dead-letter queue (if it is too long, only its
+    keys), because a retry wouldn't help and the others must not wait."""
     try:
         return change_of(record)
     except Exception as error:  # noqa: BLE001 - stored items may be wrong in any way

@@ -1,4 +1,4 @@
-"""QueryFunction: everything that only reads: dispatches, messages, days, conversations."""
+"""QueryFunction: the routes that only read: dispatches, messages, days, conversations."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, respond
+from getthrough.handlers._init import during_init, secret_of
 from getthrough.handlers._parameters import contact, day, dispatch_filter, listed, opaque, page
 from getthrough.observability import logger
 from getthrough.usecases.ports import Reading
@@ -35,7 +36,7 @@ def _composed() -> Reading:
 
 @for_clients(ApiConfig)
 def handler(request: ClientRequest) -> Response:
-    """Answer with JSON and an ETag; 304 if the client has it already."""
+    """Answer with JSON and an ETag, or 304 if the client's copy is current."""
     answer = respond(200, _read(request), cache_control="private, no-cache")
     etag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'
     answer["headers"]["etag"] = etag
@@ -67,3 +68,6 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
             return {**conversation, "cursor": opaque(conversation["cursor"])}
         case _:
             raise NotFoundError
+
+
+during_init("dynamodb", "secretsmanager", also=(_composed, secret_of(ApiConfig)))

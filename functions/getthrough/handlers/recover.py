@@ -1,6 +1,6 @@
-"""RecoverFunction: a second chance for webhooks in quarantine and for dead letters.
+"""RecoverFunction: inspect and release webhooks in quarantine and dead letters.
 
-Every route may be called again: releasing twice changes nothing more, so an Idempotency-Key needs no attention.
+Every route may be called again. A second release changes nothing, so Idempotency-Key is ignored.
 """
 
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # types only: no function loads them
     from getthrough.domain.recovery.quarantine import ReleasedInboundView, ReleasedStatusView
 
 RELEASE_TIME = timedelta(seconds=10)
-"""How long dead letters are sent back in one call: API Gateway waits for 30 seconds, and AWS may be slow."""
+"""How long one call releases dead letters. API Gateway waits for 30 seconds, and AWS may be slow."""
 
 
 @cache
@@ -57,7 +57,7 @@ def _quarantine() -> Quarantine:
 
 @cache
 def _queues() -> tuple[SqsDeadLetters, ...]:
-    """One line for each queue of dead letters."""
+    """The dead-letter queues."""
     config = RecoverConfig.from_env()
     return (
         SqsDeadLetters("timers", config.dead_letter_queue_url, config.queue_url, Kind.TIMER, utc_now),
@@ -69,7 +69,7 @@ def _queues() -> tuple[SqsDeadLetters, ...]:
 
 @for_clients(RecoverConfig)
 def handler(request: ClientRequest) -> Response:
-    """Show webhooks and messages that had no effect, or see that they have one after all."""
+    """Show failed webhooks and messages, or release them."""
     logger.append_keys(client=request.client_name)
     webhooks, digest = _quarantine(), request.path.get("id", "")
     match request.route:
@@ -100,7 +100,7 @@ def _looked_at(queue: SqsDeadLetters) -> "DeadLetterQueueView":
 
 
 def _digest(text: str) -> str:
-    """An id of the quarantine: nothing else is looked for."""
+    """A webhook's id in quarantine. Raises NotFoundError if it has another form."""
     if len(text) != 64 or not set(text) <= set("0123456789abcdef"):
         raise NotFoundError
     return text
@@ -164,7 +164,7 @@ def _message(digest: str, done: ReceivedMessage) -> "ReleasedInboundView":
 
 
 def _named(request: ClientRequest) -> tuple[list[SqsDeadLetters], datetime | None]:
-    """The queue that a body names, or all of them, and the moment."""
+    """The queue that the body names, or all queues, and `before`."""
     queues = _queues()
     fields, violations = request.fields("queue", "before")
     names = [queue.name for queue in queues]

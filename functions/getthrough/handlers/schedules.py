@@ -1,4 +1,4 @@
-"""SchedulesFunction: set up what is sent later, or again and again; show it, pause it, resume it, end it."""
+"""SchedulesFunction: create, show, change, pause, resume and cancel schedules."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -41,7 +41,7 @@ def _composed() -> Scheduling:
 
 @for_clients(AcceptConfig, longest_body=MAX_LIST_BODY)
 def handler(request: ClientRequest) -> Response:
-    """201 once a schedule is durably stored; 200 for what is shown or was changed."""
+    """201 once a schedule is durably stored; 200 for reads and changes."""
     ports, schedule_uuid = _composed(), request.path.get("schedule_uuid", "")
     match request.route:
         case "POST /v1/schedules":

@@ -9,12 +9,13 @@ from getthrough.config import AcceptOneConfig
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
-from getthrough.domain.dispatch.request import Request, parse_messages_request
+from getthrough.domain.dispatch.request import Request, parse_messages_request, parse_success
 from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_ended
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
-from getthrough.handlers._sending import report, sending
+from getthrough.handlers._init import during_init
+from getthrough.handlers._sending import key_of, report, sending
 from getthrough.observability import count, logger
 from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch, update_message
 from getthrough.usecases.ports import Sending
@@ -24,8 +25,8 @@ from getthrough.usecases.send_step import Sent
 
 
 class _Dialect(NamedTuple):
-    """What differs between Vonage's two APIs: the status of an invalid request, the name of the recipient's field, and
-    the body of the response to an accepted request."""
+    """The differences between Vonage's two APIs: the status of an invalid request, the name of the recipient's field,
+    and the body of the response to an accepted request."""
 
     parse: Callable[[object, Defaults], Request]
     invalid: int
@@ -62,13 +63,13 @@ def _defaults() -> Defaults:
 
 @for_clients(AcceptOneConfig)
 def handler(request: ClientRequest) -> Response:
-    """202 once a dispatch is durably stored, or a change was handed on; 200 for what the client ended."""
+    """202 once a dispatch is durably stored or a change was forwarded; 200 for what the client ended."""
     match request.route:
         case "DELETE /v1/dispatches/{dispatch_uuid}":
             return _ended(cancel_dispatch(_composed(), request.path["dispatch_uuid"]))
         case "POST /v1/dispatches/{dispatch_uuid}/succeed":
-            body = request.json() if request.body else {}
-            return _ended(succeed_dispatch(_composed(), request.path["dispatch_uuid"], body))
+            reason = parse_success(request.json() if request.body else {})
+            return _ended(succeed_dispatch(_composed(), request.path["dispatch_uuid"], reason))
         case "PATCH /v1/messages/{message_uuid}":
             answer = update_message(_composed(), request.path["message_uuid"], request.json())
             return _updated(answer, request.instance)
@@ -93,7 +94,7 @@ def _send(request: ClientRequest, dialect: _Dialect) -> Response:
 
 
 def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str) -> Response:
-    """202, unless a message without fallback was refused, or its contact has opted out."""
+    """202, unless the message has no fallback and was refused, or its contact has opted out."""
     answer = dispatch.attempts[0].answer if dispatch.attempts and len(dispatch.steps) == 1 else None
     if answer is not None and answer.kind is AnswerKind.OPTED_OUT:
         violation = Violation(dialect.to, "has opted out of messages. Nothing was sent.")
@@ -104,7 +105,7 @@ def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str
 
 
 def _updated(answer: Answer, instance: str) -> Response:
-    """Vonage's own answer, where it gave one."""
+    """Vonage's own answer, if it gave one."""
     logger.info("message updated", extra={"answer": answer.kind, "http_status": answer.http_status})
     if answer.kind is AnswerKind.ACCEPTED:
         return respond(202, {})
@@ -124,3 +125,6 @@ def _refused(answer: Answer, instance: str, **headers: str) -> Response:
 def _ended(dispatch: Dispatch) -> Response:
     logger.info("ended by the client", extra={"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome})
     return respond(200, describe_ended(dispatch))
+
+
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: key_of(AcceptOneConfig.from_env())))

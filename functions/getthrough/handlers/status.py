@@ -4,6 +4,7 @@ from functools import cache
 
 from getthrough.config import RecordConfig
 from getthrough.domain.event.webhook import parse_status
+from getthrough.handlers._init import during_init, secret_of
 from getthrough.handlers._recording import recording, report_status
 from getthrough.handlers._webhook import Verified, receives_webhooks
 from getthrough.usecases.ports import Recording
@@ -20,3 +21,6 @@ def handler(webhook: Verified) -> None:
     """Store a status event and apply it to its dispatch: 200 once both are durable."""
     event = parse_status(webhook.payload, received_at=webhook.received_at, jti=webhook.jti)
     report_status(record_status(_composed(), event))
+
+
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, secret_of(RecordConfig)))

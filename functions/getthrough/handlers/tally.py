@@ -1,4 +1,4 @@
-"""TallyFunction: the table's stream, for what becomes of the dispatches of batches."""
+"""TallyFunction counts the results of batches from the table's stream."""
 
 from datetime import timedelta
 from functools import cache
@@ -21,7 +21,7 @@ def _tallies() -> DynamoTallies:
 
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Note what the records say. If that fails, Lambda delivers all of them again, and noting twice does no harm."""
+    """Note the records' results. If that fails, Lambda delivers all of them again, and noting twice does no harm."""
     records: list[Record] = event["Records"]
     dispatches = [dispatch for record in records if (dispatch := _understood(record)) is not None]
     notes = [note for dispatch in dispatches if (note := note_of(dispatch)) is not None]
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
 
 
 def _understood(record: Record) -> Dispatch | None:
-    """The dispatch of a record. If it cannot be read now it never can, and the others must not wait."""
+    """The dispatch in a record. None if it can't be parsed: a retry wouldn't help, and the others must not wait."""
     try:
         return dispatch_of(record)
     except Exception as error:  # noqa: BLE001 - stored items may be wrong in any way

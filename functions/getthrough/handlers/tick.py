@@ -1,4 +1,4 @@
-"""TickFunction: runs every five minutes."""
+"""TickFunction runs every five minutes."""
 
 from datetime import timedelta
 from functools import cache
@@ -28,9 +28,9 @@ def _composed() -> Ticking:
 
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Put what is due soon, and what is overdue, on the queue. An error makes AWS invoke it again, and alarms."""
+    """Queue timers for what is overdue or due soon. After an error AWS invokes it again and an alarm goes off."""
     queued = queue_due(_composed(), lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
-    if queued.timers:  # a metric that is never sent costs nothing
+    if queued.timers:  # an unsent metric costs nothing
         count("TimersQueued", queued.timers)
         count("TickOverdue", queued.overdue, MetricUnit.Seconds)
         count("TickLeft", queued.left)

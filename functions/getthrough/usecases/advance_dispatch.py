@@ -1,4 +1,4 @@
-"""Bring one dispatch forward: what a timer, a failure webhook or the tick asks for."""
+"""Advance one dispatch. A timer, a failure webhook or the tick asks for it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,30 +15,30 @@ from getthrough.usecases.retrying import starts_over_on_conflict
 from getthrough.usecases.send_step import Sent, pass_over, send_step
 
 LONGEST_INVOCATION = timedelta(seconds=30)
-"""No function lives longer than that, from arming a timer before its claim to arming one after the answer."""
+"""The longest time that a function runs. It arms one timer before its claim and may arm another after the answer."""
 
 
 class Finished(NamedTuple):
-    """A dispatch that came to its end just now, without a step being tried."""
+    """A dispatch that ended in this call without an attempt at a step."""
 
     dispatch: Dispatch
 
 
 @starts_over_on_conflict
 def advance_dispatch(ports: Advancing, timer: Timer) -> Sent | Finished | Dispatch | None:
-    """Carry out what the kernel decides when a timer fires: Sent if a step was tried, Finished if the dispatch was
-    closed just now, else the dispatch as it is.
+    """Make the dispatch's next decision and carry it out.
 
-    None if there is no such dispatch.
+    Returns Sent if it tried a step, Finished if it closed the dispatch, otherwise the dispatch as it is now. Returns
+    None if the dispatch doesn't exist.
 
-    Harmless for a dispatch that is over or not due, so timers may fire twice, early or for nothing.
+    A call for a dispatch that has ended or isn't due does no harm. So timers may fire twice, early, or without need.
     """
     dispatch = ports.dispatches.get(timer.uuid)
     if dispatch is None:
         return None
     now = ports.clock()
     if failover.silent(dispatch, now):
-        # The function that sent it may have died before it looked for what had been reported by then.
+        # The function that sent the step may have died before it looked for statuses that had already arrived.
         dispatch = match_pending(ports, dispatch, len(dispatch.attempts) - 1)
     match failover.decide(dispatch, now):
         case Send() as send:
@@ -51,8 +51,8 @@ def advance_dispatch(ports: Advancing, timer: Timer) -> Sent | Finished | Dispat
             ports.timers.arm([Timer(timer.uuid, failover.wake_at(waiting) or held.until)])
             return ports.dispatches.save(waiting)
         case WaitUntil(at):
-            # A timer that was made for this moment, but before the provider's answer moved it a little, must not be
-            # the last. One that was made for another moment may end: the function that moved it armed a new one.
+            # The provider's answer may have moved this moment a little after the timer was armed. Then the timer must
+            # be armed again. A timer for any other moment may end: the function that moved the moment armed a new one.
             if at <= timer.at + LONGEST_INVOCATION:
                 ports.timers.arm([Timer(timer.uuid, at)])
             return dispatch
@@ -62,16 +62,16 @@ def advance_dispatch(ports: Advancing, timer: Timer) -> Sent | Finished | Dispat
 
 
 def _send_if_batch_may(ports: Advancing, dispatch: Dispatch, send: Send, now: datetime) -> Sent | Finished | Dispatch:
-    """Send a step; for a dispatch of a batch, only if the batch was not cancelled and there is a token for the POST.
+    """Send a step. In a batch, this needs a token, and the batch must not be cancelled.
 
-    All batches share the account's tokens. Without one the dispatch waits for its slot.
+    All batches share the account's tokens. Without a token, the dispatch waits for its slot.
     """
     batch = _batch_of(ports, dispatch)
     if batch is not None and batch.cancelled_at is not None:
         return Finished(ports.dispatches.save(failover.finish(dispatch, Outcome.CANCELLED, now)))
     if batch is not None and (slot_at := ports.throughput.take(batch, now)) is not None:
         waiting = ports.dispatches.save(replace(dispatch, slot_at=slot_at))
-        # If we die before this, the tick finds it.
+        # If the function dies before this line, the tick finds the dispatch.
         ports.timers.arm([Timer(dispatch.dispatch_uuid, failover.wake_at(waiting) or now)])
         return waiting
     return send_step(ports, dispatch, send)
@@ -82,8 +82,7 @@ def _batch_of(ports: Advancing, dispatch: Dispatch) -> Batch | None:
 
 
 def _with_slot(waiting: Dispatch, until: datetime, batch: Batch | None) -> Dispatch:
-    """A dispatch that waits for the end of quiet hours, with a slot of its own after them if it is in a batch.
-    Otherwise all of the batch would be sent at once."""
+    """Give a dispatch of a batch its own slot after quiet hours. Otherwise the whole batch would be sent at once."""
     if batch is None or waiting.batch is None:
         return waiting
     return replace(waiting, slot_at=until + waiting.batch.number * batch.mailing.spacing)

@@ -1,4 +1,4 @@
-"""Accept a batch, list its dispatches, cancel it."""
+"""Create a batch, list its dispatches, cancel it."""
 
 import hashlib
 from dataclasses import replace
@@ -18,7 +18,8 @@ from getthrough.usecases.retrying import Existing, Origin, create_once, starts_o
 from getthrough.usecases.send_step import POST_TIME
 
 _CURSOR = "recipient"
-"""In a cursor of a batch's dispatches this follows the number of the recipient with whom the next page begins."""
+"""The kind of cursor that the list of a batch's dispatches uses. It follows the number of the next page's first
+recipient."""
 
 
 class Accepted(NamedTuple):
@@ -29,11 +30,10 @@ class Accepted(NamedTuple):
 
 
 def create_batch(ports: Batching, body: object, origin: Origin) -> Accepted:
-    """Store the batch that a body asks for, with all its recipients, under ids that follow from client and key: when
-    this returns, all of it is stored.
+    """Create a batch from a request body and store it with all its recipients. Its id is derived from client and key.
 
-    IdempotencyConflictError: the key was used before for another request. InvalidRequestError: with every violation in
-    the body, of which nothing is stored then.
+    Raises IdempotencyConflictError if the key was used for another request, and InvalidRequestError with every
+    violation in the body. An invalid request stores nothing.
     """
     batch_uuid = identifiers.batch_uuid_from(origin.derive(ports.new_id, "batch"))
 
@@ -54,12 +54,12 @@ def create_batch(ports: Batching, body: object, origin: Origin) -> Accepted:
 
 
 def list_id(owner: str, request_sha256: str | None) -> str:
-    """Of the recipients in a request: the same again for the same request, another for another one with its key."""
+    """The id of a request's list of recipients. A copy of the request gets the same id, no other does."""
     return hashlib.sha256(f"{owner}\0{request_sha256}".encode()).hexdigest()[:32]
 
 
 def list_dispatches(ports: Batching, batch_uuid: str, page: PageRequest) -> Page[Dispatch]:
-    """The dispatches of a batch in the order of its recipients. NotFoundError if there is no such batch."""
+    """The dispatches of a batch, in the order of its recipients. Raises NotFoundError if the batch doesn't exist."""
     batch = found(ports.batches.get(batch_uuid) if identifiers.is_batch_uuid(batch_uuid) else None)
     first = _first(page.cursor) if page.cursor else 0
     until = min(first + page.limit, batch.made)
@@ -71,8 +71,11 @@ def list_dispatches(ports: Batching, batch_uuid: str, page: PageRequest) -> Page
 
 @starts_over_on_conflict
 def cancel_batch(ports: Batching, batch_uuid: str) -> Batch:
-    """The batch, cancelled: no recipient gets a dispatch any more, and dispatches under way send nothing more. A batch
-    whose messages are all sent can be cancelled too, for its fallbacks. NotFoundError if there is none."""
+    """Cancel a batch and return it. No more recipients get a dispatch, and open dispatches send no further step.
+
+    A batch whose messages are all sent can still be cancelled; that stops its fallbacks. Raises NotFoundError if the
+    batch doesn't exist.
+    """
     batch = found(ports.batches.get(batch_uuid) if identifiers.is_batch_uuid(batch_uuid) else None)
     if batch.state is State.CANCELLED:
         return batch

@@ -1,4 +1,4 @@
-"""Change what was accepted, which others may be changing too: any change of a dispatch, cancelling, a message."""
+"""Change a dispatch or a message that other functions may be changing too."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,7 +7,6 @@ from typing import NamedTuple
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Answer, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import WaitUntil
-from getthrough.domain.dispatch.request import parse_success
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid, parse_message_uuid
@@ -24,10 +23,10 @@ class Changed(NamedTuple):
 
 @starts_over_on_conflict
 def change_dispatch(ports: Changing, dispatch_uuid: str, change: Callable[[Dispatch], Dispatch]) -> Changed | None:
-    """The dispatch before and after the change; None if there is none.
+    """Apply a change. Returns the dispatch before and after it, or None if the dispatch doesn't exist.
 
-    A change that changes nothing still arms the timer for what is due: the function that made the change first may
-    have died before it did. VersionConflictError or UnavailableError: try again.
+    Even a change without effect arms the timer for what is due, because the function that made the change first may
+    have died before it armed one. After VersionConflictError or UnavailableError, the caller may try again.
     """
     before = ports.dispatches.get(dispatch_uuid)
     if before is None:
@@ -37,7 +36,7 @@ def change_dispatch(ports: Changing, dispatch_uuid: str, change: Callable[[Dispa
     decision = failover.decide(after, now)
     if after != before:
         if isinstance(decision, WaitUntil) and decision.at != failover.wake_at(before):
-            # A sign of life ends the wait for another try: a timer must fire at the window's end.
+            # The message was accepted after all, so there is no retry. A timer must fire at the end of its window.
             ports.timers.arm([Timer(dispatch_uuid, decision.at)])
         after = ports.dispatches.save(after)
     if after.outcome is None and not isinstance(decision, WaitUntil):
@@ -46,9 +45,9 @@ def change_dispatch(ports: Changing, dispatch_uuid: str, change: Callable[[Dispa
 
 
 def cancel_dispatch(ports: Changing, dispatch_uuid: str) -> Dispatch:
-    """The dispatch, closed if it was under way: no step is claimed after this returns. NotFoundError if there is none.
+    """Close an open dispatch and return it. No step is claimed afterwards. Raises NotFoundError if it doesn't exist.
 
-    A step that was claimed before is out and cannot be called back. If it arrives, the dispatch has succeeded.
+    A step that was claimed earlier can't be recalled. If its message arrives, the dispatch has succeeded.
     """
     if not is_dispatch_uuid(dispatch_uuid):
         raise NotFoundError
@@ -59,10 +58,9 @@ def cancel_dispatch(ports: Changing, dispatch_uuid: str) -> Dispatch:
     return found(change_dispatch(ports, dispatch_uuid, cancel)).after
 
 
-def succeed_dispatch(ports: Changing, dispatch_uuid: str, body: object) -> Dispatch:
+def succeed_dispatch(ports: Changing, dispatch_uuid: str, reason: str | None) -> Dispatch:
     """The dispatch with the client's own success: no step is claimed after this returns. NotFoundError if there is
-    none; InvalidRequestError for a wrong body."""
-    reason = parse_success(body)
+    none."""
     if not is_dispatch_uuid(dispatch_uuid):
         raise NotFoundError
 
@@ -73,11 +71,11 @@ def succeed_dispatch(ports: Changing, dispatch_uuid: str, body: object) -> Dispa
 
 
 def update_message(ports: Sending, message_uuid: str, change: object) -> Answer:
-    """Vonage's answer to a change of a message: take an RCS message back, mark a customer's message as read.
+    """Pass a change of a message to Vonage, such as revoking an RCS message or marking a customer's message as read.
 
-    The message is one of ours, or any other that Vonage has, such as an inbound one. The change travels as it is:
-    Vonage decides which changes there are. NotFoundError for a message of ours that Vonage does not have;
-    InvalidRequestError if the change is no JSON object.
+    The message may be one of ours or any other that Vonage knows, such as an inbound one. The change is forwarded as it
+    is, because Vonage decides which changes exist. Raises NotFoundError if Vonage doesn't have our message, and
+    InvalidRequestError if the change isn't a JSON object.
     """
     if not isinstance(change, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))

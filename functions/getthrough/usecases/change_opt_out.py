@@ -1,4 +1,4 @@
-"""Store a contact's opt-out or opt-in, and make it take effect at once."""
+"""Store a contact's opt-out or opt-in and apply it at once."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,20 +12,23 @@ from getthrough.usecases.change_dispatch import change_dispatch
 from getthrough.usecases.ports import Listening
 
 LONGEST_WAIT = timedelta(days=22)
-"""A step is tried for a week at most, held in quiet hours for another one, and waits for a third once it is out. What
-is older is over."""
+"""How long a dispatch may still be open after one of its steps was sent. A step is tried for at most one week, held in
+quiet hours for another, and awaits its status for a third."""
 
 _NEXT = timedelta(milliseconds=1)
 
 
 def change_opt_out(ports: Listening, opt_out: OptOut) -> bool:
-    """When this returns no step is claimed for a contact that opted out, and each of its dispatches goes on to its
-    next step, or has ended. False if a later change was known already.
+    """Store a change of consent. After an opt-out, end the current step of every open dispatch to the contact.
 
-    One webhook must not take for ever. So of more than a hundred dispatches under way to a contact, only the newest
-    hundred learn of it now, and the others when their window ends. None of them sends anything more to the contact.
+    When this returns, no more steps are claimed for a contact that opted out. Each of its dispatches has moved to its
+    next step or has ended. Returns False if a later change was already stored.
 
-    An older change, or a copy, is carried out again as far as it still holds: the first time may have died before that.
+    To bound the time, only the newest hundred dispatches to the contact change now. Any others change when their
+    windows end, and send nothing more to the contact.
+
+    An older change, or a copy, is applied again where it still holds, because the first attempt may have been
+    interrupted.
     """
     changed = ports.opt_outs.change(opt_out)
     newest = ports.opt_outs.get(opt_out.contact)
@@ -36,7 +39,7 @@ def change_opt_out(ports: Listening, opt_out: OptOut) -> bool:
     for dispatch_uuid in _sent_to(ports, opt_out, newest.changed_at):
         try:
             change_dispatch(ports, dispatch_uuid, give_up)
-        except GetthroughError as error:  # one that cannot be changed must not keep the others waiting
+        except GetthroughError as error:  # one failure must not block the others
             failed = error
     if failed is not None:
         raise failed
@@ -44,11 +47,11 @@ def change_opt_out(ports: Listening, opt_out: OptOut) -> bool:
 
 
 def set_opt_out(ports: Listening, asked: OptOut) -> tuple[OptOut, bool]:
-    """Opt a contact out, or in again, because a client asks for it: what is stored then, and whether this changed it.
+    """Opt a contact out or in at a client's request. Returns the stored record and whether this call changed it.
 
-    A contact that has opted out, or in, already keeps the first record: when, why and by whom. Opting out is carried
-    out again all the same, since the first time may have died before that. NotFoundError if a contact of which nothing
-    is known is to be opted in; VersionConflictError if it was changed otherwise meanwhile.
+    A contact that is already in the requested state keeps its first record: when, why, and by whom. An opt-out is still
+    applied again, because the first attempt may have been interrupted. Raises NotFoundError for an opt-in of an unknown
+    contact, and VersionConflictError if someone else made the opposite change at the same time.
     """
     stored = ports.opt_outs.get(asked.contact)
     if stored is None and not asked.opted_out:
@@ -57,7 +60,7 @@ def set_opt_out(ports: Listening, asked: OptOut) -> tuple[OptOut, bool]:
     if stored is not None and stored.opted_out == asked.opted_out:
         wanted = stored
     elif stored is not None:
-        # What a client asks for now is newer than all that is stored, also than a message whose time is wrong.
+        # The client's request is newer than everything stored, even than a message with a time in the future.
         wanted = replace(asked, changed_at=max(asked.changed_at, stored.changed_at + _NEXT))
     changed = change_opt_out(ports, wanted)
     after = ports.opt_outs.get(asked.contact)

@@ -1,4 +1,4 @@
-"""Set up a schedule, change it, pause and resume it, end it."""
+"""Create, change, pause, resume and cancel a schedule."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -28,10 +28,10 @@ class Created(NamedTuple):
 
 
 def create_schedule(ports: Scheduling, body: object, origin: Origin) -> Created:
-    """Store the schedule that a body asks for, and its recipients, under ids that follow from client and key.
+    """Create a schedule from a request body and store it with its recipients. Its id is derived from client and key.
 
-    IdempotencyConflictError: the key was used before for another request. InvalidRequestError: with every violation in
-    the body. A copy of an accepted request is answered again, even when its times have passed meanwhile.
+    Raises IdempotencyConflictError if the key was used for another request, and InvalidRequestError with every
+    violation in the body. A copy of an accepted request gets the same answer, even after its times have passed.
     """
     schedule_uuid = identifiers.schedule_uuid_from(origin.derive(ports.new_id, "schedule"))
 
@@ -52,7 +52,7 @@ def create_schedule(ports: Scheduling, body: object, origin: Origin) -> Created:
 
 @starts_over_on_conflict
 def change_schedule(ports: Scheduling, schedule_uuid: str, change: Callable[[Schedule], Schedule]) -> Schedule:
-    """The schedule, changed. NotFoundError if there is none."""
+    """Apply a change and return the schedule. Raises NotFoundError if the schedule doesn't exist."""
     schedule = found(ports.schedules.get(schedule_uuid) if identifiers.is_schedule_uuid(schedule_uuid) else None)
     changed = change(schedule)
     if changed == schedule:
@@ -66,8 +66,7 @@ def change_schedule(ports: Scheduling, schedule_uuid: str, change: Callable[[Sch
 
 
 def revise(ports: Scheduling, schedule: Schedule, change: object) -> Schedule:
-    """The schedule as a client wants it from now on, its new recipients stored. CancelledError: there is nothing to
-    change any more."""
+    """The schedule with a client's changes. Stores new recipients. Raises CancelledError if it was cancelled."""
     if schedule.state is State.CANCELLED:
         raise CancelledError
     parsed = revised(schedule, change, ports.clock(), ports.messages_per_second, ports.defaults)
@@ -86,7 +85,7 @@ def pause(schedule: Schedule) -> Schedule:
 
 
 def resume(schedule: Schedule, clock: Clock) -> Schedule:
-    """Active again, from its next occurrence on: those in the pause are not made up for."""
+    """Resume at the next occurrence. Occurrences during the pause are not made up for."""
     if schedule.state is not State.PAUSED:
         return schedule
     next_at = next(schedules_of.upcoming(schedule, clock()), None)
@@ -99,7 +98,7 @@ def cancel(schedule: Schedule, clock: Clock) -> Schedule:
 
 
 def _with_recipients(ports: Scheduling, schedule: Schedule, body: object, recipients: Sequence[Recipient]) -> Schedule:
-    """The schedule, whose new recipients, if there are any, are stored."""
+    """Store the new recipients, if there are any, and return the schedule with them."""
     if schedule.mailing is None or not recipients or not isinstance(body, Mapping):
         return schedule
     mailing = replace(schedule.mailing, list_id=list_id(schedule.schedule_uuid, sha256_of(body)))
@@ -108,6 +107,7 @@ def _with_recipients(ports: Scheduling, schedule: Schedule, body: object, recipi
 
 
 def _arm(ports: Scheduling, schedule: Schedule) -> None:
-    """A timer for a schedule that is not stored yet: one that fires before it is would find nothing, and end."""
+    """Arm a timer before the schedule is stored. It fires later than the write, because a timer that finds nothing
+    ends."""
     wake_at = schedules_of.wake_at(schedule)
     ports.timers.arm([Timer(schedule.schedule_uuid, max(wake_at, ports.clock() + POST_TIME))] if wake_at else [])

@@ -1,4 +1,4 @@
-"""One attempt to deliver an event to its receiver, and what follows from it."""
+"""Attempt to deliver a webhook to its receiver, and plan the next attempt if this one fails."""
 
 from datetime import datetime, timedelta
 
@@ -9,10 +9,12 @@ _SECOND = timedelta(seconds=1)
 
 
 def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
-    """When this returns the event was accepted, is not wanted, may not be sent to its address, waits for its next
-    attempt, or is in the dead-letter queue.
+    """Attempt a delivery once.
 
-    UnavailableError: do it again. A receiver may then get an event twice, with the same id.
+    When this returns, one of these holds: the receiver accepted the event, doesn't want it, or has an address that is
+    not allowed; or the next attempt is queued; or the event is in the dead-letter queue.
+
+    After UnavailableError, call again. The receiver may then get the event twice, with the same id.
     """
     now = ports.clock()
     if callback.not_before is not None and callback.not_before > now:

@@ -1,7 +1,7 @@
-"""What each family of use-cases needs of the outside world: the ports of `domain.ports`, in bundles.
+"""The ports of `domain.ports`, in one bundle for each family of use-cases.
 
-A use-case takes one bundle, then its subject: `send_step(ports, dispatch, send)`. A bundle that extends another one
-serves the use-cases of both.
+A use-case takes its bundle first, then its subject: `send_step(ports, dispatch, send)`. A bundle that extends another
+one serves the use-cases of both.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changing:
-    """To change a dispatch and set off what follows."""
+    """To change a dispatch and arm its timers."""
 
     dispatches: Dispatches
     timers: Timers
@@ -51,7 +51,7 @@ class Sending(Changing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advancing(Sending):
-    """To carry out what a dispatch's timer asks for, also if the dispatch is one of a batch."""
+    """To act on a dispatch's timer, also in a batch."""
 
     batches: Batches
     throughput: Throughput
@@ -59,7 +59,7 @@ class Advancing(Sending):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening(Changing):
-    """To store what a customer says and act on it."""
+    """To store a customer's message and act on it."""
 
     conversations: Conversations
     opt_outs: OptOuts
@@ -85,8 +85,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepting:
-    """To accept a request that may have a list of recipients. `messages_per_second` is the account's limit.
-    `defaults` are the stack's."""
+    """To accept a request with a list of recipients. `messages_per_second` is the account's limit, `defaults` are the
+    stack's."""
 
     lists: RecipientLists
     timers: Timers
@@ -98,7 +98,7 @@ class Accepting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batching(Accepting):
-    """To accept batches, show how far they are, and cancel them."""
+    """To accept batches, show their progress, and cancel them."""
 
     batches: Batches
     dispatches: Dispatches
@@ -114,7 +114,7 @@ class Scheduling(Accepting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningSchedules(Changing):
-    """To make the dispatches and batches of schedules."""
+    """To create the dispatches and batches of schedules."""
 
     schedules: Schedules
     batches: Batches
@@ -123,7 +123,7 @@ class RunningSchedules(Changing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningBatches(Changing):
-    """To make the dispatches of batches."""
+    """To create the dispatches of batches."""
 
     batches: Batches
     lists: RecipientLists
@@ -133,14 +133,14 @@ class RunningBatches(Changing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticking(Changing):
-    """To put on the queue what is due. `messages_per_second` is the account's limit."""
+    """To queue what is due. `messages_per_second` is the account's limit."""
 
     messages_per_second: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
-    """To publish what changed. `callback_url` is the stack's own receiver, if it has one."""
+    """To publish changes. `callback_url` is the stack's own receiver, if it has one."""
 
     dispatches: Dispatches
     bus: EventBus

@@ -1,4 +1,4 @@
-"""Publish what changed to the client's own systems: on the event bus, and as webhooks to those that want them."""
+"""Publish changes to the client's systems: on the event bus, and as webhooks to the receivers that want them."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,10 @@ from getthrough.usecases.ports import Publishing
 
 
 def publish_changes(ports: Publishing, changes: Sequence[Change]) -> list[ClientEvent]:
-    """The events that were made. When this returns all of them are on the bus, and queued for their receivers.
+    """Publish changes and return their events. When this returns, all events are on the bus and queued for their
+    receivers.
 
-    UnavailableError: some may be. The same changes may be published again: their events have the same ids.
+    After UnavailableError, some may have been published. Publishing the same changes again repeats the same event ids.
     """
     dispatch_uuids = {
         change.event.dispatch_uuid

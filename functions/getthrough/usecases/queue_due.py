@@ -1,10 +1,11 @@
-"""The tick: put on the queue, with its exact delay, everything that is due before the tick after next.
+"""The tick: queue a timer, with its exact delay, for everything that is due before the tick after next.
 
-It writes nothing to the table. A dispatch that two ticks put on the queue gets two timers, of which the second
-finds nothing to do. A dispatch that is overdue, because its timer was lost, is found again by every tick. So a tick
-that runs out of time loses nothing either: the next one goes on with the oldest of what is left.
+It writes nothing to the table. If two ticks queue timers for the same dispatch, the second timer finds nothing to do.
+Every tick finds overdue dispatches again, so a lost timer is replaced. A tick that runs out of time loses nothing
+either: the next one continues with the oldest entries.
 
-Thousands may be due in one second: messages with the same `send_at`, or the end of quiet hours. The tick spreads them.
+Thousands may be due in one second, for example messages with the same `send_at`, or all those held in quiet hours. The
+tick spreads them over several seconds.
 """
 
 from collections import deque
@@ -20,20 +21,21 @@ HORIZON = timedelta(minutes=10)
 """Twice the time between ticks, so that one tick may be late or missing. Less than a queue's longest delay."""
 
 ENOUGH = timedelta(seconds=10)
-"""With less time left nothing more is begun: arming AT_ONCE timers takes no longer, on a bad day of AWS's too."""
+"""The tick starts nothing more with less time than this left. Arming AT_ONCE timers takes no longer, even if AWS is
+slow."""
 
 AT_ONCE = 100
 
 BURST = 2
-"""What is due in one second is a crowd if it is more than so many times what the account may send: the seconds of a
-busy day differ by less."""
+"""More than this many times the account's rate, due in one second, is a crowd. The seconds of a busy day vary by less.
+"""
 
 _SECOND = timedelta(seconds=1)
 
 
 class Queued(NamedTuple):
-    """How many timers were armed, how many seconds the most overdue of them is behind (0 for none), and for how much
-    there was no time."""
+    """How many timers were armed, how many seconds overdue the oldest is (0 for none), and how many timers are left
+    because time ran out."""
 
     timers: int
     overdue: float
@@ -41,8 +43,8 @@ class Queued(NamedTuple):
 
 
 def queue_due(ports: Ticking, time_left: Callable[[], timedelta] = lambda: HORIZON) -> Queued:
-    """Arm a timer for everything that is due within HORIZON, oldest first, as long as there is time. A crowd is spread
-    over as many seconds as the account needs for it."""
+    """Arm a timer for everything that is due within HORIZON, oldest first, while time is left. A crowd is spread over
+    as many seconds as the account's rate requires."""
     now = ports.clock()
     due = sorted(ports.dispatches.due(now + HORIZON), key=lambda timer: (timer.at, timer.uuid))
     spread = list(_spread(due, now, ports.messages_per_second))
@@ -56,8 +58,8 @@ def queue_due(ports: Ticking, time_left: Callable[[], timedelta] = lambda: HORIZ
 
 
 def _spread(due: Sequence[Timer], now: datetime, per_second: int) -> Iterator[Timer]:
-    """The timers. Of a crowd only `per_second` stay in their second, and the rest moves to the next ones, up to
-    `per_second` each. What is due there comes first, so that a crowd makes no other dispatch late."""
+    """The timers, with crowds spread. Of a crowd, `per_second` stay in their second, and the following seconds take up
+    to `per_second` each. Timers that are due in those seconds come first, so a crowd delays no other dispatch."""
     moved: deque[Timer] = deque()
     second = now
     for at, group in groupby(due, key=lambda timer: max(timer.at, now).replace(microsecond=0)):

@@ -1,4 +1,4 @@
-"""Answer the questions that take more than one look: a message by either id, a day, a conversation."""
+"""Read what needs more than one lookup: a message by either id, a day, a conversation."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:  # types only: no function loads them
 
 LOOKED_AT = 1_000
 LONGEST = timedelta(seconds=7)
-"""So much of a day is looked at, and for so long: half the time that the function has."""
+"""How much of a day is read, and how long reading may take: half of the function's time limit."""
 
 LONGEST_PAGE = 4_000_000
-"""Bytes of a page's messages: a function cannot answer with more than 6 MB."""
+"""Bytes of the messages on one page. A function can't return more than 6 MB."""
 
 
 def read_message(ports: Reading, message_uuid: str) -> StoredMessageView:
-    """One attempt, by our message_uuid or by Vonage's. NotFoundError if there is none."""
+    """One attempt, by our message_uuid or by Vonage's. Raises NotFoundError if there is none."""
     if len(message_uuid) > LONGEST_ID:
         raise NotFoundError
     # One in 25 of Vonage's ids looks like one of ours, so both are tried.
@@ -46,7 +46,7 @@ def read_message(ports: Reading, message_uuid: str) -> StoredMessageView:
 
 
 def read_day(ports: Reading, day: Day) -> DayView:
-    """The picture of a day, of its newest 1,000 dispatches at most; `complete` is false if there were more."""
+    """A summary of the newest 1,000 dispatches of a day. `complete` is false if there were more."""
     found: list[Dispatch] = []
     ends_at = ports.clock() + LONGEST
     for dispatch in ports.dispatches.created(day.since, day.before):
@@ -83,9 +83,9 @@ class ConversationView(TypedDict):
 
 
 def read_conversation(ports: Reading, contact: Contact, page: PageRequest) -> ConversationView:
-    """One page of what was sent to a contact and what came from it, newest first, and whether it has opted out.
+    """One page of a conversation, newest first, and whether the contact has opted out.
 
-    The conversation of an unknown contact is empty. A page has fewer messages where they are very long.
+    The conversation of an unknown contact is empty. A page has fewer messages if they are very long.
     """
     found = ports.conversations.page(contact, *page)
     sent = (entry for entry in found.items if isinstance(entry, Sent))

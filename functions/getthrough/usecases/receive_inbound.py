@@ -1,4 +1,4 @@
-"""Receive a verified inbound message: store it, obey a stop or start in it, and give it to steps that await a reply."""
+"""Receive a verified inbound message: store it, apply an opt-out or opt-in, and complete steps that await a reply."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,12 +18,12 @@ from getthrough.usecases.ports import Listening
 
 _FRACTION = timedelta(milliseconds=999)
 _WHOLE_SECONDS = timedelta(seconds=1)
-"""Vonage cuts the fractions off its times: a reply may seem to be a little older than what it replies to."""
+"""Vonage's times have whole seconds, so a reply may seem slightly older than the message it replies to."""
 
 
 class Received(NamedTuple):
-    """What was known of the message; whether the contact opted out (True), in again (False), or neither (None); and the
-    dispatches that it replies to, before and after."""
+    """Whether the message was stored before; whether the contact opted out (True), opted in (False) or neither (None);
+    and the dispatches that it replies to, before and after."""
 
     seen: Seen
     opted_out: bool | None = None
@@ -31,10 +31,10 @@ class Received(NamedTuple):
 
 
 def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
-    """When this returns the message is durably stored and what follows from it is under way: after a stop no step is
-    claimed any more for its contact, and every step that waited for a reply has one.
+    """Store an inbound message and apply it. When this returns, the message is durably stored. After a stop, no more
+    steps are claimed for its contact. Every step that awaited the reply has it.
 
-    A copy of a message that is not completed is acted on again, since the first one may have died before that.
+    A copy of a message that isn't completed is processed again, because the first attempt may have been interrupted.
     """
     answers = ports.dispatches.resolve(message.quotes) if message.quotes else None
     seen = ports.conversations.add(message, answers)
@@ -45,7 +45,8 @@ def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
     answered: tuple[Changed, ...] = ()
     if opted_out is not None:
         why = f"{message.contact.channel} message {message.vonage_message_uuid}"
-        # A whole second may be any moment in it: of a stop and something else in one second, the stop counts.
+        # A time in whole seconds may be any moment in that second. If a stop and another message share it, the stop
+        # counts.
         latest = min(at + _FRACTION, message.received_at) if opted_out and at.microsecond == 0 else at
         said = OptOut(contact=message.contact, opted_out=opted_out, changed_at=latest, why=why, by="customer")
         change_opt_out(ports, said)
@@ -66,7 +67,8 @@ def _opts_out(message: InboundMessage) -> bool | None:
 
 
 def _awaited(ports: Listening, message: InboundMessage, answers: str | None) -> list[tuple[str, int]]:
-    """The steps that may wait for the message: the one that it quotes, else all that the contact was sent before."""
+    """The steps that may await this message: the one that it quotes, or else all that were sent to the contact
+    before."""
     if answers is not None:
         quoted = parse_message_uuid(answers)
         return [quoted] if quoted else []
@@ -77,6 +79,6 @@ def _awaited(ports: Listening, message: InboundMessage, answers: str | None) -> 
 
 
 def _answered(dispatch: Dispatch, step: int, contact: Contact, at: datetime) -> Dispatch:
-    """The dispatch with the reply, if its step was for the contact that gave it."""
+    """The dispatch with the reply recorded, if its step went to the contact that replied."""
     theirs = step < len(dispatch.attempts) and dispatch.steps[step].contact == contact
     return failover.reply(dispatch, step, at) if theirs else dispatch

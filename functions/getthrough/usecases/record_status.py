@@ -1,7 +1,7 @@
-"""Record a status webhook: store it, apply it to its dispatch, and set off what follows.
+"""Record a status webhook: store it, apply it to its dispatch, and arm timers for what is due.
 
-A webhook may come before its message's reference is stored. It is a pending match then, until the sender of the
-message looks for it.
+A webhook may arrive before its message's reference is stored. It is then a pending match, until the function that sent
+the message looks for it.
 """
 
 from dataclasses import replace
@@ -20,8 +20,8 @@ from getthrough.usecases.ports import Recording, Sending
 
 
 class Recorded(NamedTuple):
-    """The event with its address, what was known of it, and its dispatch before and after: both None if it has none,
-    or if the event is a copy of a completed one. `opted_out` says that the event opted its contact out."""
+    """The event with its address, whether it was stored before, and its dispatch before and after. Both are None if
+    there is no dispatch or the event is a copy of a completed one. `opted_out`: the event opted its contact out."""
 
     event: StatusEvent
     seen: Seen
@@ -31,18 +31,18 @@ class Recorded(NamedTuple):
 
 
 def record_status(ports: Recording, event: StatusEvent) -> Recorded:
-    """When this returns the event is durably stored and what follows from it is under way.
+    """Store an event and apply it. When this returns, both are durable and the timers are armed.
 
-    A copy of an event that is stored, but not completed, is applied again: the first time may have died before that,
-    and applying twice changes nothing. An event of an unknown message stays a pending match: the sender that stores
-    the message's reference later applies it. UnavailableError: answer so that the webhook comes again.
+    A copy of a stored event that isn't completed is applied again, because the first attempt may have been interrupted.
+    Applying twice changes nothing. An event of an unknown message stays a pending match, and the sender that stores the
+    message's reference applies it. After UnavailableError, answer so that Vonage sends the webhook again.
     """
     event = _addressed(ports, event)
     seen = ports.events.add(event)
     if seen.completed:
         return Recorded(event, seen)
     if event.dispatch_uuid is None:
-        # The reference may have been written since we looked, by a sender that then found nothing pending.
+        # The sender may have stored the reference since the first lookup, and then found no pending event.
         event = _addressed(ports, event)
         if event.dispatch_uuid is None:
             return Recorded(event, seen)
@@ -58,11 +58,11 @@ def record_status(ports: Recording, event: StatusEvent) -> Recorded:
 
 
 def match_pending(ports: Sending, dispatch: Dispatch, step: int) -> Dispatch:
-    """The dispatch with every status that was reported of a step before its reference was stored.
+    """Apply the statuses that arrived before the step's reference was stored.
 
-    First the reference is stored, then pending events are looked for: a webhook that comes in between finds the
-    reference. An opt-out in such an early event has no effect. Vonage refuses the next message to this contact for
-    the same reason, and that event opts the contact out.
+    The reference is stored before this looks for pending events, so a webhook that arrives in between finds it. An
+    opt-out in such an early event has no effect. Vonage then refuses the next message to the contact for the same
+    reason, and that event opts the contact out.
     """
     attempt = dispatch.attempts[step]
     identifier = attempt.answer.vonage_message_uuid if attempt.answer else None
@@ -80,7 +80,7 @@ def match_pending(ports: Sending, dispatch: Dispatch, step: int) -> Dispatch:
 
 
 def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
-    """The opt-out in an error that means: never contact this number again."""
+    """The opt-out in an error that means "never contact this number again"."""
     known = event.step is not None and event.step < len(dispatch.attempts)
     if not known or event.error is None or not event.opted_out:
         return None
@@ -94,7 +94,7 @@ def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
 
 
 def _addressed(ports: Recording, event: StatusEvent) -> StatusEvent:
-    """The event with its dispatch and step: from our id in `client_ref`, else looked up by the provider's id."""
+    """The event with its dispatch and step: from our id in `client_ref`, or found by the provider's id."""
     if event.dispatch_uuid is not None:
         return event
     ours = identifiers.parse_message_uuid(ports.dispatches.resolve(event.vonage_message_uuid))

@@ -1,4 +1,4 @@
-"""Act after all on what failed: release a webhook from quarantine, look at dead letters and release them."""
+"""Recover from failures: release webhooks from quarantine, inspect and release dead letters."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -22,13 +22,13 @@ class ReceivedMessage(NamedTuple):
 
 
 def release_webhook(ports: Recording, quarantine: Quarantine, webhook: Quarantined) -> Recorded | ReceivedMessage:
-    """Record a webhook in quarantine as if it had been verified when it came, because a person vouches for it.
+    """Record a quarantined webhook as if it had been verified on arrival. A person vouches for it.
 
-    When this returns it was recorded and has left the quarantine. To release it twice, or at the same moment as it
-    comes again verified, changes nothing more.
+    When this returns, the webhook is recorded and out of quarantine. Releasing it twice, or while a verified copy
+    arrives, changes nothing more.
 
-    It stays, and nothing is done, if only its beginning was kept (CutWebhookError), or if it still cannot be understood
-    (MalformedWebhookError).
+    On an error the webhook stays and nothing is recorded. CutWebhookError: only its beginning was kept.
+    MalformedWebhookError: it still can't be parsed.
     """
     if not webhook.whole:
         raise CutWebhookError(f"{len(webhook.body)} of {webhook.size} bytes were kept")
@@ -45,10 +45,10 @@ def release_webhook(ports: Recording, quarantine: Quarantine, webhook: Quarantin
 def release_dead_letters(
     queues: Iterable[DeadLetters], until: datetime, before: datetime | None, clock: Clock
 ) -> DeadLettersReleasedView:
-    """What came of all messages that these queues had at a moment (that of the call if it is None), or of those that
-    there was time for: `more` says of which queues some may be left, for another call with the same `before`.
+    """Release the messages that these queues held at `before`, or at the time of the call if `before` is None.
 
-    UnavailableError: do it again; what was released stays released.
+    If time runs out, `more` names the queues that may hold further messages. Call again with the same `before` for
+    those. After UnavailableError, call again: released messages stay released.
     """
     now = clock()
     before = min(before or now, now)
@@ -64,7 +64,7 @@ def release_dead_letters(
 
 
 def _understood(webhook: Quarantined) -> StatusEvent | InboundMessage:
-    """Read as what its route takes, or else as what the other one does: the two URLs may have been mixed up."""
+    """Parse the webhook as its route expects, or else as the other route does: the two URLs may be swapped."""
     try:
         payload = strict_json.parse_repaired(webhook.body)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What may happen twice: a change that loses a race and starts over, and a request that a client sends again."""
+"""Handle what may happen twice: a change that loses a race, and a request that a client repeats."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,11 +10,11 @@ from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import IdempotencyConflictError, InvalidRequestError, VersionConflictError
 
 CONFLICTS = 10
-"""How often a change is tried on a newer version: one dispatch gets few webhooks at a time."""
+"""How often a change is tried on a newer version. A dispatch gets few webhooks at the same time."""
 
 
 class OfRequest(Protocol):
-    """A dispatch, batch or schedule: it knows the hash of the request that created it."""
+    """A dispatch, batch or schedule, with the hash of the request that created it."""
 
     @property
     def request_sha256(self) -> str | None: ...
@@ -26,9 +26,9 @@ C = TypeVar("C", bound=OfRequest)
 
 
 def starts_over_on_conflict(change: Callable[P, T]) -> Callable[P, T]:
-    """Make a change that reads, decides and writes start over when another writer was faster.
+    """Repeat a function that reads, decides and writes if another writer was faster.
 
-    VersionConflictError if other writers were faster every time.
+    Raises VersionConflictError if other writers were faster every time.
     """
 
     @wraps(change)
@@ -50,7 +50,7 @@ class Origin(NamedTuple):
     idempotency_key: str | None = None
 
     def derive(self, new_id: NewId, *kind: str) -> UUID:
-        """The id of what the request creates. With a key it follows from client, kind and key, so that every copy of
+        """A UUID for what the request creates. With a key, it is derived from client, kind and key, so every copy of
         the request gets the same one."""
         if self.idempotency_key is None:
             return UUID(new_id())
@@ -68,8 +68,8 @@ def create_once(
 ) -> T | Existing[C]:
     """Create what a request asks for, unless an earlier copy of the request did.
 
-    A copy is answered even if the request would be refused by now, say because its time has passed.
-    IdempotencyConflictError: the key was used before, for another request.
+    A copy gets its answer even if the request would be refused by now, for example because its time has passed. Raises
+    IdempotencyConflictError if the key was used for another request.
     """
     try:
         return create()

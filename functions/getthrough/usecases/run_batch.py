@@ -1,5 +1,4 @@
-"""Make the next dispatches of a batch: one for each recipient, even if timers come again, late or twice, and each in
-its slot."""
+"""Create the next dispatches of a batch: one for each recipient, each in its slot. Timers may repeat or be late."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,12 +15,12 @@ from getthrough.usecases.ports import RunningBatches
 from getthrough.usecases.retrying import starts_over_on_conflict
 
 ROUNDS = 4
-"""At most so many in one invocation: 200 dispatches take AWS about two seconds to store."""
+"""Rounds in one invocation at most. AWS needs about two seconds to store 200 dispatches."""
 
 
 class Progressed(NamedTuple):
-    """The batch as it is now, how many recipients it has gone on by, and the numbers of those among them for whom no
-    dispatch could be made."""
+    """The batch as it is now, how many recipients it processed in this call, and the numbers of the recipients for whom
+    no dispatch could be made."""
 
     batch: Batch
     made: int
@@ -30,10 +29,10 @@ class Progressed(NamedTuple):
 
 @starts_over_on_conflict
 def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
-    """Carry out what a timer of a batch asks for; None if there is no such batch.
+    """Act on a batch's timer. Returns None if the batch doesn't exist.
 
-    The batch goes on only when all those dispatches are stored, and their ids follow from batch and recipient: a second
-    run makes none. Harmless for a batch that is over, cancelled or not due.
+    The batch advances only after all its dispatches up to there are stored. Their ids are derived from batch and
+    recipient, so a second run creates none. A call for a batch that has ended, was cancelled or isn't due does no harm.
     """
     stored = ports.batches.get(timer.uuid)
     if stored is None:
@@ -54,7 +53,7 @@ def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
             slot_at = first_slot + (number - numbers.start) * batch.mailing.spacing
             new.append(dispatch_of(batch, number, request, slot_at, now))
         for dispatch in new:
-            with suppress(VersionConflictError):  # it was made before
+            with suppress(VersionConflictError):  # an earlier run created it
                 ports.dispatches.save(dispatch)
         lost = [number for number in numbers if number not in requests]
         ports.tallies.note([Note(timer.uuid, number, now, False, Outcome.CANCELLED, ()) for number in lost])
@@ -62,16 +61,16 @@ def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
         ports.timers.arm([Timer(dispatch.dispatch_uuid, dispatch.slot_at or now) for dispatch in new])
         batch = ports.batches.save(batches_of.made(batch, numbers, first_slot))
     wake_at = batches_of.wake_at(batch)
-    # A run leaves a timer only if it brought the batch forward, or came too early for this moment. Otherwise timers of
-    # earlier moments would come back at each later one, and every tick would leave one more.
+    # A run arms a timer only if it advanced the batch or came too early. Otherwise old timers would repeat at every
+    # later moment, and every tick would add one more.
     if wake_at is not None and (batch != stored or wake_at <= timer.at):
         ports.timers.arm([Timer(timer.uuid, wake_at)])
     return Progressed(batch, batch.made - stored.made, unsendable)
 
 
 def _requests(batch: Batch, recipients: Iterable[tuple[int, Recipient]]) -> dict[int, Request]:
-    """What each recipient is sent, by number. Recipients are left out whose message was right when the batch was
-    accepted and is not any more, since a newer release may check more. The others do not wait for them."""
+    """Each recipient's request, by number, without recipients whose message is no longer valid. A newer release may
+    check more than the one that accepted the batch. The other recipients don't wait for these."""
     requests: dict[int, Request] = {}
     for number, recipient in recipients:
         with suppress(InvalidRequestError, InFieldError):
@@ -80,8 +79,8 @@ def _requests(batch: Batch, recipients: Iterable[tuple[int, Recipient]]) -> dict
 
 
 def _check_release(ports: RunningBatches, batch: Batch) -> None:
-    """Raise if the message is not right any more for any of the batch's first recipients. It is the release that is
-    wrong then, and the batch goes on when another release has fixed it."""
+    """Raise if the message is not valid for any of the batch's first recipients. In that case the release is probably
+    wrong, and the batch continues when another release has fixed it."""
     error: Exception | None = None
     for recipient in ports.lists.some(batch.mailing.list_id, range(min(CHUNK, batch.mailing.total))):
         try:

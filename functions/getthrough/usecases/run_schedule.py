@@ -1,5 +1,4 @@
-"""Make what a schedule's times have come for, dispatches or batches: each exactly once, even if timers come again, late
-or twice."""
+"""Create the dispatches or batches of a schedule, each exactly once. Timers may repeat or be late."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -15,7 +14,7 @@ from getthrough.usecases.retrying import starts_over_on_conflict
 
 
 class Ran(NamedTuple):
-    """The schedule as it is now, and the ids of the dispatches, or batches, that it made."""
+    """The schedule as it is now, and the ids of the dispatches or batches that this call created."""
 
     schedule: Schedule
     made: list[str]
@@ -23,11 +22,11 @@ class Ran(NamedTuple):
 
 @starts_over_on_conflict
 def run_schedule(ports: RunningSchedules, timer: Timer) -> Ran | None:
-    """Carry out what a timer of a schedule asks for; None if there is no such schedule.
+    """Act on a schedule's timer. Returns None if the schedule doesn't exist.
 
-    The id of a dispatch, or batch, follows from schedule and occurrence, so that a second one cannot be made. The
-    schedule goes on to its next occurrence only when all those before it have been made. Harmless for one that is over,
-    paused or not due. UnavailableError: also if its recipients were deleted.
+    The id of a dispatch or batch is derived from schedule and occurrence, so it can't be created twice. The schedule
+    advances only after all earlier occurrences are stored. A call for a schedule that has ended, is paused or isn't due
+    does no harm. Raises UnavailableError also if its recipients were deleted.
     """
     schedule = ports.schedules.get(timer.uuid)
     if schedule is None:
@@ -40,26 +39,26 @@ def run_schedule(ports: RunningSchedules, timer: Timer) -> Ran | None:
     ports.timers.arm([Timer(uuid, now) for uuid in made])
     wake_at = schedules_of.wake_at(advanced)
     if advanced == schedule:
-        # As for a dispatch: a timer of another moment may end, since the change that moved it armed a new one.
+        # As for a dispatch, a timer for another moment may end: the change that moved the moment armed a new one.
         if wake_at is not None and wake_at <= timer.at + LONGEST_INVOCATION:
             ports.timers.arm([Timer(timer.uuid, wake_at)])
         return Ran(schedule, [])
     saved = ports.schedules.save(advanced)
-    # Only the run that brought the schedule forward leaves a timer. Otherwise two that fire at once would both leave
-    # one for the next time, and more each time. If we die before this, the tick arms it.
+    # Only the run that advanced the schedule arms a timer. Otherwise two timers that fire together would both arm the
+    # next one, and their number would grow. If the function dies before this line, the tick arms it.
     ports.timers.arm([Timer(timer.uuid, wake_at)] if wake_at else [])
     return Ran(saved, made)
 
 
 def keep_recipients(lists: RecipientLists, schedule: Schedule, now: datetime) -> bool:
-    """See that the recipients of a schedule are kept until its next occurrence has made its batch, or the last one has.
-    To be called before the schedule is stored. False if they are gone."""
+    """Keep a schedule's recipients until its next occurrence, or the last one, has created its batch. Call this before
+    the schedule is stored. Returns False if the recipients are gone."""
     mailing, next_at = schedule.mailing, schedule.next_at or now
     return mailing is None or lists.keep(mailing.list_id, mailing.total, mailing.needed_until(max(next_at, now)))
 
 
 def _make(ports: RunningSchedules, schedule: Schedule, at: datetime, now: datetime) -> str:
-    """The id of what an occurrence becomes; it is made now unless it was there before."""
+    """Create the dispatch or batch of an occurrence, unless it exists, and return its id."""
     if schedule.mailing is not None:
         batch = schedules_of.batch(schedule, schedule.mailing, at, now)
         with suppress(VersionConflictError):

@@ -1,4 +1,4 @@
-"""Accept a dispatch, and send its first step now or store it for later."""
+"""Create a dispatch, and send its first step now or store it for later."""
 
 from functools import partial
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from getthrough.usecases.send_step import POST_TIME, Sent, pass_over, send_step
 
 
 class Scheduled(NamedTuple):
-    """A dispatch that was stored, of which nothing is sent yet: its time has not come, or these are quiet hours."""
+    """A stored dispatch that has sent nothing yet, because it is planned for later or held in quiet hours."""
 
     dispatch: Dispatch
 
@@ -28,12 +28,14 @@ class Replayed(NamedTuple):
 
 
 def send_dispatch(ports: Sending, request: Request, origin: Origin) -> Sent | Scheduled | Replayed:
-    """Store the dispatch with its first step claimed, then send that step; or store it for later.
+    """Store the dispatch with its first step claimed, then send that step. A planned dispatch is stored for later.
 
     When this returns, the dispatch is durably stored and will reach an outcome, whatever the provider's first answer
-    was. UnavailableError: the client may try again. With the same key that never makes a second dispatch: the id is
-    derived from client and key, and only one request can create the item. IdempotencyConflictError: the key was
-    used for another request.
+    is.
+
+    After UnavailableError, the client may try again. With the same key it never creates a second dispatch: the id is
+    derived from client and key, and only one request can create the item. Raises IdempotencyConflictError if the key
+    was used for another request.
     """
     dispatch = Dispatch(
         dispatch_uuid=identifiers.dispatch_uuid_from(origin.derive(ports.new_id)),
@@ -52,12 +54,12 @@ def send_dispatch(ports: Sending, request: Request, origin: Origin) -> Sent | Sc
     )
     if not isinstance(done, Existing):
         return done
-    return Replayed(done.created) if origin.idempotency_key else Scheduled(done.created)  # only we know such an id
+    return Replayed(done.created) if origin.idempotency_key else Scheduled(done.created)  # only this call knows its id
 
 
 def _start(ports: Sending, dispatch: Dispatch) -> Sent | Scheduled:
-    """Store a new dispatch so that it will reach an outcome. VersionConflictError: there is one with this id already;
-    InvalidRequestError: its time is past, or too far off."""
+    """Store a new dispatch so that it will reach an outcome. Raises VersionConflictError if its id is in use, and
+    InvalidRequestError if its time has passed or is too far away."""
     if dispatch.send_at is not None and (violation := local_time.violation_of(dispatch.send_at, dispatch.created_at)):
         raise InvalidRequestError(Violation("send_at", violation))
     now = ports.clock()
@@ -68,7 +70,7 @@ def _start(ports: Sending, dispatch: Dispatch) -> Sent | Scheduled:
             return Scheduled(pass_over(ports, dispatch, skip, AnswerKind.QUIET))
         case Hold() as held:
             dispatch = failover.hold(dispatch, held)
-    # Not before it is stored: a timer that finds nothing has no effect.
+    # The timer must not fire before the write: a timer that finds nothing has no effect.
     due_at = max(failover.wake_at(dispatch) or now, now + POST_TIME)
     ports.timers.arm([Timer(dispatch.dispatch_uuid, due_at)])
     return Scheduled(ports.dispatches.save(dispatch))

@@ -1,7 +1,7 @@
-"""The protocol by which a step goes out: arm, claim, send, record.
+"""Send a step: arm a timer, claim the step, POST the message, record the answer.
 
-A timer is armed before the claim, the claim is stored before the POST, the answer after it. So a crash at any
-point leaves either nothing, or a timer that brings the dispatch forward; and no two functions ever send one step.
+The timer is armed before the claim, the claim is stored before the POST, and the answer after it. So a crash leaves
+either nothing or a timer that advances the dispatch, and no two functions ever send the same step.
 """
 
 from collections.abc import Callable
@@ -27,13 +27,16 @@ from getthrough.usecases.record_status import match_pending
 from getthrough.usecases.retrying import starts_over_on_conflict
 
 POST_TIME = timedelta(seconds=1)
-"""A window runs from the provider's answer, when its exact timer is armed. The timers before the claim are for the case
-that we never come to that, and allow this much for the POST. One is for the end of the window if no answer is recorded.
-Where an answer would end the window at another moment (for a step that is tried again), a second one is for that."""
+"""How much time the timers before the claim allow for the POST.
+
+A window starts at the provider's answer, and its exact timer is armed then. The timers before the claim matter only if
+the function dies earlier. The first fires when the window ends without a recorded answer. A retried step has a second
+one, because an answer would end its window at another moment.
+"""
 
 
 class Sent(NamedTuple):
-    """What came of it. `recorded` is False if the answer could not be stored: a timer then completes the step."""
+    """The result of sending. `recorded` is False if the answer could not be stored; a timer then completes the step."""
 
     dispatch: Dispatch
     send: Send
@@ -42,12 +45,13 @@ class Sent(NamedTuple):
 
 
 def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
-    """Send a step of a dispatch as it was read (or of a new one, which its first claim creates).
+    """Send a step of a dispatch, in the version that was read. The first claim of a new dispatch also creates it.
 
-    VersionConflictError or UnavailableError: this step was not sent. (The claim may be stored all the same, if AWS
-    could tell neither that it is nor that it is not: the dispatch then goes on when the step's window ends.) Once the
-    claim is known to be stored nothing raises. Nothing is sent to a contact that has opted out: the step then counts
-    as given up, and the next one is due.
+    VersionConflictError and UnavailableError mean that the step was not sent. Once the claim is known to be stored,
+    nothing is raised. After UnavailableError the claim may be stored all the same; the dispatch then continues when the
+    step's window ends.
+
+    If the contact has opted out, nothing is sent. The step counts as given up, and the next one is due.
     """
     now = ports.clock()
     claim_id = ports.new_id()
@@ -78,7 +82,7 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
 
 
 def pass_over(ports: Sending, dispatch: Dispatch, step: Send | Skip, why: AnswerKind) -> Dispatch:
-    """Store that a step is not sent, and see that the next one is. Errors are those of `send_step`."""
+    """Record that a step is not sent, and arm the timer for the next one. Raises the same errors as `send_step`."""
     now, claim_id = ports.clock(), ports.new_id()
     claimed = failover.claim(dispatch, step, claim_id=claim_id, now=now)
     passed = failover.record_answer(claimed, step.step, Answer(kind=why), claim_id=claim_id, now=now)
@@ -88,7 +92,7 @@ def pass_over(ports: Sending, dispatch: Dispatch, step: Send | Skip, why: Answer
 
 
 def _save_ours(ports: Sending, save: Callable[[Dispatch], Dispatch], claimed: Dispatch, step: int) -> Dispatch:
-    """Store a claim. Where the answer to our write was lost on its way, what is stored says whether it is ours."""
+    """Store a claim. If the answer to the write was lost, read the item again to see whether the claim is this one."""
     try:
         return save(claimed)
     except (VersionConflictError, UnavailableError):
@@ -114,8 +118,8 @@ def _save_answer_on_newer(ports: Sending, dispatch_uuid: str, record: Callable[[
 
 
 def _revoke_passed_over(ports: Sending, recorded: Dispatch) -> Dispatch:
-    """Take back what has been passed over, so that it does not arrive after its fallback. Tried once: a message that
-    arrives all the same counts, as a late one."""
+    """Revoke the message of a step that was passed over, so that it doesn't arrive after its fallback. This is tried
+    once; if the message arrives all the same, it counts as a late success."""
     for step, vonage_message_uuid in failover.revocable(recorded):
         at, answer = ports.clock(), ports.gateway.update(vonage_message_uuid, REVOKED)
         revocation = Revocation(at, accepted=answer.kind is AnswerKind.ACCEPTED)

@@ -44,8 +44,8 @@ function marksOf(lhr) {
 
 function faultsOf(lhr) {
   const imperfect = ({ id, weight }) => weight && lhr.audits[id].score !== null && lhr.audits[id].score < 1;
-  const told = ({ id }) => `${lhr.audits[id].title} ${lhr.audits[id].displayValue ?? ""}`.trim();
-  return CATEGORIES.flatMap((category) => lhr.categories[category].auditRefs.filter(imperfect).map(told));
+  const described = ({ id }) => `${lhr.audits[id].title} ${lhr.audits[id].displayValue ?? ""}`.trim();
+  return CATEGORIES.flatMap((category) => lhr.categories[category].auditRefs.filter(imperfect).map(described));
 }
 
 function countsOf(audits) {

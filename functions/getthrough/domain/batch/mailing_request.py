@@ -25,7 +25,7 @@ def parse_mailing(
     body: Mapping[str, Any], most_a_second: int, defaults: Defaults
 ) -> tuple[Mailing | None, Sequence[Recipient], list[Violation]]:
     """The mailing in a well-formed body, its recipients, and its violations. Its list has no id yet. The message has
-    the defaults in it, so that every recipient gets the same, whenever its turn comes."""
+    the defaults in it, so that every recipient gets the same."""
     own = with_country(body["message"], Defaults(body.get("default_country", "")))
     message, recipients = with_defaults(own, defaults), [_recipient(given) for given in body["recipients"]]
     violations = [*_rate_violations(body, most_a_second), *_message_violations(message)]

@@ -5,7 +5,7 @@
 
 import { answered, failed } from "./connection.js";
 
-/** @import { paths, Violation } from "#api" */
+/** @import { InvalidParameters, paths } from "#api" */
 
 /** @typedef {"get" | "put" | "post" | "patch" | "delete"} Method */
 
@@ -44,7 +44,7 @@ import { answered, failed } from "./connection.js";
  * @typedef {([P] extends [undefined] ? {path?: undefined} : {path: P}) & {query?: Q}} Parameters
  */
 
-/** @typedef {{type?: string, title?: string, detail?: string, invalid_parameters?: Violation[]}} Problem */
+/** The body of an error. Any field may be missing, because a proxy may have answered. @typedef {Partial<InvalidParameters>} ErrorBody */
 
 /**
  * @template B
@@ -73,7 +73,7 @@ import { answered, failed } from "./connection.js";
 const TIMEOUT = 30_000;
 
 export class ApiError extends Error {
-  /** @param {number} status @param {Problem} problem */
+  /** @param {number} status @param {ErrorBody} problem */
   constructor(status, problem = {}) {
     super(problem.detail || problem.title || `status ${status}`);
     this.status = status;
@@ -133,7 +133,7 @@ export function connect(name, secret, refused) {
   };
 }
 
-/** The JSON of an answer; null if it is something else. @param {Response} response @returns {Promise<Problem | null>} */
+/** The JSON of an answer; null if it is something else. @param {Response} response @returns {Promise<ErrorBody | null>} */
 async function jsonOf(response) {
   try {
     return await response.json();

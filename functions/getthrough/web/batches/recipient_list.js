@@ -4,25 +4,27 @@
 /** @typedef {{columns: string[], titled: boolean, recipients: Recipient[], problems: string[]}} List   problems: sentences, each about a line */
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** Lines of one row: a quotation mark that never closes must not swallow the list. */
+const MOST_LINES = 50;
 const PLACE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
 
 /**
  * The recipients of lines such as `447700900001, Ann`. The values after the number, separated by commas, semicolons or
- * tabs, are variables. `columns` names them, or a first line without a number does.
+ * tabs, are variables. `columns` names them, or a first line without a number does. A cell in quotation marks may have
+ * several lines.
  * @param {string} text @param {string} columns   "number, name" @returns {List}
  */
 export function parseList(text, columns) {
-  const lines = text
-    .split(/\r?\n/)
-    .map((line, index) => ({ number: index + 1, cells: cellsOf(line) }))
-    .filter(({ cells }) => cells.some(Boolean));
+  const lines = rowsOf(text).filter(({ cells }) => cells.some(Boolean));
   const [first] = lines;
-  const titled = first !== undefined && /^\D+$/.test(first.cells[0]);
+  const titled = first !== undefined && isHeading(first.cells[0]);
   const names = (titled ? first.cells : cellsOf(columns)).map(nameOf);
   /** @type {string[]} */
   const problems = [];
   const bad = names.slice(1).find((name) => !NAME.test(name));
   if (bad !== undefined) problems.push(`“${bad}” is not a valid column name. Use letters, digits and _.`);
+  const twice = names.find((name, index) => name && names.indexOf(name) < index);
+  if (twice !== undefined) problems.push(`Two columns have the name “${twice}”. Give each its own.`);
   /** @type {Map<string, number>} */
   const seen = new Map();
   const recipients = lines.slice(titled ? 1 : 0).map(({ number, cells }) => {
@@ -67,6 +69,11 @@ export function missingVariables({ columns, titled, recipients }, text) {
   ];
 }
 
+/** Whether the first cell of a list is a heading, such as "Mobile 1". @param {string} cell */
+function isHeading(cell) {
+  return /^\D+$/.test(cell) || (/\p{L}/u.test(cell) && cell.replace(/\D/g, "").length < 5);
+}
+
 /** A phone number as digits only, the way the API stores it; null if it is not one. @param {string} text */
 function phoneOf(text) {
   const prefix = /^(\+|00)/.exec(text)?.[0];
@@ -81,11 +88,38 @@ function nameOf(title) {
 }
 
 /**
- * The cells of a line, at least one. The first comma, semicolon or tab decides the separator; quoted cells may contain it.
- * @param {string} line
- * @returns {[string, ...string[]]}
+ * The rows of a text, each with the number of its first line. A line break in quotation marks is part of a cell, if the
+ * marks close soon.
+ * @param {string} text
  */
+function rowsOf(text) {
+  const lines = text.split(/\r?\n/);
+  const rows = [];
+  for (let start = 0, end = 1; start < lines.length; start = end, end = start + 1) {
+    const alone = scan(lines[start] ?? "");
+    let row = alone;
+    while (row.open && end < lines.length && end - start < MOST_LINES) {
+      end += 1;
+      row = scan(lines.slice(start, end).join("\n"));
+    }
+    if (row.open) end = start + 1;
+    rows.push({ number: start + 1, cells: row.open ? alone.cells : row.cells });
+  }
+  return rows;
+}
+
+/** @param {string} line */
 function cellsOf(line) {
+  return scan(line).cells;
+}
+
+/**
+ * The cells of a row, at least one, and whether it ends in quotation marks. The first comma, semicolon or tab decides the
+ * separator; quoted cells may contain it.
+ * @param {string} line
+ * @returns {{cells: [string, ...string[]], open: boolean}}
+ */
+function scan(line) {
   const separator = /[\t;,]/.exec(line)?.[0] ?? ",";
   /** @type {string[]} */
   const cells = [];
@@ -101,7 +135,7 @@ function cellsOf(line) {
     } else cell += letter;
   }
   const [first, ...others] = [...cells, cell.trim()];
-  return [first ?? "", ...others];
+  return { cells: [first ?? "", ...others], open: quoted };
 }
 
 /** The names of the plain variables in a text. @param {string} text */

@@ -231,7 +231,10 @@ export function eventWords(entry, dispatch) {
     case "normalised":
       return { text: `Number “${entry.given}” read as +${entry.used}.`, tone: "idle" };
     case "client_success":
-      return { text: `You reported that the customer has acted${entry.reason ? `: ${entry.reason}` : ""}.`, tone: "good" };
+      return {
+        text: `You reported that the customer has acted${entry.reason ? `: ${entry.reason}` : ""}.`,
+        tone: "good",
+      };
     case "replied":
       return { text: "The customer replied.", tone: step?.late ? "late" : "good" };
     case "quiet_hours":
@@ -317,7 +320,9 @@ function statusWords({ status, usage, error, late }, step) {
 function finishWords({ outcome, step: number }, step) {
   switch (outcome) {
     case "succeeded":
-      return step ? `step ${(number ?? 0) + 1} was ${success(step)}${step.late ? ", late" : ""}` : "the customer has acted";
+      return step
+        ? `step ${(number ?? 0) + 1} was ${success(step)}${step.late ? ", late" : ""}`
+        : "the customer has acted";
     case "exhausted":
       return "no step succeeded";
     case "cancelled":

@@ -1,0 +1,29 @@
+"""What a function prepares while Lambda starts it. Lambda's init runs on a full processor, an invocation on the share
+that its memory buys: so the first invocation finds done what every later one finds done."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from os import environ
+
+from getthrough.adapters.aws import client
+from getthrough.adapters.secrets import secret
+from getthrough.config import ApiConfig
+
+
+def during_init(*services: str, also: tuple[Callable[[], object], ...] = ()) -> None:
+    """Build the clients of these AWS services, then do the rest. Elsewhere than on Lambda an import does nothing.
+
+    A failure is left to the first invocation, which meets it again and reports it.
+    """
+    if "AWS_LAMBDA_INITIALIZATION_TYPE" not in environ:
+        return
+    clients: list[Callable[[], object]] = [partial(client, service) for service in services]
+    for prepare in (*clients, *also):
+        with suppress(Exception):
+            prepare()
+
+
+def secret_of(config: type[ApiConfig]) -> Callable[[], object]:
+    """Reads the stack's secret, for `during_init`."""
+    return lambda: secret(config.from_env().secret_id).get()
