@@ -129,9 +129,9 @@ def _seconds(retry_after: str, now: datetime) -> int | None:
         return min(int(text), _DAY)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
     return min(max(0, round(seconds)), _DAY)
 
 

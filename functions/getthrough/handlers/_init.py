@@ -25,5 +25,5 @@ def during_init(*services: str, also: tuple[Callable[[], object], ...] = ()) -> 
 
 
 def secret_of(config: type[ApiConfig]) -> Callable[[], object]:
-    """Reads the stack's secret, for `during_init`."""
-    return lambda: secret(config.from_env().secret_id).get()
+    """Reads the stack's secret, for `during_init`: once, since Lambda ends an init that takes ten seconds."""
+    return lambda: secret(config.from_env().secret_id).reload(one_try=True)

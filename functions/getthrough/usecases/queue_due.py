@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from getthrough.domain.ports import Timer
+from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.usecases.ports import Ticking
 
 HORIZON = timedelta(minutes=10)
@@ -59,14 +60,20 @@ def queue_due(ports: Ticking, time_left: Callable[[], timedelta] = lambda: HORIZ
 
 def _spread(due: Sequence[Timer], now: datetime, per_second: int) -> Iterator[Timer]:
     """The timers, with crowds spread. Of a crowd, `per_second` stay in their second, and the following seconds take up
-    to `per_second` each. Timers that are due in those seconds come first, so a crowd delays no other dispatch."""
+    to `per_second` each. Timers that are due in those seconds come first. Schedules and batches keep their second: they
+    send nothing themselves. A dispatch that is due in the very second of a crowd is part of it."""
     moved: deque[Timer] = deque()
     second = now
     for at, group in groupby(due, key=lambda timer: max(timer.at, now).replace(microsecond=0)):
         while moved and second < at:
             yield from _moved_to(second, moved, per_second)
             second += _SECOND
-        own = list(group)
+        own = list[Timer]()
+        for timer in group:
+            if is_dispatch_uuid(timer.uuid):
+                own.append(timer)
+            else:
+                yield timer
         in_time = len(own) if len(own) <= BURST * per_second else per_second
         yield from own[:in_time]
         moved.extend(own[in_time:])

@@ -12,6 +12,7 @@ answers to something else, such as YES, "no" or "the end", are in no table.
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import dropwhile
 from typing import NamedTuple
 
 from getthrough.domain.contact.opt_out_phrases import LANGUAGES, SIGNATURES, Language
@@ -105,11 +106,11 @@ def _longest_phrase(words: Sequence[str], place: int, known: frozenset[str]) -> 
 
 def _without_signature(text: str) -> str:
     """The text up to a line that a phone or a mail program has added, or that quotes a message."""
-    lines = text.splitlines()
+    lines = [*dropwhile(lambda line: line.lstrip().startswith(">"), text.splitlines())]
     for number, line in enumerate(lines):
         if number and (line.lstrip().startswith((">", "--")) or plain(line).startswith(_signatures())):
             return "\n".join(lines[:number])
-    return text
+    return "\n".join(lines)
 
 
 @cache

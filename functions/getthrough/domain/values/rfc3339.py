@@ -7,7 +7,7 @@ LONGEST = 64
 """Characters. No time is longer, and the patterns never see longer texts."""
 
 _SPACE_FOR_PLUS = re.compile(r"(?<=\d) (?=\d{2}:\d{2}$)")
-_SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
+_SPACE_BEFORE_OFFSET = re.compile(r"(?<!\s)\s+(?=[+-]\d{2}:?\d{2}$)")
 
 
 def to_text(moment: datetime) -> str:
