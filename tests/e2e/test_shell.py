@@ -146,10 +146,13 @@ def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_o
     assert page.evaluate("sessionStorage.length") == 0
 
 
-@pytest.mark.parametrize("width", [390, 768, 1440])
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
 def test_no_view_is_wider_than_the_window(page: Page, stack: Stack, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     sign_in(page, stack)
+    links = page.get_by_role("navigation", name="Views").get_by_role("link")
+    expect(links.first).to_be_visible()
+    assert [link.inner_text() for link in links.all() if link.evaluate("a => a.scrollWidth > a.clientWidth")] == []
     for view, heading in VIEWS.items():
         go(page, view)
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
@@ -178,7 +181,28 @@ def test_a_view_that_could_not_be_fetched_opens_by_itself_once_it_can(
 
     page.unroute_all()
 
-    expect(page.get_by_text("This view could not be loaded.")).to_be_hidden()
+    expect(page.get_by_text("This view could not be loaded.")).to_be_hidden(timeout=60_000)  # it looks every 15 s
     expect(page.locator("#schedules-empty:visible, #schedules-rows > li").first).to_be_visible()
+    assert set(console) == {"Failed to load resource: net::ERR_CONNECTION_RESET"}
+    console.clear()
+
+
+def test_a_view_that_is_missing_for_good_is_tried_again_once(page: Page, stack: Stack, console: list[str]) -> None:
+    sign_in(page, stack)
+    expect(page.locator("#newest-empty:visible, #rows > li").first).to_be_visible()
+    page.route("**/assets/schedules/schedules.js", lambda route: route.abort("connectionreset"))
+    page.reload()
+    loads: list[str] = []
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    missing = page.get_by_role("status").filter(has_text="This view could not be loaded.")
+
+    with page.expect_event("load", timeout=60_000):
+        go(page, "Schedules")
+    expect(missing).to_be_visible()
+    expect(page.get_by_text("No connection to the server.")).to_be_hidden(timeout=60_000)
+    page.wait_for_timeout(1_000)  # so that another reload would be seen
+
+    expect(missing).to_be_visible()
+    assert loads == [f"{stack.api_url}/#/schedules"]
     assert set(console) == {"Failed to load resource: net::ERR_CONNECTION_RESET"}
     console.clear()

@@ -4,6 +4,7 @@ What boto3 itself refuses is refused here too, by its own rules; conditions and 
 """
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from copy import deepcopy
 from functools import partial
@@ -55,7 +56,7 @@ class DirectTable:
         try:
             answer = getattr(handler, name)()
         except JsonRESTError as error:
-            reported = json.loads(error.description or "{}")
+            reported = json.loads(error.description or "{}", object_hook=_with_bytes)
             code = str(error.error_type).rpartition("#")[2]
             described: Any = {**reported, "Error": {"Code": code, "Message": str(error.message)}}
             raise ClientError(described, name) from None
@@ -71,6 +72,11 @@ class DirectTable:
             values = parameters["ExpressionAttributeValues"].values()
             partitions = [table.items.get(DynamoType(value), {}) for value in values]
             vars(table)["all_items"] = lambda: [item for partition in partitions for item in partition.values()]
+
+
+def _with_bytes(value: Item) -> Item:
+    """A binary value as boto3 gives it; moto's errors have it in base64."""
+    return {"B": b64decode(value["B"])} if value.keys() == {"B"} else value
 
 
 def _written(name: str, parameters: Item) -> list[tuple[str, str]]:

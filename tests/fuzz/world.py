@@ -62,6 +62,8 @@ class World:
     reported: dict[str, Dispatch]
     references: dict[str, str]
     seen: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    aliases: set[Contact] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("understood", "quarantined", "refused"), 0))
 
     @property
@@ -86,7 +88,9 @@ class World:
     def _refused(self, path: str, body: bytes, headers: dict[str, str], status: int) -> None:
         answer = self.stack.post(path, body, **headers)
         too_large = len(body) > MAX_BODY
-        expected = {f"QUARANTINE#{_sha256(body)}"} if status == 401 and not too_large else set()
+        kept = f"QUARANTINE#{_sha256(body)}"
+        expected = {kept} - self.kept if status == 401 and not too_large else set()
+        self.kept |= expected
         self._check(answer["statusCode"] == (413 if too_large else status), f"{answer['statusCode']} for {status}")
         self._check({pk for pk, _ in self.table.writes} == expected, f"wrote {self.table.writes}")
         self.counts["refused"] += 1
@@ -102,6 +106,7 @@ class World:
         written = {pk for pk, _ in self.table.writes}
         if understood is None:
             self._check(written == {f"QUARANTINE#{_sha256(body)}"}, f"quarantined, and wrote {written}")
+            self.kept |= written
             self.counts["quarantined"] += 1
             return
         must, may = self._expected(understood)
@@ -116,9 +121,11 @@ class World:
 
     def _expected(self, understood: StatusEvent | InboundMessage) -> tuple[set[str], set[str]]:
         """The keys that must be written for it, and those that may be; what the kernel makes of it is noted."""
+        self.aliases |= set(understood.aliases)
         if isinstance(understood, InboundMessage):
-            pk = table_keys.contact(understood.contact)["pk"]
-            return {pk}, self._of(understood.contact)
+            place, pk = table_keys.inbound(understood.digest)["pk"], table_keys.contact(understood.contact)["pk"]
+            may = {pk} | self._of_customers() if self.aliases or understood.quotes else self._of(understood.contact)
+            return ({place} if pk in may else {place, pk}), may
         ours = understood.dispatch_uuid, understood.step
         if ours[0] is None:
             named = identifiers.parse_message_uuid(self.references.get(understood.vonage_message_uuid))
@@ -133,6 +140,8 @@ class World:
             if understood.opted_out and step < len(self.reported[uuid].steps):
                 contact = self.reported[uuid].steps[step].contact
                 may = {table_keys.contact(contact)["pk"], *self._of(contact)}
+            if understood.aliases or (understood.opted_out and self.aliases):
+                may |= self._of_customers()
         return {f"DISPATCH#{uuid}"}, may
 
     def _of(self, contact: Contact) -> set[str]:
@@ -142,6 +151,13 @@ class World:
             for uuid, dispatch in self.reported.items()
             if any(step.contact == contact for step in dispatch.steps)
         }
+
+    def _of_customers(self) -> set[str]:
+        """What webhooks may change that show two addresses to be one customer's: all but the bystander's."""
+        contacts = {step.contact for dispatch in self.reported.values() for step in dispatch.steps}
+        customers = self.aliases | {contact for contact in contacts if contact.address != BYSTANDER}
+        of_them = set[str]().union(*(self._of(contact) for contact in customers))
+        return of_them | {table_keys.contact(contact)["pk"] for contact in customers}
 
     def check_all(self) -> None:
         """At the end every dispatch is as its webhooks say, and one without webhooks is unchanged."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from getthrough.domain.message import channels
 from tests.integration.scenes import over
 from tests.running_stack import Stack
 
@@ -43,10 +44,22 @@ class Delivery:
 def passed_on(sent: Json, message_uuid: str) -> Json:
     """What Vonage must get for a message: all of it, but for the documented fields that we fill or keep back.
 
-    Its webhooks must come to us, in v1, with our id.
+    Its webhooks must come to us, in v1, with our id. With a fallback, its window is its time to live.
     """
     kept = {name: value for name, value in sent.items() if name not in {"webhook_url", "failover"}}
-    return {**kept, "client_ref": message_uuid, "webhook_version": "v1"}
+    lives = time_to_live(sent) if "failover" in sent else {}
+    return {**kept, **lives, "client_ref": message_uuid, "webhook_version": "v1"}
+
+
+def time_to_live(sent: Json) -> Json:
+    """The field for the default window of a message. Empty if its channel has none, or not so short a one."""
+    described = channels.CHANNELS[sent["channel"]]
+    if described.ttl is None or described.window < described.ttl.floor:
+        return {}
+    name, *inner = described.ttl.path
+    if not inner:
+        return {name: sent.get(name, described.window)}
+    return {name: {inner[0]: described.window, **sent.get(name, {})}}
 
 
 def deliveries(stack: Stack, exchanges: Mapping[str, Exchange], seconds: float = 60) -> dict[str, Delivery]:

@@ -43,7 +43,7 @@ def call(stack: Stack, called: set[str]) -> Any:
     return call
 
 
-def wait_until_there(stack: Stack, path: str, seconds: float = 10) -> None:
+def wait_until_there(stack: Stack, path: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while stack.api("GET", path).status_code == 404:
         assert time.monotonic() < deadline, f"{path} is not there after {seconds} s"
@@ -113,6 +113,21 @@ def test_a_dispatch_that_is_cancelled(stack: Stack, call: Any) -> None:
     call("GET /v1/dispatches/{dispatch_uuid}", 200, path=f"/v1/dispatches/{uuid}")
 
 
+def test_a_dispatch_whose_customer_has_acted(stack: Stack, call: Any) -> None:
+    number = new_number()
+    stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
+    uuid = send(stack, sms(number, expiry_time=600, failover=[sms(new_number())]))
+    succeed, path = "POST /v1/dispatches/{dispatch_uuid}/succeed", f"/v1/dispatches/{uuid}/succeed"
+
+    ended = call(succeed, 200, {"reason": "paid"}, path=path).json()
+
+    assert ended == {"dispatch_uuid": uuid, "outcome": "succeeded", "steps_stopped": [1]}
+    assert call(succeed, 200, path=path).json() == ended
+    call("GET /v1/dispatches/{dispatch_uuid}", 200, path=f"/v1/dispatches/{uuid}")
+    call(succeed, 422, {"reason": ""}, path=path)
+    call(succeed, 404, path=f"/v1/dispatches/{uuid4()}/succeed")
+
+
 def test_a_workflow_of_the_dispatch_api(call: Any) -> None:
     call("POST /v0.1/dispatch", 202, DISPATCH_EXAMPLE)
     call("POST /v0.1/dispatch", 400, {"template": "failover", "workflow": []})
@@ -169,11 +184,22 @@ def test_a_webhook_that_is_forged_and_then_believed(stack: Stack, call: Any, rou
     call(route, 401, data=body, headers=forged)
     assert call("GET /v1/quarantine", 200).json()["webhooks"][0]["route"] == route
     call(f"GET {one}", 200, path=path)
-    call(f"POST {one}/release", 200, path=f"{path}/release")
-    call(f"POST {one}/release", 404, path=f"{path}/release")
+    call(f"POST {one}/release", 409, path=f"{path}/release")
+    call(f"POST {one}/release", 200, path=f"{path}/release?force=true")
+    call(f"POST {one}/release", 404, path=f"{path}/release?force=true")
     call(route, 200, data=body, headers=good)
     call(f"DELETE {one}", 204, path=path)
     call(f"GET {one}", 404, path=path)
+
+
+@pytest.mark.parametrize("route", ["GET /status", "GET /inbound"])
+def test_a_webhook_by_get(stack: Stack, call: Any, route: str) -> None:
+    path, no_credentials = f"{route.removeprefix('GET ')}?messageId={uuid4()}", {"authorization": ""}
+
+    call(route, 404, path=f"{path}&api-key=another", headers=no_credentials)
+    call(route, 200, path=f"{path}&api-key={stack.api_key}", headers=no_credentials)
+
+    assert call("GET /v1/quarantine", 200).json()["webhooks"][0]["route"] == route
 
 
 def test_a_schedule_from_its_creation_to_its_end(call: Any) -> None:
@@ -221,7 +247,7 @@ def test_the_dispatches_of_a_batch(stack: Stack, call: Any) -> None:
     body = {"message": hello, "recipients": [{"to": number} for number in numbers]}
     path = f"/v1/batches/{call('POST /v1/batches', 202, body).json()['batch_uuid']}"
     members = "/v1/batches/{batch_uuid}/dispatches"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while call("GET /v1/batches/{batch_uuid}", 200, path=path).json()["delivered"] < len(numbers):
         assert time.monotonic() < deadline
         time.sleep(0.2)

@@ -137,13 +137,11 @@ def _by_get(operation_id: str) -> Json:
         "the account's HTTP method to POST-JSON.",
         security=[],
         parameters=[
-            {
-                "name": "messageId",
-                "in": "query",
-                "required": True,
-                "description": "Vonage's id of the message. The other fields of the SMS API are kept too.",
-                "schema": {"type": "string"},
-            }
+            {"name": name, "in": "query", "required": True, "description": text, "schema": {"type": "string"}}
+            for name, text in (
+                ("messageId", "Vonage's id of the message. The other fields of the SMS API are kept too."),
+                ("api-key", "Your account's API key. With another one the answer is 404."),
+            )
         ],
     )
 

@@ -60,7 +60,10 @@ addEventListener("hashchange", () => {
 });
 watchConnection();
 onBack(() => {
-  if (unopened) void route(false);
+  // Browsers remember that a module failed, until the page is reloaded. A view that fails after that stays closed.
+  if (!unopened || history.state?.reloaded) return;
+  history.replaceState({ reloaded: true }, "");
+  location.reload();
 });
 
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
@@ -140,6 +143,7 @@ async function route(moved) {
   if (!loaded && !unopened) failed(); // a second failure is not about the connection
   unopened = !loaded;
   if (!loaded) return;
+  if (history.state) history.replaceState(null, "");
   const [opened, { openNewest }] = loaded;
   newest ??= openNewest(current, openDispatch);
   stopView = opened({ api: current, id, connected: () => /** @type {Api} */ (api), changed });
