@@ -100,7 +100,7 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["everybody's", "a contact's"])
+@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["of everyone", "a contact's"])
 def test_those_with_an_outcome_come_without_gap_or_double(
     dispatches: Dispatches, contacts: tuple[Contact, ...]
 ) -> None:
@@ -221,7 +221,7 @@ def test_a_cursor_that_points_before_the_time_that_is_asked_for_finds_nothing(di
 
 
 @REAL
-@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["everybody's", "a contact's"])
+@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["of everyone", "a contact's"])
 def test_where_few_fit_pages_are_short_so_that_no_request_reads_the_whole_table(
     dispatches: Dispatches, monkeypatch: pytest.MonkeyPatch, contacts: tuple[Contact, ...]
 ) -> None:

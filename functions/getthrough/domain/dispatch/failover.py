@@ -213,7 +213,7 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
 
 def stop_by_answer(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
     """End the dispatch, because the customer answered this step with STOP. The answer proves that the message arrived,
-    even if nothing has been reported yet, so nobody gets it again elsewhere."""
+    even if nothing has been reported yet, so no later step is sent."""
     if dispatch.outcome or step >= len(dispatch.attempts):
         return dispatch
     attempt = dispatch.attempts[step]
