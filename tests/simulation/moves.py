@@ -25,7 +25,7 @@ from tests.simulation.history import ANSWERS, Accepted, Asked, Fate, History
 
 Option = TypeVar("Option")
 
-AT_ONCE = 5
+RUNNING_AT_ONCE = 5
 CONTACTS = (("whatsapp", "447700900001"), ("whatsapp", "447700900002"), ("rcs", "447700900003"))
 WINDOWS = (1, 2, 15, 15, 60, 90, 600, 901, 1800, 86_400, 172_800)
 PASSING = (0.25, 1.0, 5.0, 16.0, 61.0, 300.0, 3600.0, 90_000.0)
@@ -232,7 +232,7 @@ BEGINNING = frozenset(MOVES) - {go_on, lose_a_timer, time_passes}
 
 
 def make(move: Move, history: History, choose: Chooser) -> None:
-    if move not in BEGINNING or len(history.running) < AT_ONCE:
+    if move not in BEGINNING or len(history.running) < RUNNING_AT_ONCE:
         move(history, choose)
 
 

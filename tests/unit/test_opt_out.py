@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.contact.opt_out_phrases import LANGUAGES
-from getthrough.domain.contact.opt_out_words import LONGEST, opts_out, plain, tap_opts_out
+from getthrough.domain.contact.opt_out_words import LONGEST_TEXT, opts_out, plain, tap_opts_out
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -158,9 +158,9 @@ def test_what_is_not_clearly_a_request_is_none(text: str) -> None:
 
 
 def test_a_letter_is_for_a_person_to_read() -> None:
-    assert opts_out("stop " * (LONGEST // 5)) is True
-    assert opts_out("stop " * (LONGEST // 5) + "stop") is None
-    assert opts_out("stop\n" + "Sent from my phone " * LONGEST) is None
+    assert opts_out("stop " * (LONGEST_TEXT // 5)) is True
+    assert opts_out("stop " * (LONGEST_TEXT // 5) + "stop") is None
+    assert opts_out("stop\n" + "Sent from my phone " * LONGEST_TEXT) is None
 
 
 def test_a_clients_own_phrases_stop_messages_too() -> None:
