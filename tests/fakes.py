@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -31,8 +31,10 @@ B = TypeVar("B")
 
 def ports_of(source: object, kind: type[B], **others: object) -> B:
     """The bundle of a kind (getthrough.usecases.ports), each port of it from the attribute of its name."""
-    wanted = [port.name for port in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: others[name] if name in others else getattr(source, name) for name in wanted})
+    wanted = fields(kind)  # type: ignore[arg-type]
+    given = {port.name: others.get(port.name, getattr(source, port.name, port.default)) for port in wanted}
+    assert MISSING not in given.values(), given
+    return kind(**given)
 
 
 BEFORE = datetime.min.replace(tzinfo=UTC)

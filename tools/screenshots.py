@@ -123,6 +123,7 @@ def write(page: Page) -> None:
         fields.get_by_label("Channel").select_option(label=channel)
         fields.get_by_label("To").fill(number)
         fields.get_by_label("From").fill(sender)
+    page.get_by_label("Window", exact=True).first.fill(str(WINDOW_SECONDS))
     page.get_by_role("heading", level=1).click()  # no field has the focus
     page.evaluate("scrollTo(0, 0)")
 

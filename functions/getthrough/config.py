@@ -55,10 +55,18 @@ class RecordConfig(ApiConfig):
 
 
 @dataclass(frozen=True, slots=True)
+class InboundConfig(RecordConfig):
+    """Of InboundFunction, which reads messages of customers."""
+
+    stop_phrases: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RecoverConfig(RecordConfig):
     dead_letter_queue_url: str
     callback_queue_url: str
     callback_dead_letter_queue_url: str
+    stop_phrases: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,13 @@ def full() -> Dispatch:
     subject = failover.apply(subject, status_event(Status.DELIVERED, step=1, usage=usage))
     subject = failover.reply(subject, 0, at(70.5))
     subject = failover.record_revocation(subject, 0, Revocation(at(16), accepted=False))
-    subject = replace(subject, attempts=(subject.attempts[0], replace(subject.attempts[1], stopped_at=at(80.25))))
+    subject = replace(
+        subject,
+        attempts=(
+            subject.attempts[0],
+            replace(subject.attempts[1], stopped_at=at(80.25), throttled=frozenset({"one", "two"}), throttled_before=1),
+        ),
+    )
     success = ClientSuccess(at(85.5), "paid")
     return replace(subject, closed=Closing(Outcome.CANCELLED, at(90)), client_success=success)
 

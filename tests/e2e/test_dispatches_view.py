@@ -126,7 +126,7 @@ def test_a_number_without_its_country_code_and_one_without_messages_have_their_o
 
     find(page, f"0{phone[2:6]} {phone[6:]}")
     expect(page.get_by_role("searchbox")).to_have_accessible_description(
-        re.compile(r"^Write the number with its country code, such as \+44 7700 900001\.")
+        re.compile(r"^Enter the number with its country code, such as \+44 7700 900001\.")
     )
     expect(page.get_by_role("searchbox")).to_be_focused()
     expect(rows(page)).to_have_count(0)
@@ -160,9 +160,7 @@ def test_an_unknown_id_has_its_own_words(page: Page, stack: Stack, console: list
     find(page, "00000000-0000-4000-8000-000000000000")
 
     expect(page.get_by_role("searchbox")).to_have_accessible_description(
-        re.compile(
-            "^No dispatch or message here has this id. Check that it is whole, or search by the customer.s number"
-        )
+        re.compile("^No message has this ID. Check that it is complete, or search by the customer.s number")
     )
     assert page.url == f"{stack.api_url}/#/dispatches"
     assert console == [NOT_FOUND, NOT_FOUND]

@@ -37,6 +37,13 @@ def outcomes(stack: Aws) -> list[str]:
     return [item["outcome"]["S"] if "outcome" in item else "under way" for item in found]
 
 
+def test_the_stacks_own_phrases_stop_messages(stack: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STOP_PHRASES", "no more cake, basta torte")
+    says(stack, "Basta torte, please!")
+    assert send(stack)["statusCode"] == 422
+    assert stack.gateway.sent == []
+
+
 def test_after_a_stop_nothing_is_sent_and_the_dispatch_is_stopped(stack: Aws) -> None:
     says(stack, "STOP")
     assert send(stack)["statusCode"] == 422

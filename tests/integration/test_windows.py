@@ -66,7 +66,7 @@ def long_sms(stack: Stack, first: str, second: str) -> str:
 
 
 def rcs(stack: Stack, first: str, second: str) -> str:
-    return send(stack, sms(first, channel="rcs", **{"from": "Bakery"}, expiry_time=2, failover=[sms(second)]))
+    return send(stack, sms(first, channel="rcs", **{"from": "Bakery"}, expiry_time=15, failover=[sms(second)]))
 
 
 def test_an_rcs_message_that_was_passed_over_is_taken_back(shared_stack: Stack, stories: dict[str, Story]) -> None:

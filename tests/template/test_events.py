@@ -92,7 +92,7 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
     }
 
 
-ACCEPTING = ("DEFAULT_WINDOW", "DEFAULT_COUNTRY")
+SETTINGS = ("DEFAULT_WINDOW", "DEFAULT_COUNTRY", "STOP_PHRASES")
 
 
 def test_the_variables_for_docker_are_those_that_the_template_declares() -> None:
@@ -112,7 +112,7 @@ def test_the_variables_for_docker_are_those_that_the_template_declares() -> None
     }
     given = variables(stack)
     # What is left has a default in the template.
-    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL", "MESSAGES_PER_SECOND", *ACCEPTING}
+    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL", "MESSAGES_PER_SECOND", *SETTINGS}
     assert given == {
         "AWS_ENDPOINT_URL": "http://host.docker.internal:4566",
         "TABLE_NAME": "table",

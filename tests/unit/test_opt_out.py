@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.contact.opt_out_phrases import LANGUAGES
-from getthrough.domain.contact.opt_out_words import LONGEST_TEXT, opts_out, plain, tap_opts_out
+from getthrough.domain.contact.opt_out_words import (
+    LONGEST_PHRASE,
+    LONGEST_TEXT,
+    opts_out,
+    own_phrases,
+    plain,
+    tap_opts_out,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -170,6 +178,17 @@ def test_a_clients_own_phrases_stop_messages_too() -> None:
         None,
         None,
     ]
+
+
+def test_a_clients_own_phrases_are_written_with_commas_and_may_be_long() -> None:
+    own = own_phrases("Tschüss Bäckerei, please take my name out of the book with the birthdays,,")
+    assert own == {"tschuss backerei", "please take my name out of the book with the birthdays"}
+    assert opts_out("Please take my name out of the book with the birthdays. Thanks!", own) is True
+    assert max(len(phrase.split()) for phrase in _every_phrase()) <= LONGEST_PHRASE
+
+
+def _every_phrase() -> list[str]:
+    return [phrase for one in LANGUAGES.values() for text in astuple(one) for phrase in text.split(",")]
 
 
 def test_no_phrase_says_both_and_each_language_has_both() -> None:

@@ -88,6 +88,7 @@ class World:
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
     messages_per_second: int = MOST_A_SECOND
     defaults: Defaults = NONE
+    stop_phrases: frozenset[str] = frozenset()
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     @property
@@ -185,7 +186,7 @@ class _AllNoted:
         found = getattr(self._world, port)
         return (
             found
-            if port in ("clock", "new_id", "messages_per_second", "defaults")
+            if port in ("clock", "new_id", "messages_per_second", "defaults", "stop_phrases")
             else _Noted(port, found, self._world)
         )
 

@@ -123,7 +123,7 @@ test("a step that was stopped within its time is not called too late", () => {
   assert.deepEqual(badge([entry({ event: "window_ended", step: 0 })]), { text: "Not delivered in time", tone: "bad" });
 });
 
-test("a success that the client reported is told as such", () => {
+test("a success that the client reported is shown as such", () => {
   const known = dispatch(STEP, { outcome: "succeeded", succeeded_by: null });
   const acted = entry({ event: "client_success", reason: "paid" });
   assert.equal(headline(known), "You reported that the customer has acted");

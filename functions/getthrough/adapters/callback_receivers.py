@@ -86,7 +86,7 @@ class HttpsReceivers:
         return "credentials in the URL" if parts.auth else None
 
     def _send(self, url: str, body: bytes, signed: dict[str, str]) -> tuple[int, str]:
-        """The answer's status. Its body isn't read."""
+        """The answer's status and its Retry-After. Its body isn't read."""
         with self._session.post(
             url,
             data=body,

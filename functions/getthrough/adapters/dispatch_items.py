@@ -128,6 +128,10 @@ def _from_attempt(attempt: Attempt) -> Attributes:
         attributes["stopped_at"] = to_text(attempt.stopped_at)
     if attempt.revocation is not None:
         attributes["revocation"] = {"at": to_text(attempt.revocation.at), "accepted": attempt.revocation.accepted}
+    if attempt.throttled:
+        attributes["throttled"] = sorted(attempt.throttled)
+    if attempt.throttled_before:
+        attributes["throttled_before"] = attempt.throttled_before
     return attributes
 
 
@@ -150,6 +154,8 @@ def _to_attempt(attributes: Attributes) -> Attempt:
         replied_at=moment(attributes.get("replied_at")),
         stopped_at=moment(attributes.get("stopped_at")),
         revocation=Revocation(from_text(revocation["at"]), revocation["accepted"]) if revocation else None,
+        throttled=frozenset(attributes.get("throttled", ())),
+        throttled_before=int(attributes.get("throttled_before", 0)),
     )
 
 

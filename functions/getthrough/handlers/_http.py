@@ -77,7 +77,7 @@ class InvalidJsonError(Exception):
 
 
 class UnsupportedMediaTypeError(Exception):
-    """The body is not declared as JSON, or has an encoding that we do not read."""
+    """The body isn't declared as JSON, or its encoding isn't supported."""
 
 
 class CrossSiteError(Exception):
@@ -92,7 +92,7 @@ _CODECS = {
     "iso-8859-15": "iso8859-15",
     "windows-1252": "cp1252",
 }
-"""The encodings of JSON bodies that we read, by the names that HTTP has for them."""
+"""The supported encodings of JSON bodies, by their names in HTTP."""
 
 _MEDIA_TYPE = re.compile(r"application/(?:[a-z0-9.-]{1,60}\+)?json")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([a-z0-9_-]{1,40})"?', re.IGNORECASE)
@@ -224,7 +224,7 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
             detail = "A page of another site must not make this request."
             return problem(403, "Forbidden", detail, instance=instance)
         case UnauthenticatedError():
-            # Of Basic, a browser makes a window of its own, and then sends the secret along with every request.
+            # A browser answers a Basic challenge with its own login window, then sends the secret with every request.
             by_browser = header(event, "sec-fetch-mode") is not None
             challenge = "Bearer" if by_browser else 'Basic realm="getthrough", Bearer'
             detail, headers = str(error), {"www_authenticate": challenge}

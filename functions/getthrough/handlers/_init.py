@@ -1,5 +1,5 @@
-"""What a function prepares while Lambda starts it. Lambda's init runs on a full processor, an invocation on the share
-that its memory buys: so the first invocation finds done what every later one finds done."""
+"""What a function prepares while Lambda starts it. Init runs on a full processor, an invocation only on the share that
+its memory buys. So the slow work of a first invocation belongs here."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +12,7 @@ from getthrough.config import ApiConfig
 
 
 def during_init(*services: str, also: tuple[Callable[[], object], ...] = ()) -> None:
-    """Build the clients of these AWS services, then do the rest. Elsewhere than on Lambda an import does nothing.
+    """Build the clients of these AWS services, then do the rest. Outside Lambda this does nothing.
 
     A failure is left to the first invocation, which meets it again and reports it.
     """

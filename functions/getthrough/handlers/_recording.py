@@ -8,6 +8,7 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecordConfig
+from getthrough.domain.contact.opt_out_words import own_phrases
 from getthrough.domain.event.error_codes import Meaning
 from getthrough.domain.event.webhook import InboundMessage
 from getthrough.observability import count, logger
@@ -16,7 +17,8 @@ from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.record_status import Recorded
 
 
-def recording(config: RecordConfig) -> Recording:
+def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
+    """`stop_phrases` are needed by functions that read messages of customers."""
     retention = timedelta(days=config.retention_days)
     return Recording(
         dispatches=DynamoDispatches(config.table_name, retention),
@@ -25,6 +27,7 @@ def recording(config: RecordConfig) -> Recording:
         opt_outs=DynamoOptOuts(config.table_name),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
+        stop_phrases=own_phrases(stop_phrases),
     )
 
 

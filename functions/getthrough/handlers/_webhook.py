@@ -41,11 +41,12 @@ _RELOAD_SECONDS = 5.0
 reads, so that forgers can't cause more."""
 
 _MOST_FIELDS = 100
-"""Of a query. The SMS API has about twenty."""
+"""The most fields of a query. The SMS API sends about twenty."""
 
 
 _KEPT_A_MINUTE = 60
-"""Forged webhooks that one execution environment keeps a minute: enough to see what happens, with a bound on cost."""
+"""How many forged webhooks one execution environment keeps per minute. They show what is happening, at a bounded
+cost."""
 
 
 class Verified(NamedTuple):

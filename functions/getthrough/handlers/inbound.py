@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from getthrough.config import RecordConfig
+from getthrough.config import InboundConfig
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.handlers._init import during_init, load_secret
 from getthrough.handlers._recording import recording, report_message
@@ -13,14 +13,15 @@ from getthrough.usecases.receive_inbound import receive_inbound
 
 @cache
 def _composed() -> Listening:
-    return recording(RecordConfig.from_env())
+    config = InboundConfig.from_env()
+    return recording(config, config.stop_phrases)
 
 
-@receives_webhooks(RecordConfig)
+@receives_webhooks(InboundConfig)
 def handler(webhook: Verified) -> None:
     """Store a message in its contact's conversation and apply an opt-out in it. 200 once both are durable."""
     message = parse_inbound(webhook.payload, received_at=webhook.received_at, jti=webhook.jti)
     report_message(message, receive_inbound(_composed(), message))
 
 
-during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_secret(RecordConfig.from_env())))
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_secret(InboundConfig.from_env())))

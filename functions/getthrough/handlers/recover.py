@@ -47,7 +47,8 @@ RELEASE_TIME = timedelta(seconds=10)
 
 @cache
 def _composed() -> Recording:
-    return recording(RecoverConfig.from_env())
+    config = RecoverConfig.from_env()
+    return recording(config, config.stop_phrases)
 
 
 @cache

@@ -59,8 +59,8 @@ def cancel_dispatch(ports: Changing, dispatch_uuid: str) -> Dispatch:
 
 
 def succeed_dispatch(ports: Changing, dispatch_uuid: str, reason: str | None) -> Dispatch:
-    """The dispatch with the client's own success: no step is claimed after this returns. NotFoundError if there is
-    none."""
+    """Record that the client reports success, and return the dispatch. No step is claimed afterwards. Raises
+    NotFoundError if the dispatch doesn't exist."""
     if not is_dispatch_uuid(dispatch_uuid):
         raise NotFoundError
 

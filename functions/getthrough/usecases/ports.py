@@ -59,10 +59,11 @@ class Advancing(Sending):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening(Changing):
-    """To store a customer's message and act on it."""
+    """To store a customer's message and act on it. `stop_phrases` are the client's own, besides STOP."""
 
     conversations: Conversations
     opt_outs: OptOuts
+    stop_phrases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
     if seen.completed:
         return Received(seen)
     at = message.happened_at
-    opted_out = _opts_out(message)
+    opted_out = _opts_out(message, ports.stop_phrases)
     answered: tuple[Changed, ...] = ()
     if opted_out is not None:
         why = f"{message.contact.channel} message {message.vonage_message_uuid}"
@@ -60,10 +60,10 @@ def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
     return Received(seen, opted_out, answered)
 
 
-def _opts_out(message: InboundMessage) -> bool | None:
+def _opts_out(message: InboundMessage, stop_phrases: frozenset[str]) -> bool | None:
     if message.tapped:
         return True if tap_opts_out(message.text, message.payload) else None
-    return opts_out(message.text)
+    return opts_out(message.text, stop_phrases)
 
 
 def _awaited(ports: Listening, message: InboundMessage, answers: str | None) -> list[tuple[str, int]]:

@@ -19,6 +19,9 @@ from getthrough.domain.contact.opt_out_phrases import LANGUAGES, SIGNATURES, Lan
 LONGEST_TEXT = 500
 """Characters. A person must read a longer text."""
 
+LONGEST_PHRASE = 12
+"""Words. No phrase is longer, neither ours nor a client's own."""
+
 _NO_PHRASES: frozenset[str] = frozenset()
 
 
@@ -35,7 +38,7 @@ class _Vocabulary(NamedTuple):
 def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> bool | None:
     """True if the message opts out, False if it opts in, None for every other message.
 
-    `own_phrases` are further phrases that stop messages, as `plain` makes them.
+    `own_phrases` are further phrases that stop messages, as the function of that name makes them.
     """
     if text is None or len(text) > LONGEST_TEXT:
         return None
@@ -47,6 +50,12 @@ def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> boo
         if _says(words, language.start, language.courtesy):
             return False
     return None
+
+
+def own_phrases(text: str) -> frozenset[str]:
+    """A client's own phrases, with commas between them, as `opts_out` takes them. Longer ones than LONGEST_PHRASE are
+    never recognised."""
+    return frozenset(_phrases(text))
 
 
 def tap_opts_out(*values: str | None) -> bool:
@@ -90,7 +99,7 @@ def _says(
 
 def _longest_phrase(words: Sequence[str], place: int, known: frozenset[str]) -> int:
     """The number of words in the longest known phrase that starts here. 0 if there is none."""
-    longest = min(_longest_known(), len(words) - place)
+    longest = min(LONGEST_PHRASE, len(words) - place)
     return next((size for size in range(longest, 0, -1) if " ".join(words[place : place + size]) in known), 0)
 
 
@@ -122,8 +131,3 @@ def _phrases(text: str) -> tuple[str, ...]:
 @cache
 def _signatures() -> tuple[str, ...]:
     return _phrases(SIGNATURES)
-
-
-@cache
-def _longest_known() -> int:
-    return max(len(phrase.split()) for one in _vocabularies() for phrases in one for phrase in phrases)

@@ -112,6 +112,9 @@ class Attempt:
     `arrived_at` is the earliest time at which the message was delivered or read, according to the provider.
     `replied_at` is when the customer replied, if that is the step's condition. `stopped_at` is when the contact opted
     out after the message was sent. `revocation` is the request to revoke the message, if there was one.
+
+    `throttled` has the provider's ids of the tries that it accepted and then rejected, because there were too many at
+    once. `throttled_before` is how many there were when the current try began.
     """
 
     claimed_at: datetime
@@ -130,6 +133,15 @@ class Attempt:
     replied_at: datetime | None = None
     stopped_at: datetime | None = None
     revocation: Revocation | None = None
+    throttled: frozenset[str] = frozenset()
+    throttled_before: int = 0
+
+    @property
+    def throttled_now(self) -> bool:
+        """True if the provider threw the current try away and wants it again. Every earlier try is accounted for: it
+        was certainly not accepted, or it is one of those that were throttled before."""
+        on_its_way = self.status not in (None, Status.SUBMITTED)
+        return len(self.throttled) > self.throttled_before and not self.resent and not on_its_way
 
     @property
     def arrived(self) -> bool:
@@ -146,7 +158,7 @@ class Attempt:
     def not_accepted(self) -> bool:
         """True if the provider certainly accepted none of the tries, and no other try is running."""
         unavailable = self.answer is not None and self.answer.kind is AnswerKind.UNAVAILABLE
-        return unavailable and not self.resent and self.status is None
+        return self.throttled_now or (unavailable and not self.resent and self.status is None)
 
     @property
     def not_sent(self) -> bool:

@@ -175,7 +175,8 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
     attempt = dispatch.attempts[event.step]
     updated = replace(
         attempt,
-        status=join(attempt.status, event.status),
+        status=join(attempt.status, None if event.throttled else event.status),
+        throttled=attempt.throttled | ({event.vonage_message_uuid} if event.throttled else set()),
         usage=_higher_price(attempt.usage, event.usage),
         arrived_at=_earliest(attempt.arrived_at, _arrived_at(event)),
     )
@@ -233,7 +234,10 @@ def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> 
 
 def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
     """The dispatch rebuilt from its stored events. It must equal the stored dispatch."""
-    reset = (replace(attempt, status=None, usage=None, arrived_at=None) for attempt in dispatch.attempts)
+    reset = (
+        replace(attempt, status=None, usage=None, arrived_at=None, throttled=frozenset())
+        for attempt in dispatch.attempts
+    )
     return reduce(apply, events, replace(dispatch, attempts=tuple(reset)))
 
 
@@ -249,7 +253,8 @@ def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime
         claim_id=claim_id,
         tried_at=now,
         tries=attempt.tries + 1,
-        resent=attempt.resent or not _last_try_unavailable(attempt),
+        resent=attempt.resent or not (_last_try_unavailable(attempt) or attempt.throttled_now),
+        throttled_before=len(attempt.throttled),
         answer=None,
         answered_at=None,
         retry_at=None,
@@ -266,14 +271,14 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
     attempt = dispatch.attempts[step]
     if attempt.claim_id != claim_id or attempt.answer is not None:
         return dispatch
-    window_is_open = step == len(dispatch.attempts) - 1
-    again_after = backoff(RETRY_BASE, RETRY_CAP, attempt.tries, dispatch.message_uuid(step))
+    window_is_open = step == len(dispatch.attempts) - 1 and not attempt.throttled_before
+    unavailable = answer.kind is AnswerKind.UNAVAILABLE
     answered = replace(
         attempt,
         answer=answer,
         answered_at=now,
         window_from=now if answer.kind in _MAYBE_ACCEPTED and window_is_open else attempt.window_from,
-        retry_at=now + again_after if answer.kind is AnswerKind.UNAVAILABLE else None,
+        retry_at=now + _backoff(dispatch.message_uuid(step), attempt.tries) if unavailable else None,
     )
     return _with_attempt(dispatch, step, answered)
 
@@ -293,13 +298,19 @@ def _last_try_unavailable(attempt: Attempt) -> bool:
 
 
 def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
-    """When this step may be sent again. None once a status shows that the provider accepted it."""
+    """When this step may be sent again. None once a status shows that the provider accepted it and kept it."""
+    if attempt.throttled_now:
+        return attempt.tried_at + _backoff(dispatch.message_uuid(len(dispatch.attempts) - 1), attempt.tries)
     if attempt.status is not None:
         return None
     if attempt.answer is None or attempt.answer.kind is AnswerKind.UNKNOWN:
         resend = dispatch.on_unknown is OnUnknown.RESEND and not attempt.resent
         return (attempt.answered_at or attempt.tried_at) + RESEND_AFTER if resend else None
     return attempt.retry_at
+
+
+def _backoff(seed: str, tries: int) -> timedelta:
+    return backoff(RETRY_BASE, RETRY_CAP, tries, seed)
 
 
 def _higher_price(one: Usage | None, other: Usage | None) -> Usage | None:

@@ -12,7 +12,7 @@ CLOSE = 0.8
 
 
 def near_misses(message: Mapping[str, object]) -> Iterator[Violation]:
-    """Fields and types of a v1 message that are nearly those of ours or of its channel."""
+    """Unknown fields of a v1 message that are nearly one of our own, and a type that is nearly one of its channel's."""
     channel = CHANNELS.get(name) if isinstance(name := message.get("channel"), str) else None
     message_type = message.get("message_type")
     types = channel.types if channel else {}

@@ -249,7 +249,9 @@ def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | No
     if dispatch.closed is not None:
         return dispatch.closed.at
     last = len(dispatch.attempts) - 1
-    reported = [event.received_at for event in events if event.step == last and event.status in FAILURES]
+    reported = [
+        event.received_at for event in events if event.step == last and event.status in FAILURES and not event.throttled
+    ]
     attempt = dispatch.attempts[last]
     given_up = attempt.answer is not None and attempt.answer.kind in GIVEN_UP
     if given_up and attempt.answered_at is not None:

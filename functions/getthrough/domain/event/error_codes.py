@@ -1,7 +1,8 @@
 """Vonage's codes for messages that failed after they were accepted, and what to do about each of them.
 
 The codes and titles are those of the Messages API v1.11 (developer.vonage.com/api-errors/messages). What to do follows
-from each code's published description. The kernel fails over for all of them alike. NEVER_AGAIN also opts the contact
+from each code's published description. The kernel fails over for all of them alike, except THROTTLED, after which the
+message is sent again in its window. NEVER_AGAIN also opts the contact
 out, and ACCOUNT raises an alarm.
 """
 
@@ -42,9 +43,12 @@ def meaning_of(code: int | None) -> ErrorCode | None:
     return None if code is None else ERROR_CODES.get(code)
 
 
+THROTTLED = 1000
+"""Too many messages at once: the message was thrown away, and Vonage wants it again a moment later."""
+
 ERROR_CODES: Mapping[int, ErrorCode] = MappingProxyType(
     {
-        1000: ErrorCode(Meaning.TRY_AGAIN, "Throttled"),
+        THROTTLED: ErrorCode(Meaning.TRY_AGAIN, "Throttled"),
         1010: ErrorCode(Meaning.INVALID_REQUEST, "Missing params"),
         1020: ErrorCode(Meaning.INVALID_REQUEST, "Invalid params"),
         1021: ErrorCode(Meaning.INVALID_REQUEST, "Invalid tag"),

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from getthrough.domain.contact.contact import Contact, contact_of
-from getthrough.domain.event.error_codes import Meaning, meaning_of
+from getthrough.domain.event.error_codes import THROTTLED, Meaning, meaning_of
 from getthrough.domain.message.status import Status
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import MalformedWebhookError
@@ -98,6 +98,11 @@ class StatusEvent:
     @property
     def happened_at(self) -> datetime:
         return _happened_at(self.timestamp, self.received_at)
+
+    @property
+    def throttled(self) -> bool:
+        """True if Vonage accepted the message and then threw it away, because there were too many at once."""
+        return self.status is Status.REJECTED and self.error is not None and self.error.code == THROTTLED
 
     @property
     def opted_out(self) -> bool:
