@@ -52,6 +52,28 @@ class FakeClock:
 
 
 @dataclass
+class FakeAliases:
+    phones: dict[Contact, Contact] = field(default_factory=dict)
+    confirmed: list[tuple[Contact, Contact]] = field(default_factory=list)
+
+    def phone_of(self, account: Contact) -> Contact | None:
+        return self.phones.get(account)
+
+    def accounts_of(self, contact: Contact) -> list[Contact]:
+        return sorted(account for account, phone in self.phones.items() if phone == contact)[:100]
+
+    def is_confirmed(self, account: Contact, phone: Contact) -> bool:
+        return (account, phone) in self.confirmed
+
+    def add(self, account: Contact, phone: Contact) -> bool:
+        return self.phones.setdefault(account, phone) == phone
+
+    def confirm(self, account: Contact, phone: Contact) -> None:
+        if (account, phone) not in self.confirmed:
+            self.confirmed.append((account, phone))
+
+
+@dataclass
 class FakeOptOuts:
     stored: dict[Contact, OptOut] = field(default_factory=dict)
 
@@ -74,7 +96,7 @@ class FakeOptOuts:
         placed = {
             f"{to_text(consent.changed_at)}#{consent.contact}": consent
             for consent in self.stored.values()
-            if consent.opted_out
+            if consent.opted_out and not consent.copied
         }
         places, more = _places(placed, limit, cursor)
         return Page([placed[place] for place in places], more)
@@ -82,51 +104,61 @@ class FakeOptOuts:
 
 @dataclass
 class FakeConversations:
-    received: dict[tuple[Contact, str], tuple[InboundMessage, str | None]] = field(default_factory=dict)
-    completed: set[tuple[Contact, str]] = field(default_factory=set)
-    claimed: dict[tuple[Contact, str], Sent] = field(default_factory=dict)
+    """`listing` has the notes that list a dispatch with a contact: when, and its id or that of a step."""
 
-    def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
-        key = message.contact, message.digest
+    received: dict[str, tuple[Contact, InboundMessage, str | None]] = field(default_factory=dict)
+    completed: set[str] = field(default_factory=set)
+    claimed: dict[tuple[Contact, str], Sent] = field(default_factory=dict)
+    listing: dict[tuple[Contact, str], datetime] = field(default_factory=dict)
+
+    def add(self, message: InboundMessage, answers: str | None = None, *, customer: Contact | None = None) -> Seen:
+        key = message.digest
         if key in self.received:
-            same_token = message.jti is not None and self.received[key][0].jti == message.jti
+            same_token = message.jti is not None and self.received[key][1].jti == message.jti
             return Seen(False, key in self.completed, same_token)
-        self.received[key] = message, answers
+        self.received[key] = customer or message.contact, message, answers
         return Seen(new=True)
 
     def complete(self, message: InboundMessage) -> None:
-        self.completed.add((message.contact, message.digest))
+        self.completed.add(message.digest)
+
+    def plan(self, dispatch: Dispatch, contacts: Iterable[Contact]) -> None:
+        """What `FakeDispatches` does besides when it stores a new dispatch."""
+        self.listing.update({(contact, dispatch.dispatch_uuid): dispatch.created_at for contact in contacts})
 
     def note(self, dispatch: Dispatch, step: int) -> None:
         """What `FakeDispatches.save_claim` does besides."""
-        attempt, planned = dispatch.attempts[step], dispatch.steps[step]
+        attempt, planned, contact = dispatch.attempts[step], dispatch.steps[step], dispatch.contact(step)
         if attempt.tries == 1:
-            first = all(earlier.contact != planned.contact for earlier in dispatch.steps[:step])
             awaits_reply = planned.condition_status is Condition.REPLIED
-            sent = Sent(dispatch.message_uuid(step), attempt.claimed_at, first, awaits_reply)
-            self.claimed[planned.contact, sent.message_uuid] = sent
+            channel = planned.address.channel
+            sent = Sent(dispatch.message_uuid(step), attempt.claimed_at, channel, awaits_reply)
+            self.claimed[contact, sent.message_uuid] = sent
+            if dispatch.version == 1:  # the note of a new dispatch's first step lists it too
+                self.listing.pop((contact, dispatch.dispatch_uuid))
+                self.listing[contact, sent.message_uuid] = attempt.claimed_at
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         sent = [entry for (whose, _), entry in self.claimed.items() if whose == contact and entry.at >= since]
         newest = sorted(sent, key=lambda entry: (entry.at, entry.message_uuid), reverse=True)[:1_000]
         return [entry for entry in newest if entry.awaits_reply or not awaiting_reply][:100]
 
-    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Page[Sent | Received]:
+    def page(self, contacts: Sequence[Contact], limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         placed: dict[str, Sent | Received] = {
             f"{to_text(entry.at)}#{entry.message_uuid}": entry
             for (whose, _), entry in self.claimed.items()
-            if whose == contact
+            if whose in contacts
         }
-        for (whose, digest), (message, answers) in self.received.items():
-            if whose == contact:
+        for digest, (whose, message, answers) in self.received.items():
+            if whose in contacts:
                 at = message.timestamp or message.received_at
                 place = f"{to_text(at) if message.timestamp else '0000'}#{digest}"
-                placed[place] = Received(digest, at, json.loads(message.body), answers)
+                placed[place] = Received(digest, at, message.address.channel, json.loads(message.body), answers)
         places, more = _places(placed, limit, cursor)
         return Page([placed[place] for place in places], more)
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
-        placed = {f"{to_text(item.received_at)}#{item.digest}": item for item, _ in self.received.values()}
+        placed = {f"{to_text(item.received_at)}#{item.digest}": item for _, item, _ in self.received.values()}
         places, more = _places(placed, limit, cursor)
         return Page([placed[place] for place in places], more)
 
@@ -270,12 +302,14 @@ class FakeDispatches:
             raise VersionConflictError("another writer stored the dispatch first")
         saved = replace(dispatch, version=dispatch.version + 1)
         self.stored[dispatch.dispatch_uuid] = saved
+        if dispatch.version == 0:
+            self.conversations.plan(dispatch, dispatch.contacts)
         return saved
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
         current = dispatch.version == (stored.version if stored else 0)
-        if current and dispatch.steps[step].contact in self.opt_outs.opted_out:
+        if current and dispatch.contact(step) in self.opt_outs.opted_out:
             raise OptedOutError
         saved = self.save(dispatch)
         self.conversations.note(saved, step)
@@ -303,7 +337,7 @@ class FakeDispatches:
     def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
         placed = {
             f"{to_text(at)}#{identifier}": self.stored[dispatch_uuid_of(identifier)]
-            for at, identifier in self._listed(only.contact)
+            for at, identifier in self._listed(only.contacts)
             if (only.since is None or at >= only.since) and (only.before is None or at < only.before)
         }
         fitting = {place: item for place, item in placed.items() if only.outcome in (None, item.outcome or "open")}
@@ -314,11 +348,12 @@ class FakeDispatches:
         found = [item for item in self.stored.values() if since <= item.created_at < before]
         return iter(sorted(found, key=lambda item: (item.created_at, item.dispatch_uuid), reverse=True))
 
-    def _listed(self, contact: Contact | None) -> list[tuple[datetime, str]]:
-        if contact is None:
+    def _listed(self, contacts: tuple[Contact, ...]) -> list[tuple[datetime, str]]:
+        if not contacts:
             return [(item.created_at, item.dispatch_uuid) for item in self.stored.values()]
-        claimed = self.conversations.claimed.items()
-        return [(sent.at, sent.message_uuid) for (whose, _), sent in claimed if whose == contact and sent.first]
+        notes = self.conversations.listing.items()
+        found = {dispatch_uuid_of(it): (at, it) for (whose, it), at in notes if whose in contacts}
+        return [place for dispatch_uuid, place in found.items() if dispatch_uuid in self.stored]
 
 
 def _places(placed: Iterable[str], limit: int, cursor: str | None) -> tuple[list[str], str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.event.webhook import ProviderError, Usage
 from getthrough.domain.message.status import Status
 from tests.builders import FIRST, FROM
@@ -89,7 +89,7 @@ def _statuses_in_v1() -> list[Sample]:
             f"v1 {channel} {word}",
             v1_status(channel, status=word, usage=usage),
             status=Status(word),
-            contact=Contact(channel, SIDES[channel][0]),
+            contact=contact_of(channel, SIDES[channel][0]),
             usage=cost,
             error=None,
         )
@@ -97,12 +97,14 @@ def _statuses_in_v1() -> list[Sample]:
         for word in Status
     ]
     unknown = [
-        _status(f"v1 {word}", v1_status(status=word), status=None, contact=Contact("sms", FIRST))
+        _status(f"v1 {word}", v1_status(status=word), status=None, contact=contact_of("sms", FIRST))
         for word in ("accepted", "expired", "DELIVERED", "geliefert \U0001f9c1")
     ]
     failover = _status("v1 of a failover", v1_status(workflow=workflow), status=Status.DELIVERED, usage=None)
     new_channel = {**v1_status(), "channel": "email", "to": "customer@example.com", "opens": {"count": 1}}
-    email = _status("v1 email", new_channel, status=Status.DELIVERED, contact=Contact("email", "customer@example.com"))
+    email = _status(
+        "v1 email", new_channel, status=Status.DELIVERED, contact=contact_of("email", "customer@example.com")
+    )
     return [*samples, *unknown, failover, email]
 
 
@@ -113,8 +115,8 @@ def _statuses_in_v0_1() -> list[Sample]:
         sides = {"to": {"type": channel, name: customer}, "from": {"type": channel, name: f"\t{we}"}}
         return {"message_uuid": VONAGES, **sides, "timestamp": NOON, "status": "delivered", **fields}
 
-    contacts = {name: Contact(name, SIDES[name][0]) for name in ("sms", "mms", "whatsapp", "messenger")}
-    contacts["viber_service_msg"] = Contact("viber_service", FIRST)
+    contacts = {name: contact_of(name, SIDES[name][0]) for name in ("sms", "mms", "whatsapp", "messenger")}
+    contacts["viber_service_msg"] = contact_of("viber_service", FIRST)
     samples = [
         _status(f"v0.1 {channel}", v0_1(channel), status=Status.DELIVERED, contact=contact, usage=None)
         for channel, contact in contacts.items()
@@ -130,7 +132,7 @@ def _statuses_in_v0_1() -> list[Sample]:
         )
         for name, link in links.items()
     ]
-    with_a_tab = _status("v0.1 with a tab", tabbed, status=Status.DELIVERED, contact=Contact("sms", FIRST))
+    with_a_tab = _status("v0.1 with a tab", tabbed, status=Status.DELIVERED, contact=contact_of("sms", FIRST))
     moments = [
         _status(f"v0.1 at {moment}", v0_1("sms", timestamp=moment), status=Status.DELIVERED)
         for moment in ("2026-03-02 12:00:00 UTC", "2026-03-02 12:00:00 +0000", "2026-03-02T12:00:00.000Z")
@@ -263,7 +265,7 @@ def _inbound_in_v1() -> list[Sample]:
             f"v1 {channel} {kind}",
             v1_inbound(channel, kind),
             vonage_message_uuid=VONAGES,
-            contact=Contact(channel, SIDES[channel][0]),
+            address=Address(channel, SIDES[channel][0]),
             message_type=kind,
             text=_CONTENT[kind][1],
             quotes=QUOTED if channel in ("whatsapp", "viber_service") else None,
@@ -296,7 +298,12 @@ def _inbound_in_v0_1() -> list[Sample]:
                 "direction": "inbound",
                 "message": {"content": {"type": kind, **content}, "sms": {"num_messages": "1"}},
             }
-            understood = {"contact": Contact(now_named, customer), "message_type": kind, "text": text, "quotes": None}
+            understood = {
+                "address": Address(now_named, customer),
+                "message_type": kind,
+                "text": text,
+                "quotes": None,
+            }
             samples.append(_inbound(f"v0.1 {channel} {kind}", payload, vonage_message_uuid=VONAGES, **understood))
     return samples
 
@@ -317,7 +324,7 @@ def sms_api(**fields: Any) -> dict[str, Any]:
 
 
 def _inbound_of_the_sms_api() -> list[Sample]:
-    common = {"vonage_message_uuid": "0A0000000123ABCD1", "contact": Contact("sms", FIRST), "quotes": None}
+    common = {"vonage_message_uuid": "0A0000000123ABCD1", "address": Address("sms", FIRST), "quotes": None}
     part = {"concat": "true", "concat-ref": "1", "concat-total": "2", "concat-part": "2", "text": "stop"}
     kinds: list[tuple[str, Json, str, str | None]] = [
         ("text", {}, "text", "On my way"),

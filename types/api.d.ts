@@ -1279,6 +1279,7 @@ export interface components {
         InboundMessage: {
             /** Format: date-time */
             at: string;
+            channel: string;
             /** @constant */
             direction: "inbound";
             /**
@@ -1886,6 +1887,7 @@ export interface components {
         OutboundMessage: {
             /** Format: date-time */
             at: string;
+            channel: string;
             /** @constant */
             direction: "outbound";
             /** Format: uuid */

@@ -21,7 +21,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.system import utc_now
@@ -110,6 +111,7 @@ class _Sender:
         self._clock = FakeClock(begin.replace(microsecond=begin.microsecond // 1000 * 1000))
         self._dispatches = DynamoDispatches(table_name, RETENTION)
         self._events = DynamoStatusEvents(table_name, RETENTION)
+        self._aliases = DynamoAliases(table_name)
         self._conversations, self._opt_outs = DynamoConversations(table_name, RETENTION), DynamoOptOuts(table_name)
 
     def through(self, number: str, role: Role) -> Dispatch:
@@ -117,6 +119,7 @@ class _Sender:
         steps = self._dice.choice((1, 1, 2, 3))
         first, *fallbacks = [self._message(number, role, last=step == steps - 1) for step in range(steps)]
         ports = Advancing(
+            aliases=self._aliases,
             dispatches=self._dispatches,
             events=self._events,
             batches=FakeBatches(),
@@ -141,6 +144,7 @@ class _Sender:
         step = len(dispatch.attempts) - 1
         payload = _status(dispatch, step, "delivered", 5, client_ref=dispatch.message_uuid(step))
         ports = Recording(
+            aliases=self._aliases,
             dispatches=self._dispatches,
             events=self._events,
             conversations=self._conversations,
@@ -192,8 +196,10 @@ def _statuses(dispatch: Dispatch, role: Role, dice: Random, *, first: bool) -> I
 
 def _status(dispatch: Dispatch, step: int, word: str, seconds: int, **fields: Any) -> Json:
     """A status webhook, so many seconds after its step was sent; a field given as None is left out."""
-    contact, attempt = dispatch.steps[step].contact, dispatch.attempts[step]
-    payload = v1_status(contact.channel, status=word, to=contact.address, timestamp=_later(attempt.claimed_at, seconds))
+    sent, attempt = dispatch.steps[step].message, dispatch.attempts[step]
+    payload = v1_status(sent["channel"], status=word, to=sent["to"], timestamp=_later(attempt.claimed_at, seconds))
+    if about := payload.get("whatsapp"):  # the day's customers do not hide their numbers
+        payload["whatsapp"] = {name: value for name, value in about.items() if name != "recipient"}
     payload["message_uuid"] = (attempt.answer and attempt.answer.vonage_message_uuid) or dispatch.message_uuid(step)
     return {name: value for name, value in {**payload, **fields}.items() if value is not None}
 
@@ -222,12 +228,12 @@ def _messages(dispatch: Dispatch, role: Role, dice: Random, *, first: bool) -> I
         case Role.WAVERS:
             words = dice.choices(("STOP", "Stop.", "START"), k=dice.randint(1, 4))
     step = len(dispatch.attempts) - 1
-    contact, attempt = dispatch.steps[step].contact, dispatch.attempts[step]
+    sent, attempt = dispatch.steps[step].message, dispatch.attempts[step]
     for number, text in enumerate(words):
         # Some were written before the message came: they answer something else.
         seconds = 40 + 10 * number if dice.random() < 0.8 else -600 + 10 * number
-        payload = v1_inbound(contact.channel, text=text, message_uuid=identifier(dice))
-        payload |= {"from": contact.address, "timestamp": _later(attempt.claimed_at, seconds)}
+        payload = v1_inbound(sent["channel"], text=text, message_uuid=identifier(dice))
+        payload |= {"from": sent["to"], "timestamp": _later(attempt.claimed_at, seconds)}
         payload.pop("context", None)
         if attempt.answer and attempt.answer.vonage_message_uuid and dice.random() < 0.3:
             payload["context"] = {"message_uuid": attempt.answer.vonage_message_uuid}

@@ -15,7 +15,7 @@ from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.table import Attributes, attributes_of
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Contact, address_of
 from getthrough.domain.contact.opt_out_words import opts_out
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -33,9 +33,10 @@ Items = Mapping[Key, Attributes]
 _BY_CHANCE = {
     table_keys.DISPATCH: {"version"},
     "EVENT": {"received_at", "expires_at", "jti"},
+    "INBOUND": {"expires_at", "jti"},
     "RECEIVED": {"received_at", "expires_at", "newest_shard", "newest_at", "jti"},
     table_keys.CONTACT: {"newest_shard", "newest_at"},
-    "QUARANTINE": {"received_at", "expires_at", "newest_shard", "newest_at", "reason", "size"},
+    "QUARANTINE": {"received_at", "expires_at", "newest_shard", "newest_at", "reason", "size", "authorization"},
 }
 """What of each kind of item depends on when and by which copy it was written, or says nothing new."""
 
@@ -69,7 +70,8 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
     for event in events:
         items |= _keyed(_event_item(event, known=event.dispatch_uuid in dispatches))
     for message in messages:
-        items |= _keyed(_conversation_item(message, answers[message.digest]))
+        for item in _conversation_items(message, answers[message.digest]):
+            items |= _keyed(item)
     for opt_out in consents.values():
         items |= _keyed(_contact_item(opt_out))
     for webhook in webhooks:
@@ -151,7 +153,9 @@ def _answered(
             after = message.happened_at >= attempt.claimed_at  # a second's tolerance: nothing here is that close
             meant = quoted == dispatch.message_uuid(step) if quoted else after
             if meant and opts_out(message.text) is None:
-                dispatch = failover.reply(dispatch, step, message.happened_at)
+                dispatch = failover.reply(dispatch, step, message.happened_at, quoted=quoted is not None)
+            elif quoted and meant and opts_out(message.text):
+                dispatch = failover.stop_by_answer(dispatch, step, message.happened_at)
     return dispatch
 
 
@@ -173,18 +177,31 @@ def _said(messages: Iterable[InboundMessage]) -> Iterator[OptOut]:
     for message in messages:
         opted_out = opts_out(message.text)
         if opted_out is not None:
-            why = f"{message.contact.channel} message {message.vonage_message_uuid}"
+            why = f"{message.address.channel} message {message.vonage_message_uuid}"
             yield OptOut(
-                contact=message.contact, opted_out=opted_out, changed_at=message.happened_at, why=why, by="customer"
+                contact=message.contact,
+                address=message.address,
+                opted_out=opted_out,
+                changed_at=message.happened_at,
+                why=why,
+                by="customer",
             )
 
 
 def _barred(events: Iterable[StatusEvent], dispatches: Mapping[str, Dispatch]) -> Iterator[OptOut]:
     for event in events:
         if event.opted_out and event.error and event.dispatch_uuid is not None and event.step is not None:
-            contact = dispatches[event.dispatch_uuid].steps[event.step].contact
+            sent = dispatches[event.dispatch_uuid].steps[event.step].message
+            address = address_of(sent["channel"], sent["to"])
             why = f"error {event.error.code}"
-            yield OptOut(contact=contact, opted_out=True, changed_at=event.happened_at, why=why, by="vonage")
+            yield OptOut(
+                contact=address.contact,
+                address=address,
+                opted_out=True,
+                changed_at=event.happened_at,
+                why=why,
+                by="vonage",
+            )
 
 
 # Items
@@ -197,10 +214,12 @@ def _event_item(event: StatusEvent, *, known: bool) -> Attributes:
     return {**key, "body": event.body, "step": event.step, **({"completed": True} if known else {})}
 
 
-def _conversation_item(message: InboundMessage, answers: str | None) -> Attributes:
+def _conversation_items(message: InboundMessage, answers: str | None) -> Iterator[Attributes]:
     key = table_keys.received(message.contact, message.timestamp, message.digest)
-    item = {**key, "digest": message.digest, "body": message.body, "completed": True}
-    return {**item, "answers": answers} if answers else item
+    place = {**table_keys.inbound(message.digest), "place_pk": key["pk"], "place_sk": key["sk"]}
+    yield {**place, "completed": True}
+    item = {**key, "digest": message.digest, "channel": message.address.channel, "body": message.body}
+    yield {**item, "answers": answers} if answers else item
 
 
 def _contact_item(opt_out: OptOut) -> Attributes:
@@ -210,6 +229,9 @@ def _contact_item(opt_out: OptOut) -> Attributes:
         "changed_at": to_text(opt_out.changed_at),
         "why": opt_out.why,
         "by": opt_out.by,
+        "channel": opt_out.address.channel,
+        "address": opt_out.address.address,
+        "copied": opt_out.copied,
     }
 
 

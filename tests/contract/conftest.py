@@ -8,13 +8,15 @@ import pytest
 
 from getthrough.adapters import aws
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.domain.ports import (
+    Aliases,
     Batches,
     Conversations,
     Dispatches,
@@ -28,6 +30,7 @@ from getthrough.domain.ports import (
 )
 from tests.contract import dynamodb_local
 from tests.fakes import (
+    FakeAliases,
     FakeBatches,
     FakeConversations,
     FakeDispatches,
@@ -86,6 +89,11 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture
 def opt_outs(store: str | None) -> OptOuts:
     return DynamoOptOuts(store) if store else FakeOptOuts()
+
+
+@pytest.fixture
+def aliases(store: str | None) -> Aliases:
+    return DynamoAliases(store) if store else FakeAliases()
 
 
 @pytest.fixture

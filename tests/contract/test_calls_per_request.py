@@ -6,14 +6,15 @@ import pytest
 
 from getthrough.adapters import aws
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.timers import SqsTimers
 from getthrough.domain.batch.batch import Note, note_of
 from getthrough.domain.batch.batch import dispatch_uuid as batch_member
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.day import day_of
 from getthrough.domain.dispatch.defaults import NONE
@@ -61,6 +62,7 @@ class Counted:
         self.events = DynamoStatusEvents(table, RETENTION)
         self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table)
+        self.aliases = DynamoAliases(table)
         self.batches = DynamoBatches(table, RETENTION)
         self.lists = DynamoRecipientLists(table, RETENTION)
         self.tallies = DynamoTallies(table, RETENTION)
@@ -126,8 +128,12 @@ CLAIM, ANSWER, REFERENCE, PENDING = "TransactWriteItems", "PutItem", "PutItem", 
 PLAIN_SEND = [CLAIM, ANSWER, REFERENCE, PENDING]
 STORE, COMPLETE = "PutItem", "UpdateItem"
 READ, SAVE, ARM, SENT = "GetItem", "PutItem", "SendMessageBatch", "Query"
-CONSENT = ["PutItem", "GetItem", SENT]
-"""Stored, read back, and what was sent to the contact looked up."""
+LIST = "PutItem"
+"""A new dispatch is noted with each contact that it is for. The claim does that for the contact of the first step."""
+KEEP = ["PutItem", "PutItem"]
+"""An inbound message: where it is, by Vonage's id, and in its conversation."""
+CONSENT = ["PutItem", "Query", "GetItem", SENT]
+"""Stored, the customer's other addresses looked up, read back, and what was sent to the contact looked up."""
 
 
 # Sending
@@ -175,7 +181,7 @@ def test_an_event_that_waited_for_its_message_is_stored_under_it_and_applied(cou
 def test_a_step_to_a_contact_that_opted_out_is_a_claim_that_fails_and_a_save(counted: Counted) -> None:
     counted.say("STOP")
 
-    assert counted.of(counted.send) == [CLAIM, SAVE]
+    assert counted.of(counted.send) == [CLAIM, LIST, SAVE]
     assert counted.gateway.sent == []
 
 
@@ -220,7 +226,7 @@ def test_the_same_batch_again_is_a_read_more(counted: Counted) -> None:
 
 def test_a_round_takes_slots_reads_a_chunk_saves_each_dispatch_and_arms_ten_timers_at_once(counted: Counted) -> None:
     batch_uuid = counted.accept(20)
-    one_round = [*QUEUE, READ, *[SAVE] * 20, ARM, ARM]
+    one_round = [*QUEUE, READ, *[LIST, SAVE] * 20, ARM, ARM]
 
     assert counted.of(lambda: counted.run(batch_uuid)) == [READ, *one_round, SAVE]
     assert counted.of(lambda: counted.run(batch_uuid)) == [READ]
@@ -313,24 +319,53 @@ def test_a_webhook_of_nobodys_message_is_looked_up_before_and_after_it_is_stored
 # Inbound webhooks
 
 
-def test_an_inbound_message_is_stored_and_completed_if_no_step_waits_for_it(counted: Counted) -> None:
-    assert counted.of(lambda: counted.say("On my way")) == [STORE, SENT, COMPLETE]
+def test_an_inbound_message_is_stored_and_settled_when_it_is_known_that_nothing_waits_for_it(counted: Counted) -> None:
+    assert counted.of(lambda: counted.say("On my way")) == [*KEEP, SENT, COMPLETE]
 
 
 def test_a_quoting_message_is_looked_up_first(counted: Counted) -> None:
     quoting = {"context": {"message_uuid": "vonage-1"}}
 
-    assert counted.of(lambda: counted.say("Yes please", **quoting)) == ["GetItem", STORE, SENT, COMPLETE]
+    assert counted.of(lambda: counted.say("Yes please", **quoting)) == ["GetItem", *KEEP, SENT, COMPLETE]
+
+
+def test_an_answer_that_quotes_a_message_is_two_reads_before_it_is_stored(counted: Counted) -> None:
+    counted.send()
+    quoting = {"context": {"message_uuid": "vonage-1"}}
+
+    assert counted.of(lambda: counted.say("Yes please", **quoting)) == ["GetItem", READ, *KEEP, READ, SAVE, COMPLETE]
+
+
+def test_a_whatsapp_user_id_is_a_read_more_and_learning_whose_it_is_some_writes_once(counted: Counted) -> None:
+    hidden = {"channel": "whatsapp", "from": "GB.13491208655302741918"}
+    shown = {"channel": "whatsapp", "whatsapp": {"user_id": hidden["from"]}}
+    learnt = ["GetItem", "PutItem", "PutItem", "GetItem", "GetItem", "PutItem"]
+
+    assert counted.of(lambda: counted.say("Hello", **hidden)) == ["GetItem", *KEEP, SENT, COMPLETE]
+    assert counted.of(lambda: counted.say("It is me", message_uuid="in-2", **shown)) == [
+        *learnt,
+        *KEEP,
+        SENT,
+        SENT,
+        COMPLETE,
+    ]
+    assert counted.of(lambda: counted.say("Again", message_uuid="in-3", **shown)) == [
+        "GetItem",
+        *KEEP,
+        SENT,
+        SENT,
+        COMPLETE,
+    ]
 
 
 def test_an_awaited_answer_is_a_read_and_a_write_more(counted: Counted) -> None:
     counted.send(condition_status="replied", failover=[message(to=SECOND)], expiry_time=600)
 
-    assert counted.of(lambda: counted.say("Yes please")) == [STORE, SENT, READ, SAVE, COMPLETE]
+    assert counted.of(lambda: counted.say("Yes please")) == [*KEEP, SENT, READ, SAVE, COMPLETE]
 
 
-def test_a_stop_is_stored_and_applied_to_each_dispatch_that_sent_something(counted: Counted) -> None:
-    assert counted.of(lambda: counted.say("STOP", message_uuid="in-0")) == [STORE, *CONSENT, COMPLETE]
+def test_a_stop_is_stored_looked_up_and_told_to_each_dispatch_that_sent_something(counted: Counted) -> None:
+    assert counted.of(lambda: counted.say("STOP", message_uuid="in-0")) == [*KEEP, *CONSENT, COMPLETE]
 
     counted.clock.advance(1)
     counted.say("START")
@@ -338,7 +373,16 @@ def test_a_stop_is_stored_and_applied_to_each_dispatch_that_sent_something(count
     counted.send()
     counted.clock.advance(1)
 
-    assert counted.of(lambda: counted.say("STOP")) == [STORE, *CONSENT, READ, SAVE, READ, SAVE, ARM, COMPLETE]
+    assert counted.of(lambda: counted.say("STOP", message_uuid="in-2")) == [
+        *KEEP,
+        *CONSENT,
+        READ,
+        SAVE,
+        READ,
+        SAVE,
+        ARM,
+        COMPLETE,
+    ]
 
 
 @pytest.mark.parametrize("text", ["On my way", "STOP", "START"])
@@ -373,8 +417,8 @@ def test_a_message_is_a_read_and_by_vonages_id_two(counted: Counted, identifier:
     [
         (DispatchFilter(), ["Query"] * 4),
         (DispatchFilter(outcome="open"), ["Query"] * 4),
-        (DispatchFilter(contact=Contact("sms", FIRST)), ["Query"]),
-        (DispatchFilter(contact=Contact("sms", FIRST), outcome="open"), ["Query", "BatchGetItem"]),
+        (DispatchFilter(contacts=(contact_of("sms", FIRST),)), ["Query", "Query"]),
+        (DispatchFilter(contacts=(contact_of("sms", FIRST),), outcome="open"), ["Query", "Query", "BatchGetItem"]),
     ],
     ids=["all", "an outcome", "a contact", "a contact and an outcome"],
 )
@@ -413,9 +457,9 @@ def test_what_came_from_anybody_is_one_query_per_shard_and_a_read_of_what_is_sho
     assert listing == [*["Query"] * 4, "BatchGetItem"]
 
 
-def test_a_conversation_is_two_queries_a_read_of_what_was_sent_and_one_of_the_contact(counted: Counted) -> None:
+def test_a_conversation_is_three_queries_a_read_of_what_was_sent_and_one_of_the_contact(counted: Counted) -> None:
     counted.send()
     counted.say("On my way")
-    read = lambda: read_conversation(counted.ports(Reading), Contact("sms", FIRST), PageRequest(20, None))  # noqa: E731
+    read = lambda: read_conversation(counted.ports(Reading), Address("sms", FIRST), PageRequest(20, None))  # noqa: E731
 
-    assert counted.of(read) == ["Query", "Query", "BatchGetItem", "GetItem"]
+    assert counted.of(read) == ["Query", "Query", "Query", "BatchGetItem", "GetItem"]

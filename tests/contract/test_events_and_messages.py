@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from getthrough.domain.contact.contact import contact_of
+from getthrough.domain.conversation.conversation import Received
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Conversations, Seen, StatusEvents
@@ -109,7 +111,7 @@ def test_an_inbound_message_is_stored_once(conversations: Conversations) -> None
     message = inbound(timestamp="2026-03-02T12:05:00Z")
 
     assert [conversations.add(message), conversations.add(replace(message, received_at=at(60)))] == [NEW, COPY]
-    assert len(conversations.page(message.contact, 20).items) == 1
+    assert len(conversations.page([message.contact], 20).items) == 1
 
 
 def test_an_inbound_message_without_a_time_is_stored_once_too(conversations: Conversations) -> None:
@@ -119,12 +121,32 @@ def test_an_inbound_message_without_a_time_is_stored_once_too(conversations: Con
 
 
 def test_the_same_words_of_another_customer_are_another_message(conversations: Conversations) -> None:
-    assert [conversations.add(inbound(**{**AT_NOON, "from": who})) for who in (FIRST, SECOND)] == [NEW, NEW]
+    messages = [inbound(**AT_NOON, message_uuid=who, **{"from": who}) for who in (FIRST, SECOND)]
+    assert [conversations.add(message) for message in messages] == [NEW, NEW]
+
+
+def test_copies_have_vonages_id_in_common_and_nothing_else(conversations: Conversations) -> None:
+    first = inbound(**AT_NOON)
+    others = inbound(timestamp="2026-03-02T12:09:00Z", nonce="another"), inbound(**AT_NOON, text="cut", usage={})
+
+    assert [conversations.add(message) for message in (first, *others)] == [NEW, COPY, COPY]
+    assert [entry.at for entry in conversations.page([first.contact], 20).items] == [NOON]
+    assert conversations.newest(20).items == [first]
+
+
+def test_a_message_is_in_the_conversation_of_the_customer_whose_it_is(conversations: Conversations) -> None:
+    customer, message = contact_of("sms", SECOND), inbound()
+    conversations.add(message, "our-message", customer=customer)
+
+    assert conversations.page([message.contact], 20).items == []
+    [received] = conversations.page([customer], 20).items
+    assert isinstance(received, Received)
+    assert (received.channel, received.answers) == ("sms", "our-message")
 
 
 @pytest.mark.parametrize("fields", [AT_NOON, {}], ids=["with a time", "without a time"])
-def test_a_copy_of_a_completed_message_is_known(conversations: Conversations, fields: dict[str, str]) -> None:
-    completed, another = inbound(**fields), inbound(**fields, text="No, I am not")
+def test_a_copy_of_a_message_that_was_settled_tells_so(conversations: Conversations, fields: dict[str, str]) -> None:
+    completed, another = inbound(**fields), inbound(**fields, message_uuid="in-2")
     conversations.add(completed)
     conversations.complete(completed)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from getthrough.adapters import dynamo_dispatches
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import Send
@@ -15,7 +15,7 @@ from getthrough.domain.ports import EVERYTHING, Dispatches, DispatchFilter
 from tests.builders import FIRST, NOON, SECOND, at, dispatch, status_event, step
 from tests.contract.conftest import REAL
 
-CONTACT, OTHER = Contact("sms", FIRST), Contact("sms", SECOND)
+CONTACT, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
 TEN = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 LIMITS = (1, 2, 3, 10, 100)
 
@@ -79,7 +79,7 @@ def test_the_newest_come_page_by_page_without_gap_or_double(dispatches: Dispatch
 
 def test_no_dispatches_are_an_empty_page(dispatches: Dispatches) -> None:
     assert dispatches.newest(20) == ([], None)
-    everything_asked = DispatchFilter(contact=CONTACT, outcome="open", since=at(0), before=at(9))
+    everything_asked = DispatchFilter(contacts=(CONTACT,), outcome="open", since=at(0), before=at(9))
     assert dispatches.newest(20, None, everything_asked) == ([], None)
 
 
@@ -88,7 +88,7 @@ def test_what_is_listed_is_the_dispatch_as_it_is_now(dispatches: Dispatches) -> 
     newest = dispatches.save(failover.apply(read, status_event(Status.DELIVERED)))
 
     assert dispatches.newest(20) == ([newest], None)
-    assert dispatches.newest(20, None, DispatchFilter(contact=CONTACT)) == ([newest], None)
+    assert dispatches.newest(20, None, DispatchFilter(contacts=(CONTACT,))) == ([newest], None)
 
 
 OUTCOMES = {
@@ -100,12 +100,14 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("contact", [None, CONTACT], ids=["all contacts", "one contact"])
-def test_those_with_an_outcome_come_without_gap_or_double(dispatches: Dispatches, contact: Contact | None) -> None:
+@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["everybody's", "a contact's"])
+def test_those_with_an_outcome_come_without_gap_or_double(
+    dispatches: Dispatches, contacts: tuple[Contact, ...]
+) -> None:
     store(dispatches, 12)
 
     for limit in LIMITS:
-        found = {outcome: listed(dispatches, limit, DispatchFilter(contact, outcome)) for outcome in OUTCOMES}
+        found = {outcome: listed(dispatches, limit, DispatchFilter(contacts, outcome)) for outcome in OUTCOMES}
         assert {outcome: numbers for outcome, (numbers, _) in found.items()} == OUTCOMES
         assert all(max(pages) <= limit for _, pages in found.values())
 
@@ -163,8 +165,8 @@ SENT: list[tuple[float | None, float | None, list[int]]] = [
 ]
 
 
-def between(since: float | None, before: float | None, contact: Contact | None = None) -> DispatchFilter:
-    return DispatchFilter(contact, None, moment(since), moment(before))
+def between(since: float | None, before: float | None, *contacts: Contact) -> DispatchFilter:
+    return DispatchFilter(contacts, None, moment(since), moment(before))
 
 
 def moment(seconds: float | None) -> datetime | None:
@@ -179,37 +181,55 @@ def test_a_contacts_are_those_that_sent_something_to_it_each_once(dispatches: Di
             saved = dispatches.save_claim(claimed(saved, sent, 100 * number + 15 * sent), sent)
 
     for limit in LIMITS:
-        assert listed(dispatches, limit, DispatchFilter(CONTACT)).numbers == [3, 2, 1, 0]
-        assert listed(dispatches, limit, DispatchFilter(OTHER)).numbers == [3, 1]
-        assert listed(dispatches, limit, DispatchFilter(Contact("whatsapp", FIRST))).numbers == []
+        assert listed(dispatches, limit, DispatchFilter((CONTACT,))).numbers == [3, 2, 1, 0]
+        assert listed(dispatches, limit, DispatchFilter((OTHER,))).numbers == [3, 1]
+        assert listed(dispatches, limit, DispatchFilter((contact_of("messenger", FIRST),))).numbers == []
+
+
+def test_a_dispatch_is_found_by_each_of_its_contacts_from_the_moment_on_at_which_it_is_stored(
+    dispatches: Dispatches,
+) -> None:
+    """Planned, sent at once with a fallback that is never needed, and passed over."""
+    steps = step(), step(to=SECOND)
+    dispatches.save(dispatch(*steps, dispatch_uuid=uuid(0), created_at=at(0), send_at=at(99)))
+    sent = dispatch(*steps, dispatch_uuid=uuid(1), created_at=at(10))
+    dispatches.save_claim(claimed(sent, 0, 10), 0)
+    passed = claimed(dispatch(*steps, dispatch_uuid=uuid(2), created_at=at(20)), 0, 20)
+    saved = dispatches.save(passed)
+    dispatches.save_claim(claimed(saved, 1, 40), 1)
+
+    for limit in LIMITS:
+        for contact in (CONTACT, OTHER):
+            assert listed(dispatches, limit, DispatchFilter((contact,))).numbers == [2, 1, 0]
+    assert listed(dispatches, 20, DispatchFilter((CONTACT, OTHER))).numbers == [2, 1, 0]
 
 
 def test_everything_that_narrows_a_list_narrows_it_at_once(dispatches: Dispatches) -> None:
     store(dispatches, 12)
 
     for limit in LIMITS:
-        assert listed(dispatches, limit, DispatchFilter(CONTACT, "open", at(3.5), at(11.5))).numbers == [7, 3]
-        assert listed(dispatches, limit, DispatchFilter(None, "open", at(4), at(12))).numbers == [11, 7]
+        assert listed(dispatches, limit, DispatchFilter((CONTACT,), "open", at(3.5), at(11.5))).numbers == [7, 3]
+        assert listed(dispatches, limit, DispatchFilter((), "open", at(4), at(12))).numbers == [11, 7]
 
 
 def test_a_cursor_that_points_before_the_time_that_is_asked_for_finds_nothing(dispatches: Dispatches) -> None:
     store(dispatches, 6)
-    for contact in (None, CONTACT):
-        cursor = dispatches.newest(5, None, DispatchFilter(contact)).cursor
+    for contacts in ((), (CONTACT,)):
+        cursor = dispatches.newest(5, None, DispatchFilter(contacts)).cursor
         assert cursor is not None
-        assert dispatches.newest(5, cursor, DispatchFilter(contact, since=at(4))) == ([], None)
+        assert dispatches.newest(5, cursor, DispatchFilter(contacts, since=at(4))) == ([], None)
 
 
 @REAL
-@pytest.mark.parametrize("contact", [None, CONTACT], ids=["all contacts", "one contact"])
+@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["everybody's", "a contact's"])
 def test_where_few_fit_pages_are_short_so_that_no_request_reads_the_whole_table(
-    dispatches: Dispatches, monkeypatch: pytest.MonkeyPatch, contact: Contact | None
+    dispatches: Dispatches, monkeypatch: pytest.MonkeyPatch, contacts: tuple[Contact, ...]
 ) -> None:
     monkeypatch.setattr(dynamo_dispatches, "MOST_EXAMINED", 5)
     store(dispatches, 12)
 
-    assert listed(dispatches, 3, DispatchFilter(contact, "succeeded")) == Listed([8, 4, 0], [1, 1, 1])
-    assert listed(dispatches, 3, DispatchFilter(contact, "stopped")) == Listed([], [0, 0, 0])
+    assert listed(dispatches, 3, DispatchFilter(contacts, "succeeded")) == Listed([8, 4, 0], [1, 1, 1])
+    assert listed(dispatches, 3, DispatchFilter(contacts, "stopped")) == Listed([], [0, 0, 0])
 
 
 # What was created in a time

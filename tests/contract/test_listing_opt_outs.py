@@ -3,7 +3,7 @@
 import base64
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, Contact, contact_of
 from getthrough.domain.ports import OptOuts
 from getthrough.domain.values.page import Page
 from tests.builders import FIRST, at
@@ -11,13 +11,20 @@ from tests.contract.conftest import REAL
 
 
 def contact(number: int) -> Contact:
-    return Contact("sms", f"4477009000{number:02}")
+    return contact_of("sms", f"4477009000{number:02}")
 
 
 def consent(number: int, opted_out: bool = True, seconds: float | None = None) -> OptOut:
     """An opt-out of contact 3, three seconds after noon, unless the fields say otherwise."""
     changed_at = at(number if seconds is None else seconds)
-    return OptOut(contact=contact(number), opted_out=opted_out, changed_at=changed_at, why="said so", by="customer")
+    return OptOut(
+        contact=contact(number),
+        address=Address("sms", contact(number).address),
+        opted_out=opted_out,
+        changed_at=changed_at,
+        why="said so",
+        by="customer",
+    )
 
 
 def listed(opt_outs: OptOuts, limit: int) -> list[list[OptOut]]:
@@ -29,14 +36,23 @@ def listed(opt_outs: OptOuts, limit: int) -> list[list[OptOut]]:
             return pages
 
 
-def test_a_consent_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
-    by_vonage = OptOut(contact=contact(1), opted_out=True, changed_at=at(0.25), why="error 1240", by="vonage")
-    user_id = Contact("messenger", "user#7 of somewhere")
-    by_a_client = OptOut(contact=user_id, opted_out=False, changed_at=at(1), why="", by="bakery")
+def test_a_wish_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
+    by_vonage = OptOut(
+        contact=contact(1),
+        address=Address("sms", contact(1).address),
+        opted_out=True,
+        changed_at=at(0.25),
+        why="error 1240",
+        by="vonage",
+    )
+    user_id = contact_of("messenger", "user#7 of somewhere")
+    by_a_client = OptOut(
+        contact=user_id, address=Address(*user_id), opted_out=False, changed_at=at(1), why="", by="bakery"
+    )
 
     assert [opt_outs.change(by_vonage), opt_outs.change(by_a_client)] == [True, True]
     assert (opt_outs.get(contact(1)), opt_outs.get(user_id)) == (by_vonage, by_a_client)
-    assert opt_outs.get(Contact("whatsapp", FIRST)) is None
+    assert opt_outs.get(contact_of("messenger", FIRST)) is None
 
 
 def test_the_newest_consent_counts_in_whatever_order_the_changes_arrive(opt_outs: OptOuts) -> None:

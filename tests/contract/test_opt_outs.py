@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, Contact, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
@@ -16,13 +16,15 @@ from getthrough.domain.values.errors import OptedOutError, VersionConflictError
 from tests.builders import DISPATCH_UUID, FIRST, NOON, at, dispatch, status_event
 from tests.contract.conftest import RACES
 
-CONTACT = Contact("sms", FIRST)
+CONTACT = contact_of("sms", FIRST)
 
 
 def consent(
     opted_out: bool = True, seconds: float = 0, contact: Contact = CONTACT, why: str = "said so", by: str = "customer"
 ) -> OptOut:
-    return OptOut(contact=contact, opted_out=opted_out, changed_at=at(seconds), why=why, by=by)
+    return OptOut(
+        contact=contact, address=Address("sms", FIRST), opted_out=opted_out, changed_at=at(seconds), why=why, by=by
+    )
 
 
 def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
@@ -44,8 +46,15 @@ def test_a_contact_that_opted_out_is_not_claimed_for(dispatches: Dispatches, opt
     assert dispatches.get(DISPATCH_UUID) is None
 
 
-def test_an_opt_out_counts_for_its_channel_and_address_only(dispatches: Dispatches, opt_outs: OptOuts) -> None:
-    opt_outs.change(consent(contact=Contact("whatsapp", FIRST)))
+def test_an_opt_out_counts_for_every_channel_of_its_telephone(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    opt_outs.change(consent(contact=contact_of("whatsapp", FIRST)))
+
+    with pytest.raises(OptedOutError):
+        dispatches.save_claim(claimed(dispatch()), 0)
+
+
+def test_an_opt_out_of_another_account_does_not_count(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    opt_outs.change(consent(contact=contact_of("messenger", FIRST)))
 
     assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
 

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from getthrough.adapters import aws
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.table import Attributes, attributes_of
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, schedule, status_event
@@ -28,7 +29,14 @@ def test_everything_expires_except_a_contacts_consent(store: str) -> None:
     DynamoStatusEvents(store, RETENTION).add(status_event(Status.SUBMITTED, seconds=3))
     said = parse_inbound({"channel": "sms", "message_uuid": "in-1", "from": SECOND, "to": FROM}, received_at=at(4))
     DynamoConversations(store, RETENTION).add(said)
-    consent = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=at(5), why="", by="bakery")
+    consent = OptOut(
+        contact=contact_of("sms", FIRST),
+        address=Address("sms", FIRST),
+        opted_out=True,
+        changed_at=at(5),
+        why="",
+        by="bakery",
+    )
     DynamoOptOuts(store).change(consent)
 
     items = [attributes_of(item) for item in aws.client("dynamodb").scan(TableName=store)["Items"]]
@@ -37,6 +45,8 @@ def test_everything_expires_except_a_contacts_consent(store: str) -> None:
         ("consent", None),
         ("dispatch", expiry(16)),
         ("event", expiry(3)),
+        ("inbound", expiry(4)),
+        ("listed", expiry(16)),
         ("received", expiry(4)),
         ("reference", expiry(2)),
         ("sent", expiry(16)),
@@ -45,8 +55,9 @@ def test_everything_expires_except_a_contacts_consent(store: str) -> None:
 
 def test_what_waits_lives_until_its_time_and_as_long_after_it_as_everything(store: str) -> None:
     later = DynamoDispatches(store, RETENTION).save(dispatch(send_at=at(10**7)))
-    (item,) = aws.client("dynamodb").scan(TableName=store)["Items"]
-    assert (later.version, attributes_of(item)["expires_at"]) == (1, expiry(10**7))
+    items = [attributes_of(item) for item in aws.client("dynamodb").scan(TableName=store)["Items"]]
+    kinds = sorted((kind_of(item), item["expires_at"]) for item in items)
+    assert (later.version, kinds) == (1, [(kind, expiry(10**7)) for kind in ("dispatch", "listed", "listed")])
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple
 
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.system import new_id
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound
@@ -23,7 +24,7 @@ from getthrough.usecases.ports import Listening, Sending
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import FROM, NOON, message
+from tests.builders import NOON, message
 from tests.contract.conftest import RACES, RETENTION
 from tests.fakes import FakeClock, FakeGateway, FakeStatusEvents, FakeTimers
 
@@ -76,8 +77,10 @@ class NotingGateway(FakeGateway):
 def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_recorded(store: str) -> None:
     order, clock, gateway = Order(), FakeClock(), NotingGateway()
     dispatches, opt_outs = NotingDispatches(store, RETENTION), NotingOptOuts(store)
+    aliases = DynamoAliases(store)
     gateway.order = dispatches.order = opt_outs.order = order
     sending = Sending(
+        aliases=aliases,
         dispatches=dispatches,
         events=FakeStatusEvents(),
         timers=FakeTimers(),
@@ -86,6 +89,7 @@ def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_record
         new_id=new_id,
     )
     listening = Listening(
+        aliases=aliases,
         dispatches=dispatches,
         conversations=DynamoConversations(store, RETENTION),
         opt_outs=opt_outs,
@@ -99,13 +103,15 @@ def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_record
             send_dispatch(sending, request, Origin("bakery"))
 
     def stop(contact: Contact) -> None:
-        payload = {"channel": "sms", "message_uuid": "in-1", "from": contact.address, "to": FROM, "text": "STOP"}
+        """On a channel of the same telephone, but never on that of the messages."""
+        channel = ("whatsapp", "mms", "rcs")[int(contact.address) % 3]
+        payload = {"channel": channel, "message_uuid": contact.address, "from": contact.address, "text": "STOP"}
         said = parse_inbound({**payload, "timestamp": NOON.isoformat()}, received_at=NOON)
         receive_inbound(listening, said)
 
     with ThreadPoolExecutor(SENDERS + 1) as threads:
         for number in range(CONTACTS):
-            contact = Contact("sms", f"4477009{number:05}")
+            contact = contact_of("sms", f"4477009{number:05}")
             for future in [threads.submit(work, contact) for work in (stop, *([send] * SENDERS))]:
                 future.result()
 

@@ -11,7 +11,8 @@ import boto3
 import pytest
 
 from getthrough.adapters import aws
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.handlers import callback, publish

@@ -59,9 +59,10 @@ def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_certainly_s
     assert [sent["to"] for sent in stack.gateway.sent] == [SECOND]
 
 
-def test_a_stop_on_one_channel_leaves_the_others(stack: Aws) -> None:
-    says(stack, "STOP", channel="whatsapp")
-    assert send(stack)["statusCode"] == 202
+@pytest.mark.parametrize(("channel", "status"), [("whatsapp", 422), ("mms", 422), ("messenger", 202)])
+def test_a_stop_counts_on_every_channel_of_the_same_telephone(stack: Aws, channel: str, status: int) -> None:
+    says(stack, "STOP", channel=channel)
+    assert send(stack)["statusCode"] == status
 
 
 def test_a_start_undoes_a_stop(stack: Aws) -> None:
@@ -86,7 +87,7 @@ def test_a_message_that_only_has_the_word_in_it_stops_nothing(stack: Aws) -> Non
 def test_a_copy_of_a_stop_makes_up_for_one_that_died_half_way(stack: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     body = json.dumps({"channel": "sms", "message_uuid": "in-1", "from": FIRST, "to": FROM, "text": "STOP"}).encode()
     with monkeypatch.context() as broken:
-        broken.delattr("getthrough.adapters.dynamo_conversations.DynamoOptOuts.change")
+        broken.delattr("getthrough.adapters.dynamo_contacts.DynamoOptOuts.change")
         assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 500
     assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
     assert send(stack)["statusCode"] == 422

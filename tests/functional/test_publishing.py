@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from getthrough.adapters import aws
 from getthrough.adapters.aws import batches
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Outcome
 from getthrough.domain.dispatch.failover import Send
@@ -23,7 +23,14 @@ from tests.functional.events_in_memory import Events, events_in_memory
 
 HERE, STACK = "https://shop.invalid/events", "https://stack.invalid/events"
 TELLTALE = "strawberry"
-OPT_OUT = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why="said stop", by="customer")
+OPT_OUT = OptOut(
+    contact=contact_of("sms", FIRST),
+    address=Address("sms", FIRST),
+    opted_out=True,
+    changed_at=NOON,
+    why="said stop",
+    by="customer",
+)
 DONE: dict[str, Any] = {"batchItemFailures": []}
 
 
@@ -109,7 +116,8 @@ def test_no_records_are_no_work(events: Events) -> None:
 
 def many_consents(events: Events, number: int) -> list[dict[str, Any]]:
     for index in range(number):
-        events.opt_outs.change(replace(OPT_OUT, contact=Contact("sms", f"4477009001{index:02}")))
+        address = Address("sms", f"4477009001{index:02}")
+        events.opt_outs.change(replace(OPT_OUT, contact=address.contact, address=address))
     return events.records()
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from getthrough.adapters.dynamo_conversations import DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoOptOuts
 from getthrough.adapters.timers import to_body
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import Timer
 from getthrough.handlers.send import handler
@@ -97,7 +97,14 @@ def test_only_a_step_that_was_sent_is_counted_as_sent(stack: Aws, capsys: pytest
     for said in ("", "STOP"):
         if said:
             DynamoOptOuts(stack.table_name).change(
-                OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why=said, by="customer")
+                OptOut(
+                    contact=contact_of("sms", FIRST),
+                    address=Address("sms", FIRST),
+                    opted_out=True,
+                    changed_at=NOON,
+                    why=said,
+                    by="customer",
+                )
             )
         send(stack)
         text = capsys.readouterr().out

@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters.table_stream import change_of, sequence_number
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
@@ -31,7 +31,14 @@ FILTERS = [
         "Properties"
     ]["FilterCriteria"]["Filters"]
 ]
-OPT_OUT = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why="said stop", by="customer")
+OPT_OUT = OptOut(
+    contact=contact_of("sms", FIRST),
+    address=Address("sms", FIRST),
+    opted_out=True,
+    changed_at=NOON,
+    why="said stop",
+    by="customer",
+)
 
 
 @pytest.fixture
@@ -144,7 +151,7 @@ def test_what_is_deleted_is_not_published(events: Events) -> None:
 
     assert len(before) == 4
     assert reported(events) == before
-    assert [record["eventName"] for record in events.records()].count("REMOVE") == 4
+    assert [record["eventName"] for record in events.records()].count("REMOVE") == 7
 
 
 def test_the_filters_keep_away_what_a_dispatch_does_before_it_ends(events: Events) -> None:
@@ -153,7 +160,7 @@ def test_the_filters_keep_away_what_a_dispatch_does_before_it_ends(events: Event
     events.dispatches.save(failover.apply(under_way, status_event("submitted")))
     events.dispatches.refer("vonage-1", under_way.message_uuid(0), NOON)
 
-    assert [any(passes(item, record) for item in FILTERS) for record in events.records()] == [False] * 4
+    assert [any(passes(item, record) for item in FILTERS) for record in events.records()] == [False] * 5
 
 
 def test_records_have_places(events: Events) -> None:

@@ -20,6 +20,7 @@ from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, at, step
 from tests.fakes import (
+    FakeAliases,
     FakeClock,
     FakeGateway,
     FakeIds,
@@ -51,6 +52,7 @@ class Day:
     limits: Limits = REAL
     seed: int = 1
     clock: FakeClock = field(default_factory=FakeClock)
+    aliases: FakeAliases = field(default_factory=FakeAliases)
     dispatches: IndexedDispatches = field(default_factory=IndexedDispatches)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     ids: FakeIds = field(default_factory=FakeIds)

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import NamedTuple
 
+from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.values.quiet_hours import quiet_until
 from tests.simulation.process import EVENTS
-from tests.simulation.state import Budget, World
+from tests.simulation.state import Budget, Said, Store, World
 from tests.simulation.world import Model
 
 
@@ -109,8 +110,10 @@ def _broken_by_step(model: Model, before: int, after: int) -> str | None:
         return None
     if old is not None and old.closed is not None:
         return f"step {step} was claimed after the dispatch had been closed"
-    if new.steps[step].contact in was.opted_out:
+    if new.contact(step) in was.opted_out:
         return f"P9: step {step} was claimed for a contact that had opted out"
+    if any(new.contact(step) in _who_said(said, new, was) for said in was.heard if said.text == "STOP"):
+        return f"P9: step {step} was claimed for a customer whose STOP had been acknowledged"
     if old is not None and old.succeeded_by is not None:
         return "P5: a step was claimed after a success had been recorded"
     return too_early(new, step)
@@ -144,11 +147,24 @@ def _broken_in_store(model: Model, place: int) -> str | None:
         if failover.apply(dispatch, EVENTS[step, status]) != dispatch:
             return f"P4, P7, P8: {status} of step {step} was acknowledged, but a copy of it changes the dispatch"
     last = len(dispatch.attempts) - 1
-    waits_for = dispatch.steps[last].contact if dispatch.attempts else None
-    waits = dispatch.outcome is None and waits_for is not None and not dispatch.attempts[last].opted_out
-    if waits and (waits_for, "STOP") in store.heard:
-        return f"P9: {waits_for} opted out, and the dispatch still waits for it"
+    waits = dispatch.outcome is None and dispatch.attempts and not dispatch.attempts[last].opted_out
+    for said in store.heard:
+        stops = said.text == "STOP"
+        if waits and stops and dispatch.contact(last) in _who_said(said, dispatch, store):
+            return f"P9: {said.address} opted out, and the dispatch still waits for it"
+        if said.quotes is not None and stops and dispatch.outcome is None:
+            return f"P9: {said.address} answered STOP to step {said.quotes}, and the dispatch goes on"
+        if said.quotes is not None and not stops and not dispatch.condition_met(said.quotes):
+            return f"P4: {said.address} answered step {said.quotes}, which does not count"
     return None
+
+
+def _who_said(said: Said, dispatch: Dispatch, store: Store) -> set[Contact]:
+    """Every contact that is known to be the customer who said something."""
+    known = {contact_of(said.channel, said.address)}
+    if said.quotes is not None:
+        known.add(dispatch.contact(said.quotes))
+    return known | {other for pair in store.confirmed for other in pair if known & set(pair)}
 
 
 def _forgotten(model: Model, store: int, budget: int) -> bool:

@@ -45,6 +45,7 @@ from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import POST_TIME
 from tests.fakes import (
+    FakeAliases,
     FakeClock,
     FakeConversations,
     FakeDispatches,
@@ -169,6 +170,7 @@ class History:
 
     clock: FakeClock = field(default_factory=FakeClock)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    aliases: FakeAliases = field(default_factory=FakeAliases)
     events: FakeStatusEvents = field(default_factory=FakeStatusEvents)
     conversations: FakeConversations = field(default_factory=FakeConversations)
     ids: FakeIds = field(default_factory=FakeIds)
@@ -318,7 +320,7 @@ class History:
         attempt = after.attempts[last]
         if attempt.not_sent:
             return
-        contact = after.steps[last].contact
+        contact = after.contact(last)
         self.promise(contact not in self.opt_outs.opted_out, f"P9: claimed for {contact.address}, who said STOP")
         early = too_early(after, last)
         self.promise(early is None, f"{early}: {after}")
@@ -363,7 +365,7 @@ class History:
         at = message.timestamp or message.received_at
         for dispatch in self.dispatches.stored.values():
             last = len(dispatch.attempts) - 1
-            waits = dispatch.outcome is None and last >= 0 and dispatch.steps[last].contact == message.contact
+            waits = dispatch.outcome is None and last >= 0 and dispatch.contact(last) == message.contact
             if received.opted_out and opted_out and waits:
                 given_up = dispatch.attempts[last].opted_out
                 self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
@@ -373,7 +375,8 @@ class History:
 
     def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
         for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
-            asked = step.condition_status is Condition.REPLIED and step.contact == contact and not _given_up(attempt)
+            theirs = (attempt.contact or step.contact) == contact
+            asked = step.condition_status is Condition.REPLIED and theirs and not _given_up(attempt)
             if asked and at - timedelta(days=7) <= attempt.claimed_at <= at:
                 self.promise(attempt.replied_at is not None, f"{dispatch.dispatch_uuid} does not know of its answer")
 
@@ -442,7 +445,7 @@ class History:
         address = parse_message_uuid(found.message_uuid)
         assert address is not None
         dispatch, step = self.dispatches.stored[address[0]], address[1]
-        self.promise(dispatch.steps[step].contact.channel == "rcs", "revoked on a channel that cannot")
+        self.promise(dispatch.steps[step].address.channel == "rcs", "revoked on a channel that cannot")
         later = range(step + 1, len(dispatch.attempts))
         out = any(self.maybe_accepted[dispatch.message_uuid(number)] for number in later)
         self.promise(out, f"{dispatch.message_uuid(step)} was revoked before anything came after it")

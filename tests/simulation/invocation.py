@@ -50,6 +50,7 @@ class Ports:
     """Every bundle of one invocation, with all the ports: they give it the results that it has, then stop it."""
 
     messages_per_second = 30
+    stop_phrases: frozenset[str] = frozenset()
 
     def __init__(self, invocation: Invocation, clock: Clock, ids: NewId) -> None:
         self._invocation, self._clock, self._ids, self._given = invocation, clock, ids, 0

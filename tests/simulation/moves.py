@@ -26,7 +26,14 @@ from tests.simulation.history import ANSWERS, Accepted, Asked, Fate, History
 Option = TypeVar("Option")
 
 RUNNING_AT_ONCE = 5
-CONTACTS = (("whatsapp", "447700900001"), ("whatsapp", "447700900002"), ("rcs", "447700900003"))
+USER_ID = "GB.13491208655302741918"
+CONTACTS = (
+    ("whatsapp", "447700900001"),
+    ("sms", "447700900001"),
+    ("whatsapp", USER_ID),
+    ("whatsapp", "447700900002"),
+    ("rcs", "447700900003"),
+)
 WINDOWS = (1, 2, 15, 15, 60, 90, 600, 901, 1800, 86_400, 172_800)
 PASSING = (0.25, 1.0, 5.0, 16.0, 61.0, 300.0, 3600.0, 90_000.0)
 LATER = (None, None, None, 0.5, 30.0, 1200.0, 90_000.0)
@@ -192,15 +199,18 @@ def _cancelling(clock: Clock) -> Callable[[Schedule], Schedule]:
 def say(history: History, choose: Chooser) -> None:
     """A customer says stop, start, or something else, which may quote a message of ours."""
     channel, number = choose.one_of(CONTACTS)
+    history.counts["said"] += 1
     payload: dict[str, object] = {
         "channel": channel,
         "from": number,
-        "message_uuid": "in",
+        "message_uuid": f"in-{history.counts['said']}",
         "text": choose.one_of(("STOP", "START", "Thanks!", "Yes")),
         "timestamp": (history.clock() - timedelta(seconds=choose.number(0, 60))).isoformat(),
     }
     if history.at_provider and choose.number(0, 3) == 0:
         payload["context"] = {"message_uuid": choose.one_of(history.at_provider).vonage_message_uuid}
+    if (channel, number) == CONTACTS[0] and choose.number(0, 3) == 0:
+        payload["whatsapp"] = {"user_id": USER_ID}
     history.begin("inbound", parse_inbound(payload, received_at=history.clock()))
 
 

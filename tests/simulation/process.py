@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
 from getthrough.domain.message.status import Status
@@ -28,7 +27,7 @@ from getthrough.usecases.record_status import record_status
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, status_payload
-from tests.simulation.state import Job
+from tests.simulation.state import Job, Said
 
 KEY = "order 7"
 DISPATCH_UUID = dispatch_uuid_from(UUID(bytes=hashlib.sha256(f"bakery\0{KEY}".encode()).digest()[:16]))
@@ -82,8 +81,9 @@ _HASHABLE: dict[type, Callable[[Any], Any]] = {dict: Message, list: tuple}
 class _Ports:
     """Every bundle of one process, and each port in it: they give the process the results that it has, then stop it."""
 
-    dispatches = events = conversations = opt_outs = timers = gateway = property(lambda self: self)
+    dispatches = events = conversations = opt_outs = aliases = timers = gateway = property(lambda self: self)
     messages_per_second = 30
+    stop_phrases: frozenset[str] = frozenset()
 
     def __init__(self, results: tuple[Any, ...], now: int, ids: int) -> None:
         self.results, self.given, self.now, self.ids = list(results), 0, now, ids
@@ -143,14 +143,21 @@ EVENTS = {
 }
 
 
-class _Inbound(dict[tuple[Contact, str], InboundMessage]):
-    """What a contact may say."""
+class _Inbound(dict[Said, InboundMessage]):
+    """What a customer may say."""
 
-    def __missing__(self, said: tuple[Contact, str]) -> InboundMessage:
-        contact, text = said
-        payload = {"channel": contact.channel, "from": contact.address, "message_uuid": "in", "text": text}
-        self[said] = parse_inbound(payload, received_at=LATER)
+    def __missing__(self, said: Said) -> InboundMessage:
+        payload: dict[str, Any] = {"channel": said.channel, "from": said.address, "message_uuid": "in"}
+        if said.quotes is not None:
+            payload["context"] = {"message_uuid": vonages_id(said.quotes)}
+        if said.user_id is not None:
+            payload["whatsapp"] = {"user_id": said.user_id}
+        self[said] = parse_inbound({**payload, "text": said.text}, received_at=LATER)
         return self[said]
+
+
+def vonages_id(step: int) -> str:
+    return f"vonage-{step}"
 
 
 _INBOUND = _Inbound()

@@ -13,7 +13,7 @@ from getthrough.domain.values.quiet_hours import QuietHours, Then
 from tests.builders import NOON
 from tests.simulation.explore import Explored, explore
 from tests.simulation.process import Message
-from tests.simulation.state import Budget
+from tests.simulation.state import Budget, Said
 from tests.simulation.world import Model
 
 SOME = ("accepted", "refused", "unknown, accepted")
@@ -24,8 +24,12 @@ ENDS = (Status.REJECTED, Status.DELIVERED)
 RESEND = OnUnknown.RESEND
 
 
-def step(to: str, expiry_time: int, condition_status: Condition = Condition.DELIVERED) -> Step:
-    message = Message(to=to, channel="sms", message_type="text", text="Cupcakes!", **{"from": "bakery"})
+PHONE, USER_ID = "447700900001", "GB.13491208655302741918"
+
+
+def step(to: str, expiry_time: int, condition_status: Condition = Condition.DELIVERED, channel: str = "sms") -> Step:
+    number = f"44770090000{to}" if to.isdigit() else to
+    message = Message(to=number, channel=channel, message_type="text", text="Cupcakes!", **{"from": "bakery"})
     return Step(message=message, expiry_time=expiry_time, condition_status=condition_status, given=Message())
 
 
@@ -34,6 +38,9 @@ TWO = (step("1", 3), step("2", 3))
 SHORT = (step("1", 2), step("2", 1))
 THREE = (step("1", 2), step("2", 2), step("3", 2))
 ASKING = (step("1", 3, Condition.REPLIED), step("2", 3))
+ONE_PHONE = (step("1", 3), step("1", 3, channel="whatsapp"), step("2", 3))
+HIDDEN = (step(USER_ID, 3, channel="whatsapp"), step("1", 3))
+ANSWER, STOP = Said("whatsapp", USER_ID, "Yes", quotes=0), Said("whatsapp", USER_ID, "STOP", quotes=0)
 URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
 LONG = (step("1", 1800), step("2", 3600))
 
@@ -90,6 +97,33 @@ ROWS = {
     ),
     "two steps, a customer who is asked, answers, and a crash": Row(
         Model(*ASKING, answers=ACCEPTS), Budget(replies=1, crashes=1, slow=0)
+    ),
+    "two steps, a customer who answers one of them from another address": Row(
+        Model(*TWO, answers=ACCEPTS, statuses=ENDS, says=(ANSWER,)), Budget(says=1, webhooks=1, slow=0)
+    ),
+    "two steps, a customer who answers one of them, and a crash": Row(
+        Model(*TWO, answers=ACCEPTS, says=(ANSWER,)), Budget(says=1, crashes=1, slow=0)
+    ),
+    "two steps, a customer who answers STOP to one of them, and a crash": Row(
+        Model(*TWO, answers=ACCEPTS, says=(STOP,)), Budget(says=1, crashes=1, slow=0)
+    ),
+    "two steps, a customer who answers STOP to one of them, and a webhook": Row(
+        Model(*TWO, answers=ACCEPTS, statuses=ENDS, says=(STOP,)), Budget(says=1, webhooks=1, slow=0)
+    ),
+    "steps on two channels of one telephone, and STOP on a third": Row(
+        Model(*ONE_PHONE, answers=ACCEPTS, says=(Said("mms", PHONE, "STOP"),)), Budget(says=1, slow=0)
+    ),
+    "a user id whose telephone becomes known, and STOP from either": Row(
+        Model(
+            *HIDDEN,
+            answers=ACCEPTS,
+            says=(
+                Said("whatsapp", PHONE, "Hello", user_id=USER_ID),
+                Said("whatsapp", USER_ID, "STOP"),
+                Said("sms", PHONE, "STOP"),
+            ),
+        ),
+        Budget(says=2, slow=0),
     ),
     "two steps, a client that asks twice with one key": Row(
         Model(*TWO, answers=("accepted", "refused")), Budget(calls=2, slow=0)
@@ -149,6 +183,12 @@ LONG_ONES = frozenset(
         "two steps, a customer who says stop, and a crash",
         "two steps, a customer who is asked, and answers",
         "two steps, a customer who is asked, answers, and a crash",
+        "two steps, a customer who answers one of them from another address",
+        "two steps, a customer who answers one of them, and a crash",
+        "two steps, a customer who answers STOP to one of them, and a crash",
+        "two steps, a customer who answers STOP to one of them, and a webhook",
+        "steps on two channels of one telephone, and STOP on a third",
+        "a user id whose telephone becomes known, and STOP from either",
         "two steps, a client that cancels",
         "two steps, the second in quiet hours, with a crash",
         "two steps, the second in quiet hours, and a webhook",

@@ -18,6 +18,21 @@ Webhook = tuple[int, Status]
 """A status webhook: the step and its status."""
 
 
+class Said(NamedTuple):
+    """What a customer says on a channel: from which address, quoting which step, and with which WhatsApp user id."""
+
+    channel: str
+    address: str
+    text: str
+    quotes: int | None = None
+    user_id: str | None = None
+
+    @property
+    def event(self) -> str:
+        quoting = "" if self.quotes is None else f", quoting step {self.quotes}"
+        return f"{self.address}: {self.text}{quoting}"
+
+
 class Places(Generic[Value]):
     """A table in which equal values have one place."""
 
@@ -41,7 +56,8 @@ class Budget(NamedTuple):
     """How much may go wrong, or happen by itself, in one history. Every way in which it may happen is explored.
 
     `calls` are the client's, all with one idempotency key; each may come before the others are answered. `cancels` are
-    its cancellations. `stops` are customers who opt out, `replies` customers who answer. `faults` are port calls that
+    its cancellations. `stops` are customers who opt out, `replies` customers who answer, `says` is how often a customer
+    says what the model has them say. `faults` are port calls that
     fail, or that take effect and then fail. `lost_acks` are invocations that end well, but whose acknowledgement is
     lost. `slow` says how often time may pass in the middle of an invocation, `at_once` how many invocations run at the
     same time. With `ticks` the tick may run at any time.
@@ -53,6 +69,7 @@ class Budget(NamedTuple):
     lost_acks: int = 0
     stops: int = 0
     replies: int = 0
+    says: int = 0
     calls: int = 1
     cancels: int = 0
     ticks: bool = False
@@ -62,7 +79,7 @@ class Budget(NamedTuple):
 
 class Job(NamedTuple):
     """What a process is there for. `kind` is api (`about` is the number of the call), timer (its due time), webhook,
-    inbound (a contact and its text), cancel or tick."""
+    inbound (what is said), cancel or tick."""
 
     kind: str
     about: Any
@@ -89,7 +106,8 @@ class Store(NamedTuple):
 
     `dispatch` is the place of what is stored, and `queue` has the due times of timers, in seconds after noon, in order.
     `acked` are the webhooks that were answered with 200, `completed` those that need no more work; `heard` are the
-    inbound messages that were answered with 200. `accepted` is True once the client has its 202.
+    inbound messages that were answered with 200. `phones` are the telephones of accounts, `confirmed` those to which
+    all opt-outs were copied. `accepted` is True once the client has its 202.
     """
 
     posts: tuple[Posts, ...]
@@ -98,8 +116,10 @@ class Store(NamedTuple):
     events: frozenset[Webhook] = frozenset()
     acked: frozenset[Webhook] = frozenset()
     completed: frozenset[Webhook] = frozenset()
-    heard: frozenset[tuple[Contact, str]] = frozenset()
+    heard: frozenset[Said] = frozenset()
     opted_out: frozenset[Contact] = frozenset()
+    phones: frozenset[tuple[Contact, Contact]] = frozenset()
+    confirmed: frozenset[tuple[Contact, Contact]] = frozenset()
     accepted: bool = False
 
 

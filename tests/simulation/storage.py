@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, Contact
 from getthrough.domain.conversation.conversation import Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -36,6 +36,8 @@ def executed(
             return (_opt_out(contact) if contact in store.opted_out else None), store
         case "get", _:
             return dispatch, store
+        case "resolve", (identifier,):
+            return message_uuid(DISPATCH_UUID, int(identifier.removeprefix("vonage-"))), store
         case "arm", (due,):
             return None, store._replace(queue=_armed(store.queue, due, now))
         case "change", (opt_out,):
@@ -51,6 +53,22 @@ def executed(
             at = failover.wake_at(dispatch) if dispatch else None
             return ((Timer(DISPATCH_UUID, at),) if at is not None and at <= until else ()), store
         case _:
+            return _of_aliases(name, arguments, store)
+
+
+def _of_aliases(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
+    match name, arguments:
+        case "phone_of", (account,):
+            return dict(store.phones).get(account), store
+        case "accounts_of", (phone,):
+            return tuple(sorted(account for account, its in store.phones if its == phone)), store
+        case "is_confirmed", (account, phone):
+            return (account, phone) in store.confirmed, store
+        case "add", (Contact() as account, phone):
+            return True, store._replace(phones=store.phones | {(account, phone)})
+        case "confirm", (account, phone):
+            return None, store._replace(confirmed=store.confirmed | {(account, phone)})
+        case _:
             raise AssertionError(f"no such port call: {name}")
 
 
@@ -60,7 +78,7 @@ def refusal(arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None)
     assert changed.dispatch_uuid == DISPATCH_UUID, "P2: another dispatch for the same key"
     if changed.version != (dispatch.version if dispatch else 0):
         return CONFLICT
-    return _OPTED_OUT if step and changed.steps[step[0]].contact in store.opted_out else None
+    return _OPTED_OUT if step and changed.contact(step[0]) in store.opted_out else None
 
 
 def next_version(dispatch: Dispatch) -> Dispatch:
@@ -93,16 +111,17 @@ def _webhook(name: str, event: StatusEvent, store: Store) -> tuple[Seen | None, 
 
 
 def _opt_out(contact: Contact) -> OptOut:
-    return OptOut(contact=contact, opted_out=True, changed_at=LATER, why="", by="customer")
+    return OptOut(contact=contact, address=Address(*contact), opted_out=True, changed_at=LATER, why="", by="customer")
 
 
 def _sent(dispatch: Dispatch | None, contact: Contact) -> tuple[Sent, ...]:
     """What the claims have noted in a contact's conversation."""
     attempts = enumerate(dispatch.attempts) if dispatch else ()
     return tuple(
-        Sent(message_uuid(DISPATCH_UUID, number), attempt.claimed_at, True, step.condition_status is Condition.REPLIED)
+        Sent(message_uuid(DISPATCH_UUID, number), attempt.claimed_at, "", step.condition_status is Condition.REPLIED)
         for number, attempt in attempts
-        if dispatch and (step := dispatch.steps[number]).contact == contact and not attempt.not_sent
+        if dispatch and (step := dispatch.steps[number]) and dispatch.contact(number) == contact
+        if not attempt.not_sent
     )
 
 

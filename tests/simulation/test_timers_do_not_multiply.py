@@ -14,7 +14,7 @@ from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import message
-from tests.fakes import FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeThroughput
+from tests.fakes import FakeAliases, FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeThroughput
 
 TICK = timedelta(minutes=5)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -41,6 +41,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
     refused = Answer(kind=AnswerKind.UNAVAILABLE, http_status=402, account=True)
     gateway = FakeGateway([refused] * 5000)
     ports = Advancing(
+        aliases=FakeAliases(),
         dispatches=dispatches,
         events=FakeStatusEvents(),
         batches=dispatches.batches,

@@ -23,7 +23,7 @@ from getthrough.usecases.queue_due import HORIZON
 from tests.builders import NOON
 from tests.simulation import storage
 from tests.simulation.process import Call, Message, run
-from tests.simulation.state import Budget, Job, Places, Posts, Process, Store, World
+from tests.simulation.state import Budget, Job, Places, Posts, Process, Said, Store, World
 from tests.simulation.storage import CONFLICT
 
 _FAULT = UnavailableError("fault")
@@ -59,7 +59,8 @@ class Begins(NamedTuple):
 
 class Model:
     """A dispatch's plan, and what the provider may do: the answers that it may give, the statuses that it may report.
-    `send_at` is in seconds after noon; quiet hours begin on that day, in UTC."""
+    `send_at` is in seconds after noon; quiet hours begin on that day, in UTC. `says` is what a customer may say, beside
+    STOP and Yes."""
 
     def __init__(
         self,
@@ -69,10 +70,11 @@ class Model:
         on_unknown: OnUnknown = OnUnknown.MOVE_ON,
         send_at: int | None = None,
         quiet_hours: QuietHours | None = None,
+        says: tuple[Said, ...] = (),
     ) -> None:
         self.steps, self.answers, self.statuses, self.on_unknown = steps, answers, statuses, on_unknown
         at = None if send_at is None else NOON + timedelta(seconds=send_at)
-        self.quiet_hours = quiet_hours
+        self.quiet_hours, self.says = quiet_hours, says
         self._request = Request(steps, on_unknown, "", at, quiet_hours)
         self.dispatches = Places[Dispatch | None](None)
         self.stores = Places[Store]()
@@ -142,11 +144,16 @@ class Model:
             for step, posts in enumerate(store.posts):
                 for status in self.statuses if posts.accepted else ():
                     yield f"{status} of step {step}", spent, "webhook", (step, status)
-        contacts = dict.fromkeys(step.contact for step in self.steps)
-        for contact in contacts if budget.stops else ():
-            yield f"{contact.address}: STOP", budget._replace(stops=budget.stops - 1), "inbound", (contact, "STOP")
-        for contact in contacts if budget.replies else ():
-            yield f"{contact.address}: Yes", budget._replace(replies=budget.replies - 1), "inbound", (contact, "Yes")
+        addresses = dict.fromkeys(step.address for step in self.steps)
+        for address in addresses if budget.stops else ():
+            stop = Said(*address, "STOP")
+            yield stop.event, budget._replace(stops=budget.stops - 1), "inbound", stop
+        for address in addresses if budget.replies else ():
+            yes = Said(*address, "Yes")
+            yield yes.event, budget._replace(replies=budget.replies - 1), "inbound", yes
+        for said in self.says if budget.says else ():
+            if said.quotes is None or store.posts[said.quotes].accepted:
+                yield said.event, budget._replace(says=budget.says - 1), "inbound", said
         if budget.ticks and store.dispatch:
             yield "tick", budget, "tick", None
 

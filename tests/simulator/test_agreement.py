@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.event.error_codes import ERROR_CODES
 from getthrough.domain.event.webhook import parse_inbound, parse_status
 from getthrough.domain.message.validation import message_violations
@@ -63,7 +63,7 @@ def test_each_accepts_the_others_messages(channel: str, kind: str) -> None:
 def test_a_status_of_the_simulator_is_understood(channel: str, status: str, version: str) -> None:
     event = parse_status(sent(status, channel, webhook_version=version), received_at=NOON)
 
-    assert (event.vonage_message_uuid, event.status, event.contact) == (VONAGES, status, Contact(channel, PHONE))
+    assert (event.vonage_message_uuid, event.status, event.contact) == (VONAGES, status, contact_of(channel, PHONE))
     assert (event.error.code if event.error else None) == (1240 if status == "rejected" else None)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, InBatch, Outcome
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.quiet_hours import QuietHours, Then
@@ -282,7 +282,7 @@ def test_of_two_timers_that_fire_at_once_one_sends() -> None:
 
 def test_a_contact_that_opted_out_gets_nothing() -> None:
     world = stored(steps=(step(),))
-    world.set_opt_out(Contact("sms", FIRST), True)
+    world.set_opt_out(contact_of("sms", FIRST), True)
     world.advance()
     assert (world.stored().outcome, world.gateway.sent) == (Outcome.STOPPED, [])
 

@@ -10,13 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from getthrough.adapters import table as table_module
-from getthrough.adapters.dynamo_conversations import DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoOptOuts
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.table import TRIES
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
-from tests.builders import FIRST, NOON, dispatch
+from tests.builders import FIRST, NOON, dispatch, step
 from tests.unit.stories import claimed
 
 NONE, FAILED, CONFLICT, THROTTLED = "None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"
@@ -80,7 +80,7 @@ def test_a_claim_that_is_refused_says_why(
 ) -> None:
     table.error = refusal("TransactionCanceledException", dispatch_says, contact_says, thread_says)
     with pytest.raises(error):
-        DynamoDispatches("table").save_claim(claimed(dispatch()), 0)
+        DynamoDispatches("table").save_claim(claimed(dispatch(step())), 0)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_an_apply_that_meets_a_claim_is_tried_again_on_the_newer_version(
 ) -> None:
     table.error = refusal(code)
     with pytest.raises(error):
-        DynamoDispatches("table").save(dispatch())
+        DynamoDispatches("table").save(dispatch(step(), version=1))
 
 
 @pytest.mark.parametrize("reasons", [(NONE, CONFLICT, NONE), (CONFLICT, NONE, NONE), (NONE, NONE, CONFLICT)])
@@ -104,7 +104,7 @@ def test_a_claim_that_meets_another_one_of_its_contact_is_written_again(
     table: StubDynamo, reasons: tuple[str, ...]
 ) -> None:
     table.error, table.times = refusal("TransactionCanceledException", *reasons), TRIES - 1
-    assert DynamoDispatches("table").save_claim(claimed(dispatch()), 0).version == 1
+    assert DynamoDispatches("table").save_claim(claimed(dispatch(step())), 0).version == 1
     assert table.transactions == TRIES
 
 
@@ -114,11 +114,18 @@ def test_a_claim_that_was_compared_and_refused_is_not_written_again(
 ) -> None:
     table.error = refusal("TransactionCanceledException", *reasons)
     with pytest.raises((VersionConflictError, OptedOutError, UnavailableError)):
-        DynamoDispatches("table").save_claim(claimed(dispatch()), 0)
+        DynamoDispatches("table").save_claim(claimed(dispatch(step())), 0)
     assert table.transactions == 1
 
 
-STOP = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why="said so", by="customer")
+STOP = OptOut(
+    contact=contact_of("sms", FIRST),
+    address=Address("sms", FIRST),
+    opted_out=True,
+    changed_at=NOON,
+    why="said so",
+    by="customer",
+)
 
 
 def test_a_stop_that_meets_a_claim_is_written_again_until_it_is_stored(table: StubDynamo) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch.dispatch import Attempt as Sent
 from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, Outcome
 from getthrough.domain.event.webhook import Usage, parse_inbound, parse_status
@@ -31,7 +31,14 @@ from tests.described import violations_of_event
 VONAGE_UUID = "0c4d9a52-3b1f-4e7e-8a55-77c0ffee0001"
 NAMES = ["channel", "to", "from", "timestamp", "status", "error", "errors", "usage", "title", "code", "detail", "price"]
 NAMES += ["currency", "message", "content", "type", "number", "text", "message_type", "context", "msisdn", "truncated"]
-OPT_OUT = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=at(60), why="said stop", by="customer")
+OPT_OUT = OptOut(
+    contact=contact_of("sms", FIRST),
+    address=Address("sms", FIRST),
+    opted_out=True,
+    changed_at=at(60),
+    why="said stop",
+    by="customer",
+)
 
 
 def body_of(event: ClientEvent | None) -> dict[str, Any]:

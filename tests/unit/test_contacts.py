@@ -2,19 +2,23 @@
 
 import pytest
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.event.webhook import parse_inbound
-from getthrough.handlers._parameters import contact
+from getthrough.handlers import _parameters
 from tests.builders import FIRST, NOON, step
 
 
 @pytest.mark.parametrize(
     ("channel", "address", "expected"),
     [
-        ("sms", "+44 7700 900001", Contact("sms", FIRST)),
-        ("whatsapp", "US.Abc", Contact("whatsapp", "US.Abc")),
-        ("messenger", "Ann", Contact("messenger", "Ann")),
-        ("email", "Ann.Lee@Example.COM", Contact("email", "ann.lee@example.com")),
+        ("sms", "+44 7700 900001", contact_of("sms", FIRST)),
+        ("whatsapp", "US.Abc", contact_of("whatsapp", "US.Abc")),
+        ("messenger", "Ann", contact_of("messenger", "Ann")),
+        ("email", "Ann.Lee@Example.COM", contact_of("email", "ann.lee@example.com")),
+        ("email", "ann@b\u00fccher.example", Contact("email", "ann@xn--bcher-kva.example")),
+        ("email", "ann@bu\u0308cher.example.", Contact("email", "ann@xn--bcher-kva.example")),
+        ("email", "ann@xn--bcher-kva.example", Contact("email", "ann@xn--bcher-kva.example")),
+        ("email", "stra\u00dfe@example.com", Contact("email", "stra\u00dfe@example.com")),
     ],
 )
 def test_what_is_sent_what_comes_in_and_what_is_asked_for_agree(channel: str, address: str, expected: Contact) -> None:
@@ -22,4 +26,4 @@ def test_what_is_sent_what_comes_in_and_what_is_asked_for_agree(channel: str, ad
 
     assert step(channel=channel, to=address).contact == expected
     assert parse_inbound(payload, received_at=NOON).contact == expected
-    assert contact({"channel": channel, "address": address}) == expected
+    assert _parameters.address({"channel": channel, "address": address}).contact == expected

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.day import Day, day_of, describe_day, percentile
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Outcome
@@ -140,7 +140,7 @@ def test_a_day_with_one_of_each() -> None:
     late = reported(out, arrived(READ, 0, 3600))
     exhausted = failover.finish(sent(dispatch(step())), Outcome.EXHAUSTED, at(15))
     refused = sent(dispatch(step()), REFUSED)
-    stopped = failover.stop(reported(sent(dispatch(step())), arrived(DELIVERED, 0, 1)), Contact("sms", FIRST), at(9))
+    stopped = failover.stop(reported(sent(dispatch(step())), arrived(DELIVERED, 0, 1)), contact_of("sms", FIRST), at(9))
     cancelled = failover.finish(dispatch(), Outcome.CANCELLED, at(1))
     waiting = reported(sent(dispatch()), arrived(SUBMITTED, 0, 1, usage=price("1.20")))
     everything = [at_once, fallback, late, exhausted, refused, stopped, cancelled, waiting]
@@ -200,7 +200,7 @@ def test_where_nothing_but_the_first_step_went_out_nothing_was_failed_over() -> 
 
 
 def test_a_customer_who_stopped_before_it_arrived_is_stopped_and_the_message_failed() -> None:
-    stopped = failover.stop(sent(dispatch(step())), Contact("sms", FIRST), at(9))
+    stopped = failover.stop(sent(dispatch(step())), contact_of("sms", FIRST), at(9))
     picture = pictured(stopped)
     assert (picture["stopped"], picture["exhausted"], picture["open"]) == (1, 0, 0)
     assert picture["channels"] == [
@@ -211,7 +211,7 @@ def test_a_customer_who_stopped_before_it_arrived_is_stopped_and_the_message_fai
 def test_a_customer_who_stopped_once_it_had_arrived_is_stopped_and_the_message_was_delivered() -> None:
     to_be_read = step(channel="whatsapp", condition_status=Condition.READ)
     delivered = reported(sent(dispatch(to_be_read)), arrived(DELIVERED, 0, 4))
-    picture = pictured(failover.stop(delivered, Contact("whatsapp", FIRST), at(9)))
+    picture = pictured(failover.stop(delivered, contact_of("whatsapp", FIRST), at(9)))
     assert (picture["stopped"], picture["succeeded"]) == (1, 0)
     assert picture["channels"] == [
         {"channel": "whatsapp", "sent": 1, "delivered": 1, "failed": 0, "median_seconds": 4.0, "p95_seconds": 4.0}

@@ -3,7 +3,7 @@
 import pytest
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, ClientSuccess, Outcome
 from getthrough.domain.event.webhook import parse_inbound
@@ -17,7 +17,14 @@ from tests.unit.world import CrashError, World, crash
 
 
 def said_stop(address: str) -> OptOut:
-    return OptOut(contact=Contact("sms", address), opted_out=True, changed_at=NOON, why="said so", by="customer")
+    return OptOut(
+        contact=contact_of("sms", address),
+        address=Address("sms", address),
+        opted_out=True,
+        changed_at=NOON,
+        why="said so",
+        by="customer",
+    )
 
 
 def test_the_same_request_with_the_same_key_is_the_same_dispatch() -> None:
@@ -201,8 +208,15 @@ def test_a_stop_is_obeyed_in_both_shapes_and_its_copies_change_nothing(shape: di
     results = [world.receive(stop) for _ in range(2)]
 
     assert results == [Received(Seen(new=True), opted_out=True), Received(Seen(new=False, completed=True))]
-    contact = Contact("sms", FIRST)
-    said = OptOut(contact=contact, opted_out=True, changed_at=at(1.999), why="sms message in-1", by="customer")
+    contact = contact_of("sms", FIRST)
+    said = OptOut(
+        contact=contact,
+        address=Address("sms", FIRST),
+        opted_out=True,
+        changed_at=at(1.999),
+        why="sms message in-1",
+        by="customer",
+    )
     assert world.opt_outs.stored == {contact: said}
 
 

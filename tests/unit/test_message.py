@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.outgoing import KEPT_BACK, for_vonage
@@ -178,7 +178,7 @@ def test_a_sender_that_is_no_international_number_is_left_alone(sender: str) -> 
 def test_every_way_to_write_a_number_is_the_same_contact() -> None:
     written = [USED, WRITTEN, "00447700900001", "+44 7700.900.001"]
     steps = parse_messages_request(message(failover=[message(to=number) for number in written])).steps
-    assert {one.contact for one in steps} == {Contact("sms", USED)}
+    assert {one.contact for one in steps} == {contact_of("sms", USED)}
 
 
 def test_the_names_of_violations_are_those_of_the_fields_as_they_were_written() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.event.webhook import ProviderError, Usage, parse_inbound, parse_status
 from getthrough.domain.message.status import Status
@@ -51,8 +51,8 @@ def test_a_price_may_be_a_number(price: object, understood: str) -> None:
 
 def test_an_address_may_be_a_number() -> None:
     number: dict[str, Any] = {"from": int(FIRST)}
-    assert parse_inbound(v1_inbound(**number), received_at=NOON).contact == Contact("sms", FIRST)
-    assert parse_status(v1_status(to=int(FIRST)), received_at=NOON).contact == Contact("sms", FIRST)
+    assert parse_inbound(v1_inbound(**number), received_at=NOON).contact == contact_of("sms", FIRST)
+    assert parse_status(v1_status(to=int(FIRST)), received_at=NOON).contact == contact_of("sms", FIRST)
 
 
 @pytest.mark.parametrize("year", ["1970", "2025", "2099"])

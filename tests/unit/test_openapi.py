@@ -15,7 +15,7 @@ from getthrough.domain.batch import batch_view
 from getthrough.domain.batch.batch import Tally
 from getthrough.domain.batch.batch_request import parse_batch_request
 from getthrough.domain.contact.consent import OptOut, describe_opt_out
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import failover, timeline
 from getthrough.domain.dispatch.day import day_of, describe_day
@@ -344,7 +344,7 @@ def contact_that_answered() -> tuple[Dispatch, list[StatusEvent]]:
 
 
 def customer_who_opted_out() -> tuple[Dispatch, list[StatusEvent]]:
-    story = failover.stop(sent(dispatch(step()), ACCEPTED, 0, http_status=202), Contact("sms", FIRST), at(3))
+    story = failover.stop(sent(dispatch(step()), ACCEPTED, 0, http_status=202), contact_of("sms", FIRST), at(3))
     return story, []
 
 
@@ -466,7 +466,14 @@ def test_a_message_in_a_list_is_described_to_its_last_field(text: str | None) ->
 
 
 def test_an_opt_out_is_described_to_its_last_field() -> None:
-    opt_out = OptOut(contact=Contact("sms", FIRST), opted_out=True, changed_at=NOON, why="STOP", by="customer")
+    opt_out = OptOut(
+        contact=contact_of("sms", FIRST),
+        address=Address("sms", FIRST),
+        opted_out=True,
+        changed_at=NOON,
+        why="STOP",
+        by="customer",
+    )
 
     assert violations(component("OptOut"), through_json(describe_opt_out(opt_out)), closed=True) == []
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch.day import Day, day_of
 from getthrough.domain.ports import DispatchFilter
 from getthrough.domain.values.errors import InvalidRequestError
 from getthrough.domain.values.page import PageRequest
-from getthrough.handlers._parameters import OUTCOMES, addressee, contact, day, dispatch_filter, opaque, page
+from getthrough.handlers import _parameters as parameters
+from getthrough.handlers._parameters import OUTCOMES, addressee, day, dispatch_filter, opaque, page
 from tests.builders import FIRST, NOON, at
 
 PLACE = "2026-03-02T12:00:00.000Z#5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
@@ -163,38 +164,40 @@ def test_a_day_that_is_not_given_is_refused() -> None:
 def test_a_contact_is_a_channel_and_an_address_and_a_number_may_be_written_as_people_do(
     channel: str, address: str, expected: str
 ) -> None:
-    named = Contact("viber_service" if channel == "viber_service_msg" else channel, expected)
-    assert contact({"channel": channel, "address": address}) == named
-    assert dispatch_filter({"channel": channel, "address": address})[1] == DispatchFilter(named)
+    named = contact_of("viber_service" if channel == "viber_service_msg" else channel, expected)
+    assert parameters.address({"channel": channel, "address": address}).contact == named
+    assert dispatch_filter({"channel": channel, "address": address})[1] == DispatchFilter((named,))
 
 
 @pytest.mark.parametrize("channel", ["", "a", "a" * 51, "SMS", "sms ", "s#s", "2g", "_sms", "sms\n"])
 def test_any_other_channel_is_refused(channel: str) -> None:
-    assert faulty(contact, {"channel": channel, "address": FIRST}) == ["channel"]
+    assert faulty(parameters.address, {"channel": channel, "address": FIRST}) == ["channel"]
     assert faulty(dispatch_filter, {"channel": channel, "address": FIRST}) == ["channel"]
 
 
 @pytest.mark.parametrize("address", ["", "x" * 321, "two words", "x\n", "\x7f", "x\x00", "x\u2003y"])
 def test_any_other_address_is_refused(address: str) -> None:
-    assert faulty(contact, {"channel": "messenger", "address": address}) == ["address"]
+    assert faulty(parameters.address, {"channel": "messenger", "address": address}) == ["address"]
     assert faulty(dispatch_filter, {"channel": "messenger", "address": address}) == ["address"]
 
 
 def test_a_contact_that_is_not_given_is_refused() -> None:
-    assert faulty(contact, {}) == ["channel", "address"]
+    assert faulty(parameters.address, {}) == ["channel", "address"]
 
 
 @pytest.mark.parametrize(
     ("channel", "address", "expected"),
     [
-        ("sms", "+44 (0)7700 900-001", Contact("sms", FIRST)),
-        ("viber_service_msg", FIRST, Contact("viber_service", FIRST)),
-        ("whatsapp", "US.123", Contact("whatsapp", "US.123")),
-        ("messenger", "x" * 50, Contact("messenger", "x" * 50)),
-        ("email", "Ann@Example.com", Contact("email", "ann@example.com")),
+        ("sms", "+44 (0)7700 900-001", Address("sms", FIRST)),
+        ("viber_service_msg", FIRST, Address("viber_service", FIRST)),
+        ("whatsapp", "US.123", Address("whatsapp", "US.123")),
+        ("messenger", "x" * 50, Address("messenger", "x" * 50)),
+        ("email", "Ann@Example.com", Address("email", "ann@example.com")),
     ],
 )
-def test_an_addressee_is_a_contact_that_a_message_can_be_sent_to(channel: str, address: str, expected: Contact) -> None:
+def test_an_addressee_is_an_address_that_a_message_can_be_sent_to(
+    channel: str, address: str, expected: Address
+) -> None:
     assert addressee({"channel": channel, "address": address}) == expected
 
 
@@ -263,7 +266,10 @@ def test_all_of_it_may_be_given_at_once() -> None:
         "since": "2026-03-02T12:00:00Z",
         "before": "2026-03-02T12:00:09Z",
     }
-    assert dispatch_filter(query) == (PageRequest(7, PLACE), DispatchFilter(Contact("sms", FIRST), "open", NOON, at(9)))
+    assert dispatch_filter(query) == (
+        PageRequest(7, PLACE),
+        DispatchFilter((contact_of("sms", FIRST),), "open", NOON, at(9)),
+    )
 
 
 def test_all_errors_are_reported_together() -> None:

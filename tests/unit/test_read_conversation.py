@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address
 from getthrough.domain.conversation.conversation import LONGEST_LINE, describe_inbound
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
@@ -17,16 +17,15 @@ from tests.builders import FIRST, FROM, SECOND, at, step
 from tests.fakes import FakeConversations
 from tests.unit.world import World
 
-CONTACT = Contact("sms", FIRST)
+CONTACT = Address("sms", FIRST)
 
 
-def read(world: World, contact: Contact = CONTACT, limit: int = 20, cursor: str | None = None) -> Any:
-    return read_conversation(world.ports(Reading), contact, PageRequest(limit, cursor))
+def read(world: World, address: Address = CONTACT, limit: int = 20, cursor: str | None = None) -> Any:
+    return read_conversation(world.ports(Reading), address, PageRequest(limit, cursor))
 
 
 def say(world: World, text: str, seconds: float, **fields: Any) -> dict[str, Any]:
-    uuid = f"in-{seconds}"
-    payload = {"channel": "sms", "message_uuid": uuid, "from": FIRST, "to": FROM, "text": text, **fields}
+    payload = {"channel": "sms", "message_uuid": f"in-{seconds}", "from": FIRST, "to": FROM, "text": text, **fields}
     payload["timestamp"] = at(seconds).isoformat()
     world.receive(parse_inbound(payload, received_at=at(seconds)))
     return payload
@@ -43,9 +42,9 @@ def world() -> World:
 
 
 def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: World) -> None:
-    [stored] = world.dispatches.stored.values()
     plain = say(world, "On my way", 20)
     quoting = say(world, "Yes please", 30, context={"message_uuid": "vonage-1"})
+    [stored] = world.dispatches.stored.values()
 
     assert read(world) == {
         "channel": "sms",
@@ -55,13 +54,21 @@ def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: Worl
             {
                 "direction": "inbound",
                 "at": "2026-03-02T12:00:30.000Z",
+                "channel": "sms",
                 "in_reply_to": stored.message_uuid(0),
                 "message": quoting,
             },
-            {"direction": "inbound", "at": "2026-03-02T12:00:20.000Z", "in_reply_to": None, "message": plain},
+            {
+                "direction": "inbound",
+                "at": "2026-03-02T12:00:20.000Z",
+                "channel": "sms",
+                "in_reply_to": None,
+                "message": plain,
+            },
             {
                 "direction": "outbound",
                 "at": "2026-03-02T12:00:00.000Z",
+                "channel": "sms",
                 "message_uuid": stored.message_uuid(0),
                 "step": timeline.describe_step(stored, 0),
             },
@@ -72,7 +79,7 @@ def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: Worl
 
 def test_each_contact_sees_its_own_step(world: World) -> None:
     [stored] = world.dispatches.stored.values()
-    [message] = read(world, Contact("sms", SECOND))["messages"]
+    [message] = read(world, Address("sms", SECOND))["messages"]
     assert message["step"] == timeline.describe_step(stored, 1)
 
 
@@ -102,7 +109,7 @@ def test_it_says_whether_the_contact_wants_messages(world: World, text: str, opt
 
 
 def test_the_conversation_of_an_unknown_contact_is_empty(world: World) -> None:
-    stranger = Contact("messenger", "stranger")
+    stranger = Address("messenger", "stranger")
     expected: dict[str, Any] = {
         "channel": "messenger",
         "address": "stranger",
@@ -111,7 +118,9 @@ def test_the_conversation_of_an_unknown_contact_is_empty(world: World) -> None:
         "cursor": None,
     }
     assert read(world, stranger) == expected
-    world.opt_outs.change(OptOut(contact=stranger, opted_out=True, changed_at=at(0), why="", by="bakery"))
+    world.opt_outs.change(
+        OptOut(contact=stranger.contact, address=stranger, opted_out=True, changed_at=at(0), why="", by="bakery")
+    )
     assert read(world, stranger)["opt_out"]["by"] == "bakery"
 
 
@@ -141,8 +150,7 @@ def test_a_page_of_very_long_messages_has_fewer_of_them_and_the_next_one_has_the
 
 
 def came(seconds: int, text: str | None, **fields: Any) -> InboundMessage:
-    uuid = f"in-{seconds}"
-    payload = {"channel": "sms", "message_uuid": uuid, "from": FIRST, "to": FROM, "text": text, **fields}
+    payload = {"channel": "sms", "message_uuid": f"{seconds}", "from": FIRST, "to": FROM, "text": text, **fields}
     return parse_inbound(payload, received_at=at(seconds))
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from getthrough.adapters import table as table_module
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.values.errors import UnavailableError
 from tests.builders import DISPATCH_UUID, FIRST, NOON
 
@@ -50,8 +51,8 @@ def test_everything_that_is_decided_on_is_read_consistently(table: StubDynamo) -
     DynamoDispatches("table").resolve("vonage-1")
     DynamoStatusEvents("table").of(DISPATCH_UUID)
     DynamoStatusEvents("table").pending("vonage-1")
-    DynamoConversations("table").sent(Contact("sms", FIRST), NOON)
-    DynamoOptOuts("table").get(Contact("sms", FIRST))
+    DynamoConversations("table").sent(contact_of("sms", FIRST), NOON)
+    DynamoOptOuts("table").get(contact_of("sms", FIRST))
     assert [request["ConsistentRead"] for request in table.requests] == [True] * 6
 
 

@@ -3,17 +3,19 @@
 import pytest
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from tests.builders import FIRST, NOON, SECOND, at, step
 from tests.unit.world import CrashError, World, crash
 
-CONTACT = Contact("sms", FIRST)
+CONTACT = contact_of("sms", FIRST)
 
 
 def consent(opted_out: bool, seconds: float, why: str = "said so", by: str = "bakery") -> OptOut:
-    return OptOut(contact=CONTACT, opted_out=opted_out, changed_at=at(seconds), why=why, by=by)
+    return OptOut(
+        contact=CONTACT, address=Address("sms", FIRST), opted_out=opted_out, changed_at=at(seconds), why=why, by=by
+    )
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, Contact, contact_of
 from getthrough.domain.dispatch import failover, timeline
 from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import Finish, Send, decide, wake_at
@@ -19,7 +19,7 @@ from tests.builders import FIRST, FROM, SECOND, at, dispatch, status_event, step
 from tests.unit.stories import REFUSED, UNAVAILABLE, answered, claimed, reported, sent
 from tests.unit.world import CrashError, World, crash, fail
 
-CONTACT, OTHER = Contact("sms", FIRST), Contact("sms", SECOND)
+CONTACT, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
 ERROR = {"title": "1240", "detail": "The recipient does not want this."}
 
 
@@ -47,7 +47,7 @@ def test_what_arrives_all_the_same_counts() -> None:
 def test_who_says_stop_to_a_message_that_arrived_gets_no_message_elsewhere() -> None:
     steps = step(60, Condition.READ, channel="whatsapp"), step(to=SECOND)
     stopped = failover.stop(
-        reported(sent(dispatch(*steps)), status_event(Status.DELIVERED)), Contact("whatsapp", FIRST), at(3)
+        reported(sent(dispatch(*steps)), status_event(Status.DELIVERED)), contact_of("whatsapp", FIRST), at(3)
     )
     assert (stopped.outcome, stopped.closed, decide(stopped, at(3))) == (
         Outcome.STOPPED,
@@ -56,7 +56,7 @@ def test_who_says_stop_to_a_message_that_arrived_gets_no_message_elsewhere() -> 
     )
 
 
-@pytest.mark.parametrize("contact", [OTHER, Contact("whatsapp", FIRST)], ids=["another phone", "another channel"])
+@pytest.mark.parametrize("contact", [OTHER, contact_of("messenger", FIRST)], ids=["another phone", "another account"])
 def test_what_is_out_to_another_contact_goes_on(contact: Contact) -> None:
     out = sent(dispatch())
     assert failover.stop(out, contact, at(3)) is out
@@ -129,6 +129,7 @@ def test_a_stop_is_stored_then_applied_to_what_is_out_and_sets_off_the_next_step
     assert world.calls == [
         "conversations.add",
         "opt_outs.change",
+        "aliases.accounts_of",
         "opt_outs.get",
         "conversations.sent",
         "dispatches.get",
@@ -161,7 +162,7 @@ def test_every_dispatch_that_is_out_to_the_contact_hears_of_it_and_no_other() ->
         world.send(*steps)
     world.receive(says("STOP"))
     outcomes = [stored.outcome for stored in world.dispatches.stored.values()]
-    assert outcomes == [Outcome.STOPPED, Outcome.STOPPED, None, None]
+    assert outcomes == [Outcome.STOPPED, Outcome.STOPPED, None, Outcome.STOPPED]
 
 
 def test_a_stop_that_comes_late_tells_its_own_time(world: World) -> None:
@@ -239,7 +240,14 @@ def test_a_stop_that_meets_a_claim_for_the_contact_stops_that_too(world: World) 
 
 
 def consent(opted_out: bool, seconds: float, by: str = "bakery") -> OptOut:
-    return OptOut(contact=CONTACT, opted_out=opted_out, changed_at=at(seconds), why="asked us", by=by)
+    return OptOut(
+        contact=CONTACT,
+        address=Address("sms", FIRST),
+        opted_out=opted_out,
+        changed_at=at(seconds),
+        why="asked us",
+        by=by,
+    )
 
 
 def test_a_clients_choice_is_obeyed_like_the_customers(world: World) -> None:
@@ -254,7 +262,14 @@ def test_an_error_that_says_never_again_opts_the_contact_out(world: World, code:
         status_event(Status.REJECTED, error={**ERROR, "title": code}), dispatch_uuid=only(world).dispatch_uuid
     )
     recorded = world.record(event)
-    expected = OptOut(contact=CONTACT, opted_out=True, changed_at=at(1), why=f"error {code}", by="vonage")
+    expected = OptOut(
+        contact=CONTACT,
+        address=Address("sms", FIRST),
+        opted_out=True,
+        changed_at=at(1),
+        why=f"error {code}",
+        by="vonage",
+    )
     assert (recorded.opted_out, world.opt_outs.stored) == (True, {CONTACT: expected})
     assert world.record(event).opted_out is False
 
@@ -319,7 +334,16 @@ def test_of_a_stop_and_something_else_in_one_second_the_stop_counts(world: World
 
 
 def test_a_stop_is_not_older_than_what_someone_did_in_the_same_second(world: World) -> None:
-    world.opt_outs.change(OptOut(contact=CONTACT, opted_out=False, changed_at=at(5.066), why="asked us", by="bakery"))
+    world.opt_outs.change(
+        OptOut(
+            contact=CONTACT,
+            address=Address("sms", FIRST),
+            opted_out=False,
+            changed_at=at(5.066),
+            why="asked us",
+            by="bakery",
+        )
+    )
     world.receive(replace(says("STOP", 5), received_at=at(5.3)))
     assert world.opt_outs.opted_out == {CONTACT}
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.event.webhook import (
     InboundMessage,
     ProviderError,
@@ -71,7 +71,7 @@ def test_a_status_in_v1_is_read_whole() -> None:
         body=event.body,
         usage=Usage(Decimal("0.0333"), "EUR"),
         error=ProviderError(1240, "The recipient does not want this."),
-        contact=Contact("sms", FIRST),
+        contact=contact_of("sms", FIRST),
         dispatch_uuid=DISPATCH_UUID,
         step=0,
     )
@@ -132,7 +132,7 @@ def test_a_status_in_v01_is_read_too() -> None:
         body=event.body,
         usage=Usage(Decimal("0.0"), "EUR"),
         error=ProviderError(1300, "Not part of the provider network"),
-        contact=Contact("sms", FIRST),
+        contact=contact_of("sms", FIRST),
     )
 
 
@@ -256,7 +256,7 @@ def test_an_inbound_message_in_v1_belongs_to_its_sender_on_its_channel() -> None
     assert message == InboundMessage(
         digest=message.digest,
         vonage_message_uuid=VONAGES,
-        contact=Contact("sms", FIRST),
+        address=Address("sms", FIRST),
         received_at=at(2),
         timestamp=at(1),
         message_type="text",
@@ -279,7 +279,7 @@ def test_an_inbound_message_in_v01_names_its_sender_in_an_object(
 ) -> None:
     payload = without(inbound_payload(**{"from": sender}), "channel")
     message = parse_inbound(payload, received_at=NOON)
-    assert message.contact == Contact(channel, address)
+    assert message.contact == contact_of(channel, address)
 
 
 def test_inbound_copies_have_one_digest() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.contact.opt_out_words import opts_out
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.domain.message.status import Status
@@ -45,7 +45,7 @@ def test_a_final_report_changes_no_step_even_if_it_bears_our_id() -> None:
 @pytest.mark.parametrize("code", ["1240", 1240, "1050"])
 def test_an_error_that_says_never_again_is_an_opt_out(code: object) -> None:
     event = parse_status(v1_status(status="rejected", error={"title": code}), received_at=NOON)
-    assert (event.opted_out, event.contact) == (True, Contact("sms", FIRST))
+    assert (event.opted_out, event.contact) == (True, contact_of("sms", FIRST))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_an_error_that_says_never_again_is_an_opt_out(code: object) -> None:
 )
 def test_a_number_is_the_same_contact_however_it_is_written(channel: str, to: str, address: str) -> None:
     event = parse_status({**v1_status(), "channel": channel, "to": to}, received_at=NOON)
-    assert event.contact == Contact(channel, address)
+    assert event.contact == contact_of(channel, address)
 
 
 @pytest.mark.parametrize("error", [None, {}, {"title": "1000"}, {"title": "1270"}, {"title": "9999"}, {"title": "no"}])

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address, Contact
 from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.dispatch.request import Request, parse_success
@@ -42,6 +42,7 @@ from getthrough.usecases.send_dispatch import Replayed, Scheduled, send_dispatch
 from getthrough.usecases.send_step import Sent
 from tests.builders import BATCH_UUID, DISPATCH_UUID, SCHEDULE_UUID
 from tests.fakes import (
+    FakeAliases,
     FakeBatches,
     FakeClock,
     FakeConversations,
@@ -81,6 +82,7 @@ class World:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     clock: FakeClock = field(default_factory=FakeClock)
     new_id: FakeIds = field(default_factory=FakeIds)
+    aliases: FakeAliases = field(default_factory=FakeAliases)
     calls: list[str] = field(default_factory=list)
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
     lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
@@ -143,7 +145,14 @@ class World:
         return change_opt_out(self.ports(Listening), opt_out)
 
     def set_opt_out(self, contact: Contact, opted_out: bool, why: str = "said so") -> tuple[OptOut, bool]:
-        asked = OptOut(contact=contact, opted_out=opted_out, changed_at=self.clock(), why=why, by="bakery")
+        asked = OptOut(
+            contact=contact,
+            address=Address("sms", contact.address),
+            opted_out=opted_out,
+            changed_at=self.clock(),
+            why=why,
+            by="bakery",
+        )
         return set_opt_out(self.ports(Listening), asked)
 
     def succeed(self, dispatch_uuid: str = DISPATCH_UUID, **body: object) -> Dispatch:

@@ -8,7 +8,7 @@ from tools.openapi.problems import WRONG_BODY, problems
 from tools.openapi.reading import read
 
 _FILTER = [
-    in_query("channel", "Only dispatches that were sent to this contact. Requires `address`.", **CHANNEL),
+    in_query("channel", "Only dispatches that are for this customer, on any channel. Requires `address`.", **CHANNEL),
     in_query("address", "The contact's address on `channel`.", **ADDRESS),
     in_query(
         "outcome", "Only dispatches with this outcome. `open` means without an outcome yet.", enum=["open", *Outcome]

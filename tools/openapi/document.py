@@ -42,7 +42,8 @@ _TAGS = {
     "outcome.",
     "Schedules": "Send later, once or repeatedly.",
     "Batches": "Send one message to many recipients. Each recipient gets its own dispatch.",
-    "Contacts": "A contact is a customer's address on a channel. Read conversations; read and change consent.",
+    "Contacts": "A contact is a customer: one telephone on all its channels, or one account. Any address names it. "
+    "Read conversations; read and change consent.",
     "Operations": "Inspect and release webhooks in quarantine and dead letters.",
     "From Vonage": "The webhook addresses that Vonage calls. They are not for clients.",
     "This document": "The description of the API, for programs and for people.",

@@ -17,6 +17,7 @@ from getthrough.adapters.plan_items import (
     to_quiet_hours,
     to_steps,
 )
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import (
     Answer,
@@ -132,6 +133,8 @@ def _from_attempt(attempt: Attempt) -> Attributes:
         attributes["throttled"] = sorted(attempt.throttled)
     if attempt.throttled_before:
         attributes["throttled_before"] = attempt.throttled_before
+    if attempt.contact is not None:
+        attributes["contact"] = {"kind": attempt.contact.kind, "address": attempt.contact.address}
     return attributes
 
 
@@ -156,6 +159,7 @@ def _to_attempt(attributes: Attributes) -> Attempt:
         revocation=Revocation(from_text(revocation["at"]), revocation["accepted"]) if revocation else None,
         throttled=frozenset(attributes.get("throttled", ())),
         throttled_before=int(attributes.get("throttled_before", 0)),
+        contact=Contact(contact["kind"], contact["address"]) if (contact := attributes.get("contact")) else None,
     )
 
 

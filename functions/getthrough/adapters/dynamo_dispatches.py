@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +15,6 @@ from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, DispatchFilter, Timer
-from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
@@ -25,7 +25,7 @@ OPEN = "open"
 MOST_EXAMINED = 1_000
 """How many items are read at most for one filtered page, so that a rare outcome doesn't cost a scan of the table."""
 
-_SENT_AT_ONCE = 50
+_LISTED_AT_ONCE = 50
 _READ_AT_ONCE = 100
 
 _NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
@@ -40,15 +40,19 @@ class DynamoDispatches:
 
     def save(self, dispatch: Dispatch) -> Dispatch:
         saved = replace(dispatch, version=dispatch.version + 1)
+        attributes = to_attributes(saved, self._retention)
+        self._list(dispatch, dispatch.contacts, attributes["expires_at"])
         condition, values = as_it_was_read(dispatch.version)
-        if self._table.put(to_attributes(saved, self._retention), condition, **values):
+        if self._table.put(attributes, condition, **values):
             raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention)
-        contact = dispatch.steps[step].contact
+        contact = dispatch.contact(step)
+        others = [other for other in dispatch.contacts if other != contact]
+        self._list(dispatch, others, attributes["expires_at"])
         note = list(self._note_in_conversation(dispatch, step, contact, attributes["expires_at"]))
         ours = contacts = CONFLICT
         for _ in range(TRIES):
@@ -66,17 +70,25 @@ class DynamoDispatches:
             raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
+    def _list(self, dispatch: Dispatch, contacts: Iterable[Contact], expires_at: int) -> None:
+        """Note a new dispatch with those it is for. Notes of what is not stored after all are passed over."""
+        for contact in contacts if dispatch.version == 0 else ():
+            key = table_keys.listed(contact, dispatch.created_at, dispatch.dispatch_uuid)
+            self._table.put({**key, "expires_at": expires_at})
+
     def _note_in_conversation(
         self, dispatch: Dispatch, step: int, contact: Contact, expires_at: int
     ) -> Iterator[Attributes]:
-        """The step's entry in the contact's conversation. A retry adds none: the first try's entry exists."""
+        """What the contact's conversation shows of a step; nothing for another try, which is there already. The note of
+        a new dispatch also lists it."""
         attempt = dispatch.attempts[step]
         if attempt.tries == 1:
             message_uuid = dispatch.message_uuid(step)
             yield {
                 **table_keys.sent(contact, attempt.claimed_at, message_uuid),
                 "message_uuid": message_uuid,
-                "first": all(earlier.contact != contact for earlier in dispatch.steps[:step]),
+                "channel": dispatch.steps[step].address.channel,
+                "lists": dispatch.version == 0,
                 "awaits_reply": dispatch.steps[step].condition_status is Condition.REPLIED,
                 "expires_at": expires_at,
             }
@@ -108,7 +120,7 @@ class DynamoDispatches:
                 yield Timer(table_keys.uuid_of(item["pk"]), from_text(item["due_at"]))
 
     def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
-        places = self._sent_to(only.contact, cursor, only) if only.contact else self._places(limit, cursor, only)
+        places = self._of_customer(cursor, only) if only.contacts else self._places(limit, cursor, only)
         wanted: list[str] = []
         last = None
         for number, (place, dispatch_uuid, outcome) in enumerate(places):
@@ -135,16 +147,25 @@ class DynamoDispatches:
             place = item["newest_at"]
             yield place, table_keys.newest_identifier(place), item.get("outcome", OPEN)
 
-    def _sent_to(self, contact: Contact, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
-        """The same for dispatches that sent something to a contact."""
-        pk = table_keys.contact(contact)["pk"]
-        items = self._table.thread(pk, table_keys.SENT_PREFIX, _SENT_AT_ONCE, cursor=cursor, between=_between(only))
-        firsts = (item for item in items if item["first"])
-        while some := list(islice(firsts, _SENT_AT_ONCE)):
-            dispatch_uuids = [identifiers.dispatch_uuid_of(item["message_uuid"]) for item in some]
+    def _of_customer(self, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
+        """The same of those that are for a customer."""
+        threads = (
+            self._table.thread(
+                table_keys.contact(contact)["pk"], prefix, _LISTED_AT_ONCE, cursor=cursor, between=_between(only)
+            )
+            for contact in only.contacts
+            for prefix in (table_keys.LISTED_PREFIX, table_keys.SENT_PREFIX)
+        )
+        merged = heapq.merge(*threads, key=lambda item: table_keys.conversation_place(item["sk"]), reverse=True)
+        notes = (item for item in merged if item.get("lists", True))
+        known = set[str]()
+        while some := list(islice(notes, _LISTED_AT_ONCE)):
+            dispatch_uuids = [table_keys.dispatch_of_note(item["sk"]) for item in some]
             outcomes = self._outcomes(dispatch_uuids) if only.outcome else {}
             for item, dispatch_uuid in zip(some, dispatch_uuids, strict=True):
-                yield table_keys.conversation_place(item["sk"]), dispatch_uuid, outcomes.get(dispatch_uuid, "")
+                if dispatch_uuid not in known:
+                    known.add(dispatch_uuid)
+                    yield table_keys.conversation_place(item["sk"]), dispatch_uuid, outcomes.get(dispatch_uuid, "")
 
     def _outcomes(self, dispatch_uuids: list[str]) -> dict[str, str]:
         return {found.dispatch_uuid: found.outcome or OPEN for found in self.get_many(dispatch_uuids).values()}

@@ -32,7 +32,7 @@ class DynamoStatusEvents:
         }
         if event.step is not None:
             attributes["step"] = event.step
-        return add_once(self._table, attributes, event.jti)
+        return add_once(self._table, attributes, event.jti)[0]
 
     def complete(self, event: StatusEvent) -> None:
         self._table.set(_key(event), COMPLETED, True)
@@ -56,15 +56,15 @@ def event_of(attributes: Attributes, dispatch_uuid: str | None) -> StatusEvent:
     return replace(event, dispatch_uuid=dispatch_uuid, step=None if step is None else int(step))
 
 
-def add_once(table: Table, attributes: Attributes, jti: str | None) -> Seen:
-    """Store a webhook's item with its token's id, unless it exists: one conditional write."""
+def add_once(table: Table, attributes: Attributes, jti: str | None) -> tuple[Seen, Attributes]:
+    """Store what a webhook brought, with its token's id, unless it is there already: one conditional write."""
     if jti is not None:
         attributes = {**attributes, "jti": jti}
     refused = table.put(attributes, "attribute_not_exists(pk)")
     if refused is None:
-        return Seen(new=True)
+        return Seen(new=True), attributes
     stored = refused.stored or {}
-    return Seen(False, bool(stored.get(COMPLETED)), jti is not None and stored.get("jti") == jti)
+    return Seen(False, bool(stored.get(COMPLETED)), jti is not None and stored.get("jti") == jti), stored
 
 
 def _key(event: StatusEvent) -> table_keys.Key:

@@ -10,10 +10,14 @@
 | fifty recipients | `RECIPIENTS#<list_id>#<number>` | `RECIPIENTS` |
 | throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
-| status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
-| contact (opt-out) | `CONTACT#<channel>#<address>` | `CONTACT` |
-| step that was sent | `CONTACT#<channel>#<address>` | `SENT#<at>#<message_uuid>` |
-| inbound message | `CONTACT#<channel>#<address>` | `RECEIVED#<at>#<digest>` |
+| status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
+| contact (opt-out) | `CONTACT#<kind>#<address>` | `CONTACT` |
+| dispatch that is for a contact | `CONTACT#<kind>#<address>` | `LISTED#<at>#<dispatch_uuid>` |
+| step that was sent | `CONTACT#<kind>#<address>` | `SENT#<at>#<message_uuid>` |
+| inbound message | `CONTACT#<kind>#<address>` | `RECEIVED#<at>#<digest>` |
+| where an inbound message is | `INBOUND#<digest>` | `INBOUND` |
+| telephone of an account | `CONTACT#<channel>#<account>` | `ALIAS` |
+| account of a telephone | `CONTACT#phone#<number>` | `ALIAS#<channel>#<account>` |
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
 
 Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
@@ -25,6 +29,7 @@ import zlib
 from datetime import datetime
 
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values import identifiers
 from getthrough.domain.values.rfc3339 import to_text
 
 SHARDS = 4
@@ -34,6 +39,8 @@ CONTACT = "CONTACT"
 REFERENCE = "REFERENCE"
 EVENT_PREFIX = "EVENT#"
 SENT_PREFIX = "SENT#"
+LISTED_PREFIX = "LISTED#"
+ALIAS_PREFIX = "ALIAS#"
 RECEIVED_PREFIX = "RECEIVED#"
 
 TALLY_PREFIX = "TALLY#"
@@ -102,13 +109,33 @@ def reference(vonage_message_uuid: str) -> Key:
 
 
 def contact(contact: Contact) -> Key:
-    return {"pk": f"CONTACT#{contact.channel}#{contact.address}", "sk": CONTACT}
+    return {"pk": f"CONTACT#{contact.kind}#{contact.address}", "sk": CONTACT}
 
 
-def contact_of(pk: str) -> Contact:
-    """The contact in the pk of a contact or of an entry in its conversation."""
-    _, channel, address = pk.split("#", 2)
-    return Contact(channel, address)
+def contact_of(key: str) -> Contact:
+    """The contact in the pk of a contact or of something in its thread, or in the sk of an alias."""
+    _, kind, address = key.split("#", 2)
+    return Contact(kind, address)
+
+
+def alias(account: Contact) -> Key:
+    """Whose an account is."""
+    return {**contact(account), "sk": "ALIAS"}
+
+
+def alias_of(phone: Contact, account: Contact) -> Key:
+    """One of the accounts of a telephone."""
+    return {**contact(phone), "sk": f"{ALIAS_PREFIX}{account.kind}#{account.address}"}
+
+
+def listed(contact_: Contact, at: datetime, dispatch_uuid_: str) -> Key:
+    """A dispatch that has a step for a contact, by the time of its creation."""
+    return {**contact(contact_), "sk": f"{LISTED_PREFIX}{to_text(at)}#{dispatch_uuid_}"}
+
+
+def inbound(digest: str) -> Key:
+    """Where an inbound message is, whatever else its copies say."""
+    return {"pk": f"INBOUND#{digest}", "sk": "INBOUND"}
 
 
 def sent(contact_: Contact, at: datetime, message_uuid: str) -> Key:
@@ -126,6 +153,11 @@ def conversation_place(sk: str) -> str:
     """An entry's place in the conversation: `2026-11-23T04:28:31.123Z#<message_uuid or digest>`, which sorts by
     time."""
     return sk.partition("#")[2]
+
+
+def dispatch_of_note(sk: str) -> str:
+    """The dispatch that a note in a contact's thread is of: a dispatch that is listed, or a step that was sent."""
+    return identifiers.dispatch_uuid_of(conversation_place(sk).partition("#")[2])
 
 
 def quarantine(digest: str) -> Key:

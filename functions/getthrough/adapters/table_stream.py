@@ -13,7 +13,7 @@ from typing import Any
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes
-from getthrough.adapters.dynamo_conversations import opt_out_of
+from getthrough.adapters.dynamo_contacts import opt_out_of
 from getthrough.adapters.dynamo_status_events import event_of
 from getthrough.adapters.table import Attributes, attributes_of
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -45,6 +45,8 @@ def change_of(record: Record) -> Change | None:
     if sk == table_keys.DISPATCH:
         return _outcome(old, new, change["ApproximateCreationDateTime"])
     if sk == table_keys.CONTACT:
+        if new["copied"]:
+            return None
         before = old is not None and old["opted_out"]
         return ConsentChanged(opt_out_of(new)) if new["opted_out"] != before else None
     if old is not None:

@@ -40,13 +40,10 @@ class Timer(NamedTuple):
 
 
 class DispatchFilter(NamedTuple):
-    """Selects dispatches by contact, by outcome (`open` for those without one), and by time.
+    """Which dispatches: those that are for one customer, with an outcome (`open` for those without), created from a
+    moment on and before another. `contacts` are all the contacts that are this customer; none means every customer."""
 
-    A dispatch's time is that of its creation. With `contact`, it is when something was first sent to that contact.
-    `since` is inclusive, `before` exclusive.
-    """
-
-    contact: Contact | None = None
+    contacts: tuple[Contact, ...] = ()
     outcome: str | None = None
     since: datetime | None = None
     before: datetime | None = None
@@ -186,8 +183,10 @@ class StatusEvents(Protocol):
 class Conversations(Protocol):
     """Messages to and from each contact. `Dispatches.save_claim` adds those that are sent."""
 
-    def add(self, message: InboundMessage, answers: str | None = None) -> Seen:
-        """Store a message once. `answers` is the message_uuid of our message that it quotes."""
+    def add(self, message: InboundMessage, answers: str | None = None, *, customer: Contact | None = None) -> Seen:
+        """Store a message once, with the message_uuid of ours that it quotes, in the conversation with the customer:
+        its own contact, unless another is given. Copies need only have Vonage's id in common: all of them are the first
+        one, in the place where that was stored."""
 
     def complete(self, message: InboundMessage) -> None:
         """Mark a stored message as completed: its copies need no further processing."""
@@ -196,11 +195,30 @@ class Conversations(Protocol):
         """The newest 100 steps sent to a contact since a moment, newest first. With `awaiting_reply`, only those that
         await a reply, among the newest 1,000."""
 
-    def page(self, contact: Contact, limit: int, cursor: str | None = None) -> Page[Sent | Received]:
-        """At most `limit` (100 or fewer) entries of a conversation, newest first."""
+    def page(self, contacts: Sequence[Contact], limit: int, cursor: str | None = None) -> Page[Sent | Received]:
+        """At most `limit` (100 or fewer) entries of the conversation with a customer, newest first."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
         """At most `limit` (100 or fewer) messages from all contacts, newest first."""
+
+
+class Aliases(Protocol):
+    """The telephones behind accounts such as WhatsApp user ids, as far as they are known."""
+
+    def phone_of(self, account: Contact) -> Contact | None:
+        """The telephone of an account, or None (a consistent read)."""
+
+    def accounts_of(self, contact: Contact) -> list[Contact]:
+        """The accounts of a telephone, 100 at most (a consistent read)."""
+
+    def is_confirmed(self, account: Contact, phone: Contact) -> bool:
+        """Whether all that follows from an alias has been done."""
+
+    def add(self, account: Contact, phone: Contact) -> bool:
+        """Note whose an account is, for either side. False if it is noted as another telephone's, which stays."""
+
+    def confirm(self, account: Contact, phone: Contact) -> None:
+        """Note that all that follows from an alias has been done."""
 
 
 class OptOuts(Protocol):
@@ -219,8 +237,8 @@ class Quarantine(Protocol):
     """Webhooks that had no effect; each is there for a month."""
 
     def add(self, webhook: Quarantined) -> None:
-        """Keep a webhook. A verified one replaces a stored copy. A forged one changes nothing if a copy exists, so that
-        a stranger who knows a body can't rewrite its record."""
+        """Keep a webhook. A verified one takes the place of a copy; a forged one changes nothing if a copy is there, so
+        that a stranger who knows a body cannot rewrite what is known of it."""
 
     def get(self, digest: str) -> Quarantined | None:
         """One quarantined webhook (a consistent read), or None."""

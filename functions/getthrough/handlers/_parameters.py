@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from getthrough.domain.contact.contact import Contact, contact_of
+from getthrough.domain.contact.contact import Address, address_of
 from getthrough.domain.dispatch.day import Day, day_of
 from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.message.channels import CHANNELS
@@ -32,17 +32,17 @@ Parameters = Mapping[str, str]
 T = TypeVar("T")
 
 
-def contact(path: Parameters) -> Contact:
-    """The contact that `{channel}` and `{address}` name. A number may be formatted in any usual way."""
-    channel, address = path.get("channel", ""), path.get("address", "")
-    if violations := list(_contact_violations(channel, address)):
+def address(path: Parameters) -> Address:
+    """The address that `{channel}` and `{address}` name; a number may be written as people write numbers."""
+    channel, written = path.get("channel", ""), path.get("address", "")
+    if violations := list(_address_violations(channel, written)):
         raise InvalidRequestError(*violations)
-    return contact_of(channel, address)
+    return address_of(channel, written)
 
 
-def addressee(path: Parameters) -> Contact:
-    """Like `contact`, but only for addresses we can send to; an opt-out for any other would have no effect."""
-    named = contact(path)
+def addressee(path: Parameters) -> Address:
+    """Like `address`, but only for addresses we can send to; an opt-out for any other would have no effect."""
+    named = address(path)
     if named.channel not in CHANNELS:
         raise InvalidRequestError(Violation("channel", f"must be one of {', '.join(CHANNELS)}."))
     to = CHANNELS[named.channel].to
@@ -63,11 +63,11 @@ def page(query: Parameters) -> PageRequest:
 def dispatch_filter(query: Parameters) -> tuple[PageRequest, DispatchFilter]:
     """`limit`, `cursor`, `channel` with `address`, `outcome`, `since`, `before`."""
     violations = [*_unknown(query, PAGE | FILTER), *_page_violations(query)]
-    channel, address, outcome = query.get("channel"), query.get("address"), query.get("outcome")
-    if (channel is None) != (address is None):
+    channel, written, outcome = query.get("channel"), query.get("address"), query.get("outcome")
+    if (channel is None) != (written is None):
         violations.append(Violation("channel", "and address name a contact together: give both, or neither."))
-    elif channel is not None and address is not None:
-        violations += _contact_violations(channel, address)
+    elif channel is not None and written is not None:
+        violations += _address_violations(channel, written)
     if outcome is not None and outcome not in OUTCOMES:
         violations.append(Violation("outcome", f"must be one of {', '.join(OUTCOMES)}."))
     moments = {name: parse_lenient(query[name]) for name in ("since", "before") if name in query}
@@ -76,7 +76,7 @@ def dispatch_filter(query: Parameters) -> tuple[PageRequest, DispatchFilter]:
             violations.append(Violation(name, "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
     if violations:
         raise InvalidRequestError(*violations)
-    named = contact_of(channel, address) if channel is not None and address is not None else None
+    named = (address_of(channel, written).contact,) if channel is not None and written is not None else ()
     return _page(query), DispatchFilter(named, outcome, moments.get("since"), moments.get("before"))
 
 
@@ -133,7 +133,7 @@ def _page_violations(query: Parameters) -> Iterator[Violation]:
         yield Violation("cursor", "must be the cursor of another page.")
 
 
-def _contact_violations(channel: str, address: str) -> Iterator[Violation]:
+def _address_violations(channel: str, address: str) -> Iterator[Violation]:
     if not _CHANNEL.fullmatch(channel):
         yield Violation("channel", "must be the name of a channel, such as sms.")
     if not _ADDRESS.fullmatch(normalise(address)):

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.system import utc_now
@@ -21,6 +22,7 @@ def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
     """`stop_phrases` are needed by functions that read messages of customers."""
     retention = timedelta(days=config.retention_days)
     return Recording(
+        aliases=DynamoAliases(config.table_name),
         dispatches=DynamoDispatches(config.table_name, retention),
         events=DynamoStatusEvents(config.table_name, retention),
         conversations=DynamoConversations(config.table_name, retention),
@@ -67,7 +69,7 @@ def report_message(message: InboundMessage, received: Received) -> None:
     logger.info(
         "inbound message stored",
         extra={
-            "channel": message.contact.channel,
+            "channel": message.address.channel,
             "new": received.seen.new,
             "replayed": received.seen.replayed,
             "opted_out": received.opted_out,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.system import new_id, utc_now
@@ -18,6 +19,7 @@ from getthrough.usecases.send_step import Sent
 def sending(config: SendConfig) -> Sending:
     retention = timedelta(days=config.retention_days)
     return Sending(
+        aliases=DynamoAliases(config.table_name),
         dispatches=DynamoDispatches(config.table_name, retention),
         events=DynamoStatusEvents(config.table_name, retention),
         timers=SqsTimers(config.queue_url, utc_now),

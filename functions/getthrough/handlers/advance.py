@@ -57,6 +57,7 @@ def _composed() -> Advancing:
     config = AdvanceConfig.from_env()
     to_send = sending(config)
     return Advancing(
+        aliases=to_send.aliases,
         dispatches=to_send.dispatches,
         events=to_send.events,
         timers=to_send.timers,

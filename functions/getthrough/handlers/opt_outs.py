@@ -5,14 +5,15 @@ from functools import cache
 from getthrough.adapters.system import utc_now
 from getthrough.config import RecordConfig
 from getthrough.domain.contact.consent import OptOut, describe_opt_out
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, respond
-from getthrough.handlers._parameters import addressee, contact, listed, page
+from getthrough.handlers._parameters import address, addressee, listed, page
 from getthrough.handlers._recording import recording
 from getthrough.observability import count, logger
 from getthrough.usecases.change_opt_out import set_opt_out
+from getthrough.usecases.know_customer import customer_of
 from getthrough.usecases.ports import Listening
 
 LONGEST_WHY = 200
@@ -34,7 +35,7 @@ def handler(request: ClientRequest) -> Response:
         case "GET /v1/opt-outs":
             return respond(200, listed("opt_outs", opt_outs.newest(*page(request.query)), describe_opt_out))
         case "GET /v1/opt-outs/{channel}/{address}":
-            return respond(200, describe_opt_out(found(opt_outs.get(contact(path)))))
+            return respond(200, describe_opt_out(found(opt_outs.get(customer_of(_composed(), address(path).contact)))))
         case "PUT /v1/opt-outs/{channel}/{address}":
             return _set(addressee(path), True, _why(request), request.client_name)
         case "DELETE /v1/opt-outs/{channel}/{address}":
@@ -54,8 +55,9 @@ def _why(request: ClientRequest) -> str:
     return str(why)
 
 
-def _set(whose: Contact, opted_out: bool, why: str, client_name: str) -> Response:
-    asked = OptOut(contact=whose, opted_out=opted_out, changed_at=utc_now(), why=why, by=client_name)
+def _set(named: Address, opted_out: bool, why: str, client_name: str) -> Response:
+    customer = customer_of(_composed(), named.contact)
+    asked = OptOut(contact=customer, address=named, opted_out=opted_out, changed_at=utc_now(), why=why, by=client_name)
     opt_out, changed = set_opt_out(_composed(), asked)
     if changed:
         count("OptedOut" if opt_out.opted_out else "OptedIn")
@@ -63,7 +65,7 @@ def _set(whose: Contact, opted_out: bool, why: str, client_name: str) -> Respons
         "opt-out set",
         extra={
             "client": client_name,
-            "channel": opt_out.contact.channel,
+            "channel": opt_out.address.channel,
             "opted_out": opt_out.opted_out,
             "changed": changed,
         },

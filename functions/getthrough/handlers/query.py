@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 
-from getthrough.adapters.dynamo_conversations import DynamoConversations, DynamoOptOuts
+from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.system import utc_now
@@ -16,8 +17,9 @@ from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, respond
 from getthrough.handlers._init import during_init, load_secret
-from getthrough.handlers._parameters import contact, day, dispatch_filter, listed, opaque, page
+from getthrough.handlers._parameters import address, day, dispatch_filter, listed, opaque, page
 from getthrough.observability import logger
+from getthrough.usecases.know_customer import contacts_of
 from getthrough.usecases.ports import Reading
 from getthrough.usecases.read import read_conversation, read_day, read_message
 
@@ -26,6 +28,7 @@ from getthrough.usecases.read import read_conversation, read_day, read_message
 def _composed() -> Reading:
     config = ApiConfig.from_env()
     return Reading(
+        aliases=DynamoAliases(config.table_name),
         dispatches=DynamoDispatches(config.table_name),
         events=DynamoStatusEvents(config.table_name),
         conversations=DynamoConversations(config.table_name),
@@ -52,6 +55,8 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
     match request.route:
         case "GET /v1/dispatches":
             asked, only = dispatch_filter(query)
+            if only.contacts:
+                only = only._replace(contacts=contacts_of(ports, only.contacts[0]))
             return listed("dispatches", ports.dispatches.newest(*asked, only), timeline.summarize)
         case "GET /v1/dispatches/{dispatch_uuid}":
             dispatch_uuid = path["dispatch_uuid"]
@@ -64,7 +69,7 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
         case "GET /v1/conversations":
             return listed("conversations", ports.conversations.newest(*page(query)), describe_inbound)
         case "GET /v1/conversations/{channel}/{address}":
-            conversation = read_conversation(ports, contact(path), page(query))
+            conversation = read_conversation(ports, address(path), page(query))
             return {**conversation, "cursor": opaque(conversation["cursor"])}
         case _:
             raise NotFoundError

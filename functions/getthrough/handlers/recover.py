@@ -157,8 +157,8 @@ def _message(digest: str, done: ReceivedMessage) -> "ReleasedInboundView":
         "id": digest,
         "kind": "inbound",
         "new": done.received.seen.new,
-        "channel": done.message.contact.channel,
-        "address": done.message.contact.address,
+        "channel": done.message.address.channel,
+        "address": done.message.address.address,
         "opted_out": done.received.opted_out,
         "answered": [after.dispatch_uuid for _, after in done.received.answered],
     }

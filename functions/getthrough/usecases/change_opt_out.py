@@ -1,10 +1,12 @@
 """Store a contact's opt-out or opt-in and apply it at once."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import failover
 from getthrough.domain.values.errors import GetthroughError, NotFoundError, VersionConflictError
 from getthrough.domain.values.identifiers import parse_message_uuid
@@ -18,8 +20,12 @@ quiet hours for another, and awaits its status for a third."""
 _NEXT = timedelta(milliseconds=1)
 
 
-def change_opt_out(ports: Listening, opt_out: OptOut) -> bool:
-    """Store a change of consent. After an opt-out, end the current step of every open dispatch to the contact.
+def change_opt_out(ports: Listening, opt_out: OptOut, also: Iterable[Contact] = ()) -> bool:
+    """When this returns no step is claimed for a customer who opted out, and each of the customer's dispatches goes on
+    to its next step, or has ended. False if a later change was known already.
+
+    It is stored for every contact that is this customer, and for those in `also`, such as an address from which the
+    customer wrote just now. So it counts however the next message to them is addressed.
 
     When this returns, no more steps are claimed for a contact that opted out. Each of its dispatches has moved to its
     next step or has ended. Returns False if a later change was already stored.
@@ -31,16 +37,22 @@ def change_opt_out(ports: Listening, opt_out: OptOut) -> bool:
     interrupted.
     """
     changed = ports.opt_outs.change(opt_out)
-    newest = ports.opt_outs.get(opt_out.contact)
-    if newest is None or not newest.opted_out:
-        return changed
-    give_up = partial(failover.stop, contact=opt_out.contact, at=newest.changed_at)
+    accounts = ports.aliases.accounts_of(opt_out.contact) if opt_out.contact.is_phone else []
+    copies = dict.fromkeys((*accounts, *also))
+    copies.pop(opt_out.contact, None)
+    for contact in copies:
+        ports.opt_outs.change(replace(opt_out, contact=contact, copied=True))
     failed: GetthroughError | None = None
-    for dispatch_uuid in _sent_to(ports, opt_out, newest.changed_at):
-        try:
-            change_dispatch(ports, dispatch_uuid, give_up)
-        except GetthroughError as error:  # one failure must not block the others
-            failed = error
+    for contact in (opt_out.contact, *copies):
+        newest = ports.opt_outs.get(contact)
+        if newest is None or not newest.opted_out:
+            continue
+        give_up = partial(failover.stop, contact=contact, at=newest.changed_at)
+        for dispatch_uuid in _sent_to(ports, contact, newest.changed_at):
+            try:
+                change_dispatch(ports, dispatch_uuid, give_up)
+            except GetthroughError as error:  # one that cannot be changed must not keep the others waiting
+                failed = error
     if failed is not None:
         raise failed
     return changed
@@ -69,7 +81,7 @@ def set_opt_out(ports: Listening, asked: OptOut) -> tuple[OptOut, bool]:
     return after, changed
 
 
-def _sent_to(ports: Listening, opt_out: OptOut, at: datetime) -> list[str]:
-    sent = ports.conversations.sent(opt_out.contact, at - LONGEST_WAIT)
+def _sent_to(ports: Listening, contact: Contact, at: datetime) -> list[str]:
+    sent = ports.conversations.sent(contact, at - LONGEST_WAIT)
     addresses = (parse_message_uuid(step.message_uuid) for step in sent)
     return list(dict.fromkeys(address[0] for address in addresses if address))

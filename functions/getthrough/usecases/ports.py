@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from getthrough.domain.dispatch.defaults import Defaults
     from getthrough.domain.ports import (
+        Aliases,
         Batches,
         Callbacks,
         Clock,
@@ -44,6 +45,7 @@ class Changing:
 class Sending(Changing):
     """To send a step."""
 
+    aliases: Aliases
     events: StatusEvents
     gateway: Gateway
     new_id: NewId
@@ -61,6 +63,7 @@ class Advancing(Sending):
 class Listening(Changing):
     """To store a customer's message and act on it. `stop_phrases` are the client's own, besides STOP."""
 
+    aliases: Aliases
     conversations: Conversations
     opt_outs: OptOuts
     stop_phrases: frozenset[str] = frozenset()
@@ -77,6 +80,7 @@ class Recording(Listening):
 class Reading:
     """To answer questions about dispatches and contacts."""
 
+    aliases: Aliases
     dispatches: Dispatches
     events: StatusEvents
     conversations: Conversations

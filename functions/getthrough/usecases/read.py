@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from getthrough.domain.contact.consent import OptOutView, describe_opt_out
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Address
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.day import Day, DayView, describe_day
@@ -19,6 +19,7 @@ from getthrough.domain.values.errors import NotFoundError
 from getthrough.domain.values.page import PageRequest
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Cursor, Time, Uuid
+from getthrough.usecases.know_customer import contacts_of
 from getthrough.usecases.ports import Reading
 
 if TYPE_CHECKING:  # types only: no function loads them
@@ -59,6 +60,7 @@ def read_day(ports: Reading, day: Day) -> DayView:
 class OutboundMessageView(TypedDict):
     direction: Literal["outbound"]
     at: Time
+    channel: str
     message_uuid: Uuid
     step: StepView | None
     """Null if the dispatch has expired."""
@@ -67,6 +69,7 @@ class OutboundMessageView(TypedDict):
 class InboundMessageView(TypedDict):
     direction: Literal["inbound"]
     at: Time
+    channel: str
     in_reply_to: Uuid | None
     """The `message_uuid` of our message that the customer quoted."""
     message: Mapping[str, Any]
@@ -82,21 +85,23 @@ class ConversationView(TypedDict):
     cursor: Cursor
 
 
-def read_conversation(ports: Reading, contact: Contact, page: PageRequest) -> ConversationView:
-    """One page of a conversation, newest first, and whether the contact has opted out.
+def read_conversation(ports: Reading, address: Address, page: PageRequest) -> ConversationView:
+    """One page of what was sent to a customer and what came from them, on every channel, newest first, and whether they
+    have opted out.
 
-    The conversation of an unknown contact is empty. A page has fewer messages if they are very long.
+    The conversation with an unknown customer is empty. A page has fewer messages where they are very long.
     """
-    found = ports.conversations.page(contact, *page)
+    contacts = contacts_of(ports, address.contact)
+    found = ports.conversations.page(contacts, *page)
     sent = (entry for entry in found.items if isinstance(entry, Sent))
     dispatches = ports.dispatches.get_many(identifiers.dispatch_uuid_of(entry.message_uuid) for entry in sent)
     messages = [_describe(entry, dispatches) for entry in found.items]
     if page.limit > 1 and len(json.dumps(messages, ensure_ascii=False).encode()) > LONGEST_PAGE:
-        return read_conversation(ports, contact, page._replace(limit=page.limit // 2))
-    opt_out = ports.opt_outs.get(contact)
+        return read_conversation(ports, address, page._replace(limit=page.limit // 2))
+    opt_out = ports.opt_outs.get(contacts[0])
     return {
-        "channel": contact.channel,
-        "address": contact.address,
+        "channel": address.channel,
+        "address": address.address,
         "opt_out": describe_opt_out(opt_out) if opt_out else None,
         "messages": messages,
         "cursor": found.cursor,
@@ -105,10 +110,20 @@ def read_conversation(ports: Reading, contact: Contact, page: PageRequest) -> Co
 
 def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> OutboundMessageView | InboundMessageView:
     if isinstance(entry, Received):
-        in_reply_to = entry.answers
-        raw = entry.body
-        return {"direction": "inbound", "at": to_text(entry.at), "in_reply_to": in_reply_to, "message": raw}
+        return {
+            "direction": "inbound",
+            "at": to_text(entry.at),
+            "channel": entry.channel,
+            "in_reply_to": entry.answers,
+            "message": entry.body,
+        }
     dispatch = dispatches.get(identifiers.dispatch_uuid_of(entry.message_uuid))
     address = identifiers.parse_message_uuid(entry.message_uuid)
     step = timeline.describe_step(dispatch, address[1]) if dispatch and address else None
-    return {"direction": "outbound", "at": to_text(entry.at), "message_uuid": entry.message_uuid, "step": step}
+    return {
+        "direction": "outbound",
+        "at": to_text(entry.at),
+        "channel": entry.channel,
+        "message_uuid": entry.message_uuid,
+        "step": step,
+    }

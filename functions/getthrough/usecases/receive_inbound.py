@@ -1,6 +1,7 @@
 """Receive a verified inbound message: store it, apply an opt-out or opt-in, and complete steps that await a reply."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from getthrough.domain.ports import Seen
 from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.usecases.change_dispatch import Changed, change_dispatch
 from getthrough.usecases.change_opt_out import LONGEST_WAIT, change_opt_out
+from getthrough.usecases.know_customer import customer_of, know_customer
 from getthrough.usecases.ports import Listening
 
 _FRACTION = timedelta(milliseconds=999)
@@ -30,34 +32,55 @@ class Received(NamedTuple):
     answered: tuple[Changed, ...] = ()
 
 
-def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
-    """Store an inbound message and apply it. When this returns, the message is durably stored. After a stop, no more
-    steps are claimed for its contact. Every step that awaited the reply has it.
+class _Quoted(NamedTuple):
+    """A step that was sent, as a message quotes it."""
 
-    A copy of a message that isn't completed is processed again, because the first attempt may have been interrupted.
+    dispatch: Dispatch
+    step: int
+
+
+class _Sender(NamedTuple):
+    """Who wrote a message: the customer, all the contacts of theirs that it shows, and the step that it quotes."""
+
+    customer: Contact
+    contacts: tuple[Contact, ...]
+    quoted: _Quoted | None
+
+
+def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
+    """When this returns the message is durably stored and what follows from it is under way: after a stop no step is
+    claimed any more for its customer, and every step that it answers knows that.
+
+    A message that quotes one of ours comes from the customer to whom that was sent, whatever its own address is. A copy
+    of a message that is not completed is acted on again, since the first one may have died before that.
     """
     answers = ports.dispatches.resolve(message.quotes) if message.quotes else None
-    seen = ports.conversations.add(message, answers)
+    sender = _sender_of(ports, message, answers)
+    seen = ports.conversations.add(message, answers, customer=sender.customer)
     if seen.completed:
         return Received(seen)
-    at = message.happened_at
-    opted_out = _opts_out(message, ports.stop_phrases)
+    opted_out = _opts_out(message, ports.stop_phrases) if message.is_answer else None
     answered: tuple[Changed, ...] = ()
     if opted_out is not None:
-        why = f"{message.contact.channel} message {message.vonage_message_uuid}"
-        # A time in whole seconds may be any moment in that second. If a stop and another message share it, the stop
-        # counts.
-        latest = min(at + _FRACTION, message.received_at) if opted_out and at.microsecond == 0 else at
-        said = OptOut(contact=message.contact, opted_out=opted_out, changed_at=latest, why=why, by="customer")
-        change_opt_out(ports, said)
-    else:
+        _obey(ports, message, opted_out, sender)
+    elif message.is_answer:
+        note = partial(failover.reply, at=message.happened_at, quoted=sender.quoted is not None)
         changes = (
-            change_dispatch(ports, dispatch_uuid, partial(_answered, step=step, contact=message.contact, at=at))
-            for dispatch_uuid, step in _awaited(ports, message, answers)
+            change_dispatch(ports, dispatch_uuid, partial(note, step=step))
+            for dispatch_uuid, step in _answered_steps(ports, message, sender)
         )
         answered = tuple(changed for changed in changes if changed is not None and changed.before != changed.after)
     ports.conversations.complete(message)
     return Received(seen, opted_out, answered)
+
+
+def _sender_of(ports: Listening, message: InboundMessage, answers: str | None) -> _Sender:
+    ours = parse_message_uuid(answers)
+    dispatch = ports.dispatches.get(ours[0]) if ours else None
+    quoted = _Quoted(dispatch, ours[1]) if ours and dispatch and ours[1] < len(dispatch.attempts) else None
+    recipient = (dispatch.contact(quoted.step), dispatch.steps[quoted.step].contact) if dispatch and quoted else ()
+    contacts = tuple(dict.fromkeys((*recipient, message.contact, *message.aliases)))
+    return _Sender(know_customer(ports, contacts), contacts, quoted)
 
 
 def _opts_out(message: InboundMessage, stop_phrases: frozenset[str]) -> bool | None:
@@ -66,19 +89,37 @@ def _opts_out(message: InboundMessage, stop_phrases: frozenset[str]) -> bool | N
     return opts_out(message.text, stop_phrases)
 
 
-def _awaited(ports: Listening, message: InboundMessage, answers: str | None) -> list[tuple[str, int]]:
-    """The steps that may await this message: the one that it quotes, or else all that were sent to the contact
-    before."""
-    if answers is not None:
-        quoted = parse_message_uuid(answers)
-        return [quoted] if quoted else []
+def _obey(ports: Listening, message: InboundMessage, opted_out: bool, sender: _Sender) -> None:
+    """Store a stop or a start. A stop first ends the dispatch that it quotes, which would go on elsewhere otherwise."""
     at = message.happened_at
-    sent = ports.conversations.sent(message.contact, at - LONGEST_WAIT, awaiting_reply=True)
+    # A whole second may be any moment in it: of a stop and something else in one second, the stop counts.
+    latest = min(at + _FRACTION, message.received_at) if opted_out and at.microsecond == 0 else at
+    if opted_out and sender.quoted is not None:
+        stop = partial(failover.stop_by_answer, step=sender.quoted.step, at=latest)
+        change_dispatch(ports, sender.quoted.dispatch.dispatch_uuid, stop)
+    said = OptOut(
+        contact=sender.customer,
+        address=message.address,
+        opted_out=opted_out,
+        changed_at=latest,
+        why=f"{message.address.channel} message {message.vonage_message_uuid}",
+        by="customer",
+    )
+    change_opt_out(ports, said, also=sender.contacts)
+    if (customer := customer_of(ports, sender.customer)) != sender.customer:
+        # Whose account this is became known after we had looked, and before the opt-out was stored.
+        change_opt_out(ports, replace(said, contact=customer), also=sender.contacts)
+
+
+def _answered_steps(ports: Listening, message: InboundMessage, sender: _Sender) -> list[tuple[str, int]]:
+    """The steps that a message answers: the one that it quotes, else all that wait for a reply of this customer's."""
+    if sender.quoted is not None:
+        return [(sender.quoted.dispatch.dispatch_uuid, sender.quoted.step)]
+    at = message.happened_at
+    sent = [
+        step
+        for contact in dict.fromkeys((sender.customer, *sender.contacts))
+        for step in ports.conversations.sent(contact, at - LONGEST_WAIT, awaiting_reply=True)
+    ]
     addresses = (parse_message_uuid(step.message_uuid) for step in sent if step.at <= at + _WHOLE_SECONDS)
     return [address for address in addresses if address]
-
-
-def _answered(dispatch: Dispatch, step: int, contact: Contact, at: datetime) -> Dispatch:
-    """The dispatch with the reply recorded, if its step went to the contact that replied."""
-    theirs = step < len(dispatch.attempts) and dispatch.steps[step].contact == contact
-    return failover.reply(dispatch, step, at) if theirs else dispatch

@@ -16,6 +16,7 @@ from getthrough.domain.ports import Seen
 from getthrough.domain.values import identifiers
 from getthrough.usecases.change_dispatch import change_dispatch
 from getthrough.usecases.change_opt_out import change_opt_out
+from getthrough.usecases.know_customer import know_customer
 from getthrough.usecases.ports import Recording, Sending
 
 
@@ -50,6 +51,9 @@ def record_status(ports: Recording, event: StatusEvent) -> Recorded:
     changed = change_dispatch(ports, event.dispatch_uuid, partial(failover.apply, event=event))
     if changed is None:
         return Recorded(event, seen)
+    step = event.step or 0
+    if event.aliases and step < len(changed.after.attempts):
+        know_customer(ports, list(dict.fromkeys((changed.after.contact(step), *event.aliases))))
     opt_out = _opt_out(event, changed.after)
     if opt_out is not None:
         change_opt_out(ports, opt_out)
@@ -84,8 +88,10 @@ def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
     known = event.step is not None and event.step < len(dispatch.attempts)
     if not known or event.error is None or not event.opted_out:
         return None
+    step = event.step or 0
     return OptOut(
-        contact=dispatch.steps[event.step or 0].contact,
+        contact=dispatch.contact(step),
+        address=dispatch.steps[step].address,
         opted_out=True,
         changed_at=event.happened_at,
         why=f"error {event.error.code}",

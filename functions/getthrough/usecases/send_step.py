@@ -22,6 +22,7 @@ from getthrough.domain.values.errors import (
     found,
 )
 from getthrough.usecases.change_dispatch import change_dispatch
+from getthrough.usecases.know_customer import customer_of
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.record_status import match_pending
 from getthrough.usecases.retrying import starts_over_on_conflict
@@ -55,7 +56,11 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     """
     now = ports.clock()
     claim_id = ports.new_id()
-    claimed = failover.claim(dispatch, send, claim_id=claim_id, now=now)
+    address = dispatch.steps[send.step].contact
+    customer = customer_of(ports, address)
+    claimed = failover.claim(
+        dispatch, send, claim_id=claim_id, now=now, contact=customer if customer != address else None
+    )
     ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
     ports.timers.arm([Timer(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:

@@ -1,28 +1,94 @@
-"""A contact: a customer's address on a channel. Consent, conversations and inbound messages belong to a contact."""
+"""A contact: one telephone, or one account of a channel without telephone numbers.
 
+Opt-outs, conversations and inbound messages hang on it. All channels that are reached by a telephone's number share one
+contact; a WhatsApp user id, a Messenger account and a mailbox have one each, until it is known whose alias they are.
+"""
+
+import re
+import unicodedata
 from typing import NamedTuple
 
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.values.phone_numbers import normalise
 
+PHONE = "phone"
+"""The kind of a contact that is a telephone; every other kind is the name of a channel."""
+
+_E164 = re.compile(r"[1-9][0-9]{6,14}")
+_MEXICO = re.compile(r"521([0-9]{10})")
+_ARGENTINA = re.compile(r"549([0-9]{10})")
+_BRAZIL = re.compile(r"55([0-9]{2})([6-9][0-9]{7})")
+
 
 class Contact(NamedTuple):
-    """A customer's address on a channel."""
+    """A customer, by the one spelling under which it is stored: `phone` and a number, or a channel and an account."""
+
+    kind: str
+    address: str
+
+    @property
+    def is_phone(self) -> bool:
+        return self.kind == PHONE
+
+    @property
+    def may_be_alias(self) -> bool:
+        """True for an account on a channel with telephones, such as a WhatsApp user id: it may be one of them."""
+        known = CHANNELS.get(self.kind)
+        return known is not None and "to" in known.numbers
+
+
+class Address(NamedTuple):
+    """Where a customer is reached: an address on a channel, as people know it."""
 
     channel: str
     address: str
 
+    @property
+    def contact(self) -> Contact:
+        """The customer who is reached there."""
+        known = CHANNELS.get(self.channel)
+        if known is not None and "to" in known.numbers and _E164.fullmatch(self.address):
+            return Contact(PHONE, _canonical_number(self.address))
+        return Contact(self.channel, self.address)
 
-def contact_of(channel: str, address: str) -> Contact:
-    """The contact, whichever form its channel and its address have. So messages, webhooks and requests of clients find
-    the same contact. Phone numbers become E.164. On a channel that ignores case, addresses become lower case."""
+
+def address_of(channel: str, address: str) -> Address:
+    """The address, however it and its channel are written. A phone number is in E.164; a mailbox is in lower case."""
     channel = _NAMES_IN_V0_1.get(channel, channel)
     known = CHANNELS.get(channel)
     if known is None:
-        return Contact(channel, address)
+        return Address(channel, address)
     if "to" in known.numbers:
-        return Contact(channel, normalise(address))
-    return Contact(channel, address.casefold() if known.ignores_case else address)
+        return Address(channel, normalise(address))
+    return Address(channel, _mailbox(address) if known.ignores_case else address)
+
+
+def contact_of(channel: str, address: str) -> Contact:
+    """The contact at an address: the same for what is sent, what comes in, and what clients ask for."""
+    return address_of(channel, address).contact
+
+
+def _canonical_number(number: str) -> str:
+    """One spelling for each telephone. WhatsApp keeps a 1 after Mexico's 52 and a 9 after Argentina's 54, and leaves
+    out the ninth digit of some Brazilian mobile numbers; the networks do not."""
+    if extra := _MEXICO.fullmatch(number):
+        return f"52{extra[1]}"
+    if extra := _ARGENTINA.fullmatch(number):
+        return f"54{extra[1]}"
+    if short := _BRAZIL.fullmatch(number):
+        return f"55{short[1]}9{short[2]}"
+    return number
+
+
+def _mailbox(address: str) -> str:
+    """In lower case, composed, with the domain as the DNS has it. Not folded: `straße` and `strasse` are two names."""
+    name, at, domain = unicodedata.normalize("NFC", address).lower().rpartition("@")
+    labels = domain.replace("\u3002", ".").removesuffix(".").split(".")
+    return name + at + ".".join(label if label.isascii() else f"xn--{_punycode(label)}" for label in labels)
+
+
+def _punycode(label: str) -> str:
+    return label.encode("punycode").decode()
 
 
 _NAMES_IN_V0_1 = {known.name_in_v0_1: name for name, known in CHANNELS.items() if known.name_in_v0_1 is not None}

@@ -13,11 +13,11 @@ LONGEST_LINE = 500
 
 
 class Sent(NamedTuple):
-    """A step that was claimed for a contact. `first` is true for the dispatch's first step to this contact."""
+    """A step that was claimed for a contact."""
 
     message_uuid: str
     at: datetime
-    first: bool
+    channel: str
     awaits_reply: bool
 
 
@@ -26,6 +26,7 @@ class Received(NamedTuple):
 
     digest: str
     at: datetime
+    channel: str
     body: Mapping[str, Any]
     answers: str | None
 
@@ -45,8 +46,8 @@ class InboundLineView(TypedDict):
 def describe_inbound(message: InboundMessage) -> InboundLineView:
     """A message in one line of a list. A long text is cut."""
     return {
-        "channel": message.contact.channel,
-        "address": message.contact.address,
+        "channel": message.address.channel,
+        "address": message.address.address,
         "received_at": to_text(message.received_at),
         "message_type": message.message_type,
         "text": message.text and message.text[:LONGEST_LINE],

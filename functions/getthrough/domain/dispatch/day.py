@@ -118,7 +118,7 @@ def _by_channel(dispatches: Sequence[Dispatch]) -> Mapping[str, list[Attempt]]:
     for dispatch in dispatches:
         for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
             if attempt.posted:
-                channels[step.contact.channel].append(attempt)
+                channels[step.address.channel].append(attempt)
     return channels
 
 

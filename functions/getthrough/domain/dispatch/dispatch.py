@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from getthrough.domain.contact.contact import Contact, contact_of
+from getthrough.domain.contact.contact import Address, Contact, address_of
 from getthrough.domain.event.webhook import Usage
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, Status, meets
 from getthrough.domain.values import identifiers
@@ -98,8 +98,12 @@ class Step:
         return timedelta(seconds=self.expiry_time)
 
     @property
+    def address(self) -> Address:
+        return address_of(self.message["channel"], self.message["to"])
+
+    @property
     def contact(self) -> Contact:
-        return contact_of(self.message["channel"], self.message["to"])
+        return self.address.contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +114,9 @@ class Attempt:
     when the provider answered. `answer` is None during a POST, and stays None if the process died.
 
     `arrived_at` is the earliest time at which the message was delivered or read, according to the provider.
-    `replied_at` is when the customer replied, if that is the step's condition. `stopped_at` is when the contact opted
-    out after the message was sent. `revocation` is the request to revoke the message, if there was one.
+    `replied_at` is when the customer answered: a message that quotes this one, or any, if the step waits for a reply.
+    `stopped_at` is when the contact opted out after the message was sent. `revocation` is the request to revoke the
+    message, if there was one. `contact` is the customer whose alias the step's address was, if it was known as one.
 
     `throttled` has the provider's ids of the tries that it accepted and then rejected, because there were too many at
     once. `throttled_before` is how many there were when the current try began.
@@ -133,6 +138,7 @@ class Attempt:
     replied_at: datetime | None = None
     stopped_at: datetime | None = None
     revocation: Revocation | None = None
+    contact: Contact | None = None
     throttled: frozenset[str] = frozenset()
     throttled_before: int = 0
 
@@ -241,6 +247,11 @@ class Dispatch:
         return None
 
     @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Those whom it is for, each once."""
+        return tuple(dict.fromkeys(map(self.contact, range(len(self.steps)))))
+
+    @property
     def posted(self) -> bool:
         """True once a message was sent or may have been sent."""
         return any(attempt.posted for attempt in self.attempts)
@@ -266,8 +277,14 @@ class Dispatch:
         return max(0, sum(attempt.arrived for attempt in self.attempts) - 1)
 
     def condition_met(self, step: int) -> bool:
-        attempt, condition = self.attempts[step], self.steps[step].condition_status
-        return attempt.replied_at is not None if condition is Condition.REPLIED else meets(attempt.status, condition)
+        """An answer of the customer's proves that the message was read, whatever the provider reports."""
+        attempt = self.attempts[step]
+        return attempt.replied_at is not None or meets(attempt.status, self.steps[step].condition_status)
+
+    def contact(self, step: int) -> Contact:
+        """The customer for whom the step is, or was claimed."""
+        claimed_for = self.attempts[step].contact if step < len(self.attempts) else None
+        return claimed_for or self.steps[step].contact
 
     def late(self, step: int) -> bool:
         """True for a success that was recorded after a later step had been claimed, or after the last window ended.

@@ -183,12 +183,13 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
     return _with_attempt(dispatch, event.step, updated)
 
 
-def reply(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
-    """Record that the customer replied to a step, if the step waits for a reply. The earliest reply counts, in whatever
-    order replies arrive."""
+def reply(dispatch: Dispatch, step: int, at: datetime, *, quoted: bool = False) -> Dispatch:
+    """Record that the customer answered a step: with a message that quotes it, or with any, if the step waits for a
+    reply. The earliest answer counts, in whatever order answers arrive."""
     attempt = dispatch.attempts[step]
-    asked = dispatch.steps[step].condition_status is Condition.REPLIED
-    if not asked or (attempt.answer is not None and attempt.answer.kind in GIVEN_UP):
+    waits = dispatch.steps[step].condition_status is Condition.REPLIED
+    given_up = attempt.answer is not None and attempt.answer.kind in GIVEN_UP
+    if not quoted and (given_up or not waits):
         return dispatch
     heard = max(at, attempt.claimed_at)
     first = heard if attempt.replied_at is None else min(heard, attempt.replied_at)
@@ -201,11 +202,23 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
     If the message has arrived, the dispatch ends: the customer has read it and must not get it again elsewhere.
     """
     step = len(dispatch.attempts) - 1
-    if dispatch.outcome or step < 0 or dispatch.steps[step].contact != contact or dispatch.attempts[step].stopped_at:
+    if dispatch.outcome or step < 0 or dispatch.attempts[step].stopped_at:
+        return dispatch
+    if contact not in (dispatch.contact(step), dispatch.steps[step].contact):
         return dispatch
     heard = max(at, dispatch.attempts[step].claimed_at)
     stopped = _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=heard))
     return finish(stopped, Outcome.STOPPED, heard) if stopped.attempts[step].arrived else stopped
+
+
+def stop_by_answer(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
+    """End the dispatch, because the customer answered this step with STOP. The answer proves that the message arrived,
+    even if nothing has been reported yet, so nobody gets it again elsewhere."""
+    if dispatch.outcome or step >= len(dispatch.attempts):
+        return dispatch
+    attempt = dispatch.attempts[step]
+    heard = attempt.stopped_at or max(at, attempt.claimed_at)
+    return finish(_with_attempt(dispatch, step, replace(attempt, stopped_at=heard)), Outcome.STOPPED, heard)
 
 
 def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
@@ -223,7 +236,7 @@ def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
 
 
 def _is_revocable(step: Step) -> bool:
-    channel = CHANNELS.get(step.contact.channel)
+    channel = CHANNELS.get(step.address.channel)
     return channel is not None and channel.revocable
 
 
@@ -241,11 +254,21 @@ def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
     return reduce(apply, events, replace(dispatch, attempts=tuple(reset)))
 
 
-def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime) -> Dispatch:
-    """The dispatch with this step claimed by `claim_id`. It must be stored before anything is sent."""
+def claim(
+    dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime, contact: Contact | None = None
+) -> Dispatch:
+    """The dispatch with this step claimed by `claim_id`. It must be stored before anything is sent. `contact` is the
+    customer, if the step's address is an alias."""
     dispatch = replace(dispatch, held_until=None, slot_at=None)
     if send.because is not Because.RETRY:
-        attempt = Attempt(claimed_at=now, claim_id=claim_id, because=send.because, window_from=now, tried_at=now)
+        attempt = Attempt(
+            claimed_at=now,
+            claim_id=claim_id,
+            because=send.because,
+            window_from=now,
+            tried_at=now,
+            contact=contact,
+        )
         return replace(dispatch, attempts=(*dispatch.attempts, attempt))
     attempt = dispatch.attempts[send.step]
     again = replace(
@@ -258,6 +281,7 @@ def claim(dispatch: Dispatch, send: Send | Skip, *, claim_id: str, now: datetime
         answer=None,
         answered_at=None,
         retry_at=None,
+        contact=contact or attempt.contact,
     )
     return _with_attempt(dispatch, send.step, again)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
 from getthrough.domain.message.channels import CHANNELS
-from getthrough.domain.message.status import FAILURES, Condition, meets
+from getthrough.domain.message.status import FAILURES, meets
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.usage_view import UsageView, usage_view
 
@@ -265,11 +265,9 @@ def _met_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
     """When it was known that a step had met its condition."""
     if (step := dispatch.succeeded_by) is None:
         return None
-    condition = dispatch.steps[step].condition_status
-    if condition is Condition.REPLIED:
-        return dispatch.attempts[step].replied_at
+    condition, answered_at = dispatch.steps[step].condition_status, dispatch.attempts[step].replied_at
     reported = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
-    return min(reported, default=None)
+    return min(reported if answered_at is None else [*reported, answered_at], default=None)
 
 
 def _final_report(dispatch: Dispatch, events: list[StatusEvent]) -> FinalReportView | None:

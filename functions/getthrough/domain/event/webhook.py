@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from getthrough.domain.contact.contact import Contact, contact_of
+from getthrough.domain.contact.contact import Address, Contact, address_of
 from getthrough.domain.event.error_codes import THROTTLED, Meaning, meaning_of
 from getthrough.domain.message.status import Status
 from getthrough.domain.values import identifiers
@@ -39,6 +39,15 @@ _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("tex
 
 _PAYLOAD_OF: Mapping[str, str] = {"reply": "id", "button": "payload"}
 """The fields with the value that the sender gave to a tapped answer."""
+
+_NO_ANSWERS = frozenset({"system", "reaction", "unsupported"})
+
+_IDS_OF_A_CUSTOMER = ("wa_id", "user_id", "parent_user_id")
+"""A WhatsApp customer's number, and the ids that stand for it since customers can hide it behind a user name."""
+
+_OURS = frozenset({"recipient", "to", "business", "context", "referral"})
+_NOT_THE_RECIPIENT = frozenset({"sender", "from", "business", "context", "referral"})
+"""Parts of `whatsapp` that are about somebody else: in what comes from a customer, and in what is about our message."""
 
 _DEEPEST_ERROR = 4
 
@@ -78,8 +87,9 @@ class ProviderError:
 class StatusEvent:
     """One status webhook. `status` is None for an unknown status. `body` is the webhook's body as JSON text.
 
-    `contact` is the recipient of the message. `dispatch_uuid` and `step` are None until the message is found. The
-    `vonage_message_uuid` of a final report of the Dispatch API is the id of that dispatch.
+    `contact` is the recipient of the message, and `aliases` are other ids of the same customer. `dispatch_uuid` and
+    `step` are None until the message is found. The `vonage_message_uuid` of a final report of the Dispatch API is the
+    id of that dispatch.
     """
 
     digest: str
@@ -91,6 +101,7 @@ class StatusEvent:
     usage: Usage | None = None
     error: ProviderError | None = None
     contact: Contact | None = None
+    aliases: tuple[Contact, ...] = ()
     jti: str | None = None
     dispatch_uuid: str | None = None
     step: int | None = None
@@ -115,12 +126,13 @@ class InboundMessage:
     """One message from a customer. `text` is its text, its caption, or the answer that was tapped.
 
     `tapped` is true for an offered answer, and `payload` is the value that the sender gave it. `quotes` is Vonage's id
-    of the message that the customer quoted, if any. Other content (links, places, an order) is in `body`.
+    of the message that the customer quoted, if any. `aliases` are other ids of the customer. Other content
+    (links, places, an order) is in `body`.
     """
 
     digest: str
     vonage_message_uuid: str
-    contact: Contact
+    address: Address
     received_at: datetime
     body: str
     message_type: str | None = None
@@ -128,8 +140,20 @@ class InboundMessage:
     tapped: bool = False
     payload: str | None = None
     quotes: str | None = None
+    aliases: tuple[Contact, ...] = ()
     timestamp: datetime | None = None
     jti: str | None = None
+
+    @property
+    def contact(self) -> Contact:
+        """The customer, as far as the address alone says it."""
+        return self.address.contact
+
+    @property
+    def is_answer(self) -> bool:
+        """False for what customers do not say to us: a notice of the channel's (a number has changed), a reaction to a
+        message, one that is taken back, and what Vonage cannot show."""
+        return self.message_type not in _NO_ANSWERS
 
     @property
     def happened_at(self) -> datetime:
@@ -160,7 +184,7 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
     body = _canonical(fields)
     if identifier is None:
         return _final_report(fields, body, received_at, jti)
-    ours = identifiers.parse_message_uuid(_text(fields.get("client_ref")))
+    ours, to = identifiers.parse_message_uuid(_text(fields.get("client_ref"))), _party(fields, "to")
     return StatusEvent(
         digest=_digest(body),
         vonage_message_uuid=identifier,
@@ -170,7 +194,8 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
         body=body,
         usage=_usage(fields.get("usage")),
         error=_error(fields.get("error")) or _error(fields.get("errors")),
-        contact=_contact(fields, "to"),
+        contact=to.contact if to else None,
+        aliases=_customers_ids(fields, "from", _NOT_THE_RECIPIENT),
         jti=jti,
         dispatch_uuid=ours[0] if ours else None,
         step=ours[1] if ours else None,
@@ -184,8 +209,9 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
     content = _content(fields)
     if "status" in fields and content is fields and fields.keys().isdisjoint(("text", "message_type")):
         raise MalformedWebhookError("a status, not an inbound message")
-    contact = _contact(fields, "from")
-    if contact is None:
+    ids = _customers_ids(fields, "to", _OURS)
+    address = _party(fields, "from") or _sender_of(ids)
+    if address is None:
         raise MalformedWebhookError("no channel or no sender")
     identifier = _text(fields.get("message_uuid"))
     if identifier is None:
@@ -197,7 +223,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
     return InboundMessage(
         digest=_digest(identifier),
         vonage_message_uuid=identifier,
-        contact=contact,
+        address=address,
         received_at=received_at,
         body=body,
         message_type=message_type or ("text" if text is not None else None),
@@ -205,6 +231,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
         tapped=message_type in _PAYLOAD_OF,
         payload=_payload(content, message_type),
         quotes=_text(context.get("message_uuid")) if isinstance(context, Mapping) else None,
+        aliases=tuple(known for known in ids if known != address.contact),
         timestamp=_moment(fields.get("timestamp")),
         jti=jti,
     )
@@ -268,8 +295,8 @@ def _payload(content: Mapping[str, Any], message_type: str | None) -> str | None
     return _text(tapped.get(name)) if name and isinstance(tapped, Mapping) else None
 
 
-def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
-    """The contact in `to` or `from`. v1 has an address and one `channel`; v0.1 has an object for each side."""
+def _party(fields: Mapping[str, Any], side: str) -> Address | None:
+    """The address in `to` or `from`. v1 has an address and one `channel`; v0.1 has an object for each side."""
     party = fields.get(side)
     if isinstance(party, Mapping):
         channel, address = _text(party.get("type")), _address(party.get("number")) or _address(party.get("id"))
@@ -277,7 +304,29 @@ def _contact(fields: Mapping[str, Any], side: str) -> Contact | None:
         channel, address = _text(fields.get("channel")), _address(party)
     if channel is None or address is None or not _CHANNEL.fullmatch(channel):
         return None
-    return contact_of(channel, address)
+    return address_of(channel, address)
+
+
+def _customers_ids(fields: Mapping[str, Any], ours: str, others: frozenset[str]) -> tuple[Contact, ...]:
+    """What else the customer is known by, which WhatsApp tells in `whatsapp`, in a part of it, or in `profile`."""
+    whatsapp = fields.get("whatsapp")
+    if fields.get("channel") != "whatsapp":
+        return ()
+    inside = whatsapp if isinstance(whatsapp, Mapping) else {}
+    parts = [inside, *(part for name, part in inside.items() if name not in others), fields.get("profile")]
+    found: dict[str, str] = {}
+    for part in parts:
+        for name in _IDS_OF_A_CUSTOMER if isinstance(part, Mapping) else ():
+            if (known := _address(part.get(name))) is not None:
+                found.setdefault(name, known)
+    us = _party(fields, ours)
+    contacts = [address_of("whatsapp", found[name]).contact for name in _IDS_OF_A_CUSTOMER if name in found]
+    return tuple(dict.fromkeys(known for known in contacts if us is None or known != us.contact))
+
+
+def _sender_of(ids: tuple[Contact, ...]) -> Address | None:
+    """The address of a customer who hides the number: the first of the ids."""
+    return Address("whatsapp", ids[0].address) if ids else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -18,7 +18,8 @@ class Status(StrEnum):
 
 
 class Condition(StrEnum):
-    """What makes a step succeed: a status of Vonage's, or the customer's reply on the same channel."""
+    """What makes a step succeed: a status of Vonage's, or the customer's reply. An answer that quotes
+    the message meets every condition: it proves that the message was read."""
 
     DELIVERED = "delivered"
     READ = "read"

@@ -128,8 +128,8 @@ def of_message(message: InboundMessage, answers: str | None) -> ClientEvent:
     """`message.received`: the webhook in v1's shape; `answers` is the message_uuid of ours that it quotes."""
     fields = json.loads(message.body)
     required: RequiredMessageView = {
-        "channel": message.contact.channel,
-        "from": message.contact.address,
+        "channel": message.address.channel,
+        "from": message.address.address,
         "to": _address(fields.get("to")),
         "message_uuid": message.vonage_message_uuid,
         "timestamp": to_text(message.timestamp or message.received_at),
@@ -137,12 +137,12 @@ def of_message(message: InboundMessage, answers: str | None) -> ClientEvent:
         "answers": answers,
     }
     data = _bounded(required, {**_content(fields), "text": message.text})
-    return _event("message.received", message.received_at, data, (*message.contact, message.digest))
+    return _event("message.received", message.received_at, data, (*message.address, message.digest))
 
 
 def consent_event(opt_out: OptOut) -> ClientEvent:
     """`contact.opted_out` or `contact.opted_in`."""
-    channel, address = opt_out.contact
+    channel, address = opt_out.address
     changed_at = to_text(opt_out.changed_at)
     data: RequiredConsentView = {
         "channel": channel,

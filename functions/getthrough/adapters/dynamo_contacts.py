@@ -1,0 +1,102 @@
+"""Ports OptOuts and Aliases, in DynamoDB: what is known of a customer."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import islice
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.table import TRIES, Attributes, Table
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import PHONE, Address, Contact
+from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.page import Page
+from getthrough.domain.values.rfc3339 import from_text, to_text
+
+MOST_ACCOUNTS = 100
+
+_NEWER = "attribute_not_exists(pk) OR changed_at < :at"
+_OR_TIE = " OR (changed_at = :at AND opted_out = :no)"
+
+
+class DynamoOptOuts:
+    def __init__(self, table_name: str) -> None:
+        self._table = Table(table_name)
+
+    def change(self, opt_out: OptOut) -> bool:
+        moment = to_text(opt_out.changed_at)
+        key = table_keys.contact(opt_out.contact)
+        attributes: Attributes = {
+            **key,
+            "opted_out": opt_out.opted_out,
+            "changed_at": moment,
+            "why": opt_out.why,
+            "by": opt_out.by,
+            "channel": opt_out.address.channel,
+            "address": opt_out.address.address,
+            "copied": opt_out.copied,
+        }
+        if opt_out.opted_out and not opt_out.copied:
+            # Its place becomes a cursor, which stands in URLs: no address may be read from it.
+            nameless = hashlib.sha256(key["pk"].encode()).hexdigest()
+            attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, nameless)
+        values: Attributes = {"at": moment} | ({"no": False} if opt_out.opted_out else {})
+        for _ in range(TRIES):
+            refused = self._table.put(attributes, _NEWER + (_OR_TIE if opt_out.opted_out else ""), **values)
+            if refused is None or refused.stored is not None:
+                return refused is None
+            # Refused without being compared: a claim was looking at the contact at this very moment.
+        raise UnavailableError("dynamodb: TransactionConflict")
+
+    def get(self, contact: Contact) -> OptOut | None:
+        attributes = self._table.get(table_keys.contact(contact))
+        return opt_out_of(attributes) if attributes else None
+
+    def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
+        items, following = self._table.newest_page(table_keys.OPT_OUTS, limit, cursor)
+        # Between reading the index and the item a contact may have opted in again.
+        return Page([opt_out_of(item) for item in items if item["opted_out"]], following)
+
+
+def opt_out_of(attributes: Attributes) -> OptOut:
+    return OptOut(
+        contact=table_keys.contact_of(attributes["pk"]),
+        opted_out=attributes["opted_out"],
+        changed_at=from_text(attributes["changed_at"]),
+        why=attributes["why"],
+        by=attributes["by"],
+        address=Address(attributes["channel"], attributes["address"]),
+        copied=attributes["copied"],
+    )
+
+
+class DynamoAliases:
+    """An alias never expires, like an opt-out."""
+
+    def __init__(self, table_name: str) -> None:
+        self._table = Table(table_name)
+
+    def phone_of(self, account: Contact) -> Contact | None:
+        attributes = self._table.get(table_keys.alias(account))
+        return Contact(PHONE, attributes["phone_number"]) if attributes else None
+
+    def accounts_of(self, contact: Contact) -> list[Contact]:
+        pk = table_keys.contact(contact)["pk"]
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :prefix)", page_size=MOST_ACCOUNTS, pk=pk, prefix=table_keys.ALIAS_PREFIX
+        )
+        return [table_keys.contact_of(item["sk"]) for item in islice(items, MOST_ACCOUNTS)]
+
+    def is_confirmed(self, account: Contact, phone: Contact) -> bool:
+        attributes = self._table.get(table_keys.alias_of(phone, account))
+        return attributes is not None and attributes["confirmed"]
+
+    def add(self, account: Contact, phone: Contact) -> bool:
+        attributes = {**table_keys.alias(account), "phone_number": phone.address}
+        if self._table.put(attributes, "attribute_not_exists(pk) OR phone_number = :number", number=phone.address):
+            return False
+        self._table.put({**table_keys.alias_of(phone, account), "confirmed": False})
+        return True
+
+    def confirm(self, account: Contact, phone: Contact) -> None:
+        self._table.put({**table_keys.alias_of(phone, account), "confirmed": True})

@@ -1,0 +1,42 @@
+"""The telephones behind accounts: noted once, found from either side, confirmed once all that follows is done."""
+
+from getthrough.domain.contact.contact import contact_of
+from getthrough.domain.ports import Aliases
+from tests.builders import FIRST, SECOND
+
+USER_ID, PARENT = (contact_of("whatsapp", name) for name in ("GB.13491208655302741918", "GB.ENT.11815799212886844830"))
+PHONE, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
+
+
+def test_an_account_is_nobodys_until_it_is_noted(aliases: Aliases) -> None:
+    assert (aliases.phone_of(USER_ID), aliases.accounts_of(PHONE)) == (None, [])
+    assert not aliases.is_confirmed(USER_ID, PHONE)
+
+
+def test_an_account_is_found_by_its_telephone_and_the_other_way_round(aliases: Aliases) -> None:
+    assert aliases.add(USER_ID, PHONE)
+
+    assert (aliases.phone_of(USER_ID), aliases.accounts_of(PHONE), aliases.accounts_of(OTHER)) == (PHONE, [USER_ID], [])
+
+
+def test_an_alias_is_confirmed_by_itself(aliases: Aliases) -> None:
+    aliases.add(USER_ID, PHONE)
+    assert not aliases.is_confirmed(USER_ID, PHONE)
+
+    aliases.confirm(USER_ID, PHONE)
+
+    assert (aliases.is_confirmed(USER_ID, PHONE), aliases.is_confirmed(USER_ID, OTHER)) == (True, False)
+    assert aliases.accounts_of(PHONE) == [USER_ID]
+
+
+def test_a_telephone_may_have_several_accounts(aliases: Aliases) -> None:
+    for account in (USER_ID, PARENT):
+        assert aliases.add(account, PHONE)
+        aliases.confirm(account, PHONE)
+
+    assert aliases.accounts_of(PHONE) == [USER_ID, PARENT]
+
+
+def test_noting_it_again_changes_nothing_and_another_telephone_does_not_take_it(aliases: Aliases) -> None:
+    assert [aliases.add(USER_ID, phone) for phone in (PHONE, PHONE, OTHER)] == [True, True, False]
+    assert aliases.phone_of(USER_ID) == PHONE
