@@ -9,7 +9,7 @@ from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.ports import Ticking
-from getthrough.usecases.queue_due import AT_ONCE, HORIZON, Queued, queue_due
+from getthrough.usecases.queue_due import HORIZON, TIMERS_AT_ONCE, Queued, queue_due
 from tests.builders import SCHEDULE_UUID, at, dispatch, status_event, step
 from tests.fakes import FakeClock, FakeTimers
 from tests.unit.stories import reported, sent
@@ -77,14 +77,14 @@ def test_when_aws_fails_the_tick_fails(call: str) -> None:
 
 def test_when_time_runs_out_the_oldest_are_queued_and_the_next_tick_goes_on_with_the_rest() -> None:
     world = World()
-    due = [waiting(world, number, 400 + number) for number in range(AT_ONCE + 1)]
+    due = [waiting(world, number, 400 + number) for number in range(TIMERS_AT_ONCE + 1)]
     left = iter([timedelta(seconds=30), timedelta(seconds=9)])
 
-    assert world.tick(lambda: next(left)) == Queued(AT_ONCE, 0.0, left=1)
-    assert world.timers.armed == due[:AT_ONCE]
+    assert world.tick(lambda: next(left)) == Queued(TIMERS_AT_ONCE, 0.0, left=1)
+    assert world.timers.armed == due[:TIMERS_AT_ONCE]
 
-    assert world.tick() == Queued(AT_ONCE + 1, 0.0)
-    assert world.timers.armed[AT_ONCE:] == due
+    assert world.tick() == Queued(TIMERS_AT_ONCE + 1, 0.0)
+    assert world.timers.armed[TIMERS_AT_ONCE:] == due
 
 
 def test_a_tick_without_any_time_queues_nothing_and_says_so() -> None:

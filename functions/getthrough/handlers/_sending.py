@@ -30,7 +30,7 @@ def sending(config: SendConfig) -> Sending:
     )
 
 
-def key_of(config: SendConfig) -> None:
+def load_key(config: SendConfig) -> None:
     """Read the secret and load its key, for `during_init`."""
     secret(config.secret_id).reload(one_try=True)
     tokens(config.secret_id).mint()

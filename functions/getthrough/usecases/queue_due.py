@@ -22,12 +22,12 @@ HORIZON = timedelta(minutes=10)
 """Twice the time between ticks, so that one tick may be late or missing. Less than a queue's longest delay."""
 
 ENOUGH = timedelta(seconds=10)
-"""The tick starts nothing more with less time than this left. Arming AT_ONCE timers takes no longer, even if AWS is
+"""The tick starts nothing more with less time than this left. Arming TIMERS_AT_ONCE takes no longer, even if AWS is
 slow."""
 
-AT_ONCE = 100
+TIMERS_AT_ONCE = 100
 
-BURST = 2
+CROWD_FACTOR = 2
 """More than this many times the account's rate, due in one second, is a crowd. The seconds of a busy day vary by less.
 """
 
@@ -51,8 +51,8 @@ def queue_due(ports: Ticking, time_left: Callable[[], timedelta] = lambda: HORIZ
     spread = list(_spread(due, now, ports.messages_per_second))
     armed = 0
     while armed < len(due) and time_left() > ENOUGH:
-        ports.timers.arm(spread[armed : armed + AT_ONCE])
-        armed += AT_ONCE
+        ports.timers.arm(spread[armed : armed + TIMERS_AT_ONCE])
+        armed += TIMERS_AT_ONCE
     oldest = due[0].at if due else now
     left = max(0, len(due) - armed)
     return Queued(len(due) - left, max(0.0, (now - oldest).total_seconds()), left)
@@ -74,7 +74,7 @@ def _spread(due: Sequence[Timer], now: datetime, per_second: int) -> Iterator[Ti
                 own.append(timer)
             else:
                 yield timer
-        in_time = len(own) if len(own) <= BURST * per_second else per_second
+        in_time = len(own) if len(own) <= CROWD_FACTOR * per_second else per_second
         yield from own[:in_time]
         moved.extend(own[in_time:])
         yield from _moved_to(at, moved, per_second - len(own))

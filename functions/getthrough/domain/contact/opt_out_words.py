@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from getthrough.domain.contact.opt_out_phrases import LANGUAGES, SIGNATURES, Language
 
-LONGEST = 500
+LONGEST_TEXT = 500
 """Characters. A person must read a longer text."""
 
 LONGEST_PHRASE = 12
@@ -41,7 +41,7 @@ def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> boo
 
     `own_phrases` are further phrases that stop messages, as the function of that name makes them.
     """
-    if text is None or len(text) > LONGEST:
+    if text is None or len(text) > LONGEST_TEXT:
         return None
     words = plain(_without_signature(text)).split()
     for language in _vocabularies():
@@ -62,7 +62,7 @@ def own_phrases(text: str) -> frozenset[str]:
 def tap_opts_out(*values: str | None) -> bool:
     """True if a tapped answer opts out, by the text that the customer saw or by the value behind it. The sender chose
     these words, so CANCEL on a button can mean something else, and START is not consent."""
-    texts = [plain(value).split() for value in values if value is not None and len(value) <= LONGEST]
+    texts = [plain(value).split() for value in values if value is not None and len(value) <= LONGEST_TEXT]
     return any(_says(words, one.stop, one.courtesy, one.objects) for words in texts for one in _vocabularies())
 
 
