@@ -68,28 +68,37 @@ class Recorder:
         self._count = 0
 
     def note(self, service: str, operation: str, arguments: dict[str, Any]) -> None:
-        frame = invocation()
-        if frame is None:
+        found = invocation()
+        if found is None:
             return
-        handler = frame.f_globals["__name__"].removeprefix(HANDLERS)
+        frame, handler = found
         self._count = self._count + 1 if frame is self._invocation else 1
         self._invocation = frame
         self.longest[handler] = max(self._count, self.longest.get(handler, 0))
         self.calls |= {(handler, grant) for grant in grants_needed(service, operation, arguments)}
 
 
-def invocation() -> FrameType | None:
-    """The outermost frame of a public handler module, if one is running."""
-    found: FrameType | None = None
+def invocation() -> tuple[FrameType, str] | None:
+    """The outermost frame of a handler, if one is running, and the handler's name."""
+    found: tuple[FrameType, str] | None = None
     frame: FrameType | None = sys._getframe()
     if not called_by_an_adapter(frame):
         return None
     while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        if name.startswith(HANDLERS) and not name.startswith(HANDLERS + "_"):
-            found = frame
+        if (name := handler_running(frame)) is not None:
+            found = frame, name
         frame = frame.f_back
     return found
+
+
+def handler_running(frame: FrameType) -> str | None:
+    """The handler whose code a frame runs, or which a decorator of `_clients` or `_webhook` wraps."""
+    module = str(frame.f_globals.get("__name__", ""))
+    if module.startswith(HANDLERS + "_"):
+        wrapped = (frame.f_locals.get(name) for name in ("handle", "record"))
+        module = next((one.__module__ for one in wrapped if hasattr(one, "__wrapped__") or callable(one)), "")
+    name = module.removeprefix(HANDLERS)
+    return name if module.startswith(HANDLERS) and not name.startswith("_") else None
 
 
 def called_by_an_adapter(frame: FrameType | None) -> bool:
