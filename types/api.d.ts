@@ -1869,6 +1869,7 @@ export interface components {
             by: string;
             /** Format: date-time */
             changed_at: string;
+            /** @description The channel on which this was said. It counts for every channel of that telephone. */
             channel: string;
             opted_out: boolean;
             /** @description The reason, for people. */
@@ -3660,6 +3661,8 @@ export interface operations {
     receiveInboundByGet: {
         parameters: {
             query: {
+                /** @description Your account's API key. With another one the answer is 404. */
+                "api-key": string;
                 /** @description Vonage's id of the message. The other fields of the SMS API are kept too. */
                 messageId: string;
             };
@@ -3752,6 +3755,8 @@ export interface operations {
     receiveStatusByGet: {
         parameters: {
             query: {
+                /** @description Your account's API key. With another one the answer is 404. */
+                "api-key": string;
                 /** @description Vonage's id of the message. The other fields of the SMS API are kept too. */
                 messageId: string;
             };
@@ -4249,7 +4254,7 @@ export interface operations {
                 address?: string;
                 /** @description Only dispatches created before this time. With `channel`: first sent to the contact then. */
                 before?: string;
-                /** @description Only dispatches that were sent to this contact. Requires `address`. */
+                /** @description Only dispatches that are for this customer, on any channel. Requires `address`. */
                 channel?: string;
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
