@@ -13,9 +13,8 @@ from getthrough.domain.message.channels import (
     CARD,
     CHANNELS,
     COMMON,
+    STEP_FIELDS,
     SUGGESTION,
-    URGENT,
-    WINDOW,
     Channel,
     conditions,
 )
@@ -54,7 +53,7 @@ PARTS = {"suggestion": SUGGESTION, "card": CARD}
 
 
 def page() -> str:
-    common = {**COMMON, "expiry_time": WINDOW, "urgent": URGENT}
+    common = {name: rule for name, rule in {**COMMON, **STEP_FIELDS}.items() if name != "condition_status"}
     lines = [INTRODUCTION, *_table(common, ()), ""]
     for name, channel in CHANNELS.items():
         lines += [f"## {name}", "", *_channel(name, channel)]

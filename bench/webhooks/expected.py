@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import boto3
 
-from bench.webhooks.backlog import Webhook
+from bench.webhooks.backlog import Kind, Webhook
 from bench.webhooks.day import RETENTION, Day
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
@@ -75,7 +75,7 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
     for opt_out in consents.values():
         items |= _keyed(_contact_item(opt_out))
     for webhook in webhooks:
-        if webhook.kept:
+        if webhook.kind is Kind.FORGED:
             items |= _keyed(_quarantine_item(webhook))
     return items
 

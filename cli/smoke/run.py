@@ -16,7 +16,7 @@ from cli.smoke.finding import Finding, failed, not_checked
 from cli.smoke.sending import Phone
 from cli.stack import Stack
 
-AT_ONCE = 4
+CHECKS_AT_ONCE = 4
 """Checks at the same time: an account may have no more than ten concurrent invocations."""
 
 
@@ -55,7 +55,7 @@ def phases(stack: Stack, api: Api, phone: Phone | None) -> list[list[Check]]:
 def run(stack: Stack, checks: list[list[Check]]) -> Iterator[tuple[str, Finding]]:
     """Each check's name and what it found, in their order, as soon as it is known."""
     for phase in checks:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(CHECKS_AT_ONCE) as pool:
             futures = [(check.name, pool.submit(_find, stack, check)) for check in phase]
             for name, future in futures:
                 yield name, future.result()

@@ -3,8 +3,9 @@
 Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut (not sent),
 DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (these four count published ends, because
 many functions can end a dispatch; a late success counts as a second end), DoubleMessage, AccountRefused,
-AnswerNotRecorded, WebhookUnsigned, WebhookForged, WebhookMalformed (signed, but can't be parsed), WebhookUnreadable
-(rejected before its signature was checked), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored,
+AnswerNotRecorded, WebhookUnsigned, WebhookForged (may be Vonage's), WebhookFromStranger (cannot be Vonage's),
+WebhookMisdirected (to a wrong path), WebhookMalformed (signed, but can't be parsed), WebhookUnreadable (rejected before
+its signature was checked), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored,
 InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds), TickLeft (timers left
 because time ran out), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (will be retried),
 CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,

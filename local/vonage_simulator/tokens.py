@@ -8,7 +8,7 @@ from local.vonage_simulator import answers
 from local.vonage_simulator.answers import Answer
 from local.vonage_simulator.config import SimulatorConfig
 
-SHORTEST, LONGEST, USUAL = 30, 24 * 3600, 15 * 60  # seconds from iat to exp
+SHORTEST_LIFE, LONGEST_LIFE, USUAL_LIFE = 30, 24 * 3600, 15 * 60  # seconds from iat to exp
 
 
 def refusal(config: SimulatorConfig, authorization: str | None, now: float | None = None) -> Answer | None:
@@ -26,10 +26,10 @@ def refusal(config: SimulatorConfig, authorization: str | None, now: float | Non
             leeway=5,
         )
         born = float(claims["iat"])
-        ends = float(claims["exp"]) if "exp" in claims else born + USUAL
+        ends = float(claims["exp"]) if "exp" in claims else born + USUAL_LIFE
     except (jwt.InvalidTokenError, TypeError, ValueError):
         return answers.standard(401)
-    if not SHORTEST <= ends - born <= LONGEST or ends <= (time.time() if now is None else now):
+    if not SHORTEST_LIFE <= ends - born <= LONGEST_LIFE or ends <= (time.time() if now is None else now):
         return answers.standard(401)
     if claims["application_id"] != config.application_id:
         return answers.wrong_application()

@@ -319,7 +319,9 @@ def test_a_webhook_of_nobodys_message_is_looked_up_before_and_after_it_is_stored
 # Inbound webhooks
 
 
-def test_an_inbound_message_is_stored_and_settled_when_it_is_known_that_nothing_waits_for_it(counted: Counted) -> None:
+def test_an_inbound_message_is_stored_and_completed_when_nothing_waits_for_it(
+    counted: Counted,
+) -> None:
     assert counted.of(lambda: counted.say("On my way")) == [*KEEP, SENT, COMPLETE]
 
 
@@ -364,7 +366,7 @@ def test_an_awaited_answer_is_a_read_and_a_write_more(counted: Counted) -> None:
     assert counted.of(lambda: counted.say("Yes please")) == [*KEEP, SENT, READ, SAVE, COMPLETE]
 
 
-def test_a_stop_is_stored_looked_up_and_told_to_each_dispatch_that_sent_something(counted: Counted) -> None:
+def test_a_stop_is_stored_and_reaches_each_dispatch_that_sent_something(counted: Counted) -> None:
     assert counted.of(lambda: counted.say("STOP", message_uuid="in-0")) == [*KEEP, *CONSENT, COMPLETE]
 
     counted.clock.advance(1)

@@ -145,7 +145,7 @@ def test_a_message_is_in_the_conversation_of_the_customer_whose_it_is(conversati
 
 
 @pytest.mark.parametrize("fields", [AT_NOON, {}], ids=["with a time", "without a time"])
-def test_a_copy_of_a_message_that_was_settled_tells_so(conversations: Conversations, fields: dict[str, str]) -> None:
+def test_a_copy_of_a_completed_message_says_so(conversations: Conversations, fields: dict[str, str]) -> None:
     completed, another = inbound(**fields), inbound(**fields, message_uuid="in-2")
     conversations.add(completed)
     conversations.complete(completed)

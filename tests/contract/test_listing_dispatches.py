@@ -100,7 +100,7 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["everybody's", "a contact's"])
+@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["of everyone", "a contact's"])
 def test_those_with_an_outcome_come_without_gap_or_double(
     dispatches: Dispatches, contacts: tuple[Contact, ...]
 ) -> None:
@@ -221,11 +221,11 @@ def test_a_cursor_that_points_before_the_time_that_is_asked_for_finds_nothing(di
 
 
 @REAL
-@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["everybody's", "a contact's"])
+@pytest.mark.parametrize("contacts", [(), (CONTACT,)], ids=["of everyone", "a contact's"])
 def test_where_few_fit_pages_are_short_so_that_no_request_reads_the_whole_table(
     dispatches: Dispatches, monkeypatch: pytest.MonkeyPatch, contacts: tuple[Contact, ...]
 ) -> None:
-    monkeypatch.setattr(dynamo_dispatches, "LOOKED_AT", 5)
+    monkeypatch.setattr(dynamo_dispatches, "MOST_EXAMINED", 5)
     store(dispatches, 12)
 
     assert listed(dispatches, 3, DispatchFilter(contacts, "succeeded")) == Listed([8, 4, 0], [1, 1, 1])
@@ -261,7 +261,7 @@ def test_what_was_created_is_read_in_parts_without_gap_or_double(
     dispatches: Dispatches, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr(dynamo_dispatches, "_READ_AT_ONCE", at_once)
-    monkeypatch.setattr(dynamo_dispatches, "LOOKED_AT", 8)
+    monkeypatch.setattr(dynamo_dispatches, "MOST_EXAMINED", 8)
     store(dispatches, 10)
 
     assert created(dispatches, 0, 100) == TEN

@@ -36,7 +36,7 @@ def listed(opt_outs: OptOuts, limit: int) -> list[list[OptOut]]:
             return pages
 
 
-def test_a_wish_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
+def test_a_consent_comes_back_as_it_was_stored(opt_outs: OptOuts) -> None:
     by_vonage = OptOut(
         contact=contact(1),
         address=Address("sms", contact(1).address),

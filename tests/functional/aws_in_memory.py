@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from getthrough.adapters import secrets, tokens
-from getthrough.handlers import _sending, advance, inbound, send, status
+from getthrough.handlers import _sending, _webhook, advance, inbound, send, status
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
@@ -122,6 +122,7 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 def forget() -> None:
     """Drop what an execution environment keeps, which is the last test's: the secret, composed ports."""
     secrets.secret.cache_clear()
+    _webhook._kept.clear()
     tokens.tokens.cache_clear()
     for name in [name for name in sys.modules if re.match(r"getthrough\.handlers\.[a-z]", name)]:
         for kept in vars(sys.modules[name]).values():

@@ -36,7 +36,7 @@ def test_the_first_invocations_find_clients_secret_and_key_ready(stack: Aws, mon
     body = json.dumps(message()).encode()
     assert stack.post("/v1/messages", body, **basic(CLIENT, CLIENT_SECRET))["statusCode"] == 202
     assert stack.post("/status", b"[]", authorization=bearer(b"[]"))["statusCode"] == 200
-    assert prepared == (aws.client.cache_info().misses, load.call_count) == (3, 1)
+    assert prepared == (aws.client.cache_info().misses, load.call_count) == (4, 1)
 
 
 def test_where_aws_fails_in_init_the_function_starts_and_the_invocation_reports_it(

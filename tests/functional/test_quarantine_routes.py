@@ -352,11 +352,19 @@ def test_what_a_stranger_sends_is_counted_and_not_kept(
     assert '"WebhookForged"' not in counted
 
 
+def test_a_signed_webhook_whose_body_was_changed_on_its_way_is_kept(stack: Recovery) -> None:
+    body = text(STOP)
+    assert stack.aws.post("/inbound", body + b" ", authorization=bearer(body))["statusCode"] == 401
+    [kept] = stack.call("GET", "/v1/quarantine")[1]["webhooks"]
+    assert kept["reason"] == "forged: payload_hash"
+
+
 def test_an_execution_environment_keeps_so_many_forged_webhooks_a_minute(
     stack: Recovery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_webhook, "_kept", deque())
     monkeypatch.setattr(_webhook, "_KEPT_A_MINUTE", 3)
-    for number in range(5):
-        forged(stack, "/status", text({"number": number}))
+    bodies = [text({"number": number}) for number in range(5)]
+    answers = [stack.aws.post("/status", body, authorization=bearer(body, STRANGERS_SECRET)) for body in bodies]
+    assert [answer["statusCode"] for answer in answers] == [401, 401, 401, 503, 503], "Vonage sends those again"
     assert len(ids(stack)) == 3

@@ -30,6 +30,13 @@ def send(stack: Aws, **fields: Any) -> dict[str, Any]:
     return stack.post("/v1/messages", json.dumps(message(**fields)).encode(), **basic(CLIENT, CLIENT_SECRET))
 
 
+def test_a_route_that_does_not_exist_is_404_and_nothing_is_sent(stack: Aws) -> None:
+    body = json.dumps(message()).encode()
+    event = api_event("POST /v2/messages", body=body, headers=basic(CLIENT, CLIENT_SECRET))
+    assert handler(event, CONTEXT)["statusCode"] == 404
+    assert (stack.items(), stack.gateway.sent) == ([], [])
+
+
 # POST /v1/messages
 
 

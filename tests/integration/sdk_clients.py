@@ -36,10 +36,6 @@ class Delivery:
     received: list[list[Json]]
     shown: list[bool]
 
-    @property
-    def all_received(self) -> list[Json]:
-        return [message for received in self.received for message in received]
-
 
 def passed_on(sent: Json, message_uuid: str) -> Json:
     """What Vonage must get for a message: all of it, but for the documented fields that we fill or keep back.

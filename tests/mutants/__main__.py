@@ -28,7 +28,7 @@ from typing import NamedTuple
 from tests.mutants.mutations import TEST_OF_ROWS, Mutation, load
 
 ROOT = Path(__file__).parents[2]
-AT_ONCE = os.cpu_count() or 1
+THREADS = os.cpu_count() or 1
 KILLERS = ROOT / ".cache" / "mutants.json"
 
 PYTEST = ["pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
@@ -53,10 +53,10 @@ def main(words: list[str]) -> int:
         print(f"no mutation has {' or '.join(words)} in its promise or name")
         return 2
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(AT_ONCE) as threads:
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(THREADS) as threads:
         # Copies, so that edits during the run have no effect.
         copies = Queue[Path]()
-        for number in range(AT_ONCE):
+        for number in range(THREADS):
             copies.put(_copy(ROOT, Path(folder) / f"copy-{number}"))
         if failure := _failure_of_all(Path(folder) / "copy-0", mutations):
             print(f"a test fails without any mutation: {failure}")

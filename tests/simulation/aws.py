@@ -58,7 +58,7 @@ class Function:
     def __init__(self, agenda: Agenda, limits: Limits) -> None:
         self._agenda, self._limits = agenda, limits
         self._idle: list[datetime] = []
-        self.running = self.throttled = self.cold_starts = 0
+        self.running = self.throttled = 0
 
     def begin(self) -> float | None:
         """Seconds until the handler runs; None if the invocation is throttled."""
@@ -71,7 +71,6 @@ class Function:
             self._idle.pop()
             return 0
         self._idle.clear()
-        self.cold_starts += 1
         return self._limits.cold_start
 
     def end(self) -> None:

@@ -25,7 +25,7 @@ from tests.simulation.history import ANSWERS, Accepted, Asked, Fate, History
 
 Option = TypeVar("Option")
 
-AT_ONCE = 5
+RUNNING_AT_ONCE = 5
 USER_ID = "GB.13491208655302741918"
 CONTACTS = (
     ("whatsapp", "447700900001"),
@@ -242,7 +242,7 @@ BEGINNING = frozenset(MOVES) - {go_on, lose_a_timer, time_passes}
 
 
 def make(move: Move, history: History, choose: Chooser) -> None:
-    if move not in BEGINNING or len(history.running) < AT_ONCE:
+    if move not in BEGINNING or len(history.running) < RUNNING_AT_ONCE:
         move(history, choose)
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.batch.batch import (
-    AT_ONCE,
     CHUNK,
     LEAD,
+    LONGEST_ROUND,
     Batch,
     Note,
     State,
@@ -96,7 +96,7 @@ def test_each_recipient_has_one_slot_within_the_rate(total: int, rate: int, late
         slots += [first + place * current.mailing.spacing for place in range(len(numbers))]
         seen += numbers
         current = made(current, numbers, first)
-        assert len(numbers) <= min(CHUNK, rate * AT_ONCE.total_seconds())
+        assert len(numbers) <= min(CHUNK, rate * LONGEST_ROUND.total_seconds())
         assert numbers.start // CHUNK == (numbers.stop - 1) // CHUNK
 
     assert seen == list(range(total))

@@ -208,9 +208,6 @@ def test_it_begins_when_it_is_asked_to(fields: dict[str, str], send_at: object, 
 
 NO_ZONE = "must be a name of the tz database, such as Europe/London."
 NO_NAME = "must have names of at most 64 letters, digits and _, and must not start with a digit."
-TO_BAD = (
-    "must be a phone number in E.164 with 7 to 15 digits, or with a leading + and spaces, brackets, dots or dashes."
-)
 
 
 @pytest.mark.parametrize(

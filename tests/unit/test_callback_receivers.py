@@ -141,6 +141,8 @@ def test_an_answers_status_is_the_verdict(receiver: Provider, status: int, verdi
         (429, "Mon, 02 Mar 2026 11:00:00 GMT", 0),
         (503, "Sun, 02 Mar 2036 12:00:00 GMT", 86_400),
         (503, "soon", None),
+        (503, "Mon, 1 Jan 99999999999999999999 0:0:0 GMT", None),
+        (503, "Mon, 02 Mar 2026 12:00:00 +99999999999999", None),
         (503, "-5", None),
         (503, "", None),
         (500, "60", None),

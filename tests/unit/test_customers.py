@@ -92,8 +92,8 @@ def test_who_quotes_a_message_is_its_customer(sender: str) -> None:
 @pytest.mark.parametrize("where", ["whatsapp", "sender", "profile"])
 def test_a_message_without_from_is_understood_by_its_user_id(where: str) -> None:
     ids = {"user_id": USER_ID, "parent_user_id": PARENT}
-    told: dict[str, Any] = {"whatsapp": {"sender": ids}} if where == "sender" else {where: ids}
-    message = says(sender=None, **told)
+    shown: dict[str, Any] = {"whatsapp": {"sender": ids}} if where == "sender" else {where: ids}
+    message = says(sender=None, **shown)
     assert (message.address, message.contact) == (("whatsapp", USER_ID), ACCOUNT)
     assert message.aliases == (contact_of("whatsapp", PARENT),)
 
@@ -106,7 +106,7 @@ def test_our_own_number_is_never_a_customers_alias() -> None:
 # What is learnt
 
 
-def told_by_status(world: World, number: int = 0) -> None:
+def learned_by_status(world: World, number: int = 0) -> None:
     payload = status_payload("delivered", channel="whatsapp", client_ref=only(world).message_uuid(number))
     payload["whatsapp"] = {"recipient": {"user_id": USER_ID, "parent_user_id": PARENT, "wa_id": FIRST}}
     world.record(parse_status(payload, received_at=at(20)))
@@ -114,7 +114,7 @@ def told_by_status(world: World, number: int = 0) -> None:
 
 def test_a_status_tells_which_user_id_a_telephone_has() -> None:
     world = sent(step(600, Condition.READ, channel="whatsapp"), step(to=SECOND))
-    told_by_status(world)
+    learned_by_status(world)
     assert world.aliases.accounts_of(PHONE) == [ACCOUNT, contact_of("whatsapp", PARENT)]
 
     world.receive(says("STOP", sender=USER_ID))
@@ -127,14 +127,14 @@ def test_a_status_tells_which_user_id_a_telephone_has() -> None:
 def test_who_opted_out_before_it_was_known_has_opted_out_on_both(sender: str) -> None:
     world = sent(step(600, Condition.READ, channel="whatsapp", to=USER_ID), step(600, Condition.READ, to=SECOND))
     world.receive(says("STOP", sender=sender))
-    told_by_status(world)
+    learned_by_status(world)
     assert only(world).attempts[0].opted_out
     assert [refused(world, **fields) for fields in ({}, {"channel": "whatsapp", "to": USER_ID})] == [True, True]
 
 
 def test_start_undoes_a_stop_for_every_address() -> None:
     world = sent(step(600, channel="whatsapp"))
-    told_by_status(world)
+    learned_by_status(world)
     world.receive(says("STOP", sender=USER_ID))
     world.receive(says("START", "sms", 40))
     assert world.opt_outs.opted_out == set()
@@ -143,7 +143,7 @@ def test_start_undoes_a_stop_for_every_address() -> None:
 
 def test_what_is_sent_to_a_user_id_is_in_the_conversation_with_its_telephone() -> None:
     world = sent(step(600, channel="whatsapp"))
-    told_by_status(world)
+    learned_by_status(world)
     world.send(step(600, channel="whatsapp", to=USER_ID))
     contacts = contacts_of(world.ports(Reading), ACCOUNT)
     assert contacts[0] == PHONE
@@ -158,9 +158,9 @@ def test_a_copy_makes_up_for_learning_that_died_half_way(call: str) -> None:
     world.calls.clear()
     world.after[call] = crash
     with pytest.raises(CrashError):
-        told_by_status(world)
+        learned_by_status(world)
     world.after.clear()
-    told_by_status(world)
+    learned_by_status(world)
     assert world.aliases.is_confirmed(ACCOUNT, PHONE)
     assert refused(world)
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from getthrough.domain.contact.opt_out_phrases import LANGUAGES
 from getthrough.domain.contact.opt_out_words import (
-    LONGEST,
     LONGEST_PHRASE,
+    LONGEST_TEXT,
     opts_out,
     own_phrases,
     plain,
@@ -166,9 +166,9 @@ def test_what_is_not_clearly_a_request_is_none(text: str) -> None:
 
 
 def test_a_letter_is_for_a_person_to_read() -> None:
-    assert opts_out("stop " * (LONGEST // 5)) is True
-    assert opts_out("stop " * (LONGEST // 5) + "stop") is None
-    assert opts_out("stop\n" + "Sent from my phone " * LONGEST) is None
+    assert opts_out("stop " * (LONGEST_TEXT // 5)) is True
+    assert opts_out("stop " * (LONGEST_TEXT // 5) + "stop") is None
+    assert opts_out("stop\n" + "Sent from my phone " * LONGEST_TEXT) is None
 
 
 def test_a_clients_own_phrases_stop_messages_too() -> None:

@@ -50,7 +50,7 @@ def test_a_webhook_at_a_wrong_path_comes_again_and_is_counted(
     monkeypatch.setattr(console, "count", counted.append)
     event = {**api_event(f"{method} {path}", body="{}"), "routeKey": "$default"}
     assert console.handler(event, CONTEXT)["statusCode"] == 503
-    assert counted == ["WebhookMalformed"]
+    assert counted == ["WebhookMisdirected"]
 
 
 @pytest.mark.parametrize("path", ["/status", "/inbound/"])

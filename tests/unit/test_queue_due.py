@@ -1,14 +1,17 @@
 """The tick: what is due soon, and what is overdue, goes on the queue."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import UnavailableError
-from getthrough.usecases.queue_due import AT_ONCE, HORIZON, Queued
-from tests.builders import at, dispatch, status_event, step
+from getthrough.usecases.ports import Ticking
+from getthrough.usecases.queue_due import HORIZON, TIMERS_AT_ONCE, Queued, queue_due
+from tests.builders import SCHEDULE_UUID, at, dispatch, status_event, step
+from tests.fakes import FakeClock, FakeTimers
 from tests.unit.stories import reported, sent
 from tests.unit.world import World, fail
 
@@ -74,14 +77,14 @@ def test_when_aws_fails_the_tick_fails(call: str) -> None:
 
 def test_when_time_runs_out_the_oldest_are_queued_and_the_next_tick_goes_on_with_the_rest() -> None:
     world = World()
-    due = [waiting(world, number, 400 + number) for number in range(AT_ONCE + 1)]
+    due = [waiting(world, number, 400 + number) for number in range(TIMERS_AT_ONCE + 1)]
     left = iter([timedelta(seconds=30), timedelta(seconds=9)])
 
-    assert world.tick(lambda: next(left)) == Queued(AT_ONCE, 0.0, left=1)
-    assert world.timers.armed == due[:AT_ONCE]
+    assert world.tick(lambda: next(left)) == Queued(TIMERS_AT_ONCE, 0.0, left=1)
+    assert world.timers.armed == due[:TIMERS_AT_ONCE]
 
-    assert world.tick() == Queued(AT_ONCE + 1, 0.0)
-    assert world.timers.armed[AT_ONCE:] == due
+    assert world.tick() == Queued(TIMERS_AT_ONCE + 1, 0.0)
+    assert world.timers.armed[TIMERS_AT_ONCE:] == due
 
 
 def test_a_tick_without_any_time_queues_nothing_and_says_so() -> None:
@@ -125,3 +128,16 @@ def test_two_ticks_move_the_same_timers_to_the_same_seconds() -> None:
 
     assert sorted(world.timers.armed[:50]) == sorted(world.timers.armed[50:])
     assert max(timer.at for timer in world.timers.armed) == at(590 + 7)
+
+
+def test_a_schedule_that_is_due_in_the_second_of_a_crowd_keeps_its_time() -> None:
+    crowd = [Timer(uuid(number), at(60)) for number in range(50)]
+    last = Timer(SCHEDULE_UUID, at(60.4))
+    timers = FakeTimers()
+    ports = Ticking(
+        dispatches=Mock(due=Mock(return_value=[*crowd, last])), timers=timers, clock=FakeClock(), messages_per_second=2
+    )
+
+    queue_due(ports, lambda: timedelta(minutes=1))
+
+    assert [timer for timer in timers.armed if timer.uuid == SCHEDULE_UUID] == [last]

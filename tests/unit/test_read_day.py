@@ -10,7 +10,7 @@ from getthrough.domain.dispatch.day import Day, describe_day
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.usecases import read as subject
 from getthrough.usecases.ports import Reading
-from getthrough.usecases.read import LONGEST, read_day
+from getthrough.usecases.read import LONGEST_READING, read_day
 from tests.builders import at, dispatch
 from tests.fakes import FakeClock, FakeDispatches, ports_of
 from tests.unit.world import World
@@ -47,7 +47,7 @@ def test_a_day_is_all_that_was_made_on_it() -> None:
 def test_of_a_day_with_very_many_only_the_newest_are_looked_at(
     monkeypatch: pytest.MonkeyPatch, count: int, counted: int, complete: bool
 ) -> None:
-    monkeypatch.setattr(subject, "LOOKED_AT", 3)
+    monkeypatch.setattr(subject, "MOST_EXAMINED", 3)
     dispatches = stored(*range(count))
     newest = [dispatches.stored[uuid(number)] for number in reversed(range(count - counted, count))]
 
@@ -74,4 +74,4 @@ def test_what_takes_too_long_is_cut_where_the_time_is_over() -> None:
 
     found = read(dispatches, dispatches.clock)
 
-    assert (found["dispatches"], found["complete"]) == (LONGEST // timedelta(seconds=3), False)
+    assert (found["dispatches"], found["complete"]) == (LONGEST_READING // timedelta(seconds=3), False)

@@ -241,7 +241,7 @@ def replied(world: World) -> list[bool]:
         ("vonage-1", [True, False, False]),
         ("vonage-2", [False, True, False]),
         ("vonage-3", [False, False, True]),
-        ("nobody's", [True, True, False]),
+        ("no one's", [True, True, False]),
     ],
     ids=["none", "the first", "the second", "the notice", "what we do not know"],
 )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.schedule.schedule import (
-    AT_ONCE,
     GRACE,
+    RUNS_AT_ONCE,
     Missed,
     State,
     due,
@@ -104,9 +104,9 @@ def test_no_more_are_made_than_were_asked_for(runs: int, made: list[datetime]) -
 def test_so_many_are_made_at_a_time_and_the_others_at_once_after_them() -> None:
     backlog = schedule(missed=Missed.ALL)
     made, after = due(backlog, at(60 * 200))
-    assert (made, after.next_at) == (minutes(*range(AT_ONCE)), at(60 * AT_ONCE))
+    assert (made, after.next_at) == (minutes(*range(RUNS_AT_ONCE)), at(60 * RUNS_AT_ONCE))
     again, _ = due(after, at(60 * 200))
-    assert again == minutes(*range(AT_ONCE, 2 * AT_ONCE))
+    assert again == minutes(*range(RUNS_AT_ONCE, 2 * RUNS_AT_ONCE))
 
 
 def test_an_occurrence_is_a_dispatch_of_its_time_and_always_the_same_one() -> None:

@@ -115,3 +115,8 @@ def test_an_unreadable_character_of_a_webhook_leaves_the_rest_readable(body: byt
 def test_what_is_no_json_is_none_with_unreadable_characters_either(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_repaired(body)
+
+
+def test_a_number_as_a_name_is_not_quoted() -> None:
+    with pytest.raises(ValueError, match=r"^`a name` appears twice in one object$"):
+        parse('{"447700900001": 1, "447700900001": 2}')

@@ -1,5 +1,6 @@
 """What may stand in a text for many: every operator, filter and function that is known, and all that must not be."""
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -228,3 +229,17 @@ def test_whatever_is_written_is_filled_in_or_refused_and_short(text: str) -> Non
     except WrongTemplateError:
         return
     assert len(filled) < 20 * (len(text) + 1)
+
+
+@pytest.mark.parametrize("hostile", ['{{"', '{{\\"', "{{'", "{{ a"])
+def test_a_hostile_text_takes_no_more_than_its_length(hostile: str) -> None:
+    """Each match begins where the last one ended, and the first that fails ends the search."""
+
+    def seconds(count: int) -> float:
+        began = process_time()
+        with pytest.raises(WrongTemplateError):
+            render(hostile * count, {})
+        return process_time() - began
+
+    short, long = (min(seconds(count) for _ in range(3)) for count in (5_000, 40_000))
+    assert long < 24 * max(short, 0.001)

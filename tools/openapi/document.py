@@ -24,6 +24,9 @@ from tools.openapi.reading import UNCHANGED
 
 VERSION = "0.1.0"
 
+LINE = 160
+"""Characters of a line of the stored document, texts that are longer aside."""
+
 _DESCRIPTION = """\
 Say what to send and to whom. If the message is not delivered (or read) in time, Getthrough tries the next number or
 channel.
@@ -147,5 +150,20 @@ def _references(part: Any) -> Iterator[str]:
 
 
 def as_json() -> str:
-    """The document as it is stored: a change of it reads well in a diff."""
-    return json.dumps(build(), ensure_ascii=False, indent=1) + "\n"
+    """The document as it is stored: small, and in lines short enough that a change reads well in a diff."""
+    return _in_lines(build()) + "\n"
+
+
+def _in_lines(part: Any) -> str:
+    """JSON without spaces. What is longer than a line has a line for each of its members."""
+    line = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+    if len(line) <= LINE:
+        return line
+    match part:
+        case dict():
+            members = (f"{json.dumps(name, ensure_ascii=False)}:{_in_lines(inner)}" for name, inner in part.items())
+            return "{\n" + ",\n".join(members) + "\n}"
+        case list():
+            return "[\n" + ",\n".join(map(_in_lines, part)) + "\n]"
+        case _:
+            return line

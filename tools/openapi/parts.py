@@ -11,7 +11,6 @@ PROBLEM = "application/problem+json"
 UUID: Json = {"type": "string", "format": "uuid"}
 TIME: Json = {"type": "string", "format": "date-time"}
 TEXT: Json = {"type": "string"}
-FLAG: Json = {"type": "boolean"}
 
 
 def schema(name: str) -> Json:

@@ -30,10 +30,14 @@ _BATCH, _BATCH_BYTES = 10, 250_000
 """SQS and EventBridge accept at most ten entries in one call, and 256 KB (262,144 bytes) for the whole request."""
 
 
+_ONE_TRY = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+
+
 @cache
-def client(service: str) -> Any:
-    """The client of a service, created on first use and shared in this execution environment."""
-    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+def client(service: str, *, one_try: bool = False) -> Any:
+    """The client of a service, created on first use and shared in this execution environment. With `one_try` it is one
+    that gives up at once, for what can be done again later."""
+    return boto3.client(service, config=_ONE_TRY if one_try else _CONFIG)  # type: ignore[call-overload]
 
 
 def error_code(error: ClientError) -> str:

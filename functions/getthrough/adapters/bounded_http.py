@@ -10,14 +10,19 @@ request takes at most four times the first time-out plus the second.
 import http.client
 import io
 import socket
+import ssl
 import time
+from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
+import certifi
 import requests
+from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.poolmanager import PoolManager
 from urllib3.util.connection import allowed_gai_family, create_connection
 
 _ADDRESS_SECONDS = 1.0
@@ -32,6 +37,25 @@ def bare_session() -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.adapters.clear()
     return session
+
+
+class PoolAdapter(HTTPAdapter):
+    """Sends through these pools, one for each scheme, and never twice. It reads the CA bundle once; requests reads it
+    for each new connection (20 ms of CPU)."""
+
+    def __init__(self, pools: Mapping[str, type[HTTPConnectionPool]]) -> None:
+        self._context = ssl.create_default_context(cafile=certifi.where())
+        self._pools = dict(pools)
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        self.poolmanager = manager
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave the context as it is: it already has the CA bundle, and it requires a certificate and a matching host
+        name."""
 
 
 class _Reader(io.RawIOBase):

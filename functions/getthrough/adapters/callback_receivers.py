@@ -13,20 +13,21 @@ import ipaddress
 import json
 import re
 import socket
-import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-import certifi
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
-from urllib3.poolmanager import PoolManager
 from urllib3.util import parse_url
 
 from getthrough.adapters import callback_signature
-from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
+from getthrough.adapters.bounded_http import (
+    BoundedPool,
+    BoundedTlsConnection,
+    BoundedTlsPool,
+    PoolAdapter,
+    bare_session,
+)
 from getthrough.adapters.secrets import SecretsManagerSecret
 from getthrough.domain.notification.callback import Attempted, Callback, Verdict
 from getthrough.domain.ports import Clock
@@ -129,17 +130,17 @@ def _seconds(retry_after: str, now: datetime) -> int | None:
         return min(int(text), _DAY)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
     return min(max(0, round(seconds)), _DAY)
 
 
 def _session(allow_private: bool) -> requests.Session:
     session = bare_session()
     if allow_private:
-        session.mount("http://", _Adapter({"http": BoundedPool}))
-    session.mount("https://", _Adapter({"https": BoundedTlsPool if allow_private else _PublicPool}))
+        session.mount("http://", PoolAdapter({"http": BoundedPool}))
+    session.mount("https://", PoolAdapter({"https": BoundedTlsPool if allow_private else _PublicPool}))
     return session
 
 
@@ -154,21 +155,3 @@ class _PublicConnection(BoundedTlsConnection):
 
 class _PublicPool(BoundedTlsPool):
     ConnectionCls = _PublicConnection
-
-
-class _Adapter(HTTPAdapter):
-    """Reads the CA bundle once; requests reads it for each new connection (20 ms of CPU)."""
-
-    def __init__(self, pools: dict[str, type]) -> None:
-        self._context = ssl.create_default_context(cafile=certifi.where())
-        self._pools = pools
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-        manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
-        self.poolmanager = manager
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Leave the context as it is: it already has the CA bundle, and it requires a certificate and a matching host
-        name."""

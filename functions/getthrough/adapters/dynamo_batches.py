@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.batch_items import from_attributes, to_attributes
 from getthrough.adapters.plan_items import json_text
-from getthrough.adapters.table import Refused, Table
+from getthrough.adapters.table import Refused, Table, as_it_was_read
 from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally, chunks, recipients_in_chunks
 from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
@@ -31,8 +30,7 @@ class DynamoBatches:
 
     def save(self, batch: Batch) -> Batch:
         saved = replace(batch, version=batch.version + 1)
-        condition = "version = :read" if batch.version else "attribute_not_exists(pk)"
-        values = {"read": batch.version} if batch.version else {}
+        condition, values = as_it_was_read(batch.version)
         if self._table.put(to_attributes(saved, self._retention), condition, **values):
             raise VersionConflictError("another writer stored the batch first")
         return saved
@@ -42,12 +40,8 @@ class DynamoBatches:
         return from_attributes(attributes) if attributes else None
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[Batch]:
-        found = list(islice(self._table.newest(table_keys.BATCHES, limit + 1, cursor), limit + 1))
-        shown = found[:limit]
-        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
-        batches = {item["pk"]: from_attributes(item) for item in self._table.batch_get(keys)}
-        in_order = [batches[item["pk"]] for item in shown if item["pk"] in batches]
-        return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+        items, following = self._table.newest_page(table_keys.BATCHES, limit, cursor)
+        return Page([from_attributes(item) for item in items], following)
 
 
 class DynamoRecipientLists:

@@ -53,13 +53,9 @@ class DynamoOptOuts:
         return opt_out_of(attributes) if attributes else None
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
-        found = list(islice(self._table.newest(table_keys.OPT_OUTS, limit + 1, cursor), limit + 1))
-        shown = found[:limit]
-        keys = [{"pk": item["pk"], "sk": table_keys.CONTACT} for item in shown]
-        opt_outs = [opt_out_of(item) for item in self._table.batch_get(keys)]
+        items, following = self._table.newest_page(table_keys.OPT_OUTS, limit, cursor)
         # Between reading the index and the item a contact may have opted in again.
-        opt_outs = sorted((item for item in opt_outs if item.opted_out), key=lambda item: item.changed_at, reverse=True)
-        return Page(opt_outs, shown[-1]["newest_at"] if len(found) > limit else None)
+        return Page([opt_out_of(item) for item in items if item["opted_out"]], following)
 
 
 def opt_out_of(attributes: Attributes) -> OptOut:

@@ -19,7 +19,7 @@ from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
 NEWEST_SENT = 100
-LOOKED_AT = 1_000
+MOST_EXAMINED = 1_000
 """How many steps of a contact are examined at most for those that await a reply."""
 
 
@@ -59,7 +59,7 @@ class DynamoConversations:
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         pk = table_keys.contact(contact)["pk"]
         items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, between=(to_text(since), LAST))
-        items = islice(items, LOOKED_AT if awaiting_reply else NEWEST_SENT)
+        items = islice(items, MOST_EXAMINED if awaiting_reply else NEWEST_SENT)
         wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
         return [_sent(item) for item in islice(wanted, NEWEST_SENT)]
 
@@ -76,11 +76,8 @@ class DynamoConversations:
         return Page(list(map(_entry, shown)), table_keys.conversation_place(shown[-1]["sk"]) if more else None)
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
-        found = list(islice(self._table.newest(table_keys.INBOUND, limit + 1, cursor), limit + 1))
-        shown = found[:limit]
-        messages = map(_message, self._table.batch_get([{"pk": item["pk"], "sk": item["sk"]} for item in shown]))
-        in_order = sorted(messages, key=lambda message: (message.received_at, message.digest), reverse=True)
-        return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+        items, following = self._table.newest_page(table_keys.INBOUND, limit, cursor)
+        return Page([_message(item) for item in items], following)
 
 
 def _entry(attributes: Attributes) -> Sent | Received:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
-from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table
+from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.message.status import Condition
@@ -23,7 +22,7 @@ from getthrough.domain.values.rfc3339 import from_text, to_text
 OPEN = "open"
 """The value of the filter `outcome` that selects dispatches without an outcome."""
 
-LOOKED_AT = 1_000
+MOST_EXAMINED = 1_000
 """How many items are read at most for one filtered page, so that a rare outcome doesn't cost a scan of the table."""
 
 _LISTED_AT_ONCE = 50
@@ -43,7 +42,7 @@ class DynamoDispatches:
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention)
         self._list(dispatch, dispatch.contacts, attributes["expires_at"])
-        condition, values = _as_it_was_read(dispatch)
+        condition, values = as_it_was_read(dispatch.version)
         if self._table.put(attributes, condition, **values):
             raise VersionConflictError("another writer stored the dispatch first")
         return saved
@@ -58,7 +57,7 @@ class DynamoDispatches:
         ours = contacts = CONFLICT
         for _ in range(TRIES):
             ours, contacts = self._table.put_if(
-                attributes, *_as_it_was_read(dispatch), table_keys.contact(contact), _NOT_OPTED_OUT, *note
+                attributes, *as_it_was_read(dispatch.version), table_keys.contact(contact), _NOT_OPTED_OUT, *note
             )
             if CONFLICT not in (ours, contacts):
                 break
@@ -125,7 +124,7 @@ class DynamoDispatches:
         wanted: list[str] = []
         last = None
         for number, (place, dispatch_uuid, outcome) in enumerate(places):
-            if len(wanted) == limit or number == LOOKED_AT:
+            if len(wanted) == limit or number == MOST_EXAMINED:
                 return Page(self._in_order(wanted), last)
             if only.outcome in (None, outcome):
                 wanted.append(dispatch_uuid)
@@ -133,7 +132,7 @@ class DynamoDispatches:
         return Page(self._in_order(wanted), None)
 
     def created(self, since: datetime, before: datetime) -> Iterator[Dispatch]:
-        places = self._places(LOOKED_AT // table_keys.SHARDS, None, DispatchFilter(since=since, before=before))
+        places = self._places(MOST_EXAMINED // table_keys.SHARDS, None, DispatchFilter(since=since, before=before))
         while some := [dispatch_uuid for _, dispatch_uuid, _ in islice(places, _READ_AT_ONCE)]:
             yield from self._in_order(some)
 
@@ -143,7 +142,7 @@ class DynamoDispatches:
 
     def _places(self, limit: int, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
         """Place, dispatch_uuid and outcome of the dispatches created in a time range, newest first."""
-        page_size = limit + 1 if only.outcome is None else LOOKED_AT // table_keys.SHARDS
+        page_size = limit + 1 if only.outcome is None else MOST_EXAMINED // table_keys.SHARDS
         for item in self._table.newest(table_keys.DISPATCHES, page_size, cursor, *_between(only)):
             place = item["newest_at"]
             yield place, table_keys.newest_identifier(place), item.get("outcome", OPEN)
@@ -170,11 +169,6 @@ class DynamoDispatches:
 
     def _outcomes(self, dispatch_uuids: list[str]) -> dict[str, str]:
         return {found.dispatch_uuid: found.outcome or OPEN for found in self.get_many(dispatch_uuids).values()}
-
-
-def _as_it_was_read(dispatch: Dispatch) -> tuple[str, dict[str, Any]]:
-    """The condition for storing a version: the stored one is its predecessor."""
-    return ("version = :read", {"read": dispatch.version}) if dispatch.version else ("attribute_not_exists(pk)", {})
 
 
 def _between(only: DispatchFilter) -> tuple[str, str]:

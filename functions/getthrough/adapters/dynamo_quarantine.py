@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import islice
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.table import Attributes, Table
@@ -39,12 +38,8 @@ class DynamoQuarantine:
         return _quarantined(attributes) if attributes else None
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[Quarantined]:
-        found = list(islice(self._table.newest(table_keys.QUARANTINE, limit + 1, cursor), limit + 1))
-        shown = found[:limit]
-        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
-        webhooks = [_quarantined(item) for item in self._table.batch_get(keys)]
-        webhooks.sort(key=lambda webhook: (webhook.received_at, webhook.digest), reverse=True)
-        return Page(webhooks, shown[-1]["newest_at"] if len(found) > limit else None)
+        items, following = self._table.newest_page(table_keys.QUARANTINE, limit, cursor)
+        return Page([_quarantined(item) for item in items], following)
 
     def delete(self, digest: str) -> None:
         self._table.delete(table_keys.quarantine(digest))

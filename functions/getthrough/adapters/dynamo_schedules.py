@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.schedule_items import from_attributes, to_attributes
-from getthrough.adapters.table import Table
+from getthrough.adapters.table import Table, as_it_was_read
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import VersionConflictError
 from getthrough.domain.values.page import Page
@@ -23,8 +22,7 @@ class DynamoSchedules:
 
     def save(self, schedule: Schedule) -> Schedule:
         saved = replace(schedule, version=schedule.version + 1)
-        condition = "version = :read" if schedule.version else "attribute_not_exists(pk)"
-        values = {"read": schedule.version} if schedule.version else {}
+        condition, values = as_it_was_read(schedule.version)
         if self._table.put(to_attributes(saved, self._retention), condition, **values):
             raise VersionConflictError("another writer stored the schedule first")
         return saved
@@ -34,9 +32,5 @@ class DynamoSchedules:
         return from_attributes(attributes) if attributes else None
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[Schedule]:
-        found = list(islice(self._table.newest(table_keys.SCHEDULES, limit + 1, cursor), limit + 1))
-        shown = found[:limit]
-        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
-        schedules = {item["pk"]: from_attributes(item) for item in self._table.batch_get(keys)}
-        in_order = [schedules[item["pk"]] for item in shown if item["pk"] in schedules]
-        return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+        items, following = self._table.newest_page(table_keys.SCHEDULES, limit, cursor)
+        return Page([from_attributes(item) for item in items], following)

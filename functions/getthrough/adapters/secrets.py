@@ -56,10 +56,10 @@ class SecretsManagerSecret:
             return self.reload()
         return self._secret
 
-    def reload(self) -> Secret:
+    def reload(self, *, one_try: bool = False) -> Secret:
         """Read it now, because it may have changed."""
         with unavailable("secretsmanager"):
-            answer = client("secretsmanager").get_secret_value(SecretId=self._secret_id)
+            answer = client("secretsmanager", one_try=one_try).get_secret_value(SecretId=self._secret_id)
         self._secret = parse(answer["SecretString"], answer["VersionId"])
         self._read_at = time.monotonic()
         return self._secret

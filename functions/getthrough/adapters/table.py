@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 from getthrough.adapters import table_keys
 from getthrough.adapters.aws import client, error_code, unavailable
 from getthrough.domain.values.errors import UnavailableError
+from getthrough.domain.values.page import Page
 
 # DynamoDB refuses a write at once while a transaction holds the same item, because another writer was there first.
 FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
@@ -224,6 +226,16 @@ class Table:
         merged = heapq.merge(*shards, key=lambda item: str(item["newest_at"]), reverse=True)
         return (item for item in merged if item["newest_at"] != cursor)
 
+    def newest_page(self, list_name: str, limit: int, cursor: str | None) -> Page[Attributes]:
+        """Some of a list's items with all their attributes, as `newest` orders them, and the cursor of the next page.
+        An item that expires meanwhile is left out."""
+        found = list(islice(self.newest(list_name, limit + 1, cursor), limit + 1))
+        shown = found[:limit]
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in shown]
+        items = {(item["pk"], item["sk"]): item for item in self.batch_get(keys)}
+        in_order = [items[key["pk"], key["sk"]] for key in keys if (key["pk"], key["sk"]) in items]
+        return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
+
     def batch_get(self, keys: list[table_keys.Key]) -> list[Attributes]:
         """The items with these keys, in any order. Keys without an item are left out."""
         found: list[Attributes] = []
@@ -242,6 +254,11 @@ class Table:
             found += map(attributes_of, answer["Responses"].get(self._name, []))
             request = answer.get("UnprocessedKeys", {})
         raise UnavailableError("dynamodb: keys left unprocessed")
+
+
+def as_it_was_read(version: int) -> tuple[str, Attributes]:
+    """The condition for storing a version after this one: the table still has this one. 0 is none."""
+    return ("version = :read", {"read": version}) if version else ("attribute_not_exists(pk)", {})
 
 
 def attributes_of(item: Mapping[str, Any]) -> Attributes:

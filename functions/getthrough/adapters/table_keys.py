@@ -10,7 +10,7 @@
 | fifty recipients | `RECIPIENTS#<list_id>#<number>` | `RECIPIENTS` |
 | throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
-| status event that nobody claims | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
+| status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | contact (opt-out) | `CONTACT#<kind>#<address>` | `CONTACT` |
 | dispatch that is for a contact | `CONTACT#<kind>#<address>` | `LISTED#<at>#<dispatch_uuid>` |
 | step that was sent | `CONTACT#<kind>#<address>` | `SENT#<at>#<message_uuid>` |
@@ -113,7 +113,7 @@ def contact(contact: Contact) -> Key:
 
 
 def contact_of(key: str) -> Contact:
-    """The contact in the pk of a contact or of something in its thread, or in the sk of an alias."""
+    """The contact in the pk of a contact or of something in its conversation, or in the sk of an alias."""
     _, kind, address = key.split("#", 2)
     return Contact(kind, address)
 

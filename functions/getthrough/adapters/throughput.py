@@ -13,8 +13,8 @@ from getthrough.adapters.table import Refused, Table
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.values.errors import UnavailableError
 
-BURST = 1_000_000
-"""Microseconds of unused rate that may be sent at once, because a timer fires up to a second late."""
+BURST_MICROSECONDS = 1_000_000
+"""How much unused rate may be sent at once, because a timer fires up to a second late."""
 
 KEPT = timedelta(days=7)
 """How long to keep an item after the last message."""
@@ -50,7 +50,7 @@ class DynamoThroughput:
         return self._queue(self._account, count, now)
 
     def _take(self, bucket: _Bucket, now: datetime) -> bool:
-        latest = _microseconds(now) + BURST
+        latest = _microseconds(now) + BURST_MICROSECONDS
         for _ in range(_TRIES):
             taken = self._push(bucket.key, "taken_until", bucket.interval, now, latest)
             if isinstance(taken, int):

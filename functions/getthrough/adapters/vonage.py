@@ -7,16 +7,13 @@ request was read, it sends the message again, which may reach the customer twice
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-import certifi
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -24,9 +21,14 @@ from urllib3.exceptions import (
     NameResolutionError,
     NewConnectionError,
 )
-from urllib3.poolmanager import PoolManager
 
-from getthrough.adapters.bounded_http import BoundedPool, BoundedTlsConnection, BoundedTlsPool, bare_session
+from getthrough.adapters.bounded_http import (
+    BoundedPool,
+    BoundedTlsConnection,
+    BoundedTlsPool,
+    PoolAdapter,
+    bare_session,
+)
 from getthrough.adapters.tokens import Tokens
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.values import strict_json
@@ -149,7 +151,7 @@ def _read(response: requests.Response) -> Mapping[str, Any]:
 
 
 def _session() -> requests.Session:
-    session, adapter = bare_session(), _SharedContextAdapter()
+    session, adapter = bare_session(), PoolAdapter({"http": BoundedPool, "https": _ConnectionPool})
     for scheme in ("https://", "http://"):
         session.mount(scheme, adapter)
     return session
@@ -168,20 +170,3 @@ class _Connection(BoundedTlsConnection):
 
 class _ConnectionPool(BoundedTlsPool):
     ConnectionCls = _Connection
-
-
-class _SharedContextAdapter(HTTPAdapter):
-    """Reads the CA bundle once; requests reads it for each new connection (20 ms of CPU)."""
-
-    def __init__(self) -> None:
-        self._context = ssl.create_default_context(cafile=certifi.where())
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-        manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, ssl_context=self._context, **kwargs)
-        manager.pool_classes_by_scheme = {"http": BoundedPool, "https": _ConnectionPool}
-        self.poolmanager = manager
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Leave the context as it is: it already has the CA bundle, and it requires a certificate and a matching host
-        name."""

@@ -24,6 +24,9 @@ _MAX_ID = 128
 _PARTS = 3
 _FAR_FUTURE = 1e11
 
+SIGNED_PARTS = frozenset({"claims", "iss", "api_key", "application_id", "payload_hash", "iat"})
+"""What ForgedWebhookError names where the signature is right: Vonage made the token, or someone replays one."""
+
 
 def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime) -> str | None:
     """Verify a token and return its id (`jti`), or None if it has no id that can be stored.

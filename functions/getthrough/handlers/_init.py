@@ -24,6 +24,6 @@ def during_init(*services: str, also: tuple[Callable[[], object], ...] = ()) -> 
             prepare()
 
 
-def secret_of(config: type[ApiConfig]) -> Callable[[], object]:
-    """Reads the stack's secret, for `during_init`."""
-    return lambda: secret(config.from_env().secret_id).get()
+def load_secret(config: ApiConfig) -> None:
+    """Read the stack's secret, for `during_init`: once, since Lambda ends an init that takes ten seconds."""
+    secret(config.secret_id).reload(one_try=True)

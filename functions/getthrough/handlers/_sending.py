@@ -5,6 +5,7 @@ from datetime import timedelta
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import tokens
@@ -29,8 +30,9 @@ def sending(config: SendConfig) -> Sending:
     )
 
 
-def key_of(config: SendConfig) -> None:
+def load_key(config: SendConfig) -> None:
     """Read the secret and load its key, for `during_init`."""
+    secret(config.secret_id).reload(one_try=True)
     tokens(config.secret_id).mint()
 
 

@@ -112,10 +112,14 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         detail = "The webhook carries no token. Send it again, signed."
         return problem(503, "Service Unavailable", detail, instance=instance)
     except ForgedWebhookError as error:
-        ours = webhook_signature.may_be_vonages(authorization, body, ports.secret.get())
+        signed = str(error) in webhook_signature.SIGNED_PARTS
+        ours = signed or webhook_signature.may_be_vonages(authorization, body, ports.secret.get())
         count("WebhookForged" if ours else "WebhookFromStranger")
         logger.warning("forged webhook", extra={"part": str(error), "names_our_account": ours})
-        if ours and _may_keep(now):
+        if ours and not _may_keep(now):
+            detail = "Too many webhooks with a wrong token. Send this one again later."
+            return problem(503, "Service Unavailable", detail, instance=instance, headers={"retry_after": "60"})
+        if ours:
             ports.quarantine.add(quarantined(event["routeKey"], f"forged: {error}", now, body, authorization))
         return problem(401, "Unauthorised", "The webhook's token is not valid.", instance=instance)
     except (MalformedWebhookError, InvalidJsonError) as error:

@@ -17,7 +17,7 @@ from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.handlers._init import during_init
-from getthrough.handlers._sending import key_of, report, sending
+from getthrough.handlers._sending import load_key, report, sending
 from getthrough.observability import Context, count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
 from getthrough.usecases.ports import Advancing, RunningBatches, RunningSchedules
@@ -141,4 +141,4 @@ def _run_batch(timer: Timer) -> None:
     logger.info("batch run", extra={**extra, "state": progressed.batch.state})
 
 
-during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: key_of(AdvanceConfig.from_env())))
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_key(AdvanceConfig.from_env())))

@@ -44,7 +44,7 @@ def _is_webhook(event: Event) -> bool:
 
 def _misdirected(context: Context) -> Response:
     """503, so that Vonage sends the webhook again for a day, and an alarm: time enough to correct the URL."""
-    count("WebhookMalformed")
-    logger.error("webhook at a wrong path")
+    count("WebhookMisdirected")
+    logger.warning("webhook at a wrong path")
     detail = "Webhooks go to /status and /inbound, in small letters and without a slash at the end. Correct the URL."
     return problem(503, "Service Unavailable", detail, instance=context.aws_request_id)

@@ -4,7 +4,7 @@ from functools import cache
 
 from getthrough.config import InboundConfig
 from getthrough.domain.event.webhook import parse_inbound
-from getthrough.handlers._init import during_init, secret_of
+from getthrough.handlers._init import during_init, load_secret
 from getthrough.handlers._recording import recording, report_message
 from getthrough.handlers._webhook import Verified, receives_webhooks
 from getthrough.usecases.ports import Listening
@@ -24,4 +24,4 @@ def handler(webhook: Verified) -> None:
     report_message(message, receive_inbound(_composed(), message))
 
 
-during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, secret_of(InboundConfig)))
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_secret(InboundConfig.from_env())))

@@ -16,7 +16,7 @@ from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, respond
-from getthrough.handlers._init import during_init, secret_of
+from getthrough.handlers._init import during_init, load_secret
 from getthrough.handlers._parameters import address, day, dispatch_filter, listed, opaque, page
 from getthrough.observability import logger
 from getthrough.usecases.know_customer import contacts_of
@@ -75,4 +75,4 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
             raise NotFoundError
 
 
-during_init("dynamodb", "secretsmanager", also=(_composed, secret_of(ApiConfig)))
+during_init("dynamodb", "secretsmanager", also=(_composed, lambda: load_secret(ApiConfig.from_env())))

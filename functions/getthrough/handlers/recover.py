@@ -85,15 +85,15 @@ def handler(request: ClientRequest) -> Response:
             logger.info("webhook deleted", extra={"digest": digest})
             return {"statusCode": 204, "headers": {"cache-control": "no-store"}}
         case "GET /v1/dead-letters":
-            shown: DeadLettersView = {"queues": [_looked_at(queue) for queue in _queues()]}
+            shown: DeadLettersView = {"queues": [_describe_queue(queue) for queue in _queues()]}
             return respond(200, shown)
         case "POST /v1/dead-letters/release":
-            return _released_letters(*_named(request))
+            return _release_letters(*_parse_release(request))
         case _:
             raise NotFoundError
 
 
-def _looked_at(queue: SqsDeadLetters) -> "DeadLetterQueueView":
+def _describe_queue(queue: SqsDeadLetters) -> "DeadLetterQueueView":
     """The approximate number of messages in a queue, and some of them. They stay in the queue."""
     seen = queue.look()
     shown = [dead_letter.describe(letter) for letter in seen.shown]
@@ -164,7 +164,7 @@ def _message(digest: str, done: ReceivedMessage) -> "ReleasedInboundView":
     }
 
 
-def _named(request: ClientRequest) -> tuple[list[SqsDeadLetters], datetime | None]:
+def _parse_release(request: ClientRequest) -> tuple[list[SqsDeadLetters], datetime | None]:
     """The queue that the body names, or all queues, and `before`."""
     queues = _queues()
     fields, violations = request.fields("queue", "before")
@@ -179,7 +179,7 @@ def _named(request: ClientRequest) -> tuple[list[SqsDeadLetters], datetime | Non
     return [queue for queue in queues if fields.get("queue", queue.name) == queue.name], before
 
 
-def _released_letters(queues: list[SqsDeadLetters], before: datetime | None) -> Response:
+def _release_letters(queues: list[SqsDeadLetters], before: datetime | None) -> Response:
     done = release_dead_letters(queues, utc_now() + RELEASE_TIME, before, utc_now)
     if released := sum(queue["released"] for queue in done["queues"]):
         count("DeadLettersReleased", released)

@@ -11,11 +11,11 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request, parse_success
 from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_ended
-from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
 from getthrough.handlers._init import during_init
-from getthrough.handlers._sending import key_of, report, sending
+from getthrough.handlers._sending import load_key, report, sending
 from getthrough.observability import count, logger
 from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch, update_message
 from getthrough.usecases.ports import Sending
@@ -73,8 +73,10 @@ def handler(request: ClientRequest) -> Response:
         case "PATCH /v1/messages/{message_uuid}":
             answer = update_message(_composed(), request.path["message_uuid"], request.json())
             return _updated(answer, request.instance)
-        case route:
-            return _send(request, _DIALECTS[route])
+        case route if dialect := _DIALECTS.get(route):
+            return _send(request, dialect)
+        case _:
+            raise NotFoundError
 
 
 def _send(request: ClientRequest, dialect: _Dialect) -> Response:
@@ -127,4 +129,4 @@ def _ended(dispatch: Dispatch) -> Response:
     return respond(200, describe_ended(dispatch))
 
 
-during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: key_of(AcceptOneConfig.from_env())))
+during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_key(AcceptOneConfig.from_env())))

@@ -15,18 +15,19 @@ from itertools import groupby
 from typing import NamedTuple
 
 from getthrough.domain.ports import Timer
+from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.usecases.ports import Ticking
 
 HORIZON = timedelta(minutes=10)
 """Twice the time between ticks, so that one tick may be late or missing. Less than a queue's longest delay."""
 
 ENOUGH = timedelta(seconds=10)
-"""The tick starts nothing more with less time than this left. Arming AT_ONCE timers takes no longer, even if AWS is
+"""The tick starts nothing more with less time than this left. Arming TIMERS_AT_ONCE takes no longer, even if AWS is
 slow."""
 
-AT_ONCE = 100
+TIMERS_AT_ONCE = 100
 
-BURST = 2
+CROWD_FACTOR = 2
 """More than this many times the account's rate, due in one second, is a crowd. The seconds of a busy day vary by less.
 """
 
@@ -50,8 +51,8 @@ def queue_due(ports: Ticking, time_left: Callable[[], timedelta] = lambda: HORIZ
     spread = list(_spread(due, now, ports.messages_per_second))
     armed = 0
     while armed < len(due) and time_left() > ENOUGH:
-        ports.timers.arm(spread[armed : armed + AT_ONCE])
-        armed += AT_ONCE
+        ports.timers.arm(spread[armed : armed + TIMERS_AT_ONCE])
+        armed += TIMERS_AT_ONCE
     oldest = due[0].at if due else now
     left = max(0, len(due) - armed)
     return Queued(len(due) - left, max(0.0, (now - oldest).total_seconds()), left)
@@ -59,15 +60,21 @@ def queue_due(ports: Ticking, time_left: Callable[[], timedelta] = lambda: HORIZ
 
 def _spread(due: Sequence[Timer], now: datetime, per_second: int) -> Iterator[Timer]:
     """The timers, with crowds spread. Of a crowd, `per_second` stay in their second, and the following seconds take up
-    to `per_second` each. Timers that are due in those seconds come first, so a crowd delays no other dispatch."""
+    to `per_second` each. Timers that are due in those seconds come first. Schedules and batches keep their second: they
+    send nothing themselves. A dispatch that is due in the very second of a crowd is part of it."""
     moved: deque[Timer] = deque()
     second = now
     for at, group in groupby(due, key=lambda timer: max(timer.at, now).replace(microsecond=0)):
         while moved and second < at:
             yield from _moved_to(second, moved, per_second)
             second += _SECOND
-        own = list(group)
-        in_time = len(own) if len(own) <= BURST * per_second else per_second
+        own = list[Timer]()
+        for timer in group:
+            if is_dispatch_uuid(timer.uuid):
+                own.append(timer)
+            else:
+                yield timer
+        in_time = len(own) if len(own) <= CROWD_FACTOR * per_second else per_second
         yield from own[:in_time]
         moved.extend(own[in_time:])
         yield from _moved_to(at, moved, per_second - len(own))

@@ -25,8 +25,8 @@ from getthrough.usecases.ports import Reading
 if TYPE_CHECKING:  # types only: no function loads them
     from getthrough.domain.dispatch.dispatch_view import StepView, StoredMessageView
 
-LOOKED_AT = 1_000
-LONGEST = timedelta(seconds=7)
+MOST_EXAMINED = 1_000
+LONGEST_READING = timedelta(seconds=7)
 """How much of a day is read, and how long reading may take: half of the function's time limit."""
 
 LONGEST_PAGE = 4_000_000
@@ -49,9 +49,9 @@ def read_message(ports: Reading, message_uuid: str) -> StoredMessageView:
 def read_day(ports: Reading, day: Day) -> DayView:
     """A summary of the newest 1,000 dispatches of a day. `complete` is false if there were more."""
     found: list[Dispatch] = []
-    ends_at = ports.clock() + LONGEST
+    ends_at = ports.clock() + LONGEST_READING
     for dispatch in ports.dispatches.created(day.since, day.before):
-        if len(found) == LOOKED_AT or ports.clock() >= ends_at:
+        if len(found) == MOST_EXAMINED or ports.clock() >= ends_at:
             return describe_day(day, found, complete=False)
         found.append(dispatch)
     return describe_day(day, found, complete=True)

@@ -1,10 +1,11 @@
 """Create a dispatch, and send its first step now or store it for later."""
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, new_dispatch
 from getthrough.domain.dispatch.failover import Hold, Send, Skip
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Timer
@@ -37,14 +38,10 @@ def send_dispatch(ports: Sending, request: Request, origin: Origin) -> Sent | Sc
     derived from client and key, and only one request can create the item. Raises IdempotencyConflictError if the key
     was used for another request.
     """
-    dispatch = Dispatch(
-        dispatch_uuid=identifiers.dispatch_uuid_from(origin.derive(ports.new_id)),
-        client_name=origin.client_name,
-        created_at=ports.clock(),
-        steps=request.steps,
-        on_unknown=request.on_unknown,
+    dispatch_uuid = identifiers.dispatch_uuid_from(origin.derive(ports.new_id))
+    dispatch = replace(
+        new_dispatch(request, dispatch_uuid, origin.client_name, ports.clock()),
         send_at=request.send_at,
-        quiet_hours=request.quiet_hours,
         request_sha256=request.sha256 if origin.idempotency_key else None,
     )
     done = create_once(

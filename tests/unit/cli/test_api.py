@@ -23,7 +23,7 @@ from tests.unit.cli.aws import RefusedError, Session
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 FILES = 40
-AT_ONCE = 10
+SERVED_AT_ONCE = 10
 CLIENT = HTTPBasicAuth("shop", "a secret")
 
 
@@ -64,7 +64,7 @@ class TenAtOnce(Quiet):
             return self.answer(200, "text/html", f"<!doctype html><html>{scripts}</html>".encode())
         with self.lock:
             TenAtOnce.serving += 1
-            refused = TenAtOnce.serving > AT_ONCE
+            refused = TenAtOnce.serving > SERVED_AT_ONCE
         if refused:
             self.full.set()
         else:

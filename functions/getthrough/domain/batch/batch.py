@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from getthrough.domain.dispatch.dispatch import Dispatch, InBatch, Outcome
+from getthrough.domain.dispatch.dispatch import Dispatch, InBatch, Outcome, new_dispatch
 from getthrough.domain.values import identifiers
 
 if TYPE_CHECKING:  # so that a function that reads batches does not load the validator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # so that a function that reads batches does not load the val
 CHUNK = 50
 """Recipients that are stored and read together."""
 
-AT_ONCE = timedelta(seconds=2)
+LONGEST_ROUND = timedelta(seconds=2)
 """At most so much of a batch is created at a time, so that other batches get slots in between."""
 
 LEAD = timedelta(seconds=10)
@@ -99,7 +99,7 @@ def next_round(batch: Batch, now: datetime) -> range:
     if at is None or now < at:
         return range(0)
     left_of_chunk = CHUNK - batch.made % CHUNK
-    at_once = ceil(batch.mailing.rate * AT_ONCE.total_seconds())
+    at_once = ceil(batch.mailing.rate * LONGEST_ROUND.total_seconds())
     return range(batch.made, min(batch.made + min(left_of_chunk, at_once), batch.mailing.total))
 
 
@@ -115,16 +115,8 @@ def made(batch: Batch, numbers: range, first_slot: datetime) -> Batch:
 
 def dispatch_of(batch: Batch, number: int, request: Request, slot_at: datetime, now: datetime) -> Dispatch:
     """The dispatch of a recipient. Creating it again gives the same dispatch."""
-    return Dispatch(
-        dispatch_uuid=dispatch_uuid(batch.batch_uuid, number),
-        client_name=batch.client_name,
-        created_at=now,
-        steps=request.steps,
-        on_unknown=request.on_unknown,
-        quiet_hours=request.quiet_hours,
-        batch=InBatch(batch.batch_uuid, number),
-        slot_at=slot_at,
-    )
+    dispatch = new_dispatch(request, dispatch_uuid(batch.batch_uuid, number), batch.client_name, now)
+    return replace(dispatch, batch=InBatch(batch.batch_uuid, number), slot_at=slot_at)
 
 
 def dispatch_uuid(batch_uuid: str, number: int) -> str:

@@ -81,7 +81,7 @@ def _canonical_number(number: str) -> str:
 
 
 def _mailbox(address: str) -> str:
-    """In lower case, composed, with the domain as the DNS has it. Not folded: `straße` and `strasse` are two names."""
+    """In lower case, composed, with the domain as the DNS has it. `straße` and `strasse` stay two names."""
     name, at, domain = unicodedata.normalize("NFC", address).lower().rpartition("@")
     labels = domain.replace("\u3002", ".").removesuffix(".").split(".")
     return name + at + ".".join(label if label.isascii() else f"xn--{_punycode(label)}" for label in labels)

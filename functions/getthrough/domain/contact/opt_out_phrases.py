@@ -240,11 +240,11 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
         ),
         "tr": Language(
             stop="""
-                iptal, ret, mesaj gondermeyin, mesaj atmayin, bana mesaj atmayin, bana mesaj gondermeyin, mesaj
+                mesaj gondermeyin, mesaj atmayin, bana mesaj atmayin, bana mesaj gondermeyin, mesaj
                 istemiyorum, sms istemiyorum, abonelikten cik, listeden cikar, numarami silin, listeden cikarin,
                 reklam istemiyorum
             """,
-            stop_alone="durdur",
+            stop_alone="iptal, ret, durdur",
             start="baslat",
             objects="et, edin, tum, mesajlari, mesajlar, mesaj, smsleri, sms, artik, beni, bir daha, tumu",
             courtesy="lutfen, tesekkurler, tesekkur ederim, merhaba, simdi, hemen, sagol, selam",

@@ -12,11 +12,12 @@ answers to something else, such as YES, "no" or "the end", are in no table.
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import dropwhile
 from typing import NamedTuple
 
 from getthrough.domain.contact.opt_out_phrases import LANGUAGES, SIGNATURES, Language
 
-LONGEST = 500
+LONGEST_TEXT = 500
 """Characters. A person must read a longer text."""
 
 LONGEST_PHRASE = 12
@@ -40,7 +41,7 @@ def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> boo
 
     `own_phrases` are further phrases that stop messages, as the function of that name makes them.
     """
-    if text is None or len(text) > LONGEST:
+    if text is None or len(text) > LONGEST_TEXT:
         return None
     words = plain(_without_signature(text)).split()
     for language in _vocabularies():
@@ -61,7 +62,7 @@ def own_phrases(text: str) -> frozenset[str]:
 def tap_opts_out(*values: str | None) -> bool:
     """True if a tapped answer opts out, by the text that the customer saw or by the value behind it. The sender chose
     these words, so CANCEL on a button can mean something else, and START is not consent."""
-    texts = [plain(value).split() for value in values if value is not None and len(value) <= LONGEST]
+    texts = [plain(value).split() for value in values if value is not None and len(value) <= LONGEST_TEXT]
     return any(_says(words, one.stop, one.courtesy, one.objects) for words in texts for one in _vocabularies())
 
 
@@ -105,11 +106,11 @@ def _longest_phrase(words: Sequence[str], place: int, known: frozenset[str]) -> 
 
 def _without_signature(text: str) -> str:
     """The text up to a line that a phone or a mail program has added, or that quotes a message."""
-    lines = text.splitlines()
+    lines = [*dropwhile(lambda line: line.lstrip().startswith(">"), text.splitlines())]
     for number, line in enumerate(lines):
         if number and (line.lstrip().startswith((">", "--")) or plain(line).startswith(_signatures())):
             return "\n".join(lines[:number])
-    return text
+    return "\n".join(lines)
 
 
 @cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from getthrough.domain.contact.contact import Address, Contact, address_of
 from getthrough.domain.event.webhook import Usage
@@ -302,3 +302,28 @@ class Dispatch:
 
     def message_uuid(self, step: int) -> str:
         return identifiers.message_uuid(self.dispatch_uuid, step)
+
+
+class Sendable(Protocol):
+    """What becomes a dispatch: a request, or a schedule at each of its runs."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]: ...
+
+    @property
+    def on_unknown(self) -> OnUnknown: ...
+
+    @property
+    def quiet_hours(self) -> QuietHours | None: ...
+
+
+def new_dispatch(source: Sendable, dispatch_uuid: str, client_name: str, created_at: datetime) -> Dispatch:
+    """A dispatch with every field that a request sets for the whole of it, except its times."""
+    return Dispatch(
+        dispatch_uuid=dispatch_uuid,
+        client_name=client_name,
+        created_at=created_at,
+        steps=source.steps,
+        on_unknown=source.on_unknown,
+        quiet_hours=source.quiet_hours,
+    )

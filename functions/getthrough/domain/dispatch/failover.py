@@ -4,7 +4,6 @@ Pure functions. The caller stores the result under the version that it read. If 
 starts again from the stored state. So each decision is still right when it takes effect.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,7 @@ from getthrough.domain.dispatch.dispatch import (
 from getthrough.domain.event.webhook import StatusEvent, Usage, credible
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, join
+from getthrough.domain.values.backoff import backoff
 from getthrough.domain.values.quiet_hours import Then, quiet_until
 
 RESEND_AFTER = timedelta(seconds=60)
@@ -36,7 +36,7 @@ RESEND_AFTER = timedelta(seconds=60)
 RETRY_BASE = timedelta(seconds=1)
 RETRY_CAP = timedelta(minutes=5)
 
-_IN_DOUBT_OR_OUT = frozenset({AnswerKind.ACCEPTED, AnswerKind.UNKNOWN})
+_MAYBE_ACCEPTED = frozenset({AnswerKind.ACCEPTED, AnswerKind.UNKNOWN})
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -163,7 +163,7 @@ def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
     if held.because is not Because.RETRY:
         return waiting
     last, attempt = len(dispatch.attempts) - 1, dispatch.attempts[-1]
-    if not _not_accepted(attempt) or attempt.window_from != attempt.claimed_at:
+    if not _last_try_unavailable(attempt) or attempt.window_from != attempt.claimed_at:
         return waiting
     return _with_attempt(waiting, last, replace(attempt, window_from=held.until))
 
@@ -213,7 +213,7 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
 
 def stop_by_answer(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
     """End the dispatch, because the customer answered this step with STOP. The answer proves that the message arrived,
-    even if nothing has been reported yet, so nobody gets it again elsewhere."""
+    even if nothing has been reported yet, so no later step is sent."""
     if dispatch.outcome or step >= len(dispatch.attempts):
         return dispatch
     attempt = dispatch.attempts[step]
@@ -276,7 +276,7 @@ def claim(
         claim_id=claim_id,
         tried_at=now,
         tries=attempt.tries + 1,
-        resent=attempt.resent or not (_not_accepted(attempt) or attempt.throttled_now),
+        resent=attempt.resent or not (_last_try_unavailable(attempt) or attempt.throttled_now),
         throttled_before=len(attempt.throttled),
         answer=None,
         answered_at=None,
@@ -301,7 +301,7 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
         attempt,
         answer=answer,
         answered_at=now,
-        window_from=now if answer.kind in _IN_DOUBT_OR_OUT and window_is_open else attempt.window_from,
+        window_from=now if answer.kind in _MAYBE_ACCEPTED and window_is_open else attempt.window_from,
         retry_at=now + _backoff(dispatch.message_uuid(step), attempt.tries) if unavailable else None,
     )
     return _with_attempt(dispatch, step, answered)
@@ -317,7 +317,7 @@ def record_client_success(dispatch: Dispatch, reason: str | None, now: datetime)
     return dispatch if dispatch.client_success else replace(dispatch, client_success=ClientSuccess(now, reason))
 
 
-def _not_accepted(attempt: Attempt) -> bool:
+def _last_try_unavailable(attempt: Attempt) -> bool:
     return attempt.answer is not None and attempt.answer.kind is AnswerKind.UNAVAILABLE
 
 
@@ -334,10 +334,7 @@ def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
 
 
 def _backoff(seed: str, tries: int) -> timedelta:
-    """Doubles up to the cap, with jitter over the upper half. The seed makes the jitter, so the kernel stays pure."""
-    whole = min(RETRY_CAP, RETRY_BASE * (1 << min(tries - 1, 16)))
-    share = 500 + zlib.crc32(f"{seed}:{tries}".encode()) % 500
-    return timedelta(milliseconds=whole // timedelta(seconds=1) * share)
+    return backoff(RETRY_BASE, RETRY_CAP, tries, seed)
 
 
 def _higher_price(one: Usage | None, other: Usage | None) -> Usage | None:

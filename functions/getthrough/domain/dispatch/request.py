@@ -100,8 +100,13 @@ def request_of(body: Mapping[str, Any], drafts: Sequence[Draft], violations: lis
     )
     if violations or wrong or untimely:
         raise InvalidRequestError(*violations, *wrong, *untimely)
-    on_unknown = OnUnknown(body.get("on_unknown", OnUnknown.MOVE_ON))
-    return Request(steps_of(drafts), on_unknown, sha256, *when)
+    return Request(
+        steps=steps_of(drafts),
+        on_unknown=OnUnknown(body.get("on_unknown", OnUnknown.MOVE_ON)),
+        sha256=sha256,
+        send_at=when.send_at,
+        quiet_hours=when.quiet_hours,
+    )
 
 
 def dispatch_violations(body: Mapping[str, object]) -> list[Violation]:

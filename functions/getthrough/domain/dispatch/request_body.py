@@ -2,6 +2,7 @@
 
 from getthrough.domain.dispatch import timing
 from getthrough.domain.dispatch.dispatch import OnUnknown
+from getthrough.domain.message.channels import STEP_FIELDS
 from getthrough.domain.values.json_schema import Fields, Schema, matching, obj, one_of, text
 
 DEFAULT_COUNTRY: Schema = matching(r"^[A-Z]{2}$", "the two letters of a country, such as GB (ISO 3166)")
@@ -20,5 +21,5 @@ SUCCESS: Schema = obj(
 )
 """The body that says that the customer has acted."""
 
-OURS = frozenset({"expiry_time", "condition_status", "urgent", "failover", *DISPATCH_FIELDS})
+OURS = frozenset({*STEP_FIELDS, "failover", *DISPATCH_FIELDS})
 """Fields of a request that are not part of a v1 message. None of them may reach Vonage."""

@@ -47,7 +47,7 @@ _IDS_OF_A_CUSTOMER = ("wa_id", "user_id", "parent_user_id")
 
 _OURS = frozenset({"recipient", "to", "business", "context", "referral"})
 _NOT_THE_RECIPIENT = frozenset({"sender", "from", "business", "context", "referral"})
-"""Parts of `whatsapp` that are about somebody else: in what comes from a customer, and in what is about our message."""
+"""Parts of `whatsapp` that are not about the customer: in a customer's message, and in a status of ours."""
 
 _DEEPEST_ERROR = 4
 

@@ -371,7 +371,12 @@ COMMON: Fields = {
 WINDOW = whole(1, 7 * 86_400)
 """`expiry_time`, in seconds."""
 
-URGENT: Schema = {**YES_NO, "description": "True to send the message even in quiet hours."}
+STEP_FIELDS: Fields = {
+    "expiry_time": WINDOW,
+    "condition_status": one_of(*Condition),
+    "urgent": {**YES_NO, "description": "True to send the message even in quiet hours."},
+}
+"""Our own fields of one message."""
 
 
 def conditions(channel: str) -> list[str]:
@@ -381,7 +386,7 @@ def conditions(channel: str) -> list[str]:
 
 ANY_MESSAGE = obj(
     {"channel": one_of(*CHANNELS), "message_type": text(1, 50), "to": text(), "from": text()},
-    {**COMMON, "expiry_time": WINDOW, "condition_status": one_of(*Condition), "urgent": URGENT},
+    {**COMMON, **STEP_FIELDS},
 )
 """The rules for a message whose channel is missing or unknown."""
 
@@ -405,9 +410,8 @@ def message_schema(channel: str, message_type: str | None = None) -> Schema:
         **needed,
         **own["properties"],
         **{name: rule for name, rule in {**table.options, **COMMON}.items() if name not in own["properties"]},
-        "expiry_time": WINDOW,
+        **STEP_FIELDS,
         "condition_status": one_of(*conditions(channel)),
-        "urgent": URGENT,
     }
     required = [*needed, *own["required"], *table.required]
     return {**own, "properties": properties, "required": required}

@@ -1,12 +1,13 @@
 """When a webhook to the client's own systems is retried, and when Getthrough gives up. Pure."""
 
-import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import NamedTuple
 
 from getthrough.domain.notification.client_events import Json
+from getthrough.domain.values.backoff import backoff
 
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(seconds=900)
@@ -52,14 +53,9 @@ class Attempted(NamedTuple):
 
 
 def delay_after(callback: Callback) -> timedelta:
-    """How long to wait after another failed attempt, in whole seconds.
-
-    The delay doubles up to the longest, with jitter over its upper half. The event's id makes the jitter, so the
-    function stays pure.
-    """
-    whole = min(LONGEST_DELAY, FIRST_DELAY * (1 << min(callback.tries, 16))) // timedelta(seconds=1)
-    spread = zlib.crc32(f"{callback.event_id}:{callback.tries}".encode()) % (whole // 2 + 1)
-    return timedelta(seconds=whole - spread)
+    """How long to wait after another failed attempt, rounded up to whole seconds, because SQS takes no fractions."""
+    delay = backoff(FIRST_DELAY, LONGEST_DELAY, callback.tries + 1, callback.event_id)
+    return timedelta(seconds=ceil(delay.total_seconds()))
 
 
 def tried_again(callback: Callback, attempted: Attempted, now: datetime) -> tuple[Callback, datetime] | None:

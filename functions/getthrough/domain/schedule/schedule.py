@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from uuid import UUID
 
 from getthrough.domain.batch.batch import Batch, Mailing
-from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
+from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step, new_dispatch
 from getthrough.domain.schedule.recurrence import Recurrence, from_on, latest_before
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.quiet_hours import QuietHours
@@ -16,7 +16,7 @@ from getthrough.domain.values.quiet_hours import QuietHours
 GRACE = timedelta(minutes=10)
 """A run that is at most so late is not missed. A lost timer can delay a run by as much."""
 
-AT_ONCE = 50
+RUNS_AT_ONCE = 50
 """The most runs of one schedule that are created at a time."""
 
 
@@ -87,15 +87,15 @@ def upcoming(schedule: Schedule, since: datetime) -> Iterator[datetime]:
 
 
 def due(schedule: Schedule, now: datetime) -> tuple[list[datetime], Schedule]:
-    """The runs that are due, at most AT_ONCE of them, and the schedule after them. `missed` decides about runs that
-    were missed in an outage."""
+    """The runs that are due, at most RUNS_AT_ONCE of them, and the schedule after them. `missed` decides about runs
+    that were missed in an outage."""
     if schedule.state is not State.ACTIVE or schedule.next_at is None or now < schedule.next_at:
         return [], schedule
     first = schedule.next_at
     if schedule.recurrence is not None and first < now - GRACE and schedule.missed is not Missed.ALL:
         first = max(first, _latest(schedule, schedule.recurrence, now) or now - GRACE)
-    times = list(islice(upcoming(schedule, first), AT_ONCE + 1))
-    made = [at for at in times if at <= now][:AT_ONCE]
+    times = list(islice(upcoming(schedule, first), RUNS_AT_ONCE + 1))
+    made = [at for at in times if at <= now][:RUNS_AT_ONCE]
     left = times[len(made) :]
     last_at = made[-1] if made else schedule.last_at
     next_at = left[0] if left else None
@@ -111,15 +111,8 @@ def _latest(schedule: Schedule, recurrence: Recurrence, now: datetime) -> dateti
 
 def occurrence(schedule: Schedule, at: datetime, now: datetime) -> Dispatch:
     """The dispatch of one run. Creating it again gives the same dispatch."""
-    return Dispatch(
-        dispatch_uuid=identifiers.dispatch_uuid_from(_uuid(schedule, at)),
-        client_name=schedule.client_name,
-        created_at=now,
-        steps=schedule.steps,
-        on_unknown=schedule.on_unknown,
-        send_at=at,
-        quiet_hours=schedule.quiet_hours,
-    )
+    dispatch_uuid = identifiers.dispatch_uuid_from(_uuid(schedule, at))
+    return replace(new_dispatch(schedule, dispatch_uuid, schedule.client_name, now), send_at=at)
 
 
 def batch(schedule: Schedule, mailing: Mailing, at: datetime, now: datetime) -> Batch:

@@ -7,7 +7,7 @@ most are and loading it takes 20 ms.
 import re
 import unicodedata
 
-LONGEST = 50
+LONGEST_NUMBER = 50
 """Characters. A longer text is not a phone number in any form."""
 
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
@@ -37,7 +37,7 @@ def normalise(text: str, country: str | None = None) -> str:
     national number without a country: the digits of (415) 555-0100 are also a number in Switzerland.
     UnknownCountryError if the country is needed and does not exist.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_NUMBER:
         return text
     number = tidy(text)
     if _E164.fullmatch(number):

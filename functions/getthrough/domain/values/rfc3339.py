@@ -3,11 +3,11 @@
 import re
 from datetime import UTC, datetime
 
-LONGEST = 64
+LONGEST_TIME = 64
 """Characters. No time is longer, and the patterns never see longer texts."""
 
 _SPACE_FOR_PLUS = re.compile(r"(?<=\d) (?=\d{2}:\d{2}$)")
-_SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
+_SPACE_BEFORE_OFFSET = re.compile(r"(?<!\s)\s+(?=[+-]\d{2}:?\d{2}$)")
 
 
 def to_text(moment: datetime) -> str:
@@ -27,7 +27,7 @@ def parse_lenient(text: object) -> datetime | None:
     `2020-01-01 14:00:00 +0000`. A time without a zone is UTC. A space where a sign belongs is a plus: that is what a
     literal + in a query means.
     """
-    if not isinstance(text, str) or len(text) > LONGEST:
+    if not isinstance(text, str) or len(text) > LONGEST_TIME:
         return None
     normal = _SPACE_BEFORE_OFFSET.sub("", text.strip().removesuffix(" UTC"))
     normal = _SPACE_FOR_PLUS.sub("+", normal) if "T" in normal else normal

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 MAX_DEPTH = 32
@@ -13,7 +14,7 @@ MAX_VALUES = 10_000
 enough to check quickly."""
 
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_.-]{0,63}")
 """Names that an error can quote: names of fields, never a customer's text."""
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -57,8 +58,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Reject duplicate names: some readers take the first value, others the last."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise _TwiceError(twice if _PLAIN_NAME.fullmatch(twice) else "a name")
     return fields
 
