@@ -63,7 +63,7 @@ def test_one_that_fails_says_so_in_words_and_in_its_exit_code(
     )
     assert code == 1
     assert f"✗ tick             {sentence}" in lines
-    assert "14 passed, 1 failed, in 0 s" in lines
+    assert [line.rpartition(",")[0] for line in lines if " passed" in line] == ["14 passed, 1 failed"]
 
 
 def test_a_phone_adds_a_real_message(api: HealthyApi, capsys: pytest.CaptureFixture[str]) -> None:
