@@ -37,6 +37,8 @@ def stories(shared_stack: Stack) -> dict[str, Story]:
         first, second = numbers = [new_number(), new_number()]
         for channel in ("sms", "rcs"):
             stack.simulator("PUT", f"/phones/{channel}/{first}", {"mode": "airplane"})
+        # Later than the webhook before it, which could be overtaken on a busy machine.
+        stack.simulator("PUT", f"/phones/sms/{second}", {"mode": "on", "delay": 3})
         begun[name] = Story(numbers, begin(stack, first, second))
     return begun
 
