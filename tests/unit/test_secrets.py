@@ -52,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def secrets_manager(monkeypatch: pytest.MonkeyPatch, *answers: str | Exception) -> StubSecretsManager:
     stub = StubSecretsManager(*answers)
-    monkeypatch.setattr(secrets, "client", {"secretsmanager": stub}.__getitem__)
+    monkeypatch.setattr(secrets, "client", lambda _, **__: stub)
     return stub
 
 
