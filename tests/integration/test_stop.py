@@ -135,12 +135,13 @@ def test_a_single_message_that_waits_ends_at_once_however_the_customer_says_it(
     assert story(stack.dispatch(dispatch_uuid)) == [*SENT_AND_DELIVERED, (0, "opted_out"), (None, "stopped")]
 
 
-def test_stop_on_one_channel_says_nothing_of_another(stack: Stack) -> None:
+def test_a_stop_on_one_channel_holds_on_every_channel_of_the_telephone(stack: Stack) -> None:
     customer = new_number()
     stack.simulator("PUT", f"/phones/sms/{customer}", {"mode": "on"})
     reply(stack, "sms", customer, "STOP", to=FROM)
 
-    assert stack.wait_for_dispatch(send(stack, whatsapp(customer)), over)["outcome"] == "succeeded"
+    refused = stack.api("POST", "/v1/messages", whatsapp(customer))
+    assert (refused.status_code, refused.json()["invalid_parameters"][0]["name"]) == (422, "to")
 
 
 @pytest.mark.parametrize(("code", "opted_out"), [(1240, True), (1050, True), (1280, False)])
