@@ -26,7 +26,7 @@ MOST_CALLS = {
     "send": 9,
     "status": 13,
     "inbound": 13,
-    "advance": 90,
+    "advance": 140,
     "tick": 100,
     "query": 40,
     "opt_outs": 13,

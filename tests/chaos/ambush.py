@@ -31,7 +31,8 @@ class Call:
     `rearm` (what is armed after a record); `refer` (the reference by the provider's id); `revoke` (what came of taking
     a message back); `event` and `inbound` (what a webhook brings), `apply` (the dispatch's item with it), `trigger`
     (what is armed then), `opt_out` (a contact's consent), `complete` (all of it is done; its `item` is what the webhook
-    brought); `read` is any other. `step` is that of the last attempt.
+    brought); `read` is any other, such as a note that lists the dispatch for a contact. `step` is that of the last
+    attempt.
     """
 
     pid: int
@@ -149,7 +150,7 @@ def _place(function: str, operation: str, item: Mapping[str, Any], earlier: str 
     if not item:
         return "read"
     if item["sk"] != "DISPATCH":
-        return _PLACES[str(item["sk"]).partition("#")[0]]
+        return _PLACES.get(str(item["sk"]).partition("#")[0], "read")
     if brought_by_a_webhook:
         return "apply"
     if "closed" in item:

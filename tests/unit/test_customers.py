@@ -1,5 +1,6 @@
 """One customer, however they are addressed: who answers, who says stop, and what counts as an answer."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +131,14 @@ def test_who_opted_out_before_it_was_known_has_opted_out_on_both(sender: str) ->
     learned_by_status(world)
     assert only(world).attempts[0].opted_out
     assert [refused(world, **fields) for fields in ({}, {"channel": "whatsapp", "to": USER_ID})] == [True, True]
+
+
+def test_what_the_telephone_said_counts_for_its_user_id() -> None:
+    world = sent(step(600, channel="whatsapp"))
+    learned_by_status(world)
+    consent, _ = world.set_opt_out(contact_of("sms", SECOND), True)
+    world.opt_outs.change(replace(consent, contact=PHONE))
+    assert refused(world, channel="whatsapp", to=USER_ID)
 
 
 def test_start_undoes_a_stop_for_every_address() -> None:

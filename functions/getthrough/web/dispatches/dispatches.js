@@ -9,6 +9,7 @@ import { bounds, dayName, shortDay, today } from "../time/days.js";
 import { read } from "./query.js";
 import { openRows } from "./rows.js";
 
+/** @import { Contact } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Feed, ListQuery, Source } from "./feed.js" */
 /** @import { Query } from "./query.js" */
@@ -203,14 +204,27 @@ async function dispatchOf(api, id) {
   return null;
 }
 
-/** @param {Query} query @param {Filter} filter @returns {Source[]} */
-function sources(query, { outcome, day, onlyDay }) {
+/**
+ * The API finds everything that was sent to a customer. A chosen channel narrows it to the messages for that address.
+ * @param {Query} query @param {Filter} filter @returns {Source[]}
+ */
+function sources(query, { channel, outcome, day, onlyDay }) {
   const rest = { ...(outcome && { outcome }), ...(onlyDay && bounds(day ?? today())) };
-  if (query.kind === "contacts") return query.contacts.map((contact) => ({ query: { ...contact, ...rest } }));
+  if (query.kind === "contacts") {
+    return query.contacts.map((contact) => ({
+      query: { ...contact, ...rest },
+      ...(channel && { only: ({ to }) => to.some((one) => isSame(one, contact)) }),
+    }));
+  }
   if (query.kind === "reference") {
     return [{ query: rest, only: ({ client_ref: reference }) => reference === query.reference }];
   }
   return [{ query: rest }];
+}
+
+/** @param {Contact} one @param {Contact} other */
+function isSame(one, other) {
+  return one.channel === other.channel && one.address.toLowerCase() === other.address.toLowerCase();
 }
 
 /** The list's heading. @param {Query} query @param {Filter} filter */

@@ -67,7 +67,7 @@ function merged(lists) {
 
 /** @param {Api} api @param {Source} source @returns {Feed} */
 function openOne(api, { query, only }) {
-  const smallest = only ? LARGEST_PAGE : PAGE_SIZE;
+  const smallest = only && !query.address ? LARGEST_PAGE : PAGE_SIZE; // most of those for a contact match
   /** @type {DispatchSummary[]} */
   let rows = [];
   /** @type {string | null} */
