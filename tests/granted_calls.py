@@ -96,7 +96,7 @@ def handler_running(frame: FrameType) -> str | None:
     module = str(frame.f_globals.get("__name__", ""))
     if module.startswith(HANDLERS + "_"):
         wrapped = (frame.f_locals.get(name) for name in ("handle", "record"))
-        module = next((one.__module__ for one in wrapped if hasattr(one, "__wrapped__") or callable(one)), "")
+        module = next((one.__module__ for one in wrapped if callable(one)), "")
     name = module.removeprefix(HANDLERS)
     return name if module.startswith(HANDLERS) and not name.startswith("_") else None
 

@@ -14,6 +14,7 @@ from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, batches, tally
 from getthrough.handlers._http import MAX_LIST_BODY
 from tests.builders import FIRST, FROM, NOON, SECOND, api_event, basic, message, recipients
+from tests.fakes import FakeClock
 from tests.functional.aws_in_memory import CONTEXT
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
@@ -21,25 +22,16 @@ KEYED = {**CREDENTIALS, "idempotency-key": "one"}
 UNKNOWN = "/v1/batches/5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe"
 
 
-class Clock:
-    """Monday noon, until a test says otherwise."""
-
-    now = NOON
-
-    def __call__(self) -> Any:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    clock = FakeClock()
     for module in (batches, advance):
         monkeypatch.setattr(module, "utc_now", clock)
     return clock
 
 
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Recovery]:
+def stack(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Recovery]:
     with recovery_in_memory(monkeypatch) as stack:
         yield stack
 
@@ -56,7 +48,7 @@ def accepted(stack: Recovery, body: dict[str, Any]) -> tuple[str, dict[str, Any]
     return f"/v1/batches/{batch['batch_uuid']}", batch
 
 
-def fire(stack: Recovery, clock: Clock, batch: dict[str, Any], seconds: float = 1) -> None:
+def fire(stack: Recovery, clock: FakeClock, batch: dict[str, Any], seconds: float = 1) -> None:
     """The batch's timer fires after this time, then those of its new dispatches."""
     clock.now += timedelta(seconds=seconds)
     assert stack.aws.fire(to_body(Timer(batch["batch_uuid"], clock.now))) == {"batchItemFailures": []}
@@ -118,7 +110,7 @@ def test_one_for_later_waits_until_then(stack: Recovery) -> None:
     assert stack.aws.timers() == 0, "the tick finds it"
 
 
-def test_each_recipient_is_sent_their_own_text_and_the_stream_counts(stack: Recovery, clock: Clock) -> None:
+def test_each_recipient_is_sent_their_own_text_and_the_stream_counts(stack: Recovery, clock: FakeClock) -> None:
     path, batch = accepted(stack, request())
 
     fire(stack, clock, batch)
@@ -160,7 +152,7 @@ def test_the_key_of_a_batch_is_that_of_nothing_else(stack: Recovery) -> None:
     assert stack.call("POST", "/v1/batches", request(), headers=KEYED)[0] == 202
 
 
-def test_a_cancelled_one_stays_so_and_sends_nothing_more(stack: Recovery, clock: Clock) -> None:
+def test_a_cancelled_one_stays_so_and_sends_nothing_more(stack: Recovery, clock: FakeClock) -> None:
     path, batch = accepted(stack, request())
     clock.now += timedelta(seconds=1)
 
@@ -174,7 +166,7 @@ def test_a_cancelled_one_stays_so_and_sends_nothing_more(stack: Recovery, clock:
     assert stack.aws.gateway.sent == []
 
 
-def test_what_was_made_before_it_was_cancelled_ends_as_cancelled(stack: Recovery, clock: Clock) -> None:
+def test_what_was_made_before_it_was_cancelled_ends_as_cancelled(stack: Recovery, clock: FakeClock) -> None:
     path, batch = accepted(stack, request(60))
     clock.now += timedelta(seconds=1)
     stack.aws.fire(to_body(Timer(batch["batch_uuid"], clock.now)))
@@ -252,7 +244,7 @@ def test_a_wrong_page_is_refused(stack: Recovery, query: dict[str, str]) -> None
         assert violations(stack.call("GET", where, query=query)) == (422, [*query])
 
 
-def test_the_cursor_of_another_list_is_refused(stack: Recovery, clock: Clock) -> None:
+def test_the_cursor_of_another_list_is_refused(stack: Recovery, clock: FakeClock) -> None:
     path, _ = accepted(stack, request())
     clock.now += timedelta(seconds=1)
     accepted(stack, request())
@@ -261,7 +253,7 @@ def test_the_cursor_of_another_list_is_refused(stack: Recovery, clock: Clock) ->
     assert violations(stack.call("GET", f"{path}/dispatches", query={"cursor": cursor})) == (422, ["cursor"])
 
 
-def test_the_newest_come_first_page_by_page(stack: Recovery, clock: Clock) -> None:
+def test_the_newest_come_first_page_by_page(stack: Recovery, clock: FakeClock) -> None:
     made = []
     for minute in range(3):
         clock.now = NOON + timedelta(minutes=minute)
@@ -297,7 +289,7 @@ def test_a_new_batch_is_counted_and_the_same_again_is_not(stack: Recovery, capsy
     assert counted == [True, False]
 
 
-def test_a_schedule_with_recipients_becomes_batches(stack: Recovery, clock: Clock, monkeypatch: Any) -> None:
+def test_a_schedule_with_recipients_becomes_batches(stack: Recovery, clock: FakeClock, monkeypatch: Any) -> None:
     from getthrough.handlers import schedules
 
     monkeypatch.setattr(schedules, "utc_now", clock)
@@ -319,7 +311,7 @@ UNREADABLE = {"pk": {"S": "DISPATCH#x"}, "sk": {"S": "DISPATCH"}, "text": {"S": 
 
 
 def test_a_record_that_makes_no_sense_does_not_stop_the_others(
-    stack: Recovery, clock: Clock, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    stack: Recovery, clock: FakeClock, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     path, batch = accepted(stack, request())
     fire(stack, clock, batch)
@@ -331,7 +323,7 @@ def test_a_record_that_makes_no_sense_does_not_stop_the_others(
     assert "strawberry" not in "".join(str(record.__dict__) for record in caplog.records)
 
 
-def test_what_could_not_be_noted_comes_again_from_its_first_record(stack: Recovery, clock: Clock) -> None:
+def test_what_could_not_be_noted_comes_again_from_its_first_record(stack: Recovery, clock: FakeClock) -> None:
     _, batch = accepted(stack, request())
     fire(stack, clock, batch)
     items = [item for item in stack.aws.items() if item["sk"]["S"] == "DISPATCH"]
@@ -361,7 +353,7 @@ PERSONAL = ("strawberry", "Customer", "4477009", FROM, SECOND)
 
 
 def test_nothing_personal_is_logged_from_the_request_to_the_count(
-    stack: Recovery, clock: Clock, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    stack: Recovery, clock: FakeClock, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = request(message=message(to=None, text="{{ strawberry() }}"), strawberry=FIRST)
     assert stack.call("POST", "/v1/batches", wrong)[0] == 422

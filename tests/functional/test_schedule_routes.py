@@ -12,6 +12,7 @@ from getthrough.domain.ports import Timer
 from getthrough.domain.values.rfc3339 import from_text
 from getthrough.handlers import advance, schedules
 from tests.builders import FIRST, NOON, SECOND, basic, message
+from tests.fakes import FakeClock
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
 
 KEYED = {**CREDENTIALS, "idempotency-key": "one"}
@@ -19,25 +20,16 @@ SMS = {"channel": "sms", "to": FIRST, "message_type": "text"}
 UNKNOWN = "/v1/schedules/5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff"
 
 
-class Clock:
-    """Monday noon, until a test says otherwise."""
-
-    now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    clock = FakeClock()
     for module in (schedules, advance):
         monkeypatch.setattr(module, "utc_now", clock)
     return clock
 
 
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Recovery]:
+def stack(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Recovery]:
     with recovery_in_memory(monkeypatch) as stack:
         yield stack
 
@@ -154,7 +146,7 @@ def test_the_key_of_a_schedule_is_not_that_of_a_message(stack: Recovery) -> None
     assert stack.call("POST", "/v1/schedules", daily(), headers=KEYED)[0] == 201
 
 
-def test_the_newest_come_first_page_by_page(stack: Recovery, clock: Clock) -> None:
+def test_the_newest_come_first_page_by_page(stack: Recovery, clock: FakeClock) -> None:
     made = []
     for minute in range(5):
         clock.now = NOON + timedelta(minutes=minute)
@@ -170,7 +162,7 @@ def test_the_newest_come_first_page_by_page(stack: Recovery, clock: Clock) -> No
     assert pages == [made[:2:-1], made[2:0:-1], made[:1]]
 
 
-def test_an_occurrence_becomes_a_dispatch_that_is_sent_once(stack: Recovery, clock: Clock) -> None:
+def test_an_occurrence_becomes_a_dispatch_that_is_sent_once(stack: Recovery, clock: FakeClock) -> None:
     path, schedule = created(stack, daily())
     clock.now = datetime(2026, 3, 3, 9, 0, 0, 400_000, tzinfo=UTC)
 
@@ -184,7 +176,7 @@ def test_an_occurrence_becomes_a_dispatch_that_is_sent_once(stack: Recovery, clo
     assert [sent["to"] for sent in stack.aws.gateway.sent] == [FIRST]
 
 
-def test_what_occurs_once_is_finished_then(stack: Recovery, clock: Clock) -> None:
+def test_what_occurs_once_is_finished_then(stack: Recovery, clock: FakeClock) -> None:
     path, schedule = created(stack, once())
     clock.now = NOON + timedelta(minutes=5)
 
@@ -197,7 +189,9 @@ def test_what_occurs_once_is_finished_then(stack: Recovery, clock: Clock) -> Non
     assert int(stored(stack)["expires_at"]) == int((clock.now + timedelta(days=90)).timestamp())
 
 
-def test_while_it_is_paused_nothing_is_due_and_what_was_then_is_not_made_up_for(stack: Recovery, clock: Clock) -> None:
+def test_while_it_is_paused_nothing_is_due_and_what_was_then_is_not_made_up_for(
+    stack: Recovery, clock: FakeClock
+) -> None:
     path, schedule = created(stack, daily())
 
     status, paused = stack.call("PATCH", path, {"paused": True})
@@ -212,7 +206,9 @@ def test_while_it_is_paused_nothing_is_due_and_what_was_then_is_not_made_up_for(
     assert stored(stack)["due_at"] == "2026-03-05T09:00:00.000Z"
 
 
-def test_what_occurs_once_and_was_paused_at_its_time_is_over_when_it_is_resumed(stack: Recovery, clock: Clock) -> None:
+def test_what_occurs_once_and_was_paused_at_its_time_is_over_when_it_is_resumed(
+    stack: Recovery, clock: FakeClock
+) -> None:
     path, schedule = created(stack, once())
     stack.call("PATCH", path, {"paused": True})
     clock.now = NOON + timedelta(minutes=6)
@@ -234,7 +230,7 @@ def test_doing_it_again_writes_nothing(stack: Recovery, paused: bool) -> None:
     assert stored(stack)["version"] == version
 
 
-def test_a_change_of_time_finds_new_runs_and_keeps_those_that_were_made(stack: Recovery, clock: Clock) -> None:
+def test_a_change_of_time_finds_new_runs_and_keeps_those_that_were_made(stack: Recovery, clock: FakeClock) -> None:
     path, schedule = created(stack, daily(max_runs=3))
     clock.now = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
     fire(stack, schedule)
@@ -288,7 +284,7 @@ def test_quiet_hours_are_those_of_the_message(stack: Recovery) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"max_runs": 5}])
 def test_another_text_goes_out_at_the_same_time_even_if_that_has_just_come(
-    stack: Recovery, clock: Clock, more: dict[str, Any]
+    stack: Recovery, clock: FakeClock, more: dict[str, Any]
 ) -> None:
     path, schedule = created(stack, daily())
     clock.now = datetime(2026, 3, 3, 9, 0, 0, 500_000, tzinfo=UTC)
@@ -310,7 +306,9 @@ def test_what_occurs_once_can_be_put_off_and_resumed_in_one_request(stack: Recov
     assert (changed["state"], changed["next_runs"]) == ("active", ["2026-03-02T13:00:00.000Z"])
 
 
-def test_what_has_run_as_often_as_it_should_can_be_given_more_runs_but_not_fewer(stack: Recovery, clock: Clock) -> None:
+def test_what_has_run_as_often_as_it_should_can_be_given_more_runs_but_not_fewer(
+    stack: Recovery, clock: FakeClock
+) -> None:
     path, schedule = created(stack, daily(max_runs=1))
     clock.now = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
     fire(stack, schedule)
