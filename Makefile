@@ -69,11 +69,11 @@ screenshots: $(READY) ## Take the README's pictures again: the cupcake story in 
 	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
-test: $(READY) ## Run the tests that every commit has to pass, cheapest first: at most 4 minutes on two idle processors
+test: $(READY) ## Run the tests that every commit has to pass, cheapest first: about 5 minutes on two processors
 	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
 
 .PHONY: verify
-verify: $(READY) ## Run every test, chaos too: at most 10 minutes on two idle processors
+verify: $(READY) ## Run every test, chaos too: about 20 minutes on two processors
 	@$(STAGES) verify -- $(ARGS)
 
 .PHONY: chaos
