@@ -26,7 +26,8 @@ from tests.builders import api_event
 from tests.secret import secret_text
 
 _RETRIES = 10
-"""How often Vonage sends a webhook again that is answered 5xx. (It does so for 24 hours.)"""
+"""How often Vonage sends a webhook again that is answered 5xx. (It does so for 24 hours.) Nothing fails in the last
+try: AWS is well again before Vonage gives up. Otherwise a webhook that makes eleven calls would be lost once in sixty."""
 
 
 class Answered(NamedTuple):
@@ -109,6 +110,7 @@ class _World:
         from getthrough.observability import logger  # noqa: PLC0415
 
         self.start, self.taken, self.failing, self.dice = start, taken, failing, Random()
+        self.well = False
         self.secrets_manager, self.queue, self.clock, self.log = _SecretsManager(), _Queue(), _Clock(), _Log()
         self.stretch: Stretch | None = None
         self.calls: list[str] = []
@@ -130,7 +132,7 @@ class _World:
 
     def _perhaps_fail(self, **_: object) -> None:
         """Half of the calls that fail have not been made, of the others only the answer is lost."""
-        if self.dice.random() < self.failing / 2:
+        if not self.well and self.dice.random() < self.failing / 2:
             raise ReadTimeoutError(endpoint_url="dynamodb")
 
     def take(self) -> int:
@@ -183,6 +185,7 @@ def play(stretches: Sequence[Stretch]) -> Played:
     answered, lost, waiting = list[Answered](), list[Webhook](), deque[tuple[Webhook, int]]()
 
     def deliver(webhook: Webhook, retries: int = 0) -> None:
+        _world.well = retries == _RETRIES
         seen = _world.post(webhook)
         answered.append(seen)
         if seen.status >= 500 and retries < _RETRIES:
