@@ -27,7 +27,7 @@ from tests.secret import secret_text
 
 _RETRIES = 10
 """How often Vonage sends a webhook again that is answered 5xx. (It does so for 24 hours.) Nothing fails in the last
-try: AWS is well again before Vonage gives up. Otherwise a webhook that makes eleven calls would be lost once in sixty."""
+try: AWS is well again before Vonage gives up. Otherwise one in sixty of those that make eleven calls would be lost."""
 
 
 class Answered(NamedTuple):
