@@ -8,6 +8,7 @@ are stored by it unseen, and no function runs.
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -61,7 +62,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     }
     launcher = Path(__file__).with_name("localemu_without_docker.py")
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([PYTHON, launcher], env=environ, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [PYTHON, launcher], env=environ, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             deadline = time.monotonic() + 120
             while not accepts(port):
@@ -70,7 +73,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
                 time.sleep(0.2)
             yield Account(f"http://127.0.0.1:{port}")
         finally:
-            process.terminate()
+            # There is nothing to save, and an orderly end was seen to hang. The group holds what it started, too.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait(60)
 
 
