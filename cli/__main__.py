@@ -5,7 +5,9 @@ import sys
 import click
 
 from cli.errors import OperatorError
+from cli.send import send
 from cli.smoke.command import smoke
+from cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,7 +15,8 @@ def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 
 
-getthrough.add_command(smoke)
+for command in (smoke, send, watch):
+    getthrough.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,13 +8,19 @@ Ends with 0 only if all of this came true; else it says what differed.
 import contextlib
 import os
 import sys
-import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import requests
+from requests.auth import HTTPBasicAuth
 
+from cli.api import Api
+from cli.dispatches.entries import line
+from cli.dispatches.follow import Clock, Following, Reader, follow, has_outcome
+from cli.errors import OperatorError
+from cli.send import Contacts, request_body, submit
 from local.stack import launch, stack_file
 from local.stack.settings import StartError, local_dir
 
@@ -35,19 +41,16 @@ class Stage:
     def __init__(self, stack: dict[str, Any]) -> None:
         if stack["simulator_url"] is None:
             raise StartError("the running stack uses another provider; the demo needs the Vonage simulator")
-        self._stack = stack
+        client = HTTPBasicAuth(stack["client_name"], stack["client_secret"])
+        # A web proxy has no business between two local processes.
+        self.api = Api(stack["api_url"], client, through_proxies=False)
+        self._simulator_url = stack["simulator_url"]
         self._http = requests.Session()
-        self._http.trust_env = False  # a web proxy has no business between two local processes
-
-    def api(self, method: str, path: str, body: Any = None) -> Any:
-        auth = (self._stack["client_name"], self._stack["client_secret"])
-        return self._call(method, self._stack["api_url"] + path, json=body, auth=auth)
+        self._http.trust_env = False
 
     def simulator(self, method: str, path: str, body: Any = None) -> Any:
-        return self._call(method, self._stack["simulator_url"] + path, json=body)
-
-    def _call(self, method: str, url: str, **arguments: Any) -> Any:
-        response = self._http.request(method, url, timeout=30, **arguments)
+        url = self._simulator_url + path
+        response = self._http.request(method, url, timeout=30, json=body)
         if not response.ok:
             raise StoryError(f"{method} {url} was answered {response.status_code}: {response.text}")
         return response.json()
@@ -57,7 +60,7 @@ def main() -> int:
     try:
         with running_stack() as stack:
             play(Stage(stack))
-    except (StartError, StoryError) as error:
+    except (StartError, StoryError, OperatorError) as error:
         print(f"\nNot as it should be: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -85,77 +88,35 @@ def play(stage: Stage) -> None:
     stage.simulator("PUT", f"/phones/sms/{SECOND}", {"mode": "on"})
     try:
         say(f"The bakery writes to {FIRST}, and to {SECOND} if that does not get through in {WINDOW_SECONDS} s.")
-        dispatch_uuid = send(stage)
-        reporter = Reporter()
-        moved_on = follow(stage, dispatch_uuid, reporter, lambda dispatch: dispatch["outcome"] is not None)
+        message = request_body(Contacts(FIRST, [SECOND], ["Bakery"]), "Your cupcakes are ready!", WINDOW_SECONDS, None)
+        dispatch_uuid = submit(stage.api, message, f"demo-{uuid.uuid4()}", Clock())["workflow_id"]
+        moved_on = follow_with_patience(stage, dispatch_uuid, has_outcome)
         check_outcome(moved_on, late=False)
         say(f"The phone {FIRST} is switched on again.")
     finally:
         stage.simulator("PUT", f"/phones/sms/{FIRST}", {"mode": "on"})
-    end = follow(stage, dispatch_uuid, reporter, lambda dispatch: bool(dispatch["steps"][0]["late"]))
+    end = follow_with_patience(stage, dispatch_uuid, first_is_late, after=len(moved_on["timeline"]))
     check_outcome(end, late=True)
     check_requests(stage, end)
 
 
-def send(stage: Stage) -> str:
-    message = {
-        "channel": "sms",
-        "message_type": "text",
-        "from": "Bakery",
-        "text": "Your cupcakes are ready!",
-    }
-    answer = stage.api(
-        "POST",
-        "/v1/messages",
-        {**message, "to": FIRST, "expiry_time": WINDOW_SECONDS, "failover": [{**message, "to": SECOND}]},
-    )
-    return str(answer["workflow_id"])
+def follow_with_patience(
+    stage: Stage, dispatch_uuid: str, is_over: Callable[[Dispatch], bool], *, after: int = 0
+) -> Dispatch:
+    """Print what `getthrough watch` prints, but for the entries before, until the dispatch is over."""
+    following = Following(seconds=PATIENCE_SECONDS, is_over=is_over, after=after)
+    dispatch = follow(Reader(stage.api), dispatch_uuid, print_entry, following)
+    if not is_over(dispatch):
+        raise StoryError(f"nothing more happened for {PATIENCE_SECONDS:.0f} s; the dispatch is {dispatch}")
+    return dispatch
 
 
-def follow(stage: Stage, dispatch_uuid: str, reporter: "Reporter", is_over: Callable[[Dispatch], bool]) -> Dispatch:
-    """Print each event as it happens, until the dispatch is over."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        dispatch: Dispatch = stage.api("GET", f"/v1/dispatches/{dispatch_uuid}")
-        reporter.print_new(dispatch)
-        if is_over(dispatch):
-            return dispatch
-        time.sleep(0.3)
-    raise StoryError(f"nothing more happened for {PATIENCE_SECONDS:.0f} s; the dispatch is {dispatch}")
+def first_is_late(dispatch: Dispatch) -> bool:
+    return bool(dispatch["steps"][0]["late"])
 
 
-class Reporter:
-    """Prints each event of a timeline once."""
-
-    def __init__(self) -> None:
-        self._reported = 0
-
-    def print_new(self, dispatch: Dispatch) -> None:
-        for event in dispatch["timeline"][self._reported :]:
-            step = "" if event["step"] is None else f"step {event['step']}"
-            print(f"  {event['at'][11:23]}  {step:7} {describe(event, dispatch)}", flush=True)
-        self._reported = len(dispatch["timeline"])
-
-
-def describe(event: dict[str, Any], dispatch: Dispatch) -> str:
-    match event["event"]:
-        case "accepted":
-            return "the dispatch is stored"
-        case "sent":
-            step = dispatch["steps"][event["step"]]
-            return f"sent by {step['channel']} to {step['to']}"
-        case "answered":
-            return f"Vonage answered: {event['answer']}"
-        case "status":
-            return f"webhook: {event['status']}" + (" (late)" if event["late"] else "")
-        case "window_ended":
-            return "not delivered in time, the window has ended"
-        case "opted_out":
-            return "not sent, this customer has said STOP"
-        case "finished":
-            return f"the dispatch is over: {event['outcome']}"
-        case other:
-            return str(other)
+def print_entry(entry: Dispatch, dispatch: Dispatch) -> None:
+    print(f"  {line(entry, dispatch)}", flush=True)
 
 
 def check_outcome(dispatch: Dispatch, *, late: bool) -> None:
