@@ -4,13 +4,21 @@ import hashlib
 import json
 from typing import Any
 
+from getthrough.adapters.contact_hash import hash_with
 from getthrough.adapters.secrets import ClientHash, Secret
+from getthrough.domain.contact.contact import Contact
 
 APPLICATION_ID = "11111111-2222-4333-8444-555555555555"
 API_KEY = "abcd1234"
 SIGNATURE_SECRET = "the-secret-that-signs-all-webhooks"
 CLIENT, CLIENT_SECRET, SALT = "bakery", "sugar and spice: 5 g", bytes.fromhex("00ff")
 CLIENT_HASH = hashlib.sha256(SALT + CLIENT_SECRET.encode()).digest()
+CONTACT_KEY = bytes(range(32))
+
+
+def hash_of(contact: Contact) -> str:
+    """What names a contact's consent in the table."""
+    return hash_with(CONTACT_KEY, contact)
 
 
 def make_secret(**fields: Any) -> Secret:
@@ -21,6 +29,7 @@ def make_secret(**fields: Any) -> Secret:
         "api_key": API_KEY,
         "signature_secrets": (SIGNATURE_SECRET,),
         "clients": {CLIENT: ClientHash(SALT, CLIENT_HASH)},
+        "contact_key": CONTACT_KEY,
     }
     return Secret(**{**defaults, **fields})
 
@@ -33,6 +42,7 @@ def secret_document(**fields: Any) -> dict[str, Any]:
         "api_key": API_KEY,
         "signature_secrets": [SIGNATURE_SECRET],
         "clients": {CLIENT: {"salt": SALT.hex(), "sha256": CLIENT_HASH.hex()}},
+        "contact_key": CONTACT_KEY.hex(),
     }
     return {name: value for name, value in {**defaults, **fields}.items() if value is not None}
 

@@ -8,7 +8,8 @@ What is not named keeps its value: keys and clients change one at a time. The si
 or read from VONAGE_SIGNATURE_SECRET, since a command line stays in the shell's history; the previous one
 stays valid beside the new one. A new client's secret is printed once and stored only as a salted hash. A callback
 secret, which signs the webhooks that we send, is made here, printed, and joins the one before it; the first one is made
-with whatever is stored first, since nothing is sent to the client's own systems without one.
+with whatever is stored first, since nothing is sent to the client's own systems without one. So is the key that names
+contacts, which never changes afterwards.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
         secret["signature_secrets"] = [changes.signature_secret, *older][:2]
     if changes.new_callback_secret or not secret.get("callback_secrets"):
         secret["callback_secrets"] = [callback_secret(), *secret.get("callback_secrets", [])][:2]
+    # Opt-outs are found with it, so it is made once and never changes.
+    secret.setdefault("contact_key", secrets.token_hex(32))
     clients, generated = dict(secret["clients"]), {}
     for name in changes.removed_clients:
         if name not in clients:

@@ -39,6 +39,7 @@ from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import Sent
 from tests.builders import message
 from tests.fakes import FakeBatches, FakeClock, FakeGateway, FakeThroughput, FakeTimers
+from tests.secret import hash_of
 from tests.webhook_samples import v1_inbound, v1_status
 
 Json = dict[str, Any]
@@ -109,10 +110,13 @@ class _Sender:
     def __init__(self, table_name: str, dice: Random, begin: datetime) -> None:
         self._dice, self._timers = dice, FakeTimers()
         self._clock = FakeClock(begin.replace(microsecond=begin.microsecond // 1000 * 1000))
-        self._dispatches = DynamoDispatches(table_name, RETENTION)
+        self._dispatches = DynamoDispatches(table_name, RETENTION, hash_of)
         self._events = DynamoStatusEvents(table_name, RETENTION)
         self._aliases = DynamoAliases(table_name)
-        self._conversations, self._opt_outs = DynamoConversations(table_name, RETENTION), DynamoOptOuts(table_name)
+        self._conversations, self._opt_outs = (
+            DynamoConversations(table_name, RETENTION),
+            DynamoOptOuts(table_name, hash_of),
+        )
 
     def through(self, number: str, role: Role) -> Dispatch:
         """Send one to three steps of a dispatch to a customer; each but the last one's window has ended in silence."""

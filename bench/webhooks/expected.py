@@ -23,6 +23,7 @@ from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.rfc3339 import to_text
+from tests.secret import hash_of
 
 Thing = TypeVar("Thing")
 Group = TypeVar("Group")
@@ -224,7 +225,8 @@ def _conversation_items(message: InboundMessage, answers: str | None) -> Iterato
 
 def _contact_item(opt_out: OptOut) -> Attributes:
     return {
-        **table_keys.contact(opt_out.contact),
+        **table_keys.newest_consent(hash_of(opt_out.contact)),
+        "contact": opt_out.contact._asdict(),
         "opted_out": opt_out.opted_out,
         "changed_at": to_text(opt_out.changed_at),
         "why": opt_out.why,

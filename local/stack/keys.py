@@ -21,6 +21,7 @@ class Keys:
     api_key: str
     signature_secret: str
     callback_secret: str
+    contact_key: str
     client_name: str
     client_secret: str
 
@@ -35,6 +36,7 @@ class Keys:
                 "api_key": self.api_key,
                 "signature_secrets": [self.signature_secret],
                 "callback_secrets": [self.callback_secret],
+                "contact_key": self.contact_key,
                 "clients": {self.client_name: {"salt": salt.hex(), "sha256": digest}},
             }
         )
@@ -53,6 +55,7 @@ def generate() -> Keys:
         api_key=secrets.token_hex(4),
         signature_secret=secrets.token_urlsafe(48),
         callback_secret="whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        contact_key=secrets.token_hex(32),
         client_name=CLIENT_NAME,
         client_secret=secrets.token_urlsafe(24),
     )

@@ -138,7 +138,7 @@ def stored(stack: Stack) -> set[tuple[Any, ...]]:
         elif sk == "EVENT":
             found.add(("message.status", pk.removeprefix("DISPATCH#"), json.loads(item["body"])["status"]))
         elif sk == "CONTACT":
-            found.add(("contact.opted_out", pk.rpartition("#")[2]))
+            found.add(("contact.opted_out", item["address"]))
         elif "body" in item:
             found.add(("message.received", pk.rpartition("#")[2]))
     return found

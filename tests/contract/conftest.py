@@ -43,6 +43,7 @@ from tests.fakes import (
     FakeThroughput,
 )
 from tests.in_memory import credentials_of_a_test, keep_clients, memory, table_schema
+from tests.secret import hash_of
 
 RETENTION = timedelta(days=90)
 
@@ -88,7 +89,7 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture
 def opt_outs(store: str | None) -> OptOuts:
-    return DynamoOptOuts(store) if store else FakeOptOuts()
+    return DynamoOptOuts(store, hash_of) if store else FakeOptOuts()
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def dispatches(
     """A claim looks at `opt_outs` and leaves a note in `conversations`; `schedules` and `batches` are in the same
     store."""
     if store:
-        return DynamoDispatches(store, RETENTION)
+        return DynamoDispatches(store, RETENTION, hash_of)
     assert isinstance(opt_outs, FakeOptOuts)
     assert isinstance(conversations, FakeConversations)
     assert isinstance(schedules, FakeSchedules)

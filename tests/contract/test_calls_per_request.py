@@ -49,6 +49,7 @@ from tests.builders import FIRST, FROM, SECOND, message, recipients, status_payl
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
 from tests.in_memory import own_clients
+from tests.secret import hash_of
 
 B = TypeVar("B")
 
@@ -58,10 +59,10 @@ class Counted:
 
     def __init__(self, table: str, queue_url: str) -> None:
         self.clock, self.gateway, self.ids, self.calls = FakeClock(), FakeGateway(), FakeIds(), list[str]()
-        self.dispatches = DynamoDispatches(table, RETENTION)
+        self.dispatches = DynamoDispatches(table, RETENTION, hash_of)
         self.events = DynamoStatusEvents(table, RETENTION)
         self.conversations = DynamoConversations(table, RETENTION)
-        self.opt_outs = DynamoOptOuts(table)
+        self.opt_outs = DynamoOptOuts(table, hash_of)
         self.aliases = DynamoAliases(table)
         self.batches = DynamoBatches(table, RETENTION)
         self.lists = DynamoRecipientLists(table, RETENTION)

@@ -27,6 +27,7 @@ from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, message
 from tests.contract.conftest import RACES, RETENTION
 from tests.fakes import FakeClock, FakeGateway, FakeStatusEvents, FakeTimers
+from tests.secret import hash_of
 
 CONTACTS, SENDERS, MESSAGES = 125, 2, 4
 
@@ -76,7 +77,7 @@ class NotingGateway(FakeGateway):
 @RACES
 def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_recorded(store: str) -> None:
     order, clock, gateway = Order(), FakeClock(), NotingGateway()
-    dispatches, opt_outs = NotingDispatches(store, RETENTION), NotingOptOuts(store)
+    dispatches, opt_outs = NotingDispatches(store, RETENTION, hash_of), NotingOptOuts(store, hash_of)
     aliases = DynamoAliases(store)
     gateway.order = dispatches.order = opt_outs.order = order
     sending = Sending(

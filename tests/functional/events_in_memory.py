@@ -19,7 +19,7 @@ from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
 from tests.functional.aws_in_memory import CONTEXT, forget
 from tests.in_memory import memory, storage_table, table_schema
-from tests.secret import secret_text
+from tests.secret import hash_of, secret_text
 
 CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RETENTION = timedelta(days=90)
@@ -124,10 +124,10 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
             queues["calls"],
             queues["given_up"],
             entries,
-            DynamoDispatches("table", RETENTION),
+            DynamoDispatches("table", RETENTION, hash_of),
             DynamoStatusEvents("table", RETENTION),
             DynamoConversations("table", RETENTION),
-            DynamoOptOuts("table"),
+            DynamoOptOuts("table", hash_of),
         )
         aws.client("events").meta.events.unregister(*note)
         forget()

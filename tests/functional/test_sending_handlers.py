@@ -15,7 +15,7 @@ from getthrough.domain.ports import Timer
 from getthrough.handlers.send import handler
 from tests.builders import DISPATCH_UUID, FIRST, NOON, SECOND, api_event, basic, message
 from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory
-from tests.secret import CLIENT, CLIENT_SECRET
+from tests.secret import CLIENT, CLIENT_SECRET, hash_of
 
 TIMER = to_body(Timer(DISPATCH_UUID, NOON))
 
@@ -96,7 +96,7 @@ def test_only_a_step_that_was_sent_is_counted_as_sent(stack: Aws, capsys: pytest
     counted = []
     for said in ("", "STOP"):
         if said:
-            DynamoOptOuts(stack.table_name).change(
+            DynamoOptOuts(stack.table_name, hash_of).change(
                 OptOut(
                     contact=contact_of("sms", FIRST),
                     address=Address("sms", FIRST),

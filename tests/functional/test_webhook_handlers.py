@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from getthrough.domain.contact.contact import contact_of
 from tests.builders import FIRST, FROM, api_event, basic, message, status_payload
 from tests.functional.aws_in_memory import CONTEXT, HANDLERS, Aws, aws_in_memory, bearer
-from tests.secret import CLIENT, CLIENT_SECRET
+from tests.secret import CLIENT, CLIENT_SECRET, hash_of
 from tests.webhook_samples import sms_api
 
 STRANGERS_SECRET = "someone-else-s-secret-of-some-length"
@@ -160,7 +161,10 @@ def test_a_message_of_the_sms_api_is_kept_or_tells_of_the_switch(stack: Aws) -> 
     whole = sms_api(text="STOP")
     webhook(stack, "/inbound", json.dumps(whole).encode())
     [opt_out] = [item for item in stack.items() if item["sk"]["S"] == "CONTACT"]
-    assert (opt_out["pk"]["S"], opt_out["opted_out"]) == (f"CONTACT#phone#{FIRST}", {"BOOL": True})
+    assert (opt_out["pk"]["S"], opt_out["opted_out"]) == (
+        f"CONSENT#{hash_of(contact_of('sms', FIRST))}",
+        {"BOOL": True},
+    )
 
     webhook(stack, "/inbound", json.dumps(without_its_id := {**whole, "messageId": None}).encode())
     [kept] = [item for item in stack.items() if item["pk"]["S"].startswith("QUARANTINE")]

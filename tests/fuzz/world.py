@@ -31,7 +31,7 @@ from tests.builders import basic, message, status_payload
 from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.fuzz.direct_table import DirectTable
 from tests.fuzz.mutations import broken
-from tests.secret import CLIENT, CLIENT_SECRET
+from tests.secret import CLIENT, CLIENT_SECRET, hash_of
 from tests.webhook_samples import all_samples
 
 BYSTANDER = "447700900999"
@@ -123,9 +123,10 @@ class World:
         """The keys that must be written for it, and those that may be; what the kernel makes of it is noted."""
         self.aliases |= set(understood.aliases)
         if isinstance(understood, InboundMessage):
-            place, pk = table_keys.inbound(understood.digest)["pk"], table_keys.contact(understood.contact)["pk"]
-            may = {pk} | self._of_customers() if self.aliases or understood.quotes else self._of(understood.contact)
-            return ({place} if pk in may else {place, pk}), may
+            place, pk = table_keys.inbound(understood.digest)["pk"], table_keys.contact(understood.contact)
+            others = self.aliases or understood.quotes
+            may = {pk} | self._of_customers() if others else self._of(understood.contact)
+            return ({place} if pk in may else {place, pk}), may | {_consent(understood.contact)}
         ours = understood.dispatch_uuid, understood.step
         if ours[0] is None:
             named = identifiers.parse_message_uuid(self.references.get(understood.vonage_message_uuid))
@@ -139,7 +140,7 @@ class World:
             self.reported[uuid] = failover.apply(self.reported[uuid], event)
             if understood.opted_out and step < len(self.reported[uuid].steps):
                 contact = self.reported[uuid].steps[step].contact
-                may = {table_keys.contact(contact)["pk"], *self._of(contact)}
+                may = {_consent(contact), *self._of(contact)}
             if understood.aliases or (understood.opted_out and self.aliases):
                 may |= self._of_customers()
         return {f"DISPATCH#{uuid}"}, may
@@ -157,7 +158,7 @@ class World:
         contacts = {step.contact for dispatch in self.reported.values() for step in dispatch.steps}
         customers = self.aliases | {contact for contact in contacts if contact.address != BYSTANDER}
         of_them = set[str]().union(*(self._of(contact) for contact in customers))
-        return of_them | {table_keys.contact(contact)["pk"] for contact in customers}
+        return of_them | {pk for contact in customers for pk in (table_keys.contact(contact), _consent(contact))}
 
     def check_all(self) -> None:
         """At the end every dispatch is as its webhooks say, and one without webhooks is unchanged."""
@@ -190,6 +191,10 @@ def _facts(dispatch: Dispatch) -> tuple[Any, ...]:
     """All that a status can change, and all that no webhook may; not the customer's own doing (a stop, an answer)."""
     own = [replace(attempt, replied_at=None, stopped_at=None) for attempt in dispatch.attempts]
     return dispatch.dispatch_uuid, dispatch.client_name, dispatch.created_at, dispatch.steps, own
+
+
+def _consent(contact: Contact) -> str:
+    return table_keys.newest_consent(hash_of(contact))["pk"]
 
 
 def _sha256(body: bytes) -> str:

@@ -17,6 +17,7 @@ from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
 from tests.builders import FIRST, NOON, dispatch, step
+from tests.secret import hash_of
 from tests.unit.stories import claimed
 
 NONE, FAILED, CONFLICT, THROTTLED = "None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"
@@ -80,7 +81,7 @@ def test_a_claim_that_is_refused_says_why(
 ) -> None:
     table.error = refusal("TransactionCanceledException", dispatch_says, contact_says, thread_says)
     with pytest.raises(error):
-        DynamoDispatches("table").save_claim(claimed(dispatch(step())), 0)
+        DynamoDispatches("table", hash_of=hash_of).save_claim(claimed(dispatch(step())), 0)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_an_apply_that_meets_a_claim_is_tried_again_on_the_newer_version(
 ) -> None:
     table.error = refusal(code)
     with pytest.raises(error):
-        DynamoDispatches("table").save(dispatch(step(), version=1))
+        DynamoDispatches("table", hash_of=hash_of).save(dispatch(step(), version=1))
 
 
 @pytest.mark.parametrize("reasons", [(NONE, CONFLICT, NONE), (CONFLICT, NONE, NONE), (NONE, NONE, CONFLICT)])
@@ -104,7 +105,7 @@ def test_a_claim_that_meets_another_one_of_its_contact_is_written_again(
     table: StubDynamo, reasons: tuple[str, ...]
 ) -> None:
     table.error, table.times = refusal("TransactionCanceledException", *reasons), TRIES - 1
-    assert DynamoDispatches("table").save_claim(claimed(dispatch(step())), 0).version == 1
+    assert DynamoDispatches("table", hash_of=hash_of).save_claim(claimed(dispatch(step())), 0).version == 1
     assert table.transactions == TRIES
 
 
@@ -114,7 +115,7 @@ def test_a_claim_that_was_compared_and_refused_is_not_written_again(
 ) -> None:
     table.error = refusal("TransactionCanceledException", *reasons)
     with pytest.raises((VersionConflictError, OptedOutError, UnavailableError)):
-        DynamoDispatches("table").save_claim(claimed(dispatch(step())), 0)
+        DynamoDispatches("table", hash_of=hash_of).save_claim(claimed(dispatch(step())), 0)
     assert table.transactions == 1
 
 
@@ -130,11 +131,11 @@ STOP = OptOut(
 
 def test_a_stop_that_meets_a_claim_is_written_again_until_it_is_stored(table: StubDynamo) -> None:
     table.error, table.times = refusal("TransactionConflictException"), TRIES - 1
-    assert DynamoOptOuts("table").change(STOP) is True
+    assert DynamoOptOuts("table", hash_of).change(STOP) is True
     assert [item["opted_out"] for item in table.put] == [{"BOOL": True}]
 
 
 def test_a_stop_that_keeps_meeting_claims_does_not_pass_for_stored(table: StubDynamo) -> None:
     table.error = refusal("TransactionConflictException")
     with pytest.raises(UnavailableError):
-        DynamoOptOuts("table").change(STOP)
+        DynamoOptOuts("table", hash_of).change(STOP)

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from getthrough.adapters import callback_signature
-from getthrough.adapters.secrets import parse
+from getthrough.adapters.secrets import SHORTEST_KEY, parse
 from tests.builders import NOON
+from tests.secret import CONTACT_KEY
 from tools.put_secret import Changes, InvalidSecretError, changed, main
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -34,6 +35,7 @@ def stored(**overrides: Any) -> dict[str, Any]:
         "api_key": "abcd1234",
         "signature_secrets": ["first"],
         "callback_secrets": [CALLBACK],
+        "contact_key": CONTACT_KEY.hex(),
         "clients": {},
     } | overrides
 
@@ -54,7 +56,9 @@ class Client:
 def test_an_empty_secret_is_filled_with_everything() -> None:
     secret, generated = changed({}, FIRST)
     [made] = secret["callback_secrets"]
-    assert (secret, generated) == (stored(callback_secrets=[made]), {})
+    contact_key = secret["contact_key"]
+    assert (secret, generated) == (stored(callback_secrets=[made], contact_key=contact_key), {})
+    assert len(bytes.fromhex(contact_key)) == SHORTEST_KEY
     assert callback_signature.headers("evt_1", b"{}", [made], NOON)
 
 

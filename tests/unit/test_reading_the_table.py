@@ -16,6 +16,7 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.values.errors import UnavailableError
 from tests.builders import DISPATCH_UUID, FIRST, NOON
+from tests.secret import hash_of
 
 
 class StubDynamo:
@@ -52,7 +53,7 @@ def test_everything_that_is_decided_on_is_read_consistently(table: StubDynamo) -
     DynamoStatusEvents("table").of(DISPATCH_UUID)
     DynamoStatusEvents("table").pending("vonage-1")
     DynamoConversations("table").sent(contact_of("sms", FIRST), NOON)
-    DynamoOptOuts("table").get(contact_of("sms", FIRST))
+    DynamoOptOuts("table", hash_of).get(contact_of("sms", FIRST))
     assert [request["ConsistentRead"] for request in table.requests] == [True] * 6
 
 

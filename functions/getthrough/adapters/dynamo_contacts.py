@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from itertools import islice
 
 from getthrough.adapters import table_keys
+from getthrough.adapters.contact_hash import ContactHash
 from getthrough.adapters.table import TRIES, Attributes, Table
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import PHONE, Address, Contact
@@ -20,14 +20,18 @@ _OR_TIE = " OR (changed_at = :at AND opted_out = :no)"
 
 
 class DynamoOptOuts:
-    def __init__(self, table_name: str) -> None:
+    """A consent is stored under the hash of its contact, so that it can outlive the address."""
+
+    def __init__(self, table_name: str, hash_of: ContactHash) -> None:
         self._table = Table(table_name)
+        self._hash_of = hash_of
 
     def change(self, opt_out: OptOut) -> bool:
         moment = to_text(opt_out.changed_at)
-        key = table_keys.contact(opt_out.contact)
+        contact_hash = self._hash_of(opt_out.contact)
         attributes: Attributes = {
-            **key,
+            **table_keys.newest_consent(contact_hash),
+            "contact": opt_out.contact._asdict(),
             "opted_out": opt_out.opted_out,
             "changed_at": moment,
             "why": opt_out.why,
@@ -38,8 +42,7 @@ class DynamoOptOuts:
         }
         if opt_out.opted_out and not opt_out.copied:
             # Its place becomes a cursor, which stands in URLs: no address may be read from it.
-            nameless = hashlib.sha256(key["pk"].encode()).hexdigest()
-            attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, nameless)
+            attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, contact_hash)
         values: Attributes = {"at": moment} | ({"no": False} if opt_out.opted_out else {})
         for _ in range(TRIES):
             refused = self._table.put(attributes, _NEWER + (_OR_TIE if opt_out.opted_out else ""), **values)
@@ -49,7 +52,7 @@ class DynamoOptOuts:
         raise UnavailableError("dynamodb: TransactionConflict")
 
     def get(self, contact: Contact) -> OptOut | None:
-        attributes = self._table.get(table_keys.contact(contact))
+        attributes = self._table.get(table_keys.newest_consent(self._hash_of(contact)))
         return opt_out_of(attributes) if attributes else None
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
@@ -60,7 +63,7 @@ class DynamoOptOuts:
 
 def opt_out_of(attributes: Attributes) -> OptOut:
     return OptOut(
-        contact=table_keys.contact_of(attributes["pk"]),
+        contact=Contact(**attributes["contact"]),
         opted_out=attributes["opted_out"],
         changed_at=from_text(attributes["changed_at"]),
         why=attributes["why"],
@@ -81,7 +84,7 @@ class DynamoAliases:
         return Contact(PHONE, attributes["phone_number"]) if attributes else None
 
     def accounts_of(self, contact: Contact) -> list[Contact]:
-        pk = table_keys.contact(contact)["pk"]
+        pk = table_keys.contact(contact)
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :prefix)", page_size=MOST_ACCOUNTS, pk=pk, prefix=table_keys.ALIAS_PREFIX
         )

@@ -57,7 +57,7 @@ class DynamoConversations:
         self._table.set(table_keys.inbound(message.digest), COMPLETED, True)
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
-        pk = table_keys.contact(contact)["pk"]
+        pk = table_keys.contact(contact)
         items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, between=(to_text(since), LAST))
         items = islice(items, MOST_EXAMINED if awaiting_reply else NEWEST_SENT)
         wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
@@ -65,7 +65,7 @@ class DynamoConversations:
 
     def page(self, contacts: Sequence[Contact], limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         threads = (
-            self._table.thread(table_keys.contact(contact)["pk"], prefix, limit + 1, cursor=cursor)
+            self._table.thread(table_keys.contact(contact), prefix, limit + 1, cursor=cursor)
             for contact in contacts
             for prefix in (table_keys.SENT_PREFIX, table_keys.RECEIVED_PREFIX)
         )

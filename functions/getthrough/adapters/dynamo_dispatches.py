@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from getthrough.adapters import table_keys
+from getthrough.adapters.contact_hash import ContactHash, no_hash
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
@@ -32,11 +33,13 @@ _NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
 
 
 class DynamoDispatches:
-    """`retention` is how long to keep items. Adapters that only read need none."""
+    """`retention` is how long to keep items; adapters that only read need none. `hash_of` finds the consent of the
+    contact for whom a step is claimed."""
 
-    def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
+    def __init__(self, table_name: str, retention: timedelta = timedelta(), hash_of: ContactHash = no_hash) -> None:
         self._table = Table(table_name)
         self._retention = retention
+        self._hash_of = hash_of
 
     def save(self, dispatch: Dispatch) -> Dispatch:
         saved = replace(dispatch, version=dispatch.version + 1)
@@ -54,10 +57,11 @@ class DynamoDispatches:
         others = [other for other in dispatch.contacts if other != contact]
         self._list(dispatch, others, attributes["expires_at"])
         note = list(self._note_in_conversation(dispatch, step, contact, attributes["expires_at"]))
+        consent = table_keys.newest_consent(self._hash_of(contact))
         ours = contacts = CONFLICT
         for _ in range(TRIES):
             ours, contacts = self._table.put_if(
-                attributes, *as_it_was_read(dispatch.version), table_keys.contact(contact), _NOT_OPTED_OUT, *note
+                attributes, *as_it_was_read(dispatch.version), consent, _NOT_OPTED_OUT, *note
             )
             if CONFLICT not in (ours, contacts):
                 break
@@ -151,7 +155,7 @@ class DynamoDispatches:
         """The same of those that are for a customer."""
         threads = (
             self._table.thread(
-                table_keys.contact(contact)["pk"], prefix, _LISTED_AT_ONCE, cursor=cursor, between=_between(only)
+                table_keys.contact(contact), prefix, _LISTED_AT_ONCE, cursor=cursor, between=_between(only)
             )
             for contact in only.contacts
             for prefix in (table_keys.LISTED_PREFIX, table_keys.SENT_PREFIX)

@@ -2,11 +2,12 @@
 
     {"application_id": "…", "private_key": "<PEM, PKCS#8>", "api_key": "…",
      "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>"}},
-     "callback_secrets": ["whsec_…"]}
+     "callback_secrets": ["whsec_…"], "contact_key": "<hex>"}
 
 Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
 is random (256 bits), so one salted SHA-256 protects it well enough. `callback_secrets` sign the webhooks to the
-client's systems. Without them, none is sent.
+client's systems. Without them, none is sent. `contact_key` names contacts whose address is not stored (see
+`contact_hash`). It must never change: opt-outs are found with it.
 """
 
 import json
@@ -21,6 +22,9 @@ from getthrough.domain.values.errors import UnavailableError
 
 FRESH_SECONDS = 300.0
 """How long a secret is used before it is read again: a change takes effect within five minutes."""
+
+SHORTEST_KEY = 32
+"""Bytes of a key of HMAC-SHA-256: as many as the hash has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Secret:
     api_key: str = field(repr=False)
     signature_secrets: tuple[str, ...] = field(repr=False)
     clients: Mapping[str, ClientHash] = field(repr=False)
+    contact_key: bytes = field(repr=False)
     callback_secrets: tuple[str, ...] = field(repr=False, default=())
 
 
@@ -85,6 +90,7 @@ def parse(text: str, version: str) -> Secret:
                 name: ClientHash(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]))
                 for name, entry in fields["clients"].items()
             },
+            contact_key=_key(fields["contact_key"]),
             callback_secrets=_texts(fields["callback_secrets"]) if fields.get("callback_secrets") else (),
         )
     except KeyError as error:
@@ -97,6 +103,13 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise TypeError
     return tuple(_text(item) for item in value)
+
+
+def _key(value: object) -> bytes:
+    key = bytes.fromhex(_text(value))
+    if len(key) < SHORTEST_KEY:
+        raise ValueError
+    return key
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,7 @@
 | throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
-| contact (opt-out) | `CONTACT#<kind>#<address>` | `CONTACT` |
+| consent of a contact (opt-out) | `CONSENT#<keyed hash of the contact>` | `CONTACT` |
 | dispatch that is for a contact | `CONTACT#<kind>#<address>` | `LISTED#<at>#<dispatch_uuid>` |
 | step that was sent | `CONTACT#<kind>#<address>` | `SENT#<at>#<message_uuid>` |
 | inbound message | `CONTACT#<kind>#<address>` | `RECEIVED#<at>#<digest>` |
@@ -108,29 +108,35 @@ def reference(vonage_message_uuid: str) -> Key:
     return {"pk": f"VONAGE#{vonage_message_uuid}", "sk": REFERENCE}
 
 
-def contact(contact: Contact) -> Key:
-    return {"pk": f"CONTACT#{contact.kind}#{contact.address}", "sk": CONTACT}
+def newest_consent(contact_hash: str) -> Key:
+    """A contact's consent, under the keyed hash of the contact: it stays when the address is erased."""
+    return {"pk": f"CONSENT#{contact_hash}", "sk": CONTACT}
+
+
+def contact(contact: Contact) -> str:
+    """The pk of everything else that hangs on a contact."""
+    return f"CONTACT#{contact.kind}#{contact.address}"
 
 
 def contact_of(key: str) -> Contact:
-    """The contact in the pk of a contact or of something in its conversation, or in the sk of an alias."""
+    """The contact in the pk of something in its conversation, or in the sk of an alias."""
     _, kind, address = key.split("#", 2)
     return Contact(kind, address)
 
 
 def alias(account: Contact) -> Key:
     """Whose an account is."""
-    return {**contact(account), "sk": "ALIAS"}
+    return {"pk": contact(account), "sk": "ALIAS"}
 
 
 def alias_of(phone: Contact, account: Contact) -> Key:
     """One of the accounts of a telephone."""
-    return {**contact(phone), "sk": f"{ALIAS_PREFIX}{account.kind}#{account.address}"}
+    return {"pk": contact(phone), "sk": f"{ALIAS_PREFIX}{account.kind}#{account.address}"}
 
 
 def listed(contact_: Contact, at: datetime, dispatch_uuid_: str) -> Key:
     """A dispatch that has a step for a contact, by the time of its creation."""
-    return {**contact(contact_), "sk": f"{LISTED_PREFIX}{to_text(at)}#{dispatch_uuid_}"}
+    return {"pk": contact(contact_), "sk": f"{LISTED_PREFIX}{to_text(at)}#{dispatch_uuid_}"}
 
 
 def inbound(digest: str) -> Key:
@@ -140,13 +146,13 @@ def inbound(digest: str) -> Key:
 
 def sent(contact_: Contact, at: datetime, message_uuid: str) -> Key:
     """A step that was claimed for a contact, as an entry in its conversation."""
-    return {**contact(contact_), "sk": f"{SENT_PREFIX}{to_text(at)}#{message_uuid}"}
+    return {"pk": contact(contact_), "sk": f"{SENT_PREFIX}{to_text(at)}#{message_uuid}"}
 
 
 def received(contact_: Contact, at: datetime | None, digest: str) -> Key:
     """A message from a contact. Without a time of Vonage's it sorts as the oldest, because the time of arrival would
     differ for each copy."""
-    return {**contact(contact_), "sk": f"{RECEIVED_PREFIX}{to_text(at) if at else '0000'}#{digest}"}
+    return {"pk": contact(contact_), "sk": f"{RECEIVED_PREFIX}{to_text(at) if at else '0000'}#{digest}"}
 
 
 def conversation_place(sk: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
@@ -21,7 +22,7 @@ def sending(config: SendConfig) -> Sending:
     retention = timedelta(days=config.retention_days)
     return Sending(
         aliases=DynamoAliases(config.table_name),
-        dispatches=DynamoDispatches(config.table_name, retention),
+        dispatches=DynamoDispatches(config.table_name, retention, hash_of(secret(config.secret_id))),
         events=DynamoStatusEvents(config.table_name, retention),
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id)),

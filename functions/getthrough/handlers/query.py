@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 
+from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.conversation.conversation import describe_inbound
@@ -32,7 +34,7 @@ def _composed() -> Reading:
         dispatches=DynamoDispatches(config.table_name),
         events=DynamoStatusEvents(config.table_name),
         conversations=DynamoConversations(config.table_name),
-        opt_outs=DynamoOptOuts(config.table_name),
+        opt_outs=DynamoOptOuts(config.table_name, hash_of(secret(config.secret_id))),
         clock=utc_now,
     )
 
