@@ -166,10 +166,10 @@ sbom: $(READY) ## Write sbom.json, a bill of materials (CycloneDX) for the packa
 
 .PHONY: github
 github: $(READY) ## Check the settings of GitHub: workflows, forms, Dependabot
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/github-actions/deploy.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	@$(BIN)/zizmor --offline --no-progress --quiet .github
+	@$(BIN)/zizmor --offline --no-progress --quiet .github examples/github-actions
 
 .PHONY: words
 words: prose ## Find words and sentences that readers stumble over, in code and documents
@@ -187,6 +187,7 @@ validate: $(READY) $(SAM_READY) ## Validate the templates, without a network
 		$(OFFLINE_SAM) validate --config-env basic --template "$$template"; \
 		$(OFFLINE_SAM) validate --lint --template "$$template"; \
 	done
+	$(BIN)/cfn-lint examples/*/*.yaml
 	@rm -rf .cache/translated
 	$(BIN)/python -m tools.translate .cache/translated
 	$(BIN)/cfn-lint '.cache/translated/**/*.json'
