@@ -13,11 +13,15 @@ CACHE = Path(__file__).parents[1] / ".cache"
 
 def need(*tools: str, packages: str) -> None:
     """Skip the test where a tool is missing, naming Debian's packages for it; fail in CI, which installs them."""
-    if absent := [tool for tool in tools if shutil.which(tool) is None]:
+    if absent := missing(*tools):
         reason = f"this needs {' and '.join(absent)} (Debian: {packages})"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+def missing(*tools: str) -> list[str]:
+    return [tool for tool in tools if shutil.which(tool) is None]
 
 
 def node_packages(source: Path) -> Path:

@@ -1,6 +1,8 @@
 """`make test` and `make verify`: the tests in stages, cheapest first. A stage that fails doesn't keep the others from
 running. Each says its name, how many tests it has and how long it took, and a table at the end has them all.
 
+Tests on a running stack mostly wait. So their stages run beside the others, and print when they have ended.
+
     python -m tools.stages test                  what every commit has to pass
     python -m tools.stages verify                everything
     python -m tools.stages test --paths tests/unit -- -k failover -x         some of the tests in a path
@@ -11,11 +13,11 @@ What follows `--` goes to pytest.
 import argparse
 import os
 import re
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,18 +31,21 @@ NO_TESTS = 5
 """pytest's exit code where nothing was selected."""
 
 ON_EACH_PROCESSOR = ("--numprocesses", "auto", "--dist", "loadfile")
-# Tests on a running stack mostly wait: two stacks share the work, however many processors there are.
+# Their tests take from seconds to half a minute each, and share nothing.
+IN_ANY_ORDER = ("--numprocesses", "auto", "--dist", "worksteal")
+# Two stacks share the work, however many processors there are.
 ON_TWO_STACKS = ("--numprocesses", "2", "--dist", "loadfile")
 EXPECTED_SKIPS = ("VONAGE_REFERENCE names no folder",)
 """Reasons for which a test may be skipped in CI; each is the beginning of one."""
 
 
 class Stage(NamedTuple):
-    """Folders of tests/, and how pytest runs them."""
+    """Folders of tests/, and how pytest runs them; `beside` the other stages, or after those before it."""
 
     name: str
     folders: tuple[str, ...]
     options: tuple[str, ...] = ON_EACH_PROCESSOR
+    beside: bool = False
 
 
 WITHOUT_STACK = (
@@ -49,19 +54,18 @@ WITHOUT_STACK = (
     Stage("template", ("template", "simulator")),
     Stage("contract", ("contract",)),
 )
-# The simulation spreads its work over the processors by itself.
 STAGES = {
     "test": (
         *WITHOUT_STACK,
-        Stage("simulation", ("simulation",), ("-m", "not exhaustive")),
-        Stage("stories", ("integration", "e2e"), (*ON_TWO_STACKS, "-m", "main_story")),
+        Stage("simulation", ("simulation",), (*IN_ANY_ORDER, "-m", "not exhaustive")),
+        Stage("stories", ("integration", "e2e"), (*ON_TWO_STACKS, "-m", "main_story"), beside=True),
     ),
     "verify": (
         *WITHOUT_STACK,
-        Stage("simulation", ("simulation",), ()),
-        Stage("integration", ("integration",), ON_TWO_STACKS),
-        Stage("e2e", ("e2e",), ON_TWO_STACKS),
-        Stage("chaos", ("chaos",), ON_TWO_STACKS),
+        Stage("simulation", ("simulation",), IN_ANY_ORDER),
+        Stage("integration", ("integration",), ON_TWO_STACKS, beside=True),
+        Stage("e2e", ("e2e",), ON_TWO_STACKS, beside=True),
+        Stage("chaos", ("chaos",), ON_TWO_STACKS, beside=True),
     ),
 }
 
@@ -71,7 +75,8 @@ ON_A_BUILD = Stage("deployment", ("deployment",), ())
 
 @dataclass
 class Result:
-    """What came of a stage. `unexpected` are the reasons for skips that CI doesn't accept."""
+    """What came of a stage. `unexpected` are the reasons for skips that CI doesn't accept,
+    `output` is what has not been printed yet."""
 
     name: str
     exit_code: int = 0
@@ -81,6 +86,7 @@ class Result:
     seconds: float = 0
     processor_seconds: float = 0
     unexpected: list[str] = field(default_factory=list)
+    output: str = ""
 
     @property
     def passed(self) -> bool:
@@ -101,9 +107,21 @@ def main(arguments: Sequence[str]) -> int:
         print(f"no stage has {' '.join(given.paths)}", file=sys.stderr)
         return 2
     print(f"{len(plan)} stages: {', '.join(stage.name for stage, _ in plan)}", flush=True)
-    results = [_run(number, len(plan), stage, command) for number, (stage, command) in enumerate(plan, 1)]
-    print(_table(results), flush=True)
+    began = time.monotonic()
+    results = run_all(plan)
+    print(_table(results, time.monotonic() - began), flush=True)
     return 0 if all(result.passed for result in results) else 1
+
+
+def run_all(plan: Sequence[tuple[Stage, list[str]]]) -> list[Result]:
+    """The results, in the order of the plan. What runs beside other stages prints after them."""
+    in_turn = [stage for stage, _ in plan if not stage.beside]
+    with ThreadPoolExecutor(1) as beside:
+        later = {stage: beside.submit(_run, stage, command, bool(in_turn)) for stage, command in plan if stage.beside}
+        now = {stage: _run(stage, command) for stage, command in plan if not stage.beside}
+        for result in later.values():
+            print(result.result().output, end="", flush=True)
+    return [now.get(stage) or later[stage].result() for stage, _ in plan]
 
 
 def _command(stage: Stage, paths: Sequence[str], options: Sequence[str]) -> list[str] | None:
@@ -113,25 +131,33 @@ def _command(stage: Stage, paths: Sequence[str], options: Sequence[str]) -> list
     return [*own, *stage.options, *options] if own else None
 
 
-def _run(number: int, total: int, stage: Stage, command: Sequence[str]) -> Result:
-    print(f"\n==== {number} of {total}: {stage.name}", flush=True)
-    began, before = time.monotonic(), _processor_seconds()
-    with TemporaryDirectory() as folder:
+def _run(stage: Stage, command: Sequence[str], quietly: bool = False) -> Result:
+    """Run a stage and print what it prints, or keep that in its result."""
+    began = time.monotonic()
+    with TemporaryDirectory() as folder, (Path(folder) / "output").open("w+") as kept:
+        printed = kept if quietly else sys.stdout
+        print(f"\n==== {stage.name}", file=printed, flush=True)
         report = Path(folder) / "report.xml"
         environment = dict(os.environ)
         if "e2e" in stage.folders and (path := browser.ready()):
             environment["CHROMIUM"] = path
-        done = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *command, f"--junit-xml={report}"],
             cwd=ROOT,
             env=environment,
-            check=False,
+            stdout=printed,
+            stderr=subprocess.STDOUT if quietly else None,
         )
-        result = _read(stage.name, done.returncode, report)
-    result.seconds, result.processor_seconds = time.monotonic() - began, _processor_seconds() - before
-    for reason in result.unexpected:
-        print(f"CI runs every test, and this one was skipped: {reason}")
-    print(f"==== {stage.name}: {result.tests} tests, {_verdict(result)}, {result.seconds:.0f} s", flush=True)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        result = _read(stage.name, process.returncode, report)
+        result.seconds, result.processor_seconds = time.monotonic() - began, used.ru_utime + used.ru_stime
+        for reason in result.unexpected:
+            print(f"CI runs every test, and this one was skipped: {reason}", file=printed)
+        verdict = f"{result.tests} tests, {_verdict(result)}, {result.seconds:.0f} s"
+        print(f"==== {stage.name}: {verdict}", file=printed, flush=True)
+        kept.seek(0)
+        result.output = kept.read()
     return result
 
 
@@ -154,23 +180,17 @@ def _verdict(result: Result) -> str:
     return "passed" if result.passed else "FAILED"
 
 
-def _table(results: Sequence[Result]) -> str:
+def _table(results: Sequence[Result], seconds: float) -> str:
     lines = [f"\n{'stage':12}{'tests':>7}{'failed':>8}{'skipped':>9}{'seconds':>9}{'CPU s':>7}"]
     lines += [
         f"{one.name:12}{one.tests:7}{one.failed:8}{one.skipped:9}{one.seconds:9.0f}{one.processor_seconds:7.0f}"
         f"  {_verdict(one)}"
         for one in results
     ]
-    total = sum(one.seconds for one in results), sum(one.processor_seconds for one in results)
+    used = sum(one.processor_seconds for one in results)
     tests, failed, skipped = (sum(getattr(one, name) for one in results) for name in ("tests", "failed", "skipped"))
     load = f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
-    return "\n".join([*lines, f"{'all':12}{tests:7}{failed:8}{skipped:9}{total[0]:9.0f}{total[1]:7.0f}  {load}"])
-
-
-def _processor_seconds() -> float:
-    """Of all processes that were started and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return "\n".join([*lines, f"{'all':12}{tests:7}{failed:8}{skipped:9}{seconds:9.0f}{used:7.0f}  {load}"])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tests.needs import need
 
+TOOLS = ("java", "javac", "npm")
 _PACKAGE = "amplify-dynamodb-simulator@2.9.30"  # carries DynamoDB Local 1.25.1
 _CACHE = Path(__file__).parents[2] / ".cache" / "dynamodb-local"
 _LAUNCHER = Path(__file__).with_name("DynamoDBLocal.java")
@@ -24,7 +25,7 @@ _LAUNCHER = Path(__file__).with_name("DynamoDBLocal.java")
 @contextmanager
 def running() -> Iterator[str]:
     """The URL of a fresh, empty DynamoDB Local."""
-    need("java", "javac", "npm", packages="default-jdk-headless npm")
+    need(*TOOLS, packages="default-jdk-headless npm")
     folder = _fetched()
     port = _free_port()
     # It lives for seconds: the second compiler and several threads that collect garbage would cost more than they save.

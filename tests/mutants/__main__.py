@@ -32,8 +32,9 @@ THREADS = os.cpu_count() or 1
 KILLERS = ROOT / ".cache" / "mutants.json"
 
 PYTEST = ["pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
-# moto shows as much as DynamoDB Local here, and starts ten times faster.
+# moto shows as much as DynamoDB Local here, and starts ten times faster. Only races need the other.
 PYTEST += ["-k", "not dynamodb_local"]
+STORE = {"REAL_STORE": "moto"}
 
 MADE_BY_TOOLS = (".git", ".venv*", ".cache", ".*_cache", ".hypothesis", ".local", ".aws-sam", "__pycache__")
 
@@ -146,7 +147,7 @@ def _run(code: Path, module: list[str]) -> str | None:
     done = subprocess.run(
         [sys.executable, "-m", *module],
         cwd=code,
-        env={**environment, "PYTHONPATH": f"functions{os.pathsep}."},
+        env={**environment, **STORE, "PYTHONPATH": f"functions{os.pathsep}."},
         capture_output=True,
         text=True,
         check=False,
