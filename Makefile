@@ -97,8 +97,8 @@ bench: $(READY) ## Send a day's webhooks at once to the real functions, measure,
 	PYTHONPATH=functions:. $(BIN)/python -m bench.webhooks $(ARGS)
 
 .PHONY: replay
-replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: ARGS="--table NAME [--repair] [DISPATCH_UUID ...]"
-	PYTHONPATH=functions:. $(BIN)/python -m tools.replay $(ARGS)
+replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: ARGS="--local [--repair] [DISPATCH_UUID ...]"
+	@$(BIN)/getthrough replay $(ARGS)
 
 .PHONY: channels
 channels: $(READY) ## Write docs/channels.md and the console's channel tables from domain/message/channels.py
@@ -118,13 +118,13 @@ structure: $(READY) ## Count what makes the project simple or not: parameters, f
 	PYTHONPATH=functions:. $(BIN)/python -m tools.count_structure
 
 .PHONY: recover
-recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="--local quarantine list" (docs/runbook.md)
-	@$(BIN)/python -m tools.recover $(ARGS)
+recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="quarantine list --local" (docs/runbook.md)
+	@$(BIN)/getthrough recover $(ARGS)
 
 # Credentials of the API are taken from GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or out of the stack's secret.
 .PHONY: smoke
 smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phone] [FROM=sender]; without STACK the local one
-	@$(BIN)/python -m cli smoke $(if $(STACK),--stack "$(STACK)",--local) $(if $(TO),--to "$(TO)") \
+	@$(BIN)/getthrough smoke $(if $(STACK),--stack "$(STACK)",--local) $(if $(TO),--to "$(TO)") \
 		$(if $(FROM),--from "$(FROM)") $(ARGS)
 
 .PHONY: check
@@ -252,6 +252,7 @@ $(READY): requirements.txt requirements-dev.txt
 	$(call fresh_environment,$(VENV))
 	@echo "setup: installing requirements-dev.txt into $(VENV)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(SAM_READY): requirements-sam.txt

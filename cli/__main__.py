@@ -1,21 +1,25 @@
-"""`python -m cli`: every command of `getthrough`, each in a module or package of its name."""
+"""`getthrough`: every command, each in a module or package of its name. From a clone it is `.venv/bin/getthrough`."""
 
 import sys
 
 import click
 
+from cli.api import NoAnswerError
 from cli.errors import OperatorError
+from cli.recover import recover
+from cli.replay import replay
+from cli.secret.command import secret
 from cli.send import send
 from cli.smoke.command import smoke
 from cli.watch import watch
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 
 
-for command in (smoke, send, watch):
+for command in (smoke, send, watch, secret, recover, replay):
     getthrough.add_command(command)
 
 
@@ -26,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     except OperatorError as error:
         click.echo(f"getthrough: {error}", err=True)
         return 2
+    except NoAnswerError as error:
+        click.echo(f"getthrough: {error}: check the network, and that the stack is still there.", err=True)
+        return 2
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -35,5 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     return int(code or 0)
 
 
-if __name__ == "__main__":
+def run() -> None:
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

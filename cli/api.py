@@ -34,6 +34,10 @@ class NoAnswerError(Exception):
     """A request was not answered; the text says what was asked, and how it ended."""
 
 
+class RefusedError(OperatorError):
+    """The API did not do it; the text says what it answered."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """`body` is None if it is no JSON."""
@@ -92,6 +96,29 @@ class Api:
         return Answer(response.status_code, kind, response.text, decoded)
 
 
+def body_of(answer: Answer) -> Any:
+    """What a success answered; RefusedError for everything else."""
+    if answer.status < 300:
+        return answer.body
+    problem = answer.body if isinstance(answer.body, dict) else {}
+    wrong = (f" {invalid['name']} {invalid['reason']}" for invalid in problem.get("invalid_parameters", []))
+    words = problem.get("detail") or problem.get("message") or "no reason given"
+    raise RefusedError(f"{answer.status} {words}{''.join(wrong)}")
+
+
+def api_of(stack: Stack) -> Api:
+    """The stack's API, with the credentials that the caller has."""
+    return Api(stack.api_url, credentials(stack), through_proxies=stack.basic is None)
+
+
+def api_at(url: str, environ: Mapping[str, str] = os.environ, ask: Callable[[str], str] | None = None) -> Api:
+    """An API whose stack the caller cannot or need not look at; the client comes from the environment."""
+    auth = _client_of(environ, ask)
+    if auth is None:
+        raise OperatorError("GETTHROUGH_API is set without GETTHROUGH_CLIENT: name the client too.")
+    return Api(url.rstrip("/"), auth)
+
+
 def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Instead of nothing, since requests would then look into ~/.netrc."""
     return request
@@ -104,9 +131,8 @@ def credentials(
     stack's secret. Never from an argument: a command line stays in the shell's history."""
     if stack.basic is not None:
         return HTTPBasicAuth(*stack.basic)
-    if name := environ.get("GETTHROUGH_CLIENT"):
-        secret = environ.get("GETTHROUGH_SECRET") or _prompt(f"Secret of the client {name}: ", ask)
-        return HTTPBasicAuth(name, secret)
+    if (auth := _client_of(environ, ask)) is not None:
+        return auth
     with aws_in_words():
         try:
             value = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs[Names.SECRET_ID])
@@ -122,6 +148,12 @@ def credentials(
             "the stack's secret holds no application yet, so that no client can send and every webhook is answered "
             "503: fill it as docs/deploy.md says."
         ) from None
+
+
+def _client_of(environ: Mapping[str, str], ask: Callable[[str], str] | None) -> AuthBase | None:
+    if not (name := environ.get("GETTHROUGH_CLIENT")):
+        return None
+    return HTTPBasicAuth(name, environ.get("GETTHROUGH_SECRET") or _prompt(f"Secret of the client {name}: ", ask))
 
 
 def _prompt(question: str, ask: Callable[[str], str] | None) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 import click
 
 from cli.api import Api, NoAnswerError
-from cli.dispatches.entries import line, printable
+from cli.dispatches.entries import line
 from cli.dispatches.follow import EXIT_CODES, Clock, Following, Reader, follow, refused
 from cli.errors import OperatorError
+from cli.output import printable
 from cli.target import Target, as_json_option, with_target
 
 DEFAULT_SENDER = "Getthrough"
@@ -72,7 +73,7 @@ def send(
     if dry_run:
         click.echo(json.dumps(body, indent=2, ensure_ascii=False))
         return 0
-    api = target().api
+    api = target.api()
     clock = Clock()
     accepted = submit(api, body, key or f"cli-{uuid.uuid4()}", clock)
     dispatch_uuid = accepted["workflow_id"]

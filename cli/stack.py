@@ -26,6 +26,9 @@ class Names:
     DEAD_LETTER_QUEUES = ("DeadLetterQueueUrl", "CallbackDeadLetterQueueUrl")
     OUTPUTS = (API_URL, STATUS_URL, SECRET_ID, TABLE_NAME, *DEAD_LETTER_QUEUES)
 
+    RETENTION_DAYS = "RetentionDays"
+    PARAMETERS = (RETENTION_DAYS,)
+
     TICK_FUNCTION = "TickFunction"
     TTL_ATTRIBUTE = "expires_at"
 
@@ -51,15 +54,18 @@ LOCAL_DIR = ".local"
 @dataclass(frozen=True, kw_only=True)
 class Stack:
     """`resources` are the physical ids by logical id, of each type, nested stacks included. `client` makes a boto3
-    client of a service. `unanswerable` are checks that make no sense here, with the reason. `basic` is a client's name
-    and secret, where they are known without asking."""
+    client of a service. `environ` are the variables with which another program calls AWS as we do. `unanswerable` are
+    checks that make no sense here, with the reason. `basic` is a client's name and secret, where they are known without
+    asking."""
 
     name: str
     api_url: str
     outputs: Mapping[str, str]
+    parameters: Mapping[str, str]
     resources: Mapping[str, Mapping[str, str]]
     created_at: datetime
     client: Callable[[str], Any]
+    environ: Mapping[str, str]
     unanswerable: Mapping[str, str]
     simulated_provider: bool = False
     basic: tuple[str, str] | None = None
@@ -68,7 +74,7 @@ class Stack:
 def deployed(name: str, *, region: str | None, profile: str | None) -> Stack:
     """The stack of this name in the caller's AWS account; OperatorError if it cannot be looked at."""
     with aws_in_words():
-        session = boto3.Session(profile_name=profile, region_name=region)
+        session = session_of(region, profile)
 
         def client(service: str) -> Any:
             return session.client(service, config=_CONFIG)  # type: ignore[call-overload]
@@ -84,11 +90,24 @@ def deployed(name: str, *, region: str | None, profile: str | None) -> Stack:
             name=name,
             api_url=outputs[Names.API_URL].rstrip("/"),
             outputs=outputs,
+            parameters=_parameters(stack),
             resources=_resources(client("cloudformation"), name),
             created_at=stack["CreationTime"],
             client=client,
+            environ=environ_of(session.region_name, profile),
             unanswerable={},
         )
+
+
+def session_of(region: str | None, profile: str | None) -> boto3.Session:
+    """The caller's own AWS configuration, unless another region or profile is named. AWS_REGION comes first, as for
+    other tools of AWS; boto3 alone does not read it."""
+    return boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION"))
+
+
+def environ_of(region: str, profile: str | None) -> dict[str, str]:
+    """The variables with which another program calls AWS in this region and with this profile."""
+    return {"AWS_REGION": region, "AWS_DEFAULT_REGION": region} | ({"AWS_PROFILE": profile} if profile else {})
 
 
 def local(folder: Path) -> Stack:
@@ -114,9 +133,16 @@ def local(folder: Path) -> Stack:
             name="local",
             api_url=running["api_url"],
             outputs={**_outputs(stack), Names.STATUS_URL: f"{running['api_url']}/status"},
+            parameters=_parameters(stack),
             resources=_resources(cloudformation, LOCAL_STACK),
             created_at=stack["CreationTime"],
             client=client,
+            environ={
+                "AWS_ENDPOINT_URL": running["aws_endpoint"],
+                "AWS_DEFAULT_REGION": running["region"],
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+            },
             unanswerable=NOT_ON_THE_EMULATOR,
             simulated_provider=running["simulator_url"] is not None,
             basic=(running["client_name"], running["client_secret"]),
@@ -160,6 +186,10 @@ def _others(cloudformation: Any) -> str:
 
 def _outputs(stack: Mapping[str, Any]) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _parameters(stack: Mapping[str, Any]) -> dict[str, str]:
+    return {given["ParameterKey"]: given["ParameterValue"] for given in stack.get("Parameters", [])}
 
 
 def _resources(cloudformation: Any, name: str) -> dict[str, dict[str, str]]:

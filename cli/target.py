@@ -1,7 +1,8 @@
-"""Which stack a command is about, and how it is called: the options that such commands share."""
+"""Which stack a command is about, and how it is called: the options that the commands share."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -9,42 +10,55 @@ from typing import Any
 
 import click
 
-from cli.api import Api, credentials
+from cli.api import Api, api_at, api_of
 from cli.errors import OperatorError
 from cli.stack import Stack, deployed, local, local_folder
 
+DEFAULT_STACK = "getthrough"
+"""The name that `make deploy` gives a stack too."""
+
+Command = Callable[..., Any]
+
 
 @dataclass(frozen=True)
-class Reached:
-    stack: Stack
-    api: Api
+class Target:
+    """Which stack a command is about. `named` is None unless the caller named one."""
+
+    named: str | None
+    is_local: bool
+    region: str | None
+    profile: str | None
+
+    @property
+    def name(self) -> str:
+        return self.named or DEFAULT_STACK
+
+    def stack(self) -> Stack:
+        """Looked up now; OperatorError if it cannot be."""
+        return local(local_folder()) if self.is_local else deployed(self.name, region=self.region, profile=self.profile)
+
+    def api(self) -> Api:
+        """The stack's API. With GETTHROUGH_API, for callers without AWS credentials, no stack is looked up."""
+        url = os.environ.get("GETTHROUGH_API")
+        return api_at(url) if url and not self.named and not self.is_local else api_of(self.stack())
 
 
-Target = Callable[[], Reached]
-"""Finds the stack. A command calls it after it has checked what was typed."""
+def with_target(command: Command) -> Command:
+    """--stack, --local, --region and --profile, as the argument `target`."""
 
-
-def with_target(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that name a stack; the command gets them as one argument, `target`."""
-
-    @click.option("--stack", metavar="NAME", help="A deployed stack, by its CloudFormation name.")
+    @click.option("--stack", metavar="NAME", envvar="GETTHROUGH_STACK", help="A deployed stack (default: getthrough).")
     @click.option("--local", "is_local", is_flag=True, help="The stack of `make run`.")
     @click.option("--region", metavar="REGION", help="AWS region, instead of the one of your AWS configuration.")
     @click.option("--profile", metavar="NAME", help="Profile of your AWS configuration.")
     @wraps(command)
-    def with_options(
-        *args: Any, stack: str | None, is_local: bool, region: str | None, profile: str | None, **options: Any
-    ) -> Any:
-        if bool(stack) == is_local:
-            raise OperatorError("name either a deployed stack with --stack NAME, or --local.")
-
-        def reach() -> Reached:
-            found = local(local_folder()) if stack is None else deployed(stack, region=region, profile=profile)
-            return Reached(found, Api(found.api_url, credentials(found), through_proxies=not is_local))
-
-        return command(*args, target=reach, **options)
+    def with_options(stack: str | None, is_local: bool, region: str | None, profile: str | None, **given: Any) -> Any:
+        if stack is not None and is_local:
+            raise OperatorError("--stack and --local are two stacks: name one of them.")
+        return command(target=Target(stack, is_local, region, profile), **given)
 
     return with_options
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")

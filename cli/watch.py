@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from cli.dispatches.entries import line, line_among_others, printable
+from cli.dispatches.entries import line, line_among_others
 from cli.dispatches.follow import EXIT_CODES, Clock, Following, Reader, follow, follow_all
+from cli.output import printable
 from cli.target import Target, as_json_option, with_target
 
 
@@ -23,7 +24,7 @@ def watch(dispatch_uuid: Any, wait: float | None, target: Target, as_json: bool)
     The exit code is the outcome: 0 succeeded, 1 exhausted, 3 cancelled, 4 stopped by an opt-out, 5 still open after
     --wait. With --json each event is one line.
     """
-    reader = Reader(target().api, Clock())
+    reader = Reader(target.api(), Clock())
     words = line if dispatch_uuid else line_among_others
 
     def report(entry: dict[str, Any], dispatch: dict[str, Any]) -> None:

@@ -22,11 +22,6 @@ def line_among_others(entry: Json, dispatch: Json) -> str:
     return f"{dispatch['dispatch_uuid'][:SHORT_ID]}  {line(entry, dispatch)}"
 
 
-def printable(text: str) -> str:
-    """What others wrote, without what could command a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
 PLAIN = {
     "accepted": "the dispatch is stored",
     "replied": "the customer replied",

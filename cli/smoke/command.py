@@ -12,47 +12,36 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.api import Api, credentials
+from cli.api import Api, api_of
 from cli.errors import OperatorError
+from cli.output import printable
 from cli.smoke.finding import Finding, State
 from cli.smoke.run import phases, run
 from cli.smoke.sending import SIMULATED, Phone
-from cli.stack import Stack, deployed, local, local_folder
+from cli.stack import Stack
+from cli.target import Target, as_json_option, with_target
 
 MARKS = {State.PASSED: "[green]✓[/]", State.FAILED: "[red]✗[/]", State.NOT_CHECKED: "[yellow]-[/]"}
 DEFAULT_SENDER = "Getthrough"
 
 
 @click.command()
-@click.option("--stack", metavar="NAME", help="A deployed stack, by its CloudFormation name.")
-@click.option("--local", "is_local", is_flag=True, help="The stack of `make run`.")
 @click.option("--to", metavar="NUMBER", help="Your own phone: one real message is sent to it, at its price.")
 @click.option("--from", "sender", metavar="NUMBER", default=DEFAULT_SENDER, help="Whom that message is from.")
-@click.option("--region", metavar="REGION", help="AWS region, instead of the one of your AWS configuration.")
-@click.option("--profile", metavar="NAME", help="Profile of your AWS configuration.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
-def smoke(
-    stack: str | None,
-    is_local: bool,
-    to: str | None,
-    sender: str,
-    region: str | None,
-    profile: str | None,
-    as_json: bool,
-) -> int:
-    """Check a stack from outside, in less than three minutes, and say what is wrong.
+@with_target
+@as_json_option
+def smoke(target: Target, to: str | None, sender: str, as_json: bool) -> int:
+    """Check a stack from outside, and say what is wrong.
 
-    The API is called with GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or else with the application's key out of the
-    stack's secret. Nothing is sent without --to. The exit code is 0 if no check failed, 1 if one did, and 2 if the
-    stack could not be looked at.
+    It takes less than three minutes. The API is called with GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or else with the
+    application's key out of the stack's secret. Nothing is sent without --to. The exit code is 0 if no check failed, 1
+    if one did, and 2 if the stack could not be looked at.
     """
-    if bool(stack) == is_local:
-        raise OperatorError("name either a deployed stack with --stack NAME, or --local.")
     phone = _phone(to, sender)
-    found = local(local_folder()) if stack is None else deployed(stack, region=region, profile=profile)
+    found = target.stack()
     if found.simulated_provider and phone is None:
         phone = Phone(SIMULATED, sender)
-    api = Api(found.api_url, credentials(found), through_proxies=not is_local)
+    api = api_of(found)
     started = time.monotonic()
     findings = _print_as_found(found, api, phone, Console(quiet=as_json, highlight=False))
     seconds = time.monotonic() - started
@@ -85,7 +74,7 @@ def _print_as_found(stack: Stack, api: Api, phone: Phone | None, console: Consol
             row.add_column(width=1)
             row.add_column(width=16, no_wrap=True)
             row.add_column()
-            row.add_row(MARKS[finding.state], name, _plain(finding))
+            row.add_row(MARKS[finding.state], name, _printable(finding))
             console.print(row)
     counts = Counter(finding.state for finding in findings.values())
     summary = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
@@ -93,10 +82,9 @@ def _print_as_found(stack: Stack, api: Api, phone: Phone | None, console: Consol
     return findings
 
 
-def _plain(finding: Finding) -> Text:
+def _printable(finding: Finding) -> Text:
     """Both sentences. What others answered is quoted in them: it is no markup, and cannot command the terminal."""
-    both = f"{finding.sentence} {finding.next_step}".rstrip()
-    return Text("".join(letter if letter.isprintable() else " " for letter in both))
+    return Text(printable(f"{finding.sentence} {finding.next_step}".rstrip()))
 
 
 def _as_json(stack: Stack, findings: dict[str, Finding], seconds: float) -> dict[str, object]:

@@ -1,13 +1,16 @@
-"""The command that a person types when something was given up: tools/recover.py, on the real functions in memory."""
+"""The command that a person types when something was given up, on the real functions in memory."""
 
-import argparse
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from cli.__main__ import main
+from cli.api import Answer
+from cli.target import Target
 from getthrough.adapters import timers
 from getthrough.domain.ports import Timer
 from getthrough.handlers import recover as function
@@ -16,9 +19,26 @@ from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_
 from tests.functional.test_quarantine_routes import STOP, STRANGERS_SECRET, forged, signed
 from tests.functional.test_webhook_rotation import store
 from tests.secret import SIGNATURE_SECRET
-from tools import recover
 
 FORGED = "forged: signature"
+
+
+class FakeApi:
+    """What the command line calls instead of HTTP: `call(method, path, body, query)` answers status and body."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def call(self, method: str, path: str, body: Any = None) -> Answer:
+        address = urlsplit(path)
+        status, answered = self._call(method, address.path, body, dict(parse_qsl(address.query)))
+        return Answer(status, "application/json", "", answered)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Whom the command line calls from now on."""
+    return lambda call: monkeypatch.setattr(Target, "api", lambda _: FakeApi(call))
 
 
 @pytest.fixture
@@ -28,12 +48,13 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
 
 
 @pytest.fixture
-def run(stack: Recovery, capsys: pytest.CaptureFixture[str]) -> Any:
+def run(stack: Recovery, capsys: pytest.CaptureFixture[str], calls: Any) -> Any:
     """The exit code of a command line, and the lines that it printed."""
 
     def run(*argv: str) -> tuple[int, list[str]]:
         capsys.readouterr()
-        code = recover.main(argv, lambda _: stack.call)
+        calls(stack.call)
+        code = main(["recover", *argv])
         lines = capsys.readouterr().out.splitlines()
         return code, [line for line in lines if not line.startswith("{") or line == "{"]  # no logs
 
@@ -116,7 +137,7 @@ def test_dead_letters_are_listed_and_released(stack: Recovery, run: Any) -> None
     assert run("dead-letters", "release", "--queue", "timers") == (0, totals)
 
 
-def test_dead_letters_are_released_until_there_are_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+def test_dead_letters_are_released_until_there_are_no_more(calls: Any, capsys: pytest.CaptureFixture[str]) -> None:
     answers = [
         {"queue": "timers", "released": 1, "dropped": 1, "kept": 1, "more": False},
         {"queue": "timers", "released": 10, "dropped": 0, "kept": 0, "more": True},
@@ -124,11 +145,12 @@ def test_dead_letters_are_released_until_there_are_no_more(capsys: pytest.Captur
 
     asked = []
 
-    def call(method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+    def call(method: str, path: str, body: dict[str, Any], query: Any) -> tuple[int, Any]:
         asked.append({**body})
         return 200, {"before": "2026-03-02T12:00:00.000Z", "queues": [answers.pop()]}
 
-    assert recover.main(["dead-letters", "release"], lambda _: call) == 1
+    calls(call)
+    assert main(["recover", "dead-letters", "release"]) == 1
     assert asked == [{}, {"before": "2026-03-02T12:00:00.000Z"}]
     assert capsys.readouterr().out.splitlines() == [
         "timers: 10 released, 0 dropped, 0 kept, more to come",
@@ -144,18 +166,20 @@ def test_a_release_that_gets_nowhere_ends(stack: Recovery, run: Any, monkeypatch
     assert (code, lines[0]) == (1, "timers: 0 released, 0 dropped, 0 kept, more to come")
 
 
-def test_what_the_api_refuses_is_reported_on_the_error_stream(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_api_refuses_is_reported_on_the_error_stream(calls: Any, capsys: pytest.CaptureFixture[str]) -> None:
     def unauthorised(*_: Any) -> tuple[int, Any]:
         return 401, {"title": "Unauthorised", "detail": "The client name or the secret is wrong."}
 
-    assert recover.main(["quarantine", "list"], lambda _: unauthorised) == 1
-    assert capsys.readouterr() == ("", "401 The client name or the secret is wrong.\n")
+    calls(unauthorised)
+    assert main(["recover", "quarantine", "list"]) == 2
+    assert capsys.readouterr() == ("", "getthrough: 401 The client name or the secret is wrong.\n")
 
 
 def test_a_queue_that_does_not_exist_is_answered_with_those_that_do(
-    stack: Recovery, capsys: pytest.CaptureFixture[str]
+    stack: Recovery, calls: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert recover.main(["dead-letters", "release", "--queue", "unknown"], lambda _: stack.call) == 1
+    calls(stack.call)
+    assert main(["recover", "dead-letters", "release", "--queue", "unknown"]) == 2
     assert capsys.readouterr().err.strip().endswith("queue must be one of timers, callbacks.")
 
 
@@ -166,6 +190,28 @@ def test_a_body_in_quarantine_cannot_command_the_terminal(stack: Recovery, run: 
 
     assert all(line.isascii() and line.isprintable() for line in shown)
     assert json.loads("\n".join(shown))["body"] == "\x1b[31m \x9b31m \u202e"
+
+
+def test_a_dry_run_releases_and_deletes_nothing(stack: Recovery, run: Any) -> None:
+    body, _ = delivered(stack)
+    digest = forged(stack, "/status", body)
+    stack.put("dead-timers", timers.to_body(Timer(DISPATCH_UUID, NOON)))
+
+    assert run("quarantine", "release", "--force", digest, "--dry-run") == (0, [f"{digest} would be released"])
+    assert run("quarantine", "delete", digest, "--dry-run") == (0, [f"{digest} would be deleted"])
+    assert run("dead-letters", "release", "--queue", "timers", "--dry-run") == (0, ["timers: 1 would be looked at"])
+    assert stack.call("GET", f"/v1/quarantine/{digest}")[0] == 200
+    assert stack.call("GET", "/v1/dead-letters")[1]["queues"][0]["messages"] == 1
+
+
+def test_machines_get_the_same_as_json(stack: Recovery, calls: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = forged(stack, "/inbound", json.dumps(STOP).encode())
+    calls(stack.call)
+    capsys.readouterr()
+
+    assert main(["recover", "quarantine", "list", "--json"]) == 0
+
+    assert [webhook["id"] for webhook in json.loads(capsys.readouterr().out)] == [digest]
 
 
 @pytest.mark.parametrize(
@@ -180,21 +226,22 @@ def test_a_body_in_quarantine_cannot_command_the_terminal(stack: Recovery, run: 
         ["dead-letters", "delete"],
     ],
 )
-def test_a_wrong_command_line_does_nothing(argv: list[str]) -> None:
-    def connect(_: argparse.Namespace) -> Any:
+def test_a_wrong_command_line_does_nothing(argv: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(_: Target) -> Any:
         raise AssertionError("connected")
 
-    with pytest.raises(SystemExit) as error:
-        recover.main(argv, connect)
+    monkeypatch.setattr(Target, "api", connect)
 
-    assert error.value.code == 2
+    assert main(["recover", *argv]) == 2
 
 
-def test_without_a_stack_it_says_what_to_name(
+def test_an_api_without_a_client_says_what_to_name(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("GETTHROUGH_API", "GETTHROUGH_CLIENT"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GETTHROUGH_API", "https://api.example")
+    monkeypatch.delenv("GETTHROUGH_CLIENT", raising=False)
 
-    assert recover.main(["dead-letters", "list"]) == 1
-    assert capsys.readouterr().err == "name the stack's --api and a --client, or --local\n"
+    assert main(["recover", "dead-letters", "list"]) == 2
+    assert capsys.readouterr().err == (
+        "getthrough: GETTHROUGH_API is set without GETTHROUGH_CLIENT: name the client too.\n"
+    )

@@ -141,6 +141,8 @@ HEALTHY: dict[tuple[str, str], Answer] = {
 class Session:
     """What `boto3.Session` makes clients with; tests replace `answers[service, operation]`."""
 
+    region_name = REGION
+
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], Answer] = dict(HEALTHY)
 

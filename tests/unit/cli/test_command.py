@@ -27,7 +27,7 @@ CHECKS = [
 def api(monkeypatch: pytest.MonkeyPatch, session: Session) -> HealthyApi:
     """The API of a healthy stack in a healthy account."""
     api = HealthyApi()
-    monkeypatch.setattr(command, "Api", lambda *_, **__: api)
+    monkeypatch.setattr(command, "api_of", lambda _: api)
     monkeypatch.setattr(sending, "SECONDS_FOR_A_MESSAGE", 0)
     api.answers["GET /v1/dispatches"] = dispatch("cancelled")
     return api
@@ -159,8 +159,7 @@ def test_a_stack_that_cannot_be_looked_at_says_why(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "name either a deployed stack with --stack NAME, or --local."),
-        (["--stack", "shop", "--local"], "name either a deployed stack with --stack NAME, or --local."),
+        (["--stack", "shop", "--local"], "--stack and --local are two stacks: name one of them."),
         (["--local", "--to", "my phone"], "--to is no phone number in international form"),
         (["--local"], "no local stack runs: start one with `make run`"),
     ],

@@ -92,7 +92,7 @@ def play(monkeypatch: pytest.MonkeyPatch, session: Session) -> Callable[..., Pla
 
     def play(**answers: Any) -> Played:
         played = Played(**answers)
-        monkeypatch.setattr("cli.target.Api", lambda *_, **__: played)
+        monkeypatch.setattr("cli.api.Api", lambda *_, **__: played)
         monkeypatch.setattr(send, "Clock", Still)
         monkeypatch.setattr(watch, "Clock", Still)
         return played

@@ -3,18 +3,20 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from cli.__main__ import main
+from cli.secret.content import Changes, InvalidSecretError, changed
 from getthrough.adapters import callback_signature
 from getthrough.adapters.secrets import SHORTEST_KEY, parse
 from tests.builders import NOON
 from tests.secret import CONTACT_KEY
-from tools.put_secret import Changes, InvalidSecretError, changed, main
+from tests.unit.cli.aws import RefusedError, Session
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PKCS1 = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
@@ -40,17 +42,22 @@ def stored(**overrides: Any) -> dict[str, Any]:
     } | overrides
 
 
-class Client:
-    """As much of Secrets Manager as the script uses."""
+class Account:
+    """A stack whose secret is kept here."""
 
-    def __init__(self, secret: dict[str, Any]) -> None:
+    def __init__(self, session: Session, secret: dict[str, Any] | None) -> None:
         self.secret = secret
+        session.answers["secretsmanager", "GetSecretValue"] = self._get
+        session.answers["secretsmanager", "PutSecretValue"] = self._put
 
-    def get_secret_value(self, **_: str) -> dict[str, str]:
+    def _get(self, _: Any) -> dict[str, str]:
+        if self.secret is None:
+            raise RefusedError("ResourceNotFoundException")
         return {"SecretString": json.dumps(self.secret)}
 
-    def put_secret_value(self, SecretId: str, SecretString: str) -> None:
-        self.secret = json.loads(SecretString)
+    def _put(self, asked: Any) -> dict[str, str]:
+        self.secret = json.loads(asked["SecretString"])
+        return {}
 
 
 def test_an_empty_secret_is_filled_with_everything() -> None:
@@ -123,8 +130,8 @@ def test_a_client_can_be_replaced_in_one_go() -> None:
         ({}, Changes(api_key="abcd1234"), "application_id, private_key, signature_secrets"),
         (stored(), Changes(application_id="mine"), "UUID"),
         (stored(), Changes(api_key="ABCD1234"), "8 hexadecimal digits"),
-        (stored(), Changes(private_key="hello"), "not an unencrypted PEM"),
-        (stored(), Changes(private_key=ELLIPTIC), "not an RSA key"),
+        (stored(), Changes(private_key="hello"), "no unencrypted PEM"),
+        (stored(), Changes(private_key=ELLIPTIC), "no RSA key"),
         (stored(), Changes(new_clients=("a:b",)), "a:b"),
         (stored(), Changes(removed_clients=("shop",)), "no client 'shop'"),
         (stored(clients={"shop": {}}), Changes(new_clients=("shop",)), "already"),
@@ -145,17 +152,76 @@ def test_the_functions_can_read_what_was_stored() -> None:
 
 
 def test_a_callback_secret_that_is_made_is_printed_once(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client = Client(stored(callback_secrets=[]))
-    monkeypatch.setattr(boto3, "client", lambda _: client)
+    account = Account(session, stored(callback_secrets=[]))
     monkeypatch.delenv("VONAGE_SIGNATURE_SECRET", raising=False)
 
     printed, newest = [], []
     for change in (["--api-key", "00ff00ff"], ["--api-key", "abcd1234"], ["--callback-secret"]):
-        assert main(["--secret-id", "mine", *change]) == 0
+        assert main(["secret", *change]) == 0
         printed.append(capsys.readouterr().out.splitlines()[1:])
-        newest.append(f"Webhooks to your own systems are signed with: {client.secret['callback_secrets'][0]}")
+        newest.append(f"Webhooks to your own systems are signed with: {(account.secret or {})['callback_secrets'][0]}")
 
     assert printed == [[newest[0]], [], [newest[2]]]
     assert newest[0] == newest[1] != newest[2]
+
+
+def test_an_empty_secret_is_filled_from_a_file_and_the_environment(
+    session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    account = Account(session, None)
+    monkeypatch.setenv("VONAGE_SIGNATURE_SECRET", "first")
+    (tmp_path / "private.key").write_text(PKCS1)
+    given = ["--application-id", APPLICATION, "--private-key", str(tmp_path / "private.key"), "--api-key", "abcd1234"]
+
+    assert main(["secret", *given, "--client", "shop", "--json"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    assert account.secret is not None
+    made = {"clients": account.secret["clients"], "contact_key": account.secret["contact_key"]}
+    assert account.secret == stored(callback_secrets=[printed["callback_secret"]], **made)
+    assert (list(account.secret["clients"]), list(printed["client_secrets"])) == (["shop"], ["shop"])
+
+
+def test_a_dry_run_names_what_would_change_and_shows_no_secret(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = Account(session, stored())
+
+    assert main(["secret", "--api-key", "00ff00ff", "--callback-secret", "--client", "shop", "--dry-run"]) == 0
+
+    secret_id = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop"
+    assert capsys.readouterr().out == f"Would change api_key, callback_secrets, clients in {secret_id}.\n"
+    assert account.secret == stored()
+
+
+@pytest.fixture
+def _no_signature_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VONAGE_SIGNATURE_SECRET", raising=False)
+
+
+@pytest.mark.usefixtures("_no_signature_secret")
+@pytest.mark.parametrize(
+    ("secret", "arguments", "sentence"),
+    [
+        (stored(), ["--private-key", "nowhere.key"], "there is no key in nowhere.key: name the file that"),
+        (stored(), ["--signature-secret"], "the signature secret is needed: set VONAGE_SIGNATURE_SECRET."),
+        (None, [], "the signature secret is needed: set VONAGE_SIGNATURE_SECRET."),
+        (stored(), ["--remove-client", "shop"], "there is no client 'shop': name one of none."),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
+    session: Session,
+    capsys: pytest.CaptureFixture[str],
+    secret: dict[str, Any] | None,
+    arguments: list[str],
+    sentence: str,
+) -> None:
+    account = Account(session, secret)
+
+    assert main(["secret", *arguments]) == 2
+
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.startswith(f"getthrough: {sentence}")) == ("", True)
+    assert account.secret == secret

@@ -1,0 +1,119 @@
+"""The command `getthrough secret`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import Any
+
+import click
+from botocore.exceptions import ClientError
+
+from cli.errors import OperatorError, aws_in_words, code_of
+from cli.output import Output
+from cli.secret.content import Changes, Secret, changed
+from cli.stack import Names, Stack
+from cli.target import Target, as_json_option, dry_run_option, with_target
+
+
+@click.command()
+@click.option("--application-id", metavar="UUID", help="The Vonage application.")
+@click.option("--private-key", metavar="FILE", type=Path, help="Its key: the file that Vonage's dashboard gave you.")
+@click.option("--api-key", metavar="KEY", help="The Vonage account.")
+@click.option("--signature-secret", "asked_for", is_flag=True, help="Ask for a new one; the last one is valid too.")
+@click.option("--callback-secret", "new_callback", is_flag=True, help="Make a new one; the last one signs too.")
+@click.option("--client", "clients", metavar="NAME", multiple=True, help="Add a client.")
+@click.option("--remove-client", "removed", metavar="NAME", multiple=True, help="Take a client away.")
+@with_target
+@dry_run_option
+@as_json_option
+def secret(
+    target: Target,
+    application_id: str | None,
+    private_key: Path | None,
+    api_key: str | None,
+    asked_for: bool,
+    new_callback: bool,
+    clients: tuple[str, ...],
+    removed: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Fill a stack's secret, or change it.
+
+    It holds the Vonage application's keys, and the clients that may call the API. What is not named keeps its value.
+    The signature secret is asked for, or read from VONAGE_SIGNATURE_SECRET. Secrets that are made here are printed
+    once.
+    """
+    pem = None if private_key is None else _text_of(private_key)
+    stack = target.stack()
+    current = stored(stack)
+    signature_secret = os.environ.get("VONAGE_SIGNATURE_SECRET")
+    if not signature_secret and (asked_for or not current.get("signature_secrets")):
+        signature_secret = _asked("Vonage signature secret (dashboard, API settings): ")
+    changes = Changes(
+        application_id=application_id,
+        private_key=pem,
+        api_key=api_key,
+        signature_secret=signature_secret or None,
+        new_callback_secret=new_callback,
+        new_clients=clients,
+        removed_clients=removed,
+    )
+    new, generated = changed(current, changes)
+    output = Output(as_json)
+    names = sorted(name for name in new if new[name] != current.get(name))
+    about = {"secret_id": stack.outputs[Names.SECRET_ID], "changed": names, "clients": sorted(new["clients"])}
+    if dry_run:
+        output.line(f"Would change {', '.join(names) or 'nothing'} in {about['secret_id']}.")
+        output.json({**about, "dry_run": True})
+        return
+    store(stack, new)
+    fresh_callback = new["callback_secrets"] != current.get("callback_secrets")
+    output.line(f"Stored in {about['secret_id']}; clients: {', '.join(about['clients']) or 'none'}.")
+    for name, client_secret in generated.items():
+        output.line(f"Client {name!r} signs in with this secret, which is not shown again: {client_secret}")
+    if fresh_callback:
+        output.line(f"Webhooks to your own systems are signed with: {new['callback_secrets'][0]}")
+    made: dict[str, Any] = {"client_secrets": generated}
+    output.json({**about, **made, **({"callback_secret": new["callback_secrets"][0]} if fresh_callback else {})})
+
+
+def stored(stack: Stack) -> Secret:
+    """What the stack's secret holds; nothing yet when the stack is new and its secret has no value."""
+    with aws_in_words():
+        try:
+            value = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs[Names.SECRET_ID])
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            return {}
+    try:
+        content: Secret = json.loads(value["SecretString"])
+    except (KeyError, ValueError):
+        raise OperatorError("the stack's secret holds no JSON: look at it before you change it.") from None
+    return content
+
+
+def store(stack: Stack, content: Secret) -> None:
+    """One write: a function that reads at this moment sees all of it or nothing of it."""
+    with aws_in_words():
+        stack.client("secretsmanager").put_secret_value(
+            SecretId=stack.outputs[Names.SECRET_ID], SecretString=json.dumps(content)
+        )
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError):
+        raise OperatorError(f"there is no key in {path}: name the file that Vonage's dashboard gave you.") from None
+
+
+def _asked(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise OperatorError("the signature secret is needed: set VONAGE_SIGNATURE_SECRET.")
+    return getpass(question).strip()

@@ -1,0 +1,116 @@
+"""What a stack's secret holds, and how it changes: the Vonage application's keys, and the clients of the API.
+
+What is not named keeps its value: keys and clients change one at a time. The previous signature secret stays valid
+beside the new one, and so does the previous callback secret, which signs the webhooks that we send. The first callback
+secret is made with whatever is stored first, since nothing is sent to the client's own systems without one. So is the
+key that names contacts, which never changes afterwards. A client's secret is stored only as a salted hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from cli.errors import OperatorError
+
+Secret = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Changes:
+    application_id: str | None = None
+    private_key: str | None = None
+    api_key: str | None = None
+    signature_secret: str | None = None
+    new_callback_secret: bool = False
+    new_clients: tuple[str, ...] = ()
+    removed_clients: tuple[str, ...] = ()
+
+
+REQUIRED = ("application_id", "private_key", "api_key", "signature_secrets")
+DASHBOARD = "Vonage's dashboard"
+CLIENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class InvalidSecretError(OperatorError):
+    """Something that was given cannot be right; the text says what. Nothing was changed."""
+
+
+def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
+    """The secret after the changes, and the secrets of the new clients, which are nowhere else."""
+    secret: Secret = {"signature_secrets": [], "clients": {}} | current
+    if changes.application_id is not None:
+        secret["application_id"] = application_id(changes.application_id)
+    if changes.private_key is not None:
+        secret["private_key"] = private_key(changes.private_key)
+    if changes.api_key is not None:
+        secret["api_key"] = api_key(changes.api_key)
+    if changes.signature_secret is not None:
+        older = [old for old in secret["signature_secrets"] if old != changes.signature_secret]
+        secret["signature_secrets"] = [changes.signature_secret, *older][:2]
+    if changes.new_callback_secret or not secret.get("callback_secrets"):
+        secret["callback_secrets"] = [callback_secret(), *secret.get("callback_secrets", [])][:2]
+    # Opt-outs are found with it, so it is made once and never changes.
+    secret.setdefault("contact_key", secrets.token_hex(32))
+    clients, generated = dict(secret["clients"]), {}
+    for name in changes.removed_clients:
+        if name not in clients:
+            raise InvalidSecretError(f"there is no client {name!r}: name one of {', '.join(clients) or 'none'}.")
+        del clients[name]
+    for name in changes.new_clients:
+        if not CLIENT_NAME.fullmatch(name):
+            raise InvalidSecretError(f"a client's name has 1 to 64 letters, digits, '.', '_', '-', not {name!r}.")
+        if name in clients:
+            raise InvalidSecretError(f"there is a client {name!r} already: for a new secret, remove it too.")
+        generated[name] = secrets.token_urlsafe(32)
+        clients[name] = hashed(generated[name])
+    if missing := [key for key in REQUIRED if not secret.get(key)]:
+        raise InvalidSecretError(f"the secret would lack {', '.join(missing)}: give them too.")
+    return secret | {"clients": clients}, generated
+
+
+def callback_secret() -> str:
+    """A new secret in the form that Standard Webhooks wants."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def hashed(client_secret: str) -> dict[str, str]:
+    salt = secrets.token_bytes(16)
+    return {"salt": salt.hex(), "sha256": hashlib.sha256(salt + client_secret.encode()).hexdigest()}
+
+
+def application_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise InvalidSecretError(f"an application id is a UUID, not {text!r}: copy it from {DASHBOARD}.") from error
+
+
+def api_key(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{8}", text):
+        raise InvalidSecretError(f"an API key is 8 hexadecimal digits, not {text!r}: copy it from {DASHBOARD}.")
+    return text
+
+
+def private_key(pem: str) -> str:
+    """The key in the one form that the functions expect, PKCS#8."""
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError) as error:
+        raise InvalidSecretError(f"the key is no unencrypted PEM key: give the file from {DASHBOARD}.") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise InvalidSecretError(f"the key is no RSA key: give the file from {DASHBOARD}.")
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
