@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from getthrough.adapters.contact_hash import hash_with
-from getthrough.adapters.secrets import ClientHash, Secret
+from getthrough.adapters.secrets import ClientRecord, Secret
 from getthrough.domain.contact.contact import Contact
 
 APPLICATION_ID = "11111111-2222-4333-8444-555555555555"
@@ -28,7 +28,7 @@ def make_secret(**fields: Any) -> Secret:
         "private_key": "no key needed here",
         "api_key": API_KEY,
         "signature_secrets": (SIGNATURE_SECRET,),
-        "clients": {CLIENT: ClientHash(SALT, CLIENT_HASH)},
+        "clients": {CLIENT: ClientRecord(SALT, CLIENT_HASH)},
         "contact_key": CONTACT_KEY,
     }
     return Secret(**{**defaults, **fields})

@@ -323,6 +323,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read who you are and what you may do */
+        get: operations["readMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages": {
         parameters: {
             query?: never;
@@ -1330,6 +1347,13 @@ export interface components {
              * @description The kind of error.
              */
             type: string;
+        };
+        /** @description The client that asks. */
+        Me: {
+            /** @description Its name. `application` is every caller with a token of the Vonage application's key. */
+            client: string;
+            /** @description What it may do. `admin` includes the others, which are then listed too. */
+            scopes: ("send" | "read" | "operate" | "admin")[];
         };
         Message: components["schemas"]["Sms"] | components["schemas"]["Mms"] | components["schemas"]["Rcs"] | components["schemas"]["Whatsapp"] | components["schemas"]["Messenger"] | components["schemas"]["ViberService"] | components["schemas"]["Email"];
         /** @description A message from a customer, in the shape of the Messages API v1. */
@@ -3289,15 +3313,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`). */
-        CrossSite: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description An internal error occurred. */
         Failed: {
             headers: {
@@ -3305,6 +3320,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["GatewayMessage"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The client lacks the scope that the route needs, or a page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`). */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3498,6 +3522,7 @@ export type InboundMessage = components['schemas']['InboundMessage'];
 export type InboundPage = components['schemas']['InboundPage'];
 export type InboundWebhook = components['schemas']['InboundWebhook'];
 export type InvalidParameters = components['schemas']['InvalidParameters'];
+export type Me = components['schemas']['Me'];
 export type Message = components['schemas']['Message'];
 export type MessageReceived = components['schemas']['MessageReceived'];
 export type MessageReceivedEvent = components['schemas']['MessageReceivedEvent'];
@@ -3595,8 +3620,8 @@ export type WhatsappVideo = components['schemas']['WhatsappVideo'];
 export type WindowEndedEntry = components['schemas']['WindowEndedEntry'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseContentTooLarge = components['responses']['ContentTooLarge'];
-export type ResponseCrossSite = components['responses']['CrossSite'];
 export type ResponseFailed = components['responses']['Failed'];
+export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseInvalidParameters = components['responses']['InvalidParameters'];
 export type ResponseListTooLarge = components['responses']['ListTooLarge'];
 export type ResponseNotFound = components['responses']['NotFound'];
@@ -3861,7 +3886,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3903,6 +3928,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -3939,7 +3965,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ListTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3974,6 +4000,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4005,7 +4032,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ListTooLarge"];
             429: components["responses"]["TooManyRequests"];
@@ -4043,6 +4070,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4086,6 +4114,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4139,6 +4168,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4185,6 +4215,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4210,6 +4241,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -4238,7 +4270,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
@@ -4293,6 +4325,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4336,6 +4369,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4367,7 +4401,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
@@ -4407,11 +4441,47 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Your copy is up to date. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorised"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -4457,7 +4527,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4513,6 +4583,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4557,7 +4628,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4599,6 +4670,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4635,6 +4707,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4676,7 +4749,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
@@ -4715,7 +4788,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             422: components["responses"]["InvalidParameters"];
@@ -4748,6 +4821,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4779,6 +4853,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4808,7 +4883,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
@@ -4844,7 +4919,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             /** @description Only the beginning of the webhook was kept, or its token is still not Vonage's. */
             409: {
@@ -4895,6 +4970,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4931,7 +5007,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ListTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4966,6 +5042,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4997,7 +5074,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ListTooLarge"];
             429: components["responses"]["TooManyRequests"];
@@ -5034,7 +5111,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorised"];
-            403: components["responses"]["CrossSite"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             /** @description The schedule was cancelled and cannot be changed. */
             409: {

@@ -6,7 +6,8 @@ import hashlib
 import pytest
 
 from getthrough.adapters.client_credentials import authenticate
-from getthrough.adapters.secrets import ClientHash, Secret
+from getthrough.adapters.secrets import ClientRecord, Secret
+from getthrough.domain.client.scopes import EVERY_SCOPE, SEND_AND_READ, Client
 from getthrough.domain.values.errors import UnauthenticatedError
 from tests.builders import basic
 from tests.secret import CLIENT, CLIENT_SECRET, SALT, make_secret
@@ -23,19 +24,20 @@ def encoded(content: bytes) -> str:
 
 
 def test_a_client_is_known_by_name_and_secret() -> None:
-    assert authenticate(basic_header(CLIENT, CLIENT_SECRET), SECRET) == CLIENT
+    assert authenticate(basic_header(CLIENT, CLIENT_SECRET), SECRET) == Client(CLIENT, EVERY_SCOPE)
 
 
 @pytest.mark.parametrize("scheme", ["basic ", "BASIC ", "  Basic  "])
 def test_the_scheme_is_read_as_http_has_it(scheme: str) -> None:
     credentials = basic_header(CLIENT, CLIENT_SECRET).removeprefix("Basic ")
-    assert authenticate(scheme + credentials, SECRET) == CLIENT
+    assert authenticate(scheme + credentials, SECRET).name == CLIENT
 
 
 @pytest.mark.parametrize("given", ["a:b", ":", "with spaces", "\u00fcn\u00efc\u00f6de", "x" * 256])
 def test_a_secret_may_hold_colons_and_any_letter(given: str) -> None:
-    known = ClientHash(SALT, hashlib.sha256(SALT + given.encode()).digest())
-    assert authenticate(basic_header("shop", given), make_secret(clients={"shop": known})) == "shop"
+    known = ClientRecord(SALT, hashlib.sha256(SALT + given.encode()).digest(), SEND_AND_READ)
+    secret = make_secret(clients={"shop": known})
+    assert authenticate(basic_header("shop", given), secret) == Client("shop", SEND_AND_READ)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from getthrough.adapters.client_credentials import APPLICATION, authenticate
 from getthrough.adapters.secrets import Secret
+from getthrough.domain.client.scopes import SEND_AND_READ, Client
 from getthrough.domain.values.errors import UnauthenticatedError, UnavailableError
 from tests.secret import APPLICATION_ID, make_secret
 
@@ -52,7 +53,7 @@ def bearer(key: rsa.RSAPrivateKey) -> Any:
     ids=str,
 )
 def test_a_good_token_is_the_applications(bearer: Any, secret: Secret, changes: dict[str, Any]) -> None:
-    assert authenticate(bearer(**changes), secret) == APPLICATION
+    assert authenticate(bearer(**changes), secret) == Client(APPLICATION, SEND_AND_READ)
 
 
 @pytest.mark.parametrize(

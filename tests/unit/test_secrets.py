@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from getthrough.adapters import secrets
-from getthrough.adapters.secrets import ClientHash, SecretsManagerSecret, parse
+from getthrough.adapters.secrets import ClientRecord, SecretsManagerSecret, parse
 from getthrough.domain.values.errors import UnavailableError
 from tests.secret import (
     API_KEY,
@@ -66,7 +66,7 @@ def aws_error(code: str = "InternalServiceError") -> ClientError:
 def test_a_secret_is_read_with_everything_in_it() -> None:
     parsed = parse(secret_text(private_key="PEM", signature_secrets=["new", "old"]), "v7")
     assert parsed == make_secret(version="v7", private_key="PEM", signature_secrets=("new", "old"))
-    assert parsed.clients == {CLIENT: ClientHash(SALT, CLIENT_HASH)}
+    assert parsed.clients == {CLIENT: ClientRecord(SALT, CLIENT_HASH)}
 
 
 def test_fields_that_are_not_known_are_ignored() -> None:

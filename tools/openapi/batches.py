@@ -144,7 +144,7 @@ PATHS: Json = {
                     **_described("The batch and all its recipients are stored. They will be sent."),
                     "headers": {"Idempotent-Replayed": header("Idempotent-Replayed")},
                 },
-                **problems(401, 403, 409, 415),
+                **problems(401, 409, 415),
                 **LIST_TOO_LARGE,
                 **WRONG_BODY,
             },
@@ -165,7 +165,7 @@ PATHS: Json = {
             "Cancel a batch",
             {
                 "200": _described("Getthrough sends nothing more of this batch.", **_CANCELLED),
-                **problems(401, 403, 404),
+                **problems(401, 404),
                 **LIST_TOO_LARGE,
             },
             description="The remaining recipients get no dispatch. Open dispatches send no further message, not even a "

@@ -87,7 +87,7 @@ PATHS: Json = {
             "optOut",
             _TAG,
             "Opt a contact out",
-            {"200": _stored(_OPT_OUT), **problems(401, 403, 413, 415), **WRONG_BODY},
+            {"200": _stored(_OPT_OUT), **problems(401, 413, 415), **WRONG_BODY},
             description="Getthrough sends the contact no further message. The address must be one that Getthrough can "
             "send to. If "
             "the contact has already opted out, nothing changes.",
@@ -101,7 +101,7 @@ PATHS: Json = {
             "optIn",
             _TAG,
             "Opt a contact in again",
-            {"200": _stored({**_OPT_OUT, "opted_out": False}), **problems(401, 403, 404, 413, 422)},
+            {"200": _stored({**_OPT_OUT, "opted_out": False}), **problems(401, 404, 413, 422)},
             parameters=_CONTACT,
         ),
     },

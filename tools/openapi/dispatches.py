@@ -39,7 +39,7 @@ _CANCEL = operation(
                 {"One step stopped": {"dispatch_uuid": DISPATCH_UUID, "outcome": "cancelled", "steps_stopped": [1]}},
             ),
         },
-        **problems(401, 403, 404, 413),
+        **problems(401, 404, 413),
     },
     description="Messages that were already sent cannot be recalled. If one of them still meets its condition, the "
     "dispatch succeeds. You can repeat this request safely.",
@@ -58,7 +58,7 @@ _SUCCEED = operation(
                 {"One step not needed": {"dispatch_uuid": DISPATCH_UUID, "outcome": "succeeded", "steps_stopped": [1]}},
             ),
         },
-        **problems(401, 403, 404, 413, 415),
+        **problems(401, 404, 413, 415),
         **WRONG_BODY,
     },
     description="Use this if you know by yourself that the customer has paid, logged in, or come to the shop. Messages "

@@ -8,6 +8,7 @@ from tools.openapi import (
     answers,
     batches,
     client_webhooks,
+    clients,
     contacts,
     days,
     dispatches,
@@ -44,6 +45,8 @@ _TAGS = {
     "Batches": "Send one message to many recipients. Each recipient gets its own dispatch.",
     "Contacts": "A contact is a customer: one telephone on all its channels, or one account. Any address names it. "
     "Read conversations; read and change consent.",
+    "Clients": "Programs and people with credentials. A client has scopes. `send`: send messages. `read`: read "
+    "what was sent and received. `operate`: cancel, and change schedules, batches and consent. `admin`: everything.",
     "Operations": "Inspect and release webhooks in quarantine and dead letters.",
     "From Vonage": "The webhook addresses that Vonage calls. They are not for clients.",
     "This document": "The description of the API, for programs and for people.",
@@ -58,20 +61,26 @@ _PARTS = (
     answers,
     contacts,
     recovery,
+    clients,
     vonage_webhooks,
     client_webhooks,
     problems,
 )
-_ROUTES = (messages, dispatches, days, schedules, batches, contacts, recovery, vonage_webhooks)
+_ROUTES = (messages, dispatches, days, schedules, batches, contacts, recovery, clients, vonage_webhooks)
 
 _SECURITY_SCHEMES: Json = {
-    "client": {"type": "http", "scheme": "basic", "description": "The name and the secret of a client."},
+    "client": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The name and the secret of a client. "
+        "The roles that a route names are the scopes that the client needs; `admin` includes all.",
+    },
     "application": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "A JWT that is signed (RS256) with the private key of the Vonage application. Vonage's SDKs "
-        "make it.",
+        "make it. It has the scopes `send` and `read`, unless the stack says otherwise.",
     },
     "vonage": {
         "type": "http",
@@ -103,7 +112,7 @@ def build() -> Json:
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "security": [{"client": []}, {"application": []}],
         "paths": {
-            **{path: operations for part in _ROUTES for path, operations in part.PATHS.items()},
+            **clients.with_scopes({path: operations for part in _ROUTES for path, operations in part.PATHS.items()}),
             "/openapi.json": _about_itself("readDescription", "Read this document", content({"type": "object"})),
             "/docs": _about_itself(
                 "readDocumentation",

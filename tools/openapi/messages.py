@@ -77,7 +77,7 @@ _SEND = operation(
             "headers": _REPLAYED,
         },
         "4XX": {**_REFUSED, "headers": _REPLAYED},
-        **problems(401, 403, 409, 413, 415),
+        **problems(401, 409, 413, 415),
     },
     description=f"The body is a message of Vonage's Messages API v1. If the message does not meet its condition "
     f"(`delivered`, `read` or `replied`) within its window, Getthrough sends the next message of `failover`. "
@@ -112,7 +112,7 @@ _DISPATCH = operation(
         },
         "422": _wrong("The body is not JSON, or Vonage refused the message.", {"Invalid JSON": INVALID_JSON}),
         "4XX": {**_REFUSED, "headers": _REPLAYED},
-        **problems(401, 403, 409, 413, 415),
+        **problems(401, 409, 413, 415),
     },
     description=f"For clients of the former Dispatch API. {_WHEN_IT_ANSWERS}",
     parameters=[parameter("IdempotencyKey")],
@@ -133,7 +133,7 @@ _UPDATE = operation(
         },
         "422": _wrong("The body is not a JSON object, or Vonage refused the update.", {"Invalid JSON": INVALID_JSON}),
         "4XX": _REFUSED,
-        **problems(401, 403, 404, 413, 415),
+        **problems(401, 404, 413, 415),
     },
     description="Revoke an RCS message, or mark a customer's WhatsApp message as read.",
     parameters=[parameter("MessageUuid")],

@@ -82,11 +82,18 @@ RESPONSES: Json = {
     "ListTooLarge": _problem(
         "The body is larger than 4 MB.", "Content Too Large", "The body must have at most 4194304 bytes."
     ),
-    "CrossSite": _problem(
-        "A page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`).",
-        "Forbidden",
-        "A page of another site must not make this request.",
-    ),
+    "Forbidden": {
+        "description": "The client lacks the scope that the route needs, or a page of another site made a browser send "
+        "the request (`Sec-Fetch-Site: cross-site`).",
+        "content": content(
+            schema("Problem"),
+            {
+                "Scope": _example("Forbidden", "This request needs a client with the scope 'operate'."),
+                "Another site": _example("Forbidden", "A page of another site must not make this request."),
+            },
+            PROBLEM,
+        ),
+    },
     "UnsupportedMediaType": _problem(
         "The body is not declared as JSON, or has an encoding that Getthrough does not read.",
         "Unsupported Media Type",
@@ -119,7 +126,7 @@ RESPONSES: Json = {
 
 _NAMES = {
     "401": "Unauthorised",
-    "403": "CrossSite",
+    "403": "Forbidden",
     "404": "NotFound",
     "409": "Conflict",
     "413": "ContentTooLarge",

@@ -147,7 +147,7 @@ PATHS: Json = {
                     **_stored("The schedule is stored and will run."),
                     "headers": {"Idempotent-Replayed": header("Idempotent-Replayed")},
                 },
-                **problems(401, 403, 409, 415),
+                **problems(401, 409, 415),
                 **LIST_TOO_LARGE,
                 **WRONG_BODY,
             },
@@ -178,7 +178,7 @@ PATHS: Json = {
             "Change, pause or resume a schedule",
             {
                 "200": _stored("The changed schedule."),
-                **problems(401, 403, 404, 415),
+                **problems(401, 404, 415),
                 **LIST_TOO_LARGE,
                 **WRONG_BODY,
                 **_CANCELLED,
@@ -204,7 +204,7 @@ PATHS: Json = {
             "Cancel a schedule",
             {
                 "200": _stored("The schedule will not run again.", state="cancelled", next_runs=[]),
-                **problems(401, 403, 404),
+                **problems(401, 404),
                 **LIST_TOO_LARGE,
             },
             description="Dispatches and batches that already exist continue. You can repeat this request safely.",

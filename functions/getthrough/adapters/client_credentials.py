@@ -7,18 +7,19 @@ import hashlib
 import hmac
 from base64 import b64decode
 
-from getthrough.adapters.secrets import ClientHash, Secret
+from getthrough.adapters.secrets import ClientRecord, Secret
+from getthrough.domain.client.scopes import Client
 from getthrough.domain.values.errors import UnauthenticatedError
 
 APPLICATION = "application"
 """The client name of a caller that signs with the application's private key, as Vonage's SDKs do."""
 
-_NO_ONE = ClientHash(salt=b"", sha256=bytes(32))
+_NO_ONE = ClientRecord(salt=b"", sha256=bytes(32))
 _MAX_HEADER = 4096
 
 
-def authenticate(authorization: str | None, secret: Secret) -> str:
-    """The client's name. Raises UnauthenticatedError, which says what to do, for anything else."""
+def authenticate(authorization: str | None, secret: Secret) -> Client:
+    """The client. Raises UnauthenticatedError, which says what to do, for anything else."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
     if len(credentials) > _MAX_HEADER:
         raise UnauthenticatedError("The Authorization header is too long.")
@@ -29,12 +30,12 @@ def authenticate(authorization: str | None, secret: Secret) -> str:
             from getthrough.adapters import client_tokens  # noqa: PLC0415 - loads the RSA code
 
             client_tokens.verify(credentials.strip(), secret)
-            return APPLICATION
+            return Client(APPLICATION, secret.application_scopes)
         case _:
             raise UnauthenticatedError("Send Authorization: Basic with client name and secret, or Bearer with a JWT.")
 
 
-def _basic(credentials: str, secret: Secret) -> str:
+def _basic(credentials: str, secret: Secret) -> Client:
     try:
         name, _, given = b64decode(credentials, validate=True).decode().partition(":")
     except ValueError:
@@ -42,4 +43,4 @@ def _basic(credentials: str, secret: Secret) -> str:
     known = secret.clients.get(name, _NO_ONE)
     if not hmac.compare_digest(hashlib.sha256(known.salt + given.encode()).digest(), known.sha256):
         raise UnauthenticatedError("The client name or the secret is wrong.")
-    return name
+    return Client(name, known.scopes)

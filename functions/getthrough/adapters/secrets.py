@@ -1,13 +1,15 @@
 """The stack's secret: our identity at Vonage, and the clients that may call the API.
 
     {"application_id": "…", "private_key": "<PEM, PKCS#8>", "api_key": "…",
-     "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>"}},
+     "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>", "scopes": ["send", …]}},
+     "application_scopes": ["send", "read"],
      "callback_secrets": ["whsec_…"], "contact_key": "<hex>"}
 
 Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
-is random (256 bits), so one salted SHA-256 protects it well enough. `callback_secrets` sign the webhooks to the
-client's systems. Without them, none is sent. `contact_key` names contacts whose address is not stored (see
-`contact_hash`). It must never change: opt-outs are found with it.
+is random (256 bits), so one salted SHA-256 protects it well enough. A client without `scopes` was stored before there
+were any, and has all of them. `application_scopes` are those of tokens that the application's key signs.
+`callback_secrets` sign the webhooks to the client's systems. Without them, none is sent. `contact_key` names contacts
+whose address is not stored (see `contact_hash`). It must never change: opt-outs are found with it.
 """
 
 import json
@@ -18,6 +20,7 @@ from functools import cache
 from typing import Any
 
 from getthrough.adapters.aws import client, unavailable
+from getthrough.domain.client.scopes import EVERY_SCOPE, SEND_AND_READ, Scope
 from getthrough.domain.values.errors import UnavailableError
 
 FRESH_SECONDS = 300.0
@@ -28,9 +31,10 @@ SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True, slots=True)
-class ClientHash:
+class ClientRecord:
     salt: bytes
     sha256: bytes
+    scopes: frozenset[Scope] = EVERY_SCOPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +46,10 @@ class Secret:
     private_key: str = field(repr=False)
     api_key: str = field(repr=False)
     signature_secrets: tuple[str, ...] = field(repr=False)
-    clients: Mapping[str, ClientHash] = field(repr=False)
+    clients: Mapping[str, ClientRecord] = field(repr=False)
     contact_key: bytes = field(repr=False)
     callback_secrets: tuple[str, ...] = field(repr=False, default=())
+    application_scopes: frozenset[Scope] = field(repr=False, default=SEND_AND_READ)
 
 
 class SecretsManagerSecret:
@@ -86,17 +91,26 @@ def parse(text: str, version: str) -> Secret:
             private_key=_text(fields["private_key"]),
             api_key=_text(fields["api_key"]),
             signature_secrets=_texts(fields["signature_secrets"]),
-            clients={
-                name: ClientHash(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]))
-                for name, entry in fields["clients"].items()
-            },
+            clients={name: _client(entry) for name, entry in fields["clients"].items()},
             contact_key=_key(fields["contact_key"]),
             callback_secrets=_texts(fields["callback_secrets"]) if fields.get("callback_secrets") else (),
+            application_scopes=_scopes(fields.get("application_scopes", [*SEND_AND_READ])),
         )
     except KeyError as error:
         raise UnavailableError(f"secret: {error.args[0]} is missing") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise UnavailableError(f"secret: not of the documented form ({type(error).__name__})") from None
+
+
+def _client(entry: Mapping[str, Any]) -> ClientRecord:
+    scopes = _scopes(entry["scopes"]) if "scopes" in entry else EVERY_SCOPE
+    return ClientRecord(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]), scopes)
+
+
+def _scopes(value: object) -> frozenset[Scope]:
+    if not isinstance(value, list):
+        raise TypeError
+    return frozenset(map(Scope, value))
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from getthrough.adapters.client_credentials import authenticate
 from getthrough.adapters.secrets import secret
 from getthrough.config import ApiConfig
+from getthrough.domain.client.scopes import Client, permit
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.handlers._http import (
@@ -29,9 +30,13 @@ class ClientRequest(NamedTuple):
 
     event: Event
     instance: str
-    client_name: str
+    client: Client
     body: bytes
     codec: str
+
+    @property
+    def client_name(self) -> str:
+        return self.client.name
 
     @property
     def route(self) -> str:
@@ -64,8 +69,9 @@ class ClientRequest(NamedTuple):
 def for_clients(
     config: type[ApiConfig], longest_body: int = MAX_BODY
 ) -> Callable[[Callable[[ClientRequest], Response]], Handler]:
-    """Make a handler for routes that only clients may call. 401 without valid credentials, 403 for a request from a
-    page of another site, 413 if the body is too long, 415 if it isn't JSON."""
+    """Make a handler for routes that only clients may call. 401 without valid credentials, 403 for a client without
+    the route's scope and for a request from a page of another site, 413 if the body is too long, 415 if it isn't
+    JSON."""
 
     def decorate(handle: Callable[[ClientRequest], Response]) -> Handler:
         @answers_problems
@@ -73,10 +79,11 @@ def for_clients(
         def handler(event: Event, context: Context) -> Response:
             refuse_cross_site(event)
             body = body_bytes(event, longest_body)
-            client_name = authenticate(header(event, "authorization"), secret(config.from_env().secret_id).get())
+            client = authenticate(header(event, "authorization"), secret(config.from_env().secret_id).get())
+            permit(client, event["routeKey"])
             changes = event["routeKey"].startswith(("POST ", "PUT ", "PATCH "))
             codec = codec_of(event) if body and changes else "utf-8"
-            return handle(ClientRequest(event, context.aws_request_id, client_name, body, codec))
+            return handle(ClientRequest(event, context.aws_request_id, client, body, codec))
 
         return handler
 

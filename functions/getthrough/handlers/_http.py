@@ -14,6 +14,7 @@ from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import (
     MOST_VIOLATIONS,
     CancelledError,
+    ForbiddenError,
     IdempotencyConflictError,
     InvalidRequestError,
     NotFoundError,
@@ -223,6 +224,8 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
         case CrossSiteError():
             detail = "A page of another site must not make this request."
             return problem(403, "Forbidden", detail, instance=instance)
+        case ForbiddenError():
+            return problem(403, "Forbidden", str(error), instance=instance)
         case UnauthenticatedError():
             # A browser answers a Basic challenge with its own login window, then sends the secret with every request.
             by_browser = header(event, "sec-fetch-mode") is not None

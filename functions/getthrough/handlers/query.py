@@ -1,4 +1,4 @@
-"""QueryFunction: the routes that only read: dispatches, messages, days, conversations."""
+"""QueryFunction: the routes that only read: dispatches, messages, days, conversations, the client itself."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
+from getthrough.domain.client import client_view
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.values.errors import NotFoundError, found
@@ -55,6 +56,8 @@ def handler(request: ClientRequest) -> Response:
 def _read(request: ClientRequest) -> Mapping[str, object]:
     ports, path, query = _composed(), request.path, request.query
     match request.route:
+        case "GET /v1/me":
+            return client_view.describe(request.client)
         case "GET /v1/dispatches":
             asked, only = dispatch_filter(query)
             if only.contacts:

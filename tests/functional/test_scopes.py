@@ -1,0 +1,99 @@
+"""What each client may do: every route with every scope, at the functions' edge."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from requests.structures import CaseInsensitiveDict
+
+from getthrough.domain.client.scopes import SCOPE_OF, Client, Scope, permit
+from getthrough.domain.values.errors import ForbiddenError
+from getthrough.handlers import query, send
+from tests.builders import FIRST, api_event, basic, message
+from tests.described import violations_of_answer
+from tests.functional.aws_in_memory import CONTEXT, Aws
+from tests.functional.recovery_in_memory import ROUTES, recovery_in_memory
+from tests.secret import CLIENT, CLIENT_SECRET, secret_document
+
+PATHS = {
+    "message_uuid": "unknown",
+    "dispatch_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500",
+    "schedule_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff",
+    "batch_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe",
+    "channel": "sms",
+    "address": FIRST,
+    "date": "2026-11-23",
+    "id": "0" * 64,
+}
+EVERYTHING = [*Scope]
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    with recovery_in_memory(monkeypatch) as in_memory:
+        stack = in_memory.aws
+        entry = secret_document()["clients"][CLIENT]
+        clients = {scope.value: {**entry, "scopes": [scope.value]} for scope in Scope}
+        none = {"no scope": {**entry, "scopes": []}}
+        store(stack, clients={**clients, **none, "before scopes": entry})
+        yield stack
+
+
+def store(stack: Aws, **fields: Any) -> None:
+    text = json.dumps(secret_document(**fields))
+    boto3.client("secretsmanager").put_secret_value(SecretId=stack.secret_id, SecretString=text)
+
+
+def ask(route: str, client_name: str) -> dict[str, Any]:
+    method = route.partition(" ")[0]
+    handler = ROUTES.get(route) or (query.handler if method == "GET" else send.handler)
+    body = json.dumps(message()).encode() if method == "POST" else None
+    headers = basic(client_name, CLIENT_SECRET)
+    answer: dict[str, Any] = handler(api_event(route, path=PATHS, headers=headers, body=body), CONTEXT)
+    return answer
+
+
+@pytest.mark.parametrize("route", SCOPE_OF)
+def test_a_route_is_open_to_the_scope_that_it_needs_and_to_admins(stack: Aws, route: str) -> None:
+    answers = {name: ask(route, name) for name in (*EVERYTHING, "no scope", "before scopes")}
+    needed = SCOPE_OF[route]
+    let_in = {name for name, answer in answers.items() if answer["statusCode"] != 403}
+
+    assert let_in == (set(answers) if needed is None else {needed.value, Scope.ADMIN.value, "before scopes"})
+    assert not any(answer["statusCode"] in (401, 500, 503) for answer in answers.values())
+
+
+@pytest.mark.parametrize("route", [route for route, scope in SCOPE_OF.items() if scope is not None])
+def test_the_answer_names_the_scope_that_a_client_lacks(stack: Aws, route: str) -> None:
+    answer = ask(route, "no scope")
+
+    assert json.loads(answer["body"])["detail"] == f"This request needs a client with the scope '{SCOPE_OF[route]}'."
+    assert violations_of_answer(route, 403, answer["headers"], answer["body"]) == []
+
+
+@pytest.mark.parametrize(
+    ("client_name", "scopes"),
+    [("send", ["send"]), ("read", ["read"]), ("operate", ["operate"]), ("admin", EVERYTHING), ("no scope", [])],
+)
+def test_a_client_reads_what_it_may_do(stack: Aws, client_name: str, scopes: list[str]) -> None:
+    answer = ask("GET /v1/me", client_name)
+
+    assert json.loads(answer["body"]) == {"client": client_name, "scopes": scopes}
+    assert violations_of_answer("GET /v1/me", 200, CaseInsensitiveDict(answer["headers"]), answer["body"]) == []
+
+
+@pytest.mark.parametrize("wrong", [["root"], "send", {"send": True}, [None]])
+def test_a_client_whose_scopes_cannot_be_read_lets_no_one_in(stack: Aws, wrong: object) -> None:
+    entry = secret_document()["clients"][CLIENT]
+    store(stack, clients={"send": {**entry, "scopes": wrong}})
+
+    assert ask("POST /v1/messages", "send")["statusCode"] == 503
+
+
+@pytest.mark.parametrize("scope", [Scope.SEND, Scope.READ, Scope.OPERATE])
+def test_a_route_that_the_table_does_not_know_is_for_admins(scope: Scope) -> None:
+    permit(Client("owner", frozenset({Scope.ADMIN})), "POST /v1/tomorrow")
+    with pytest.raises(ForbiddenError):
+        permit(Client("shop", frozenset({scope})), "POST /v1/tomorrow")
