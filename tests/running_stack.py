@@ -47,6 +47,7 @@ class Stack:
     signature_secret: str
     callback_secret: str
     api_key: str
+    api_secret: str
     client_name: str
     client_secret: str
     logs_path: str

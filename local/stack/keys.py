@@ -19,6 +19,7 @@ class Keys:
     private_key: str
     public_key: str
     api_key: str
+    api_secret: str
     signature_secret: str
     callback_secret: str
     contact_key: str
@@ -53,6 +54,7 @@ def generate() -> Keys:
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         .decode(),
         api_key=secrets.token_hex(4),
+        api_secret=secrets.token_urlsafe(12),
         signature_secret=secrets.token_urlsafe(48),
         callback_secret="whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
         contact_key=secrets.token_hex(32),

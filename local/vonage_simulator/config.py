@@ -7,12 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class SimulatorConfig:
-    application_id: str
+    application_id: str  # empty: the account has no application yet
     public_key: str
     signature_secret: str
     api_key: str
     status_url: str
     inbound_url: str
+    api_secret: str = ""  # for Basic authentication; empty: nobody has it
+    numbers: tuple[str, ...] = ()  # that the account rents
     port: int = 0  # 0: any free port
     speed: float = 1.0  # every delay and every retry wait of the simulator is divided by this
     # Vonage's time-outs towards webhooks. Not divided by `speed`: the receiver is real and takes real time.
@@ -29,4 +31,4 @@ class SimulatorConfig:
         known = {field.name for field in fields(cls)}
         if unknown := set(given) - known:
             raise ValueError(f"{path}: unknown keys: {', '.join(sorted(unknown))}")
-        return cls(**given)
+        return cls(**{**given, "numbers": tuple(given.get("numbers", ()))})

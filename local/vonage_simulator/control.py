@@ -10,6 +10,7 @@ GET    /faults, PUT /faults                 what goes wrong on purpose (shape: `
 GET    /requests?to=...                     what clients sent to /v1/messages, oldest first
 GET    /webhooks?message_uuid=...           every attempt to deliver a webhook, oldest first
 GET    /health                              {"status": "ok"}
+GET    /account, PUT /account               what is set up wrong on purpose (shape: `account`)
 GET    /about                               {"status_url", "inbound_url", "speed"}: its settings
 
 A reply can be whatever the channel takes from a customer (`rules.INBOUND`), and quote a message that is on the phone:

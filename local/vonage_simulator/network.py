@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.vonage_simulator import payloads
+from local.vonage_simulator.account import Account
 from local.vonage_simulator.clock import Clock, timestamp
 from local.vonage_simulator.phones import Event, Message, Phone, Workflow, next_event, time_to_live
 from local.vonage_simulator.webhooks import Webhooks
 
 
 class Network:
-    def __init__(self, clock: Clock, webhooks: Webhooks) -> None:
+    def __init__(self, clock: Clock, webhooks: Webhooks, account: Account) -> None:
+        self._account = account
         self._clock = clock
         self._webhooks = webhooks
         self._messages: dict[str, Message] = {}
@@ -26,18 +28,19 @@ class Network:
     def message(self, message_uuid: str) -> Message | None:
         return self._messages.get(message_uuid)
 
-    def accept(self, body: Mapping[str, Any]) -> Message:
-        """Take a checked request body; its failover items wait for a rejection."""
+    def accept(self, body: Mapping[str, Any], application_id: str) -> Message:
+        """Take a checked request body of an application; its failover items wait for a rejection."""
         first = {key: value for key, value in body.items() if key != "failover"}
         if "failover" not in body:
-            return self._take(first, None)
+            return self._take(first, None, application_id)
         alphabet = string.ascii_letters + string.digits
         workflow_id = "".join(secrets.choice(alphabet) for _ in range(55))
-        return self._take(first, Workflow(workflow_id, (first, *body["failover"])))
+        return self._take(first, Workflow(workflow_id, (first, *body["failover"])), application_id)
 
-    def _take(self, body: Mapping[str, Any], workflow: Workflow | None) -> Message:
+    def _take(self, body: Mapping[str, Any], workflow: Workflow | None, application_id: str) -> Message:
         expires_at = self._clock.now() + time_to_live(body)
         message = Message(str(uuid.uuid4()), body, timestamp(), expires_at, workflow=workflow)
+        message.application_id = application_id
         self._messages[message.uuid] = message
         self._phone_of(message).messages.append(message)
         self._plan(message)
@@ -64,6 +67,7 @@ class Network:
         """The owner sends something (see `checks.reply_faults`); its webhook has the shape of that version."""
         body = {"channel": phone.channel, "from": phone.address, "to": to, **content}
         message = Message(str(uuid.uuid4()), body, timestamp(), direction="sent", status="sent")
+        message.application_id = self._account.application_of(to)
         self._messages[message.uuid] = message
         phone.messages.append(message)
         if version == "v0.1":
@@ -71,7 +75,7 @@ class Network:
         else:
             quoted = self._messages[content["context"]["message_uuid"]] if "context" in content else None
             reported = payloads.inbound(message, quoted, self.base_url)
-        self._webhooks.inbound(phone.address, reported)
+        self._webhooks.inbound(message, phone.address, reported)
         return message
 
     def revoke(self, message: Message) -> None:
@@ -111,12 +115,12 @@ class Network:
         reported = payloads.status(message, event.status, event.error)
         self._webhooks.status(message, message.body["to"], reported)
         if event.status == "rejected":
-            self._fail_over(message.workflow)
+            self._fail_over(message.workflow, message.application_id)
         self._plan(message)
 
-    def _fail_over(self, workflow: Workflow | None) -> None:
+    def _fail_over(self, workflow: Workflow | None, application_id: str) -> None:
         """Vonage's own failover: the next message goes out when, and only when, this one is rejected."""
         if workflow is None or workflow.position + 1 >= len(workflow.items):
             return
         following = workflow.position + 1
-        self._take(workflow.items[following], Workflow(workflow.id, workflow.items, following))
+        self._take(workflow.items[following], Workflow(workflow.id, workflow.items, following), application_id)

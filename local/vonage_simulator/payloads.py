@@ -181,3 +181,37 @@ def inbound_v01(message: Message) -> dict[str, Any]:
 def _about_sms(text: str) -> dict[str, str]:
     words = text.split()
     return {"num_messages": str(segments(text)), "keyword": words[0].upper() if words else ""}
+
+
+def receipt_of_the_sms_api(message: Message, name: str, api_key: str) -> dict[str, Any] | None:
+    """A status in the shape of the SMS API; None for one that it does not report."""
+    if name not in {"delivered", "rejected", "undeliverable"}:
+        return None
+    body = message.body
+    reported = {
+        "msisdn": body["to"],
+        "to": body["from"],
+        "network-code": NETWORK_CODE,
+        "messageId": message.uuid,
+        "price": PRICES["sms"],
+        "status": "delivered" if name == "delivered" else "failed",
+        "scts": "2601010000",
+        "err-code": "0" if name == "delivered" else "1",
+        "api-key": api_key,
+        "message-timestamp": timestamp(),
+    }
+    return {**reported, **({"client-ref": body["client_ref"]} if "client_ref" in body else {})}
+
+
+def inbound_of_the_sms_api(message: Message, api_key: str) -> dict[str, Any]:
+    body = message.body
+    return {
+        "msisdn": body["from"],
+        "to": body["to"],
+        "messageId": message.uuid,
+        "text": body["text"],
+        "type": "text",
+        "keyword": _about_sms(body["text"])["keyword"],
+        "api-key": api_key,
+        "message-timestamp": timestamp(),
+    }

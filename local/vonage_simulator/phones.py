@@ -61,6 +61,7 @@ class Message:
     status: str = "accepted"
     error: int | None = None
     arrived_at: str | None = None
+    application_id: str = ""
     workflow: "Workflow | None" = None
     timer: asyncio.TimerHandle | None = None
     held: list[Any] = field(default_factory=list)  # webhooks that a shuffle holds back

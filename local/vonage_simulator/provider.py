@@ -1,10 +1,11 @@
 """Vonage's side of the simulator: `POST /v1/messages` and `PATCH /v1/messages/{message_uuid}`.
 
-The order of the checks is Vonage's: credentials, the account (a fault can say 402), JSON, the body.
+The order of the checks is Vonage's: credentials, the balance, JSON, the body.
 Every request is recorded, whatever its answer; its Authorization header is not.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -18,19 +19,23 @@ from local.vonage_simulator.simulator import SIMULATOR, Simulator
 
 async def send(request: web.Request) -> web.Response:
     simulator, (entry, body) = request.app[SIMULATOR], await _record(request)
-    if refused := tokens.refusal(simulator.config, request.headers.get("Authorization")):
-        return _respond(entry, refused)
+    sender = tokens.refusal(simulator.account, request.headers.get("Authorization"))
+    if isinstance(sender, Answer):
+        return _respond(entry, sender)
+    if simulator.account.switches.balance <= 0:
+        return _respond(entry, answers.standard(402))
     to = body.get("to") if isinstance(body, dict) else None
     fault = simulator.faults.take_answer(to if isinstance(to, str) else None)
     if fault is None:
-        return _respond(entry, _submit(simulator, body, entry))
-    return await _go_wrong(request, fault, entry, body)
+        return _respond(entry, _submit(simulator, sender, body, entry))
+    return await _go_wrong(request, fault, entry, lambda: _submit(simulator, sender, body, entry))
 
 
 async def update(request: web.Request) -> web.Response:
     simulator, (entry, body) = request.app[SIMULATOR], await _record(request)
-    if refused := tokens.refusal(simulator.config, request.headers.get("Authorization")):
-        return _respond(entry, refused)
+    sender = tokens.refusal(simulator.account, request.headers.get("Authorization"))
+    if isinstance(sender, Answer):
+        return _respond(entry, sender)
     if isinstance(body, _NotJson):
         return _respond(entry, answers.invalid_json(str(body)))
     message = simulator.network.message(request.match_info["message_uuid"])
@@ -77,14 +82,14 @@ async def _record(request: web.Request) -> tuple[dict[str, Any], Any]:
     return entry, body
 
 
-def _submit(simulator: Simulator, body: Any, entry: dict[str, Any]) -> Answer:
+def _submit(simulator: Simulator, application_id: str, body: Any, entry: dict[str, Any]) -> Answer:
     if isinstance(body, _NotJson):
         return answers.invalid_json(str(body))
     if not isinstance(body, dict):
         return answers.invalid_json("The body must be an object.")
     if refused := checks.refusal(body):
         return refused
-    message = simulator.network.accept(body)
+    message = simulator.network.accept(body, application_id)
     entry["message_uuid"] = message.uuid
     accepted = {"message_uuid": message.uuid}
     if message.workflow is not None:
@@ -92,9 +97,11 @@ def _submit(simulator: Simulator, body: Any, entry: dict[str, Any]) -> Answer:
     return Answer(202, accepted)
 
 
-async def _go_wrong(request: web.Request, fault: AnswerFault, entry: dict[str, Any], body: Any) -> web.Response:
+async def _go_wrong(
+    request: web.Request, fault: AnswerFault, entry: dict[str, Any], submit: Callable[[], Answer]
+) -> web.Response:
     simulator = request.app[SIMULATOR]
-    answer = _submit(simulator, body, entry) if fault.accept else None
+    answer = submit() if fault.accept else None
     if fault.status is not None:
         return _respond(entry, answers.standard(fault.status))
     if fault.hang is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from local.vonage_simulator import control, provider
+from local.vonage_simulator import account_routes, control, provider
 from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.simulator import SIMULATOR, Simulator
 
@@ -52,6 +52,7 @@ def _app(simulator: Simulator) -> web.Application:
     app.router.add_post("/v1/messages", provider.send)
     app.router.add_patch("/v1/messages/{message_uuid}", provider.update)
     app.router.add_route("*", "/v1/messages", provider.wrong_method)
+    app.router.add_routes(account_routes.routes)
     app.router.add_routes(control.routes)
     app.router.add_get("/", _page)
     app.router.add_get("/page/{file}", _page)

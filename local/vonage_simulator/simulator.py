@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
+from local.vonage_simulator.account import USUAL, Account
 from local.vonage_simulator.clock import Clock
 from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.faults import Faults
@@ -16,18 +17,20 @@ class Simulator:
         self.config = config
         self.clock = Clock(config.speed)
         self.faults = Faults([])
-        self.webhooks = Webhooks(config, self.clock, self.faults)
-        self.network = Network(self.clock, self.webhooks)
+        self.account = Account(config)
+        self.webhooks = Webhooks(self.account, self.clock, self.faults)
+        self.network = Network(self.clock, self.webhooks, self.account)
         self.requests: list[dict[str, Any]] = []
 
     async def open(self) -> None:
         await self.webhooks.open()
 
     async def reset(self) -> None:
-        """As after a start: no phone, no message, no webhook under way, no fault, nothing recorded."""
+        """No phone, no message, no webhook under way, no fault, nothing recorded. Applications and numbers stay."""
         self.network.clear()
         await self.clock.stop()
         self.faults.put({})
+        self.account.switches = USUAL
         self.requests.clear()
         self.webhooks.attempts.clear()
 

@@ -8,14 +8,15 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import jwt
 
+from local.vonage_simulator import payloads
+from local.vonage_simulator.account import Account
 from local.vonage_simulator.clock import Clock, timestamp
-from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.faults import Faults, WebhookFault
 from local.vonage_simulator.phones import Message
 
@@ -44,11 +45,13 @@ class Webhook:
     phone: str
     body: dict[str, Any]
     fault: WebhookFault
+    application_id: str
+    signed: bool = True
 
 
 class Webhooks:
-    def __init__(self, config: SimulatorConfig, clock: Clock, faults: Faults) -> None:
-        self._config = config
+    def __init__(self, account: Account, clock: Clock, faults: Faults) -> None:
+        self._account = account
         self._clock = clock
         self._faults = faults
         self._session: aiohttp.ClientSession | None = None
@@ -56,7 +59,9 @@ class Webhooks:
 
     async def open(self) -> None:
         timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=self._config.connect_timeout, sock_read=self._config.response_timeout
+            total=None,
+            sock_connect=self._account.config.connect_timeout,
+            sock_read=self._account.config.response_timeout,
         )
         self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
 
@@ -65,20 +70,33 @@ class Webhooks:
             await self._session.close()
 
     def status(self, message: Message, phone: str, body: dict[str, Any]) -> None:
-        """Send it, or hold it back until `complete`."""
-        url = message.body.get("webhook_url", self._config.status_url)
+        """Send it, or hold it back until `complete`. An application that names no URL gets none."""
+        url = message.body.get("webhook_url") or self._account.webhook_url(message.application_id, "status_url")
+        if url is None:
+            return
         fault = self._faults.take_webhook(phone)
         if fault.no_client_ref:
             body = {name: value for name, value in body.items() if name != "client_ref"}
-        hook = Webhook("status", url, phone, body, fault)
+        hook = Webhook("status", url, phone, body, fault, message.application_id)
+        if self._account.switches.sms_api and message.body["channel"] == "sms":
+            receipt = payloads.receipt_of_the_sms_api(message, body["status"], self._account.config.api_key)
+            if receipt is None:
+                return
+            hook = replace(hook, body=receipt, signed=False)
         if hook.fault.shuffle:
             message.held.append(hook)
         else:
             self._send(hook)
 
-    def inbound(self, phone: str, body: dict[str, Any]) -> None:
-        fault = self._faults.take_webhook(phone)
-        self._send(Webhook("inbound", self._config.inbound_url, phone, body, fault))
+    def inbound(self, message: Message, phone: str, body: dict[str, Any]) -> None:
+        url = self._account.webhook_url(message.application_id, "inbound_url")
+        if url is None:
+            return
+        hook = Webhook("inbound", url, phone, body, self._faults.take_webhook(phone), message.application_id)
+        if self._account.switches.sms_api and message.body["channel"] == "sms":
+            body = payloads.inbound_of_the_sms_api(message, self._account.config.api_key)
+            hook = replace(hook, body=body, signed=False)
+        self._send(hook)
 
     def complete(self, message: Message) -> None:
         """Nothing more is to come for this message: what is held back goes out, the last first."""
@@ -111,14 +129,14 @@ class Webhooks:
     async def _attempt(self, hook: Webhook, number: int) -> int | str:
         raw = json.dumps(hook.body).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "vonage-simulator"}
-        signed = number > hook.fault.unsigned_first
+        signed = hook.signed and number > hook.fault.unsigned_first and not self._account.switches.unsigned
         if signed:
-            headers["Authorization"] = f"Bearer {self._signature(raw)}"
+            headers["Authorization"] = f"Bearer {self._signature(raw, hook.application_id)}"
         entry: dict[str, Any] = {
             "at": timestamp(),
             "kind": hook.kind,
             "url": hook.url,
-            "message_uuid": hook.body["message_uuid"],
+            "message_uuid": hook.body.get("message_uuid") or hook.body["messageId"],
             "attempt": number,
             "signed": signed,
             "answer": None,
@@ -140,13 +158,13 @@ class Webhooks:
         except (aiohttp.ClientError, OSError, ValueError) as failure:
             return f"no connection ({type(failure).__name__})"
 
-    def _signature(self, raw: bytes) -> str:
+    def _signature(self, raw: bytes, application_id: str) -> str:
         claims = {
             "iat": int(time.time()),
             "jti": str(uuid.uuid4()),
             "iss": "Vonage",
             "payload_hash": hashlib.sha256(raw).hexdigest(),
-            "api_key": self._config.api_key,
-            "application_id": self._config.application_id,
+            "api_key": self._account.config.api_key,
+            "application_id": application_id,
         }
-        return jwt.encode(claims, self._config.signature_secret, algorithm="HS256")
+        return jwt.encode(claims, self._account.signature_secret, algorithm="HS256")

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.server import SimulatorThread
 from tests.simulator.client import APPLICATION_ID, Client
-from tests.simulator.receiver import API_KEY, SIGNATURE_SECRET, Receiver, serve
+from tests.simulator.receiver import API_KEY, API_SECRET, SIGNATURE_SECRET, Receiver, serve
 
 SPEED = 100.0
 
@@ -61,6 +61,8 @@ def config(keys: Keys, receiver: Receiver) -> SimulatorConfig:
         public_key=keys.public,
         signature_secret=SIGNATURE_SECRET,
         api_key=API_KEY,
+        api_secret=API_SECRET,
+        numbers=("447700900001",),
         status_url=f"{receiver.url}/status",
         inbound_url=f"{receiver.url}/inbound",
         speed=SPEED,

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import jwt
 
 API_KEY = "abcd1234"
+API_SECRET = "the API secret of these tests"
 SIGNATURE_SECRET = "the signature secret of these tests, long enough"
 
 Json = dict[str, Any]
