@@ -6,6 +6,7 @@ import click
 
 from cli.api import NoAnswerError
 from cli.errors import OperatorError
+from cli.listen.command import listen
 from cli.recover import recover
 from cli.replay import replay
 from cli.secret.command import secret
@@ -19,7 +20,7 @@ def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 
 
-for command in (smoke, send, watch, secret, recover, replay):
+for command in (smoke, send, watch, listen, secret, recover, replay):
     getthrough.add_command(command)
 
 

@@ -23,6 +23,7 @@ class Names:
     STATUS_URL = "StatusUrl"
     SECRET_ID = "SecretId"
     TABLE_NAME = "TableName"
+    EVENT_BUS = "EventBusName"
     DEAD_LETTER_QUEUES = ("DeadLetterQueueUrl", "CallbackDeadLetterQueueUrl")
     OUTPUTS = (API_URL, STATUS_URL, SECRET_ID, TABLE_NAME, *DEAD_LETTER_QUEUES)
 
@@ -147,6 +148,14 @@ def local(folder: Path) -> Stack:
             simulated_provider=running["simulator_url"] is not None,
             basic=(running["client_name"], running["client_secret"]),
         )
+
+
+def local_api_url(folder: Path) -> str | None:
+    """Where the stack of `make run` listens, or None if none runs from this folder."""
+    from local.stack.stack_file import read_running  # noqa: PLC0415 - only a clone of the repository has it
+
+    running = read_running(folder)
+    return None if running is None else str(running["api_url"])
 
 
 def local_folder() -> Path:

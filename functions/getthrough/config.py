@@ -1,7 +1,7 @@
 """Each function's settings, from its environment. The template's TABLE_NAME is the field table_name here."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from os import environ
 from typing import Any, Self
 
@@ -71,7 +71,10 @@ class RecoverConfig(RecordConfig):
 
 @dataclass(frozen=True, slots=True)
 class SendConfig(RecordConfig):
+    """`status_webhook_url` is where Vonage sends statuses instead of the application's own URL."""
+
     vonage_api_url: str
+    status_webhook_url: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

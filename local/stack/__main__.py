@@ -67,7 +67,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
         scratch, log_folder = _fresh_folders(settings.local_dir)
         stop.callback(shutil.rmtree, scratch, ignore_errors=True)
 
-        new_keys = keys.generate()
+        new_keys = keys.generate(settings.credentials)
         key_path = settings.local_dir / "private_key.pem"
         stop.callback(key_path.unlink, missing_ok=True)
         stack_file.write_private(key_path, new_keys.private_key)
@@ -80,6 +80,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
             settings.aws_endpoint,
             {
                 "VonageApiUrl": settings.vonage_api_url,
+                "StatusWebhookUrl": settings.status_webhook_url,
                 "CallbackUrl": settings.callback_url,
                 "AllowPrivateCallbacks": "true",
                 "LogLevel": settings.log_level,

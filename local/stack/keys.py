@@ -5,10 +5,13 @@ import hashlib
 import json
 import secrets
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from local.stack.settings import StartError
 
 CLIENT_NAME = "bakery"
 
@@ -43,9 +46,13 @@ class Keys:
         )
 
 
-def generate() -> Keys:
-    private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return Keys(
+def generate(known: Mapping[str, str]) -> Keys:
+    """New ones, but for the provider's credentials that are known. StartError if the key is none."""
+    try:
+        private_key = _private_key(known.get("private_key"))
+    except ValueError:
+        raise StartError("VONAGE_PRIVATE_KEY is no RSA key in PEM: give the file that Vonage made for you") from None
+    made = Keys(
         application_id=str(uuid.uuid4()),
         private_key=private_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -61,3 +68,13 @@ def generate() -> Keys:
         client_name=CLIENT_NAME,
         client_secret=secrets.token_urlsafe(24),
     )
+    return replace(made, **known)
+
+
+def _private_key(pem: str | None) -> rsa.RSAPrivateKey:
+    if pem is None:
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    found = serialization.load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(found, rsa.RSAPrivateKey):
+        raise ValueError("another kind of key")
+    return found

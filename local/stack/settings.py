@@ -26,6 +26,8 @@ class Settings:
     vonage_api_url: str
     log_level: str
     docker_bridge: str | None  # address under which containers see the emulator and the simulator (see forward)
+    status_webhook_url: str  # where the provider sends statuses; "" for what its application says
+    credentials: dict[str, str]  # the provider's, by their names in keys.Keys; empty for new ones
     callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
     messages_per_second: str | None  # what batches may send in all; None for the template's default
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
@@ -64,11 +66,35 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         vonage_api_url=other_provider or f"http://{HOST}:{simulator_port}",
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         docker_bridge=environ.get("DOCKER_BRIDGE") or None,
+        status_webhook_url=environ.get("STATUS_WEBHOOK_URL", ""),
+        credentials=_credentials(environ),
         callback_url=environ.get("CALLBACK_URL", ""),
         messages_per_second=_messages_per_second(environ),
         functions_aws_url=environ.get("FUNCTIONS_AWS_URL") or None,
         functions_url=environ.get("FUNCTIONS_URL") or None,
     )
+
+
+CREDENTIALS = {
+    "application_id": "VONAGE_APPLICATION_ID",
+    "private_key": "VONAGE_PRIVATE_KEY",
+    "api_key": "VONAGE_API_KEY",
+    "signature_secret": "VONAGE_SIGNATURE_SECRET",
+}
+"""What a provider other than the simulator knows already, and the variable of each."""
+
+
+def _credentials(environ: Mapping[str, str]) -> dict[str, str]:
+    given = {name: value for name, variable in CREDENTIALS.items() if (value := environ.get(variable))}
+    if not given:
+        return {}
+    if missing := [variable for name, variable in CREDENTIALS.items() if name not in given]:
+        raise StartError(f"{', '.join(missing)} is missing: set all of {', '.join(CREDENTIALS.values())}, or none")
+    path = Path(given["private_key"]).expanduser()
+    try:
+        return {**given, "private_key": path.read_text(encoding="utf-8")}
+    except (OSError, ValueError) as error:
+        raise StartError(f"VONAGE_PRIVATE_KEY={path} cannot be read: {type(error).__name__}") from None
 
 
 def _messages_per_second(environ: Mapping[str, str]) -> str | None:

@@ -13,7 +13,7 @@ class SimulatorConfig:
     api_key: str
     status_url: str
     inbound_url: str
-    api_secret: str = ""  # for Basic authentication; empty: nobody has it
+    api_secret: str = ""  # for Basic authentication; empty: no one has it
     numbers: tuple[str, ...] = ()  # that the account rents
     port: int = 0  # 0: any free port
     speed: float = 1.0  # every delay and every retry wait of the simulator is divided by this

@@ -69,6 +69,15 @@ def test_each_message_has_a_token_of_its_own(provider: Provider, gateway: Vonage
     assert [request.headers["Authorization"] for request in provider.received] == ["Bearer token-1", "Bearer token-2"]
 
 
+def test_statuses_go_where_the_stack_says_and_otherwise_where_the_application_says(provider: Provider) -> None:
+    tokens: Any = StubTokens()
+    for status_url in ("https://relay.example/status", ""):
+        VonageGateway(provider.url, tokens, status_url).submit(message())
+
+    bodies = [json.loads(request.body) for request in provider.received]
+    assert bodies == [{**message(), "webhook_url": "https://relay.example/status"}, message()]
+
+
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")

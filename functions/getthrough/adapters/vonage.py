@@ -55,10 +55,14 @@ _CERTAINLY_NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionEr
 
 
 class VonageGateway:
-    """Port Gateway. Keep one per execution environment: it holds the connection and the key."""
+    """Port Gateway. Keep one per execution environment: it holds the connection and the key.
 
-    def __init__(self, api_url: str, tokens: Tokens) -> None:
+    `status_url` is where Vonage sends a message's statuses; without it that is what the application says.
+    """
+
+    def __init__(self, api_url: str, tokens: Tokens, status_url: str = "") -> None:
         self._url = f"{api_url}/v1/messages"
+        self._statuses = {"webhook_url": status_url} if status_url else {}
         self._tokens = tokens
         self._session = _session()
         self._used_at = 0.0
@@ -66,7 +70,7 @@ class VonageGateway:
     def submit(self, message: Mapping[str, Any]) -> Answer:
         """POST a message. Without a token nothing is sent; the answer then counts as a problem of the account, like a
         wrong key."""
-        body, began = json.dumps(message).encode(), time.monotonic()
+        body, began = json.dumps({**message, **self._statuses}).encode(), time.monotonic()
         try:
             answer = self._post(body, self._tokens.mint())
         except UnavailableError:

@@ -25,7 +25,7 @@ def sending(config: SendConfig) -> Sending:
         dispatches=DynamoDispatches(config.table_name, retention, hash_of(secret(config.secret_id))),
         events=DynamoStatusEvents(config.table_name, retention),
         timers=SqsTimers(config.queue_url, utc_now),
-        gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id)),
+        gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),
         clock=utc_now,
         new_id=new_id,
     )
