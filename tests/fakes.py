@@ -72,16 +72,25 @@ class FakeAliases:
         if (account, phone) not in self.confirmed:
             self.confirmed.append((account, phone))
 
+    def remove(self, account: Contact, phone: Contact) -> None:
+        if self.phones.get(account) == phone:
+            del self.phones[account]
+            self.confirmed = [pair for pair in self.confirmed if pair != (account, phone)]
+
 
 @dataclass
 class FakeOptOuts:
     stored: dict[Contact, OptOut] = field(default_factory=dict)
+    said: dict[tuple[Contact, OptOut], OptOut] = field(default_factory=dict)
 
     @property
     def opted_out(self) -> set[Contact]:
         return {contact for contact, consent in self.stored.items() if consent.opted_out}
 
     def change(self, opt_out: OptOut) -> bool:
+        if not opt_out.copied:
+            self.said.setdefault((opt_out.contact, replace(opt_out, words=None)), opt_out)
+        opt_out = replace(opt_out, words=None)
         stored = self.stored.get(opt_out.contact)
         tie = stored and stored.changed_at == opt_out.changed_at and opt_out.opted_out and not stored.opted_out
         if stored and stored.changed_at >= opt_out.changed_at and not tie:
@@ -91,6 +100,10 @@ class FakeOptOuts:
 
     def get(self, contact: Contact) -> OptOut | None:
         return self.stored.get(contact)
+
+    def records(self, contact: Contact) -> list[OptOut]:
+        said = [record for (whose, _), record in self.said.items() if whose == contact]
+        return sorted(said, key=lambda record: record.changed_at, reverse=True)[:100]
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         placed = {

@@ -168,6 +168,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contacts/{channel}/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what is known of a contact: their addresses, and every opt-out and opt-in
+         * @description Of an unknown contact nothing is known: the lists are empty.
+         */
+        get: operations["readContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{channel}/{address}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say which Messenger accounts and mailboxes belong to a telephone
+         * @description They take the place of those that were linked before. An opt-out of any of them counts for all from then on. WhatsApp user ids need no link: Vonage's webhooks show whose they are.
+         */
+        put: operations["linkAccounts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations": {
         parameters: {
             query?: never;
@@ -668,6 +708,10 @@ export interface components {
             /** @description The step's number, from 0. */
             step: number | null;
         };
+        Account: {
+            address: string;
+            channel: string;
+        };
         /**
          * answered
          * @description Vonage answered, or did not answer in time.
@@ -793,6 +837,27 @@ export interface components {
          * @enum {string}
          */
         Condition: "delivered" | "read" | "replied";
+        /** @description One grant or revocation. Its record is never changed. */
+        Consent: {
+            /** @description Where it was said. */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            /** @description `customer`, `vonage`, or the name of a client. */
+            by: string;
+            channel: string;
+            /** @description True for a revocation, false for a grant. */
+            opted_out: boolean;
+            /**
+             * @description A customer's message (`inbound`), an error of Vonage's (`status`), or a `client`.
+             * @enum {string}
+             */
+            source: "inbound" | "status" | "client";
+            /** @description The id of the message, the error's code, or the client's reason. */
+            why: string;
+            /** @description What the customer wrote. */
+            words: string | null;
+        };
         /** @description A customer's address on a channel. */
         Contact: {
             address: string;
@@ -1347,6 +1412,26 @@ export interface components {
              * @description The kind of error.
              */
             type: string;
+        };
+        /** @description A customer: one telephone, or one account of a channel without telephone numbers. */
+        KnownContact: {
+            /** @description WhatsApp user ids that are known to be this telephone, and the accounts that a client has linked to it. */
+            accounts: components["schemas"]["Account"][];
+            address: string;
+            channel: string;
+            /** @description Every grant and every revocation, newest first: at most a hundred. */
+            consents: components["schemas"]["Consent"][];
+            /** @description The newest consent. */
+            opt_out: components["schemas"]["OptOut"] | null;
+            /** @description The telephone, if it is known: one spelling of its number, for all of its channels. */
+            phone_number: string | null;
+        };
+        Links: {
+            links: {
+                address: string;
+                /** @enum {string} */
+                channel: "messenger" | "email";
+            }[];
         };
         /** @description The client that asks. */
         Me: {
@@ -3477,6 +3562,7 @@ export interface components {
 export type Accepted = components['schemas']['Accepted'];
 export type AcceptedDispatch = components['schemas']['AcceptedDispatch'];
 export type AcceptedEntry = components['schemas']['AcceptedEntry'];
+export type Account = components['schemas']['Account'];
 export type AnsweredEntry = components['schemas']['AnsweredEntry'];
 export type AnswerKind = components['schemas']['AnswerKind'];
 export type Batch = components['schemas']['Batch'];
@@ -3488,6 +3574,7 @@ export type Because = components['schemas']['Because'];
 export type ChannelOfDay = components['schemas']['ChannelOfDay'];
 export type ClientSuccessEntry = components['schemas']['ClientSuccessEntry'];
 export type Condition = components['schemas']['Condition'];
+export type Consent = components['schemas']['Consent'];
 export type Contact = components['schemas']['Contact'];
 export type ContactOptedIn = components['schemas']['ContactOptedIn'];
 export type ContactOptedInEvent = components['schemas']['ContactOptedInEvent'];
@@ -3522,6 +3609,8 @@ export type InboundMessage = components['schemas']['InboundMessage'];
 export type InboundPage = components['schemas']['InboundPage'];
 export type InboundWebhook = components['schemas']['InboundWebhook'];
 export type InvalidParameters = components['schemas']['InvalidParameters'];
+export type KnownContact = components['schemas']['KnownContact'];
+export type Links = components['schemas']['Links'];
 export type Me = components['schemas']['Me'];
 export type Message = components['schemas']['Message'];
 export type MessageReceived = components['schemas']['MessageReceived'];
@@ -4073,6 +4162,86 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
+                 * @example 447700900001
+                 */
+                address: components["parameters"]["Address"];
+                /**
+                 * @description The contact's channel, for example `sms`.
+                 * @example sms
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownContact"];
+                };
+            };
+            401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    linkAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
+                 * @example 447700900001
+                 */
+                address: components["parameters"]["Address"];
+                /**
+                 * @description The contact's channel, for example `sms`.
+                 * @example sms
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Links"];
+            };
+        };
+        responses: {
+            /** @description What is known of the contact now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownContact"];
+                };
+            };
+            401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

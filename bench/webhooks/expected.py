@@ -1,6 +1,7 @@
 """The table as it must be after the backlog: made by the kernel of the events themselves, and compared item by item."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -62,7 +63,8 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
     }
     of_dispatch = _grouped(events, lambda event: event.dispatch_uuid)
     of_contact = _grouped(messages, lambda message: message.contact)
-    consents = _newest_consents(messages, events, dispatches)
+    said = sorted([*_said(messages), *_barred(events, dispatches)], key=lambda opt_out: opt_out.changed_at)
+    consents = {opt_out.contact: opt_out for opt_out in said}
     items = dict(before)
     for dispatch in dispatches.values():
         reported = failover.rebuild(dispatch, of_dispatch.get(dispatch.dispatch_uuid, ()))
@@ -75,6 +77,8 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
             items |= _keyed(item)
     for opt_out in consents.values():
         items |= _keyed(_contact_item(opt_out))
+    for opt_out in said:
+        items |= _keyed(_consent_item(opt_out))
     for webhook in webhooks:
         if webhook.kind is Kind.FORGED:
             items |= _keyed(_quarantine_item(webhook))
@@ -167,13 +171,6 @@ def _stopped(dispatch: Dispatch, consents: Mapping[Contact, OptOut]) -> Dispatch
     return failover.stop(dispatch, newest.contact, newest.changed_at)
 
 
-def _newest_consents(
-    messages: Iterable[InboundMessage], events: Iterable[StatusEvent], dispatches: Mapping[str, Dispatch]
-) -> dict[Contact, OptOut]:
-    consents = sorted([*_said(messages), *_barred(events, dispatches)], key=lambda opt_out: opt_out.changed_at)
-    return {opt_out.contact: opt_out for opt_out in consents}
-
-
 def _said(messages: Iterable[InboundMessage]) -> Iterator[OptOut]:
     for message in messages:
         opted_out = opts_out(message.text)
@@ -186,6 +183,7 @@ def _said(messages: Iterable[InboundMessage]) -> Iterator[OptOut]:
                 changed_at=message.happened_at,
                 why=why,
                 by="customer",
+                words=message.text,
             )
 
 
@@ -224,8 +222,18 @@ def _conversation_items(message: InboundMessage, answers: str | None) -> Iterato
 
 
 def _contact_item(opt_out: OptOut) -> Attributes:
+    return {**table_keys.newest_consent(hash_of(opt_out.contact)), **_what_was_said(opt_out), "copied": opt_out.copied}
+
+
+def _consent_item(opt_out: OptOut) -> Attributes:
+    said = _what_was_said(opt_out)
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    words = {"words": opt_out.words} if opt_out.words is not None else {}
+    return {**table_keys.consent(opt_out.contact, opt_out.changed_at, digest), **said, **words}
+
+
+def _what_was_said(opt_out: OptOut) -> Attributes:
     return {
-        **table_keys.newest_consent(hash_of(opt_out.contact)),
         "contact": opt_out.contact._asdict(),
         "opted_out": opt_out.opted_out,
         "changed_at": to_text(opt_out.changed_at),
@@ -233,7 +241,6 @@ def _contact_item(opt_out: OptOut) -> Attributes:
         "by": opt_out.by,
         "channel": opt_out.address.channel,
         "address": opt_out.address.address,
-        "copied": opt_out.copied,
     }
 
 

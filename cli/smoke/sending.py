@@ -52,7 +52,7 @@ def opt_out(api: Api) -> Finding:
             what = "set" if wanted else "taken back"
             return failed(
                 f"An opt-out that was {what} is not: {_described(changed)}, and then {_described(read)}.",
-                "Look at the logs of OptOutsFunction: without it a STOP is not obeyed.",
+                "Look at the logs of ContactsFunction: without it a STOP is not obeyed.",
             )
     return passed("An opt-out is set and taken back.")
 

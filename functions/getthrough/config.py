@@ -48,7 +48,7 @@ class ApiConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig(ApiConfig):
-    """For the functions that record webhooks or opt-outs: StatusFunction, InboundFunction, OptOutsFunction."""
+    """For the functions that record webhooks or opt-outs: StatusFunction, InboundFunction, ContactsFunction."""
 
     queue_url: str
     retention_days: int

@@ -40,3 +40,16 @@ def test_a_telephone_may_have_several_accounts(aliases: Aliases) -> None:
 def test_noting_it_again_changes_nothing_and_another_telephone_does_not_take_it(aliases: Aliases) -> None:
     assert [aliases.add(USER_ID, phone) for phone in (PHONE, PHONE, OTHER)] == [True, True, False]
     assert aliases.phone_of(USER_ID) == PHONE
+
+
+def test_a_removed_alias_is_nobodys_and_may_become_anothers(aliases: Aliases) -> None:
+    aliases.add(USER_ID, PHONE)
+    aliases.confirm(USER_ID, PHONE)
+
+    aliases.remove(USER_ID, OTHER)
+    assert aliases.phone_of(USER_ID) == PHONE
+    aliases.remove(USER_ID, PHONE)
+
+    assert (aliases.phone_of(USER_ID), aliases.accounts_of(PHONE)) == (None, [])
+    assert not aliases.is_confirmed(USER_ID, PHONE)
+    assert aliases.add(USER_ID, OTHER)

@@ -133,8 +133,8 @@ LIST = "PutItem"
 """A new dispatch is noted with each contact that it is for. The claim does that for the contact of the first step."""
 KEEP = ["PutItem", "PutItem"]
 """An inbound message: where it is, by Vonage's id, and in its conversation."""
-CONSENT = ["PutItem", "Query", "GetItem", SENT]
-"""Stored, the customer's other addresses looked up, read back, and what was sent to the contact looked up."""
+CONSENT = ["PutItem", "PutItem", "Query", "GetItem", SENT]
+"""Recorded, stored, the customer's other addresses looked up, read back, and what was sent to the contact looked up."""
 
 
 # Sending

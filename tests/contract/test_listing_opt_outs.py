@@ -1,6 +1,7 @@
 """Port OptOuts, reading: a contact's consent, and the list of contacts that want no messages."""
 
 import base64
+from dataclasses import replace
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact, contact_of
@@ -8,6 +9,8 @@ from getthrough.domain.ports import OptOuts
 from getthrough.domain.values.page import Page
 from tests.builders import FIRST, at
 from tests.contract.conftest import REAL
+
+CHANGES = ((True, 1), (False, 2), (False, 3))
 
 
 def contact(number: int) -> Contact:
@@ -125,3 +128,30 @@ def test_no_address_can_be_read_from_a_cursor(opt_outs: OptOuts) -> None:
     for address in (contact(0).address, contact(1).address):
         assert address not in cursor
         assert base64.b64encode(address.encode()).decode().rstrip("=") not in cursor
+
+
+def test_every_change_is_kept_newest_first_also_one_that_came_too_late(opt_outs: OptOuts) -> None:
+    out, late, back = (replace(consent(0, opted_out, at_), words=f"at {at_}") for opted_out, at_ in CHANGES)
+    for change in (out, back, late, out):
+        opt_outs.change(change)
+
+    assert opt_outs.records(contact(0)) == [back, late, out]
+    assert opt_outs.get(contact(0)) == replace(back, words=None)
+    assert opt_outs.records(contact(1)) == []
+
+
+def test_a_record_stays_as_it_was_written_and_a_copy_leaves_none(opt_outs: OptOuts) -> None:
+    first = replace(consent(0), words="STOP")
+    opt_outs.change(first)
+
+    opt_outs.change(replace(first, words="START"))
+    opt_outs.change(replace(first, contact=contact(1), copied=True))
+
+    assert (opt_outs.records(contact(0)), opt_outs.records(contact(1))) == ([first], [])
+
+
+def test_the_newest_hundred_records_are_shown(opt_outs: OptOuts) -> None:
+    for number in range(101):
+        opt_outs.change(consent(0, seconds=number))
+
+    assert [record.changed_at for record in opt_outs.records(contact(0))] == [at(n) for n in range(100, 0, -1)]

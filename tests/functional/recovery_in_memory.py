@@ -1,4 +1,4 @@
-"""OptOutsFunction, SchedulesFunction, BatchesFunction and RecoverFunction beside those of `aws_in_memory`, with the
+"""ContactsFunction, SchedulesFunction, BatchesFunction and RecoverFunction beside those of `aws_in_memory`, with the
 queues that things are given up to."""
 
 import json
@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from getthrough.adapters import dead_letters
-from getthrough.handlers import batches, opt_outs, recover, schedules
+from getthrough.handlers import batches, contacts, recover, schedules
 from tests.builders import api_event, basic
 from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory
 from tests.secret import CLIENT, CLIENT_SECRET
@@ -22,10 +22,12 @@ CREDENTIALS = basic(CLIENT, CLIENT_SECRET)
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 ROUTES: Mapping[str, Handler] = {
-    "GET /v1/opt-outs": opt_outs.handler,
-    "GET /v1/opt-outs/{channel}/{address}": opt_outs.handler,
-    "PUT /v1/opt-outs/{channel}/{address}": opt_outs.handler,
-    "DELETE /v1/opt-outs/{channel}/{address}": opt_outs.handler,
+    "GET /v1/contacts/{channel}/{address}": contacts.handler,
+    "PUT /v1/contacts/{channel}/{address}/links": contacts.handler,
+    "GET /v1/opt-outs": contacts.handler,
+    "GET /v1/opt-outs/{channel}/{address}": contacts.handler,
+    "PUT /v1/opt-outs/{channel}/{address}": contacts.handler,
+    "DELETE /v1/opt-outs/{channel}/{address}": contacts.handler,
     "POST /v1/schedules": schedules.handler,
     "GET /v1/schedules": schedules.handler,
     "GET /v1/schedules/{schedule_uuid}": schedules.handler,

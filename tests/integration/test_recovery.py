@@ -281,7 +281,7 @@ def test_no_one_gets_in_without_good_credentials(stack: Stack, method: str, path
 def test_nothing_that_was_kept_or_reported_is_in_the_logs(stack: Stack) -> None:
     """Reasons, bodies and addresses of everything above."""
     secret_text, number = f"strawberry-{uuid4().hex}", new_number()
-    last_lines = {"OptOutsFunction": "opt-out set", "RecoverFunction": "dead letters released"}
+    last_lines = {"ContactsFunction": "opt-out set", "RecoverFunction": "dead letters released"}
 
     def counted() -> dict[str, int]:
         logs = stack.logs()
@@ -298,4 +298,4 @@ def test_nothing_that_was_kept_or_reported_is_in_the_logs(stack: Stack) -> None:
     logs = stack.logs()
 
     for forbidden in (secret_text, number, "447700900", stack.client_secret):
-        assert forbidden not in logs["OptOutsFunction"] + logs["RecoverFunction"]
+        assert forbidden not in logs["ContactsFunction"] + logs["RecoverFunction"]

@@ -77,7 +77,7 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
     assert schemes == {
         "send": "Basic",
         "query": "Basic",
-        "opt_outs": "Basic",
+        "contacts": "Basic",
         "schedules": "Basic",
         "batches": "Basic",
         "recover": "Basic",

@@ -92,9 +92,9 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
             "dynamodb:Query TableArn/index/newest",
             secret,
         },
-        "OptOutsFunction": read_write
-        | {"dynamodb:BatchGetItem TableArn", "dynamodb:Query TableArn", "dynamodb:Query TableArn/index/newest"}
-        | {secret, arm},
+        "ContactsFunction": read_write
+        | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "DeleteItem", "Query")}
+        | {"dynamodb:Query TableArn/index/newest", secret, arm},
         "SchedulesFunction": read_write
         | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "UpdateItem", "BatchWriteItem")}
         | {"dynamodb:Query TableArn/index/newest", secret, arm},
@@ -284,10 +284,13 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/dispatches": "QueryFunction",
         "GET /v1/dispatches/{dispatch_uuid}": "QueryFunction",
         "GET /v1/messages/{message_uuid}": "QueryFunction",
-        "GET /v1/opt-outs": "OptOutsFunction",
-        "GET /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
-        "PUT /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
-        "DELETE /v1/opt-outs/{channel}/{address}": "OptOutsFunction",
+        "GET /v1/me": "QueryFunction",
+        "GET /v1/contacts/{channel}/{address}": "ContactsFunction",
+        "PUT /v1/contacts/{channel}/{address}/links": "ContactsFunction",
+        "GET /v1/opt-outs": "ContactsFunction",
+        "GET /v1/opt-outs/{channel}/{address}": "ContactsFunction",
+        "PUT /v1/opt-outs/{channel}/{address}": "ContactsFunction",
+        "DELETE /v1/opt-outs/{channel}/{address}": "ContactsFunction",
         "POST /v1/schedules": "SchedulesFunction",
         "GET /v1/schedules": "SchedulesFunction",
         "GET /v1/schedules/{schedule_uuid}": "SchedulesFunction",

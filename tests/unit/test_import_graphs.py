@@ -22,7 +22,7 @@ LOADS = {
     "status": AWS,
     "inbound": AWS,
     "query": AWS,
-    "opt_outs": AWS,
+    "contacts": AWS,
     "schedules": AWS | VALIDATOR | CRON | TEMPLATES,
     "batches": AWS | VALIDATOR | TEMPLATES,
     "tally": AWS,

@@ -1,8 +1,9 @@
-"""The routes for contacts: conversations and opt-outs."""
+"""The routes for contacts: what is known of them, conversations and opt-outs."""
 
 from getthrough.domain.contact.consent import OptOutView
 from getthrough.domain.conversation.conversation import InboundLineView
 from getthrough.usecases.read import ConversationView
+from getthrough.usecases.show_contact import KnownContactView
 from tools.openapi import views
 from tools.openapi.answers import NAMED
 from tools.openapi.parameters import PAGE
@@ -14,12 +15,27 @@ _TAG = "Contacts"
 _CONTACT = [parameter("Channel"), parameter("Address")]
 
 SCHEMAS: Json = {
-    **views.components(OptOutView, InboundLineView, ConversationView, named=NAMED),
+    **views.components(OptOutView, InboundLineView, ConversationView, KnownContactView, named=NAMED),
     "OptOutPage": page_of("opt_outs", "OptOut"),
     "InboundPage": page_of("conversations", "InboundLine"),
     "OptOutReason": fields(
         {},
         {"why": {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["asked on the phone"]}},
+        additionalProperties=False,
+    ),
+    "Links": fields(
+        {
+            "links": {
+                "type": "array",
+                "maxItems": 10,
+                "items": fields(
+                    {"channel": {"type": "string", "enum": ["messenger", "email"]}, "address": {"type": "string"}},
+                    {},
+                    additionalProperties=False,
+                ),
+            }
+        },
+        {},
         additionalProperties=False,
     ),
 }
@@ -38,7 +54,49 @@ def _stored(opt_out: Json) -> Json:
     return {"description": "The contact's new consent.", "content": content(schema("OptOut"), {"Stored": opt_out})}
 
 
+_LINKS: Json = {"links": [{"channel": "messenger", "address": "24106514112345678"}]}
+_LINKED: Json = {
+    "channel": "sms",
+    "address": "447700900001",
+    "phone_number": "447700900001",
+    "accounts": [{"channel": "messenger", "address": "24106514112345678"}],
+    "opt_out": None,
+    "consents": [],
+}
+
+
 PATHS: Json = {
+    "/v1/contacts/{channel}/{address}": {
+        "get": read(
+            "readContact",
+            _TAG,
+            "Read what is known of a contact: their addresses, and every opt-out and opt-in",
+            "KnownContact",
+            422,
+            parameters=_CONTACT,
+            description="Of an unknown contact nothing is known: the lists are empty.",
+            etag=False,
+        )
+    },
+    "/v1/contacts/{channel}/{address}/links": {
+        "put": operation(
+            "linkAccounts",
+            _TAG,
+            "Say which Messenger accounts and mailboxes belong to a telephone",
+            {
+                "200": {
+                    "description": "What is known of the contact now.",
+                    "content": content(schema("KnownContact"), {"Linked": _LINKED}),
+                },
+                **problems(401, 403, 413, 415),
+                **WRONG_BODY,
+            },
+            description="They take the place of those that were linked before. An opt-out of any of them counts "
+            "for all from then on. WhatsApp user ids need no link: Vonage's webhooks show whose they are.",
+            parameters=_CONTACT,
+            requestBody={"required": True, "content": content(schema("Links"), {"A Messenger account": _LINKS})},
+        )
+    },
     "/v1/conversations": {
         "get": read(
             "listConversations",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from itertools import islice
 
 from getthrough.adapters import table_keys
@@ -14,6 +16,7 @@ from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
 MOST_ACCOUNTS = 100
+MOST_RECORDS = 100
 
 _NEWER = "attribute_not_exists(pk) OR changed_at < :at"
 _OR_TIE = " OR (changed_at = :at AND opted_out = :no)"
@@ -28,18 +31,10 @@ class DynamoOptOuts:
 
     def change(self, opt_out: OptOut) -> bool:
         moment = to_text(opt_out.changed_at)
-        contact_hash = self._hash_of(opt_out.contact)
-        attributes: Attributes = {
-            **table_keys.newest_consent(contact_hash),
-            "contact": opt_out.contact._asdict(),
-            "opted_out": opt_out.opted_out,
-            "changed_at": moment,
-            "why": opt_out.why,
-            "by": opt_out.by,
-            "channel": opt_out.address.channel,
-            "address": opt_out.address.address,
-            "copied": opt_out.copied,
-        }
+        contact_hash, said = self._hash_of(opt_out.contact), _said(opt_out)
+        if not opt_out.copied:
+            self._record(opt_out, said)
+        attributes: Attributes = {**table_keys.newest_consent(contact_hash), **said, "copied": opt_out.copied}
         if opt_out.opted_out and not opt_out.copied:
             # Its place becomes a cursor, which stands in URLs: no address may be read from it.
             attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, contact_hash)
@@ -51,9 +46,20 @@ class DynamoOptOuts:
             # Refused without being compared: a claim was looking at the contact at this very moment.
         raise UnavailableError("dynamodb: TransactionConflict")
 
+    def _record(self, opt_out: OptOut, said: Attributes) -> None:
+        """Keep what was said. The record of a copy has the same place, and the first one stays."""
+        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        key = table_keys.consent(opt_out.contact, opt_out.changed_at, digest)
+        words = {"words": opt_out.words} if opt_out.words is not None else {}
+        self._table.put({**key, **said, **words}, "attribute_not_exists(pk)")
+
     def get(self, contact: Contact) -> OptOut | None:
         attributes = self._table.get(table_keys.newest_consent(self._hash_of(contact)))
         return opt_out_of(attributes) if attributes else None
+
+    def records(self, contact: Contact) -> list[OptOut]:
+        items = self._table.thread(table_keys.contact(contact), table_keys.CONSENT_PREFIX, MOST_RECORDS)
+        return [opt_out_of(item) for item in islice(items, MOST_RECORDS)]
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         items, following = self._table.newest_page(table_keys.OPT_OUTS, limit, cursor)
@@ -61,7 +67,20 @@ class DynamoOptOuts:
         return Page([opt_out_of(item) for item in items if item["opted_out"]], following)
 
 
+def _said(opt_out: OptOut) -> Attributes:
+    return {
+        "contact": opt_out.contact._asdict(),
+        "opted_out": opt_out.opted_out,
+        "changed_at": to_text(opt_out.changed_at),
+        "why": opt_out.why,
+        "by": opt_out.by,
+        "channel": opt_out.address.channel,
+        "address": opt_out.address.address,
+    }
+
+
 def opt_out_of(attributes: Attributes) -> OptOut:
+    """An opt-out or opt-in, from a contact's item or from a record."""
     return OptOut(
         contact=Contact(**attributes["contact"]),
         opted_out=attributes["opted_out"],
@@ -69,7 +88,8 @@ def opt_out_of(attributes: Attributes) -> OptOut:
         why=attributes["why"],
         by=attributes["by"],
         address=Address(attributes["channel"], attributes["address"]),
-        copied=attributes["copied"],
+        copied=attributes.get("copied", False),
+        words=attributes.get("words"),
     )
 
 
@@ -103,3 +123,8 @@ class DynamoAliases:
 
     def confirm(self, account: Contact, phone: Contact) -> None:
         self._table.put({**table_keys.alias_of(phone, account), "confirmed": True})
+
+    def remove(self, account: Contact, phone: Contact) -> None:
+        if self.phone_of(account) == phone:
+            self._table.delete(table_keys.alias(account))
+            self._table.delete(table_keys.alias_of(phone, account))

@@ -16,6 +16,7 @@
 | step that was sent | `CONTACT#<kind>#<address>` | `SENT#<at>#<message_uuid>` |
 | inbound message | `CONTACT#<kind>#<address>` | `RECEIVED#<at>#<digest>` |
 | where an inbound message is | `INBOUND#<digest>` | `INBOUND` |
+| record of an opt-out or opt-in | `CONTACT#<kind>#<address>` | `CONSENT#<at>#<digest>` |
 | telephone of an account | `CONTACT#<channel>#<account>` | `ALIAS` |
 | account of a telephone | `CONTACT#phone#<number>` | `ALIAS#<channel>#<account>` |
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
@@ -42,6 +43,7 @@ SENT_PREFIX = "SENT#"
 LISTED_PREFIX = "LISTED#"
 ALIAS_PREFIX = "ALIAS#"
 RECEIVED_PREFIX = "RECEIVED#"
+CONSENT_PREFIX = "CONSENT#"
 
 TALLY_PREFIX = "TALLY#"
 
@@ -122,6 +124,11 @@ def contact_of(key: str) -> Contact:
     """The contact in the pk of something in its conversation, or in the sk of an alias."""
     _, kind, address = key.split("#", 2)
     return Contact(kind, address)
+
+
+def consent(contact_: Contact, at: datetime, digest: str) -> Key:
+    """A record of what was said about consent, by its time."""
+    return {"pk": contact(contact_), "sk": f"{CONSENT_PREFIX}{to_text(at)}#{digest}"}
 
 
 def alias(account: Contact) -> Key:

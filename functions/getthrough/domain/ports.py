@@ -220,14 +220,21 @@ class Aliases(Protocol):
     def confirm(self, account: Contact, phone: Contact) -> None:
         """Note that all that follows from an alias has been done."""
 
+    def remove(self, account: Contact, phone: Contact) -> None:
+        """Forget whose an account is. Nothing happens if it is not this telephone's."""
+
 
 class OptOuts(Protocol):
     def change(self, opt_out: OptOut) -> bool:
-        """Store an opt-out or opt-in. False if a later one is stored already, or this very one. Of two at the same
-        moment the one that opts out counts."""
+        """Store an opt-out or opt-in, and a record of it that never changes. False if a later one is stored already, or
+        this very one; its record is kept all the same. Of two at the same moment the one that opts out counts. A copy
+        leaves no record."""
 
     def get(self, contact: Contact) -> OptOut | None:
         """A contact's newest opt-out or opt-in (a consistent read), or None."""
+
+    def records(self, contact: Contact) -> list[OptOut]:
+        """The newest 100 records of a contact's opt-outs and opt-ins, the most recent first (a consistent read)."""
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[OptOut]:
         """At most `limit` (100 or fewer) contacts that have opted out, the most recent first."""

@@ -1,4 +1,5 @@
-"""Whose an address is: a WhatsApp user id may be a telephone that is known by its number.
+"""Whose an address is: a WhatsApp user id may be a telephone that is known by its number, and a client may say of a
+Messenger account or a mailbox whose it is.
 
 What becomes known is noted first, and then opt-outs are copied to both. An opt-out is stored first, and then it is
 looked whom else it concerns. So however a STOP meets the moment at which an alias becomes known, it reaches both.
@@ -10,6 +11,7 @@ from typing import Protocol
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.ports import Aliases
+from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.usecases.change_opt_out import change_opt_out
 from getthrough.usecases.ports import Listening
 
@@ -23,7 +25,7 @@ class KnowsAliases(Protocol):
 
 def customer_of(ports: KnowsAliases, contact: Contact) -> Contact:
     """The telephone that an account is known to be; else the contact itself. It costs a read only if it may be one."""
-    return (ports.aliases.phone_of(contact) if contact.may_be_alias else None) or contact
+    return (ports.aliases.phone_of(contact) if contact.may_be_alias or contact.may_be_linked else None) or contact
 
 
 def contacts_of(ports: KnowsAliases, contact: Contact) -> tuple[Contact, ...]:
@@ -41,10 +43,40 @@ def know_customer(ports: Listening, contacts: Sequence[Contact]) -> Contact:
         known = (customer_of(ports, contact) for contact in contacts)
         return next((customer for customer in known if customer.is_phone), contacts[0])
     for account in (contact for contact in contacts if contact.may_be_alias):
-        if not ports.aliases.is_confirmed(account, phone) and ports.aliases.add(account, phone):
-            _share_consent(ports, account, phone)
-            ports.aliases.confirm(account, phone)
+        _learn(ports, account, phone)
     return phone
+
+
+def link_accounts(ports: Listening, phone: Contact, accounts: Sequence[Contact]) -> None:
+    """Make these the accounts of a telephone, as a client says: in place of those that a client has linked before. What
+    either of two had said about opting out counts for both from then on, also after their link is removed.
+
+    InvalidRequestError if one is linked to another telephone; then nothing changes, unless that happened just now.
+    """
+    others = [ports.aliases.phone_of(account) not in (None, phone) for account in accounts]
+    if any(others):
+        raise InvalidRequestError(*(_taken(number) for number, other in enumerate(others) if other))
+    for known in ports.aliases.accounts_of(phone):
+        if known.may_be_linked and known not in accounts:
+            ports.aliases.remove(known, phone)
+    for number, account in enumerate(accounts):
+        if not _learn(ports, account, phone):
+            raise InvalidRequestError(_taken(number))
+
+
+def _taken(number: int) -> Violation:
+    return Violation(f"links[{number}]", "is linked to another telephone. Remove it there first.")
+
+
+def _learn(ports: Listening, account: Contact, phone: Contact) -> bool:
+    """Note an alias with all that follows from it. False if the account is another telephone's, which stays."""
+    if ports.aliases.is_confirmed(account, phone):
+        return True
+    if not ports.aliases.add(account, phone):
+        return False
+    _share_consent(ports, account, phone)
+    ports.aliases.confirm(account, phone)
+    return True
 
 
 def _share_consent(ports: Listening, account: Contact, phone: Contact) -> None:

@@ -104,6 +104,7 @@ def _obey(ports: Listening, message: InboundMessage, opted_out: bool, sender: _S
         changed_at=latest,
         why=f"{message.address.channel} message {message.vonage_message_uuid}",
         by="customer",
+        words=message.text,
     )
     change_opt_out(ports, said, also=sender.contacts)
     if (customer := customer_of(ports, sender.customer)) != sender.customer:

@@ -1,8 +1,9 @@
 """Consent: whether a contact wants messages, since when, why, and who said so."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from getthrough.domain.contact.contact import Address, Contact
 from getthrough.domain.values.rfc3339 import to_text
@@ -14,7 +15,7 @@ class OptOut:
     """The newest consent of a contact. `why` is for people; `by` is `customer`, `vonage` or a client's name.
 
     `address` is where the customer, or the client, said so. `copied` is true for an address that is known to be an
-    alias: its customer has the original.
+    alias: its customer has the original. `words` are what the customer wrote; only the record of it has them.
     """
 
     contact: Contact
@@ -24,6 +25,7 @@ class OptOut:
     why: str
     by: str
     copied: bool = False
+    words: str | None = None
 
 
 class OptOutView(TypedDict):
@@ -49,4 +51,56 @@ def describe_opt_out(opt_out: OptOut) -> OptOutView:
         "changed_at": to_text(opt_out.changed_at),
         "why": opt_out.why,
         "by": opt_out.by,
+    }
+
+
+Source = Literal["inbound", "status", "client"]
+"""Where a consent came from: a customer's message, an error of Vonage's, or a client."""
+
+_SOURCES: Mapping[str, Source] = {"customer": "inbound", "vonage": "status"}
+
+
+class ConsentView(TypedDict):
+    """One grant or revocation. Its record is never changed."""
+
+    opted_out: bool
+    """True for a revocation, false for a grant."""
+    at: Time
+    channel: str
+    address: str
+    """Where it was said."""
+    source: Source
+    """A customer's message (`inbound`), an error of Vonage's (`status`), or a `client`."""
+    by: str
+    """`customer`, `vonage`, or the name of a client."""
+    why: str
+    """The id of the message, the error's code, or the client's reason."""
+    words: str | None
+    """What the customer wrote."""
+
+
+def describe_consents(records: Iterable[OptOut]) -> list[ConsentView]:
+    """Records, newest first, each once: what a customer said for one of their addresses is known of the others too."""
+    once: dict[tuple[object, ...], OptOut] = {}
+    for record in records:
+        known = once.setdefault(_what_was_said(record), record)
+        if known.words is None:
+            once[_what_was_said(record)] = record
+    return [_describe_consent(one) for one in sorted(once.values(), key=lambda one: one.changed_at, reverse=True)]
+
+
+def _what_was_said(record: OptOut) -> tuple[object, ...]:
+    return record.changed_at, record.opted_out, record.address, record.by, record.why
+
+
+def _describe_consent(record: OptOut) -> ConsentView:
+    return {
+        "opted_out": record.opted_out,
+        "at": to_text(record.changed_at),
+        "channel": record.address.channel,
+        "address": record.address.address,
+        "source": _SOURCES.get(record.by, "client"),
+        "by": record.by,
+        "why": record.why,
+        "words": record.words,
     }

@@ -36,6 +36,11 @@ class Contact(NamedTuple):
         known = CHANNELS.get(self.kind)
         return known is not None and "to" in known.numbers
 
+    @property
+    def may_be_linked(self) -> bool:
+        """True for an account on a channel without telephones: only a client can know whose it is."""
+        return self.kind in CHANNELS and not self.may_be_alias
+
 
 class Address(NamedTuple):
     """Where a customer is reached: an address on a channel, as people know it."""

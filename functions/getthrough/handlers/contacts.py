@@ -1,11 +1,12 @@
-"""OptOutsFunction: list and show opt-outs, opt a contact out or in."""
+"""ContactsFunction: show contacts, link their accounts; list and show opt-outs, opt a contact out or in."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from getthrough.adapters.system import utc_now
 from getthrough.config import RecordConfig
 from getthrough.domain.contact.consent import OptOut, describe_opt_out
-from getthrough.domain.contact.contact import Address
+from getthrough.domain.contact.contact import Address, Contact
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, respond
@@ -13,13 +14,16 @@ from getthrough.handlers._parameters import address, addressee, listed, page
 from getthrough.handlers._recording import recording
 from getthrough.observability import count, logger
 from getthrough.usecases.change_opt_out import set_opt_out
-from getthrough.usecases.know_customer import customer_of
+from getthrough.usecases.know_customer import customer_of, link_accounts
 from getthrough.usecases.ports import Listening
+from getthrough.usecases.show_contact import show_contact
 
 LONGEST_WHY = 200
 """The longest reason, in characters."""
 
 NO_REASON = "no reason given"
+
+MOST_LINKS = 10
 
 
 @cache
@@ -29,7 +33,7 @@ def _composed() -> Listening:
 
 @for_clients(RecordConfig)
 def handler(request: ClientRequest) -> Response:
-    """Read or change opt-outs. 200 once a change is in effect."""
+    """Read or change a contact. 200 once a change is in effect."""
     opt_outs, path = _composed().opt_outs, request.path
     match request.route:
         case "GET /v1/opt-outs":
@@ -40,8 +44,49 @@ def handler(request: ClientRequest) -> Response:
             return _set(addressee(path), True, _why(request), request.client_name)
         case "DELETE /v1/opt-outs/{channel}/{address}":
             return _set(addressee(path), False, NO_REASON, request.client_name)
+        case "GET /v1/contacts/{channel}/{address}":
+            return respond(200, show_contact(_composed(), address(path)))
+        case "PUT /v1/contacts/{channel}/{address}/links":
+            return _link(addressee(path), request)
         case _:
             raise NotFoundError
+
+
+def _link(named: Address, request: ClientRequest) -> Response:
+    if not named.contact.is_phone:
+        raise InvalidRequestError(Violation("address", "must be a telephone number: accounts are linked to one."))
+    accounts = _accounts(request)
+    link_accounts(_composed(), named.contact, accounts)
+    logger.info("contact linked", extra={"client": request.client_name, "links": len(accounts)})
+    return respond(200, show_contact(_composed(), named))
+
+
+def _accounts(request: ClientRequest) -> list[Contact]:
+    """The accounts in the body: `{"links": [{"channel": "messenger", "address": "1234567890"}]}`."""
+    fields, violations = request.fields("links")
+    links, accounts = fields.get("links"), list[Contact]()
+    if not isinstance(links, list) or len(links) > MOST_LINKS:
+        raise InvalidRequestError(*violations, Violation("links", f"must be a list of at most {MOST_LINKS} accounts."))
+    for number, link in enumerate(links):
+        if not isinstance(link, Mapping) or _types(link) != {"channel": str, "address": str}:
+            violations.append(Violation(f"links[{number}]", "must have a channel and an address, both texts."))
+            continue
+        try:
+            account = addressee(link).contact
+        except InvalidRequestError as error:
+            violations += [Violation(f"links[{number}].{name}", reason) for name, reason in error.violations]
+            continue
+        if not account.may_be_linked:
+            reason = "has telephone numbers: whose an address there is, Getthrough finds out by itself."
+            violations.append(Violation(f"links[{number}].channel", reason))
+        accounts.append(account)
+    if violations:
+        raise InvalidRequestError(*violations)
+    return list(dict.fromkeys(accounts))
+
+
+def _types(link: Mapping[str, object]) -> dict[str, type]:
+    return {name: type(value) for name, value in link.items()}
 
 
 def _why(request: ClientRequest) -> str:

@@ -1,0 +1,46 @@
+"""Show what is known of a customer: their addresses, and what was said about consent."""
+
+from typing import TypedDict
+
+from getthrough.domain.contact.consent import ConsentView, OptOutView, describe_consents, describe_opt_out
+from getthrough.domain.contact.contact import Address
+from getthrough.usecases.know_customer import contacts_of
+from getthrough.usecases.ports import Listening
+
+MOST_RECORDS = 100
+"""The most records that are shown."""
+
+
+class AccountView(TypedDict):
+    channel: str
+    address: str
+
+
+class KnownContactView(TypedDict):
+    """A customer: one telephone, or one account of a channel without telephone numbers."""
+
+    channel: str
+    address: str
+    phone_number: str | None
+    """The telephone, if it is known: one spelling of its number, for all of its channels."""
+    accounts: list[AccountView]
+    """WhatsApp user ids that are known to be this telephone, and the accounts that a client has linked to it."""
+    opt_out: OptOutView | None
+    """The newest consent."""
+    consents: list[ConsentView]
+    """Every grant and every revocation, newest first: at most a hundred."""
+
+
+def show_contact(ports: Listening, address: Address) -> KnownContactView:
+    """What is known of the customer at an address. Of an unknown one nothing is."""
+    customer, *accounts = contacts_of(ports, address.contact)
+    opt_out = ports.opt_outs.get(customer)
+    records = [record for contact in (customer, *accounts) for record in ports.opt_outs.records(contact)]
+    return {
+        "channel": address.channel,
+        "address": address.address,
+        "phone_number": customer.address if customer.is_phone else None,
+        "accounts": [{"channel": account.kind, "address": account.address} for account in accounts],
+        "opt_out": describe_opt_out(opt_out) if opt_out else None,
+        "consents": describe_consents(records)[:MOST_RECORDS],
+    }
