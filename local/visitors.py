@@ -76,10 +76,11 @@ def no_pages(app: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[Non
 
 async def _refuse(kind: str, why: str, send: Any) -> None:
     if kind == "websocket":
-        return await send({"type": "websocket.close", "code": 1008})
-    content = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 403, "headers": content})
-    await send({"type": "http.response.body", "body": json.dumps({"message": why}).encode()})
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        content = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 403, "headers": content})
+        await send({"type": "http.response.body", "body": json.dumps({"message": why}).encode()})
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -3,9 +3,9 @@
 The rules are Vonage's (developer.vonage.com, "Authentication: JWTs"). `application_id`, `iat` and `jti` are required.
 `exp` is at most 24 hours after `iat`; if it is missing, the token is valid for 15 minutes.
 
-The same key signs the tokens that Vonage's Client SDKs give to the users of an app ("JWTs and ACLs"). They have a `sub`,
-the user, and an `acl`, the paths that the user may call. A user is no client: a token with `sub` is refused, and so is
-one whose `acl` doesn't allow messages.
+The same key signs the tokens that Vonage's Client SDKs give to the users of an app ("JWTs and ACLs"). They have a
+`sub`, the user, and an `acl`, the paths that the user may call. A user is no client: a token with `sub` is refused, and
+so is one whose `acl` doesn't allow messages.
 """
 
 import time
