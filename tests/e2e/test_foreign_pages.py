@@ -32,7 +32,7 @@ ASK = """async ([url, init]) => {
 
 @pytest.fixture(scope="module")
 def foreign_url() -> Iterator[str]:
-    """A site of somebody else's, with an empty page."""
+    """A site of a stranger, with an empty page."""
 
     class Empty(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -6,7 +6,7 @@ import { readInbound } from "../../functions/getthrough/web/conversations/inboun
 import { own } from "../../functions/getthrough/web/text/own.js";
 import { trouble } from "../../functions/getthrough/web/text/words.js";
 
-/** What every object has, although nobody put it there. */
+/** What every object has, although no one put it there. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 
 for (const name of INHERITED) {
@@ -24,7 +24,7 @@ for (const name of INHERITED) {
     assert.equal(messageType("sms", name), messageType("sms", "text"));
   });
 
-  test(`${name} is in a table only if somebody put it there`, () => {
+  test(`${name} is in a table only if someone put it there`, () => {
     assert.equal(own({ text: "yes" }, name), undefined);
     assert.equal(own(JSON.parse(`{"${name}": "yes"}`), name), "yes");
   });
