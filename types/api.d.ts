@@ -1195,7 +1195,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1227,7 +1227,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1257,7 +1257,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1287,7 +1287,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1569,7 +1569,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1599,7 +1599,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1629,7 +1629,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1657,7 +1657,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1685,7 +1685,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1715,7 +1715,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1735,6 +1735,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "audio";
@@ -1744,7 +1745,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1764,6 +1765,7 @@ export interface components {
                 url: string;
             }[];
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "content";
@@ -1773,7 +1775,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1791,6 +1793,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "file";
@@ -1800,7 +1803,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1813,6 +1816,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             image: {
                 caption?: string;
@@ -1827,7 +1831,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1843,6 +1847,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             message_type: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
@@ -1851,7 +1856,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1864,6 +1869,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "text";
@@ -1875,7 +1881,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1888,6 +1894,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "vcard";
@@ -1902,7 +1909,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1915,6 +1922,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "video";
@@ -1929,7 +1937,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2156,7 +2164,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2229,7 +2237,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2257,7 +2265,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2288,7 +2296,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2319,7 +2327,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2348,7 +2356,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2392,7 +2400,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2423,7 +2431,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2691,7 +2699,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2723,7 +2731,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2918,7 +2926,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2955,7 +2963,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2984,7 +2992,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3018,7 +3026,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3061,7 +3069,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3105,7 +3113,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3130,7 +3138,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3160,7 +3168,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3189,7 +3197,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3215,7 +3223,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3244,7 +3252,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3273,7 +3281,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3301,7 +3309,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3332,7 +3340,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3361,7 +3369,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
