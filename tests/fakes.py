@@ -15,6 +15,7 @@ from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import wake_at
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.limit.limits import Counter, spacing
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, DispatchFilter, Seen, Timer
 from getthrough.domain.recovery.quarantine import Quarantined
@@ -294,6 +295,29 @@ class FakeThroughput:
         first = max(self.queued_until.get(whose, now), now)
         self.queued_until[whose] = first + count * _interval(rate)
         return first
+
+
+@dataclass
+class FakeCounters:
+    """`taken` is what each counter has counted."""
+
+    taken: dict[Counter, int] = field(default_factory=dict)
+    queued_until: dict[tuple[str, Contact | str], datetime] = field(default_factory=dict)
+
+    def take(self, counter: Counter) -> int | None:
+        if self.taken.get(counter, 0) >= counter.limit.most:
+            return None
+        self.taken[counter] = self.taken.get(counter, 0) + 1
+        return self.taken[counter]
+
+    def give_back(self, counter: Counter) -> None:
+        self.taken[counter] -= 1
+
+    def queue(self, counter: Counter) -> datetime:
+        whose = counter.limit.name, counter.whose
+        slot = max(self.queued_until.get(whose, counter.ends_at), counter.ends_at)
+        self.queued_until[whose] = slot + spacing(counter)
+        return slot.replace(microsecond=slot.microsecond // 1000 * 1000)
 
 
 def _interval(rate: int) -> timedelta:

@@ -731,7 +731,7 @@ export interface components {
          * @description What Vonage's answer means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the answer was lost, so Vonage may have accepted the message. `opted_out`, `quiet`: Getthrough did not send the message.
          * @enum {string}
          */
-        AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet";
+        AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited";
         /** @description A batch and its progress. The numbers are at most a few seconds old. */
         Batch: {
             /** @description The number of recipients. */
@@ -1195,7 +1195,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1227,7 +1227,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1257,7 +1257,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1287,7 +1287,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1425,6 +1425,55 @@ export interface components {
             opt_out: components["schemas"]["OptOut"] | null;
             /** @description The telephone, if it is known: one spelling of its number, for all of its channels. */
             phone_number: string | null;
+        };
+        /**
+         * limited
+         * @description The step met a limit. It waits, or Getthrough skipped it.
+         */
+        LimitedEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @constant */
+            event: "limited";
+            /**
+             * @description The limit's name.
+             * @example messages_per_day
+             */
+            limit: string;
+            /** @description The limit's value at that time. */
+            most: string;
+            /** @description The step's number, from 0. */
+            step: number | null;
+            /**
+             * Format: date-time
+             * @description When the step is tried next. Null if it was skipped.
+             */
+            until: string | null;
+        };
+        /** @description A limit leaves no room for the message. */
+        LimitReached: {
+            /** @description What is wrong, or what to do. */
+            detail: string;
+            /**
+             * Format: date-time
+             * @description When there may be room again.
+             */
+            free_at: string;
+            /** @description The id of the request in the log. */
+            instance: string;
+            /**
+             * @description The limit's name.
+             * @example messages_per_day
+             */
+            limit: string;
+            /** @description The limit's value. */
+            most: string;
+            title: string;
+            /**
+             * Format: uri
+             * @description The kind of error.
+             */
+            type: string;
         };
         Links: {
             links: {
@@ -1569,7 +1618,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1599,7 +1648,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1629,7 +1678,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1657,7 +1706,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1685,7 +1734,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1715,7 +1764,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1735,7 +1784,6 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
-            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "audio";
@@ -1745,7 +1793,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1765,7 +1813,6 @@ export interface components {
                 url: string;
             }[];
             expiry_time?: number;
-            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "content";
@@ -1775,7 +1822,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1793,7 +1840,6 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "file";
@@ -1803,7 +1849,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1816,7 +1862,6 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
-            /** @description one line of text */
             from: string;
             image: {
                 caption?: string;
@@ -1831,7 +1876,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1847,7 +1892,6 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
-            /** @description one line of text */
             from: string;
             message_type: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
@@ -1856,7 +1900,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1869,7 +1913,6 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
-            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "text";
@@ -1881,7 +1924,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1894,7 +1937,6 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
-            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "vcard";
@@ -1909,7 +1951,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1922,7 +1964,6 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
-            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "video";
@@ -1937,7 +1978,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2164,7 +2205,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2237,7 +2278,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2265,7 +2306,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2296,7 +2337,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2327,7 +2368,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2356,7 +2397,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2400,7 +2441,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2431,7 +2472,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2699,7 +2740,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2731,7 +2772,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2890,7 +2931,7 @@ export interface components {
             time_zone: string;
             to: string;
         };
-        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
+        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["LimitedEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
         /** @description The cost in one currency, exactly as Vonage reported it. */
         Usage: {
             /** @example EUR */
@@ -2926,7 +2967,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2963,7 +3004,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2992,7 +3033,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3026,7 +3067,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3069,7 +3110,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3113,7 +3154,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3138,7 +3179,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3168,7 +3209,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3197,7 +3238,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3223,7 +3264,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3252,7 +3293,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3281,7 +3322,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3309,7 +3350,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3340,7 +3381,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3369,7 +3410,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
+            /** @description an http or https URL */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3432,6 +3473,17 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["InvalidParameters"];
+            };
+        };
+        /** @description A limit of the stack leaves no room for the message, and nothing was stored. Or you sent more requests per second than the API allows (API Gateway's throttle). */
+        LimitReached: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayMessage"];
+                "application/problem+json": components["schemas"]["LimitReached"];
             };
         };
         /** @description The body is larger than 4 MB. */
@@ -3618,6 +3670,8 @@ export type InboundPage = components['schemas']['InboundPage'];
 export type InboundWebhook = components['schemas']['InboundWebhook'];
 export type InvalidParameters = components['schemas']['InvalidParameters'];
 export type KnownContact = components['schemas']['KnownContact'];
+export type LimitedEntry = components['schemas']['LimitedEntry'];
+export type LimitReached = components['schemas']['LimitReached'];
 export type Links = components['schemas']['Links'];
 export type Me = components['schemas']['Me'];
 export type Message = components['schemas']['Message'];
@@ -3720,6 +3774,7 @@ export type ResponseContentTooLarge = components['responses']['ContentTooLarge']
 export type ResponseFailed = components['responses']['Failed'];
 export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseInvalidParameters = components['responses']['InvalidParameters'];
+export type ResponseLimitReached = components['responses']['LimitReached'];
 export type ResponseListTooLarge = components['responses']['ListTooLarge'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
@@ -3996,7 +4051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["InvalidParameters"] | components["schemas"]["Problem"] | components["schemas"]["VonagesProblem"];
                 };
             };
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["LimitReached"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -4718,7 +4773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["InvalidParameters"] | components["schemas"]["Problem"] | components["schemas"]["VonagesProblem"];
                 };
             };
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["LimitReached"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };

@@ -83,11 +83,14 @@ class AcceptOneConfig(SendConfig):
 
     default_country: str = ""
     default_window: int = 0
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AdvanceConfig(SendConfig):
     messages_per_second: int
+    default_country: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class AcceptConfig(RecordConfig):
     messages_per_second: int
     default_country: str = ""
     default_window: int = 0
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,13 @@ from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.domain.ports import (
     Aliases,
     Batches,
     Conversations,
+    Counters,
     Dispatches,
     OptOuts,
     Quarantine,
@@ -38,6 +40,7 @@ from tests.fakes import (
     FakeAliases,
     FakeBatches,
     FakeConversations,
+    FakeCounters,
     FakeDispatches,
     FakeOptOuts,
     FakeQuarantine,
@@ -137,6 +140,11 @@ def throughput(store: str | None) -> Throughput:
 
 def throughput_of(store: str | None, messages_per_second: int) -> Throughput:
     return DynamoThroughput(store, messages_per_second) if store else FakeThroughput(messages_per_second)
+
+
+@pytest.fixture
+def limit_counters(store: str | None) -> Counters:
+    return DynamoCounters(store, hash_of) if store else FakeCounters()
 
 
 @pytest.fixture

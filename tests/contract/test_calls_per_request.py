@@ -10,6 +10,7 @@ from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.adapters.timers import SqsTimers
 from getthrough.domain.batch.batch import Note, note_of
@@ -21,6 +22,7 @@ from getthrough.domain.dispatch.defaults import NONE
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound, parse_status
+from getthrough.domain.limit.limits import NO_LIMITS, LimitReachedError, limits_of
 from getthrough.domain.ports import REVOKED, DispatchFilter, Timer
 from getthrough.domain.values.identifiers import message_uuid
 from getthrough.domain.values.page import PageRequest
@@ -64,6 +66,7 @@ class Counted:
         self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table, hash_of)
         self.aliases = DynamoAliases(table)
+        self.counters, self.limits = DynamoCounters(table, hash_of), NO_LIMITS
         self.batches = DynamoBatches(table, RETENTION)
         self.lists = DynamoRecipientLists(table, RETENTION)
         self.tallies = DynamoTallies(table, RETENTION)
@@ -127,6 +130,8 @@ def counted(in_memory: None, monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 CLAIM, ANSWER, REFERENCE, PENDING = "TransactWriteItems", "PutItem", "PutItem", "Query"
 PLAIN_SEND = [CLAIM, ANSWER, REFERENCE, PENDING]
+TAKE_ROOM = GIVE_BACK = "UpdateItem"
+"""Of the counter of one limit. Without limits, a send makes the calls above and no more."""
 STORE, COMPLETE = "PutItem", "UpdateItem"
 READ, SAVE, ARM, SENT = "GetItem", "PutItem", "SendMessageBatch", "Query"
 LIST = "PutItem"
@@ -142,6 +147,27 @@ CONSENT = ["PutItem", "PutItem", "Query", "GetItem", SENT]
 
 def test_a_plain_send_is_a_claim_an_answer_a_reference_and_a_look_for_what_came_before_it(counted: Counted) -> None:
     assert counted.of(counted.send) == PLAIN_SEND
+
+
+def test_a_limit_is_a_write_more_for_each_counter_and_what_one_refuses_is_given_back_to_the_others(
+    counted: Counted,
+) -> None:
+    counted.limits = limits_of({"messages_per_day": 2, "messages_per_minute": 1})
+    refused = pytest.raises(LimitReachedError)
+
+    assert counted.of(counted.send) == [TAKE_ROOM, TAKE_ROOM, *PLAIN_SEND]
+    with refused:
+        counted.send()
+    assert counted.calls[-4:] == [TAKE_ROOM, TAKE_ROOM, GIVE_BACK, READ]
+
+
+def test_a_dispatch_that_waits_for_a_limit_is_a_read_a_place_in_the_queue_a_timer_and_a_write(counted: Counted) -> None:
+    counted.limits = limits_of({"messages_per_minute": 1})
+    dispatch_uuid = counted.send(expiry_time=15, failover=[message()])
+    counted.tell(dispatch_uuid, "submitted")
+    counted.clock.advance(16)
+
+    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, TAKE_ROOM, *QUEUE, ARM, SAVE]
 
 
 def test_a_short_window_arms_two_timers(counted: Counted) -> None:

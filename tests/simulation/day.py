@@ -22,6 +22,7 @@ from tests.builders import NOON, at, step
 from tests.fakes import (
     FakeAliases,
     FakeClock,
+    FakeCounters,
     FakeGateway,
     FakeIds,
     FakeRecipientLists,
@@ -53,6 +54,7 @@ class Day:
     seed: int = 1
     clock: FakeClock = field(default_factory=FakeClock)
     aliases: FakeAliases = field(default_factory=FakeAliases)
+    counters: FakeCounters = field(default_factory=FakeCounters)
     dispatches: IndexedDispatches = field(default_factory=IndexedDispatches)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     ids: FakeIds = field(default_factory=FakeIds)

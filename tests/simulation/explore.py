@@ -16,6 +16,7 @@ from typing import NamedTuple
 from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
+from getthrough.domain.limit.limits import Counter
 from getthrough.domain.values.quiet_hours import quiet_until
 from tests.simulation.process import EVENTS
 from tests.simulation.state import Budget, Said, Store, World
@@ -63,6 +64,7 @@ def _visit(model: Model, start: World) -> tuple[list[World], list[tuple[int, str
     broken_by_step = cache(partial(_broken_by_step, model))
     broken_in_store = cache(partial(_broken_in_store, model))
     forgotten = cache(partial(_forgotten, model))
+    wasted = cache(partial(_wasted, model, start.budget))
     number_of = {start: 0}
     worlds = [start]
     came_from: list[tuple[int, str]] = [(-1, "start")]
@@ -78,6 +80,8 @@ def _visit(model: Model, start: World) -> tuple[list[World], list[tuple[int, str
                 broken = broken or broken_in_store(after.store)
                 if not after.processes and forgotten(after.store, after.budget):
                     broken = broken or "P1: under way, but no timer is left"
+                if not after.processes and wasted(after.store, after.budget):
+                    broken = broken or "P15: a message is counted that was not claimed, and nothing went wrong"
             if broken:
                 raise BrokenPromiseError(_history(came_from, number, [event], broken))
             following.append(place)
@@ -86,7 +90,8 @@ def _visit(model: Model, start: World) -> tuple[list[World], list[tuple[int, str
 
 
 def _which_are_over(model: Model, worlds: list[World]) -> list[bool]:
-    """Those whose dispatch has an outcome; or there is none, and the client knows that it was not accepted."""
+    """Those whose dispatch has an outcome; or there is none, and the client knows that it was not accepted; or those
+    where the history is left."""
 
     @cache
     def over(store: int, budget: int, idle: bool) -> bool:
@@ -95,7 +100,7 @@ def _which_are_over(model: Model, worlds: list[World]) -> list[bool]:
             return idle and not model.stores[store].accepted and not model.budgets[budget].calls
         return dispatch.outcome is not None
 
-    return [over(world.store, world.budget, not world.processes) for world in worlds]
+    return [over(world.store, world.budget, not world.processes) or model.is_left(world) for world in worlds]
 
 
 def _broken_by_step(model: Model, before: int, after: int) -> str | None:
@@ -141,6 +146,11 @@ def _claimed(old: Dispatch | None, new: Dispatch | None) -> int | None:
 
 def _broken_in_store(model: Model, place: int) -> str | None:
     store, dispatch = model.stores[place], model.dispatch(place)
+    for counter, count in store.taken:
+        if count > counter.limit.most:
+            return f"P15: {count} messages are counted where {counter.limit.most} are allowed"
+        if count < _claims(dispatch, counter):
+            return "P15: a message was claimed that is not counted"
     if dispatch is None:
         return "P1: accepted, but not stored" if store.accepted else None
     for step, status in store.acked:
@@ -172,6 +182,22 @@ def _forgotten(model: Model, store: int, budget: int) -> bool:
     dispatch = model.dispatch(store)
     under_way = dispatch is not None and dispatch.outcome is None
     return under_way and not model.stores[store].queue and not model.budgets[budget].ticks
+
+
+def _wasted(model: Model, all_luck: int, store: int, budget: int) -> bool:
+    """True if a counter has more than was claimed, although no process crashed and no call failed."""
+    had, has = model.budgets[all_luck], model.budgets[budget]
+    if (had.crashes, had.faults) != (has.crashes, has.faults):
+        return False
+    dispatch = model.dispatch(store)
+    return any(count != _claims(dispatch, counter) for counter, count in model.stores[store].taken)
+
+
+def _claims(dispatch: Dispatch | None, counter: Counter) -> int:
+    """How many messages were claimed in the period of a counter that counts all of them."""
+    sent = [one for one in dispatch.attempts if not one.not_sent] if dispatch else []
+    moments = [one.claimed_at for one in sent] + [one.tried_at for one in sent if one.resent]
+    return sum(counter.starts_at <= moment < counter.ends_at for moment in moments)
 
 
 def _history(came_from: list[tuple[int, str]], number: int, events: list[str], broken: str) -> str:

@@ -48,6 +48,7 @@ from tests.fakes import (
     FakeAliases,
     FakeClock,
     FakeConversations,
+    FakeCounters,
     FakeDispatches,
     FakeIds,
     FakeOptOuts,
@@ -171,6 +172,7 @@ class History:
     clock: FakeClock = field(default_factory=FakeClock)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     aliases: FakeAliases = field(default_factory=FakeAliases)
+    counters: FakeCounters = field(default_factory=FakeCounters)
     events: FakeStatusEvents = field(default_factory=FakeStatusEvents)
     conversations: FakeConversations = field(default_factory=FakeConversations)
     ids: FakeIds = field(default_factory=FakeIds)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from getthrough.domain.limit.limits import NO_LIMITS
 from getthrough.domain.ports import Clock, NewId
 from getthrough.domain.values.errors import GetthroughError
 
@@ -49,6 +50,7 @@ class _Port:
 class Ports:
     """Every bundle of one invocation, with all the ports: they give it the results that it has, then stop it."""
 
+    limits = NO_LIMITS
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
+from getthrough.domain.limit.limits import NO_LIMITS, Limits
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import GetthroughError
@@ -55,11 +56,19 @@ class Progress(NamedTuple):
     ended_well: bool = False
 
 
-def run(job: Job, request: Request, results: tuple[Any, ...], now: int, ids: int) -> Progress:
+class Asked(NamedTuple):
+    """What the client asks for, and the limits of its stack."""
+
+    request: Request
+    limits: Limits = NO_LIMITS
+
+
+def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, ids: int) -> Progress:
     """Run a process up to its next call."""
     ports = _Ports(results, now, ids)
+    ports.limits = asked.limits
     try:
-        _invoke(job, request, ports)
+        _invoke(job, asked.request, ports)
     except _Suspend:
         return Progress(tuple(ports.results), ports.ids, ports.call)
     except GetthroughError:  # the timer stays on the queue, the webhook comes again, the client gets a 5xx
@@ -82,6 +91,8 @@ class _Ports:
     """Every bundle of one process, and each port in it: they give the process the results that it has, then stop it."""
 
     dispatches = events = conversations = opt_outs = aliases = timers = gateway = property(lambda self: self)
+    counters = property(lambda self: self)
+    limits = NO_LIMITS
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
 

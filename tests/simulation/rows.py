@@ -8,6 +8,7 @@ from datetime import time
 from typing import NamedTuple
 
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.limit.limits import Limit, Limits, Per, Period, WhenReached
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.values.quiet_hours import QuietHours, Then
 from tests.builders import NOON
@@ -42,6 +43,9 @@ ONE_PHONE = (step("1", 3), step("1", 3, channel="whatsapp"), step("2", 3))
 HIDDEN = (step(USER_ID, 3, channel="whatsapp"), step("1", 3))
 ANSWER, STOP = Said("whatsapp", USER_ID, "Yes", quotes=0), Said("whatsapp", USER_ID, "STOP", quotes=0)
 URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
+A_MINUTE = Limits((Limit("messages_per_minute", Per.STACK, Period.MINUTE, 1),))
+A_MINUTE_LATER, TWO_MINUTES = 65, 125
+SKIPPING = A_MINUTE._replace(when_reached=WhenReached.SKIP)
 LONG = (step("1", 1800), step("2", 3600))
 
 
@@ -181,6 +185,34 @@ ROWS = {
     "a time that only the tick brings": Row(
         Model(*TWO, answers=ACCEPTS, send_at=1200), Budget(ticks=True, slow=0), states=94_087
     ),
+    "two steps, a limit of one message a minute": Row(
+        Model(*TWO, answers=("accepted", "refused"), limits=A_MINUTE), Budget(slow=0, until=TWO_MINUTES), states=10_208
+    ),
+    "one step that is tried again, and a limit of one message a minute": Row(
+        Model(*SHORT[:1], answers=("accepted", "unavailable"), limits=A_MINUTE),
+        Budget(crashes=1, slow=0, until=TWO_MINUTES),
+        states=2_110,
+    ),
+    "two steps, a limit of one message a minute, and a crash": Row(
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(crashes=1, slow=0, until=A_MINUTE_LATER), states=18_157
+    ),
+    "two steps, a limit of one message a minute, and a fault": Row(
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(faults=1, slow=0, until=A_MINUTE_LATER), states=21_263
+    ),
+    "two steps, a limit of one message a minute, and a client that asks twice with one key": Row(
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(calls=2, slow=0, until=TWO_MINUTES), states=12_840
+    ),
+    "two steps, a limit of one message a minute that passes over, with a crash": Row(
+        Model(*TWO, answers=SOME, limits=SKIPPING), Budget(crashes=1, slow=0, until=TWO_MINUTES), states=1_720
+    ),
+    "two steps, a limit of one message a minute, and a customer who says stop": Row(
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(stops=1, slow=0, until=A_MINUTE_LATER), states=45_956
+    ),
+    "one step that may be sent again, and a limit of one message a minute": Row(
+        Model(*ONE, answers=UNKNOWN, statuses=ARRIVES, on_unknown=RESEND, limits=A_MINUTE),
+        Budget(webhooks=1, slow=0, until=TWO_MINUTES),
+        states=3_716,
+    ),
     "windows that only the tick ends": Row(Model(*LONG, answers=SOME), Budget(ticks=True, slow=0), states=1_966),
     "windows that only the tick ends, with a crash": Row(
         Model(*LONG, answers=ACCEPTS), Budget(ticks=True, crashes=1, slow=0), states=2_560
@@ -210,6 +242,11 @@ LONG_ONES = frozenset(
         "two steps, the second in quiet hours, and a webhook",
         "two steps, the second in quiet hours, and a customer who says stop",
         "a time that only the tick brings",
+        "two steps, a limit of one message a minute",
+        "two steps, a limit of one message a minute, and a crash",
+        "two steps, a limit of one message a minute, and a fault",
+        "two steps, a limit of one message a minute, and a client that asks twice with one key",
+        "two steps, a limit of one message a minute, and a customer who says stop",
     }
 )
 """What else they show than the others: how the kinds of trouble meet each other."""

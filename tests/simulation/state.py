@@ -7,9 +7,11 @@ to compare places is to compare values, and much faster.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.limit.limits import Counter
 from getthrough.domain.message.status import Status
 
 Value = TypeVar("Value", bound=Hashable)
@@ -60,7 +62,8 @@ class Budget(NamedTuple):
     says what the model has them say. `faults` are port calls that
     fail, or that take effect and then fail. `lost_acks` are invocations that end well, but whose acknowledgement is
     lost. `slow` says how often time may pass in the middle of an invocation, `at_once` how many invocations run at the
-    same time. With `ticks` the tick may run at any time.
+    same time. With `ticks` the tick may run at any time. `until` is the second after noon at which a history is left: a
+    timer that is late every time, and meets another one of its dispatch, could put a limited step off for ever.
     """
 
     crashes: int = 0
@@ -75,6 +78,7 @@ class Budget(NamedTuple):
     ticks: bool = False
     slow: int = 1
     at_once: int = 2
+    until: int | None = None
 
 
 class Job(NamedTuple):
@@ -107,7 +111,8 @@ class Store(NamedTuple):
     `dispatch` is the place of what is stored, and `queue` has the due times of timers, in seconds after noon, in order.
     `acked` are the webhooks that were answered with 200, `completed` those that need no more work; `heard` are the
     inbound messages that were answered with 200. `phones` are the telephones of accounts, `confirmed` those to which
-    all opt-outs were copied. `accepted` is True once the client has its 202.
+    all opt-outs were copied. `accepted` is True once the client has its 202. `taken` is what the counters of limits
+    have, `queued_until` the end of the queue of those who wait for one.
     """
 
     posts: tuple[Posts, ...]
@@ -121,6 +126,8 @@ class Store(NamedTuple):
     phones: frozenset[tuple[Contact, Contact]] = frozenset()
     confirmed: frozenset[tuple[Contact, Contact]] = frozenset()
     accepted: bool = False
+    taken: frozenset[tuple[Counter, int]] = frozenset()
+    queued_until: datetime | None = None
 
 
 class World(NamedTuple):

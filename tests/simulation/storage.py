@@ -13,6 +13,7 @@ from getthrough.domain.conversation.conversation import Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.limit.limits import Counter, spacing
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Seen, Timer
 from getthrough.domain.values.errors import GetthroughError, OptedOutError, VersionConflictError
@@ -52,8 +53,27 @@ def executed(
         case "due", (until,):
             at = failover.wake_at(dispatch) if dispatch else None
             return ((Timer(DISPATCH_UUID, at),) if at is not None and at <= until else ()), store
+        case _, (Counter() as counter,):
+            return _of_limits(name, counter, store)
         case _:
             return _of_aliases(name, arguments, store)
+
+
+def _of_limits(name: str, counter: Counter, store: Store) -> tuple[Any, Store]:
+    taken = dict(store.taken)
+    count = taken.get(counter, 0)
+    match name:
+        case "take" if count < counter.limit.most:
+            return count + 1, store._replace(taken=frozenset({**taken, counter: count + 1}.items()))
+        case "take":
+            return None, store
+        case "give_back":
+            return None, store._replace(taken=frozenset({**taken, counter: count - 1}.items()))
+        case "queue":
+            slot = max(store.queued_until or counter.ends_at, counter.ends_at)
+            return slot, store._replace(queued_until=slot + spacing(counter))
+        case _:
+            raise AssertionError(f"no such port call: {name}")
 
 
 def _of_aliases(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:

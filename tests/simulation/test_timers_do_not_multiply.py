@@ -14,7 +14,16 @@ from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import message
-from tests.fakes import FakeAliases, FakeClock, FakeDispatches, FakeGateway, FakeIds, FakeStatusEvents, FakeThroughput
+from tests.fakes import (
+    FakeAliases,
+    FakeClock,
+    FakeCounters,
+    FakeDispatches,
+    FakeGateway,
+    FakeIds,
+    FakeStatusEvents,
+    FakeThroughput,
+)
 
 TICK = timedelta(minutes=5)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -42,6 +51,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
     gateway = FakeGateway([refused] * 5000)
     ports = Advancing(
         aliases=FakeAliases(),
+        counters=FakeCounters(),
         dispatches=dispatches,
         events=FakeStatusEvents(),
         batches=dispatches.batches,

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, OnUnknown, Step
 from getthrough.domain.dispatch.request import Request
+from getthrough.domain.limit.limits import NO_LIMITS, Limits
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.domain.values.identifiers import parse_message_uuid
@@ -22,7 +23,7 @@ from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.usecases.queue_due import HORIZON
 from tests.builders import NOON
 from tests.simulation import storage
-from tests.simulation.process import Call, Message, run
+from tests.simulation.process import Asked, Call, Message, run
 from tests.simulation.state import Budget, Job, Places, Posts, Process, Said, Store, World
 from tests.simulation.storage import CONFLICT
 
@@ -71,11 +72,12 @@ class Model:
         send_at: int | None = None,
         quiet_hours: QuietHours | None = None,
         says: tuple[Said, ...] = (),
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self.steps, self.answers, self.statuses, self.on_unknown = steps, answers, statuses, on_unknown
         at = None if send_at is None else NOON + timedelta(seconds=send_at)
         self.quiet_hours, self.says = quiet_hours, says
-        self._request = Request(steps, on_unknown, "", at, quiet_hours)
+        self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits)
         self.dispatches = Places[Dispatch | None](None)
         self.stores = Places[Store]()
         self.budgets = Places[Budget]()
@@ -119,9 +121,15 @@ class Model:
                     yield event, World(spent, after, processes, now, given)
         if not running or limits.slow:
             later = self._later(store, now, limits.ticks)
-            if later is not None:
+            if later is not None and (limits.until is None or later <= limits.until):
                 fewer = self.budgets.of(limits._replace(slow=limits.slow - 1)) if running else budget
                 yield "time passes", World(fewer, store, running, later, ids)
+
+    def is_left(self, world: World) -> bool:
+        """True if a history is followed no further than this, because of its time."""
+        limits = self.budgets[world.budget]
+        later = self._later(world.store, world.now, limits.ticks)
+        return limits.until is not None and not world.processes and later is not None and later > limits.until
 
     # A process that begins or goes on
 
@@ -183,7 +191,7 @@ class Model:
     def _run(self, job: int, results: int, now: int, ids: int) -> tuple[int | None, int, bool]:
         """The process at its next call, or None if it is over, whether or not it ended well."""
         given = tuple(self._values[place] for place in self._results[results])
-        progress = run(self._jobs[job], self._request, given, now, ids)
+        progress = run(self._jobs[job], self._asked, given, now, ids)
         if progress.call is None:
             return None, ids, progress.ended_well
         has = self._results.of(tuple(map(self._values.of, progress.results)))

@@ -80,7 +80,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
     stream = {f"dynamodb:{verb} StreamArn" for verb in reading}
 
     assert {function: actions(function) for function in FUNCTIONS} == {
-        "SendFunction": claim | {secret, arm},
+        "SendFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm},
         "StatusFunction": complete | {secret, arm},
         "InboundFunction": complete | {secret, arm},
         "AdvanceFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm} | consume,

@@ -19,7 +19,7 @@ from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import failover, timeline
 from getthrough.domain.dispatch.day import day_of, describe_day
-from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Outcome, Revocation
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Limited, Outcome, Revocation
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import StatusEvent, parse_inbound, parse_status
@@ -384,7 +384,16 @@ def in_a_batch() -> tuple[Dispatch, list[StatusEvent]]:
     return replace(dispatch(), batch=InBatch(BATCH_UUID, 3), slot_at=at(60)), []
 
 
+def limited() -> tuple[Dispatch, list[StatusEvent]]:
+    """The first step was passed over because of a limit, and the second one waits for one."""
+    passed = answered(
+        claimed(failover.limit(dispatch(), Limited(0, "countries", "44, 353", at(0), None))), AnswerKind.LIMITED
+    )
+    return failover.limit(passed, Limited(1, "messages_per_day", "500", at(1), at(60))), []
+
+
 STORIES: list[Story] = [
+    limited,
     held_over_the_night,
     in_a_batch,
     lambda: (answered(claimed(dispatch(step())), AnswerKind.QUIET), []),

@@ -12,6 +12,7 @@ from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.dispatch.request import Request, parse_success
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+from getthrough.domain.limit.limits import NO_LIMITS, Limits
 from getthrough.domain.ports import Timer
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import UnavailableError
@@ -46,6 +47,7 @@ from tests.fakes import (
     FakeBatches,
     FakeClock,
     FakeConversations,
+    FakeCounters,
     FakeDispatches,
     FakeGateway,
     FakeIds,
@@ -83,11 +85,13 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     new_id: FakeIds = field(default_factory=FakeIds)
     aliases: FakeAliases = field(default_factory=FakeAliases)
+    counters: FakeCounters = field(default_factory=FakeCounters)
     calls: list[str] = field(default_factory=list)
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
     lists: FakeRecipientLists = field(default_factory=FakeRecipientLists)
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
+    limits: Limits = NO_LIMITS
     messages_per_second: int = MOST_A_SECOND
     defaults: Defaults = NONE
     stop_phrases: frozenset[str] = frozenset()
@@ -195,7 +199,7 @@ class _AllNoted:
         found = getattr(self._world, port)
         return (
             found
-            if port in ("clock", "new_id", "messages_per_second", "defaults", "stop_phrases")
+            if port in ("clock", "new_id", "limits", "messages_per_second", "defaults", "stop_phrases")
             else _Noted(port, found, self._world)
         )
 

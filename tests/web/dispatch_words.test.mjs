@@ -133,3 +133,14 @@ test("a success that the client reported is shown as such", () => {
     "Finished: the customer has acted.",
   );
 });
+
+test("a step that meets a limit waits, or is not sent", () => {
+  const limited = { step: 0, event: "limited", at: "2026-03-02T12:00:00Z", limit: "messages_per_day", most: "500" };
+  const words = (/** @type {string | null} */ until) => eventWords(entry({ ...limited, until }), dispatch(STEP, {}));
+
+  assert.deepEqual(words("2026-03-02T12:42:00Z"), {
+    text: "Waits for 42 minutes: the limit is 500 (messages per day).",
+    tone: "wait",
+  });
+  assert.deepEqual(words(null).tone, "bad");
+});

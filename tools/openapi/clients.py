@@ -33,6 +33,6 @@ def _with_scope(route: str, operation: Json) -> Json:
     scope = SCOPE_OF.get(route)
     if scope is None:
         return operation
-    responses = {**operation["responses"], **problems.problems(403)}
+    responses = {**problems.problems(403), **operation["responses"]}
     needed = [{"client": [scope.value]}, {"application": [scope.value]}]
     return {**operation, "security": needed, "responses": dict(sorted(responses.items()))}

@@ -11,7 +11,7 @@ from tools.openapi.parts import (
     parameter,
     schema,
 )
-from tools.openapi.problems import INVALID_JSON, INVALID_PARAMETERS, problems
+from tools.openapi.problems import INVALID_JSON, INVALID_PARAMETERS, LIMIT_REACHED, problems
 from tools.openapi.reading import read
 from tools.openapi.requests import DISPATCH_EXAMPLE, EXAMPLES
 
@@ -78,6 +78,7 @@ _SEND = operation(
         },
         "4XX": {**_REFUSED, "headers": _REPLAYED},
         **problems(401, 409, 413, 415),
+        **LIMIT_REACHED,
     },
     description=f"The body is a message of Vonage's Messages API v1. If the message does not meet its condition "
     f"(`delivered`, `read` or `replied`) within its window, Getthrough sends the next message of `failover`. "
@@ -113,6 +114,7 @@ _DISPATCH = operation(
         "422": _wrong("The body is not JSON, or Vonage refused the message.", {"Invalid JSON": INVALID_JSON}),
         "4XX": {**_REFUSED, "headers": _REPLAYED},
         **problems(401, 409, 413, 415),
+        **LIMIT_REACHED,
     },
     description=f"For clients of the former Dispatch API. {_WHEN_IT_ANSWERS}",
     parameters=[parameter("IdempotencyKey")],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from getthrough.handlers._http import InvalidParametersView, ProblemView
+from getthrough.handlers._http import InvalidParametersView, LimitReachedView, ProblemView
 from tools.openapi import views
 from tools.openapi.parts import JSON, PROBLEM, Json, content, fields, header, schema
 
@@ -10,7 +10,7 @@ _ERRORS_URL = "https://developer.vonage.com/api-errors"
 _INSTANCE = "0d6c1b0e-5d5b-4b6e-9d5e-2f6f3a8b7c1d"
 
 SCHEMAS: Json = {
-    **views.components(ProblemView, InvalidParametersView),
+    **views.components(ProblemView, InvalidParametersView, LimitReachedView),
     "VonagesProblem": {
         "type": "object",
         "minProperties": 1,
@@ -50,6 +50,14 @@ INVALID_JSON = _example(
     "The request body did not contain valid JSON",
     "Expecting ',' delimiter at line 2, column 28.",
     type=f"{_ERRORS_URL}#invalid-json",
+)
+
+_LIMIT_REACHED = _example(
+    "Limit Reached",
+    "Nothing was sent: messages_per_day is limited to 500. It is free again at 2026-03-03T00:00:00.000Z.",
+    limit="messages_per_day",
+    most="500",
+    free_at="2026-03-03T00:00:00.000Z",
 )
 
 _UNAVAILABLE = _problem(
@@ -116,6 +124,15 @@ RESPONSES: Json = {
         "description": "You sent more requests per second than the API allows (API Gateway's throttle).",
         "content": _of_the_gateway("Too Many Requests"),
     },
+    "LimitReached": {
+        "description": "A limit of the stack leaves no room for the message, and nothing was stored. Or you sent more "
+        "requests per second than the API allows (API Gateway's throttle).",
+        "headers": {"Retry-After": header("Retry-After")},
+        "content": {
+            **content(schema("LimitReached"), {"Limit Reached": _LIMIT_REACHED}, PROBLEM),
+            **_of_the_gateway("Too Many Requests"),
+        },
+    },
     "Failed": {**_FAILED, "content": {**_FAILED["content"], **_of_the_gateway("Internal Server Error")}},
     "Unavailable": {
         **_UNAVAILABLE,
@@ -137,6 +154,9 @@ _NAMES = {
     "503": "Unavailable",
 }
 
+
+LIMIT_REACHED: Json = {"429": {"$ref": "#/components/responses/LimitReached"}}
+"""For routes that send."""
 
 LIST_TOO_LARGE: Json = {"413": {"$ref": "#/components/responses/ListTooLarge"}}
 """For routes that accept recipients."""

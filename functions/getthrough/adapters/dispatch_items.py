@@ -28,6 +28,7 @@ from getthrough.domain.dispatch.dispatch import (
     Closing,
     Dispatch,
     InBatch,
+    Limited,
     OnUnknown,
     Outcome,
     Revocation,
@@ -67,6 +68,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes |= {"batch_uuid": dispatch.batch.batch_uuid, "recipient": dispatch.batch.number}
     if dispatch.slot_at is not None:
         attributes["slot_at"] = to_text(dispatch.slot_at)
+    if dispatch.limited:
+        attributes["limited"] = [_from_limited(met) for met in dispatch.limited]
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.client_success is not None:
@@ -94,11 +97,22 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         held_until=moment(attributes.get("held_until")),
         batch=InBatch(attributes["batch_uuid"], int(attributes["recipient"])) if "batch_uuid" in attributes else None,
         slot_at=moment(attributes.get("slot_at")),
+        limited=tuple(_to_limited(met) for met in attributes.get("limited", ())),
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
         client_success=ClientSuccess(from_text(success["at"]), success.get("reason")) if success else None,
         request_sha256=attributes.get("request_sha256"),
         version=int(attributes["version"]),
     )
+
+
+def _from_limited(met: Limited) -> Attributes:
+    attributes = {"step": met.step, "limit": met.limit, "most": met.most, "at": to_text(met.at)}
+    return attributes | ({"until": to_text(met.until)} if met.until else {})
+
+
+def _to_limited(attributes: Attributes) -> Limited:
+    step, until = int(attributes["step"]), moment(attributes.get("until"))
+    return Limited(step, attributes["limit"], attributes["most"], from_text(attributes["at"]), until)
 
 
 def _from_attempt(attempt: Attempt) -> Attributes:

@@ -9,6 +9,8 @@
 | results of fifty of its recipients | `BATCH#<batch_uuid>` | `TALLY#<number>` |
 | fifty recipients | `RECIPIENTS#<list_id>#<number>` | `RECIPIENTS` |
 | throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
+| what a limit counts in a period, for one whom it binds | `LIMIT#<limit>#<whose>` | `COUNT#<starts_at>` |
+| queue of those who wait for a limit | `LIMIT#<limit>#<whose>` | `QUEUE` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | consent of a contact (opt-out) | `CONSENT#<keyed hash of the contact>` | `CONTACT` |
@@ -91,6 +93,14 @@ def recipients(list_id: str, chunk: int) -> Key:
 def throughput(batch_uuid: str = "") -> Key:
     """The key of the account's throughput, or of a batch's that is slower."""
     return {"pk": f"THROUGHPUT#{batch_uuid}", "sk": "THROUGHPUT"}
+
+
+def limit_counter(limit: str, whose: str, starts_at: datetime) -> Key:
+    return {"pk": f"LIMIT#{limit}#{whose}", "sk": f"COUNT#{to_text(starts_at)}"}
+
+
+def limit_queue(limit: str, whose: str) -> Key:
+    return {"pk": f"LIMIT#{limit}#{whose}", "sk": "QUEUE"}
 
 
 def uuid_of(pk: str) -> str:

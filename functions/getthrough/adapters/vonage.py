@@ -108,13 +108,11 @@ class VonageGateway:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = classify(response.status_code, _read(response))
+                return classify(response.status_code, _read(response))
         except (requests.RequestException, ValueError) as error:  # ValueError: an answer that requests cannot read
-            answer = Answer(kind=_kind_of_failure(error))
-        if answer.kind is AnswerKind.UNKNOWN:
-            self._session.close()  # what may still come is no answer to another message
-        self._used_at = time.monotonic()
-        return answer
+            return Answer(kind=_kind_of_failure(error))
+        finally:
+            self._used_at = time.monotonic()
 
 
 def classify(http_status: int, body: Mapping[str, Any]) -> Answer:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
     from getthrough.domain.conversation.conversation import Received, Sent
     from getthrough.domain.dispatch.dispatch import Answer, Dispatch
     from getthrough.domain.event.webhook import InboundMessage, StatusEvent
+    from getthrough.domain.limit.limits import Counter
     from getthrough.domain.notification.callback import Attempted, Callback
     from getthrough.domain.notification.client_events import ClientEvent
     from getthrough.domain.recovery.dead_letter import Looked, Released
@@ -164,6 +165,20 @@ class Throughput(Protocol):
 
     def queue(self, count: int, now: datetime) -> datetime:
         """Join the account's queue with `count` messages. Returns the first slot."""
+
+
+class Counters(Protocol):
+    """What limits have counted. A lost answer may have counted once more than was needed, never once less."""
+
+    def take(self, counter: Counter) -> int | None:
+        """Count one more, if there is room. Returns how many there are then, or None."""
+
+    def give_back(self, counter: Counter) -> None:
+        """Count one less."""
+
+    def queue(self, counter: Counter) -> datetime:
+        """A time at which to try again, after the counter's period. Those who wait get different ones, as far apart as
+        the limit allows."""
 
 
 class StatusEvents(Protocol):

@@ -8,8 +8,11 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from functools import wraps
+from math import ceil
 from typing import Annotated, Any, TypedDict
 
+from getthrough.adapters.system import utc_now
+from getthrough.domain.limit.limits import LimitReachedError, forbidden
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import (
     MOST_VIOLATIONS,
@@ -23,8 +26,9 @@ from getthrough.domain.values.errors import (
     VersionConflictError,
     Violation,
 )
-from getthrough.domain.values.view_types import Keywords
-from getthrough.observability import Context, describe, logger, observed
+from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Keywords, Time
+from getthrough.observability import Context, count, describe, logger, observed
 
 MAX_BODY = 128 * 1024
 """Bytes. Ten steps with the longest text fit, and all of them fit into an item of the table, which holds 400 KB."""
@@ -46,6 +50,17 @@ class ProblemView(TypedDict):
     """What is wrong, or what to do."""
     instance: str
     """The id of the request in the log."""
+
+
+class LimitReachedView(ProblemView):
+    """A limit leaves no room for the message."""
+
+    limit: Annotated[str, Keywords(examples=["messages_per_day"])]
+    """The limit's name."""
+    most: str
+    """The limit's value."""
+    free_at: Time
+    """When there may be room again."""
 
 
 class ViolationView(TypedDict):
@@ -204,6 +219,8 @@ def answers_problems(handle: Handler) -> Handler:
     def wrapper(event: Event, context: Context) -> Response:
         try:
             return handle(event, context)
+        except LimitReachedError as reached:
+            return _limited(reached, instance=context.aws_request_id)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends
             return _problem_of(error, event, instance=context.aws_request_id)
 
@@ -248,6 +265,25 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
             logger.error("unexpected error", extra=describe(error))
             detail = "An internal error occurred. The log has details under this instance."
             return problem(500, "Internal Server Error", detail, instance=instance)
+
+
+def _limited(error: LimitReachedError, instance: str) -> Response:
+    """429 with the limit, and when it is free again. 422 if it never is."""
+    logger.info("limit reached", extra={"limit": error.limit, "most": error.most})
+    count("LimitReached")
+    if error.free_at is None:
+        return invalid_parameters((Violation("to", forbidden(error.most)),), instance)
+    free_at = to_text(error.free_at)
+    return problem(
+        429,
+        "Limit Reached",
+        f"Nothing was sent: {error.limit} is limited to {error.most}. It is free again at {free_at}.",
+        instance=instance,
+        headers={"retry_after": str(max(1, ceil((error.free_at - utc_now()).total_seconds())))},
+        limit=error.limit,
+        most=error.most,
+        free_at=free_at,
+    )
 
 
 def invalid_parameters(violations: tuple[Violation, ...], instance: str, status: int = 422, **headers: str) -> Response:

@@ -6,26 +6,30 @@ from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import tokens
 from getthrough.adapters.vonage import VonageGateway
-from getthrough.config import SendConfig
+from getthrough.config import AcceptOneConfig, AdvanceConfig, SendConfig
 from getthrough.domain.dispatch.dispatch import AnswerKind
+from getthrough.handlers._limits import limits
 from getthrough.observability import count, logger
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.send_step import Sent
 
 
-def sending(config: SendConfig) -> Sending:
+def sending(config: AcceptOneConfig | AdvanceConfig) -> Sending:
     retention = timedelta(days=config.retention_days)
     return Sending(
         aliases=DynamoAliases(config.table_name),
+        counters=DynamoCounters(config.table_name, hash_of(secret(config.secret_id))),
         dispatches=DynamoDispatches(config.table_name, retention, hash_of(secret(config.secret_id))),
         events=DynamoStatusEvents(config.table_name, retention),
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),
+        limits=limits(config),
         clock=utc_now,
         new_id=new_id,
     )

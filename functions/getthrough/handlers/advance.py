@@ -13,7 +13,7 @@ from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.config import AdvanceConfig
-from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.dispatch import Dispatch, Limited
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.handlers._init import during_init
@@ -58,6 +58,8 @@ def _composed() -> Advancing:
     to_send = sending(config)
     return Advancing(
         aliases=to_send.aliases,
+        counters=to_send.counters,
+        limits=to_send.limits,
         dispatches=to_send.dispatches,
         events=to_send.events,
         timers=to_send.timers,
@@ -75,6 +77,9 @@ def _advance_dispatch(timer: Timer) -> None:
             report(sent)
         case Finished(dispatch):
             logger.info("finished", extra={"dispatch_uuid": timer.uuid, "outcome": dispatch.outcome})
+        case Dispatch(limited=(*_, Limited(until=datetime() as until))) as waiting if waiting.slot_at == until:
+            count("LimitReached")
+            logger.info("waits for a limit", extra={"dispatch_uuid": timer.uuid, "limit": waiting.limited[-1].limit})
         case Dispatch(slot_at=datetime()):
             count("SlotGiven")
             logger.info("waits for its slot", extra={"dispatch_uuid": timer.uuid})

@@ -12,12 +12,12 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.config import AcceptConfig
 from getthrough.domain.batch import batch_view
 from getthrough.domain.batch.batch import Batch
-from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.timeline import summarize
 from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_batch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import MAX_LIST_BODY, MAX_LIST_VALUES, Response, idempotency_key, respond
+from getthrough.handlers._limits import defaults
 from getthrough.handlers._parameters import listed, page
 from getthrough.observability import count, logger
 from getthrough.usecases.change_batch import cancel_batch, create_batch, list_dispatches
@@ -38,7 +38,7 @@ def _composed() -> Batching:
         clock=utc_now,
         new_id=new_id,
         messages_per_second=config.messages_per_second,
-        defaults=Defaults(config.default_country, config.default_window),
+        defaults=defaults(config),
     )
 
 

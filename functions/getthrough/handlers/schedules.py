@@ -10,13 +10,13 @@ from getthrough.adapters.dynamo_schedules import DynamoSchedules
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import AcceptConfig
-from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.schedule import schedule_view
 from getthrough.domain.schedule.schedule import Schedule
 from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_schedule_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import MAX_LIST_BODY, MAX_LIST_VALUES, Response, idempotency_key, respond
+from getthrough.handlers._limits import defaults
 from getthrough.handlers._parameters import listed, page
 from getthrough.observability import count, logger
 from getthrough.usecases.change_schedule import cancel, change_schedule, create_schedule, revise
@@ -35,7 +35,7 @@ def _composed() -> Scheduling:
         clock=utc_now,
         new_id=new_id,
         messages_per_second=config.messages_per_second,
-        defaults=Defaults(config.default_country, config.default_window),
+        defaults=defaults(config),
     )
 
 

@@ -15,6 +15,7 @@ from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, 
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
 from getthrough.handlers._init import during_init
+from getthrough.handlers._limits import defaults
 from getthrough.handlers._sending import load_key, report, sending
 from getthrough.observability import count, logger
 from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch, update_message
@@ -57,8 +58,7 @@ def _composed() -> Sending:
 
 @cache
 def _defaults() -> Defaults:
-    config = AcceptOneConfig.from_env()
-    return Defaults(config.default_country, config.default_window)
+    return defaults(AcceptOneConfig.from_env())
 
 
 @for_clients(AcceptOneConfig)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Limited, Outcome
 from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil
+from getthrough.domain.limit.limits import LimitReachedError, WhenReached
 from getthrough.domain.ports import Timer
 from getthrough.usecases.ports import Advancing
 from getthrough.usecases.record_status import match_pending
@@ -74,7 +75,22 @@ def _send_if_batch_may(ports: Advancing, dispatch: Dispatch, send: Send, now: da
         # If the function dies before this line, the tick finds the dispatch.
         ports.timers.arm([Timer(dispatch.dispatch_uuid, failover.wake_at(waiting) or now)])
         return waiting
-    return send_step(ports, dispatch, send)
+    try:
+        return send_step(ports, dispatch, send)
+    except LimitReachedError as reached:
+        return _wait_or_skip(ports, dispatch, send, reached)
+
+
+def _wait_or_skip(ports: Advancing, dispatch: Dispatch, send: Send, reached: LimitReachedError) -> Finished | Dispatch:
+    """Wait until a limit is free again, or pass the step over, as the stack has it. No country is free again."""
+    waits = ports.limits.when_reached is WhenReached.WAIT and reached.counter is not None
+    until = ports.counters.queue(reached.counter) if waits and reached.counter else None
+    met = failover.limit(dispatch, Limited(send.step, reached.limit, reached.most, ports.clock(), until))
+    if until is None:
+        passed = pass_over(ports, met, send, AnswerKind.LIMITED)
+        return Finished(passed) if passed.outcome else passed
+    ports.timers.arm([Timer(dispatch.dispatch_uuid, failover.wake_at(met) or until)])
+    return ports.dispatches.save(met)
 
 
 def _batch_of(ports: Advancing, dispatch: Dispatch) -> Batch | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from getthrough.domain.limit.limits import NO_LIMITS, Limits
+
 if TYPE_CHECKING:
     from getthrough.domain.dispatch.defaults import Defaults
     from getthrough.domain.ports import (
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
         Callbacks,
         Clock,
         Conversations,
+        Counters,
         Dispatches,
         EventBus,
         Gateway,
@@ -46,8 +49,10 @@ class Sending(Changing):
     """To send a step."""
 
     aliases: Aliases
+    counters: Counters
     events: StatusEvents
     gateway: Gateway
+    limits: Limits = NO_LIMITS
     new_id: NewId
 
 

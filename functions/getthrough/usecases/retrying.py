@@ -5,9 +5,14 @@ from functools import wraps
 from typing import Generic, NamedTuple, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from getthrough.domain.limit.limits import LimitReachedError
 from getthrough.domain.ports import NewId
 from getthrough.domain.values import identifiers
-from getthrough.domain.values.errors import IdempotencyConflictError, InvalidRequestError, VersionConflictError
+from getthrough.domain.values.errors import (
+    IdempotencyConflictError,
+    InvalidRequestError,
+    VersionConflictError,
+)
 
 CONFLICTS = 10
 """How often a change is tried on a newer version. A dispatch gets few webhooks at the same time."""
@@ -68,12 +73,12 @@ def create_once(
 ) -> T | Existing[C]:
     """Create what a request asks for, unless an earlier copy of the request did.
 
-    A copy gets its answer even if the request would be refused by now, for example because its time has passed. Raises
-    IdempotencyConflictError if the key was used for another request.
+    A copy gets its answer even if the request would be refused by now, for example because its time has passed or a
+    limit is reached. Raises IdempotencyConflictError if the key was used for another request.
     """
     try:
         return create()
-    except (InvalidRequestError, VersionConflictError):
+    except (InvalidRequestError, LimitReachedError, VersionConflictError):
         existing = stored()
         if existing is None:
             raise

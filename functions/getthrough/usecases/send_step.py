@@ -26,6 +26,7 @@ from getthrough.usecases.know_customer import customer_of
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.record_status import match_pending
 from getthrough.usecases.retrying import starts_over_on_conflict
+from getthrough.usecases.take_room import give_back, take_room
 
 POST_TIME = timedelta(seconds=1)
 """How much time the timers before the claim allow for the POST.
@@ -48,9 +49,9 @@ class Sent(NamedTuple):
 def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     """Send a step of a dispatch, in the version that was read. The first claim of a new dispatch also creates it.
 
-    VersionConflictError and UnavailableError mean that the step was not sent. Once the claim is known to be stored,
-    nothing is raised. After UnavailableError the claim may be stored all the same; the dispatch then continues when the
-    step's window ends.
+    LimitReachedError, VersionConflictError and UnavailableError mean that the step was not sent. Once the claim is
+    known to be stored, nothing is raised. After UnavailableError the claim may be stored all the same; the dispatch
+    then continues when the step's window ends.
 
     If the contact has opted out, nothing is sent. The step counts as given up, and the next one is due.
     """
@@ -61,12 +62,17 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     claimed = failover.claim(
         dispatch, send, claim_id=claim_id, now=now, contact=customer if customer != address else None
     )
+    taken = take_room(ports, claimed, send)
     ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
     ports.timers.arm([Timer(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:
         save = partial(ports.dispatches.save_claim, step=send.step)
         claimed = _save_ours(ports, save, claimed, send.step)
+    except VersionConflictError:
+        give_back(ports, taken)
+        raise
     except OptedOutError:
+        give_back(ports, taken)
         passed = pass_over(ports, dispatch, send, AnswerKind.OPTED_OUT)
         return Sent(passed, send, Answer(kind=AnswerKind.OPTED_OUT), recorded=True)
 

@@ -31,17 +31,17 @@ def parse_mailing(
     violations = [*_rate_violations(body, most_a_second), *_message_violations(message)]
     violations += _some(_recipient_violations(body["recipients"]))
     if not violations:
-        violations += _some(_violations_of_each(message, recipients))
+        violations += _some(_violations_of_each(message, recipients, defaults))
     if violations:
         return None, (), violations
     rate = body.get("rate", most_a_second)
     return Mailing(message=message, list_id="", total=len(recipients), rate=rate), recipients, []
 
 
-def request_for(message: Mapping[str, Any], recipient: Recipient) -> Request:
+def request_for(message: Mapping[str, Any], recipient: Recipient, countries: tuple[str, ...] = ()) -> Request:
     """The request for one recipient. It never fails for an accepted mailing. Otherwise InvalidRequestError, or
     InFieldError if a text cannot be filled in."""
-    return parse_messages_request(_for_recipient(message, recipient))
+    return parse_messages_request(_for_recipient(message, recipient), Defaults(countries=countries))
 
 
 def _for_recipient(message: Mapping[str, Any], recipient: Recipient) -> dict[str, Any]:
@@ -141,12 +141,14 @@ def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[V
             yield Violation(name, f"must have at most {LONGEST_RECIPIENT} bytes.")
 
 
-def _violations_of_each(message: Mapping[str, Any], recipients: Sequence[Recipient]) -> Iterator[Violation]:
+def _violations_of_each(
+    message: Mapping[str, Any], recipients: Sequence[Recipient], defaults: Defaults
+) -> Iterator[Violation]:
     """The violations of the message for each recipient. Those of the first recipient are not repeated."""
     of_message: set[Violation] = set()
     first_with: dict[str, int] = {}
     for number, recipient in enumerate(recipients):
-        violations, same = _violations_for(message, recipient, number)
+        violations, same = _violations_for(message, recipient, number, defaults)
         if violations:
             pass
         elif (first := first_with.setdefault(same, number)) != number:
@@ -162,10 +164,12 @@ def _violations_of_each(message: Mapping[str, Any], recipients: Sequence[Recipie
             return  # the message itself is invalid, and enough violations are listed
 
 
-def _violations_for(message: Mapping[str, Any], recipient: Recipient, number: int) -> tuple[list[Violation], str]:
+def _violations_for(
+    message: Mapping[str, Any], recipient: Recipient, number: int, defaults: Defaults
+) -> tuple[list[Violation], str]:
     """The violations of the message for a recipient. Without any, a text that identifies the message."""
     try:
-        request = request_for(message, recipient)
+        request = request_for(message, recipient, defaults.countries)
     except InFieldError as wrong:
         field = f"message{wrong.field}"
         if not isinstance(wrong.error, MissingVariableError):

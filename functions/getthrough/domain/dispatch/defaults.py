@@ -1,4 +1,4 @@
-"""What a stack's settings add to a request that says nothing about it."""
+"""What a stack's settings add to a request that says nothing about it, and what they forbid."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 class Defaults(NamedTuple):
     """`country` is for national phone numbers. `window` is for steps with a fallback, in seconds; 0 for the default of
-    each channel."""
+    each channel. `countries` are the calling codes of those to which it sends; none means every country."""
 
     country: str = ""
     window: int = 0
+    countries: tuple[str, ...] = ()
 
 
 NONE = Defaults()

@@ -45,8 +45,8 @@ class Because(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What the provider's answer to a POST means for the step. OPTED_OUT and QUIET mean that there was no POST: the
-    contact had opted out, or it was in quiet hours."""
+    """What the provider's answer to a POST means for the step. OPTED_OUT, QUIET and LIMITED mean that there was no
+    POST: the contact had opted out, it was in quiet hours, or a limit left no room."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -54,9 +54,11 @@ class AnswerKind(StrEnum):
     UNKNOWN = "unknown"
     OPTED_OUT = "opted_out"
     QUIET = "quiet"
+    LIMITED = "limited"
 
 
-GIVEN_UP = frozenset({AnswerKind.REFUSED, AnswerKind.OPTED_OUT, AnswerKind.QUIET})
+NOT_SENT = frozenset({AnswerKind.OPTED_OUT, AnswerKind.QUIET, AnswerKind.LIMITED})
+GIVEN_UP = NOT_SENT | {AnswerKind.REFUSED}
 """After these answers, no message is on its way to the customer."""
 
 
@@ -168,8 +170,9 @@ class Attempt:
 
     @property
     def not_sent(self) -> bool:
-        """True if nothing was sent (again), because the contact had opted out or it was in quiet hours."""
-        return self.answer is not None and self.answer.kind in (AnswerKind.OPTED_OUT, AnswerKind.QUIET)
+        """True if nothing was sent (again), because the contact had opted out, it was in quiet hours, or a limit left
+        no room."""
+        return self.answer is not None and self.answer.kind in NOT_SENT
 
     @property
     def posted(self) -> bool:
@@ -198,6 +201,16 @@ class ClientSuccess(NamedTuple):
     reason: str | None
 
 
+class Limited(NamedTuple):
+    """A step met a limit, whose value was `most`. It waits until a time, or was passed over (None)."""
+
+    step: int
+    limit: str
+    most: str
+    at: datetime
+    until: datetime | None
+
+
 class InBatch(NamedTuple):
     """The batch that a dispatch belongs to, and the number of its recipient there, from 0."""
 
@@ -210,8 +223,9 @@ class Dispatch:
     """One thing that a customer should learn. `attempts[n]` belongs to `steps[n]`. Steps are claimed in order.
 
     Nothing is sent before `send_at` or in quiet hours. `held_until` is the end of the quiet hours in which the next
-    step was due. A dispatch of a batch has a slot: nothing is sent before `slot_at`. `request_sha256` identifies the
-    request if the client sent an idempotency key.
+    step was due. A dispatch of a batch has a slot, and so has one that waits for a limit: nothing is sent before
+    `slot_at`. `limited` are the limits that its steps met. `request_sha256` identifies the request if the client sent
+    an idempotency key.
     """
 
     dispatch_uuid: str
@@ -225,6 +239,7 @@ class Dispatch:
     held_until: datetime | None = None
     batch: InBatch | None = None
     slot_at: datetime | None = None
+    limited: tuple[Limited, ...] = ()
     closed: Closing | None = None
     client_success: ClientSuccess | None = None
     request_sha256: str | None = None

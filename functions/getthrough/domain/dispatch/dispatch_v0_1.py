@@ -11,7 +11,15 @@ from typing import Any
 
 from getthrough.domain.dispatch.defaults import NONE, Defaults, with_country
 from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, DEFAULT_WINDOW, FROM_ID, TO_ID
-from getthrough.domain.dispatch.request import Draft, Request, country_of, draft, request_of, sha256_of
+from getthrough.domain.dispatch.request import (
+    Draft,
+    Request,
+    country_of,
+    country_violations,
+    draft,
+    request_of,
+    sha256_of,
+)
 from getthrough.domain.dispatch.request_body import OURS
 from getthrough.domain.message.validation import Check, compiled, message_violations
 from getthrough.domain.values.errors import InvalidRequestError, Violation
@@ -35,7 +43,7 @@ def parse_dispatch_request(asked: object, defaults: Defaults = NONE) -> Request:
             reported = {violation.name for violation in violations}
             found = [
                 Violation(f"{name}.{violation.name}", violation.reason)
-                for violation in _violations(item, drafts[-1], last=last)
+                for violation in _violations(item, drafts[-1], defaults, last=last)
             ]
             violations += [violation for violation in found if not _covers(reported, violation.name)]
     return request_of(body, drafts, sorted(violations, key=lambda violation: _place(violation.name)), sha256_of(asked))
@@ -68,7 +76,7 @@ def _v1(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**more, **{name: value for name, value in said.items() if value is not None}}
 
 
-def _violations(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[Violation]:
+def _violations(item: Mapping[str, Any], one: Draft, defaults: Defaults, *, last: bool) -> Iterator[Violation]:
     """The violations of an item. If the item is malformed, as many as can be found."""
     to, sender = (str(_fields(item, name).get("type")) for name in ("to", "from"))
     if to != sender and {to, sender} <= {*CHANNELS}:
@@ -78,7 +86,7 @@ def _violations(item: Mapping[str, Any], one: Draft, *, last: bool) -> Iterator[
     if not last and "failover" not in item:
         yield Violation("failover", "is required for every message except the last one.")
     if to in CHANNELS:
-        for violation in message_violations(one.message):
+        for violation in (*message_violations(one.message), *country_violations(one.message, defaults)):
             yield Violation(_in_v0_1(violation.name, to), violation.reason)
 
 

@@ -179,6 +179,18 @@ class QuietHoursEntryView(_Entry):
     event: Literal["quiet_hours"]
 
 
+class LimitedEntryView(_Entry):
+    """The step met a limit. It waits, or Getthrough skipped it."""
+
+    event: Literal["limited"]
+    limit: Annotated[str, Keywords(examples=["messages_per_day"])]
+    """The limit's name."""
+    most: str
+    """The limit's value at that time."""
+    until: Time | None
+    """When the step is tried next. Null if it was skipped."""
+
+
 class WindowEndedEntryView(_Entry):
     """The window ended before the step's condition was met."""
 
@@ -209,6 +221,7 @@ TimelineEntry = (
     | OptedOutEntryView
     | RevokedEntryView
     | QuietHoursEntryView
+    | LimitedEntryView
     | WindowEndedEntryView
     | ClientSuccessEntryView
     | FinishedEntryView

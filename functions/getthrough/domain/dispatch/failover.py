@@ -19,6 +19,7 @@ from getthrough.domain.dispatch.dispatch import (
     ClientSuccess,
     Closing,
     Dispatch,
+    Limited,
     OnUnknown,
     Outcome,
     Revocation,
@@ -166,6 +167,17 @@ def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
     if not _last_try_unavailable(attempt) or attempt.window_from != attempt.claimed_at:
         return waiting
     return _with_attempt(waiting, last, replace(attempt, window_from=held.until))
+
+
+def limit(dispatch: Dispatch, met: Limited) -> Dispatch:
+    """The dispatch, whose next step met a limit. If it waits, that is like a slot in a batch. A step that meets a limit
+    again has met it since the first time."""
+    *earlier, last = dispatch.limited or (None,)
+    if last is not None and (last.step, last.limit) == (met.step, met.limit):
+        met = met._replace(at=last.at)
+    else:
+        earlier = list(dispatch.limited)
+    return replace(dispatch, limited=(*earlier, met), slot_at=met.until or dispatch.slot_at)
 
 
 def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:

@@ -11,11 +11,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch.defaults import NONE, Defaults, with_defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.near_misses import near_misses
 from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS, SUCCESS
 from getthrough.domain.dispatch.timing import When, parse_when
+from getthrough.domain.limit.limits import LimitReachedError, check_country, forbidden
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
 from getthrough.domain.message.validation import Check, compiled, message_violations
@@ -58,7 +60,7 @@ def parse_messages_request(asked: object, defaults: Defaults = NONE) -> Request:
     body = with_defaults(asked, defaults)
     country = country_of(body)
     first = draft(body, country)
-    violations = [*message_violations(first.message), *near_misses(first.message)]
+    violations = [*_message_violations(first.message, defaults), *near_misses(first.message)]
     items = body.get("failover", [])
     if not isinstance(items, list) or len(items) >= MAX_STEPS:
         violations.append(Violation("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
@@ -70,7 +72,7 @@ def parse_messages_request(asked: object, defaults: Defaults = NONE) -> Request:
             drafts.append(draft(item, country))
             violations += [
                 Violation(f"{name}.{violation.name}", violation.reason)
-                for violation in _fallback_violations(drafts[-1].message)
+                for violation in _fallback_violations(drafts[-1].message, defaults)
             ]
         else:
             violations.append(Violation(name, "must be a JSON object."))
@@ -189,8 +191,23 @@ def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) ->
     return {**fields, name: inner}
 
 
-def _fallback_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
+def _message_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:
     yield from message_violations(message)
+    yield from country_violations(message, defaults)
+
+
+def country_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:
+    """The violation of a message, valid or not, to a country to which the stack does not send."""
+    channel, to = message.get("channel"), message.get("to")
+    if defaults.countries and isinstance(channel, str) and isinstance(to, str):
+        try:
+            check_country(defaults.countries, contact_of(channel, to))
+        except LimitReachedError as reached:
+            yield Violation("to", forbidden(reached.most))
+
+
+def _fallback_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:
+    yield from _message_violations(message, defaults)
     yield from near_misses(message)
     for name in DISPATCH_FIELDS:
         if name in message:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from getthrough.domain.dispatch.dispatch import GIVEN_UP, Attempt, Because, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import GIVEN_UP, AnswerKind, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import FAILURES, meets
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # types only: no function loads them
         DispatchView,
         EndedView,
         FinalReportView,
+        LimitedEntryView,
         NormalisedEntryView,
         NormalisedView,
         ProviderErrorView,
@@ -168,6 +169,16 @@ def _own_entries(dispatch: Dispatch) -> Iterator[_Timed]:
     for normalised in _normalised(dispatch):
         entry: NormalisedEntryView = {"at": created_at, "event": "normalised", **normalised}
         yield dispatch.created_at, entry
+    for met in dispatch.limited:
+        limited: LimitedEntryView = {
+            "at": to_text(met.at),
+            "step": met.step,
+            "event": "limited",
+            "limit": met.limit,
+            "most": met.most,
+            "until": to_text(met.until) if met.until else None,
+        }
+        yield met.at, limited
     for number, attempt in enumerate(dispatch.attempts):
         if attempt.because is Because.WINDOW_ENDED:
             yield _window_ended(dispatch, number - 1)
@@ -196,7 +207,8 @@ def _attempt_entries(step: int, attempt: Attempt) -> Iterator[_Timed]:
         yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "opted_out"}
         return
     if not attempt.posted:
-        yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "quiet_hours"}
+        if attempt.answer is not None and attempt.answer.kind is AnswerKind.QUIET:
+            yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "quiet_hours"}
         return
     yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "sent", "because": attempt.because}
     if attempt.answered_at is not None and (answer := attempt.answer) is not None:

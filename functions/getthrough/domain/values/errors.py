@@ -8,6 +8,7 @@ GetthroughError
 ├── IdempotencyConflictError   the key was used for another request
 ├── CancelledError             the schedule was cancelled and cannot be changed
 ├── OptedOutError              the contact has opted out
+├── LimitReachedError          a limit leaves no room for the message (domain/limit/limits.py)
 ├── VersionConflictError       another writer was first: read the item again
 ├── UnavailableError           AWS did not answer, or the secret cannot be read: try again
 ├── UnsignedWebhookError       no token: Vonage should send it again

@@ -51,6 +51,13 @@ def normalise(text: str, country: str | None = None) -> str:
     return parsed or _digits(written if prefix else "") or text
 
 
+def calling_code_of(country: str) -> str:
+    """The digits with which a country's numbers begin: 44 for GB. An empty text if no such country has numbers."""
+    import phonenumbers  # noqa: PLC0415 - see above
+
+    return str(phonenumbers.country_code_for_region(country) or "")
+
+
 def _parsed(number: str, country: str | None = None) -> str | None:
     import phonenumbers  # noqa: PLC0415 - see above
 

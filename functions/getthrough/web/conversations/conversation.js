@@ -45,13 +45,12 @@ export function openConversation(api, contact) {
       const asked = { path, query: { limit: PAGE_SIZE } };
       const answer = await api.getIfChanged("/v1/conversations/{channel}/{address}", etag, asked);
       if (!open) return false;
-      if (answer.body) {
-        merge(answer.body);
-        draw();
-      }
-      etag = answer.etag; // not before: what could not be drawn is asked for again
+      etag = answer.etag;
       tell(byId("conversation-notice"), "");
-      return Boolean(answer.body);
+      if (!answer.body) return false;
+      merge(answer.body);
+      draw();
+      return true;
     } catch (error) {
       if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "load"));
       return false;

@@ -1,7 +1,5 @@
 /** Reads a customer's message from each shape of Vonage's webhook. Pure. */
 
-import { own } from "../text/own.js";
-
 /**
  * @typedef {object} Inbound
  * @property {string} kind   its message type
@@ -24,7 +22,7 @@ const WORDS = {
 export function readInbound(raw) {
   const content = at(raw, "message", "content") ?? raw;
   const kind = text(content, "message_type") || text(content, "type") || "text";
-  const words = (own(WORDS, kind) ?? ["caption"]).map((name) => text(content, kind, name));
+  const words = (WORDS[kind] ?? ["caption"]).map((name) => text(content, kind, name));
   return {
     kind,
     text: text(content, "text") || words.find(Boolean) || place(kind, content),

@@ -1,7 +1,6 @@
 /** Puts the API's account of one dispatch into words. Pure: no element, no request, no clock. */
 
 import { channelName, channelOf } from "../channels/channels.js";
-import { own } from "../text/own.js";
 import { capital, duration, met, money, outcomeBadge, spelled } from "../text/words.js";
 
 /** @import { AnsweredEntry, Dispatch, FinishedEntry, ProviderError, SentEntry, StatusEntry, Step, TimelineEntry } from "#api" */
@@ -105,6 +104,7 @@ function failedBadge(step, dispatch) {
   if (is === null && step.answer === "opted_out") return { text: "Not sent: opted out", tone: "idle" };
   if (happened(dispatch, "opted_out", step)) return { text: "Opted out", tone: "idle" };
   if (is === null && step.answer === "quiet") return { text: "Skipped: quiet hours", tone: "idle" };
+  if (is === null && step.answer === "limited") return { text: "Skipped: limit reached", tone: "bad" };
   if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
   return null;
 }
@@ -144,6 +144,7 @@ export function whyNot(step, dispatch, overdue) {
   }
   if (is === null && answer === "opted_out") return "The customer has opted out.";
   if (is === null && answer === "quiet") return "It was due in quiet hours, so it was skipped.";
+  if (is === null && answer === "limited") return "A limit was reached, so it was skipped.";
   if (is === null && answer === "refused") return refusal(step) || "Vonage refused it and gave no reason.";
   const inTime = !overdue && dispatch.outcome === null && !dispatch.steps[step.step + 1]?.claimed_at;
   if (is === null && answer === "unavailable") {
@@ -181,7 +182,7 @@ function errorOf(step, { timeline }) {
 function errorWords({ code, title, meaning, detail }) {
   const what = [code, detail || title].filter((part) => part !== null && part !== "").join(" ");
   const advice =
-    code === EXPIRED ? "The phone may have been off. The same number may work later." : own(ADVICE, meaning ?? "");
+    code === EXPIRED ? "The phone may have been off. The same number may work later." : ADVICE[meaning ?? ""];
   const sentence = what.replace(/[.\s]*$/, ".");
   return advice ? `${sentence} ${advice}` : sentence;
 }
@@ -240,6 +241,12 @@ export function eventWords(entry, dispatch) {
       return { text: "The customer replied.", tone: step?.late ? "late" : "good" };
     case "quiet_hours":
       return { text: `Not sent${to}: it was due in quiet hours.`, tone: "idle" };
+    case "limited": {
+      const limit = `the limit is ${entry.most} (${entry.limit.replaceAll("_", " ")})`;
+      if (entry.until === null) return { text: `Not sent${to}: ${limit}.`, tone: "bad" };
+      const seconds = Math.round((Date.parse(entry.until) - Date.parse(entry.at)) / 1000);
+      return { text: `Waits for ${spelled(seconds)}: ${limit}.`, tone: "wait" };
+    }
     case "revoked": {
       const text = entry.accepted
         ? "Vonage revoked it. It won’t arrive."
@@ -288,6 +295,8 @@ function answerWords({ answer, http_status: code, tries }, step) {
       return { text: "Not tried again: the customer has opted out.", tone: "idle" };
     case "quiet":
       return { text: "Not tried again: quiet hours have started.", tone: "idle" };
+    case "limited":
+      return { text: "Not tried again: a limit is reached.", tone: "bad" };
     case "unknown":
       return {
         text: `Vonage’s answer was lost${number}${again}. The message may have been accepted, so Getthrough waits for a status report.`,

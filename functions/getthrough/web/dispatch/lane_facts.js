@@ -128,7 +128,8 @@ export function mergedPoints(points, lightest) {
 /** @param {TimelineEntry} entry */
 function hasFailed(entry) {
   if (entry.event === "status") return FAILURES.includes(entry.status);
-  if (entry.event === "answered") return ["refused", "opted_out", "quiet"].includes(entry.answer);
+  if (entry.event === "answered") return ["refused", "opted_out", "quiet", "limited"].includes(entry.answer);
+  if (entry.event === "limited") return entry.until === null;
   return entry.event === "opted_out" || entry.event === "quiet_hours";
 }
 
@@ -169,6 +170,8 @@ function look(entry) {
       return ["stop", "Opted out", 4];
     case "quiet_hours":
       return ["quiet", "Quiet hours", 4];
+    case "limited":
+      return ["quiet", "Limit reached", 4];
     case "revoked":
       return ["back", entry.accepted ? "Revoked" : "Not revoked", 3];
     default:
@@ -191,6 +194,8 @@ function answered(answer) {
       return ["stop", "Opted out", 4];
     case "quiet":
       return ["quiet", "Quiet hours", 4];
+    case "limited":
+      return ["quiet", "Limit reached", 4];
   }
 }
 

@@ -1,0 +1,71 @@
+"""Port Counters, in DynamoDB: an item for each counter, and one for the queue of those who wait for it.
+
+A count is one conditional update of one small item. DynamoDB takes a thousand of those in a second, one after the
+other, so no two claims ever get the last place.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from getthrough.adapters import table_keys
+from getthrough.adapters.contact_hash import ContactHash
+from getthrough.adapters.table import Refused, Table
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.limit.limits import Counter, spacing
+from getthrough.domain.values.errors import UnavailableError
+
+KEPT = timedelta(days=1)
+"""How long to keep a counter after its period."""
+
+QUEUE_KEPT = timedelta(days=32)
+"""How long to keep a queue after it was last needed."""
+
+_TRIES = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class DynamoCounters:
+    """`hash_of` names a contact without its address, which may be erased."""
+
+    def __init__(self, table_name: str, hash_of: ContactHash) -> None:
+        self._table = Table(table_name)
+        self._hash_of = hash_of
+
+    def take(self, counter: Counter) -> int | None:
+        taken = self._table.update(
+            self._key(counter),
+            "SET expires_at = :expires_at ADD taken :one",
+            "attribute_not_exists(taken) OR taken < :most",
+            one=1,
+            most=counter.limit.most,
+            expires_at=int((counter.ends_at + KEPT).timestamp()),
+        )
+        return None if isinstance(taken, Refused) else int(taken["taken"])
+
+    def give_back(self, counter: Counter) -> None:
+        self._table.update(self._key(counter), "ADD taken :less", "attribute_exists(pk)", less=-1)
+
+    def queue(self, counter: Counter) -> datetime:
+        key, kept = table_keys.limit_queue(counter.limit.name, self._whose(counter)), "SET expires_at = :expires_at"
+        first, length = _microseconds(counter.ends_at), spacing(counter) // _MICROSECOND
+        values = {"first": first, "expires_at": int((counter.ends_at + QUEUE_KEPT).timestamp())}
+        for _ in range(_TRIES):
+            queued = self._table.update(
+                key, f"{kept} ADD queued_until :length", "queued_until >= :first", length=length, **values
+            )
+            if isinstance(queued, Refused):
+                none = "attribute_not_exists(queued_until) OR queued_until < :first"
+                queued = self._table.update(key, f"{kept}, queued_until = :next", none, next=first + length, **values)
+            if not isinstance(queued, Refused):
+                return _EPOCH + (int(queued["queued_until"]) - length) // 1000 * 1000 * _MICROSECOND
+        raise UnavailableError("limits: too many callers at once")
+
+    def _key(self, counter: Counter) -> table_keys.Key:
+        return table_keys.limit_counter(counter.limit.name, self._whose(counter), counter.starts_at)
+
+    def _whose(self, counter: Counter) -> str:
+        return self._hash_of(counter.whose) if isinstance(counter.whose, Contact) else counter.whose
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

@@ -1,0 +1,17 @@
+"""What the stack's settings allow, for the functions that accept requests and those that send."""
+
+import json
+from functools import cache
+
+from getthrough.config import AcceptConfig, AcceptOneConfig, AdvanceConfig
+from getthrough.domain.dispatch.defaults import Defaults
+from getthrough.domain.limit.limits import Limits, limits_of
+
+
+@cache
+def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig) -> Limits:
+    return limits_of(json.loads(config.limits or "{}"), config.default_country)
+
+
+def defaults(config: AcceptOneConfig | AcceptConfig) -> Defaults:
+    return Defaults(config.default_country, config.default_window, limits(config).countries)

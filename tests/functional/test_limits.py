@@ -1,0 +1,104 @@
+"""Limits at the edges: what a client sees, what the timeline says, what a stack without limits does."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from getthrough.adapters.timers import to_body
+from getthrough.domain.ports import Timer
+from getthrough.handlers import _http, _sending, advance, query
+from tests.builders import FIRST, SECOND, api_event, at, basic, message
+from tests.fakes import FakeClock
+from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, forget
+from tests.secret import CLIENT, CLIENT_SECRET
+
+ONE = "2026-03-02T13:00:00.000Z"
+IRISH = "353871234567"
+WHY = "is in a country to which this stack does not send. It sends to numbers that begin with 44."
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    clock = FakeClock(at(900))
+    for module in (_http, _sending, advance):
+        monkeypatch.setattr(module, "utc_now", clock)
+    return clock
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Aws]:
+    with aws_in_memory(monkeypatch) as stack:
+        limits = {"messages_per_number": 1, "countries": "44"}
+        monkeypatch.setenv("LIMITS", json.dumps(limits))
+        forget()
+        yield stack
+
+
+def send(stack: Aws, path: str = "/v1/messages", **fields: Any) -> dict[str, Any]:
+    return stack.post(path, json.dumps(message(**fields)).encode(), **basic(CLIENT, CLIENT_SECRET))
+
+
+def timeline(dispatch_uuid: str) -> list[dict[str, Any]]:
+    event = api_event(
+        "GET /v1/dispatches/{dispatch_uuid}",
+        headers=basic(CLIENT, CLIENT_SECRET),
+        path={"dispatch_uuid": dispatch_uuid},
+    )
+    entries: list[dict[str, Any]] = json.loads(query.handler(event, CONTEXT)["body"])["timeline"]
+    return entries
+
+
+def test_a_request_over_a_limit_is_429_and_says_which_and_until_when(stack: Aws) -> None:
+    assert send(stack)["statusCode"] == 202
+    before = stack.items()
+
+    refused = send(stack, channel="whatsapp")
+
+    assert refused["body"] == {
+        "type": "https://developer.vonage.com/api-errors#limit-reached",
+        "title": "Limit Reached",
+        "detail": f"Nothing was sent: messages_per_number is limited to 1. It is free again at {ONE}.",
+        "instance": "request-1",
+        "limit": "messages_per_number",
+        "most": "1",
+        "free_at": ONE,
+    }
+    assert (refused["statusCode"], refused["headers"]["retry-after"]) == (429, "2700")
+    assert (stack.items(), len(stack.gateway.sent)) == (before, 1)
+
+
+def test_the_counter_of_a_customer_does_not_name_them(stack: Aws) -> None:
+    send(stack)
+
+    [counter] = [item for item in stack.items() if item["pk"]["S"].startswith("LIMIT#")]
+    assert FIRST not in str(counter)
+    assert set(counter) == {"pk", "sk", "taken", "expires_at"}
+
+
+def test_a_number_in_another_country_is_a_wrong_field(stack: Aws) -> None:
+    refused = send(stack, to=IRISH)
+
+    assert refused["statusCode"] == 422
+    assert refused["body"]["invalid_parameters"] == [{"name": "to", "reason": WHY}]
+    assert stack.items() == []
+
+
+def test_a_fallback_over_a_limit_waits_and_the_timeline_says_so(stack: Aws, clock: FakeClock) -> None:
+    send(stack, to=SECOND)
+    dispatch_uuid = send(stack, expiry_time=15, failover=[message(to=SECOND)])["body"]["workflow_id"]
+    clock.advance(16)
+
+    assert stack.fire(to_body(Timer(dispatch_uuid, clock()))) == {"batchItemFailures": []}
+
+    [limited] = [entry for entry in timeline(dispatch_uuid) if entry["event"] == "limited"]
+    assert limited == {
+        "at": "2026-03-02T12:15:16.000Z",
+        "step": 1,
+        "event": "limited",
+        "limit": "messages_per_number",
+        "most": "1",
+        "until": ONE,
+    }
+    assert [sent["to"] for sent in stack.gateway.sent] == [SECOND, FIRST]
