@@ -23,7 +23,7 @@ DEFAULT_SENDER = "Getthrough"
 TRIES = 4
 """A request with its key can be repeated: it sends nothing twice."""
 
-CHANNEL = re.compile(r"(?P<channel>[a-z_]+):(?P<address>.+)")
+CHANNEL = re.compile(r"(?P<channel>[a-z_]{1,30}):(?P<address>.+)")
 
 Json = dict[str, Any]
 

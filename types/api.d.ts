@@ -1195,7 +1195,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1227,7 +1227,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1257,7 +1257,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1287,7 +1287,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1618,7 +1618,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1648,7 +1648,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1678,7 +1678,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1706,7 +1706,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1734,7 +1734,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1764,7 +1764,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1784,6 +1784,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "audio";
@@ -1793,7 +1794,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1813,6 +1814,7 @@ export interface components {
                 url: string;
             }[];
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "content";
@@ -1822,7 +1824,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1840,6 +1842,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "file";
@@ -1849,7 +1852,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1862,6 +1865,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             image: {
                 caption?: string;
@@ -1876,7 +1880,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1892,6 +1896,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             message_type: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
@@ -1900,7 +1905,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1913,6 +1918,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "text";
@@ -1924,7 +1930,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1937,6 +1943,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "vcard";
@@ -1951,7 +1958,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -1964,6 +1971,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
             expiry_time?: number;
+            /** @description one line of text */
             from: string;
             /** @constant */
             message_type: "video";
@@ -1978,7 +1986,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2205,7 +2213,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2278,7 +2286,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2306,7 +2314,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2337,7 +2345,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2368,7 +2376,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2397,7 +2405,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2441,7 +2449,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2472,7 +2480,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2740,7 +2748,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2772,7 +2780,7 @@ export interface components {
             ttl?: number;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -2967,7 +2975,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3004,7 +3012,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3033,7 +3041,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3067,7 +3075,7 @@ export interface components {
                 ttl?: number;
                 type?: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3110,7 +3118,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3154,7 +3162,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3179,7 +3187,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3209,7 +3217,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3238,7 +3246,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3264,7 +3272,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3293,7 +3301,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3322,7 +3330,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3350,7 +3358,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3381,7 +3389,7 @@ export interface components {
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
@@ -3410,7 +3418,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an http or https URL */
+            /** @description an https URL without a user name, with a port up to 65535; http only to an address of a local network */
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";

@@ -20,6 +20,7 @@ from ministack.services import apigateway, cloudformation, lambda_svc
 from ministack.services.cloudformation import provisioners, stacks
 
 from local.stack.elsewhere import Invoker
+from local.visitors import no_pages
 
 WORKERS_PER_FUNCTION = 8
 SECONDS_TO_WAIT_FOR_A_WORKER = 29.0
@@ -262,6 +263,11 @@ def run_functions_elsewhere(url: str) -> None:
     replace(lambda_svc, "_execute_function_proxy", Invoker(url))
 
 
+def keep_pages_out() -> None:
+    """The emulator lets any page of a browser use it: it looks at no Host, and allows every origin."""
+    replace(app, "app", no_pages(app.app))
+
+
 def replace(owner: Any, name: str, value: Any) -> None:
     """Put `value` in the place of something that must be there."""
     if not hasattr(owner, name):
@@ -283,6 +289,7 @@ def main() -> None:
     export_outputs_of_nested_stacks()
     if url := os.environ.pop("FUNCTIONS_URL", None):
         run_functions_elsewhere(url)
+    keep_pages_out()
     hide_own_settings_from_handlers()
     sys.argv[1:] = []
     app.main()

@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from local.stack.settings import HOST
+from local.visitors import only_own_pages
 
 LARGEST_BODY = 10 * 1024 * 1024
 SECONDS_FOR_AN_ANSWER = 30  # API Gateway's limit for an integration
@@ -107,7 +108,7 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
 
 def application(upstream: str) -> web.Application:
     """The proxy in front of the API whose root is at `upstream`."""
-    app = web.Application()
+    app = web.Application(middlewares=[only_own_pages])
     app[UPSTREAM] = upstream
     app.cleanup_ctx.append(_session)
     app.router.add_route("*", "/{path:(?s:.*)}", handle)  # any path, also one with a line break in it

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from local.visitors import only_own_pages
 from local.vonage_simulator import account_routes, control, provider
 from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.simulator import SIMULATOR, Simulator
@@ -47,7 +48,7 @@ async def start(config: SimulatorConfig) -> RunningSimulator:
 
 
 def _app(simulator: Simulator) -> web.Application:
-    app = web.Application()
+    app = web.Application(middlewares=[only_own_pages])
     app[SIMULATOR] = simulator
     app.router.add_post("/v1/messages", provider.send)
     app.router.add_patch("/v1/messages/{message_uuid}", provider.update)

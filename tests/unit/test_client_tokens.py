@@ -48,7 +48,12 @@ def bearer(key: rsa.RSAPrivateKey) -> Any:
         {"iat": 30},
         {"nbf": 0},
         {"exp": -30},
-        {"sub": "someone", "acl": {"paths": {}}},
+        {"acl": {"paths": {"/**": {}}}},
+        {"acl": {"paths": {"/*/users/**": {}, "/*/messages/**": {}}}},
+        {"acl": {"paths": {"/v1/messages": {"methods": ["GET", "POST"]}}}},
+        {"acl": {"paths": {"/v1/*": {}}}},
+        {"acl": {"paths": {"/**/messages": {}}}},
+        {"acl": {"paths": {"/**/**/messages/**": {}}}},
     ],
     ids=str,
 )
@@ -81,6 +86,38 @@ def test_a_good_token_is_the_applications(bearer: Any, secret: Secret, changes: 
     ids=str,
 )
 def test_a_token_with_a_wrong_claim_is_refused_by_its_name(
+    bearer: Any, secret: Secret, changes: dict[str, Any], reported: str
+) -> None:
+    with pytest.raises(UnauthenticatedError, match=reported):
+        authenticate(bearer(**changes), secret)
+
+
+CLIENT_SDK_PATHS = ("users", "conversations", "sessions", "devices", "image", "media", "applications", "push", "legs")
+"""What Vonage's guide lets a user of an app call."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "reported"),
+    [
+        ({"sub": "alice"}, "a user's, not a client's"),
+        ({"sub": ""}, "a user's, not a client's"),
+        ({"sub": "alice", "acl": {"paths": {"/**": {}}}}, "a user's, not a client's"),
+        ({"acl": {"paths": {f"/*/{name}/**": {} for name in CLIENT_SDK_PATHS}}}, "doesn't allow"),
+        ({"acl": {"paths": {}}}, "doesn't allow"),
+        ({"acl": {"paths": {"/v1/messages/x": {}, "/messages": {}, "/*": {}, "/v1/messages*": {}}}}, "doesn't allow"),
+        ({"acl": {"paths": {"/v1/messages": {"methods": ["GET"]}}}}, "doesn't allow"),
+        ({"acl": {"paths": {"/v1/messages": {"methods": "POST"}}}}, "doesn't allow"),
+        ({"acl": {"paths": {"/v1/messages": {"filters": {"to": "447700900001"}}}}}, "doesn't allow"),
+        ({"acl": {"paths": {"/**": {}, "/v1/messages": None}}}, "malformed"),
+        ({"acl": {"paths": ["/**"]}}, "malformed"),
+        ({"acl": {}}, "malformed"),
+        ({"acl": ["/**"]}, "malformed"),
+        ({"acl": "/**"}, "malformed"),
+        ({"acl": 0}, "malformed"),
+    ],
+    ids=str,
+)
+def test_a_token_of_a_user_or_without_a_right_to_messages_is_refused(
     bearer: Any, secret: Secret, changes: dict[str, Any], reported: str
 ) -> None:
     with pytest.raises(UnauthenticatedError, match=reported):

@@ -1,16 +1,21 @@
-"""Every pattern of the functions takes time in proportion to the length of the text, whatever the text is."""
+"""Every pattern of the project takes time in proportion to the length of the text, whatever the text is."""
 
+import ast
 import importlib
+import json
 import pkgutil
 import re
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import getthrough
 from getthrough.domain.message.channels import CHANNELS, message_schema
+
+ROOT = Path(__file__).parents[2]
 
 PIECES = [*" \t0a.@<>-_(){}[]\"'\\:;,+*#|=/", "{{", '{{"', '{{\\"', "00", "a.", "(0)", "\\ud83d", "\u202a", "é"]
 """What hostile texts are made of."""
@@ -26,6 +31,16 @@ ELSEWHERE = {
     "test_template.py::test_a_hostile_text_takes_no_more_than_its_length",
 }
 """Patterns that are never searched for, and the test that shows that their use is linear."""
+
+
+def written() -> Iterator[str]:
+    """The patterns that a call of `re` holds as a text, wherever it is."""
+    for folder in ("functions", "local", "cli", "tools"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                match node:
+                    case ast.Call(ast.Attribute(ast.Name("re")), [ast.Constant(str() as pattern), *_]):
+                        yield pattern
 
 
 def compiled() -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -50,9 +65,16 @@ def in_schema(schema: object) -> Iterator[str]:
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    schemas = [message_schema(channel, kind) for channel, table in CHANNELS.items() for kind in table.types]
-    described = {pattern: re.compile(pattern) for schema in schemas for pattern in in_schema(schema)}
-    return {**dict(compiled()), **described}
+    """By name or text: what modules compile, what calls of `re` hold, and what the API's document and the rules of each
+    channel ask of a body."""
+    schemas: list[object] = [
+        message_schema(channel, kind) for channel, table in CHANNELS.items() for kind in table.types
+    ]
+    schemas.append(json.loads((ROOT / "functions/getthrough/web/openapi.json").read_text(encoding="utf-8")))
+    named = dict(compiled())
+    seen = {pattern.pattern for pattern in named.values()}
+    texts = [*written(), *(pattern for schema in schemas for pattern in in_schema(schema))]
+    return {**named, **{text: re.compile(text) for text in texts if text not in seen}}
 
 
 def seconds(pattern: re.Pattern[str], text: str) -> float:
@@ -82,5 +104,6 @@ def test_the_time_of_a_pattern_grows_with_the_length_of_the_text(name: str, patt
 
 def test_there_are_patterns_to_look_at() -> None:
     found: dict[str, Any] = patterns()
-    assert len(found) > 30
+    assert len(found) > 60
+    assert {"[0-9]+", r"(?:failover\[(\d+)\]\.)?to"} <= set(found), "calls in the middle of a function"
     assert "getthrough.domain.batch.text_template._EXPRESSION" in found

@@ -353,9 +353,27 @@ def test_a_text_may_be_as_long_as_its_channel_takes(channel: str, longest: int) 
         ("client_ref", "", False),
         ("client_ref", 7, False),
         ("webhook_url", "https://example.com/status", True),
-        ("webhook_url", "http://example.com/" + "x" * 1981, True),
-        ("webhook_url", "http://example.com/" + "x" * 1982, False),
+        ("webhook_url", "https://example.com/" + "x" * 1980, True),
+        ("webhook_url", "https://example.com/" + "x" * 1981, False),
         ("webhook_url", "ftp://example.com", False),
+        ("webhook_url", "http://example.com/", False),
+        ("webhook_url", "http://127.0.0.1.example.com/", False),
+        ("webhook_url", "http://127.0.0.1:8080/events", True),
+        ("webhook_url", "http://localhost", True),
+        ("webhook_url", "http://host.docker.internal:80/", True),
+        ("webhook_url", "HTTPS://Example.com?a=1", True),
+        ("webhook_url", "https://[2606:2800:220:1:248:1893:25c8:1946]:8443/", True),
+        ("webhook_url", "https://[::1", False),
+        ("webhook_url", "https://user@example.com/", False),
+        ("webhook_url", "https://user:password@example.com/", False),
+        ("webhook_url", "https://a\\b@example.com/", False),
+        ("webhook_url", "https://example.com/a@b", True),
+        ("webhook_url", "https://example.com:65535/", True),
+        ("webhook_url", "https://example.com:65536/", False),
+        ("webhook_url", "https://example.com:99999/", False),
+        ("webhook_url", "https://example.com:0/", False),
+        ("webhook_url", "https://example.com:/", False),
+        ("webhook_url", "https://example.com/\r\nX-Header: 1", False),
         ("webhook_url", "https://example.com/a b", False),
         ("message_type", "x" * 50, True),
         ("message_type", "x" * 51, False),
@@ -363,6 +381,16 @@ def test_a_text_may_be_as_long_as_its_channel_takes(channel: str, longest: int) 
 )
 def test_bounds_on_both_sides(field: str, value: object, good: bool) -> None:
     assert is_good(**{field: value}) is good
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x00", "\x1b", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("channel", ["sms", "mms", "rcs", "whatsapp", "messenger", "viber_service", "email"])
+def test_a_sender_and_a_subject_are_one_line(channel: str, end: str) -> None:
+    mail = (
+        {"to": "ann@example.com", "email": {"subject": f"Cakes{end}Bcc: x@example.com"}} if channel == "email" else {}
+    )
+    reported = names({**message(channel=channel), **mail, "from": f"Bakery{end}<a@example.com>"})
+    assert set(reported) >= {"from", *(["email.subject"] if mail else [])}
 
 
 @pytest.mark.parametrize("field", ["expiry_time", "condition_status", "client_ref", "webhook_url"])

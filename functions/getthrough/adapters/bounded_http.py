@@ -5,14 +5,19 @@ addresses, or a server that sends one byte every few seconds, would hold a funct
 
 The other phases need no change: TLS, the request's head and its body each wait for the first time-out at most. So a
 request takes at most four times the first time-out plus the second.
+
+A connection is used again only if its last answer was the only thing that came over it until then. Whatever else a
+server sends would be taken for the answer to the next request.
 """
 
+import http
 import http.client
 import io
 import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -24,6 +29,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.poolmanager import PoolManager
 from urllib3.util.connection import allowed_gai_family, create_connection
+
+_MOST_INTERIM = 8
+"""How many interim answers (1xx) may come before the answer."""
 
 _ADDRESS_SECONDS = 1.0
 """How long to wait for an address while there is another one to try."""
@@ -61,11 +69,14 @@ class PoolAdapter(HTTPAdapter):
 class _Reader(io.RawIOBase):
     def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
         self._sock, self._raw, self._until = sock, raw, time.monotonic() + (sock.gettimeout() or 0.0)
+        self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        if self.ended:
+            return None
         self._sock.settimeout(_left(self._until))
         return self._raw.readinto(buffer)
 
@@ -81,7 +92,30 @@ class _Response(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_Reader(sock, self.fp.detach()))
+        self._sock, self._reader, self._interim = sock, _Reader(sock, self.fp.detach()), 0
+        self.fp = io.BufferedReader(self._reader)
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status line of the answer itself. Interim answers are not final (RFC 9110, 15.2) and are left out. 101 is
+        final, and says that what follows is no HTTP."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200 or status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+                self._interim += status < 200
+                return version, status, reason
+            self._interim += 1
+            if self._interim > _MOST_INTERIM:
+                raise http.client.HTTPException("too many interim answers")
+            http.client.parse_headers(self.fp)
+
+    def _close_conn(self) -> None:
+        """At the end of the answer: shut the connection down if anything else came. The pool sees that and makes a new
+        one."""
+        self._reader.ended = True
+        if self._interim or self.fp.peek(1) or getattr(self._sock, "pending", int)():
+            with suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RDWR)
+        super()._close_conn()  # type: ignore[misc]
 
 
 class BoundedConnection(HTTPConnection):

@@ -36,6 +36,9 @@ from getthrough.domain.values.errors import UnavailableError
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """The IPv6 range from which IANA allocates addresses to hosts. The library's tables cover only part of the rest."""
 
+_SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
+"""Ranges of IANA's registries of special addresses that the tables of Python 3.11 lack."""
+
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 """The time-out for the whole answer, see `bounded_http`. An attempt takes at most 22 seconds, and CallbackFunction has
@@ -110,6 +113,8 @@ def is_public(address: str) -> bool:
             return is_public(str(found.ipv4_mapped))
         if found not in _GLOBAL_UNICAST or found.sixtofour is not None:
             return False
+    if any(found in network for network in _SPECIAL):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

@@ -2,6 +2,10 @@
 
 The rules are Vonage's (developer.vonage.com, "Authentication: JWTs"). `application_id`, `iat` and `jti` are required.
 `exp` is at most 24 hours after `iat`; if it is missing, the token is valid for 15 minutes.
+
+The same key signs the tokens that Vonage's Client SDKs give to the users of an app ("JWTs and ACLs"). They have a
+`sub`, the user, and an `acl`, the paths that the user may call. A user is no client: a token with `sub` is refused, and
+so is one whose `acl` doesn't allow messages.
 """
 
 import time
@@ -19,6 +23,9 @@ _LONGEST_LIFE = 24 * 3600
 _DEFAULT_LIFE = 15 * 60
 _CLOCK_SKEW = 60
 _FAR_FUTURE = 1e11
+
+_MESSAGES = ("v1", "messages")
+"""The path that an `acl` has to allow, in its segments."""
 
 
 @lru_cache(maxsize=2)
@@ -40,6 +47,10 @@ def verify(token: str, secret: Secret) -> None:
         raise UnauthenticatedError(f"The token is not valid: {type(error).__name__}.") from None
     if claims["application_id"] != secret.application_id:
         raise UnauthenticatedError("The token's application_id is not this application's.")
+    if "sub" in claims:
+        raise UnauthenticatedError("The token has a sub: it is a user's, not a client's.")
+    if "acl" in claims and not _allows_messages(claims["acl"]):
+        raise UnauthenticatedError("The token's acl is malformed or doesn't allow POST /v1/messages.")
     if not all(_is_time(claims[name]) for name in ("iat", "exp", "nbf") if name in claims):
         raise UnauthenticatedError("The token's iat, exp or nbf is not a time.")
     issued_at, expires_at = claims["iat"], claims.get("exp")
@@ -54,3 +65,28 @@ def verify(token: str, secret: Secret) -> None:
 def _is_time(claim: object) -> bool:
     """True for a number (RFC 7519, NumericDate). The library accepts digits in a string as well."""
     return isinstance(claim, int | float) and not isinstance(claim, bool) and abs(claim) <= _FAR_FUTURE
+
+
+def _allows_messages(acl: object) -> bool:
+    """True for `{"paths": {pattern: rule, …}}` with a pattern that covers messages. A rule is `{}`, or it lists the
+    `methods`. A rule that says anything else allows nothing, because it would not be followed."""
+    paths = acl.get("paths") if isinstance(acl, dict) else None
+    if not isinstance(paths, dict) or not all(isinstance(rule, dict) for rule in paths.values()):
+        return False
+    return any(_allows_post(rule) and _covers_messages(pattern) for pattern, rule in paths.items())
+
+
+def _allows_post(rule: dict[str, Any]) -> bool:
+    methods = rule.get("methods", ["POST"])
+    return rule.keys() <= {"methods"} and isinstance(methods, list) and "POST" in methods
+
+
+def _covers_messages(pattern: str) -> bool:
+    """`*` stands for one segment of the path, `**` for any number of them."""
+    matched = {0}
+    for segment in pattern.removeprefix("/").split("/"):
+        if segment == "**":
+            matched = set(range(min(matched, default=len(_MESSAGES) + 1), len(_MESSAGES) + 1))
+        else:
+            matched = {n + 1 for n in matched if n < len(_MESSAGES) and segment in ("*", _MESSAGES[n])}
+    return len(_MESSAGES) in matched

@@ -108,11 +108,13 @@ class VonageGateway:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return classify(response.status_code, _read(response))
+                answer = classify(response.status_code, _read(response))
         except (requests.RequestException, ValueError) as error:  # ValueError: an answer that requests cannot read
-            return Answer(kind=_kind_of_failure(error))
-        finally:
-            self._used_at = time.monotonic()
+            answer = Answer(kind=_kind_of_failure(error))
+        if answer.kind is AnswerKind.UNKNOWN:
+            self._session.close()  # what may still come is no answer to another message
+        self._used_at = time.monotonic()
+        return answer
 
 
 def classify(http_status: int, body: Mapping[str, Any]) -> Answer:

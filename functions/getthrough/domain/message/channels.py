@@ -63,19 +63,22 @@ class Channel:
     name_in_v0_1: str | None = None
 
 
+CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+"""Characters that end a line or steer a terminal, for a class of a pattern."""
+
 NUMBER = matching(r"^[1-9][0-9]{6,14}$", "a phone number with its country code, such as +44 7700 900000")
 WRITTEN_NUMBER: Schema = {
     **text(1, 50),
     "description": "a phone number with its country code in any usual form, such as +44 (0)7700 900000",
 }
-SENDER = text(1, 50)
+SENDER = matching(rf"^[^{CONTROLS}]+$", "one line of text", 50)
 SMS_SENDER = matching(
     r"^(\+?[0-9]{3,15}|(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 &'._+-]{1,11})$",
     "a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it",
     50,
 )
 """Vonage accepts longer and other names, and the carriers then reject or rewrite them (error 1120)."""
-PROVIDER_ID = matching(r"^\S([^\r\n]*\S)?$", "an id, with no spaces at its ends", 50)
+PROVIDER_ID = matching(rf"^[^\s{CONTROLS}]([^{CONTROLS}]*[^\s{CONTROLS}])?$", "an id, with no spaces at its ends", 50)
 RCS_SENDER = matching(r"^[A-Za-z0-9_&-]+$", "an RCS sender id: letters, digits, _ & -", 50)
 WHATSAPP_USER = matching(
     r"^([1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128})$",
@@ -85,12 +88,20 @@ WHATSAPP_USER = matching(
 """A user id is the two letters of a country, a dot, and up to 128 letters, digits and dots."""
 MAILBOX = matching(r"^[^@\s<>]+@[^@\s<>]+$", "an email address", 320)
 MAIL_SENDER = matching(
-    r"^([^@\s<>]+@[^@\s<>]+|[^<>\r\n]+<[^@\s<>]+@[^@\s<>]+>)$",
+    rf"^([^@\s<>]+@[^@\s<>]+|[^<>{CONTROLS}]+<[^@\s<>]+@[^@\s<>]+>)$",
     "an email address, alone or in angle brackets after a name",
     500,
 )
-SUBJECT = matching(r"^[^\r\n]*$", "one line of text")
+SUBJECT = matching(rf"^[^{CONTROLS}]*$", "one line of text")
 URL = matching(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "an http or https URL")
+WEBHOOK_URL = matching(
+    r"^([Hh][Tt][Tt][Pp][Ss]://([^\s/?#@:\\\[\]]+|\[[0-9A-Fa-f:.]+\])|[Hh][Tt][Tt][Pp]://("
+    r"localhost|host\.docker\.internal|(127|10|172|192)(\.[0-9]{1,3}){3}))"
+    r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#][^\s\\]*)?$",
+    "an https URL without a user name, with a port up to 65535; http only to an address of a local network",
+    2000,
+)
+"""What CallbackFunction delivers to. Plain http is for a stack on one computer."""
 YES_NO: Schema = {"type": "boolean"}
 ANYTHING: Schema = {"type": "object"}
 
@@ -363,7 +374,7 @@ CHANNELS: Mapping[str, Channel] = {
 
 COMMON: Fields = {
     "client_ref": text(1, 100),
-    "webhook_url": {**URL, "maxLength": 2000},
+    "webhook_url": WEBHOOK_URL,
     "webhook_version": one_of("v0.1", "v1"),
 }
 """Fields of Vonage's that every message can have."""

@@ -3,6 +3,7 @@
  * A channel or a field's limit that changes in the tables needs no change here. Pure data.
  */
 
+import { own } from "../text/own.js";
 import { capital } from "../text/words.js";
 import { TABLES } from "./tables.js";
 
@@ -132,9 +133,9 @@ export function messageType(channel, type) {
 
 /** @param {string} channel @returns {Channel} */
 function described(channel) {
-  const table = TABLES[channel];
-  const { name = capital(channel.replaceAll("_", " ")), carrier = "the carrier", ...words } = WORDS[channel] ?? {};
-  const address = ADDRESSES[table?.to ?? ""] ?? { example: "", hint: "", keyboard: "text" };
+  const table = own(TABLES, channel);
+  const { name = capital(channel.replaceAll("_", " ")), carrier = "the carrier", ...words } = own(WORDS, channel) ?? {};
+  const address = own(ADDRESSES, table?.to ?? "") ?? { example: "", hint: "", keyboard: "text" };
   const [first, ...others] = Object.entries(table?.types ?? {}).map(typeOf);
   return {
     name,

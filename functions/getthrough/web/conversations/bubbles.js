@@ -1,6 +1,7 @@
 /** The messages of a conversation as bubbles: the customer's on the left, ours on the right with their state. */
 
 import { h, reconcile } from "../elements/dom.js";
+import { own } from "../text/own.js";
 import { capital, fullTime, met } from "../text/words.js";
 import { readInbound } from "./inbound.js";
 
@@ -71,7 +72,7 @@ function wordsOf(message) {
   }
   if (!message.step) return { text: "", hint: "This message has been deleted.", url: "" };
   const { content, message_type: kind } = message.step;
-  const media = /** @type {{url?: unknown, caption?: unknown}} */ (content[kind] ?? {});
+  const media = /** @type {{url?: unknown, caption?: unknown}} */ (own(content, kind) ?? {});
   const words = [content.text, media.caption].find((one) => typeof one === "string");
   return {
     text: String(words ?? ""),

@@ -45,12 +45,13 @@ export function openConversation(api, contact) {
       const asked = { path, query: { limit: PAGE_SIZE } };
       const answer = await api.getIfChanged("/v1/conversations/{channel}/{address}", etag, asked);
       if (!open) return false;
-      etag = answer.etag;
+      if (answer.body) {
+        merge(answer.body);
+        draw();
+      }
+      etag = answer.etag; // not before: what could not be drawn is asked for again
       tell(byId("conversation-notice"), "");
-      if (!answer.body) return false;
-      merge(answer.body);
-      draw();
-      return true;
+      return Boolean(answer.body);
     } catch (error) {
       if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "load"));
       return false;

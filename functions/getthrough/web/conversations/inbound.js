@@ -1,5 +1,7 @@
 /** Reads a customer's message from each shape of Vonage's webhook. Pure. */
 
+import { own } from "../text/own.js";
+
 /**
  * @typedef {object} Inbound
  * @property {string} kind   its message type
@@ -22,7 +24,7 @@ const WORDS = {
 export function readInbound(raw) {
   const content = at(raw, "message", "content") ?? raw;
   const kind = text(content, "message_type") || text(content, "type") || "text";
-  const words = (WORDS[kind] ?? ["caption"]).map((name) => text(content, kind, name));
+  const words = (own(WORDS, kind) ?? ["caption"]).map((name) => text(content, kind, name));
   return {
     kind,
     text: text(content, "text") || words.find(Boolean) || place(kind, content),

@@ -1,6 +1,7 @@
 /** Puts the API's account of one dispatch into words. Pure: no element, no request, no clock. */
 
 import { channelName, channelOf } from "../channels/channels.js";
+import { own } from "../text/own.js";
 import { capital, duration, met, money, outcomeBadge, spelled } from "../text/words.js";
 
 /** @import { AnsweredEntry, Dispatch, FinishedEntry, ProviderError, SentEntry, StatusEntry, Step, TimelineEntry } from "#api" */
@@ -182,7 +183,7 @@ function errorOf(step, { timeline }) {
 function errorWords({ code, title, meaning, detail }) {
   const what = [code, detail || title].filter((part) => part !== null && part !== "").join(" ");
   const advice =
-    code === EXPIRED ? "The phone may have been off. The same number may work later." : ADVICE[meaning ?? ""];
+    code === EXPIRED ? "The phone may have been off. The same number may work later." : own(ADVICE, meaning ?? "");
   const sentence = what.replace(/[.\s]*$/, ".");
   return advice ? `${sentence} ${advice}` : sentence;
 }

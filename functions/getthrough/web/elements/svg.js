@@ -1,5 +1,7 @@
 /** Creates SVG elements. */
 
+import { own } from "../text/own.js";
+
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
@@ -40,5 +42,5 @@ const SIGNS = {
 
 /** @param {string} name @returns {SVGElement} */
 export function sign(name) {
-  return s("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, s("path", { d: SIGNS[name] ?? OTHER }));
+  return s("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, s("path", { d: own(SIGNS, name) ?? OTHER }));
 }

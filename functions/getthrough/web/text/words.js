@@ -69,9 +69,10 @@ export function money({ currency, price }) {
 }
 
 /** What went wrong and what to do. @param {ApiError} error @param {"load" | "send" | "sign in" | "change"} attempt */
-export function trouble({ status = 0, problem = {} }, attempt) {
+export function trouble({ status, problem = {} }, attempt) {
   const next = attempt === "load" ? "Trying again automatically." : "Wait a moment, then try again.";
   const again = "Press the button again. The message is sent only once.";
+  if (status === undefined) return "This could not be shown, because of an error in this page. Reload it.";
   if (status === 0 && attempt === "load") return "Waiting for the connection.";
   if (status === 0) return `No answer from the server. ${attempt === "send" ? again : next}`;
   if (status === 401) return "The client name or the secret is wrong. Check both, then try again.";
