@@ -8,7 +8,8 @@ WebhookMisdirected (to a wrong path), WebhookMalformed (signed, but can't be par
 its signature was checked), StatusDuplicate, StatusUnmatched, StatusUnknown, InboundStored,
 InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds), TickLeft (timers left
 because time ran out), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (will be retried),
-CallbackWaiting, CallbackGivenUp, CallbackRefused, CallbackGone, QuarantineReleased, DeadLettersReleased,
+CallbackWaiting, CallbackHeld (its host does not answer), CallbackGivenUp, CallbackRefused, CallbackGone,
+QuarantineReleased, DeadLettersReleased,
 ScheduleCreated, ScheduleRun (dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a
 message of a batch had to wait), TallyUnreadable, RecipientUnsendable.
 """

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.adapters.callback_queue import from_body, to_body
+from getthrough.adapters.receiver_hosts import RememberedHosts
 from getthrough.domain.notification.callback import (
     FIRST_DELAY,
     LIFE,
@@ -63,7 +64,8 @@ def test_delays_of_many_events_are_spread() -> None:
 
 
 def deliver(callback: Callback, receivers: FakeReceivers, callbacks: FakeCallbacks, clock: FakeClock) -> Attempted:
-    return deliver_callback(Delivering(receivers=receivers, callbacks=callbacks, clock=clock), callback)
+    ports = Delivering(receivers=receivers, hosts=RememberedHosts(), callbacks=callbacks, clock=clock)
+    return deliver_callback(ports, callback)
 
 
 @pytest.mark.parametrize("not_before", [None, at(60)])

@@ -52,8 +52,8 @@ class SqsCallbacks:
 def message(callback: Callback) -> dict[str, str]:
     """A callback as an SQS message: its body and its group. The group is a digest, because a host name may be too
     long."""
-    host = callback.url.partition("://")[2].partition("/")[0].partition("?")[0].lower()
-    return {"MessageBody": to_body(callback), "MessageGroupId": hashlib.sha256(host.encode()).hexdigest()[:32]}
+    group = hashlib.sha256(callback.host.encode()).hexdigest()[:32]
+    return {"MessageBody": to_body(callback), "MessageGroupId": group}
 
 
 def to_body(callback: Callback) -> str:

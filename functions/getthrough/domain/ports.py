@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
     from getthrough.domain.dispatch.dispatch import Answer, Dispatch
     from getthrough.domain.event.webhook import InboundMessage, StatusEvent
     from getthrough.domain.limit.limits import Counter
+    from getthrough.domain.notification.breaker import Health
     from getthrough.domain.notification.callback import Attempted, Callback
     from getthrough.domain.notification.client_events import ClientEvent
     from getthrough.domain.recovery.dead_letter import Looked, Released
@@ -331,3 +332,11 @@ class Receivers(Protocol):
     def post(self, callback: Callback) -> Attempted:
         """Attempt to deliver once. Failures of the receiver or the network are verdicts, never exceptions. Never
         returns GIVEN_UP."""
+
+
+class Hosts(Protocol):
+    """What is known of the receivers' hosts. It may be forgotten at any time."""
+
+    def get(self, host: str) -> Health: ...
+
+    def put(self, host: str, health: Health) -> None: ...

@@ -5,6 +5,7 @@ from typing import Any
 
 from getthrough.adapters.callback_queue import SqsCallbacks, from_body
 from getthrough.adapters.callback_receivers import HttpsReceivers
+from getthrough.adapters.receiver_hosts import RememberedHosts
 from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
 from getthrough.config import CallbackConfig
@@ -20,6 +21,7 @@ _COUNTED = {
     Verdict.FAILED: "CallbackFailed",
     Verdict.GIVEN_UP: "CallbackGivenUp",
     Verdict.WAITING: "CallbackWaiting",
+    Verdict.HELD: "CallbackHeld",
 }
 
 
@@ -29,6 +31,7 @@ def _composed() -> Delivering:
     allow_private = config.allow_private_callbacks == "true"
     return Delivering(
         receivers=HttpsReceivers(secret(config.secret_id), utc_now, allow_private=allow_private),
+        hosts=RememberedHosts(),
         callbacks=SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url),
         clock=utc_now,
     )

@@ -1,15 +1,24 @@
 """Attempt to deliver a webhook to its receiver, and plan the next attempt if this one fails."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from getthrough.domain.notification.callback import LONGEST_DELAY, Attempted, Callback, Verdict, tried_again
+from getthrough.domain.notification import breaker
+from getthrough.domain.notification.callback import (
+    LONGEST_DELAY,
+    Attempted,
+    Callback,
+    Verdict,
+    delay_after,
+    tried_again,
+)
 from getthrough.usecases.ports import Delivering
 
 _SECOND = timedelta(seconds=1)
 
 
 def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
-    """Attempt a delivery once.
+    """Attempt a delivery once, unless it has to wait.
 
     When this returns, one of these holds: the receiver accepted the event, doesn't want it, or has an address that is
     not allowed; or the next attempt is queued; or the event is in the dead-letter queue.
@@ -20,7 +29,16 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
     if callback.not_before is not None and callback.not_before > now:
         _put(ports, callback, callback.not_before, now)
         return Attempted(Verdict.WAITING)
+    health = ports.hosts.get(callback.host)
+    held_until = breaker.waits_until(health, now)
+    if held_until is not None and now < callback.until:
+        # Not all at once when the wait is over, and never later than the last attempt.
+        at = held_until + delay_after(replace(callback, tries=0))
+        _put(ports, callback, min(at, callback.until), now)
+        return Attempted(Verdict.HELD)
+    ports.hosts.put(callback.host, breaker.during(health, now))
     attempted = ports.receivers.post(callback)
+    ports.hosts.put(callback.host, breaker.after(health, attempted, callback.host, ports.clock()))
     if attempted.verdict is not Verdict.FAILED:
         return attempted
     now = ports.clock()

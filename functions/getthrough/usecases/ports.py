@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Dispatches,
         EventBus,
         Gateway,
+        Hosts,
         NewId,
         OptOuts,
         Receivers,
@@ -164,5 +165,6 @@ class Delivering:
     """To deliver a webhook to a client's receiver."""
 
     receivers: Receivers
+    hosts: Hosts
     callbacks: Callbacks
     clock: Clock

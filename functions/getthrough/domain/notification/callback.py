@@ -29,10 +29,16 @@ class Callback:
     tries: int = 0
     not_before: datetime | None = None
 
+    @property
+    def host(self) -> str:
+        """The receiver's host with its port, as written in the URL."""
+        return self.url.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0].lower()
+
 
 class Verdict(StrEnum):
     """The result of an attempt. GONE: the receiver does not want the event. REFUSED: Getthrough never sends to such an
-    address, so the event is dropped. WAITING: there was no attempt, because the receiver wants to be asked later."""
+    address, so the event is dropped. WAITING: there was no attempt, because the receiver wants to be asked later.
+    HELD: there was none, because its host does not answer."""
 
     DELIVERED = "delivered"
     GONE = "gone"
@@ -40,6 +46,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     GIVEN_UP = "given_up"
     WAITING = "waiting"
+    HELD = "held"
 
 
 class Attempted(NamedTuple):
