@@ -121,6 +121,10 @@ structure: $(READY) ## Count what makes the project simple or not: parameters, f
 recover: $(READY) ## List quarantined webhooks and dead letters, and release them: ARGS="quarantine list --local" (docs/runbook.md)
 	@$(BIN)/getthrough recover $(ARGS)
 
+.PHONY: up
+up: $(READY) ## Deploy a stack, wire a Vonage application to it, and try it: TO=your phone [FROM=sender] [STACK=name] (docs/deploy.md)
+	@$(BIN)/getthrough up $(if $(STACK),--stack "$(STACK)") $(if $(TO),--to "$(TO)") $(if $(FROM),--from "$(FROM)") $(ARGS)
+
 # Credentials of the API are taken from GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or out of the stack's secret.
 .PHONY: smoke
 smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phone] [FROM=sender]; without STACK the local one

@@ -5,13 +5,17 @@ import sys
 import click
 
 from cli.api import NoAnswerError
+from cli.doctor import doctor
+from cli.down import down
 from cli.errors import OperatorError
 from cli.listen.command import listen
 from cli.recover import recover
 from cli.replay import replay
+from cli.rotate import rotate
 from cli.secret.command import secret
 from cli.send import send
 from cli.smoke.command import smoke
+from cli.up.command import up
 from cli.watch import watch
 
 
@@ -20,7 +24,7 @@ def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 
 
-for command in (smoke, send, watch, listen, secret, recover, replay):
+for command in (up, down, doctor, smoke, send, watch, listen, secret, rotate, recover, replay):
     getthrough.add_command(command)
 
 

@@ -21,14 +21,21 @@ class Names:
 
     API_URL = "ApiUrl"
     STATUS_URL = "StatusUrl"
+    INBOUND_URL = "InboundUrl"
     SECRET_ID = "SecretId"
     TABLE_NAME = "TableName"
     EVENT_BUS = "EventBusName"
     DEAD_LETTER_QUEUES = ("DeadLetterQueueUrl", "CallbackDeadLetterQueueUrl")
-    OUTPUTS = (API_URL, STATUS_URL, SECRET_ID, TABLE_NAME, *DEAD_LETTER_QUEUES)
+    OUTPUTS = (API_URL, STATUS_URL, INBOUND_URL, SECRET_ID, TABLE_NAME, *DEAD_LETTER_QUEUES)
 
     RETENTION_DAYS = "RetentionDays"
-    PARAMETERS = (RETENTION_DAYS,)
+    MESSAGES_PER_SECOND = "MessagesPerSecond"
+    ACCOUNT_CONCURRENCY = "AccountConcurrency"
+    VONAGE_API_URL = "VonageApiUrl"
+    KEPT_STORAGE = "KeptStorage"
+    PARAMETERS = (RETENTION_DAYS, MESSAGES_PER_SECOND, ACCOUNT_CONCURRENCY, VONAGE_API_URL, KEPT_STORAGE)
+    LOG_GROUP = "LogGroup"
+    STORAGE = "Storage"
 
     TICK_FUNCTION = "TickFunction"
     TTL_ATTRIBUTE = "expires_at"
@@ -133,7 +140,11 @@ def local(folder: Path) -> Stack:
         return Stack(
             name="local",
             api_url=running["api_url"],
-            outputs={**_outputs(stack), Names.STATUS_URL: f"{running['api_url']}/status"},
+            outputs={
+                **_outputs(stack),
+                Names.STATUS_URL: f"{running['api_url']}/status",
+                Names.INBOUND_URL: f"{running['api_url']}/inbound",
+            },
             parameters=_parameters(stack),
             resources=_resources(cloudformation, LOCAL_STACK),
             created_at=stack["CreationTime"],

@@ -48,7 +48,7 @@ def secret(
     The signature secret is asked for, or read from VONAGE_SIGNATURE_SECRET. Secrets that are made here are printed
     once.
     """
-    pem = None if private_key is None else _text_of(private_key)
+    pem = None if private_key is None else text_of(private_key)
     stack = target.stack()
     current = stored(stack)
     signature_secret = os.environ.get("VONAGE_SIGNATURE_SECRET")
@@ -106,7 +106,8 @@ def store(stack: Stack, content: Secret) -> None:
         )
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A key file's text."""
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError):

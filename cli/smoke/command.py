@@ -37,7 +37,7 @@ def smoke(target: Target, to: str | None, sender: str, as_json: bool) -> int:
     application's key out of the stack's secret. Nothing is sent without --to. The exit code is 0 if no check failed, 1
     if one did, and 2 if the stack could not be looked at.
     """
-    phone = _phone(to, sender)
+    phone = phone_of(to, sender)
     found = target.stack()
     if found.simulated_provider and phone is None:
         phone = Phone(SIMULATED, sender)
@@ -51,7 +51,7 @@ def smoke(target: Target, to: str | None, sender: str, as_json: bool) -> int:
     return 1 if failures else 0
 
 
-def _phone(to: str | None, sender: str) -> Phone | None:
+def phone_of(to: str | None, sender: str) -> Phone | None:
     """The number in digits, in the form that Vonage accepts; OperatorError if it cannot be one."""
     if to is None:
         return None

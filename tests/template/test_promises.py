@@ -22,7 +22,8 @@ def defines(path: Path, name: str) -> bool:
 
 
 def test_every_promise_is_stated_and_broken_on_purpose() -> None:
-    assert list(SECTIONS) == [f"P{number}" for number in range(1, 16)]
+    assert list(SECTIONS) == sorted(SECTIONS, key=lambda name: int(name[1:]))
+    assert set(SECTIONS) >= {f"P{number}" for number in range(1, 15)} | {"P18"}
     assert {mutation.promise for mutation in load()} == set(SECTIONS)
     assert len(TESTS) > 50
     assert len(CODE) > 20
@@ -38,7 +39,7 @@ def test_a_test_that_is_named_exists(file: str, name: str, row: str) -> None:
 
 @pytest.mark.parametrize(("file", "name"), CODE)
 def test_code_that_is_named_exists(file: str, name: str) -> None:
-    assert defines(PACKAGE / file, name)
+    assert defines((ROOT if file.startswith("cli/") else PACKAGE) / file, name)
 
 
 @pytest.mark.parametrize("promise", SECTIONS)

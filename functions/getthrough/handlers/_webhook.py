@@ -108,7 +108,7 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         record(Verified(parse_webhook(body), now, jti))
     except UnsignedWebhookError:
         count("WebhookUnsigned")
-        logger.warning("unsigned webhook")
+        logger.warning("unsigned webhook", extra={"looks_like": _looks_like(body)})
         detail = "The webhook carries no token. Send it again, signed."
         return problem(503, "Service Unavailable", detail, instance=instance)
     except ForgedWebhookError as error:
@@ -127,6 +127,13 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
         logger.error("malformed webhook", extra={"reason": str(error)})
         ports.quarantine.add(quarantined(event["routeKey"], f"malformed: {error}", now, body))
     return respond(200, {})
+
+
+def _looks_like(body: bytes) -> str:
+    """Whose webhook an unsigned body seems to be, for the operator alone: it is not parsed, and proves nothing."""
+    if b'"messageId"' in body and b'"msisdn"' in body:
+        return "SMS API"
+    return "Messages API" if b'"message_uuid"' in body else "other"
 
 
 _kept = deque[datetime]()

@@ -1,0 +1,161 @@
+"""The command `getthrough down`: undo what `up` did. It can be killed anywhere and run again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from botocore.exceptions import ClientError
+
+from cli.errors import OperatorError, aws_in_words, code_of
+from cli.output import Output
+from cli.secret.command import stored
+from cli.stack import Names, deployed, session_of
+from cli.target import Target, dry_run_option, with_target
+from cli.up.preflight import NEEDS_DELETING, kept_storage, status_of
+from cli.up.wiring import WIRING, Wiring, unwire
+from cli.vonage.account import from_operator
+
+POLL_SECONDS, MOST_POLLS = 5, 360
+
+TABLE, QUEUE, BUS, SECRET = (
+    "AWS::DynamoDB::Table",
+    "AWS::SQS::Queue",
+    "AWS::Events::EventBus",
+    "AWS::SecretsManager::Secret",
+)
+Clients = Callable[..., Any]
+
+
+@click.command()
+@click.option("--delete-data", is_flag=True, help="Delete the storage too: messages, opt-outs, the secret.")
+@click.option("--yes", is_flag=True, help="Do not ask before data is deleted.")
+@with_target
+@dry_run_option
+def down(target: Target, delete_data: bool, yes: bool, dry_run: bool) -> None:
+    """Take a stack away: the wiring of its Vonage application first, then the stack.
+
+    The application gets the URLs that it had before `up`. The storage stays, and the next `up` uses it again, unless
+    --delete-data is given. Then it is shown what is in it. A number that was linked stays linked.
+    """
+    if target.is_local:
+        raise OperatorError("the local stack ends with Ctrl-C: name a deployed one with --stack.")
+    with aws_in_words():
+        session = session_of(target.region, target.profile)
+        cloudformation = session.client("cloudformation")
+        status = status_of(cloudformation, target.name)
+        storage = _storage(cloudformation, target.name, status)
+    output = Output(as_json=False)
+    if status is None and storage is None:
+        output.line(f"there is no stack {target.name} in {cloudformation.meta.region_name}, and none of its storage.")
+        return
+    if dry_run:
+        output.line(f"would put the old wiring back, and delete the stack {target.name} ({status or 'gone already'})")
+        if delete_data and storage:
+            _show(session.client, cloudformation, storage, output)
+        return
+    if delete_data and storage:
+        _show(session.client, cloudformation, storage, output)
+        _confirm(yes)
+    if status is not None and status not in NEEDS_DELETING and not status.startswith("DELETE_"):
+        _put_wiring_back(target, output)
+    with aws_in_words():
+        if status is not None:
+            _delete_stack(cloudformation, target.name)
+            output.line(f"the stack {target.name} is deleted")
+        if storage and not delete_data:
+            output.line(f"the storage {storage} stays; `getthrough up` uses it again, and --delete-data deletes it")
+        elif storage:
+            _delete_storage(session.client, cloudformation, storage)
+            output.line(f"the storage {storage} is deleted")
+
+
+def _confirm(yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise OperatorError("there is no terminal to ask at whether data may be deleted: add --yes.")
+    click.confirm("Delete all of that for good?", abort=True, err=True)
+
+
+def _put_wiring_back(target: Target, output: Output) -> None:
+    """Only if `up` changed an application, and the stack can still say so."""
+    stack = deployed(target.name, region=target.region, profile=target.profile)
+    secret = stored(stack)
+    if WIRING in secret:
+        unwire(Wiring(stack, from_operator(secret.get("api_key")), output.line))
+
+
+def _storage(cloudformation: Any, name: str, status: str | None) -> str | None:
+    """The storage stack's name: the one that the stack has, or the one that it left behind."""
+    if status is not None:
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=name):
+            for resource in page["StackResourceSummaries"]:
+                if resource["LogicalResourceId"] == Names.STORAGE and resource.get("PhysicalResourceId"):
+                    return str(resource["PhysicalResourceId"]).partition("stack/")[2].partition("/")[0] or str(
+                        resource["PhysicalResourceId"]
+                    )
+    return kept_storage(cloudformation, name)
+
+
+def _delete_stack(cloudformation: Any, name: str) -> None:
+    cloudformation.delete_stack(StackName=name)
+    waiter = cloudformation.get_waiter("stack_delete_complete")
+    waiter.wait(StackName=name, WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": MOST_POLLS})
+
+
+def _kept(cloudformation: Any, storage: str) -> list[tuple[str, str]]:
+    """Type and physical id of everything that the storage stack keeps."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=storage)
+    return [
+        (resource["ResourceType"], resource["PhysicalResourceId"])
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] in (TABLE, QUEUE, BUS, SECRET) and resource.get("PhysicalResourceId")
+    ]
+
+
+def _show(client: Clients, cloudformation: Any, storage: str, output: Output) -> None:
+    """What would be lost, in numbers. What an earlier run deleted is gone."""
+    output.line(f"in the storage {storage}:")
+    with aws_in_words():
+        for kind, identifier in _kept(cloudformation, storage):
+            try:
+                output.line(f"  {_described(client, kind, identifier)}")
+            except ClientError as error:
+                if not _is_gone(error):
+                    raise
+
+
+def _described(client: Clients, kind: str, identifier: str) -> str:
+    if kind == TABLE:
+        table = client("dynamodb").describe_table(TableName=identifier)["Table"]
+        return f"table {identifier}: about {table['ItemCount']} items, {table['TableSizeBytes']} bytes"
+    if kind == QUEUE:
+        asked = {"QueueUrl": identifier, "AttributeNames": ["ApproximateNumberOfMessages"]}
+        count = client("sqs").get_queue_attributes(**asked)["Attributes"]["ApproximateNumberOfMessages"]
+        return f"queue {identifier.rpartition('/')[2]}: {count} messages"
+    return f"{kind.rpartition('::')[2]} {identifier}"
+
+
+def _is_gone(error: ClientError) -> bool:
+    return "NotFound" in code_of(error) or "NonExistent" in code_of(error)
+
+
+def _delete_storage(client: Clients, cloudformation: Any, storage: str) -> None:
+    """What the stack keeps, thing by thing, and the stack at last: until then a second run finds what is left."""
+    deletions: dict[str, Callable[[str], Any]] = {
+        TABLE: lambda name: client("dynamodb").delete_table(TableName=name),
+        QUEUE: lambda url: client("sqs").delete_queue(QueueUrl=url),
+        BUS: lambda name: client("events").delete_event_bus(Name=name),
+        SECRET: lambda arn: client("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True),
+    }
+    for kind, identifier in _kept(cloudformation, storage):
+        try:
+            deletions[kind](identifier)
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+    _delete_stack(cloudformation, storage)

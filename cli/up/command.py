@@ -1,0 +1,137 @@
+"""The command `getthrough up`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.api import Api
+from cli.doctor import Case, examine, line_of
+from cli.errors import OperatorError, aws_in_words
+from cli.output import Output
+from cli.secret.command import stored, text_of
+from cli.secret.content import private_key as pkcs8
+from cli.smoke import edge, sending
+from cli.smoke.command import DEFAULT_SENDER, phone_of
+from cli.smoke.finding import Finding, State
+from cli.smoke.run import Check, run
+from cli.smoke.sending import Phone
+from cli.stack import Stack, environ_of, session_of
+from cli.target import Target, as_json_option, dry_run_option, with_target
+from cli.up import preflight
+from cli.up.deploy import deploy
+from cli.up.wiring import WIRING, Wiring, fill, the_application, unwire, wire
+from cli.vonage import application as app
+from cli.vonage.account import from_operator, needed
+
+
+@click.command()
+@click.option("--to", metavar="NUMBER", help="Your own phone: one real message is sent to it, at its price.")
+@click.option("--from", "sender", metavar="NUMBER", default=DEFAULT_SENDER, help="Whom that message is from.")
+@click.option("--application", "application_id", metavar="UUID", help="A Vonage application that exists.")
+@click.option("--private-key", metavar="FILE", type=Path, help="The key of that application.")
+@click.option("--client", metavar="NAME", help="A client of the API to add (default: shop, if there is none).")
+@click.option("--number", "numbers", metavar="NUMBER", multiple=True, help="A number of yours to link to it.")
+@click.option("--no-deploy", is_flag=True, help="The stack is deployed by other means: only wire it.")
+@with_target
+@dry_run_option
+@as_json_option
+def up(
+    target: Target,
+    to: str | None,
+    sender: str,
+    application_id: str | None,
+    private_key: Path | None,
+    client: str | None,
+    numbers: tuple[str, ...],
+    no_deploy: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Deploy a stack, wire a Vonage application to it, and try it.
+
+    It prints the plan and its cost first. It can be stopped anywhere and run again: it does what is missing. It asks
+    for VONAGE_API_KEY, VONAGE_API_SECRET and VONAGE_SIGNATURE_SECRET unless the environment has them. If the message to
+    your phone does not arrive, it says why and puts the application's old URLs back.
+    """
+    for number in numbers:
+        if not re.fullmatch(r"[1-9][0-9]{6,14}", number):
+            raise OperatorError(f"--number {number} is no number in digits with its country, such as 447700900001.")
+    phone, key = phone_of(to, sender), None if private_key is None else pkcs8(text_of(private_key))
+    output = Output(as_json)
+    account = from_operator()
+    if not target.is_local and not no_deploy:
+        session = _session(target)
+        plan = preflight.look(target, session.client, account)
+        for line in plan.lines(target.name):
+            output.line(line)
+        if dry_run:
+            output.json({"stack": target.name, "parameters": dict(plan.parameters), "exists": plan.status is not None})
+            return 0
+        deploy(target.name, plan.parameters, environ_of(session.region_name, target.profile))
+    stack = target.stack()
+    wiring = Wiring(stack, account, output.line)
+    if dry_run:
+        output.line(f"would wire {stack.name}: {wiring.urls.status}")
+        return 0
+    application = the_application(wiring, application_id, key)
+    made = fill(wiring, partial(needed, "VONAGE_SIGNATURE_SECRET", "Vonage signature secret: "), client)
+    changes = [*sorted(made), *(["wiring"] if wire(wiring, application) else [])]
+    for number in numbers:
+        if account.link(number, application["id"]):
+            output.line(f"the number {number} is linked to the application")
+            changes.append(f"number {number}")
+    return _try(wiring, target.api(), phone, output, {"stack": stack.name, "changed": changes, "made": made})
+
+
+def _session(target: Target) -> Any:
+    with aws_in_words():
+        session = session_of(target.region, target.profile)
+        session.client("sts")  # says at once that there is no region
+        return session
+
+
+def _try(wiring: Wiring, api: Api, phone: Phone | None, output: Output, about: dict[str, Any]) -> int:
+    """Look at the stack from outside, and send the message. If that fails, say why and put the old wiring back."""
+    started = datetime.now(UTC)
+    findings: dict[str, Finding] = {}
+    for name, finding in run(wiring.stack, _checks(wiring.stack, api, phone)):
+        findings[name] = finding
+        output.line(line_of(name, finding))
+    wrong = [name for name, finding in findings.items() if finding.state is State.FAILED]
+    for name, finding in examine(Case(wiring.stack, wiring.account, api, started)):
+        if finding.state is State.FAILED:
+            findings[f"doctor: {name}"] = finding
+            output.line(line_of(name, finding))
+    restored = "message" in wrong and _put_back(wiring)
+    output.line(f"{wiring.stack.name} is {'not ' if wrong else ''}up: {wiring.stack.api_url}")
+    failures = {name: found for name, found in findings.items() if found.state is State.FAILED}
+    reasons = {name: f"{found.sentence} {found.next_step}" for name, found in failures.items()}
+    output.json({**about, "api_url": wiring.stack.api_url, "up": not wrong, "wrong": reasons, "restored": restored})
+    return 1 if wrong else 0
+
+
+def _put_back(wiring: Wiring) -> bool:
+    """The old wiring, if there was one: an application that worked before `up` works after it failed."""
+    before = stored(wiring.stack).get(WIRING, {}).get("messages")
+    if before is None or app.addresses({"capabilities": {"messages": before}}).status in ("", wiring.urls.status):
+        return False
+    return unwire(wiring)
+
+
+def _checks(stack: Stack, api: Api, phone: Phone | None) -> list[list[Check]]:
+    """Of the smoke test what takes seconds. The whole of it is `getthrough smoke`."""
+    quick: list[tuple[str, Callable[[], Finding]]] = [
+        ("console", partial(edge.console, api)),
+        ("unsigned webhook", partial(edge.unsigned_webhook, api)),
+        ("forged webhook", partial(edge.forged_webhook, api)),
+        ("opt-out", partial(sending.opt_out, api)),
+    ]
+    real = [[Check("message", partial(sending.message, api, stack, phone))]] if phone else []
+    return [[Check(name, check) for name, check in quick], *real]

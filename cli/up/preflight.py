@@ -1,0 +1,122 @@
+"""What `up` looks at before it changes anything, and the plan that it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli.errors import OperatorError, aws_in_words, code_of
+from cli.stack import Names
+from cli.target import Target
+from cli.vonage.account import VonageAccount
+
+LARGE_CONCURRENCY = 1000
+LEAST_PER_SECOND, MOST_PER_SECOND = 1, 500
+NEEDS_DELETING = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
+COSTS = "about $5 a month idle, and about $30 for a million SMS, besides what Vonage charges (docs/costs.md)"
+
+ACTIONS = (
+    "cloudformation:CreateChangeSet",
+    "s3:CreateBucket",
+    "iam:CreateRole",
+    "lambda:CreateFunction",
+    "apigateway:POST",
+    "dynamodb:CreateTable",
+    "sqs:CreateQueue",
+    "secretsmanager:CreateSecret",
+    "events:PutRule",
+    "cloudwatch:PutMetricAlarm",
+    "logs:CreateLogGroup",
+    "sns:CreateTopic",
+)
+"""One call for each service that the templates create something in."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was found. `status` is the stack's, None if there is none. `parameters` are those of a new stack."""
+
+    aws_account: str
+    region: str
+    status: str | None
+    balance: float
+    parameters: Mapping[str, str]
+    denied: tuple[str, ...]
+
+    def lines(self, stack: str) -> list[str]:
+        what = "update" if self.status else "create"
+        settings = ", ".join(f"{name}={value}" for name, value in self.parameters.items()) or "as they are"
+        return [
+            f"AWS account {self.aws_account}, region {self.region}: {what} the stack {stack} (parameters: {settings})",
+            f"Vonage balance {self.balance:.2f} EUR",
+            f"cost: {COSTS}",
+        ]
+
+
+def look(target: Target, client: Callable[[str], Any], account: VonageAccount) -> Plan:
+    """Only reads. OperatorError for what would fail later."""
+    with aws_in_words():
+        me = client("sts").get_caller_identity()
+        cloudformation = client("cloudformation")
+        status = status_of(cloudformation, target.name)
+        limit = client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+        kept = kept_storage(cloudformation, target.name) if status is None else None
+    if status in NEEDS_DELETING:
+        raise OperatorError(
+            f"the stack {target.name} was never completed ({status}): `getthrough down --stack {target.name}` takes it "
+            "away, then run this again."
+        )
+    if status is not None and status.endswith("_IN_PROGRESS"):
+        raise OperatorError(f"the stack {target.name} is being changed ({status}): try again when that has ended.")
+    denied = _denied(client, me["Arn"])
+    if denied:
+        raise OperatorError(f"your AWS credentials may not call {', '.join(denied)}: see docs/deploy.md, permissions.")
+    balance, rate = account.balance(), account.messages_per_second()
+    if balance <= 0:
+        raise OperatorError(f"the balance of your Vonage account is {balance:.2f} EUR: top it up, then run this again.")
+    parameters = {}
+    if status is None:  # what an operator has changed since the first time stays
+        parameters[Names.ACCOUNT_CONCURRENCY] = "1000" if limit >= LARGE_CONCURRENCY else "10"
+        if rate is not None:
+            parameters[Names.MESSAGES_PER_SECOND] = str(min(max(rate, LEAST_PER_SECOND), MOST_PER_SECOND))
+        if kept:
+            parameters[Names.KEPT_STORAGE] = kept
+    return Plan(me["Account"], cloudformation.meta.region_name, status, balance, parameters, denied)
+
+
+def status_of(cloudformation: Any, name: str) -> str | None:
+    """The status of a stack; None if there is none of this name."""
+    try:
+        return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+    except ClientError as error:
+        if code_of(error) != "ValidationError":
+            raise
+        return None
+
+
+def kept_storage(cloudformation: Any, name: str) -> str | None:
+    """The storage stack that a deleted stack of this name left behind; None if there is none, or several."""
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    found = [
+        stack["StackName"]
+        for page in pages
+        for stack in page["Stacks"]
+        if stack["StackName"].startswith(f"{name}-{Names.STORAGE}-") and stack["StackStatus"].endswith("_COMPLETE")
+    ]
+    return str(found[0]) if len(found) == 1 else None
+
+
+def _denied(client: Callable[[str], Any], arn: str) -> tuple[str, ...]:
+    """Those of ACTIONS that IAM says the caller may not do. Nothing where the caller may not ask IAM either."""
+    if ":assumed-role/" in arn:
+        account, role = arn.split(":")[4], arn.split("/")[1]
+        arn = f"arn:aws:iam::{account}:role/{role}"
+    try:
+        answer = client("iam").simulate_principal_policy(PolicySourceArn=arn, ActionNames=list(ACTIONS))
+    except (BotoCoreError, ClientError):
+        return ()
+    results = answer.get("EvaluationResults", [])
+    return tuple(result["EvalActionName"] for result in results if result["EvalDecision"] != "allowed")
