@@ -1,10 +1,14 @@
 """Conversations: what customers wrote and what became of the answers, and who wants to hear nothing any more."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.builders import webhook_token
 from tests.e2e.visitor import overflow, sign_in
 from tests.running_stack import Stack, new_number
 
@@ -216,6 +220,20 @@ def test_other_content_and_quotes_are_shown_in_words_and_never_become_markup(pag
     expect(bubble(page, "onerror").locator(".quoted")).to_have_text("<b>Ready</b>")
     expect(bubble(page, "51.5")).to_contain_text("Location")
     assert page.locator("#bubbles img, #bubbles b").count() == 0
+
+
+@pytest.mark.parametrize("kind", ["constructor", "toString", "__proto__"])
+def test_a_kind_of_message_with_an_odd_name_is_shown_like_any_other(page: Page, stack: Stack, kind: str) -> None:
+    phone = new_number()
+    body = f'{{"channel": "sms", "message_uuid": "{uuid4()}", "to": "{OURS}", "from": "{phone}", '
+    body += f'"timestamp": "{datetime.now(UTC).isoformat()}", "message_type": "{kind}", "text": "Hello"}}'
+    token = webhook_token(body.encode(), stack.signature_secret, api_key=stack.api_key)
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    assert stack.api("POST", "/inbound", data=body, headers=headers).status_code == 200
+    visit_conversations(page, stack)
+    customers(page).filter(has_text=phone).click()
+
+    expect(said(page)).to_have_text(["Hello"])
 
 
 def test_older_messages_come_on_request(page: Page, stack: Stack) -> None:

@@ -309,6 +309,15 @@ def test_a_body_that_is_declared_as_something_else_is_refused(content_type: str)
         codec_of(declared(content_type))
 
 
+@pytest.mark.parametrize("sent_by", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Mode": "no-cors"}], ids=str)
+def test_a_browser_has_to_declare_json(sent_by: dict[str, str]) -> None:
+    """Any page can send a body without a content-type: a Blob without a type."""
+    with pytest.raises(UnsupportedMediaTypeError):
+        codec_of(api_event("POST /v1/messages", body=b"{}", headers=sent_by))
+    declaring = {**sent_by, "Content-Type": "application/json"}
+    assert codec_of(api_event("POST /v1/messages", body=b"{}", headers=declaring)) == "utf-8"
+
+
 def test_a_text_that_the_gateway_has_read_already_is_taken_unless_something_is_lost() -> None:
     latin = "application/json; charset=iso-8859-1"
     assert codec_of(declared(latin, '"café"')) == "utf-8"

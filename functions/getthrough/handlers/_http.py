@@ -168,9 +168,11 @@ def idempotency_key(event: Event) -> str | None:
 
 
 def codec_of(event: Event) -> str:
-    """The codec that a JSON body declares. Without a declaration it is JSON in UTF-8. Raises UnsupportedMediaTypeError
-    for another media type and for encodings that Getthrough doesn't read."""
-    declared = (header(event, "content-type") or "application/json")[:200]
+    """The codec that a JSON body declares. A program may leave the declaration out: then it is JSON in UTF-8. A page in
+    a browser may not, because any page can send a body without one. Raises UnsupportedMediaTypeError for another media
+    type and for encodings that Getthrough doesn't read."""
+    by_browser = header(event, "origin") is not None or header(event, "sec-fetch-mode") is not None
+    declared = (header(event, "content-type") or ("" if by_browser else "application/json"))[:200]
     if not _MEDIA_TYPE.fullmatch(declared.partition(";")[0].strip().lower()):
         raise UnsupportedMediaTypeError("The body must be JSON, with content-type application/json.")
     charset = _CHARSET.search(declared)
