@@ -84,6 +84,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
                 "CallbackUrl": settings.callback_url,
                 "AllowPrivateCallbacks": "true",
                 "LogLevel": settings.log_level,
+                "MessagesPerNumber": "1000",  # counted as on a deployed stack, but no test's phone has had enough
                 **({"MessagesPerSecond": settings.messages_per_second} if settings.messages_per_second else {}),
             },
             scratch,

@@ -51,6 +51,7 @@ class Ports:
     """Every bundle of one invocation, with all the ports: they give it the results that it has, then stop it."""
 
     limits = NO_LIMITS
+    client_limits = staticmethod(lambda client_name: NO_LIMITS)
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
 

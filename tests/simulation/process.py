@@ -93,6 +93,7 @@ class _Ports:
     dispatches = events = conversations = opt_outs = aliases = timers = gateway = property(lambda self: self)
     counters = property(lambda self: self)
     limits = NO_LIMITS
+    client_limits = staticmethod(lambda client_name: NO_LIMITS)
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from getthrough.domain.batch.batch import Batch, Mailing, Recipient
-from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, MOST_RECIPIENTS
+from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT
 from getthrough.domain.batch.batch_request import parse_batch_request
 from getthrough.domain.batch.mailing_request import request_for
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.request import sha256_of
+from getthrough.domain.limit.limits import MOST_RECIPIENTS
 from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError
 from getthrough.domain.values.local_time import LONGEST_AHEAD
 from getthrough.domain.values.quiet_hours import QuietHours, Then

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from getthrough.domain.batch.mailing_request import parse_mailing
 from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Limited, OnUnknown, Outcome
@@ -21,6 +22,7 @@ from getthrough.domain.limit.limits import (
     Period,
     WhenReached,
     bounds,
+    client_limits_of,
     counters,
     limits_of,
     spacing,
@@ -62,7 +64,7 @@ def test_the_narrow_limits_are_asked_first() -> None:
         "new_numbers_per_prefix": 4,
     }
 
-    assert limits_of({**everything, "countries": " 44, 353", "when_reached": "skip"}) == (
+    assert limits_of({**everything, "countries": " 44, 353", "when_reached": "skip"})[:3] == (
         (
             Limit("messages_per_number", Per.NUMBER, Period.HOUR, 3),
             Limit("new_numbers_per_prefix", Per.PREFIX, Period.HOUR, 4),
@@ -220,6 +222,47 @@ def raises(error: Exception) -> Callable[[], object]:
         raise error
 
     return fail
+
+
+# A client's own limits
+
+
+def test_a_clients_own_limit_binds_it_beside_those_of_the_stack() -> None:
+    world = World(limits=A_DAY, own_limits=client_limits_of({"messages_per_day": 1, "countries": "44"}))
+    world.send(step())
+
+    with pytest.raises(LimitReachedError, match="client_messages_per_day"):
+        world.send(step())
+    with pytest.raises(LimitReachedError, match="countries"):
+        world.send(step(to=IRISH))
+
+    assert counts(world) == {"client_messages_per_day bakery": 1, "messages_per_day": 1}
+
+
+@pytest.mark.parametrize("settings", [{"per_day": 5}, {"messages_per_day": "many"}, {"messages_per_day": None}])
+def test_a_limit_that_is_not_understood_is_not_taken_for_none(settings: dict[str, object]) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        client_limits_of(settings)
+
+
+# What a request may have
+
+
+def test_a_request_has_no_more_steps_than_the_stack_allows() -> None:
+    two = message(failover=[message(to=SECOND)])
+    parse_messages_request(two, Defaults(steps=2))
+
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_messages_request(two, Defaults(steps=1))
+
+    assert refused.value.violations == (("failover", "must be a list of at most 0 messages."),)
+
+
+def test_a_batch_has_no_more_recipients_than_the_stack_allows() -> None:
+    body = {"message": message(to=None), "recipients": [{"to": FIRST}, {"to": SECOND}]}
+    assert parse_mailing(body, 30, Defaults(recipients=2))[2] == []
+
+    assert parse_mailing(body, 30, Defaults(recipients=1))[2] == [("recipients", "must be a list of 1 to 1.")]
 
 
 # A dispatch under way

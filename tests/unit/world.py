@@ -92,10 +92,14 @@ class World:
     tallies: FakeTallies = field(default_factory=FakeTallies)
     throughput: FakeThroughput = field(default_factory=FakeThroughput)
     limits: Limits = NO_LIMITS
+    own_limits: Limits = NO_LIMITS
     messages_per_second: int = MOST_A_SECOND
     defaults: Defaults = NONE
     stop_phrases: frozenset[str] = frozenset()
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    def client_limits(self, client_name: str) -> Limits:
+        return self.own_limits if client_name == "bakery" else NO_LIMITS
 
     @property
     def opt_outs(self) -> FakeOptOuts:
@@ -199,7 +203,7 @@ class _AllNoted:
         found = getattr(self._world, port)
         return (
             found
-            if port in ("clock", "new_id", "limits", "messages_per_second", "defaults", "stop_phrases")
+            if port in ("clock", "new_id", "client_limits", "limits", "messages_per_second", "defaults", "stop_phrases")
             else _Noted(port, found, self._world)
         )
 

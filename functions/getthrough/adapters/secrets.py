@@ -1,15 +1,18 @@
 """The stack's secret: our identity at Vonage, and the clients that may call the API.
 
     {"application_id": "…", "private_key": "<PEM, PKCS#8>", "api_key": "…",
-     "signature_secrets": ["…"], "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>", "scopes": ["send", …]}},
+     "signature_secrets": ["…"],
+     "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>", "scopes": ["send", …],
+                            "limits": {"messages_per_day": 500, "messages_per_minute": 20, "countries": "44,353"}}},
      "application_scopes": ["send", "read"],
      "callback_secrets": ["whsec_…"], "contact_key": "<hex>"}
 
 Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
 is random (256 bits), so one salted SHA-256 protects it well enough. A client without `scopes` was stored before there
-were any, and has all of them. `application_scopes` are those of tokens that the application's key signs.
-`callback_secrets` sign the webhooks to the client's systems. Without them, none is sent. `contact_key` names contacts
-whose address is not stored (see `contact_hash`). It must never change: opt-outs are found with it.
+were any, and has all of them. Its `limits` bind it beside the stack's; without them only those do. `application_scopes`
+are those of tokens that the application's key signs. `callback_secrets` sign the webhooks to the client's systems.
+Without them, none is sent. `contact_key` names contacts whose address is not stored (see `contact_hash`). It must never
+change: opt-outs are found with it.
 """
 
 import json
@@ -21,6 +24,7 @@ from typing import Any
 
 from getthrough.adapters.aws import client, unavailable
 from getthrough.domain.client.scopes import EVERY_SCOPE, SEND_AND_READ, Scope
+from getthrough.domain.limit.limits import NO_LIMITS, Limits, client_limits_of
 from getthrough.domain.values.errors import UnavailableError
 
 FRESH_SECONDS = 300.0
@@ -35,6 +39,7 @@ class ClientRecord:
     salt: bytes
     sha256: bytes
     scopes: frozenset[Scope] = EVERY_SCOPE
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,11 @@ class Secret:
     contact_key: bytes = field(repr=False)
     callback_secrets: tuple[str, ...] = field(repr=False, default=())
     application_scopes: frozenset[Scope] = field(repr=False, default=SEND_AND_READ)
+
+    def limits_of(self, client_name: str) -> Limits:
+        """A client's own limits; none for one that is not known any more."""
+        known = self.clients.get(client_name)
+        return known.limits if known else NO_LIMITS
 
 
 class SecretsManagerSecret:
@@ -104,7 +114,8 @@ def parse(text: str, version: str) -> Secret:
 
 def _client(entry: Mapping[str, Any]) -> ClientRecord:
     scopes = _scopes(entry["scopes"]) if "scopes" in entry else EVERY_SCOPE
-    return ClientRecord(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]), scopes)
+    limits = client_limits_of(entry.get("limits", {}))
+    return ClientRecord(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]), scopes, limits)
 
 
 def _scopes(value: object) -> frozenset[Scope]:

@@ -14,4 +14,5 @@ def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig) -> Limits:
 
 
 def defaults(config: AcceptOneConfig | AcceptConfig) -> Defaults:
-    return Defaults(config.default_country, config.default_window, limits(config).countries)
+    bounds = limits(config)
+    return Defaults(config.default_country, config.default_window, bounds.countries, bounds.steps, bounds.recipients)

@@ -30,6 +30,7 @@ def sending(config: AcceptOneConfig | AdvanceConfig) -> Sending:
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),
         limits=limits(config),
+        client_limits=lambda client_name: secret(config.secret_id).get().limits_of(client_name),
         clock=utc_now,
         new_id=new_id,
     )

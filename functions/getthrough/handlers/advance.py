@@ -60,6 +60,7 @@ def _composed() -> Advancing:
         aliases=to_send.aliases,
         counters=to_send.counters,
         limits=to_send.limits,
+        client_limits=to_send.client_limits,
         dispatches=to_send.dispatches,
         events=to_send.events,
         timers=to_send.timers,

@@ -6,6 +6,7 @@ one serves the use-cases of both.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     )
 
 
+def _none(client_name: str) -> Limits:
+    return NO_LIMITS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changing:
     """To change a dispatch and arm its timers."""
@@ -47,13 +52,14 @@ class Changing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending(Changing):
-    """To send a step."""
+    """To send a step. `limits` are the stack's, `client_limits` gives those of a client by its name."""
 
     aliases: Aliases
     counters: Counters
     events: StatusEvents
     gateway: Gateway
     limits: Limits = NO_LIMITS
+    client_limits: Callable[[str], Limits] = _none
     new_id: NewId
 
 

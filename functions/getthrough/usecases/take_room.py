@@ -21,12 +21,14 @@ def take_room(ports: Sending, claimed: Dispatch, send: Send) -> list[Counter]:
     A try of a message that Vonage certainly did not accept counts no second time. A `resend` does.
     """
     contact, attempt = claimed.contact(send.step), claimed.attempts[send.step]
-    check_country(ports.limits.countries, contact)
+    own = ports.client_limits(claimed.client_name)
+    for limits in (ports.limits, own):
+        check_country(limits.countries, contact)
     if send.because is Because.RETRY and not attempt.resent:
         return []
     taken = list[Counter]()
     is_new = True
-    for counter in counters(ports.limits.rows, contact, attempt.tried_at):
+    for counter in counters((*own.rows, *ports.limits.rows), contact, attempt.tried_at, claimed.client_name):
         if counter.limit.per is Per.PREFIX and not is_new:
             continue
         count = ports.counters.take(counter)

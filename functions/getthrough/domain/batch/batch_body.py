@@ -1,9 +1,8 @@
 """The bodies of requests for batches as tables. Pure data, which the API's document uses too."""
 
 from getthrough.domain.dispatch.request_body import DEFAULT_COUNTRY
+from getthrough.domain.limit.limits import MOST_RECIPIENTS
 from getthrough.domain.values.json_schema import Fields, Schema, many, obj, text, whole
-
-MOST_RECIPIENTS = 10_000
 
 MOST_VARIABLES = 50
 

@@ -13,7 +13,7 @@ from typing import Any
 from getthrough.domain.batch.batch import Mailing, Recipient
 from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, RECIPIENT, VARIABLE_NAME
 from getthrough.domain.batch.text_template import MissingVariableError, Variables, WrongTemplateError, render
-from getthrough.domain.dispatch.defaults import Defaults, with_country, with_defaults
+from getthrough.domain.dispatch.defaults import NONE, Defaults, with_country, with_defaults
 from getthrough.domain.dispatch.request import LONGEST_PLAN, Request, parse_messages_request
 from getthrough.domain.values import local_time
 from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError, Violation
@@ -29,19 +29,22 @@ def parse_mailing(
     own = with_country(body["message"], Defaults(body.get("default_country", "")))
     message, recipients = with_defaults(own, defaults), [_recipient(given) for given in body["recipients"]]
     violations = [*_rate_violations(body, most_a_second), *_message_violations(message)]
+    if len(recipients) > defaults.recipients:
+        violations.append(Violation("recipients", f"must be a list of 1 to {defaults.recipients}."))
     violations += _some(_recipient_violations(body["recipients"]))
     if not violations:
-        violations += _some(_violations_of_each(message, recipients, defaults))
+        bounds = defaults._replace(country="", window=0)  # what they add is in the message already
+        violations += _some(_violations_of_each(message, recipients, bounds))
     if violations:
         return None, (), violations
     rate = body.get("rate", most_a_second)
     return Mailing(message=message, list_id="", total=len(recipients), rate=rate), recipients, []
 
 
-def request_for(message: Mapping[str, Any], recipient: Recipient, countries: tuple[str, ...] = ()) -> Request:
+def request_for(message: Mapping[str, Any], recipient: Recipient, defaults: Defaults = NONE) -> Request:
     """The request for one recipient. It never fails for an accepted mailing. Otherwise InvalidRequestError, or
     InFieldError if a text cannot be filled in."""
-    return parse_messages_request(_for_recipient(message, recipient), Defaults(countries=countries))
+    return parse_messages_request(_for_recipient(message, recipient), defaults)
 
 
 def _for_recipient(message: Mapping[str, Any], recipient: Recipient) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def _violations_for(
 ) -> tuple[list[Violation], str]:
     """The violations of the message for a recipient. Without any, a text that identifies the message."""
     try:
-        request = request_for(message, recipient, defaults.countries)
+        request = request_for(message, recipient, defaults)
     except InFieldError as wrong:
         field = f"message{wrong.field}"
         if not isinstance(wrong.error, MissingVariableError):

@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from getthrough.domain.limit.limits import MOST_RECIPIENTS
+from getthrough.domain.values.identifiers import MAX_STEPS
+
 
 class Defaults(NamedTuple):
     """`country` is for national phone numbers. `window` is for steps with a fallback, in seconds; 0 for the default of
-    each channel. `countries` are the calling codes of those to which it sends; none means every country."""
+    each channel. `countries` are the calling codes of those to which it sends; none means every country. A request
+    may have so many `steps` and `recipients`."""
 
     country: str = ""
     window: int = 0
     countries: tuple[str, ...] = ()
+    steps: int = MAX_STEPS
+    recipients: int = MOST_RECIPIENTS
 
 
 NONE = Defaults()

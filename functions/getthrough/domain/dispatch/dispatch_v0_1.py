@@ -35,6 +35,8 @@ def parse_dispatch_request(asked: object, defaults: Defaults = NONE) -> Request:
     country = country_of(body)
     violations = _body()(body)
     items = items if isinstance(items := body.get("workflow"), list) else []
+    if defaults.steps < len(items) <= MAX_STEPS:
+        violations.append(Violation("workflow", f"must be a list of 1 to {defaults.steps}."))
     drafts = []
     for number, item in enumerate(items[:MAX_STEPS]):
         if isinstance(item, Mapping):

@@ -22,7 +22,6 @@ from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
 from getthrough.domain.message.validation import Check, compiled, message_violations
 from getthrough.domain.values.errors import InvalidRequestError, Violation
-from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.json_schema import obj
 from getthrough.domain.values.phone_numbers import UnknownCountryError, normalise
 from getthrough.domain.values.quiet_hours import QuietHours
@@ -62,8 +61,8 @@ def parse_messages_request(asked: object, defaults: Defaults = NONE) -> Request:
     first = draft(body, country)
     violations = [*_message_violations(first.message, defaults), *near_misses(first.message)]
     items = body.get("failover", [])
-    if not isinstance(items, list) or len(items) >= MAX_STEPS:
-        violations.append(Violation("failover", f"must be a list of at most {MAX_STEPS - 1} messages."))
+    if not isinstance(items, list) or len(items) >= defaults.steps:
+        violations.append(Violation("failover", f"must be a list of at most {defaults.steps - 1} messages."))
         items = []
     drafts = [first]
     for number, item in enumerate(items):

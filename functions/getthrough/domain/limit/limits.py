@@ -13,12 +13,16 @@ from typing import Any, NamedTuple
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.values.errors import GetthroughError
+from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.phone_numbers import calling_code_of
 
 EVERYWHERE = "all"
 """As countries: all of them."""
 
 UNBOUNDED = 1_000_000_000
+
+MOST_RECIPIENTS = 10_000
+"""Of one request, whatever a stack's settings say."""
 
 PREFIX_DIGITS = 7
 """So many first digits do numbers have in common that are rented and pumped together."""
@@ -35,6 +39,7 @@ class Per(StrEnum):
 
     NUMBER = "number"
     PREFIX = "prefix"
+    CLIENT = "client"
     STACK = "stack"
 
 
@@ -53,8 +58,8 @@ class Limit(NamedTuple):
 
 
 class Counter(NamedTuple):
-    """What a limit counts for one of those for whom it counts, in one period. `whose` is a contact, a prefix, or empty
-    for the stack."""
+    """What a limit counts for one of those for whom it counts, in one period. `whose` is a contact, a prefix, a name of
+    a client, or empty for the stack."""
 
     limit: Limit
     whose: Contact | str
@@ -76,12 +81,14 @@ class LimitReachedError(GetthroughError):
 
 
 class Limits(NamedTuple):
-    """What binds every message of a stack. Without rows and countries, nothing is counted. `countries` are calling
-    codes; none means every country."""
+    """What binds every message of a stack, or those of a client. Without rows and countries, nothing is counted.
+    `countries` are calling codes; none means every country. `steps` and `recipients` are what one request may have."""
 
     rows: tuple[Limit, ...] = ()
     countries: tuple[str, ...] = ()
     when_reached: WhenReached = WhenReached.WAIT
+    steps: int = MAX_STEPS
+    recipients: int = MOST_RECIPIENTS
 
 
 NO_LIMITS = Limits()
@@ -95,6 +102,9 @@ _ROWS = (
 """The narrow ones first: what they refuse takes nothing from the counters that all messages share."""
 
 
+_OF_CLIENT = {"messages_per_day": Period.DAY, "messages_per_minute": Period.MINUTE}
+
+
 def limits_of(settings: Mapping[str, Any], default_country: str = "") -> Limits:
     """The limits in a stack's settings, where 0 turns one off. Without countries, the only one is the country whose
     national numbers the stack understands; without that, there are all of them."""
@@ -105,7 +115,23 @@ def limits_of(settings: Mapping[str, Any], default_country: str = "") -> Limits:
         rows=tuple(Limit(name, per, period, most[name]) for name, per, period in _ROWS if most[name]),
         countries=countries_of(settings.get("countries") or _calling_code(default_country)),
         when_reached=WhenReached(settings.get("when_reached") or WhenReached.WAIT),
+        steps=int(settings.get("steps") or MAX_STEPS),
+        recipients=int(settings.get("recipients") or MOST_RECIPIENTS),
     )
+
+
+def client_limits_of(settings: Mapping[str, Any]) -> Limits:
+    """A client's own limits, which bind it beside those of the stack. ValueError or TypeError if they are wrong: a
+    limit that is not understood must not be taken for none."""
+    known = {**_OF_CLIENT, "countries": None}
+    if unknown := set(settings) - set(known):
+        raise ValueError(f"{len(unknown)} limits are not known")
+    rows = [
+        Limit(f"client_{name}", Per.CLIENT, period, int(settings[name]))
+        for name, period in _OF_CLIENT.items()
+        if name in settings
+    ]
+    return Limits(tuple(rows), countries_of(settings.get("countries", "")))
 
 
 def countries_of(text: str) -> tuple[str, ...]:
@@ -117,11 +143,13 @@ def _calling_code(country: str) -> str:
     return calling_code_of(country) if country else ""
 
 
-def counters(rows: Iterable[Limit], contact: Contact, now: datetime) -> Iterator[Counter]:
-    """The counters from which a message to a contact takes, in this order."""
+def counters(rows: Iterable[Limit], contact: Contact, now: datetime, client_name: str = "") -> Iterator[Counter]:
+    """The counters from which a client's message to a contact takes, in this order."""
     for row in rows:
         starts_at, ends_at = bounds(row.period, now)
         match row.per:
+            case Per.CLIENT:
+                yield Counter(row, client_name, starts_at, ends_at)
             case Per.STACK:
                 yield Counter(row, "", starts_at, ends_at)
             case Per.NUMBER:
