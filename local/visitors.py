@@ -3,6 +3,10 @@
 Any page in a browser can send requests to 127.0.0.1. It could read keys from the emulator, or send messages. Three
 things give such a request away: the name under which it asked for the port, if that name's owner points it at 127.0.0.1
 (DNS rebinding); `Origin`; and `Sec-Fetch-Site`, which a page cannot change. Programs send neither of the last two.
+
+A browser sends neither of them with a plain GET to an address that it does not trust, such as 0.0.0.0 or
+[::ffff:127.0.0.1], although both lead here. So only the usual addresses are allowed. Where a GET can change something,
+a browser is refused by its User-Agent too.
 """
 
 import ipaddress
@@ -13,8 +17,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-NAMES = frozenset({"localhost", "host.docker.internal"})
-"""The names of this computer. Any address is allowed too: a name's owner can't change where it leads."""
+NAMES = frozenset({"localhost", "host.docker.internal", "::1"})
+"""The names of this computer, besides 127.0.0.0/8."""
 
 _BEHIND_THE_API = "/_aws/execute-api/"
 """Where the emulator answers for the API. The proxy passes on what a browser tells about its pages."""
@@ -31,13 +35,15 @@ def refusal(method: str, headers: Mapping[str, str], *, shows_pages: bool) -> st
     site, opened = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode") == "navigate"
     if site not in ("none", "same-origin") and not (shows_pages and opened and method == "GET"):
         return "A page of another site must not use this port."
+    if not shows_pages and headers.get("user-agent", "").startswith("Mozilla/"):
+        return "A browser must not use this port."
     return None
 
 
 def _is_here(host: str) -> bool:
     try:
         name = urlsplit(f"//{host}").hostname or ""
-        return name in NAMES or bool(ipaddress.ip_address(name))
+        return name in NAMES or ipaddress.IPv4Address(name).is_loopback
     except ValueError:
         return False
 

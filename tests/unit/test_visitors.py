@@ -16,7 +16,7 @@ HERE = "127.0.0.1:8080"
         {"host": HERE},
         {"host": "localhost:8080"},
         {"host": "[::1]:8080"},
-        {"host": "172.17.0.1:4566"},
+        {"host": "127.0.0.2:4566"},
         {"host": "host.docker.internal:4566"},
         {"host": HERE, "origin": f"http://{HERE}", "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"},
         {"host": HERE, "sec-fetch-site": "none", "sec-fetch-mode": "navigate"},
@@ -39,6 +39,9 @@ def test_programs_and_a_ports_own_pages_may(method: str, headers: dict[str, str]
         ({"host": "localhost.example:8080"}, "is not this computer"),
         ({"host": "rebound.example@127.0.0.1.example"}, "is not this computer"),
         ({"host": "[127.0.0.1"}, "is not this computer"),
+        ({"host": "0.0.0.0:8080"}, "is not this computer"),
+        ({"host": "[::ffff:127.0.0.1]:8080"}, "is not this computer"),
+        ({"host": "172.17.0.1:4566"}, "is not this computer"),
         ({"host": HERE, "origin": "http://evil.example"}, "A page of 'http://evil.example'"),
         ({"host": HERE, "origin": "http://127.0.0.1:9999"}, "A page of 'http://127.0.0.1:9999'"),
         ({"host": HERE, "origin": "null"}, "A page of 'null'"),
@@ -59,6 +62,14 @@ def test_a_link_of_another_site_opens_a_page_and_does_nothing_else() -> None:
     assert refusal("GET", clicked, shows_pages=True) is None
     assert refusal("POST", clicked, shows_pages=True) is not None
     assert refusal("GET", clicked, shows_pages=False) is not None
+
+
+def test_a_browser_is_refused_where_a_get_can_change_something() -> None:
+    """It sends no `Sec-Fetch-Site` to an address that it does not trust."""
+    browser = {"host": "host.docker.internal:4566", "user-agent": "Mozilla/5.0 (X11; Linux x86_64)"}
+
+    assert refusal("GET", browser, shows_pages=False) == "A browser must not use this port."
+    assert refusal("GET", browser, shows_pages=True) is None
 
 
 def answers(kind: str, path: str, *headers: tuple[bytes, bytes]) -> list[dict[str, Any]]:
