@@ -24,6 +24,7 @@ TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", 
 
 MOST_CALLS = {
     "send": 9,
+    "canary": 9,
     "status": 13,
     "inbound": 13,
     "advance": 140,

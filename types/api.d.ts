@@ -1050,6 +1050,8 @@ export interface components {
              * @description The batch that the dispatch belongs to.
              */
             batch_uuid: string | null;
+            /** @description True for a message with which the stack tests itself. */
+            canary: boolean;
             /** @description Your own reference. */
             client_ref: string | null;
             /** Format: date-time */
@@ -1147,6 +1149,8 @@ export interface components {
              * @description The batch that the dispatch belongs to.
              */
             batch_uuid: string | null;
+            /** @description True for a message with which the stack tests itself. */
+            canary: boolean;
             /** @description Your own reference. */
             client_ref: string | null;
             /** Format: date-time */

@@ -87,6 +87,14 @@ class AcceptOneConfig(SendConfig):
 
 
 @dataclass(frozen=True, slots=True)
+class CanaryConfig(SendConfig):
+    canary_to: str
+    canary_from: str
+    default_country: str = ""
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AdvanceConfig(SendConfig):
     messages_per_second: int
     default_country: str = ""

@@ -11,7 +11,8 @@ because time ran out), EventPublished, EventUnreadable, CallbackDelivered, Callb
 CallbackWaiting, CallbackHeld (its host does not answer), CallbackGivenUp, CallbackRefused, CallbackGone,
 QuarantineReleased, DeadLettersReleased,
 ScheduleCreated, ScheduleRun (dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a
-message of a batch had to wait), TallyUnreadable, RecipientUnsendable.
+message of a batch had to wait), TallyUnreadable, RecipientUnsendable, CanarySent, CanaryArrived (seconds until the
+webhook that reported it).
 """
 
 import traceback

@@ -81,6 +81,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
             {
                 "VonageApiUrl": settings.vonage_api_url,
                 "StatusWebhookUrl": settings.status_webhook_url,
+                "CanaryTo": settings.canary_to,
                 "CallbackUrl": settings.callback_url,
                 "AllowPrivateCallbacks": "true",
                 "LogLevel": settings.log_level,

@@ -28,6 +28,7 @@ class Settings:
     docker_bridge: str | None  # address under which containers see the emulator and the simulator (see forward)
     status_webhook_url: str  # where the provider sends statuses; "" for what its application says
     credentials: dict[str, str]  # the provider's, by their names in keys.Keys; empty for new ones
+    canary_to: str  # the number of the stack's own test messages; "" for none
     callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
     messages_per_second: str | None  # what batches may send in all; None for the template's default
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
@@ -68,6 +69,7 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         docker_bridge=environ.get("DOCKER_BRIDGE") or None,
         status_webhook_url=environ.get("STATUS_WEBHOOK_URL", ""),
         credentials=_credentials(environ),
+        canary_to=environ.get("CANARY_TO", ""),
         callback_url=environ.get("CALLBACK_URL", ""),
         messages_per_second=_messages_per_second(environ),
         functions_aws_url=environ.get("FUNCTIONS_AWS_URL") or None,

@@ -23,6 +23,7 @@ MAPPED = {
     "PublishFunction": "aws:dynamodb",
     "TallyFunction": "aws:dynamodb",
 }
+CANARY = {"CANARY_TO", "CANARY_FROM"}
 STACK = {
     "client_name": "shop",
     "client_secret": "of-the-test",
@@ -85,6 +86,7 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
         "inbound": "Bearer",
         "advance": "none",
         "tick": "none",
+        "canary": "none",
         "publish": "none",
         "tally": "none",
         "callback": "none",
@@ -112,7 +114,14 @@ def test_the_variables_for_docker_are_those_that_the_template_declares() -> None
     }
     given = variables(stack)
     # What is left has a default in the template.
-    assert declared - set(given) == {"RETENTION_DAYS", "CALLBACK_URL", "MESSAGES_PER_SECOND", *SETTINGS}
+    assert declared - set(given) == {
+        "RETENTION_DAYS",
+        "CALLBACK_URL",
+        "STATUS_WEBHOOK_URL",
+        "MESSAGES_PER_SECOND",
+        *CANARY,
+        *SETTINGS,
+    }
     assert given == {
         "AWS_ENDPOINT_URL": "http://host.docker.internal:4566",
         "TABLE_NAME": "table",

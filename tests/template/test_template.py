@@ -81,6 +81,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
 
     assert {function: actions(function) for function in FUNCTIONS} == {
         "SendFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm},
+        "CanaryFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm},
         "StatusFunction": complete | {secret, arm},
         "InboundFunction": complete | {secret, arm},
         "AdvanceFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm} | consume,
@@ -245,9 +246,9 @@ def test_every_asynchronous_source_has_a_dead_letter_queue() -> None:
     }
     assert all(mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for mapping in mappings)
     assert letters == {"Queue": "DeadLetterQueue", "CallbackQueue": "CallbackDeadLetterQueue"}
-    assert [name for name, _ in schedules] == ["TickFunction"]
+    assert [name for name, _ in schedules] == ["CanaryFunction", "TickFunction"]
     assert all("DeadLetterConfig" in event for _, event in schedules)
-    assert "DeadLetterQueue" in FUNCTIONS["TickFunction"]
+    assert all("DeadLetterQueue" in FUNCTIONS[name] for name, _ in schedules)
     assert others == set()
 
 

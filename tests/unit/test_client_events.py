@@ -186,6 +186,7 @@ def test_a_finished_dispatch_is_reported_with_its_results() -> None:
         "created_at": "2026-03-02T12:00:00.000Z",
         "client_ref": "order 7",
         "batch_uuid": None,
+        "canary": False,
         "outcome": "succeeded",
         "succeeded_by": 1,
         "late": False,

@@ -61,6 +61,7 @@ export function summary(values) {
     created_at: "",
     client_ref: null,
     batch_uuid: null,
+    canary: false,
     outcome: "succeeded",
     late: false,
     to: [],

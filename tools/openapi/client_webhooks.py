@@ -30,6 +30,7 @@ _EXAMPLES: dict[str, Json] = {
         "created_at": "2026-03-02T12:00:00.000Z",
         "client_ref": "order-4711",
         "batch_uuid": None,
+        "canary": False,
         "outcome": "succeeded",
         "succeeded_by": 0,
         "late": False,

@@ -3,13 +3,13 @@
 import json
 from functools import cache
 
-from getthrough.config import AcceptConfig, AcceptOneConfig, AdvanceConfig
+from getthrough.config import AcceptConfig, AcceptOneConfig, AdvanceConfig, CanaryConfig
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.limit.limits import Limits, limits_of
 
 
 @cache
-def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig) -> Limits:
+def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig) -> Limits:
     return limits_of(json.loads(config.limits or "{}"), config.default_country)
 
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
@@ -12,6 +14,7 @@ from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecordConfig
 from getthrough.domain.contact.opt_out_words import own_phrases
+from getthrough.domain.dispatch.canary import has_arrived
 from getthrough.domain.event.error_codes import Meaning
 from getthrough.domain.event.webhook import InboundMessage
 from getthrough.observability import count, logger
@@ -47,8 +50,12 @@ def report_status(recorded: Recorded) -> None:
         count("OptedOut")
     if event.dispatch_uuid is None:
         count("StatusUnmatched")
-    if before is not None and after is not None and after.double_messages > before.double_messages:
-        count("DoubleMessage")
+    if before is not None and after is not None:
+        if after.double_messages > before.double_messages:
+            count("DoubleMessage")
+        if has_arrived(before, after):
+            seconds = (event.received_at - after.created_at).total_seconds()
+            count("CanaryArrived", seconds, MetricUnit.Seconds)
     logger.info(
         "status recorded",
         extra={

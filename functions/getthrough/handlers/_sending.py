@@ -12,7 +12,7 @@ from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import tokens
 from getthrough.adapters.vonage import VonageGateway
-from getthrough.config import AcceptOneConfig, AdvanceConfig, SendConfig
+from getthrough.config import AcceptOneConfig, AdvanceConfig, CanaryConfig, SendConfig
 from getthrough.domain.dispatch.dispatch import AnswerKind
 from getthrough.handlers._limits import limits
 from getthrough.observability import count, logger
@@ -20,7 +20,7 @@ from getthrough.usecases.ports import Sending
 from getthrough.usecases.send_step import Sent
 
 
-def sending(config: AcceptOneConfig | AdvanceConfig) -> Sending:
+def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
     retention = timedelta(days=config.retention_days)
     return Sending(
         aliases=DynamoAliases(config.table_name),

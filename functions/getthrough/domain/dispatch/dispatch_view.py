@@ -50,6 +50,7 @@ class DispatchSummaryView(_Listed):
 
     batch_uuid: Uuid | None
     """The batch that the dispatch belongs to."""
+    canary: Annotated[bool, Keywords(description="True for a message with which the stack tests itself.")]
 
 
 _Sender = TypedDict("_Sender", {"from": str})

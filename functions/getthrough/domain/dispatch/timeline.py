@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from getthrough.domain.dispatch.canary import is_canary
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, AnswerKind, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
 from getthrough.domain.message.channels import CHANNELS
@@ -48,6 +49,7 @@ def summarize(dispatch: Dispatch) -> DispatchSummaryView:
         "created_at": to_text(dispatch.created_at),
         "client_ref": dispatch.client_ref,
         "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
+        "canary": is_canary(dispatch),
         "outcome": dispatch.outcome,
         "late": _late(dispatch),
         "to": [{"channel": step.message["channel"], "address": step.message["to"]} for step in dispatch.steps],

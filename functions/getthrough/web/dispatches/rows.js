@@ -156,6 +156,7 @@ export function row({ summary, time, here }) {
     dispatch_uuid: uuid,
     created_at: at,
     client_ref: reference,
+    canary,
     late,
     steps_total: total,
     steps_sent: sent,
@@ -174,6 +175,7 @@ export function row({ summary, time, here }) {
         h(
           "span",
           { class: "badges" },
+          canary && h("span", { class: "badge" }, "canary"),
           late && h("span", { class: "badge tone-late" }, "late"),
           h("span", { class: `badge tone-${badge.tone}` }, badge.text),
         ),
