@@ -10,6 +10,7 @@ import gc
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -151,6 +152,8 @@ def _broken_in_store(model: Model, place: int) -> str | None:
             return f"P15: {count} messages are counted where {counter.limit.most} are allowed"
         if count < _claims(dispatch, counter):
             return "P15: a message was claimed that is not counted"
+    if model.limited and sum(count for _, count in store.taken) < len(_claimed_at(dispatch)):
+        return "P15: a message was claimed in a period in which nothing is counted"
     if dispatch is None:
         return "P1: accepted, but not stored" if store.accepted else None
     for step, status in store.acked:
@@ -195,9 +198,13 @@ def _wasted(model: Model, all_luck: int, store: int, budget: int) -> bool:
 
 def _claims(dispatch: Dispatch | None, counter: Counter) -> int:
     """How many messages were claimed in the period of a counter that counts all of them."""
+    return sum(counter.starts_at <= moment < counter.ends_at for moment in _claimed_at(dispatch))
+
+
+def _claimed_at(dispatch: Dispatch | None) -> list[datetime]:
+    """When each message was claimed: once for each step that was sent, and once more for one that was sent again."""
     sent = [one for one in dispatch.attempts if not one.not_sent] if dispatch else []
-    moments = [one.claimed_at for one in sent] + [one.tried_at for one in sent if one.resent]
-    return sum(counter.starts_at <= moment < counter.ends_at for moment in moments)
+    return [one.claimed_at for one in sent] + [one.tried_at for one in sent if one.resent]
 
 
 def _history(came_from: list[tuple[int, str]], number: int, events: list[str], broken: str) -> str:
