@@ -358,7 +358,7 @@ def test_nothing_personal_is_logged_from_the_request_to_the_count(
     wrong = request(message=message(to=None, text="{{ strawberry() }}"), strawberry=FIRST)
     assert stack.call("POST", "/v1/batches", wrong)[0] == 422
     assert stack.call("POST", "/v1/batches", request(message=message(to=None, text="{{ strawberry }}")))[0] == 422
-    path, batch = accepted(stack, request(60))
+    path, batch = accepted(stack, request(8))
     fire(stack, clock, batch)
     tell(stack)
     for method, where in [("GET", path), ("GET", f"{path}/dispatches"), ("GET", "/v1/batches"), ("DELETE", path)]:
