@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from getthrough.domain.batch import batch as batches_of
 from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Contact, opt_outs_of
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import wake_at
@@ -82,6 +82,7 @@ class FakeAliases:
 @dataclass
 class FakeOptOuts:
     stored: dict[Contact, OptOut] = field(default_factory=dict)
+    on_channels: dict[tuple[Contact, str], OptOut] = field(default_factory=dict)
     said: dict[tuple[Contact, OptOut], OptOut] = field(default_factory=dict)
 
     @property
@@ -91,13 +92,22 @@ class FakeOptOuts:
     def change(self, opt_out: OptOut) -> bool:
         if not opt_out.copied:
             self.said.setdefault((opt_out.contact, replace(opt_out, words=None)), opt_out)
-        opt_out = replace(opt_out, words=None)
-        stored = self.stored.get(opt_out.contact)
-        tie = stored and stored.changed_at == opt_out.changed_at and opt_out.opted_out and not stored.opted_out
-        if stored and stored.changed_at >= opt_out.changed_at and not tie:
-            return False
-        self.stored[opt_out.contact] = opt_out
-        return True
+        own = opt_outs_of(opt_out.address.channel)
+        there, everywhere = (replace(opt_out, words=None, on=on) for on in (own, None))
+        newer_there = _is_newer(there, self.on_channels.get((opt_out.contact, own)))
+        if newer_there:
+            self.on_channels[opt_out.contact, own] = there
+        if newer := _is_newer(everywhere, self.stored.get(opt_out.contact)):
+            self.stored[opt_out.contact] = everywhere
+        return newer or newer_there
+
+    def of(self, contact: Contact) -> list[OptOut]:
+        apart = sorted((on, one) for (whose, on), one in self.on_channels.items() if whose == contact)
+        return [*([self.stored[contact]] if contact in self.stored else []), *(one for _, one in apart)]
+
+    def refuses(self, contact: Contact, on: str | None) -> bool:
+        consent = self.stored.get(contact) if on is None else self.on_channels.get((contact, on))
+        return consent is not None and consent.opted_out
 
     def get(self, contact: Contact) -> OptOut | None:
         return self.stored.get(contact)
@@ -114,6 +124,12 @@ class FakeOptOuts:
         }
         places, more = _places(placed, limit, cursor)
         return Page([placed[place] for place in places], more)
+
+
+def _is_newer(opt_out: OptOut, stored: OptOut | None) -> bool:
+    if stored is None or stored.changed_at < opt_out.changed_at:
+        return True
+    return stored.changed_at == opt_out.changed_at and opt_out.opted_out and not stored.opted_out
 
 
 @dataclass
@@ -346,7 +362,7 @@ class FakeDispatches:
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
         current = dispatch.version == (stored.version if stored else 0)
-        if current and dispatch.contact(step) in self.opt_outs.opted_out:
+        if current and self.opt_outs.refuses(dispatch.contact(step), dispatch.steps[step].consent_on):
             raise OptedOutError
         saved = self.save(dispatch)
         self.conversations.note(saved, step)

@@ -806,6 +806,13 @@ export interface components {
          * @enum {string}
          */
         Because: "first" | "failed" | "window_ended" | "opted_out" | "retry";
+        Channel: {
+            /** Format: date-time */
+            changed_at: string;
+            /** @description Where the newest word was said. `sms` is for SMS and MMS. */
+            channel: string;
+            opted_out: boolean;
+        };
         /** @description What was sent on one channel. */
         ChannelOfDay: {
             channel: string;
@@ -1195,6 +1202,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "content";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an email address */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1227,6 +1239,11 @@ export interface components {
             };
             /** @constant */
             message_type: "html";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an email address */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1257,6 +1274,11 @@ export interface components {
             /** @description an email address, alone or in angle brackets after a name */
             from: string;
             message_type: string;
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an email address */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1285,6 +1307,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
             /** @description an email address */
@@ -1423,9 +1450,11 @@ export interface components {
             accounts: components["schemas"]["Account"][];
             address: string;
             channel: string;
+            /** @description The newest consent on each channel. It counts for messages that are kept to their channel. */
+            channels: components["schemas"]["Channel"][];
             /** @description Every grant and every revocation, newest first: at most a hundred. */
             consents: components["schemas"]["Consent"][];
-            /** @description The newest consent. */
+            /** @description The newest consent, on any channel. */
             opt_out: components["schemas"]["OptOut"] | null;
             /** @description The telephone, if it is known: one spelling of its number, for all of its channels. */
             phone_number: string | null;
@@ -1618,6 +1647,11 @@ export interface components {
                 category?: "response" | "update" | "message_tag";
                 tag?: string;
             };
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an id, with no spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1648,6 +1682,11 @@ export interface components {
                 category?: "response" | "update" | "message_tag";
                 tag?: string;
             };
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an id, with no spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1678,6 +1717,11 @@ export interface components {
                 category?: "response" | "update" | "message_tag";
                 tag?: string;
             };
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an id, with no spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1706,6 +1750,11 @@ export interface components {
                 category?: "response" | "update" | "message_tag";
                 tag?: string;
             };
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an id, with no spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1732,6 +1781,11 @@ export interface components {
                 category?: "response" | "update" | "message_tag";
                 tag?: string;
             };
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
             /** @description an id, with no spaces at its ends */
@@ -1760,6 +1814,11 @@ export interface components {
                 category?: "response" | "update" | "message_tag";
                 tag?: string;
             };
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description an id, with no spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -1792,6 +1851,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "audio";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             trusted_recipient?: boolean;
@@ -1822,6 +1886,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "content";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             trusted_recipient?: boolean;
@@ -1850,6 +1919,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "file";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             trusted_recipient?: boolean;
@@ -1878,6 +1952,11 @@ export interface components {
             };
             /** @constant */
             message_type: "image";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             trusted_recipient?: boolean;
@@ -1903,6 +1982,11 @@ export interface components {
             /** @description one line of text */
             from: string;
             message_type: string;
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             trusted_recipient?: boolean;
@@ -1926,6 +2010,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
@@ -1951,6 +2040,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "vcard";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             trusted_recipient?: boolean;
@@ -1979,6 +2073,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "video";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             trusted_recipient?: boolean;
@@ -2203,6 +2302,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "card";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs?: {
                 /** @enum {string} */
                 card_orientation?: "VERTICAL" | "HORIZONTAL";
@@ -2263,6 +2367,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "carousel";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs: {
                 /** @enum {string} */
                 card_width: "SMALL" | "MEDIUM";
@@ -2308,6 +2417,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "custom";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs?: {
                 /** @enum {string} */
                 category?: "authentication" | "transaction" | "promotion" | "service-request" | "acknowledgement";
@@ -2339,6 +2453,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "file";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs?: {
                 /** @enum {string} */
                 category?: "authentication" | "transaction" | "promotion" | "service-request" | "acknowledgement";
@@ -2370,6 +2489,11 @@ export interface components {
             };
             /** @constant */
             message_type: "image";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs?: {
                 /** @enum {string} */
                 category?: "authentication" | "transaction" | "promotion" | "service-request" | "acknowledgement";
@@ -2399,6 +2523,11 @@ export interface components {
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             message_type: string;
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs?: {
                 /** @enum {string} */
                 category?: "authentication" | "transaction" | "promotion" | "service-request" | "acknowledgement";
@@ -2426,6 +2555,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs?: {
                 /** @enum {string} */
                 category?: "authentication" | "transaction" | "promotion" | "service-request" | "acknowledgement";
@@ -2470,6 +2604,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "video";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             rcs?: {
                 /** @enum {string} */
                 category?: "authentication" | "transaction" | "promotion" | "service-request" | "acknowledgement";
@@ -2739,6 +2878,11 @@ export interface components {
             /** @description a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it */
             from: string;
             message_type: string;
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             sms?: {
                 content_id?: string;
                 /** @enum {string} */
@@ -2769,6 +2913,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             sms?: {
                 content_id?: string;
                 /** @enum {string} */
@@ -2969,6 +3118,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "file";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3001,6 +3155,11 @@ export interface components {
             };
             /** @constant */
             message_type: "image";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3035,6 +3194,11 @@ export interface components {
             /** @description an id, with no spaces at its ends */
             from: string;
             message_type: string;
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3062,6 +3226,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
@@ -3096,6 +3265,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "video";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3162,6 +3336,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "audio";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3187,6 +3366,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "custom";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3217,6 +3401,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "file";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3246,6 +3435,11 @@ export interface components {
             };
             /** @constant */
             message_type: "image";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3272,6 +3466,11 @@ export interface components {
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             message_type: string;
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3296,6 +3495,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "reaction";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             reaction: {
                 /** @enum {string} */
                 action: "react" | "unreact";
@@ -3325,6 +3529,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "sticker";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             sticker: {
                 id?: string;
                 /** @description an http or https URL */
@@ -3354,6 +3563,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "template";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             template: {
                 name: string;
                 parameters?: string[];
@@ -3387,6 +3601,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "text";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
@@ -3413,6 +3632,11 @@ export interface components {
             from: string;
             /** @constant */
             message_type: "video";
+            /**
+             * @description Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS and MMS are one channel. The default is the stack's OptOutScope.
+             * @enum {string}
+             */
+            opt_out_scope?: "customer" | "channel";
             /** @description a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918 */
             to: string;
             /** @description True to send the message even in quiet hours. */
@@ -3643,6 +3867,7 @@ export type BatchPage = components['schemas']['BatchPage'];
 export type BatchRequest = components['schemas']['BatchRequest'];
 export type BatchStep = components['schemas']['BatchStep'];
 export type Because = components['schemas']['Because'];
+export type Channel = components['schemas']['Channel'];
 export type ChannelOfDay = components['schemas']['ChannelOfDay'];
 export type ClientSuccessEntry = components['schemas']['ClientSuccessEntry'];
 export type Condition = components['schemas']['Condition'];

@@ -16,7 +16,7 @@ from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.table import Attributes, attributes_of
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact, address_of
+from getthrough.domain.contact.contact import Contact, address_of, opt_outs_of
 from getthrough.domain.contact.opt_out_words import opts_out
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -65,6 +65,7 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
     of_contact = _grouped(messages, lambda message: message.contact)
     said = sorted([*_said(messages), *_barred(events, dispatches)], key=lambda opt_out: opt_out.changed_at)
     consents = {opt_out.contact: opt_out for opt_out in said}
+    on_channels = {(opt_out.contact, opt_outs_of(opt_out.address.channel)): opt_out for opt_out in said}
     items = dict(before)
     for dispatch in dispatches.values():
         reported = failover.rebuild(dispatch, of_dispatch.get(dispatch.dispatch_uuid, ()))
@@ -77,6 +78,8 @@ def expected(before: Items, day: Day, webhooks: Iterable[Webhook]) -> dict[Key, 
             items |= _keyed(item)
     for opt_out in consents.values():
         items |= _keyed(_contact_item(opt_out))
+    for (_, channel), opt_out in on_channels.items():
+        items |= _keyed(_contact_item(opt_out, channel))
     for opt_out in said:
         items |= _keyed(_consent_item(opt_out))
     for webhook in webhooks:
@@ -221,8 +224,12 @@ def _conversation_items(message: InboundMessage, answers: str | None) -> Iterato
     yield {**item, "answers": answers} if answers else item
 
 
-def _contact_item(opt_out: OptOut) -> Attributes:
-    return {**table_keys.newest_consent(hash_of(opt_out.contact)), **_what_was_said(opt_out), "copied": opt_out.copied}
+def _contact_item(opt_out: OptOut, channel: str | None = None) -> Attributes:
+    return {
+        **table_keys.newest_consent(hash_of(opt_out.contact), channel),
+        **_what_was_said(opt_out),
+        "copied": opt_out.copied,
+    }
 
 
 def _consent_item(opt_out: OptOut) -> Attributes:

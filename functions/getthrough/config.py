@@ -84,6 +84,7 @@ class AcceptOneConfig(SendConfig):
     default_country: str = ""
     default_window: int = 0
     limits: str = ""
+    opt_out_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class AcceptConfig(RecordConfig):
     default_country: str = ""
     default_window: int = 0
     limits: str = ""
+    opt_out_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,11 @@ from getthrough.domain.contact.contact import Address, Contact, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
+from getthrough.domain.message.channels import OptOutScope
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Dispatches, OptOuts
 from getthrough.domain.values.errors import OptedOutError, VersionConflictError
-from tests.builders import DISPATCH_UUID, FIRST, NOON, at, dispatch, status_event
+from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, at, dispatch, status_event, step
 from tests.contract.conftest import RACES
 
 CONTACT = contact_of("sms", FIRST)
@@ -168,3 +170,32 @@ def test_a_stop_that_races_with_a_claim_comes_after_it_or_prevents_it(
     assert claims == [dispatches.get(DISPATCH_UUID) is not None]
     with pytest.raises(OptedOutError):
         dispatches.save_claim(claimed(dispatch(dispatch_uuid=f"{DISPATCH_UUID[:-3]}f00")), 0)
+
+
+APART = replace(step(600), opt_out_scope=OptOutScope.CHANNEL)
+
+
+def on_channel(channel: str, opted_out: bool = True, seconds: float = 0) -> OptOut:
+    return replace(consent(opted_out, seconds), address=Address(channel, FIRST))
+
+
+def test_a_step_that_is_kept_to_its_channel_is_claimed_unless_that_was_stopped(
+    dispatches: Dispatches, opt_outs: OptOuts
+) -> None:
+    opt_outs.change(on_channel("whatsapp"))
+    read = dispatches.save_claim(claimed(dispatch(APART)), 0)
+    opt_outs.change(on_channel("mms", seconds=1))
+    opt_outs.change(on_channel("whatsapp", opted_out=False, seconds=2))
+
+    assert read.version == 1
+    with pytest.raises(OptedOutError):
+        dispatches.save_claim(claimed(dispatch(APART, dispatch_uuid=f"{DISPATCH_UUID[:-3]}f00")), 0)
+
+
+def test_what_was_said_last_is_known_of_each_channel(opt_outs: OptOuts) -> None:
+    said = [on_channel("whatsapp"), on_channel("mms", seconds=1), on_channel("sms", opted_out=False, seconds=2)]
+    for change in said:
+        opt_outs.change(change)
+
+    assert opt_outs.of(CONTACT) == [said[2], replace(said[2], on="sms"), replace(said[0], on="whatsapp")]
+    assert opt_outs.of(contact_of("sms", FROM)) == []

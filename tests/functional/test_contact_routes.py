@@ -19,6 +19,7 @@ NOTHING: dict[str, Any] = {
     "phone_number": FIRST,
     "accounts": [],
     "opt_out": None,
+    "channels": [],
     "consents": [],
 }
 
@@ -51,7 +52,12 @@ def test_every_opt_out_and_opt_in_is_shown_newest_first_with_its_source(stack: R
     said = {"source": "client", "by": "bakery", "words": None, "address": FIRST}
     revoked = {"opted_out": True, "at": out["changed_at"], "channel": "whatsapp", "why": "asked on the phone", **said}
     granted = {"opted_out": False, "at": back["changed_at"], "channel": "sms", "why": "no reason given", **said}
-    assert (status, shown) == (200, {**NOTHING, "opt_out": back, "consents": [granted, revoked]})
+    channels = [
+        {"channel": "sms", "opted_out": False, "changed_at": back["changed_at"]},
+        {"channel": "whatsapp", "opted_out": True, "changed_at": out["changed_at"]},
+    ]
+    expected = {**NOTHING, "opt_out": back, "channels": channels, "consents": [granted, revoked]}
+    assert (status, shown) == (200, expected)
 
 
 def test_what_a_customer_wrote_is_shown_as_it_was_written(stack: Recovery) -> None:

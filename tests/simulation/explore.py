@@ -14,13 +14,14 @@ from datetime import datetime
 from functools import cache, partial
 from typing import NamedTuple
 
-from getthrough.domain.contact.contact import Contact, contact_of
+from getthrough.domain.contact.contact import Contact, contact_of, opt_outs_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.limit.limits import Counter
 from getthrough.domain.values.quiet_hours import quiet_until
 from tests.simulation.process import EVENTS
 from tests.simulation.state import Budget, Said, Store, World
+from tests.simulation.storage import consent_of
 from tests.simulation.world import Model
 
 
@@ -116,9 +117,9 @@ def _broken_by_step(model: Model, before: int, after: int) -> str | None:
         return None
     if old is not None and old.closed is not None:
         return f"step {step} was claimed after the dispatch had been closed"
-    if new.contact(step) in was.opted_out:
+    if consent_of(new, step) in was.opted_out:
         return f"P9: step {step} was claimed for a contact that had opted out"
-    if any(new.contact(step) in _who_said(said, new, was) for said in was.heard if said.text == "STOP"):
+    if any(_reaches(said, new, step, was) for said in was.heard if said.text == "STOP"):
         return f"P9: step {step} was claimed for a customer whose STOP had been acknowledged"
     if old is not None and old.succeeded_by is not None:
         return "P5: a step was claimed after a success had been recorded"
@@ -163,13 +164,19 @@ def _broken_in_store(model: Model, place: int) -> str | None:
     waits = dispatch.outcome is None and dispatch.attempts and not dispatch.attempts[last].opted_out
     for said in store.heard:
         stops = said.text == "STOP"
-        if waits and stops and dispatch.contact(last) in _who_said(said, dispatch, store):
+        if waits and stops and _reaches(said, dispatch, last, store):
             return f"P9: {said.address} opted out, and the dispatch still waits for it"
         if said.quotes is not None and stops and dispatch.outcome is None:
             return f"P9: {said.address} answered STOP to step {said.quotes}, and the dispatch goes on"
         if said.quotes is not None and not stops and not dispatch.condition_met(said.quotes):
             return f"P4: {said.address} answered step {said.quotes}, which does not count"
     return None
+
+
+def _reaches(said: Said, dispatch: Dispatch, step: int, store: Store) -> bool:
+    """Whether a STOP is about a step: its customer's, and on its channel if the step is kept to that."""
+    contact, on = consent_of(dispatch, step)
+    return contact in _who_said(said, dispatch, store) and on in (None, opt_outs_of(said.channel))
 
 
 def _who_said(said: Said, dispatch: Dispatch, store: Store) -> set[Contact]:

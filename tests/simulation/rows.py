@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.limit.limits import Limit, Limits, Per, Period, WhenReached
+from getthrough.domain.message.channels import OptOutScope
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.values.quiet_hours import QuietHours, Then
 from tests.builders import NOON
@@ -41,6 +42,8 @@ THREE = (step("1", 2), step("2", 2), step("3", 2))
 ASKING = (step("1", 3, Condition.REPLIED), step("2", 3))
 ONE_PHONE = (step("1", 3), step("1", 3, channel="whatsapp"), step("2", 3))
 HIDDEN = (step(USER_ID, 3, channel="whatsapp"), step("1", 3))
+APART = tuple(replace(one, opt_out_scope=OptOutScope.CHANNEL) for one in ONE_PHONE)
+HIDDEN_APART = tuple(replace(one, opt_out_scope=OptOutScope.CHANNEL) for one in HIDDEN)
 ANSWER, STOP = Said("whatsapp", USER_ID, "Yes", quotes=0), Said("whatsapp", USER_ID, "STOP", quotes=0)
 URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
 A_MINUTE = Limits((Limit("messages_per_minute", Per.STACK, Period.MINUTE, 1),))
@@ -123,6 +126,24 @@ ROWS = {
     ),
     "steps on two channels of one telephone, and STOP on a third": Row(
         Model(*ONE_PHONE, answers=ACCEPTS, says=(Said("mms", PHONE, "STOP"),)), Budget(says=1, slow=0), states=573_163
+    ),
+    "steps that are kept to their channels, and STOP on one of these or another": Row(
+        Model(*APART, answers=ACCEPTS, says=(Said("mms", PHONE, "STOP"), Said("rcs", PHONE, "STOP"))),
+        Budget(says=1, slow=0),
+        states=653_104,
+    ),
+    "a user id whose telephone becomes known, STOP from either, and steps that are kept to their channels": Row(
+        Model(
+            *HIDDEN_APART,
+            answers=ACCEPTS,
+            says=(
+                Said("whatsapp", PHONE, "Hello", user_id=USER_ID),
+                Said("whatsapp", PHONE, "STOP"),
+                Said("sms", PHONE, "STOP"),
+            ),
+        ),
+        Budget(says=2, slow=0),
+        states=0,
     ),
     "a user id whose telephone becomes known, and STOP from either": Row(
         Model(
@@ -236,6 +257,8 @@ LONG_ONES = frozenset(
         "two steps, a customer who answers STOP to one of them, and a crash",
         "two steps, a customer who answers STOP to one of them, and a webhook",
         "steps on two channels of one telephone, and STOP on a third",
+        "steps that are kept to their channels, and STOP on one of these or another",
+        "a user id whose telephone becomes known, STOP from either, and steps that are kept to their channels",
         "a user id whose telephone becomes known, and STOP from either",
         "two steps, a client that cancels",
         "two steps, the second in quiet hours, with a crash",

@@ -122,7 +122,7 @@ class Store(NamedTuple):
     acked: frozenset[Webhook] = frozenset()
     completed: frozenset[Webhook] = frozenset()
     heard: frozenset[Said] = frozenset()
-    opted_out: frozenset[Contact] = frozenset()
+    opted_out: frozenset[tuple[Contact, str | None]] = frozenset()
     phones: frozenset[tuple[Contact, Contact]] = frozenset()
     confirmed: frozenset[tuple[Contact, Contact]] = frozenset()
     accepted: bool = False

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Address, Contact
+from getthrough.domain.contact.contact import Address, Contact, opt_outs_of
 from getthrough.domain.conversation.conversation import Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -33,8 +33,8 @@ def executed(
 ) -> tuple[Any, Store]:
     """The result of a call that is no save, and what is stored after it."""
     match name, arguments:
-        case "get", (Contact() as contact,):
-            return (_opt_out(contact) if contact in store.opted_out else None), store
+        case "of", (Contact() as contact,):
+            return tuple(_opt_out(contact, on) for on in _channels_of(store, contact)), store
         case "get", _:
             return dispatch, store
         case "resolve", (identifier,):
@@ -42,7 +42,8 @@ def executed(
         case "arm", (due,):
             return None, store._replace(queue=_armed(store.queue, due, now))
         case "change", (opt_out,):
-            return True, store._replace(opted_out=store.opted_out | {opt_out.contact})
+            both = {(opt_out.contact, on) for on in (None, opt_outs_of(opt_out.address.channel))}
+            return True, store._replace(opted_out=store.opted_out | both)
         case "sent", (contact, _, *awaiting_reply):
             sent = _sent(dispatch, contact)
             return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
@@ -98,7 +99,12 @@ def refusal(arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None)
     assert changed.dispatch_uuid == DISPATCH_UUID, "P2: another dispatch for the same key"
     if changed.version != (dispatch.version if dispatch else 0):
         return CONFLICT
-    return _OPTED_OUT if step and changed.contact(step[0]) in store.opted_out else None
+    return _OPTED_OUT if step and consent_of(changed, step[0]) in store.opted_out else None
+
+
+def consent_of(dispatch: Dispatch, step: int) -> tuple[Contact, str | None]:
+    """Whose opt-outs a claim looks at, and on which channel (None: on all)."""
+    return dispatch.contact(step), dispatch.steps[step].consent_on
 
 
 def next_version(dispatch: Dispatch) -> Dispatch:
@@ -130,8 +136,14 @@ def _webhook(name: str, event: StatusEvent, store: Store) -> tuple[Seen | None, 
     return Seen(key not in store.events, key in store.completed), store._replace(events=store.events | {key})
 
 
-def _opt_out(contact: Contact) -> OptOut:
-    return OptOut(contact=contact, address=Address(*contact), opted_out=True, changed_at=LATER, why="", by="customer")
+def _channels_of(store: Store, contact: Contact) -> list[str | None]:
+    """On which channels a contact has opted out; first None, which is all of them."""
+    return sorted((on for whose, on in store.opted_out if whose == contact), key=lambda on: on or "")
+
+
+def _opt_out(contact: Contact, on: str | None) -> OptOut:
+    address = Address(on or "sms", contact.address)
+    return OptOut(contact=contact, address=address, opted_out=True, changed_at=LATER, why="", by="customer", on=on)
 
 
 def _sent(dispatch: Dispatch | None, contact: Contact) -> tuple[Sent, ...]:

@@ -132,7 +132,7 @@ STOP = OptOut(
 def test_a_stop_that_meets_a_claim_is_written_again_until_it_is_stored(table: StubDynamo) -> None:
     table.error, table.times = refusal("TransactionConflictException"), TRIES - 1
     assert DynamoOptOuts("table", hash_of).change(STOP) is True
-    assert [item["opted_out"] for item in table.put] == [{"BOOL": True}]
+    assert [item["sk"] for item in table.put] == [{"S": "CONTACT#sms"}, {"S": "CONTACT"}]
 
 
 def test_a_stop_that_keeps_meeting_claims_does_not_pass_for_stored(table: StubDynamo) -> None:

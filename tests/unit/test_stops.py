@@ -130,7 +130,7 @@ def test_a_stop_is_stored_then_applied_to_what_is_out_and_sets_off_the_next_step
         "conversations.add",
         "opt_outs.change",
         "aliases.accounts_of",
-        "opt_outs.get",
+        "opt_outs.of",
         "conversations.sent",
         "dispatches.get",
         "dispatches.save",

@@ -61,6 +61,7 @@ _LINKED: Json = {
     "phone_number": "447700900001",
     "accounts": [{"channel": "messenger", "address": "24106514112345678"}],
     "opt_out": None,
+    "channels": [],
     "consents": [],
 }
 

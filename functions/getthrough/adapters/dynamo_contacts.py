@@ -10,7 +10,7 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.contact_hash import ContactHash
 from getthrough.adapters.table import TRIES, Attributes, Table
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import PHONE, Address, Contact
+from getthrough.domain.contact.contact import PHONE, Address, Contact, opt_outs_of
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
@@ -30,15 +30,20 @@ class DynamoOptOuts:
         self._hash_of = hash_of
 
     def change(self, opt_out: OptOut) -> bool:
-        moment = to_text(opt_out.changed_at)
         contact_hash, said = self._hash_of(opt_out.contact), _said(opt_out)
         if not opt_out.copied:
             self._record(opt_out, said)
-        attributes: Attributes = {**table_keys.newest_consent(contact_hash), **said, "copied": opt_out.copied}
+        said["copied"] = opt_out.copied
+        own = table_keys.newest_consent(contact_hash, opt_outs_of(opt_out.address.channel))
+        changed_there = self._put_if_newer(opt_out, {**own, **said})
+        attributes: Attributes = {**table_keys.newest_consent(contact_hash), **said}
         if opt_out.opted_out and not opt_out.copied:
             # Its place becomes a cursor, which stands in URLs: no address may be read from it.
             attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, contact_hash)
-        values: Attributes = {"at": moment} | ({"no": False} if opt_out.opted_out else {})
+        return self._put_if_newer(opt_out, attributes) or changed_there
+
+    def _put_if_newer(self, opt_out: OptOut, attributes: Attributes) -> bool:
+        values: Attributes = {"at": attributes["changed_at"]} | ({"no": False} if opt_out.opted_out else {})
         for _ in range(TRIES):
             refused = self._table.put(attributes, _NEWER + (_OR_TIE if opt_out.opted_out else ""), **values)
             if refused is None or refused.stored is not None:
@@ -56,6 +61,10 @@ class DynamoOptOuts:
     def get(self, contact: Contact) -> OptOut | None:
         attributes = self._table.get(table_keys.newest_consent(self._hash_of(contact)))
         return opt_out_of(attributes) if attributes else None
+
+    def of(self, contact: Contact) -> list[OptOut]:
+        pk = table_keys.newest_consent(self._hash_of(contact))["pk"]
+        return [opt_out_of(item) for item in self._table.query("pk = :pk", pk=pk)]
 
     def records(self, contact: Contact) -> list[OptOut]:
         items = self._table.thread(table_keys.contact(contact), table_keys.CONSENT_PREFIX, MOST_RECORDS)
@@ -90,6 +99,7 @@ def opt_out_of(attributes: Attributes) -> OptOut:
         address=Address(attributes["channel"], attributes["address"]),
         copied=attributes.get("copied", False),
         words=attributes.get("words"),
+        on=table_keys.channel_of_consent(attributes["sk"]) if attributes["sk"].startswith(table_keys.CONTACT) else None,
     )
 
 

@@ -57,7 +57,7 @@ class DynamoDispatches:
         others = [other for other in dispatch.contacts if other != contact]
         self._list(dispatch, others, attributes["expires_at"])
         note = list(self._note_in_conversation(dispatch, step, contact, attributes["expires_at"]))
-        consent = table_keys.newest_consent(self._hash_of(contact))
+        consent = table_keys.newest_consent(self._hash_of(contact), dispatch.steps[step].consent_on)
         ours = contacts = CONFLICT
         for _ in range(TRIES):
             ours, contacts = self._table.put_if(

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from getthrough.domain.dispatch.dispatch import Step
+from getthrough.domain.message.channels import OptOutScope
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values.quiet_hours import DAYS, QuietHours, Then
 from getthrough.domain.values.rfc3339 import from_text
@@ -50,6 +51,8 @@ def _plan(step: Step) -> Attributes:
         plan["given"] = dict(step.given)
     if step.urgent:
         plan["urgent"] = True
+    if step.opt_out_scope is not OptOutScope.CUSTOMER:
+        plan["opt_out_scope"] = str(step.opt_out_scope)
     return plan
 
 
@@ -60,4 +63,5 @@ def _to_step(plan: Attributes) -> Step:
         condition_status=Condition(plan["condition_status"]),
         given=plan.get("given", {}),
         urgent=plan.get("urgent", False),
+        opt_out_scope=OptOutScope(plan.get("opt_out_scope", OptOutScope.CUSTOMER)),
     )

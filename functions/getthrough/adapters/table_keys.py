@@ -14,6 +14,7 @@
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | consent of a contact (opt-out) | `CONSENT#<keyed hash of the contact>` | `CONTACT` |
+| the same on one channel | `CONSENT#<keyed hash of the contact>` | `CONTACT#<channel>` |
 | dispatch that is for a contact | `CONTACT#<kind>#<address>` | `LISTED#<at>#<dispatch_uuid>` |
 | step that was sent | `CONTACT#<kind>#<address>` | `SENT#<at>#<message_uuid>` |
 | inbound message | `CONTACT#<kind>#<address>` | `RECEIVED#<at>#<digest>` |
@@ -120,9 +121,14 @@ def reference(vonage_message_uuid: str) -> Key:
     return {"pk": f"VONAGE#{vonage_message_uuid}", "sk": REFERENCE}
 
 
-def newest_consent(contact_hash: str) -> Key:
-    """A contact's consent, under the keyed hash of the contact: it stays when the address is erased."""
-    return {"pk": f"CONSENT#{contact_hash}", "sk": CONTACT}
+def newest_consent(contact_hash: str, on: str | None = None) -> Key:
+    """A contact's consent, in all or on one channel, under the keyed hash of the contact: it stays when the address is
+    erased."""
+    return {"pk": f"CONSENT#{contact_hash}", "sk": CONTACT if on is None else f"{CONTACT}#{on}"}
+
+
+def channel_of_consent(sk: str) -> str | None:
+    return sk.partition("#")[2] or None
 
 
 def contact(contact: Contact) -> str:

@@ -242,12 +242,16 @@ class Aliases(Protocol):
 
 class OptOuts(Protocol):
     def change(self, opt_out: OptOut) -> bool:
-        """Store an opt-out or opt-in, and a record of it that never changes. False if a later one is stored already, or
-        this very one; its record is kept all the same. Of two at the same moment the one that opts out counts. A copy
-        leaves no record."""
+        """Store an opt-out or opt-in, for all channels and for its own, and a record of it that never changes.
+
+        False if a later one is stored already, or this very one; its record is kept all the same. Of two at the same
+        moment the one that opts out counts. A copy leaves no record."""
 
     def get(self, contact: Contact) -> OptOut | None:
-        """A contact's newest opt-out or opt-in (a consistent read), or None."""
+        """A contact's newest opt-out or opt-in on any channel (a consistent read), or None."""
+
+    def of(self, contact: Contact) -> list[OptOut]:
+        """The same, and the newest on each channel. Those on a channel come last."""
 
     def records(self, contact: Contact) -> list[OptOut]:
         """The newest 100 records of a contact's opt-outs and opt-ins, the most recent first (a consistent read)."""

@@ -15,4 +15,11 @@ def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig
 
 def defaults(config: AcceptOneConfig | AcceptConfig) -> Defaults:
     bounds = limits(config)
-    return Defaults(config.default_country, config.default_window, bounds.countries, bounds.steps, bounds.recipients)
+    return Defaults(
+        config.default_country,
+        config.default_window,
+        bounds.countries,
+        bounds.steps,
+        bounds.recipients,
+        config.opt_out_scope,
+    )

@@ -1,13 +1,14 @@
 """Store a contact's opt-out or opt-in and apply it at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Contact, opt_outs_of
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.values.errors import GetthroughError, NotFoundError, VersionConflictError
 from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.usecases.change_dispatch import change_dispatch
@@ -18,6 +19,9 @@ LONGEST_WAIT = timedelta(days=22)
 quiet hours for another, and awaits its status for a third."""
 
 _NEXT = timedelta(milliseconds=1)
+
+_EVERYWHERE_AND_THERE = 2
+"""How often a word is stored: for all channels, and for its own."""
 
 
 def change_opt_out(ports: Listening, opt_out: OptOut, also: Iterable[Contact] = ()) -> bool:
@@ -44,11 +48,11 @@ def change_opt_out(ports: Listening, opt_out: OptOut, also: Iterable[Contact] = 
         ports.opt_outs.change(replace(opt_out, contact=contact, copied=True))
     failed: GetthroughError | None = None
     for contact in (opt_out.contact, *copies):
-        newest = ports.opt_outs.get(contact)
-        if newest is None or not newest.opted_out:
+        stops = [one for one in _concerned(ports, replace(opt_out, contact=contact)) if one.opted_out]
+        if not stops:
             continue
-        give_up = partial(failover.stop, contact=contact, at=newest.changed_at)
-        for dispatch_uuid in _sent_to(ports, contact, newest.changed_at):
+        give_up = partial(_stop, contact=contact, stops=stops)
+        for dispatch_uuid in _sent_to(ports, contact, max(one.changed_at for one in stops)):
             try:
                 change_dispatch(ports, dispatch_uuid, give_up)
             except GetthroughError as error:  # one that cannot be changed must not keep the others waiting
@@ -65,20 +69,31 @@ def set_opt_out(ports: Listening, asked: OptOut) -> tuple[OptOut, bool]:
     applied again, because the first attempt may have been interrupted. Raises NotFoundError for an opt-in of an unknown
     contact, and VersionConflictError if someone else made the opposite change at the same time.
     """
-    stored = ports.opt_outs.get(asked.contact)
-    if stored is None and not asked.opted_out:
+    stored = _concerned(ports, asked)
+    if not stored and not asked.opted_out:
         raise NotFoundError
     wanted = asked
-    if stored is not None and stored.opted_out == asked.opted_out:
-        wanted = stored
-    elif stored is not None:
+    if len(stored) == _EVERYWHERE_AND_THERE and all(one.opted_out == asked.opted_out for one in stored):
+        wanted = stored[0]
+    elif stored:
         # The client's request is newer than everything stored, even than a message with a time in the future.
-        wanted = replace(asked, changed_at=max(asked.changed_at, stored.changed_at + _NEXT))
+        wanted = replace(asked, changed_at=max(asked.changed_at, *(one.changed_at + _NEXT for one in stored)))
     changed = change_opt_out(ports, wanted)
     after = ports.opt_outs.get(asked.contact)
     if after is None or after.opted_out != asked.opted_out:
         raise VersionConflictError("the contact opted out, or in, meanwhile")
     return after, changed
+
+
+def _concerned(ports: Listening, opt_out: OptOut) -> list[OptOut]:
+    """What a contact has said last, on any channel and on this one. What was said elsewhere only is not among it."""
+    return [one for one in ports.opt_outs.of(opt_out.contact) if one.on in (None, opt_outs_of(opt_out.address.channel))]
+
+
+def _stop(dispatch: Dispatch, contact: Contact, stops: Sequence[OptOut]) -> Dispatch:
+    for one in stops:
+        dispatch = failover.stop(dispatch, contact, one.changed_at, one.on)
+    return dispatch
 
 
 def _sent_to(ports: Listening, contact: Contact, at: datetime) -> list[str]:

@@ -80,8 +80,8 @@ def _learn(ports: Listening, account: Contact, phone: Contact) -> bool:
 
 
 def _share_consent(ports: Listening, account: Contact, phone: Contact) -> None:
-    """Store the newest consent of the two with both. An opt-out ends what is under way to either."""
-    stored = [opt_out for contact in (phone, account) if (opt_out := ports.opt_outs.get(contact)) is not None]
-    if stored:
-        newest = max(stored, key=lambda opt_out: opt_out.changed_at)
-        change_opt_out(ports, replace(newest, contact=phone, copied=False), also=[account])
+    """Store the newest consent of the two on each channel with both. An opt-out ends what is under way to either."""
+    stored = [opt_out for contact in (phone, account) for opt_out in ports.opt_outs.of(contact) if opt_out.on]
+    newest = {opt_out.on: opt_out for opt_out in sorted(stored, key=lambda opt_out: opt_out.changed_at)}
+    for opt_out in newest.values():
+        change_opt_out(ports, replace(opt_out, contact=phone, copied=False, on=None), also=[account])

@@ -4,6 +4,8 @@ from typing import TypedDict
 
 from getthrough.domain.contact.consent import ConsentView, OptOutView, describe_consents, describe_opt_out
 from getthrough.domain.contact.contact import Address
+from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Time
 from getthrough.usecases.know_customer import contacts_of
 from getthrough.usecases.ports import Listening
 
@@ -16,6 +18,13 @@ class AccountView(TypedDict):
     address: str
 
 
+class ChannelView(TypedDict):
+    channel: str
+    """Where the newest word was said. `sms` is for SMS and MMS."""
+    opted_out: bool
+    changed_at: Time
+
+
 class KnownContactView(TypedDict):
     """A customer: one telephone, or one account of a channel without telephone numbers."""
 
@@ -26,7 +35,9 @@ class KnownContactView(TypedDict):
     accounts: list[AccountView]
     """WhatsApp user ids that are known to be this telephone, and the accounts that a client has linked to it."""
     opt_out: OptOutView | None
-    """The newest consent."""
+    """The newest consent, on any channel."""
+    channels: list[ChannelView]
+    """The newest consent on each channel. It counts for messages that are kept to their channel."""
     consents: list[ConsentView]
     """Every grant and every revocation, newest first: at most a hundred."""
 
@@ -34,13 +45,18 @@ class KnownContactView(TypedDict):
 def show_contact(ports: Listening, address: Address) -> KnownContactView:
     """What is known of the customer at an address. Of an unknown one nothing is."""
     customer, *accounts = contacts_of(ports, address.contact)
-    opt_out = ports.opt_outs.get(customer)
+    newest = ports.opt_outs.of(customer)
     records = [record for contact in (customer, *accounts) for record in ports.opt_outs.records(contact)]
     return {
         "channel": address.channel,
         "address": address.address,
         "phone_number": customer.address if customer.is_phone else None,
         "accounts": [{"channel": account.kind, "address": account.address} for account in accounts],
-        "opt_out": describe_opt_out(opt_out) if opt_out else None,
+        "opt_out": next((describe_opt_out(one) for one in newest if one.on is None), None),
+        "channels": [
+            {"channel": one.on, "opted_out": one.opted_out, "changed_at": to_text(one.changed_at)}
+            for one in newest
+            if one.on is not None
+        ],
         "consents": describe_consents(records)[:MOST_RECORDS],
     }

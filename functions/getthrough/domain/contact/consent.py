@@ -15,7 +15,8 @@ class OptOut:
     """The newest consent of a contact. `why` is for people; `by` is `customer`, `vonage` or a client's name.
 
     `address` is where the customer, or the client, said so. `copied` is true for an address that is known to be an
-    alias: its customer has the original. `words` are what the customer wrote; only the record of it has them.
+    alias: its customer has the original. `words` are what the customer wrote; only the record of it has them. `on` is
+    the channel that it is about; None for all of them.
     """
 
     contact: Contact
@@ -26,6 +27,7 @@ class OptOut:
     by: str
     copied: bool = False
     words: str | None = None
+    on: str | None = None
 
 
 class OptOutView(TypedDict):

@@ -68,6 +68,12 @@ def address_of(channel: str, address: str) -> Address:
     return Address(channel, _mailbox(address) if known.ignores_case else address)
 
 
+def opt_outs_of(channel: str) -> str:
+    """The channel under which an opt-out on a channel is kept, for messages whose scope is the channel."""
+    known = CHANNELS.get(channel)
+    return (known.opt_outs_of if known else None) or channel
+
+
 def contact_of(channel: str, address: str) -> Contact:
     """The contact at an address: the same for what is sent, what comes in, and what clients ask for."""
     return address_of(channel, address).contact

@@ -11,8 +11,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from getthrough.domain.contact.contact import Address, Contact, address_of
+from getthrough.domain.contact.contact import Address, Contact, address_of, opt_outs_of
 from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.channels import OptOutScope
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, Status, meets
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.quiet_hours import QuietHours
@@ -86,7 +87,7 @@ class Step:
     """One way to reach the customer: a Messages API v1 message and its window (`expiry_time`, in seconds).
 
     `given` has the original text of those fields (`to`, `from`) whose phone number was normalised. An `urgent` step
-    ignores quiet hours.
+    ignores quiet hours. `opt_out_scope` says which opt-outs of its customer count.
     """
 
     message: Mapping[str, Any]
@@ -94,6 +95,7 @@ class Step:
     condition_status: Condition
     given: Mapping[str, str] = field(default_factory=dict)
     urgent: bool = False
+    opt_out_scope: OptOutScope = OptOutScope.CUSTOMER
 
     @property
     def window(self) -> timedelta:
@@ -106,6 +108,11 @@ class Step:
     @property
     def contact(self) -> Contact:
         return self.address.contact
+
+    @property
+    def consent_on(self) -> str | None:
+        """The channel whose opt-outs prevent this step. None if any of the customer's does."""
+        return None if self.opt_out_scope is OptOutScope.CUSTOMER else opt_outs_of(self.address.channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,15 +208,17 @@ def reply(dispatch: Dispatch, step: int, at: datetime, *, quoted: bool = False) 
     return _with_attempt(dispatch, step, replace(attempt, replied_at=first))
 
 
-def stop(dispatch: Dispatch, contact: Contact, at: datetime) -> Dispatch:
-    """Give up the current step if it went to a contact that opts out. A dispatch that has ended does not change.
+def stop(dispatch: Dispatch, contact: Contact, at: datetime, on: str | None = None) -> Dispatch:
+    """Give up the current step if it went to a contact that opts out. A dispatch that has ended does not change. With
+    `on` this is about one channel; it concerns only steps that are kept to it. Without, it concerns all others.
 
     If the message has arrived, the dispatch ends: the customer has read it and must not get it again elsewhere.
     """
     step = len(dispatch.attempts) - 1
     if dispatch.outcome or step < 0 or dispatch.attempts[step].stopped_at:
         return dispatch
-    if contact not in (dispatch.contact(step), dispatch.steps[step].contact):
+    planned = dispatch.steps[step]
+    if contact not in (dispatch.contact(step), planned.contact) or planned.consent_on != on:
         return dispatch
     heard = max(at, dispatch.attempts[step].claimed_at)
     stopped = _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=heard))

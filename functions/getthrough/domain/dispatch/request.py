@@ -18,7 +18,7 @@ from getthrough.domain.dispatch.near_misses import near_misses
 from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS, SUCCESS
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.limit.limits import LimitReachedError, check_country, forbidden
-from getthrough.domain.message.channels import CHANNELS
+from getthrough.domain.message.channels import CHANNELS, OptOutScope
 from getthrough.domain.message.status import Condition
 from getthrough.domain.message.validation import Check, compiled, message_violations
 from getthrough.domain.values.errors import InvalidRequestError, Violation
@@ -172,6 +172,7 @@ def _step(one: Draft, *, last: bool) -> Step:
         condition_status=Condition(one.message.get("condition_status", Condition.DELIVERED)),
         given=one.given,
         urgent=one.message.get("urgent", False),
+        opt_out_scope=OptOutScope(one.message.get("opt_out_scope", OptOutScope.CUSTOMER)),
     )
 
 

@@ -8,6 +8,7 @@ are not in the tables are allowed and forwarded unchanged, so that Vonage's addi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values.json_schema import (
@@ -23,6 +24,13 @@ from getthrough.domain.values.json_schema import (
     text,
     whole,
 )
+
+
+class OptOutScope(StrEnum):
+    """Which opt-outs keep a message from being sent: any of the customer's, or only those on its own channel."""
+
+    CUSTOMER = "customer"
+    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Channel:
     step with a fallback, in seconds. It can be a time to live, where the channel has one. `required` names the options
     that a message must have. A `revocable` message can be taken back until it is delivered. On a channel that
     `ignores_case`, addresses that differ in case are the same. `name_in_v0_1` is the Dispatch API's name of the
-    channel, if different.
+    channel, if different. `opt_outs_of` is the channel whose opt-outs are its own too, if that is another one.
     """
 
     to: Schema
@@ -61,6 +69,7 @@ class Channel:
     revocable: bool = False
     ignores_case: bool = False
     name_in_v0_1: str | None = None
+    opt_outs_of: str | None = None
 
 
 CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
@@ -191,6 +200,7 @@ CHANNELS: Mapping[str, Channel] = {
         ttl=SMS_TTL,
     ),
     "mms": Channel(
+        opt_outs_of="sms",
         to=NUMBER,
         sender=SENDER,
         numbers=("to", "from"),
@@ -386,6 +396,11 @@ STEP_FIELDS: Fields = {
     "expiry_time": WINDOW,
     "condition_status": one_of(*Condition),
     "urgent": {**YES_NO, "description": "True to send the message even in quiet hours."},
+    "opt_out_scope": {
+        **one_of(*OptOutScope),
+        "description": "Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS "
+        "and MMS are one channel. The default is the stack's OptOutScope.",
+    },
 }
 """Our own fields of one message."""
 
