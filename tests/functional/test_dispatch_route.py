@@ -74,7 +74,8 @@ def test_violations_are_a_400_in_the_bodys_own_terms(stack: Aws) -> None:
                 {"name": "workflow[0].failover", "reason": "is required for every message except the last one."},
                 {
                     "name": "workflow[1].to.number",
-                    "reason": "must be a phone number with its country code, such as +44 7700 900000.",
+                    "reason": "must be a phone number with its country code, such as +44 7700 900000 "
+                    "(with spaces, the + is needed).",
                 },
             ],
         },

@@ -10,7 +10,7 @@ from getthrough.domain.message import channels
 from getthrough.domain.message.validation import compiled, message_violations
 from tests.unit.v1_messages import CARD, CHANNELS, KINDS, NUMBER, REPLY, URL, changed, full
 
-A_NUMBER = "must be a phone number with its country code, such as +44 7700 900000."
+A_NUMBER = "must be a phone number with its country code, such as +44 7700 900000 (with spaces, the + is needed)."
 A_URL = "must be an http or https URL."
 A_STRING = "must be a string."
 

@@ -239,7 +239,7 @@ BOUNDS = [
     (
         "workflow[0].to.number",
         "44 7700",
-        "must be a phone number with its country code, such as +44 7700 900000.",
+        "must be a phone number with its country code, such as +44 7700 900000 (with spaces, the + is needed).",
     ),
     ("workflow[0].to.number", "1" * 51, "must have 1 to 50 characters."),
     ("workflow[0].from.number", "", "must have 1 to 50 characters."),
@@ -399,7 +399,7 @@ def test_all_violations_are_reported_together_and_each_only_once() -> None:
         ("workflow[0].failover", "is required for every message except the last one."),
         (
             "workflow[0].to.number",
-            "must be a phone number with its country code, such as +44 7700 900000.",
+            "must be a phone number with its country code, such as +44 7700 900000 (with spaces, the + is needed).",
         ),
         ("workflow[0].message.content.text", "must have 1 to 3200 characters."),
         ("workflow[0].client_ref", "must have 1 to 100 characters."),

@@ -22,7 +22,7 @@ from tests.unit.v1_messages import full
 from tools.openapi import message_examples
 
 OURS_ID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
-TO = "a phone number with its country code, such as +44 7700 900000"
+TO = "a phone number with its country code, such as +44 7700 900000 (with spaces, the + is needed)"
 
 
 def violations(body: object) -> list[tuple[str, str]]:

@@ -29,6 +29,9 @@ OPTED_OUT = {"title": "1240", "detail": "Blocked", "type": "https://example.com/
         {"error": [OPTED_OUT]},
         {"type": "https://example.com/errors#1240", "title": "Blocked", "detail": "Blocked"},
         {"code": 1240, "reason": "Blocked"},
+        {"errors": [OPTED_OUT]},
+        {"error": {"errors": [OPTED_OUT]}},
+        {"type": "https://example.com/errors#1240/", "title": "Blocked", "detail": "Blocked"},
     ],
 )
 def test_an_error_is_understood_wherever_its_code_is(error: object) -> None:
@@ -43,7 +46,9 @@ def test_an_error_in_an_error_without_end_has_no_code() -> None:
     assert parse_status(v1_status(error=error), received_at=NOON).error == ProviderError(None, "")
 
 
-@pytest.mark.parametrize(("price", "understood"), [(0.0333, "0.0333"), (1, "1"), ("0.0333", "0.0333")])
+@pytest.mark.parametrize(
+    ("price", "understood"), [(0.0333, "0.0333"), (1, "1"), (1e-7, "0.0000001"), ("0.0333", "0.0333")]
+)
 def test_a_price_may_be_a_number(price: object, understood: str) -> None:
     event = parse_status(v1_status(usage={"price": price, "currency": "EUR"}), received_at=NOON)
     assert event.usage == Usage(Decimal(understood), "EUR")
@@ -53,6 +58,11 @@ def test_an_address_may_be_a_number() -> None:
     number: dict[str, Any] = {"from": int(FIRST)}
     assert parse_inbound(v1_inbound(**number), received_at=NOON).contact == contact_of("sms", FIRST)
     assert parse_status(v1_status(to=int(FIRST)), received_at=NOON).contact == contact_of("sms", FIRST)
+
+
+def test_an_id_may_be_a_number() -> None:
+    assert parse_inbound(v1_inbound(message_uuid=17), received_at=NOON).vonage_message_uuid == "17"
+    assert parse_status(v1_status(message_uuid=17), received_at=NOON).vonage_message_uuid == "17"
 
 
 @pytest.mark.parametrize("year", ["1970", "2025", "2099"])

@@ -32,7 +32,7 @@ _CHANNEL = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _LONGEST_WAY = timedelta(days=1, hours=1)
 _PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _CODE = re.compile(r"[0-9]{1,6}")
-_CODE_IN_TYPE = re.compile(r"#([0-9]{1,6})$")
+_CODE_IN_TYPE = re.compile(r"#([0-9]{1,6})/?$")
 
 _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
 """The fields with the text that the customer tapped. Media have a `caption` instead."""
@@ -50,6 +50,7 @@ _NOT_THE_RECIPIENT = frozenset({"sender", "from", "business", "context", "referr
 """Parts of `whatsapp` that are not about the customer: in a customer's message, and in a status of ours."""
 
 _DEEPEST_ERROR = 4
+_INNER = ("error", "errors")
 
 _SMS_API = frozenset({"msisdn", "messageId", "message-timestamp"})
 _SWITCH = "the SMS API's shape: switch the account's SMS settings to Messages API"
@@ -175,7 +176,7 @@ def credible(timestamp: datetime | None, received_at: datetime) -> datetime | No
 def parse_status(payload: object, *, received_at: datetime, jti: str | None = None) -> StatusEvent:
     """Parse a status webhook. If its `client_ref` is one of our message_uuids, it names the dispatch and the step."""
     fields = _object(payload)
-    identifier, word = _text(fields.get("message_uuid")), _text(fields.get("status"))
+    identifier, word = _address(fields.get("message_uuid")), _text(fields.get("status"))
     if _SMS_API & fields.keys() and identifier is None:
         raise MalformedWebhookError(_SWITCH)
     if word is None:
@@ -213,7 +214,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
     address = _party(fields, "from") or _sender_of(ids)
     if address is None:
         raise MalformedWebhookError("no channel or no sender")
-    identifier = _text(fields.get("message_uuid"))
+    identifier = _address(fields.get("message_uuid"))
     if identifier is None:
         raise MalformedWebhookError("no message_uuid")
     body = _canonical(raw)
@@ -358,7 +359,7 @@ def _usage(value: object) -> Usage | None:
     if not isinstance(value, Mapping):
         return None
     price, currency = value.get("price"), _text(value.get("currency"))
-    price = _text(str(price) if isinstance(price, int | float) and not isinstance(price, bool) else price)
+    price = _text(f"{Decimal(str(price)):f}" if type(price) in (int, float) else price)
     return Usage(Decimal(price), currency) if price and currency and _PRICE.fullmatch(price) else None
 
 
@@ -370,8 +371,8 @@ def _error(value: object) -> ProviderError | None:
     for _ in range(_DEEPEST_ERROR):
         if isinstance(value, list) and value:
             value = value[0]
-        elif isinstance(value, Mapping) and isinstance(value.get("error"), Mapping | list):
-            value = value["error"]
+        elif isinstance(value, Mapping):
+            value = next((inner for inner in map(value.get, _INNER) if isinstance(inner, Mapping | list)), value)
     if not isinstance(value, Mapping):
         return None
     in_type = _CODE_IN_TYPE.search(_text(value.get("type"), 2000) or "")

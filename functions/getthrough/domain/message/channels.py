@@ -75,7 +75,10 @@ class Channel:
 CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 """Characters that end a line or steer a terminal, for a class of a pattern."""
 
-NUMBER = matching(r"^[1-9][0-9]{6,14}$", "a phone number with its country code, such as +44 7700 900000")
+NUMBER = matching(
+    r"^[1-9][0-9]{6,14}$",
+    "a phone number with its country code, such as +44 7700 900000 (with spaces, the + is needed)",
+)
 WRITTEN_NUMBER: Schema = {
     **text(1, 50),
     "description": "a phone number with its country code in any usual form, such as +44 (0)7700 900000",

@@ -11,7 +11,7 @@ LONGEST_NUMBER = 50
 """Characters. A longer text is not a phone number in any form."""
 
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
-_INTERNATIONAL = re.compile(r"(?:\+|00)(?=[\s(]*[1-9])")
+_INTERNATIONAL = re.compile(r"(?:tel:)?(?:\+|00|\(\+(?=[1-9][0-9]{0,2}\)))(?=[\s(]*[1-9])")
 _WRITTEN = re.compile(r"[0-9\s().\-/]+")
 _TRUNK = re.compile(r"\([\s.-]*0[\s.-]*\)")
 _FILLING = re.compile(r"[\s().\-/]")
