@@ -15,10 +15,10 @@ from getthrough.usecases.queue_due import ENOUGH
 from tests.granted_calls import MOST_CALLS, handler_of
 from tests.template.stack import FUNCTIONS, STORAGE, TEMPLATE
 
-WORKING_SECONDS = 0.1
-"""A call of AWS that does not hang: several times what it usually takes."""
+WORKING_SECONDS = 0.06
+"""A call of AWS that does not hang: several times what it usually takes. Each limit that counts is one call more."""
 
-CALLS_AROUND_A_POST = 11
+CALLS_AROUND_A_POST = 17
 """Of AdvanceFunction: what sends no message may make more."""
 
 VONAGE_WAITS_SECONDS = 15
