@@ -240,7 +240,7 @@ def _look(case: Case, check: Callable[[Case], Finding]) -> Finding:
 @with_target
 @as_json_option
 def doctor(target: Target, as_json: bool) -> int:
-    """Say what is set up wrong between a stack and Vonage, and the cure.
+    """Say what is set up wrong at Vonage, and the cure.
 
     It changes nothing and sends nothing. It needs VONAGE_API_KEY and VONAGE_API_SECRET, or asks for them. What came in
     the last hour counts. The exit code is 1 if something is wrong.

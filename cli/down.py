@@ -35,7 +35,7 @@ Clients = Callable[..., Any]
 @with_target
 @dry_run_option
 def down(target: Target, delete_data: bool, yes: bool, dry_run: bool) -> None:
-    """Take a stack away: the wiring of its Vonage application first, then the stack.
+    """Take a stack away, the wiring of its application first.
 
     The application gets the URLs that it had before `up`. The storage stays, and the next `up` uses it again, unless
     --delete-data is given. Then it is shown what is in it. A number that was linked stays linked.

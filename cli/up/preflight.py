@@ -53,6 +53,11 @@ class Plan:
             f"AWS account {self.aws_account}, region {self.region}: {what} the stack {stack} (parameters: {settings})",
             f"Vonage balance {self.balance:.2f} EUR",
             f"cost: {COSTS}",
+            *(
+                [f"IAM says that you may not call {', '.join(self.denied)}: if so, AWS will say it"]
+                if self.denied
+                else []
+            ),
         ]
 
 
@@ -71,9 +76,6 @@ def look(target: Target, client: Callable[[str], Any], account: VonageAccount) -
         )
     if status is not None and status.endswith("_IN_PROGRESS"):
         raise OperatorError(f"the stack {target.name} is being changed ({status}): try again when that has ended.")
-    denied = _denied(client, me["Arn"])
-    if denied:
-        raise OperatorError(f"your AWS credentials may not call {', '.join(denied)}: see docs/deploy.md, permissions.")
     balance, rate = account.balance(), account.messages_per_second()
     if balance <= 0:
         raise OperatorError(f"the balance of your Vonage account is {balance:.2f} EUR: top it up, then run this again.")
@@ -84,7 +86,7 @@ def look(target: Target, client: Callable[[str], Any], account: VonageAccount) -
             parameters[Names.MESSAGES_PER_SECOND] = str(min(max(rate, LEAST_PER_SECOND), MOST_PER_SECOND))
         if kept:
             parameters[Names.KEPT_STORAGE] = kept
-    return Plan(me["Account"], cloudformation.meta.region_name, status, balance, parameters, denied)
+    return Plan(me["Account"], cloudformation.meta.region_name, status, balance, parameters, _denied(client, me["Arn"]))
 
 
 def status_of(cloudformation: Any, name: str) -> str | None:
@@ -110,7 +112,10 @@ def kept_storage(cloudformation: Any, name: str) -> str | None:
 
 
 def _denied(client: Callable[[str], Any], arn: str) -> tuple[str, ...]:
-    """Those of ACTIONS that IAM says the caller may not do. Nothing where the caller may not ask IAM either."""
+    """Those of ACTIONS that IAM says the caller may not do. It is a hint: a policy may allow them for some names only.
+    Nothing where the caller may not ask IAM either, or is the account's root."""
+    if arn.endswith(":root"):
+        return ()
     if ":assumed-role/" in arn:
         account, role = arn.split(":")[4], arn.split("/")[1]
         arn = f"arn:aws:iam::{account}:role/{role}"

@@ -333,6 +333,8 @@ def test_a_new_application_key_is_in_both_places_wherever_the_change_was_killed(
         with pytest.raises(KilledError):
             rotated(world, "application-key")
         world.kill_at = None
+        if moment in (0, 0.5, 1):
+            assert (world.secret or {})["private_key"] == old, "Vonage does not know another one yet"
 
     if moment != 2.5:  # killed after its last write, it was complete
         assert rotated(world, "application-key") == 0
