@@ -32,6 +32,7 @@ B = TypeVar("B")
 
 def ports_of(source: object, kind: type[B], **others: object) -> B:
     """The bundle of a kind (getthrough.usecases.ports), each port of it from the attribute of its name."""
+    others = {"marks": getattr(source, "marks", FakeMarks())} | others
     wanted = fields(kind)  # type: ignore[arg-type]
     given = {port.name: others.get(port.name, getattr(source, port.name, port.default)) for port in wanted}
     assert MISSING not in given.values(), given
@@ -77,6 +78,16 @@ class FakeAliases:
         if self.phones.get(account) == phone:
             del self.phones[account]
             self.confirmed = [pair for pair in self.confirmed if pair != (account, phone)]
+
+
+@dataclass
+class FakeMarks:
+    """Who was erased, and when."""
+
+    erased: dict[Contact, datetime] = field(default_factory=dict)
+
+    def erased_at(self, contacts: Iterable[Contact]) -> datetime | None:
+        return max((self.erased[contact] for contact in contacts if contact in self.erased), default=None)
 
 
 @dataclass

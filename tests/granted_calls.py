@@ -28,6 +28,7 @@ MOST_CALLS = {
     "status": 20,
     "inbound": 20,
     "advance": 140,
+    "erasures": 60,
     "tick": 100,
     "query": 40,
     "contacts": 150,
@@ -36,7 +37,7 @@ MOST_CALLS = {
     "tally": 40,
     "recover": 40,
     "publish": 200,
-    "callback": 3,
+    "callback": 14,
     "console": 0,
 }
 """The calls of AWS that one invocation of a handler makes at most: tests/template/test_time_limits.py builds on it."""

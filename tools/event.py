@@ -21,7 +21,7 @@ import jwt
 ROOT = Path(__file__).resolve().parent.parent
 EVENTS = ROOT / "tests" / "events"
 WEBHOOKS = ("status", "inbound")
-CLIENT_CALLS = ("send", "query", "contacts", "schedules", "batches", "recover")
+CLIENT_CALLS = ("send", "query", "contacts", "schedules", "batches", "erasures", "recover")
 
 
 def with_credentials(name: str, stack: dict[str, Any]) -> dict[str, Any]:

@@ -182,6 +182,30 @@ export interface paths {
         get: operations["readContact"];
         put?: never;
         post?: never;
+        /**
+         * Erase everything that is stored of a customer
+         * @description Erases the conversation, the addresses and texts of dispatches, and whatever else names the customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. While an erasure goes on, another request gets the same one.
+         */
+        delete: operations["eraseContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{channel}/{address}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export everything that is stored of a customer, as JSON lines
+         * @description Exactly what an erasure would remove, except dead letters.
+         */
+        get: operations["exportContact"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -357,6 +381,26 @@ export interface paths {
          * @description Use this if you know by yourself that the customer has paid, logged in, or come to the shop. Messages that were already sent cannot be recalled. You can repeat this request safely: the first reason is kept.
          */
         post: operations["succeedDispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{erasure_uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the receipt of an erasure
+         * @description The receipt names no customer. It is kept as long as dispatches are.
+         */
+        get: operations["readErasure"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1330,10 +1374,59 @@ export interface components {
             /** @description The steps that will never be sent. Empty if the dispatch had already ended. */
             steps_stopped: number[];
         };
+        /** @description How many of each were erased. */
+        Erased: {
+            /** @description Addresses that were known to be the customer's, deleted. */
+            aliases: number;
+            /** @description Batches whose message named the customer itself. */
+            batches: number;
+            /** @description Opt-outs and opt-ins. Of an opt-out its hash stays, so that it stays in force. */
+            consents: number;
+            /** @description Messages in dead-letter queues, deleted. */
+            dead_letters: number;
+            /** @description Dispatches that lost their addresses and texts. They still count, and so does what they cost. */
+            dispatches: number;
+            /** @description Status events that lost everything but status, time, price and error code. */
+            events: number;
+            /** @description Messages from the customer, deleted. */
+            messages: number;
+            /** @description Entries of the conversation and the list of the customer's dispatches, deleted. */
+            notes: number;
+            /** @description Webhooks in quarantine, deleted. */
+            quarantined: number;
+            /** @description Entries in lists of recipients. */
+            recipients: number;
+            /** @description Schedules, which were cancelled. */
+            schedules: number;
+        };
+        /** @description The receipt of an erasure. It names no customer, so it can be kept. */
+        Erasure: {
+            /** Format: date-time */
+            asked_at: string;
+            /** @description The name of the client that asked for it. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When nothing of the customer was left. Null while it goes on.
+             */
+            done_at: string | null;
+            erased: components["schemas"]["Erased"];
+            /** Format: uuid */
+            erasure_uuid: string;
+        };
         EventError: {
             detail: string;
             /** @description Vonage's error code. */
             title: string;
+        };
+        /** @description One thing that is stored of the customer. What else it has depends on its kind. */
+        ExportedLine: {
+            /** @description Where it is stored. */
+            id: string;
+            /** @enum {string} */
+            kind: "dispatches" | "events" | "messages" | "notes" | "consents" | "aliases" | "recipients" | "schedules" | "batches" | "quarantined";
+        } & {
+            [key: string]: unknown;
         };
         /** @description A message like the first one. It has no fallbacks of its own. */
         Fallback: components["schemas"]["Message"] & {
@@ -3896,7 +3989,10 @@ export type EmailHtml = components['schemas']['EmailHtml'];
 export type EmailOther = components['schemas']['EmailOther'];
 export type EmailText = components['schemas']['EmailText'];
 export type Ended = components['schemas']['Ended'];
+export type Erased = components['schemas']['Erased'];
+export type Erasure = components['schemas']['Erasure'];
 export type EventError = components['schemas']['EventError'];
+export type ExportedLine = components['schemas']['ExportedLine'];
 export type Fallback = components['schemas']['Fallback'];
 export type FinalReport = components['schemas']['FinalReport'];
 export type FinishedEntry = components['schemas']['FinishedEntry'];
@@ -4504,6 +4600,87 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    eraseContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
+                 * @example 447700900001
+                 */
+                address: components["parameters"]["Address"];
+                /**
+                 * @description The contact's channel, for example `sms`.
+                 * @example sms
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It will be carried out, and takes at least 20 minutes. This is the receipt so far. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportContact: {
+        parameters: {
+            query?: {
+                /** @description The `cursor` of the previous page. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The contact's address on the channel. You can write a phone number in any usual form.
+                 * @example 447700900001
+                 */
+                address: components["parameters"]["Address"];
+                /**
+                 * @description The contact's channel, for example `sms`.
+                 * @example sms
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. A page may be empty and still not be the last one. */
+            200: {
+                headers: {
+                    /** @description Send it as `cursor` to get the next page. Missing on the last page. */
+                    "x-next-cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ExportedLine"];
+                };
+            };
+            401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     linkAccounts: {
         parameters: {
             query?: never;
@@ -4915,6 +5092,34 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            401: components["responses"]["Unauthorised"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

@@ -38,7 +38,7 @@ from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import Sent
 from tests.builders import message
-from tests.fakes import FakeBatches, FakeClock, FakeCounters, FakeGateway, FakeThroughput, FakeTimers
+from tests.fakes import FakeBatches, FakeClock, FakeCounters, FakeGateway, FakeMarks, FakeThroughput, FakeTimers
 from tests.secret import hash_of
 from tests.webhook_samples import v1_inbound, v1_status
 
@@ -154,6 +154,7 @@ class _Sender:
             events=self._events,
             conversations=self._conversations,
             opt_outs=self._opt_outs,
+            marks=FakeMarks(),
             timers=self._timers,
             clock=utc_now,
         )

@@ -98,6 +98,7 @@ class CanaryConfig(SendConfig):
 @dataclass(frozen=True, slots=True)
 class AdvanceConfig(SendConfig):
     messages_per_second: int
+    callback_dead_letter_queue_url: str
     default_country: str = ""
     limits: str = ""
 
@@ -124,6 +125,7 @@ class PublishConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class CallbackConfig(_Config):
+    table_name: str
     callback_queue_url: str
     callback_dead_letter_queue_url: str
     secret_id: str

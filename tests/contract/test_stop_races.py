@@ -26,7 +26,7 @@ from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, message
 from tests.contract.conftest import RACES, RETENTION
-from tests.fakes import FakeClock, FakeCounters, FakeGateway, FakeStatusEvents, FakeTimers
+from tests.fakes import FakeClock, FakeCounters, FakeGateway, FakeMarks, FakeStatusEvents, FakeTimers
 from tests.secret import hash_of
 
 CONTACTS, SENDERS, MESSAGES = 125, 2, 4
@@ -100,6 +100,7 @@ def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_record
         dispatches=dispatches,
         conversations=DynamoConversations(store, RETENTION),
         opt_outs=opt_outs,
+        marks=FakeMarks(),
         timers=FakeTimers(),
         clock=clock,
     )

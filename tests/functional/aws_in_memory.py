@@ -110,6 +110,7 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
             "VONAGE_API_URL": "https://vonage.invalid",
             "RETENTION_DAYS": "90",
             "MESSAGES_PER_SECOND": "30",
+            "CALLBACK_DEAD_LETTER_QUEUE_URL": "https://queue.invalid/dead-callbacks",
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")

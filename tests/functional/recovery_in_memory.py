@@ -1,5 +1,5 @@
-"""ContactsFunction, SchedulesFunction, BatchesFunction and RecoverFunction beside those of `aws_in_memory`, with the
-queues that things are given up to."""
+"""ContactsFunction, ErasuresFunction, SchedulesFunction, BatchesFunction and RecoverFunction beside those of
+`aws_in_memory`, with the queues that things are given up to."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from getthrough.adapters import dead_letters
-from getthrough.handlers import batches, contacts, recover, schedules
+from getthrough.handlers import batches, contacts, erasures, recover, schedules
 from tests.builders import api_event, basic
 from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory
 from tests.secret import CLIENT, CLIENT_SECRET
@@ -38,6 +38,9 @@ ROUTES: Mapping[str, Handler] = {
     "GET /v1/batches/{batch_uuid}": batches.handler,
     "GET /v1/batches/{batch_uuid}/dispatches": batches.handler,
     "DELETE /v1/batches/{batch_uuid}": batches.handler,
+    "DELETE /v1/contacts/{channel}/{address}": erasures.handler,
+    "GET /v1/contacts/{channel}/{address}/export": erasures.handler,
+    "GET /v1/erasures/{erasure_uuid}": erasures.handler,
     "GET /v1/quarantine": recover.handler,
     "GET /v1/quarantine/{id}": recover.handler,
     "DELETE /v1/quarantine/{id}": recover.handler,

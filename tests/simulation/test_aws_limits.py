@@ -11,7 +11,7 @@ from getthrough.domain.notification.callback import LIFE, Attempted, Callback, V
 from getthrough.usecases.deliver_callback import deliver_callback
 from getthrough.usecases.ports import Delivering
 from tests.builders import NOON, SCHEDULE_UUID, at, schedule
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeMarks
 from tests.simulation.aws import Agenda, Queue
 from tests.simulation.aws_limits import NEW_ACCOUNT, REAL, RECURSIVE_HOPS, Limits
 from tests.simulation.day import Day
@@ -115,7 +115,8 @@ def tries_of_a_callback(limits: Limits) -> list[timedelta]:
 
     given_up: list[Callback] = []
     callbacks = Callbacks()
-    ports = Delivering(receivers=Failing(), hosts=RememberedHosts(), callbacks=callbacks, clock=agenda.clock)
+    hosts, marks = RememberedHosts(), FakeMarks()
+    ports = Delivering(receivers=Failing(), hosts=hosts, callbacks=callbacks, marks=marks, clock=agenda.clock)
 
     def handle(callback: Callback) -> float:
         deliver_callback(ports, callback)

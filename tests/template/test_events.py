@@ -62,7 +62,8 @@ def test_an_event_has_the_shape_of_its_source(function: str) -> None:
             }
             assert event["version"] == "2.0"
             assert event["routeKey"] in routes
-            assert event["routeKey"] == f"{event['requestContext']['http']['method']} {event['rawPath']}"
+            path = event["routeKey"].format(**event.get("pathParameters", {}))
+            assert path == f"{event['requestContext']['http']['method']} {event['rawPath']}"
         case ["Schedule"]:
             assert event["source"] == "aws.events"
         case other:
@@ -81,6 +82,7 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
         "contacts": "Basic",
         "schedules": "Basic",
         "batches": "Basic",
+        "erasures": "Basic",
         "recover": "Basic",
         "status": "Bearer",
         "inbound": "Bearer",

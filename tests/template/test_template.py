@@ -84,7 +84,11 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
         "CanaryFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm},
         "StatusFunction": complete | {secret, arm},
         "InboundFunction": complete | {secret, arm},
-        "AdvanceFunction": claim | {"dynamodb:UpdateItem TableArn", secret, arm} | consume,
+        "AdvanceFunction": claim
+        | {f"dynamodb:{verb} TableArn" for verb in ("UpdateItem", "BatchGetItem", "DeleteItem", "Scan")}
+        | {f"sqs:{verb} CallbackDeadLetterQueueArn" for verb in ("ReceiveMessage", "DeleteMessage")}
+        | {secret, arm}
+        | consume,
         "TickFunction": {"dynamodb:Query TableArn/index/due", arm},
         "QueryFunction": {
             "dynamodb:GetItem TableArn",
@@ -96,6 +100,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
         "ContactsFunction": read_write
         | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "DeleteItem", "Query")}
         | {"dynamodb:Query TableArn/index/newest", secret, arm},
+        "ErasuresFunction": read_write | {"dynamodb:Query TableArn", "dynamodb:Scan TableArn", secret, arm},
         "SchedulesFunction": read_write
         | {f"dynamodb:{verb} TableArn" for verb in ("BatchGetItem", "UpdateItem", "BatchWriteItem")}
         | {"dynamodb:Query TableArn/index/newest", secret, arm},
@@ -117,6 +122,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
             "sqs:SendMessage CallbackQueueArnCallbackDeadLetterQueueArn",
         },
         "CallbackFunction": {
+            "dynamodb:GetItem TableArn",
             "sqs:SendMessage CallbackQueueArn",
             *(f"sqs:{verb} CallbackQueueArn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
             "sqs:SendMessage CallbackDeadLetterQueueArn",
@@ -292,6 +298,9 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/opt-outs/{channel}/{address}": "ContactsFunction",
         "PUT /v1/opt-outs/{channel}/{address}": "ContactsFunction",
         "DELETE /v1/opt-outs/{channel}/{address}": "ContactsFunction",
+        "DELETE /v1/contacts/{channel}/{address}": "ErasuresFunction",
+        "GET /v1/contacts/{channel}/{address}/export": "ErasuresFunction",
+        "GET /v1/erasures/{erasure_uuid}": "ErasuresFunction",
         "POST /v1/schedules": "SchedulesFunction",
         "GET /v1/schedules": "SchedulesFunction",
         "GET /v1/schedules/{schedule_uuid}": "SchedulesFunction",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from getthrough.adapters.callback_queue import from_body, to_body
 from getthrough.adapters.receiver_hosts import RememberedHosts
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.notification.callback import (
     FIRST_DELAY,
     LIFE,
@@ -19,10 +21,11 @@ from getthrough.domain.notification.callback import (
     Verdict,
     delay_after,
 )
+from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.deliver_callback import deliver_callback
 from getthrough.usecases.ports import Delivering
-from tests.builders import NOON, at
-from tests.fakes import FakeClock
+from tests.builders import FIRST, FROM, NOON, at
+from tests.fakes import FakeClock, FakeMarks
 
 CALLBACK = Callback("https://shop.invalid/events", "evt_1", {"type": "message.status", "data": {}}, NOON + LIFE)
 
@@ -64,7 +67,8 @@ def test_delays_of_many_events_are_spread() -> None:
 
 
 def deliver(callback: Callback, receivers: FakeReceivers, callbacks: FakeCallbacks, clock: FakeClock) -> Attempted:
-    ports = Delivering(receivers=receivers, hosts=RememberedHosts(), callbacks=callbacks, clock=clock)
+    hosts, marks = RememberedHosts(), FakeMarks()
+    ports = Delivering(receivers=receivers, hosts=hosts, callbacks=callbacks, marks=marks, clock=clock)
     return deliver_callback(ports, callback)
 
 
@@ -151,3 +155,35 @@ def test_a_receiver_that_is_down_is_tried_for_a_day_and_then_given_up() -> None:
     assert 100 < len(receivers.got) < 220
     assert [callback.tries for callback in receivers.got] == list(range(len(receivers.got)))
     assert callbacks.given_up == [receivers.got[-1]]
+
+
+STATUS = {"channel": "sms", "to": FIRST, "from": FROM, "status": "delivered"}
+FINISHED = {"to": [{"channel": "email", "address": "ann@bakery.example"}, {"channel": "sms", "address": FIRST}]}
+MESSAGE = {"channel": "whatsapp", "from": FIRST, "to": FROM}
+CONSENT = {"channel": "sms", "address": FIRST}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("message.status", STATUS),
+        ("dispatch.finished", FINISHED),
+        ("message.received", MESSAGE),
+        ("contact.opted_out", CONSENT),
+    ],
+)
+@pytest.mark.parametrize(
+    ("erased", "tries", "dropped"), [(0, 1, True), (0, 0, False), (-1, 1, False), (None, 1, False)]
+)
+def test_an_event_of_a_customer_who_was_erased_is_not_tried_again(
+    kind: str, data: dict[str, Any], erased: float | None, tries: int, dropped: bool
+) -> None:
+    """An event of a later time is of a customer who came back."""
+    body = {"type": kind, "timestamp": to_text(NOON), "data": data}
+    marks = FakeMarks({contact_of("sms", FIRST): at(erased)} if erased is not None else {})
+    receivers, callbacks = FakeReceivers(Verdict.FAILED), FakeCallbacks()
+    hosts = RememberedHosts()
+    ports = Delivering(receivers=receivers, hosts=hosts, callbacks=callbacks, marks=marks, clock=FakeClock())
+    attempted = deliver_callback(ports, replace(CALLBACK, body=body, tries=tries))
+    assert attempted.verdict is (Verdict.ERASED if dropped else Verdict.FAILED)
+    assert callbacks.waiting == [] if dropped else len(callbacks.waiting) == 1

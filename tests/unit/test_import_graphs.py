@@ -26,6 +26,7 @@ LOADS = {
     "contacts": AWS,
     "schedules": AWS | VALIDATOR | CRON | TEMPLATES,
     "batches": AWS | VALIDATOR | TEMPLATES,
+    "erasures": AWS | CRON,
     "tally": AWS,
     "recover": AWS,
     "tick": AWS,

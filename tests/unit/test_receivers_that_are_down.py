@@ -18,7 +18,7 @@ from getthrough.domain.notification.callback import LIFE, Attempted, Callback, V
 from getthrough.usecases.deliver_callback import deliver_callback
 from getthrough.usecases.ports import Delivering
 from tests.builders import NOON
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeMarks
 
 HOUR = timedelta(hours=1)
 NO_ANSWER = Attempted(Verdict.FAILED, reason="ConnectTimeout")
@@ -56,7 +56,7 @@ class World:
             at = NOON + number * every
             callback = Callback(f"https://{host}/events", f"evt_{host}_{number}", {}, at + LIFE)
             heapq.heappush(self._queue, (at, next(self._numbers), callback))
-        ports = Delivering(receivers=self, hosts=self.hosts, callbacks=self, clock=self.clock)
+        ports = Delivering(receivers=self, hosts=self.hosts, callbacks=self, marks=FakeMarks(), clock=self.clock)
         while self._queue:
             at, _, callback = heapq.heappop(self._queue)
             self.clock.advance(max(0.0, (at - self.clock()).total_seconds()))

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.batch.batch import LEAD, State, Tally, dispatch_uuid
+from getthrough.domain.batch.batch import LEAD, Recipient, State, Tally, dispatch_uuid
+from getthrough.domain.contact.contact import ERASED
 from getthrough.domain.dispatch.dispatch import InBatch, Outcome
 from getthrough.domain.dispatch.failover import finish
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import InvalidRequestError, UnavailableError, VersionConflictError
 from getthrough.usecases.retrying import CONFLICTS
-from tests.builders import BATCH_UUID, LIST_ID, NOON, at, batch, recipients
+from tests.builders import BATCH_UUID, LIST_ID, NOON, SECOND, at, batch, message, recipients
 from tests.unit.world import CrashError, World, crash, fail
 
 MEMBERS = [dispatch_uuid(BATCH_UUID, number) for number in range(120)]
@@ -115,6 +116,19 @@ def test_a_recipient_whose_message_is_no_longer_valid_counts_as_failed_and_does_
     assert {*world.dispatches.stored} == {MEMBERS[0], MEMBERS[2]}
     assert world.tallies.of(BATCH_UUID) == Tally(1, 0, 0, 1, {})
     assert world.batches.stored[BATCH_UUID].state is State.SENT
+
+
+@pytest.mark.parametrize("erased", [[1], [0, 1, 2]])
+def test_a_recipient_who_was_erased_gets_nothing_even_if_the_message_names_another_address(erased: list[int]) -> None:
+    world = stored()
+    kept = world.batches.stored[BATCH_UUID]
+    named = replace(kept.mailing, message=message(to=SECOND))
+    world.batches.stored[BATCH_UUID] = replace(kept, mailing=named)
+    for number in erased:
+        world.lists.stored[LIST_ID][number] = Recipient(ERASED, {}, None)
+
+    assert world.run_batch() == (world.batches.stored[BATCH_UUID], 3, erased)
+    assert {*world.dispatches.stored} == {MEMBERS[number] for number in range(3) if number not in erased}
 
 
 @pytest.mark.parametrize("rate", [1, 7, 10, 30])

@@ -12,6 +12,7 @@ from tools.openapi import (
     contacts,
     days,
     dispatches,
+    erasures,
     messages,
     parameters,
     problems,
@@ -60,13 +61,14 @@ _PARTS = (
     batches,
     answers,
     contacts,
+    erasures,
     recovery,
     clients,
     vonage_webhooks,
     client_webhooks,
     problems,
 )
-_ROUTES = (messages, dispatches, days, schedules, batches, contacts, recovery, clients, vonage_webhooks)
+_ROUTES = (messages, dispatches, days, schedules, batches, contacts, erasures, recovery, clients, vonage_webhooks)
 
 _SECURITY_SCHEMES: Json = {
     "client": {

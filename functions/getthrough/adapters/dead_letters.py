@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from getthrough.adapters import callback_queue, timers
 from getthrough.adapters.aws import batches, client, unavailable
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.notification.callback import LIFE
-from getthrough.domain.ports import Clock
+from getthrough.domain.ports import Clock, Forgotten
 from getthrough.domain.recovery.dead_letter import DeadLetter, Kind, Looked, Released
 from getthrough.domain.values.errors import UnavailableError
 
@@ -31,6 +32,9 @@ servers. The waits together last longer than a look hides messages. Each is well
 
 _BATCH = 10
 """SQS: ReceiveMessage, SendMessageBatch and DeleteMessageBatch accept at most ten messages."""
+
+_FORGETS = 10
+"""Batches of messages that one call of `forget` looks at."""
 
 _LOOKS = 3
 """How often to ask SQS, which may return fewer messages than there are."""
@@ -73,6 +77,17 @@ class SqsDeadLetters:
         if len(sent) < len(again):
             raise UnavailableError("sqs: not every message was taken")
         return Released(len(sent), len(obsolete), len(found) - len(sent) - len(obsolete))
+
+    def forget(self, names: Callable[[str], frozenset[Contact]]) -> Forgotten:
+        deleted: list[frozenset[Contact]] = []
+        for _ in range(_FORGETS):
+            found = self._wait_for(_BATCH, hidden_for=RELEASE_SECONDS)
+            named = [(message, contacts) for message in found if (contacts := names(message["Body"]))]
+            self._delete([message for message, _ in named])
+            deleted += [contacts for _, contacts in named]
+            if not found:
+                return Forgotten(deleted, more=False)
+        return Forgotten(deleted, more=True)
 
     def _wait_for(self, at_most: int, *, hidden_for: int) -> list[Message]:
         for _ in range(_WAITS):

@@ -70,6 +70,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes["slot_at"] = to_text(dispatch.slot_at)
     if dispatch.limited:
         attributes["limited"] = [_from_limited(met) for met in dispatch.limited]
+    if dispatch.erased_at is not None:
+        attributes["erased_at"] = to_text(dispatch.erased_at)
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.client_success is not None:
@@ -101,6 +103,7 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
         client_success=ClientSuccess(from_text(success["at"]), success.get("reason")) if success else None,
         request_sha256=attributes.get("request_sha256"),
+        erased_at=moment(attributes.get("erased_at")),
         version=int(attributes["version"]),
     )
 

@@ -10,7 +10,7 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.contact_hash import ContactHash
 from getthrough.adapters.table import TRIES, Attributes, Table
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import PHONE, Address, Contact, opt_outs_of
+from getthrough.domain.contact.contact import ERASED, PHONE, Address, Contact, opt_outs_of
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
@@ -31,13 +31,13 @@ class DynamoOptOuts:
 
     def change(self, opt_out: OptOut) -> bool:
         contact_hash, said = self._hash_of(opt_out.contact), _said(opt_out)
-        if not opt_out.copied:
+        if not opt_out.copied and not opt_out.is_nameless:
             self._record(opt_out, said)
         said["copied"] = opt_out.copied
         own = table_keys.newest_consent(contact_hash, opt_outs_of(opt_out.address.channel))
         changed_there = self._put_if_newer(opt_out, {**own, **said})
         attributes: Attributes = {**table_keys.newest_consent(contact_hash), **said}
-        if opt_out.opted_out and not opt_out.copied:
+        if opt_out.opted_out and not opt_out.copied and not opt_out.is_nameless:
             # Its place becomes a cursor, which stands in URLs: no address may be read from it.
             attributes |= table_keys.newest(table_keys.OPT_OUTS, opt_out.changed_at, contact_hash)
         return self._put_if_newer(opt_out, attributes) or changed_there
@@ -60,11 +60,12 @@ class DynamoOptOuts:
 
     def get(self, contact: Contact) -> OptOut | None:
         attributes = self._table.get(table_keys.newest_consent(self._hash_of(contact)))
-        return opt_out_of(attributes) if attributes else None
+        return opt_out_of(attributes, contact) if attributes else None
 
     def of(self, contact: Contact) -> list[OptOut]:
         pk = table_keys.newest_consent(self._hash_of(contact))["pk"]
-        return [opt_out_of(item) for item in self._table.query("pk = :pk", pk=pk)]
+        items = self._table.query("pk = :pk AND begins_with(sk, :prefix)", pk=pk, prefix=table_keys.CONTACT)
+        return [opt_out_of(item, contact) for item in items]
 
     def records(self, contact: Contact) -> list[OptOut]:
         items = self._table.thread(table_keys.contact(contact), table_keys.CONSENT_PREFIX, MOST_RECORDS)
@@ -77,26 +78,29 @@ class DynamoOptOuts:
 
 
 def _said(opt_out: OptOut) -> Attributes:
+    """Without the contact and the address, if the customer was erased."""
+    named = {"contact": opt_out.contact._asdict(), "address": opt_out.address.address}
     return {
-        "contact": opt_out.contact._asdict(),
         "opted_out": opt_out.opted_out,
         "changed_at": to_text(opt_out.changed_at),
         "why": opt_out.why,
         "by": opt_out.by,
         "channel": opt_out.address.channel,
-        "address": opt_out.address.address,
+        **({} if opt_out.is_nameless else named),
     }
 
 
-def opt_out_of(attributes: Attributes) -> OptOut:
-    """An opt-out or opt-in, from a contact's item or from a record."""
+def opt_out_of(attributes: Attributes, contact: Contact | None = None) -> OptOut:
+    """An opt-out or opt-in, from a contact's item or from a record. That of a customer who was erased has no contact of
+    its own."""
+    named = attributes.get("contact")
     return OptOut(
-        contact=Contact(**attributes["contact"]),
+        contact=Contact(**named) if named else contact or Contact(ERASED, ERASED),
         opted_out=attributes["opted_out"],
         changed_at=from_text(attributes["changed_at"]),
         why=attributes["why"],
         by=attributes["by"],
-        address=Address(attributes["channel"], attributes["address"]),
+        address=Address(attributes["channel"], attributes.get("address", ERASED)),
         copied=attributes.get("copied", False),
         words=attributes.get("words"),
         on=table_keys.channel_of_consent(attributes["sk"]) if attributes["sk"].startswith(table_keys.CONTACT) else None,

@@ -146,6 +146,45 @@ class Table:
                 raise
         return ["None", "None"]
 
+    def to_put(self, attributes: Attributes, condition: str | None = None, **values: object) -> Attributes:
+        """A write for `write_together`."""
+        return {"Put": self._put(attributes, condition, values)}
+
+    def to_delete(self, key: table_keys.Key, condition: str, **values: object) -> Attributes:
+        """A deletion for `write_together`."""
+        given = {"ExpressionAttributeValues": _item({f":{name}": value for name, value in values.items()})}
+        delete = {"TableName": self._name, "Key": _item(key), "ConditionExpression": condition}
+        return {"Delete": delete | (given if values else {})}
+
+    def to_update(self, key: table_keys.Key, expression: str, **values: object) -> Attributes:
+        """An update for `write_together`."""
+        given = _item({f":{name}": value for name, value in values.items()})
+        update = {"TableName": self._name, "Key": _item(key), "UpdateExpression": expression}
+        return {"Update": update | {"ExpressionAttributeValues": given}}
+
+    def write_together(self, writes: list[Attributes]) -> bool:
+        """Do all these writes, or none. False if a condition does not hold, or another writer was there first."""
+        with unavailable("dynamodb"):
+            try:
+                client("dynamodb").transact_write_items(TransactItems=writes)
+            except ClientError as error:
+                if error_code(error) != "TransactionCanceledException":
+                    raise
+                reasons = {reason["Code"] for reason in error.response["CancellationReasons"]}
+                if reasons <= {"None", FAILED, CONFLICT}:
+                    return False
+                raise
+        return True
+
+    def scan_page(self, after: table_keys.Key | None) -> tuple[list[Attributes], table_keys.Key | None]:
+        """The next megabyte of the table after a key (a consistent read), and the key of its last item, or None at the
+        end."""
+        start = {"ExclusiveStartKey": _item(after)} if after else {}
+        with unavailable("dynamodb"):
+            answer = client("dynamodb").scan(TableName=self._name, ConsistentRead=True, **start)
+        last = attributes_of(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
+        return list(map(attributes_of, answer["Items"])), last
+
     def _put(self, attributes: Attributes, condition: str | None, values: Mapping[str, object]) -> Attributes:
         arguments: Attributes = {"TableName": self._name, "Item": _item(attributes)}
         if condition is not None:

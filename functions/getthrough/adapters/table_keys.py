@@ -22,6 +22,9 @@
 | record of an opt-out or opt-in | `CONTACT#<kind>#<address>` | `CONSENT#<at>#<digest>` |
 | telephone of an account | `CONTACT#<channel>#<account>` | `ALIAS` |
 | account of a telephone | `CONTACT#phone#<number>` | `ALIAS#<channel>#<account>` |
+| when a contact was erased | `CONSENT#<keyed hash of the contact>` | `ERASED` |
+| erasure | `ERASURE#<erasure_uuid>` | `ERASURE` |
+| search for those who are to be erased | `SWEEP#<fixed id>` | `SWEEP` |
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
 
 Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
@@ -129,6 +132,19 @@ def newest_consent(contact_hash: str, on: str | None = None) -> Key:
 
 def channel_of_consent(sk: str) -> str | None:
     return sk.partition("#")[2] or None
+
+
+def erased(contact_hash: str) -> Key:
+    """When a contact was erased."""
+    return {"pk": f"CONSENT#{contact_hash}", "sk": "ERASED"}
+
+
+def erasure(erasure_uuid: str) -> Key:
+    return {"pk": f"ERASURE#{erasure_uuid}", "sk": "ERASURE"}
+
+
+def sweep(sweep_uuid: str) -> Key:
+    return {"pk": f"SWEEP#{sweep_uuid}", "sk": "SWEEP"}
 
 
 def contact(contact: Contact) -> str:

@@ -45,8 +45,8 @@ def change_of(record: Record) -> Change | None:
     if sk == table_keys.DISPATCH:
         return _outcome(old, new, change["ApproximateCreationDateTime"])
     if sk == table_keys.CONTACT:
-        if new["copied"]:
-            return None
+        if new["copied"] or "contact" not in new:
+            return None  # of a customer who was erased, no event can say who it is
         before = old is not None and old["opted_out"]
         return ConsentChanged(opt_out_of(new)) if new["opted_out"] != before else None
     if old is not None:

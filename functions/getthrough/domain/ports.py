@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
     from getthrough.domain.contact.contact import Contact
     from getthrough.domain.conversation.conversation import Received, Sent
     from getthrough.domain.dispatch.dispatch import Answer, Dispatch
+    from getthrough.domain.erasure.erasure import Erasure, Place, Sweep
     from getthrough.domain.event.webhook import InboundMessage, StatusEvent
     from getthrough.domain.limit.limits import Counter
     from getthrough.domain.notification.breaker import Health
@@ -260,6 +261,61 @@ class OptOuts(Protocol):
         """At most `limit` (100 or fewer) contacts that have opted out, the most recent first."""
 
 
+class Marks(Protocol):
+    """Who was erased. A mark stays as long as a late webhook may come."""
+
+    def erased_at(self, contacts: Iterable[Contact]) -> datetime | None:
+        """When the first of these contacts was erased, or is being erased (a consistent read), or None."""
+
+
+class Personal(NamedTuple):
+    """Something that names customers: its kind, whom it names, and what it says. The rest is the adapter's."""
+
+    kind: str
+    contacts: frozenset[Contact]
+    attributes: Mapping[str, Any]
+
+
+class SearchedPart(NamedTuple):
+    """A part of the table: what names customers there, and where the next part begins (None at the end)."""
+
+    found: Sequence[tuple[Place, Personal]]
+    place: Place | None
+
+
+class Erasures(Protocol):
+    """Erasures, and the table as they search it."""
+
+    def running(self, contact: Contact) -> str | None:
+        """The erasure_uuid of the erasure of a contact that is not done (a consistent read), or None."""
+
+    def get(self, erasure_uuid: str) -> Erasure | None:
+        """An erasure with its counts (a consistent read), or None."""
+
+    def whom(self, erasure_uuids: Iterable[str]) -> Mapping[Contact, str]:
+        """The contacts of these erasures, at most 100, each with its erasure_uuid. Those that are done have none."""
+
+    def sweep(self) -> Sweep:
+        """The search as it is (a consistent read)."""
+
+    def save(self, sweep: Sweep, new: Erasure | None = None) -> Sweep:
+        """Store the next version of the search, and with it a new erasure and the marks of its contacts: all or
+        nothing. Raises VersionConflictError if another function stored one first."""
+
+    def look(self, place: Place | None, whom: Iterable[Contact]) -> SearchedPart:
+        """The next part of the table after a place. `whom` are the contacts that texts are searched for."""
+
+    def erase(self, personal: Personal, whom: Mapping[Contact, str], at: datetime) -> bool:
+        """Erase these contacts, which belong to the erasures with these ids, from something that was found, and count
+        it: both or neither. Returns False if it has changed since. It is erased once, however often this is called."""
+
+    def finish(self, erasure_uuid: str, at: datetime) -> None:
+        """Forget whom an erasure was about. Doing it again changes nothing."""
+
+    def count(self, erasure_uuid: str, kind: str) -> None:
+        """Count something that was erased elsewhere."""
+
+
 class Quarantine(Protocol):
     """Webhooks that had no effect; each is there for a month."""
 
@@ -275,6 +331,20 @@ class Quarantine(Protocol):
 
     def delete(self, digest: str) -> None:
         """Delete one. Deleting one that doesn't exist does nothing."""
+
+
+class Forgotten(NamedTuple):
+    """For each dead letter that was deleted, whom it named; and whether there may be further ones to look at."""
+
+    deleted: Sequence[frozenset[Contact]]
+    more: bool
+
+
+class NamedLetters(Protocol):
+    """A dead-letter queue whose messages may name customers."""
+
+    def forget(self, names: Callable[[str], frozenset[Contact]]) -> Forgotten:
+        """Delete the messages that name a customer, among the next hundred. The others are hidden for a minute."""
 
 
 class DeadLetters(Protocol):

@@ -8,6 +8,7 @@ from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_marks import DynamoMarks
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
@@ -31,6 +32,7 @@ def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
         dispatches=DynamoDispatches(config.table_name, retention),
         events=DynamoStatusEvents(config.table_name, retention),
         conversations=DynamoConversations(config.table_name, retention),
+        marks=DynamoMarks(config.table_name, hash_of(secret(config.secret_id))),
         opt_outs=DynamoOptOuts(config.table_name, hash_of(secret(config.secret_id))),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,

@@ -7,20 +7,23 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from getthrough.adapters import timers
+from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
+from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
-from getthrough.adapters.system import utc_now
+from getthrough.adapters.secrets import secret
+from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.config import AdvanceConfig
 from getthrough.domain.dispatch.dispatch import Dispatch, Limited
 from getthrough.domain.ports import Timer
-from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
+from getthrough.domain.values.identifiers import is_batch_uuid, is_erasure_uuid, is_schedule_uuid
 from getthrough.handlers._init import during_init
 from getthrough.handlers._sending import load_key, report, sending
 from getthrough.observability import Context, count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
-from getthrough.usecases.ports import Advancing, RunningBatches, RunningSchedules
+from getthrough.usecases.ports import Advancing, Erasing, RunningBatches, RunningSchedules
 from getthrough.usecases.run_schedule import run_schedule
 from getthrough.usecases.send_step import Sent
 
@@ -44,6 +47,8 @@ def _fire(timer: Timer) -> None:
         _run_schedule(timer)
     elif is_batch_uuid(timer.uuid):
         _run_batch(timer)
+    elif is_erasure_uuid(timer.uuid):
+        _run_sweep(timer)
     else:
         _advance_dispatch(timer)
     count("TimerLateness", lateness, MetricUnit.Seconds)
@@ -145,6 +150,41 @@ def _run_batch(timer: Timer) -> None:
         count("RecipientUnsendable", len(progressed.unsendable))
     extra = {"batch_uuid": timer.uuid, "made": progressed.made, "unsendable": progressed.unsendable}
     logger.info("batch run", extra={**extra, "state": progressed.batch.state})
+
+
+# An erasure: search the next part of the table
+
+
+@cache
+def _sweep_ports() -> Erasing:
+    from getthrough.adapters.dead_letters import SqsDeadLetters  # noqa: PLC0415 - only an erasure needs these
+    from getthrough.adapters.dynamo_erasures import DynamoErasures  # noqa: PLC0415
+    from getthrough.domain.recovery.dead_letter import Kind  # noqa: PLC0415
+
+    config = AdvanceConfig.from_env()
+    letters = SqsDeadLetters("callbacks", config.callback_dead_letter_queue_url, "", Kind.CALLBACK, utc_now)
+    return Erasing(
+        aliases=DynamoAliases(config.table_name),
+        erasures=DynamoErasures(
+            config.table_name, timedelta(days=config.retention_days), hash_of(secret(config.secret_id))
+        ),
+        timers=timers.SqsTimers(config.queue_url, utc_now),
+        clock=utc_now,
+        new_id=new_id,
+        dead_letters=(letters,),
+    )
+
+
+def _run_sweep(timer: Timer) -> None:
+    from getthrough.usecases.erase_contact import run_sweep  # noqa: PLC0415 - loads what only an erasure needs
+
+    swept = run_sweep(_sweep_ports(), timer)
+    if swept is None:
+        logger.info("nothing to do", extra={"erasure": True})
+        return
+    if swept.done:
+        count("ErasureDone", len(swept.done))
+    logger.info("searched", extra={"erased": swept.erased, "done": swept.done})
 
 
 during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_key(AdvanceConfig.from_env())))

@@ -5,6 +5,8 @@ from typing import Any
 
 from getthrough.adapters.callback_queue import SqsCallbacks, from_body
 from getthrough.adapters.callback_receivers import HttpsReceivers
+from getthrough.adapters.contact_hash import hash_of
+from getthrough.adapters.dynamo_marks import DynamoMarks
 from getthrough.adapters.receiver_hosts import RememberedHosts
 from getthrough.adapters.secrets import secret
 from getthrough.adapters.system import utc_now
@@ -22,6 +24,7 @@ _COUNTED = {
     Verdict.GIVEN_UP: "CallbackGivenUp",
     Verdict.WAITING: "CallbackWaiting",
     Verdict.HELD: "CallbackHeld",
+    Verdict.ERASED: "CallbackErased",
 }
 
 
@@ -33,6 +36,7 @@ def _composed() -> Delivering:
         receivers=HttpsReceivers(secret(config.secret_id), utc_now, allow_private=allow_private),
         hosts=RememberedHosts(),
         callbacks=SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url),
+        marks=DynamoMarks(config.table_name, hash_of(secret(config.secret_id))),
         clock=utc_now,
     )
 

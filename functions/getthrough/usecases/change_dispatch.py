@@ -8,7 +8,13 @@ from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Answer, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import WaitUntil
 from getthrough.domain.ports import Timer
-from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
+from getthrough.domain.values.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    VersionConflictError,
+    Violation,
+    found,
+)
 from getthrough.domain.values.identifiers import is_dispatch_uuid, parse_message_uuid
 from getthrough.usecases.ports import Changing, Sending
 from getthrough.usecases.retrying import starts_over_on_conflict
@@ -29,9 +35,19 @@ def change_dispatch(ports: Changing, dispatch_uuid: str, change: Callable[[Dispa
     have died before it armed one. After VersionConflictError or UnavailableError, the caller may try again.
     """
     before = ports.dispatches.get(dispatch_uuid)
-    if before is None:
-        return None
-    after = change(before)
+    return _change(ports, before, change) if before else None
+
+
+def change_read(ports: Changing, read: Dispatch, change: Callable[[Dispatch], Dispatch]) -> Changed | None:
+    """The same for a dispatch that was just read: it is read again only if another writer was faster."""
+    try:
+        return _change(ports, read, change)
+    except VersionConflictError:
+        return change_dispatch(ports, read.dispatch_uuid, change)
+
+
+def _change(ports: Changing, before: Dispatch, change: Callable[[Dispatch], Dispatch]) -> Changed:
+    dispatch_uuid, after = before.dispatch_uuid, change(before)
     now = ports.clock()
     decision = failover.decide(after, now)
     if after != before:

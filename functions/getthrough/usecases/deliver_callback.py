@@ -12,6 +12,8 @@ from getthrough.domain.notification.callback import (
     delay_after,
     tried_again,
 )
+from getthrough.domain.notification.client_events import contacts_of
+from getthrough.domain.values.rfc3339 import parse_lenient
 from getthrough.usecases.ports import Delivering
 
 _SECOND = timedelta(seconds=1)
@@ -21,17 +23,21 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
     """Attempt a delivery once, unless it has to wait.
 
     When this returns, one of these holds: the receiver accepted the event, doesn't want it, or has an address that is
-    not allowed; or the next attempt is queued; or the event is in the dead-letter queue.
+    not allowed; or its customer was erased; or the next attempt is queued; or the event is in the dead-letter queue.
 
     After UnavailableError, call again. The receiver may then get the event twice, with the same id.
     """
     now = ports.clock()
+    if callback.tries and _is_erased(ports, callback):
+        return Attempted(Verdict.ERASED)
     if callback.not_before is not None and callback.not_before > now:
         _put(ports, callback, callback.not_before, now)
         return Attempted(Verdict.WAITING)
     health = ports.hosts.get(callback.host)
     held_until = breaker.waits_until(health, now)
     if held_until is not None and now < callback.until:
+        if _is_erased(ports, callback):
+            return Attempted(Verdict.ERASED)
         # Not all at once when the wait is over, and never later than the last attempt.
         at = held_until + delay_after(replace(callback, tries=0))
         _put(ports, callback, min(at, callback.until), now)
@@ -48,6 +54,14 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
         return attempted
     ports.callbacks.give_up(callback)
     return attempted._replace(verdict=Verdict.GIVEN_UP)
+
+
+def _is_erased(ports: Delivering, callback: Callback) -> bool:
+    """Whether a customer whom the event names was erased since it happened. The first attempt follows the event at
+    once, so only what waits costs a read."""
+    erased_at = ports.marks.erased_at(contacts_of(callback.body))
+    happened_at = parse_lenient(callback.body.get("timestamp"))
+    return erased_at is not None and happened_at is not None and happened_at <= erased_at
 
 
 def _put(ports: Delivering, callback: Callback, at: datetime, now: datetime) -> None:

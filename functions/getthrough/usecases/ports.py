@@ -6,7 +6,7 @@ one serves the use-cases of both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
         Conversations,
         Counters,
         Dispatches,
+        Erasures,
         EventBus,
         Gateway,
         Hosts,
+        Marks,
+        NamedLetters,
         NewId,
         OptOuts,
         Receivers,
@@ -72,11 +75,24 @@ class Advancing(Sending):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasing:
+    """To erase customers, and to export what is stored of them."""
+
+    aliases: Aliases
+    erasures: Erasures
+    timers: Timers
+    clock: Clock
+    new_id: NewId
+    dead_letters: Sequence[NamedLetters] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listening(Changing):
     """To store a customer's message and act on it. `stop_phrases` are the client's own, besides STOP."""
 
     aliases: Aliases
     conversations: Conversations
+    marks: Marks
     opt_outs: OptOuts
     stop_phrases: frozenset[str] = frozenset()
 
@@ -173,4 +189,5 @@ class Delivering:
     receivers: Receivers
     hosts: Hosts
     callbacks: Callbacks
+    marks: Marks
     clock: Clock

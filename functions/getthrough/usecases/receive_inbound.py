@@ -1,12 +1,12 @@
 """Receive a verified inbound message: store it, apply an opt-out or opt-in, and complete steps that await a reply."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import ERASED, Contact
 from getthrough.domain.contact.opt_out_words import opts_out, tap_opts_out
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -17,6 +17,9 @@ from getthrough.usecases.change_dispatch import Changed, change_dispatch
 from getthrough.usecases.change_opt_out import LONGEST_WAIT, change_opt_out
 from getthrough.usecases.know_customer import customer_of, know_customer
 from getthrough.usecases.ports import Listening
+
+IN_TIME = timedelta(minutes=1)
+"""A message that is older when it arrives is late. Much less than the time between the searches of an erasure."""
 
 _FRACTION = timedelta(milliseconds=999)
 _WHOLE_SECONDS = timedelta(seconds=1)
@@ -54,6 +57,8 @@ def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
     A message that quotes one of ours comes from the customer to whom that was sent, whatever its own address is. A copy
     of a message that is not completed is acted on again, since the first one may have died before that.
     """
+    if _is_of_erased(ports, message):
+        return _obey_erased(ports, message)
     answers = ports.dispatches.resolve(message.quotes) if message.quotes else None
     sender = _sender_of(ports, message, answers)
     seen = ports.conversations.add(message, answers, customer=sender.customer)
@@ -74,13 +79,39 @@ def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
     return Received(seen, opted_out, answered)
 
 
+def _is_of_erased(ports: Listening, message: InboundMessage) -> bool:
+    """Whether a message is older than its customer's erasure. Only a late one can be: one that comes in time is stored
+    before the last search for the customer begins. So only late ones cost a read."""
+    if message.received_at - message.happened_at <= IN_TIME:
+        return False
+    erased_at = ports.marks.erased_at((message.contact, *message.aliases))
+    return erased_at is not None and message.happened_at <= erased_at
+
+
+def _obey_erased(ports: Listening, message: InboundMessage) -> Received:
+    """Obey a stop or a start of a customer who was erased, without the address. Nothing else is stored."""
+    opted_out = _opts_out(message, ports.stop_phrases) if message.is_answer else None
+    if opted_out is None:
+        return Received(Seen(new=True))
+    said = _said(message, opted_out, message.contact, message.happened_at)
+    address = message.address._replace(address=ERASED)
+    change_opt_out(ports, replace(said, address=address, words=None), also=message.aliases)
+    return Received(Seen(new=True), opted_out)
+
+
 def _sender_of(ports: Listening, message: InboundMessage, answers: str | None) -> _Sender:
     ours = parse_message_uuid(answers)
     dispatch = ports.dispatches.get(ours[0]) if ours else None
     quoted = _Quoted(dispatch, ours[1]) if ours and dispatch and ours[1] < len(dispatch.attempts) else None
-    recipient = (dispatch.contact(quoted.step), dispatch.steps[quoted.step].contact) if dispatch and quoted else ()
+    recipient = _recipients(quoted) if quoted else ()
     contacts = tuple(dict.fromkeys((*recipient, message.contact, *message.aliases)))
     return _Sender(know_customer(ports, contacts), contacts, quoted)
+
+
+def _recipients(quoted: _Quoted) -> tuple[Contact, ...]:
+    """To whom the quoted message was sent. After their erasure that is not known any more."""
+    dispatch, step = quoted
+    return () if dispatch.erased_at is not None else (dispatch.contact(step), dispatch.steps[step].contact)
 
 
 def _opts_out(message: InboundMessage, stop_phrases: frozenset[str]) -> bool | None:
@@ -97,19 +128,23 @@ def _obey(ports: Listening, message: InboundMessage, opted_out: bool, sender: _S
     if opted_out and sender.quoted is not None:
         stop = partial(failover.stop_by_answer, step=sender.quoted.step, at=latest)
         change_dispatch(ports, sender.quoted.dispatch.dispatch_uuid, stop)
-    said = OptOut(
-        contact=sender.customer,
-        address=message.address,
-        opted_out=opted_out,
-        changed_at=latest,
-        why=f"{message.address.channel} message {message.vonage_message_uuid}",
-        by="customer",
-        words=message.text,
-    )
+    said = _said(message, opted_out, sender.customer, latest)
     change_opt_out(ports, said, also=sender.contacts)
     if (customer := customer_of(ports, sender.customer)) != sender.customer:
         # Whose account this is became known after we had looked, and before the opt-out was stored.
         change_opt_out(ports, replace(said, contact=customer), also=sender.contacts)
+
+
+def _said(message: InboundMessage, opted_out: bool, contact: Contact, at: datetime) -> OptOut:
+    return OptOut(
+        contact=contact,
+        address=message.address,
+        opted_out=opted_out,
+        changed_at=at,
+        why=f"{message.address.channel} message {message.vonage_message_uuid}",
+        by="customer",
+        words=message.text,
+    )
 
 
 def _answered_steps(ports: Listening, message: InboundMessage, sender: _Sender) -> list[tuple[str, int]]:

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.event.erased_event import without_customer
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.ports import Seen
 from getthrough.domain.values import identifiers
-from getthrough.usecases.change_dispatch import change_dispatch
+from getthrough.usecases.change_dispatch import change_dispatch, change_read
 from getthrough.usecases.change_opt_out import change_opt_out
 from getthrough.usecases.know_customer import know_customer
 from getthrough.usecases.ports import Recording, Sending
@@ -38,7 +39,10 @@ def record_status(ports: Recording, event: StatusEvent) -> Recorded:
     Applying twice changes nothing. An event of an unknown message stays a pending match, and the sender that stores the
     message's reference applies it. After UnavailableError, answer so that Vonage sends the webhook again.
     """
-    event = _addressed(ports, event)
+    event = named = _addressed(ports, event)
+    dispatch = ports.dispatches.get(event.dispatch_uuid) if event.dispatch_uuid is not None else None
+    if _is_erased(ports, event, dispatch):
+        event = without_customer(event)
     seen = ports.events.add(event)
     if seen.completed:
         return Recorded(event, seen)
@@ -48,13 +52,14 @@ def record_status(ports: Recording, event: StatusEvent) -> Recorded:
         if event.dispatch_uuid is None:
             return Recorded(event, seen)
         ports.events.add(event)
-    changed = change_dispatch(ports, event.dispatch_uuid, partial(failover.apply, event=event))
+    apply = partial(failover.apply, event=event)
+    changed = change_read(ports, dispatch, apply) if dispatch else change_dispatch(ports, event.dispatch_uuid, apply)
     if changed is None:
         return Recorded(event, seen)
     step = event.step or 0
     if event.aliases and step < len(changed.after.attempts):
         know_customer(ports, list(dict.fromkeys((changed.after.contact(step), *event.aliases))))
-    opt_out = _opt_out(event, changed.after)
+    opt_out = _opt_out(named, changed.after)
     if opt_out is not None:
         change_opt_out(ports, opt_out)
     ports.events.complete(event)
@@ -83,14 +88,25 @@ def match_pending(ports: Sending, dispatch: Dispatch, step: int) -> Dispatch:
     return changed.after if changed else dispatch
 
 
+def _is_erased(ports: Recording, event: StatusEvent, dispatch: Dispatch | None) -> bool:
+    """Whether the event's customer was erased. Its dispatch says so; if it is not known, that costs a read."""
+    if dispatch is not None:
+        return dispatch.erased_at is not None
+    contacts = [*([event.contact] if event.contact else []), *event.aliases]
+    return bool(contacts) and ports.marks.erased_at(contacts) is not None
+
+
 def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
     """The opt-out in an error that means "never contact this number again"."""
     known = event.step is not None and event.step < len(dispatch.attempts)
     if not known or event.error is None or not event.opted_out:
         return None
     step = event.step or 0
+    contact = event.contact if dispatch.erased_at is not None else dispatch.contact(step)
+    if contact is None:
+        return None
     return OptOut(
-        contact=dispatch.contact(step),
+        contact=contact,
         address=dispatch.steps[step].address,
         opted_out=True,
         changed_at=event.happened_at,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from getthrough.domain.batch import batch as batches_of
 from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, dispatch_of, next_round
 from getthrough.domain.batch.mailing_request import InFieldError, request_for
+from getthrough.domain.contact.contact import ERASED
 from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.ports import Timer
@@ -73,6 +74,8 @@ def _requests(batch: Batch, recipients: Iterable[tuple[int, Recipient]]) -> dict
     check more than the one that accepted the batch. The other recipients don't wait for these."""
     requests: dict[int, Request] = {}
     for number, recipient in recipients:
+        if recipient.to == ERASED:
+            continue
         with suppress(InvalidRequestError, InFieldError):
             requests[number] = request_for(batch.mailing.message, recipient)
     return requests
@@ -83,6 +86,8 @@ def _check_release(ports: RunningBatches, batch: Batch) -> None:
     wrong, and the batch continues when another release has fixed it."""
     error: Exception | None = None
     for recipient in ports.lists.some(batch.mailing.list_id, range(min(CHUNK, batch.mailing.total))):
+        if recipient.to == ERASED:
+            continue
         try:
             request_for(batch.mailing.message, recipient)
         except (InvalidRequestError, InFieldError) as wrong:

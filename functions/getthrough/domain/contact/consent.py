@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from getthrough.domain.contact.contact import Address, Contact
+from getthrough.domain.contact.contact import ERASED, Address, Contact
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Time
 
@@ -28,6 +28,11 @@ class OptOut:
     copied: bool = False
     words: str | None = None
     on: str | None = None
+
+    @property
+    def is_nameless(self) -> bool:
+        """True for a customer who was erased: only the hash of the contact is stored."""
+        return self.address.address == ERASED
 
 
 class OptOutView(TypedDict):

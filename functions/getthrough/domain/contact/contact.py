@@ -11,6 +11,9 @@ from typing import NamedTuple
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.values.phone_numbers import normalise
 
+ERASED = "erased"
+"""What stands for an address that was erased. No customer has it, on any channel."""
+
 PHONE = "phone"
 """The kind of a contact that is a telephone; every other kind is the name of a channel."""
 
@@ -18,6 +21,11 @@ _E164 = re.compile(r"[1-9][0-9]{6,14}")
 _MEXICO = re.compile(r"521([0-9]{10})")
 _ARGENTINA = re.compile(r"549([0-9]{10})")
 _BRAZIL = re.compile(r"55([0-9]{2})([6-9][0-9]{7})")
+
+_IN_MEXICO = re.compile(r"52([0-9]{10})")
+_IN_ARGENTINA = re.compile(r"54([0-9]{10})")
+_IN_BRAZIL = re.compile(r"55([0-9]{2})9([6-9][0-9]{7})")
+"""The same numbers as the networks write them."""
 
 
 class Contact(NamedTuple):
@@ -77,6 +85,20 @@ def opt_outs_of(channel: str) -> str:
 def contact_of(channel: str, address: str) -> Contact:
     """The contact at an address: the same for what is sent, what comes in, and what clients ask for."""
     return address_of(channel, address).contact
+
+
+def spellings(contact: Contact) -> tuple[str, ...]:
+    """Every way in which a channel writes a contact's address: its own, and WhatsApp's for some countries."""
+    address = contact.address
+    if not contact.is_phone:
+        return (address,)
+    if mexican := _IN_MEXICO.fullmatch(address):
+        return address, f"521{mexican[1]}"
+    if argentine := _IN_ARGENTINA.fullmatch(address):
+        return address, f"549{argentine[1]}"
+    if brazilian := _IN_BRAZIL.fullmatch(address):
+        return address, f"55{brazilian[1]}{brazilian[2]}"
+    return (address,)
 
 
 def _canonical_number(number: str) -> str:

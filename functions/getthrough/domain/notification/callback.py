@@ -37,14 +37,15 @@ class Callback:
 
 class Verdict(StrEnum):
     """The result of an attempt. GONE: the receiver does not want the event. REFUSED: Getthrough never sends to such an
-    address, so the event is dropped. WAITING: there was no attempt, because the receiver wants to be asked later.
-    HELD: there was none, because its host does not answer."""
+    address, so the event is dropped. ERASED: its customer was erased, so the event is dropped. WAITING: there was no
+    attempt, because the receiver wants to be asked later. HELD: there was none, because its host does not answer."""
 
     DELIVERED = "delivered"
     GONE = "gone"
     REFUSED = "refused"
     FAILED = "failed"
     GIVEN_UP = "given_up"
+    ERASED = "erased"
     WAITING = "waiting"
     HELD = "held"
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import LONGEST_ID, InboundMessage, ProviderError, StatusEvent
@@ -153,6 +154,16 @@ def consent_event(opt_out: OptOut) -> ClientEvent:
     }
     kind: EventType = "contact.opted_out" if opt_out.opted_out else "contact.opted_in"
     return _event(kind, opt_out.changed_at, _bounded(data), (channel, address, changed_at))
+
+
+def contacts_of(body: Json) -> tuple[Contact, ...]:
+    """Those whom an event in its envelope is about."""
+    data = body.get("data", {})
+    to, channel = data.get("to"), data.get("channel")
+    if isinstance(to, list):
+        return tuple(dict.fromkeys(contact_of(step["channel"], step["address"]) for step in to))
+    customer = data.get("from") if body.get("type") == "message.received" else to or data.get("address")
+    return (contact_of(channel, customer),) if channel and customer else ()
 
 
 def envelope(event: ClientEvent) -> Json:

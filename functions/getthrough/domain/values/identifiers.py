@@ -1,7 +1,7 @@
 """Ids carry their address, so that a webhook finds its dispatch without an index.
 
 A dispatch_uuid ends in the byte 00; the message_uuid of step n (from 0) is the same UUID with the last byte n + 1. A
-schedule_uuid ends in ff, a batch_uuid in fe.
+schedule_uuid ends in ff, a batch_uuid in fe, an erasure_uuid in fd.
 Example: dispatch `0b1e…-a1b2c3d4e500`, first step `0b1e…-a1b2c3d4e501`, its fallback `0b1e…-a1b2c3d4e502`.
 """
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 MAX_STEPS = 10
 
-_DISPATCH, _SCHEDULE, _BATCH = "00", "ff", "fe"
+_DISPATCH, _SCHEDULE, _BATCH, _ERASURE = "00", "ff", "fe", "fd"
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -36,6 +36,11 @@ def batch_uuid_from(uuid: UUID) -> str:
     return str(uuid)[:-2] + _BATCH
 
 
+def erasure_uuid_from(uuid: UUID) -> str:
+    """The same for an erasure."""
+    return str(uuid)[:-2] + _ERASURE
+
+
 def message_uuid(dispatch_uuid: str, step: int) -> str:
     return f"{dispatch_uuid[:-2]}{step + 1:02x}"
 
@@ -55,6 +60,10 @@ def is_schedule_uuid(text: str) -> bool:
 
 def is_batch_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None and text.endswith(_BATCH)
+
+
+def is_erasure_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None and text.endswith(_ERASURE)
 
 
 def parse_message_uuid(text: str | None) -> tuple[str, int] | None:

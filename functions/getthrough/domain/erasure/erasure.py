@@ -1,0 +1,183 @@
+"""Erasing a customer: who is to be erased, and how far the search for them is.
+
+The whole table is searched, because a customer can be named in what no index finds: a list of recipients, a webhook in
+quarantine. One search serves all erasures that were asked for before it began. Each erasure needs two searches: a
+function that read something before the first one may have stored it again behind it. The second begins after every such
+function has ended and every message of a queue has come up, so what it leaves clean stays clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Annotated, NamedTuple, TypedDict
+
+from getthrough.domain.contact.contact import Contact
+from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.view_types import Count, Keywords, Time, Uuid
+
+SEARCHES = 2
+
+BETWEEN = timedelta(minutes=20)
+"""From one search to the next. Longer than a message can wait on a queue (15 minutes) and a function can run then."""
+
+MOST_AT_ONCE = 80
+"""Erasures that share a search. More wait for the next one."""
+
+MOST_WAITING = 5_000
+"""Erasures that are not done. They fit into one item of the table."""
+
+SWEEP_UUID = "00000000-0000-0000-0000-0000000000fd"
+"""The one search of a stack, as timers name it."""
+
+_TICK = timedelta(milliseconds=1)
+"""The precision of stored times."""
+
+Place = tuple[str, str]
+"""Where a search is in the table: the key of the last item that it has seen."""
+
+
+def names_contact(place: Place) -> bool:
+    """Whether a customer's address can be read from a place."""
+    return place[0].startswith("CONTACT#")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """A customer who is to be erased, by all their contacts. Those go when it is done. `erased` counts what was erased,
+    by kind."""
+
+    erasure_uuid: str
+    contacts: tuple[Contact, ...]
+    asked_at: datetime
+    by: str
+    erased: Mapping[str, int] = field(default_factory=dict)
+    done_at: datetime | None = None
+
+
+class Turn(NamedTuple):
+    """An erasure that is not done: how many searches it has behind it, and when the next one may begin."""
+
+    erasure_uuid: str
+    searches: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """The search. `looks_for` are the erasures that it serves; none while there is no search. `place` is None at its
+    beginning. In `letters` it has seen the whole table and looks through the dead letters. It goes on at `next_at`; a
+    timer for an earlier moment is one that has been overtaken."""
+
+    turns: tuple[Turn, ...] = ()
+    looks_for: tuple[str, ...] = ()
+    place: Place | None = None
+    letters: bool = False
+    next_at: datetime | None = None
+    version: int = 0
+
+
+def asked(sweep: Sweep, erasure: Erasure) -> Sweep:
+    """The sweep with one more erasure to serve, now or when the search that goes on has ended."""
+    turns = (*sweep.turns, Turn(erasure.erasure_uuid, 0, erasure.asked_at))
+    return replace(sweep, turns=turns, next_at=sweep.next_at if sweep.looks_for else _next_at(turns))
+
+
+def begun(sweep: Sweep, now: datetime) -> Sweep:
+    """The sweep with a search for all that are due. Unchanged while one goes on, or if there is none."""
+    if sweep.looks_for:
+        return sweep
+    due = [turn.erasure_uuid for turn in sweep.turns if turn.due_at <= now]
+    return replace(sweep, looks_for=tuple(due[:MOST_AT_ONCE]), place=None, letters=False)
+
+
+def ended(sweep: Sweep, now: datetime) -> tuple[Sweep, list[str]]:
+    """The sweep after a search, and the erasures that are done with it."""
+    served = [turn for turn in sweep.turns if turn.erasure_uuid in sweep.looks_for]
+    done = [turn.erasure_uuid for turn in served if turn.searches + 1 >= SEARCHES]
+    again = [
+        Turn(turn.erasure_uuid, turn.searches + 1, now + BETWEEN) for turn in served if turn.erasure_uuid not in done
+    ]
+    turns = (*(turn for turn in sweep.turns if turn.erasure_uuid not in sweep.looks_for), *again)
+    return Sweep(turns=turns, next_at=_next_at(turns), version=sweep.version), done
+
+
+def going_on(sweep: Sweep, now: datetime) -> Sweep:
+    """The sweep between two parts of a search: later than before, so that only one timer is its next."""
+    return replace(sweep, next_at=max(now, sweep.next_at + _TICK if sweep.next_at else now))
+
+
+def rebased(sweep: Sweep, read: Sweep, newer: Sweep) -> Sweep | None:
+    """A changed sweep on top of a newer version, to which erasures were added. None if the search itself went on."""
+    if (newer.looks_for, newer.place, newer.letters) != (read.looks_for, read.place, read.letters):
+        return None
+    turns = (*sweep.turns, *(turn for turn in newer.turns if turn not in read.turns))
+    next_at = sweep.next_at if sweep.looks_for else _next_at(turns)
+    return replace(sweep, turns=turns, next_at=next_at, version=newer.version)
+
+
+def _next_at(turns: tuple[Turn, ...]) -> datetime | None:
+    return min((turn.due_at for turn in turns), default=None)
+
+
+class ErasedView(TypedDict):
+    """How many of each were erased."""
+
+    dispatches: Count
+    """Dispatches that lost their addresses and texts. They still count, and so does what they cost."""
+    events: Count
+    """Status events that lost everything but status, time, price and error code."""
+    messages: Count
+    """Messages from the customer, deleted."""
+    notes: Count
+    """Entries of the conversation and the list of the customer's dispatches, deleted."""
+    consents: Count
+    """Opt-outs and opt-ins. Of an opt-out its hash stays, so that it stays in force."""
+    aliases: Count
+    """Addresses that were known to be the customer's, deleted."""
+    recipients: Count
+    """Entries in lists of recipients."""
+    schedules: Count
+    """Schedules, which were cancelled."""
+    batches: Count
+    """Batches whose message named the customer itself."""
+    quarantined: Count
+    """Webhooks in quarantine, deleted."""
+    dead_letters: Count
+    """Messages in dead-letter queues, deleted."""
+
+
+class ErasureView(TypedDict):
+    """The receipt of an erasure. It names no customer, so it can be kept."""
+
+    erasure_uuid: Uuid
+    asked_at: Time
+    by: Annotated[str, Keywords(description="The name of the client that asked for it.")]
+    done_at: Time | None
+    """When nothing of the customer was left. Null while it goes on."""
+    erased: ErasedView
+
+
+def describe_erasure(erasure: Erasure) -> ErasureView:
+    """The receipt, as clients read it."""
+    count = erasure.erased
+    return {
+        "erasure_uuid": erasure.erasure_uuid,
+        "asked_at": to_text(erasure.asked_at),
+        "by": erasure.by,
+        "done_at": to_text(erasure.done_at) if erasure.done_at else None,
+        "erased": {
+            "dispatches": count.get("dispatches", 0),
+            "events": count.get("events", 0),
+            "messages": count.get("messages", 0),
+            "notes": count.get("notes", 0),
+            "consents": count.get("consents", 0),
+            "aliases": count.get("aliases", 0),
+            "recipients": count.get("recipients", 0),
+            "schedules": count.get("schedules", 0),
+            "batches": count.get("batches", 0),
+            "quarantined": count.get("quarantined", 0),
+            "dead_letters": count.get("dead_letters", 0),
+        },
+    }

@@ -1,0 +1,134 @@
+"""Erase a customer: accept it, and search the table part by part, whatever is killed in between.
+
+Every part of a search is a timer's work. Its end is stored before the next one is armed, so a crash repeats a part at
+worst. What is erased already is found no more, so a repetition changes nothing and counts nothing twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from getthrough.domain.contact.contact import ERASED, Address, Contact
+from getthrough.domain.contact.mentions import finder
+from getthrough.domain.erasure import erasure as erasures_of
+from getthrough.domain.erasure.erasure import MOST_WAITING, SWEEP_UUID, Erasure, Sweep
+from getthrough.domain.ports import Timer
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
+from getthrough.domain.values.identifiers import erasure_uuid_from
+from getthrough.usecases.know_customer import contacts_of
+from getthrough.usecases.ports import Erasing
+from getthrough.usecases.retrying import CONFLICTS, starts_over_on_conflict
+
+PARTS = 4
+"""Megabytes of the table that one timer looks at."""
+
+MOST_ERASED = 40
+"""What one timer erases. It takes about a second."""
+
+ERASED_CONTACT = Contact(ERASED, ERASED)
+
+
+class Swept(NamedTuple):
+    """How much was erased in this call, and the erasures that are done."""
+
+    erased: int
+    done: list[str]
+
+
+@starts_over_on_conflict
+def ask_erasure(ports: Erasing, address: Address, client_name: str) -> Erasure:
+    """Accept the erasure of a customer, with all their addresses. When this returns it will be done.
+
+    While one goes on, another request gets the same one. Raises UnavailableError if too many are waiting.
+    """
+    contacts = contacts_of(ports, address.contact)
+    running = ports.erasures.running(contacts[0])
+    if running is not None and (known := ports.erasures.get(running)) is not None:
+        return known
+    sweep, now = ports.erasures.sweep(), _now(ports)
+    if len(sweep.turns) >= MOST_WAITING:
+        raise UnavailableError("too many erasures are waiting")
+    erasure_uuid = erasure_uuid_from(UUID(ports.new_id()))
+    erasure = Erasure(erasure_uuid=erasure_uuid, contacts=contacts, asked_at=now, by=client_name)
+    ports.erasures.save(erasures_of.asked(sweep, erasure), erasure)
+    if not sweep.looks_for:  # else the search that goes on has a timer
+        ports.timers.arm([Timer(SWEEP_UUID, now)])
+    return erasure
+
+
+def run_sweep(ports: Erasing, timer: Timer) -> Swept | None:
+    """Do the next part of the search. Returns None if there is nothing to do, or if this timer was overtaken."""
+    read = ports.erasures.sweep()
+    if read.next_at is None or timer.at < read.next_at:
+        return None
+    now = _now(ports)
+    sweep = erasures_of.begun(read, now)
+    if not sweep.looks_for:
+        ports.timers.arm([Timer(SWEEP_UUID, read.next_at)])
+        return None
+    whom = ports.erasures.whom(sweep.looks_for)
+    erased, done = 0, list[str]()
+    if not sweep.letters:
+        sweep, erased = _search(ports, sweep, whom, now)
+    elif not (erased := _forget_letters(ports, whom)):
+        sweep, done = erasures_of.ended(sweep, now)
+        for erasure_uuid in done:
+            ports.erasures.finish(erasure_uuid, now)
+    saved = _save(ports, read, erasures_of.going_on(sweep, _now(ports)) if sweep.looks_for else sweep)
+    # Only the function that stored its progress arms a timer, so that there is one. The tick replaces a lost one.
+    if saved is not None and saved.next_at is not None:
+        ports.timers.arm([Timer(SWEEP_UUID, saved.next_at)])
+    return Swept(erased, done)
+
+
+def _search(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str], now: datetime) -> tuple[Sweep, int]:
+    """Look at the next parts of the table. One in which much was erased, or where another writer was faster, is looked
+    at again."""
+    erased = 0
+    for _ in range(PARTS):
+        looked = ports.erasures.look(sweep.place, whom)
+        for _place, personal in looked.found:
+            hit = {contact: whom[contact] for contact in personal.contacts if contact in whom}
+            if not hit and ERASED_CONTACT not in personal.contacts:
+                continue
+            if erased == MOST_ERASED or not ports.erasures.erase(personal, hit, now):
+                return sweep, erased
+            erased += 1
+        sweep = replace(sweep, place=looked.place, letters=looked.place is None)
+        if sweep.letters:
+            break
+    return sweep, erased
+
+
+def _forget_letters(ports: Erasing, whom: Mapping[Contact, str]) -> int:
+    """Delete dead letters that name a customer. Returns 0 only if none is left to look at."""
+    find, looked_at = finder(whom), 0
+    for queue in ports.dead_letters:
+        forgotten = queue.forget(find)
+        for contacts in forgotten.deleted:
+            for erasure_uuid in {whom[contact] for contact in contacts}:
+                ports.erasures.count(erasure_uuid, "dead_letters")
+        looked_at += len(forgotten.deleted) + forgotten.more
+    return looked_at
+
+
+def _save(ports: Erasing, read: Sweep, sweep: Sweep) -> Sweep | None:
+    """Store the progress, also on top of erasures that were asked for meanwhile. None if another function was faster
+    with the same part."""
+    mine: Sweep | None = sweep
+    for _ in range(CONFLICTS):
+        if mine is None:
+            return None
+        try:
+            return ports.erasures.save(mine)
+        except VersionConflictError:
+            mine = erasures_of.rebased(sweep, read, ports.erasures.sweep())
+    return None
+
+
+def _now(ports: Erasing) -> datetime:
+    """As precise as it is stored."""
+    now = ports.clock()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,0 +1,208 @@
+"""How an erasure is asked for and a search goes on, with timers that repeat, overtake each other and get lost."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from getthrough.domain.contact.contact import Contact, address_of, contact_of
+from getthrough.domain.erasure.erasure import BETWEEN, SWEEP_UUID, Erasure, Place, Sweep
+from getthrough.domain.ports import Forgotten, Personal, SearchedPart, Timer
+from getthrough.domain.values.errors import VersionConflictError
+from getthrough.usecases.erase_contact import MOST_ERASED, PARTS, Swept, ask_erasure, run_sweep
+from getthrough.usecases.export_contact import export_contact
+from getthrough.usecases.ports import Erasing
+from tests.builders import FIRST, NOON, SECOND
+from tests.fakes import FakeAliases, FakeClock, FakeIds, FakeTimers, ports_of
+
+ANN, BO = contact_of("sms", FIRST), contact_of("sms", SECOND)
+PART = 3
+
+
+@dataclass
+class FakeErasures:
+    """A table of things that name one contact each, PART of them at a time. `changed` are those that another writer
+    changes just before they are erased."""
+
+    things: dict[Place, Contact] = field(default_factory=dict)
+    stored: dict[str, Erasure] = field(default_factory=dict)
+    searching: Sweep = field(default_factory=Sweep)
+    changed: list[Place] = field(default_factory=list)
+
+    def running(self, contact: Contact) -> str | None:
+        return next((uuid for uuid, one in self.stored.items() if contact in one.contacts and not one.done_at), None)
+
+    def get(self, erasure_uuid: str) -> Erasure | None:
+        return self.stored.get(erasure_uuid)
+
+    def whom(self, erasure_uuids: Iterable[str]) -> Mapping[Contact, str]:
+        return {contact: uuid for uuid in erasure_uuids for contact in self.stored[uuid].contacts}
+
+    def sweep(self) -> Sweep:
+        return self.searching
+
+    def save(self, sweep: Sweep, new: Erasure | None = None) -> Sweep:
+        if sweep.version != self.searching.version:
+            raise VersionConflictError
+        self.searching = replace(sweep, version=sweep.version + 1)
+        if new is not None:
+            self.stored[new.erasure_uuid] = new
+        return self.searching
+
+    def look(self, place: Place | None, whom: Iterable[Contact]) -> SearchedPart:
+        ahead = sorted(at for at in self.things if place is None or at > place)
+        part = ahead[:PART]
+        found = [(at, Personal("notes", frozenset({self.things[at]}), {"place": at})) for at in part]
+        return SearchedPart(found, part[-1] if len(ahead) > PART else None)
+
+    def erase(self, personal: Personal, whom: Mapping[Contact, str], at: datetime) -> bool:
+        place = personal.attributes["place"]
+        if place in self.changed:
+            self.changed.remove(place)
+            return False
+        del self.things[place]
+        for uuid in whom.values():
+            self.count(uuid, personal.kind)
+        return True
+
+    def finish(self, erasure_uuid: str, at: datetime) -> None:
+        self.stored[erasure_uuid] = replace(self.stored[erasure_uuid], contacts=(), done_at=at)
+
+    def count(self, erasure_uuid: str, kind: str) -> None:
+        one = self.stored[erasure_uuid]
+        self.stored[erasure_uuid] = replace(one, erased={**one.erased, kind: one.erased.get(kind, 0) + 1})
+
+
+@dataclass
+class World:
+    erasures: FakeErasures = field(default_factory=FakeErasures)
+    aliases: FakeAliases = field(default_factory=FakeAliases)
+    timers: FakeTimers = field(default_factory=FakeTimers)
+    clock: FakeClock = field(default_factory=FakeClock)
+    new_id: FakeIds = field(default_factory=FakeIds)
+
+    @property
+    def ports(self) -> Erasing:
+        return ports_of(self, Erasing)
+
+    def ask(self, number: str = FIRST) -> Erasure:
+        return ask_erasure(self.ports, address_of("sms", number), "bakery")
+
+    def run(self, at: datetime | None = None) -> Swept | None:
+        due = self.erasures.searching.next_at or NOON
+        self.clock.now = max(self.clock.now, due)
+        return run_sweep(self.ports, Timer(SWEEP_UUID, at or due))
+
+    def work(self) -> int:
+        runs = 0
+        while self.erasures.searching.next_at is not None:
+            self.run()
+            runs += 1
+        return runs
+
+
+def world(total: int) -> World:
+    """Every second thing is Ann's."""
+    things = {("pk", f"{number:04}"): ANN if number % 2 else BO for number in range(total)}
+    return World(FakeErasures(things))
+
+
+def test_only_the_customer_is_erased_and_the_receipt_counts_it() -> None:
+    shop = world(50)
+    asked = shop.ask()
+    shop.work()
+    assert set(shop.erasures.things.values()) == {BO}
+    done = shop.erasures.stored[asked.erasure_uuid]
+    assert (done.contacts, dict(done.erased), done.done_at) == ((), {"notes": 25}, shop.clock())
+    assert shop.clock() >= NOON + BETWEEN
+
+
+def test_while_one_goes_on_another_request_gets_the_same() -> None:
+    shop = world(4)
+    assert shop.ask() == shop.ask()
+    assert len(shop.erasures.searching.turns) == 1
+    shop.work()
+    assert shop.ask() != shop.erasures.stored[min(shop.erasures.stored)]
+
+
+def test_a_timer_does_a_bounded_part() -> None:
+    shop = world(10 * MOST_ERASED)
+    shop.ask()
+    swept = shop.run()
+    assert swept is not None
+    assert swept.erased <= min(MOST_ERASED, PARTS * PART)
+    shop.work()
+    assert set(shop.erasures.things.values()) == {BO}
+
+
+def test_a_thing_that_changed_meanwhile_is_looked_at_again() -> None:
+    shop = world(20)
+    shop.ask()
+    shop.erasures.changed = [("pk", f"{number:04}") for number in range(1, 20, 2)] * 3
+    shop.run()
+    while shop.erasures.changed:
+        shop.run()
+    assert shop.erasures.searching.turns[0].searches == 0
+    shop.work()
+    assert set(shop.erasures.things.values()) == {BO}
+
+
+def test_a_timer_that_was_overtaken_does_nothing_so_that_timers_do_not_multiply() -> None:
+    shop = world(40)
+    shop.ask()
+    first = shop.erasures.searching.next_at
+    assert shop.run() is not None
+    armed = len(shop.timers.armed)
+    assert shop.run(first) is None
+    assert len(shop.timers.armed) == armed
+
+
+def test_who_is_asked_for_during_a_part_does_not_undo_it() -> None:
+    shop = world(60)
+    shop.ask()
+    save = shop.erasures.save
+
+    def ask_first(sweep: Sweep, new: Erasure | None = None) -> Sweep:
+        shop.erasures.save = save  # type: ignore[method-assign]
+        shop.ask(SECOND)
+        return save(sweep, new)
+
+    shop.erasures.save = ask_first  # type: ignore[method-assign]
+    shop.run()
+    assert shop.erasures.searching.place is not None
+    assert len(shop.erasures.searching.turns) == 2
+    shop.work()
+    assert shop.erasures.things == {}
+
+
+def test_an_export_has_everything_and_only_of_that_customer() -> None:
+    shop, found, place = world(60), list[Personal](), None
+    while True:
+        page = export_contact(shop.ports, address_of("sms", FIRST), place)
+        found, place = found + page.found, page.place
+        if place is None:
+            break
+    assert [one.attributes["place"][1] for one in found] == [f"{number:04}" for number in range(1, 60, 2)]
+
+
+class Letters:
+    """A queue that shows five messages at a time."""
+
+    def __init__(self, *bodies: str) -> None:
+        self.bodies = list(bodies)
+
+    def forget(self, names: object) -> Forgotten:
+        some, self.bodies = self.bodies[:5], self.bodies[5:]
+        named = [contacts for body in some if (contacts := names(body))]  # type: ignore[operator]
+        return Forgotten(named, more=bool(some))
+
+
+def test_dead_letters_are_looked_at_to_the_end() -> None:
+    shop = world(2)
+    asked = shop.ask()
+    letters = Letters(*(FIRST if number % 3 == 0 else SECOND for number in range(21)))
+    ports = replace(shop.ports, dead_letters=(letters,))
+    while shop.erasures.searching.next_at is not None:
+        shop.clock.now = max(shop.clock.now, shop.erasures.searching.next_at)
+        run_sweep(ports, Timer(SWEEP_UUID, shop.erasures.searching.next_at))
+    assert letters.bodies == []
+    assert shop.erasures.stored[asked.erasure_uuid].erased["dead_letters"] == 7
