@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from getthrough.adapters.plan_items import from_steps, to_steps
 from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import AnswerKind, Outcome, Step
@@ -126,3 +127,9 @@ def test_a_request_in_the_shape_of_the_dispatch_api_has_the_stacks_scope() -> No
 
     assert scopes(parse_dispatch_request(body, STACK).steps) == [CHANNEL, CHANNEL]
     assert scopes(parse_dispatch_request(body).steps) == [CUSTOMER, CUSTOMER]
+
+
+def test_a_scope_is_stored_with_its_step() -> None:
+    steps = (apart("sms"), step(600))
+
+    assert to_steps(from_steps(steps)) == steps
