@@ -49,6 +49,8 @@ SEEN_ELSEWHERE = {
         "inbound",
         "sqs:SendMessage QUEUE_URL",
     ): "tests/integration/test_stop.py: a STOP that starts another contact's step",
+    ("callback", "dynamodb:GetItem TABLE_NAME"): "tests/integration/test_client_events.py: webhooks about customers",
+    ("canary", "dynamodb:UpdateItem TABLE_NAME"): "tests/integration/test_canary.py: limits count it",
     ("contacts", "sqs:SendMessage QUEUE_URL"): "tests/contract/test_calls_per_request.py: the same over the API",
     ("schedules", "dynamodb:UpdateItem TABLE_NAME"): "DynamoRecipientLists keeps a list longer for a changed schedule",
     ("tick", "dynamodb:Query TABLE_NAME/index/due"): "tests/integration/test_local_stack.py: the tick",

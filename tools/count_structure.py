@@ -24,8 +24,8 @@ AMBIGUOUS_CHANNELS = frozenset({"sms", "email", "whatsapp"})
 """Channels whose names also occur in ordinary text, such as an email address."""
 
 
-NOT_OURS = frozenset({"VonagesProblem", "GatewayMessage"})
-"""Responses that Vonage or API Gateway writes."""
+NOT_OURS = frozenset({"VonagesProblem", "GatewayMessage", "ExportedLine"})
+"""Responses that Vonage or API Gateway writes, and lines that show an item with whatever fields it has."""
 
 _VIEW = re.compile(r"^class (\w+)View\(", re.MULTILINE)
 _TYPEDEF = re.compile(r"@typedef \{(?:[Oo]bject|\{[^@]*\})\} (\w+)")

@@ -22,6 +22,7 @@ PATHS = {
     "dispatch_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500",
     "schedule_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff",
     "batch_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe",
+    "erasure_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fd",
     "channel": "sms",
     "address": FIRST,
     "date": "2026-11-23",

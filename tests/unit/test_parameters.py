@@ -207,7 +207,6 @@ def test_an_addressee_is_an_address_that_a_message_can_be_sent_to(
         ("viber", FIRST, "channel"),
         ("smss", FIRST, "channel"),
         ("sms", "07700900001", "address"),
-        ("sms", "tel:+447700900001", "address"),
         ("sms", f"{FIRST},{FIRST}", "address"),
         ("sms", "60300", "address"),
         ("sms", "hello", "address"),

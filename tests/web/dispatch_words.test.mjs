@@ -139,7 +139,7 @@ test("a step that meets a limit waits, or is not sent", () => {
   const words = (/** @type {string | null} */ until) => eventWords(entry({ ...limited, until }), dispatch(STEP, {}));
 
   assert.deepEqual(words("2026-03-02T12:42:00Z"), {
-    text: "Waits for 42 minutes: the limit is 500 (messages per day).",
+    text: "Waits for 42 min: the limit is 500 (messages per day).",
     tone: "wait",
   });
   assert.deepEqual(words(null).tone, "bad");

@@ -6,6 +6,7 @@ from getthrough.usecases.read import ConversationView
 from getthrough.usecases.show_contact import KnownContactView
 from tools.openapi import views
 from tools.openapi.answers import NAMED
+from tools.openapi.erasures import ERASE
 from tools.openapi.parameters import PAGE
 from tools.openapi.parts import Json, content, fields, operation, page_of, parameter, schema
 from tools.openapi.problems import WRONG_BODY, problems
@@ -77,7 +78,8 @@ PATHS: Json = {
             parameters=_CONTACT,
             description="Of an unknown contact nothing is known: the lists are empty.",
             etag=False,
-        )
+        ),
+        "delete": ERASE,
     },
     "/v1/contacts/{channel}/{address}/links": {
         "put": operation(

@@ -1,7 +1,7 @@
 """The routes that erase a customer and export what is stored of one."""
 
 from getthrough.domain.erasure.erasure import ErasedView, ErasureView
-from tools.openapi import contacts, views
+from tools.openapi import views
 from tools.openapi.parts import Json, content, operation, parameter, schema
 from tools.openapi.problems import problems
 from tools.openapi.reading import read
@@ -46,26 +46,25 @@ _RECEIPT: Json = {
     },
 }
 
-PATHS: Json = {
-    "/v1/contacts/{channel}/{address}": {
-        **contacts.PATHS["/v1/contacts/{channel}/{address}"],
-        "delete": operation(
-            "eraseContact",
-            _TAG,
-            "Erase everything that is stored of a customer",
-            {
-                "202": {
-                    "description": "It will be carried out, and takes at least 20 minutes. This is the receipt so far.",
-                    "content": content(schema("Erasure"), {"Asked": _RECEIPT}),
-                },
-                **problems(401, 403, 409, 413, 422, 503),
-            },
-            description="Erases the conversation, the addresses and texts of dispatches, and whatever else names the "
-            "customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. "
-            "While an erasure goes on, another request gets the same one.",
-            parameters=_CONTACT,
-        ),
+ERASE = operation(
+    "eraseContact",
+    _TAG,
+    "Erase everything that is stored of a customer",
+    {
+        "202": {
+            "description": "It will be carried out, and takes at least 20 minutes. This is the receipt so far.",
+            "content": content(schema("Erasure"), {"Asked": _RECEIPT}),
+        },
+        **problems(401, 403, 409, 413, 422, 503),
     },
+    description="Erases the conversation, the addresses and texts of dispatches, and whatever else names the "
+    "customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. "
+    "While an erasure goes on, another request gets the same one.",
+    parameters=_CONTACT,
+)
+"""A method of the contact's own path."""
+
+PATHS: Json = {
     "/v1/contacts/{channel}/{address}/export": {
         "get": operation(
             "exportContact",
