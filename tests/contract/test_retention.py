@@ -45,6 +45,7 @@ def test_everything_expires_except_a_contacts_consent(store: str) -> None:
     assert sorted((kind_of(item), item.get("expires_at")) for item in items) == [
         ("consent", None),
         ("contact", None),
+        ("contact", None),
         ("dispatch", expiry(16)),
         ("event", expiry(3)),
         ("inbound", expiry(4)),
