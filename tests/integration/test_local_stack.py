@@ -27,7 +27,7 @@ KEYS = {
     *("api_url", "simulator_url", "vonage_api_url", "aws_endpoint", "region", "table_name", "queue_url"),
     *("dead_letter_queue_url", "callback_queue_url", "callback_dead_letter_queue_url", "event_bus_name"),
     *("secret_id", "application_id", "private_key_path", "signature_secret", "callback_secret"),
-    *("api_key", "client_name", "client_secret", "logs_path", "pid"),
+    *("api_key", "api_secret", "client_name", "client_secret", "logs_path", "pid"),
 }
 
 

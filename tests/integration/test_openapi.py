@@ -128,6 +128,25 @@ def test_a_dispatch_whose_customer_has_acted(stack: Stack, call: Any) -> None:
     call(succeed, 404, path=f"/v1/dispatches/{uuid4()}/succeed")
 
 
+def test_what_is_known_of_a_customer_until_it_is_erased(stack: Stack, call: Any) -> None:
+    number = new_number()
+    customer, path = "/v1/contacts/{channel}/{address}", f"/v1/contacts/sms/{number}"
+    links = {"links": [{"channel": "messenger", "address": f"2410651{number}"}]}
+
+    assert call(f"PUT {customer}/links", 200, links, path=f"{path}/links").json()["phone_number"] == number
+    assert call(f"GET {customer}", 200, path=path).json()["accounts"] == links["links"]
+    call(f"GET {customer}/export", 200, path=f"{path}/export")
+    erasure_uuid = call(f"DELETE {customer}", 202, path=path).json()["erasure_uuid"]
+
+    route = "GET /v1/erasures/{erasure_uuid}"
+    assert call(route, 200, path=f"/v1/erasures/{erasure_uuid}").json()["done_at"] is None
+    call(route, 404, path=f"/v1/erasures/{uuid4()}")
+
+
+def test_what_a_client_may_do(call: Any) -> None:
+    assert call("GET /v1/me", 200).json()["client"] == "bakery"
+
+
 def test_a_workflow_of_the_dispatch_api(call: Any) -> None:
     call("POST /v0.1/dispatch", 202, DISPATCH_EXAMPLE)
     call("POST /v0.1/dispatch", 400, {"template": "failover", "workflow": []})

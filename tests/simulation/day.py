@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from getthrough.domain.dispatch.defaults import NONE
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
 from getthrough.domain.dispatch.request import Request
+from getthrough.domain.limit.limits import NO_LIMITS
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_schedule_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
@@ -111,6 +112,7 @@ class Day:
             timers=self,
             new_id=self.ids,
             messages_per_second=RATE,
+            limits=NO_LIMITS,
             defaults=NONE,
         )
 

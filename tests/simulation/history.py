@@ -51,6 +51,7 @@ from tests.fakes import (
     FakeCounters,
     FakeDispatches,
     FakeIds,
+    FakeMarks,
     FakeOptOuts,
     FakeSchedules,
     FakeStatusEvents,
@@ -173,6 +174,7 @@ class History:
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     aliases: FakeAliases = field(default_factory=FakeAliases)
     counters: FakeCounters = field(default_factory=FakeCounters)
+    marks: FakeMarks = field(default_factory=FakeMarks)
     events: FakeStatusEvents = field(default_factory=FakeStatusEvents)
     conversations: FakeConversations = field(default_factory=FakeConversations)
     ids: FakeIds = field(default_factory=FakeIds)

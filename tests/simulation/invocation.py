@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from getthrough.domain.dispatch.defaults import NONE
 from getthrough.domain.limit.limits import NO_LIMITS
 from getthrough.domain.ports import Clock, NewId
 from getthrough.domain.values.errors import GetthroughError
@@ -50,6 +51,7 @@ class _Port:
 class Ports:
     """Every bundle of one invocation, with all the ports: they give it the results that it has, then stop it."""
 
+    defaults = NONE
     limits = NO_LIMITS
     client_limits = staticmethod(lambda client_name: NO_LIMITS)
     messages_per_second = 30
