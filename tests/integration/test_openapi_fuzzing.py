@@ -22,7 +22,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         yield stack
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_request_gets_an_answer_that_is_not_described(stack: Stack, tmp_path: Path) -> None:
     program = "from schemathesis.cli import schemathesis; schemathesis()"
     arguments = ["--config-file", str(SETTINGS), "run", f"{stack.api_url}/openapi.json"]

@@ -20,8 +20,9 @@ def test_every_folder_with_tests_is_in_a_stage() -> None:
 
 
 def test_what_runs_beside_other_stages_prints_after_them_and_no_failure_is_hidden(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("CI", raising=False)
     fails, passes = tmp_path / "test_fails.py", tmp_path / "test_passes.py"
     fails.write_text("def test_it(): raise AssertionError")
     passes.write_text("def test_it(): pass")
