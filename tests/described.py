@@ -64,7 +64,9 @@ def violations_of_answer(route: str, status: int, headers: Mapping[str, str], bo
     if media_type not in answer["content"]:
         return [*wrong, f"{media_type} is not described"]
     if media_type.endswith("json"):
-        wrong += violations(answer["content"][media_type]["schema"], json.loads(body), closed=True)
+        lines: list[Any] = body.splitlines() if media_type.endswith("ndjson") else [body]
+        for line in lines:
+            wrong += violations(answer["content"][media_type]["schema"], json.loads(line), closed=True)
     return wrong
 
 
@@ -75,10 +77,10 @@ def violations_of_event(body: Mapping[str, Any]) -> list[str]:
 
 
 def _closed(part: Any) -> Any:
-    """Schemas that allow no field that they do not name."""
+    """Schemas that allow no field that they do not name, unless they say so."""
     if isinstance(part, list):
         return [_closed(item) for item in part]
     if not isinstance(part, dict):
         return part
     inner = {name: _closed(value) for name, value in part.items()}
-    return {**inner, "additionalProperties": False} if part.get("type") == "object" and "properties" in part else inner
+    return {"additionalProperties": False, **inner} if part.get("type") == "object" and "properties" in part else inner
