@@ -369,7 +369,8 @@ class History:
         at = message.timestamp or message.received_at
         for dispatch in self.dispatches.stored.values():
             last = len(dispatch.attempts) - 1
-            waits = dispatch.outcome is None and last >= 0 and dispatch.contact(last) == message.contact
+            sent = last >= 0 and not dispatch.attempts[last].not_sent
+            waits = dispatch.outcome is None and sent and dispatch.contact(last) == message.contact
             if received.opted_out and opted_out and waits:
                 given_up = dispatch.attempts[last].opted_out
                 self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
