@@ -107,7 +107,13 @@ def upload(account: Account, folder: Path) -> str:
 @pytest.mark.timeout(CREATE_SECONDS + 180)
 def test_every_resource_of_the_translated_templates_is_created(account: Account, tmp_path: Path) -> None:
     cloudformation = account.client("cloudformation")
-    parameters = {"AlarmEmail": "ops@example.org", "AccountConcurrency": "1000", "WebhookReserve": "50"}
+    # With these every resource has its condition.
+    parameters = {
+        "AlarmEmail": "ops@example.org",
+        "CanaryTo": "447700900001",
+        "AccountConcurrency": "1000",
+        "WebhookReserve": "50",
+    }
     cloudformation.create_stack(
         StackName="second",
         TemplateURL=upload(account, tmp_path),
