@@ -15,7 +15,6 @@ from typing import Any
 
 import requests
 
-from cli.secret.parts import read_part
 from cli.stack import Names, Stack
 
 NAME = "getthrough-listen"
@@ -65,8 +64,8 @@ def forwarding(stack: Stack, url: str, say: Callable[[str], None], now: Callable
     bus = stack.outputs[Names.EVENT_BUS]
     events.put_rule(Name=NAME, EventBusName=bus, EventPattern=json.dumps({"source": ["getthrough"]}))
     events.put_targets(Rule=NAME, EventBusName=bus, Targets=[{"Id": NAME, "Arn": attributes["QueueArn"]}])
-    part = read_part(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], "callback-secrets")
-    secrets = tuple(part["callback_secrets"])
+    value = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs[Names.SECRET_ID])
+    secrets = tuple(json.loads(value["SecretString"])["callback_secrets"])
     return Forwarding(stack, queue_url, secrets, url, say, now)
 
 

@@ -91,7 +91,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
             scratch,
         )
         deploy.switch_ttl_on(settings.aws_endpoint, outputs["TableName"])
-        deploy.fill_secret(settings.aws_endpoint, outputs["SecretId"], new_keys.secret_content())
+        deploy.fill_secret(settings.aws_endpoint, outputs["SecretId"], new_keys.secret_value())
         if settings.functions_url is None:
             deploy.start_queue_workers(settings.aws_endpoint)
         progress("stack created from template.yaml")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from requests.structures import CaseInsensitiveDict
 
@@ -14,7 +15,7 @@ from tests.builders import FIRST, api_event, basic, message
 from tests.described import violations_of_answer
 from tests.functional.aws_in_memory import CONTEXT, Aws
 from tests.functional.recovery_in_memory import ROUTES, recovery_in_memory
-from tests.secret import CLIENT, CLIENT_SECRET, secret_document, store_secret
+from tests.secret import CLIENT, CLIENT_SECRET, secret_document
 
 PATHS = {
     "message_uuid": "unknown",
@@ -42,7 +43,8 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 def store(stack: Aws, **fields: Any) -> None:
-    store_secret(stack.secret_id, **fields)
+    text = json.dumps(secret_document(**fields))
+    boto3.client("secretsmanager").put_secret_value(SecretId=stack.secret_id, SecretString=text)
 
 
 def ask(route: str, client_name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from base64 import b64decode
 
-from getthrough.adapters.secrets import ClientRecord, Clients
+from getthrough.adapters.secrets import ClientRecord, Secret
 from getthrough.domain.client.scopes import Client
 from getthrough.domain.values.errors import UnauthenticatedError
 
@@ -18,29 +18,29 @@ _NO_ONE = ClientRecord(salt=b"", sha256=bytes(32))
 _MAX_HEADER = 4096
 
 
-def authenticate(authorization: str | None, known: Clients) -> Client:
+def authenticate(authorization: str | None, secret: Secret) -> Client:
     """The client. Raises UnauthenticatedError, which says what to do, for anything else."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
     if len(credentials) > _MAX_HEADER:
         raise UnauthenticatedError("The Authorization header is too long.")
     match scheme.lower():
         case "basic":
-            return _basic(credentials.strip(), known)
+            return _basic(credentials.strip(), secret)
         case "bearer":
             from getthrough.adapters import client_tokens  # noqa: PLC0415 - loads the RSA code
 
-            client_tokens.verify(credentials.strip(), known)
-            return Client(APPLICATION, known.application_scopes)
+            client_tokens.verify(credentials.strip(), secret)
+            return Client(APPLICATION, secret.application_scopes)
         case _:
             raise UnauthenticatedError("Send Authorization: Basic with client name and secret, or Bearer with a JWT.")
 
 
-def _basic(credentials: str, known: Clients) -> Client:
+def _basic(credentials: str, secret: Secret) -> Client:
     try:
         name, _, given = b64decode(credentials, validate=True).decode().partition(":")
     except ValueError:
         raise UnauthenticatedError("The Basic credentials are not base64 of name:secret.") from None
-    record = known.clients.get(name, _NO_ONE)
-    if not hmac.compare_digest(hashlib.sha256(record.salt + given.encode()).digest(), record.sha256):
+    known = secret.clients.get(name, _NO_ONE)
+    if not hmac.compare_digest(hashlib.sha256(known.salt + given.encode()).digest(), known.sha256):
         raise UnauthenticatedError("The client name or the secret is wrong.")
-    return Client(name, record.scopes)
+    return Client(name, known.scopes)
