@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from tests.simulator.client import APPLICATION_ID, SENDER, Client, sms
 from tests.simulator.conftest import Keys
@@ -71,7 +72,9 @@ def test_an_application_is_created_with_our_key_listed_replaced_and_deleted(clie
 def test_without_a_key_vonage_makes_one_and_shows_its_private_half_once(client: Client) -> None:
     made = owner(client, "POST", "/v2/applications", json={"name": "Shop"}).json()
 
-    assert made["keys"]["private_key"].startswith("-----BEGIN PRIVATE KEY-----")
+    private_key = load_pem_private_key(made["keys"]["private_key"].encode(), password=None)
+    public_key = private_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert made["keys"]["public_key"].strip() == public_key.strip()
     assert "private_key" not in owner(client, "GET", f"/v2/applications/{made['id']}").json()["keys"]
 
 
