@@ -20,12 +20,12 @@ from cli.errors import OperatorError, sentence_of
 from cli.output import Output
 from cli.secret.command import stored
 from cli.secret.content import REQUIRED, Secret
-from cli.smoke.finding import Finding, State, failed, not_checked, passed
+from cli.smoke.finding import Finding, State, failed, for_machines, not_checked, passed
 from cli.stack import Names, Stack
 from cli.target import Target, as_json_option, with_target
 from cli.vonage import application as app
-from cli.vonage.account import Application, VonageAccount, from_operator
-from cli.vonage.application import Urls
+from cli.vonage.account import VonageAccount, from_operator
+from cli.vonage.application import Application, Urls
 
 LOW_BALANCE = 1.0
 LOOKS_BACK = timedelta(hours=1)
@@ -252,12 +252,7 @@ def doctor(target: Target, as_json: bool) -> int:
     for name, finding in examine(case):
         findings[name] = finding
         output.line(line_of(name, finding))
-    output.json(
-        [
-            {"check": name, "state": found.state, "sentence": found.sentence, "next_step": found.next_step or None}
-            for name, found in findings.items()
-        ]
-    )
+    output.json(for_machines(findings))
     return 1 if any(finding.state is State.FAILED for finding in findings.values()) else 0
 
 

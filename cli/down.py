@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from cli.errors import OperatorError, aws_in_words, code_of
 from cli.output import Output
 from cli.secret.command import stored
-from cli.stack import Names, deployed, session_of
+from cli.stack import NEEDS_DELETING, Names, deployed, session_of, status_of
 from cli.target import Target, dry_run_option, with_target
-from cli.up.preflight import NEEDS_DELETING, kept_storage, status_of
+from cli.up.preflight import kept_storage
 from cli.up.wiring import WIRING, Wiring, unwire
 from cli.vonage.account import from_operator
 

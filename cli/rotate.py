@@ -115,6 +115,7 @@ def client(target: Target, name: str, dry_run: bool) -> None:
         return
     content = stored(stack)
     filled, made = changed(content, Changes(removed_clients=(name,), new_clients=(name,)))
+    filled["clients"][name] = content["clients"][name] | filled["clients"][name]  # its scopes and limits stay
     output.line(f"client {name!r} signs in with this secret, which is not shown again: {made[name]}")
     store(stack, filled)
     output.line("the functions take it within five minutes")

@@ -55,6 +55,9 @@ NOT_ON_THE_EMULATOR = {
 }
 """Checks that the emulator cannot answer, and why."""
 
+NEEDS_DELETING = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
+"""Statuses of a stack that was never completed. AWS cannot update it."""
+
 LOCAL_STACK = "getthrough"
 LOCAL_DIR = ".local"
 
@@ -177,6 +180,16 @@ def local_folder() -> Path:
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
+def status_of(cloudformation: Any, name: str) -> str | None:
+    """The status of a stack; None if there is none of this name."""
+    try:
+        return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+    except ClientError as error:
+        if code_of(error) != "ValidationError":
+            raise
+        return None
+
+
 def _describe(cloudformation: Any, name: str) -> dict[str, Any]:
     try:
         stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
@@ -188,7 +201,7 @@ def _describe(cloudformation: Any, name: str) -> dict[str, Any]:
     status = stack["StackStatus"]
     if status.endswith("_IN_PROGRESS"):
         raise OperatorError(f"the stack {name} is being changed ({status}): try again when that has ended.")
-    if status in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"):
+    if status in NEEDS_DELETING:
         raise OperatorError(f"the stack {name} was never completed ({status}): delete it and deploy it again.")
     return stack
 

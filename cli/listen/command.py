@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,7 +17,7 @@ from cli.listen.events import Forwarding, forwarding
 from cli.listen.passing import Listening, poster
 from cli.listen.relay import STACK_NAME, Relay, exists, find_or_create
 from cli.output import printable
-from cli.stack import local, local_api_url, local_folder
+from cli.stack import local, local_api_url, local_folder, session_of
 from cli.target import dry_run_option
 
 COSTS = "It costs nothing while no webhook comes, and less than a cent for a thousand of them."
@@ -42,7 +41,7 @@ def listen(
     if forward is not None and urlsplit(forward).scheme not in ("http", "https"):
         raise OperatorError("--forward is no URL: give one such as http://127.0.0.1:8001/events.")
     with aws_in_words():
-        session = boto3.Session(profile_name=profile, region_name=region)
+        session = session_of(region, profile)
 
         def client(service: str) -> Any:
             return session.client(service)  # type: ignore[call-overload]

@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 
+from cli.secret.command import stored
 from cli.stack import Names, Stack
 
 NAME = "getthrough-listen"
@@ -64,8 +65,7 @@ def forwarding(stack: Stack, url: str, say: Callable[[str], None], now: Callable
     bus = stack.outputs[Names.EVENT_BUS]
     events.put_rule(Name=NAME, EventBusName=bus, EventPattern=json.dumps({"source": ["getthrough"]}))
     events.put_targets(Rule=NAME, EventBusName=bus, Targets=[{"Id": NAME, "Arn": attributes["QueueArn"]}])
-    value = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs[Names.SECRET_ID])
-    secrets = tuple(json.loads(value["SecretString"])["callback_secrets"])
+    secrets = tuple(stored(stack)["callback_secrets"])
     return Forwarding(stack, queue_url, secrets, url, say, now)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.errors import OperatorError, code_of
+from cli.stack import status_of
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "infra" / "relay.yaml"
 STACK_NAME = "getthrough-relay"
@@ -139,13 +140,7 @@ def find_or_create(client: Callable[[str], Any], name: str, wait: Callable[[floa
 
 
 def exists(client: Callable[[str], Any], name: str) -> bool:
-    try:
-        _described(client("cloudformation"), name)
-    except ClientError as error:
-        if code_of(error) != "ValidationError":
-            raise
-        return False
-    return True
+    return status_of(client("cloudformation"), name) is not None
 
 
 def _described(cloudformation: Any, name: str) -> tuple[str, dict[str, str]]:

@@ -15,7 +15,7 @@ from rich.text import Text
 from cli.api import Api, api_of
 from cli.errors import OperatorError
 from cli.output import printable
-from cli.smoke.finding import Finding, State
+from cli.smoke.finding import Finding, State, for_machines
 from cli.smoke.run import phases, run
 from cli.smoke.sending import SIMULATED, Phone
 from cli.stack import Stack
@@ -93,13 +93,5 @@ def _as_json(stack: Stack, findings: dict[str, Finding], seconds: float) -> dict
         "api_url": stack.api_url,
         "passed": not any(finding.state is State.FAILED for finding in findings.values()),
         "seconds": round(seconds, 1),
-        "checks": [
-            {
-                "check": name,
-                "state": finding.state,
-                "sentence": finding.sentence,
-                "next_step": finding.next_step or None,
-            }
-            for name, finding in findings.items()
-        ],
+        "checks": for_machines(findings),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,3 +32,11 @@ def failed(sentence: str, next_step: str) -> Finding:
 
 def not_checked(sentence: str, next_step: str = "") -> Finding:
     return Finding(State.NOT_CHECKED, sentence, next_step)
+
+
+def for_machines(findings: Mapping[str, Finding]) -> list[dict[str, str | None]]:
+    """Findings by the names of their checks, as `--json` shows them."""
+    return [
+        {"check": name, "state": found.state, "sentence": found.sentence, "next_step": found.next_step or None}
+        for name, found in findings.items()
+    ]

@@ -8,14 +8,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.errors import OperatorError, aws_in_words, code_of
-from cli.stack import Names
+from cli.errors import OperatorError, aws_in_words
+from cli.stack import NEEDS_DELETING, Names, status_of
 from cli.target import Target
 from cli.vonage.account import VonageAccount
 
 LARGE_CONCURRENCY = 1000
 LEAST_PER_SECOND, MOST_PER_SECOND = 1, 500
-NEEDS_DELETING = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
 COSTS = "about $5 a month idle, and about $30 for a million SMS, besides what Vonage charges (docs/costs.md)"
 
 ACTIONS = (
@@ -87,16 +86,6 @@ def look(target: Target, client: Callable[[str], Any], account: VonageAccount) -
         if kept:
             parameters[Names.KEPT_STORAGE] = kept
     return Plan(me["Account"], cloudformation.meta.region_name, status, balance, parameters, _denied(client, me["Arn"]))
-
-
-def status_of(cloudformation: Any, name: str) -> str | None:
-    """The status of a stack; None if there is none of this name."""
-    try:
-        return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
-    except ClientError as error:
-        if code_of(error) != "ValidationError":
-            raise
-        return None
 
 
 def kept_storage(cloudformation: Any, name: str) -> str | None:

@@ -16,13 +16,11 @@ from requests.auth import HTTPBasicAuth
 
 from cli.errors import OperatorError
 from cli.secret.content import api_key as checked_key
+from cli.vonage.application import Application
 
 API, REST = "https://api.nexmo.com", "https://rest.nexmo.com"
 SECONDS = 20
 PER_PAGE = 100
-
-Application = dict[str, Any]
-"""As Vonage answers it. What this release does not know of it is kept as it came."""
 
 
 class VonageAccount:
@@ -54,9 +52,6 @@ class VonageAccount:
     def replace(self, application_id: str, application: Application) -> None:
         """Write the whole application: what is not in it is gone."""
         self._call("PUT", f"{self._api}/v2/applications/{application_id}", json=application)
-
-    def delete(self, application_id: str) -> None:
-        self._call("DELETE", f"{self._api}/v2/applications/{application_id}", missing_is_none=True)
 
     def balance(self) -> float:
         """In euros."""

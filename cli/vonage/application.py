@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 Application = dict[str, Any]
+"""As Vonage answers it. What this release does not know of it is kept as it came."""
+
 Json = dict[str, Any]
 
 VERSION = "v1"

@@ -4,7 +4,6 @@ api.nexmo.com and rest.nexmo.com are one host here. Sources: Vonage's descriptio
 the Numbers and Account APIs.
 """
 
-import uuid
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -12,8 +11,9 @@ from typing import Any
 from aiohttp import web
 
 from local.vonage_simulator import account, answers
-from local.vonage_simulator.account import Account, BadSwitchError
-from local.vonage_simulator.answers import ERRORS, Answer
+from local.vonage_simulator.account import Account
+from local.vonage_simulator.answers import Answer
+from local.vonage_simulator.provider import response
 from local.vonage_simulator.simulator import SIMULATOR
 
 routes = web.RouteTableDef()
@@ -29,27 +29,16 @@ def _for_the_owner(work: Work) -> Callable[[web.Request], Awaitable[web.Response
     async def handler(request: web.Request) -> web.Response:
         owned = request.app[SIMULATOR].account
         if not owned.knows(request.headers.get("Authorization")):
-            return _response(answers.standard(401))
+            return response(answers.standard(401))
         found = await work(request, owned)
-        return _response(found if isinstance(found, Answer) else Answer(200, found))
+        return response(found if isinstance(found, Answer) else Answer(200, found))
 
     return handler
 
 
-def _response(answer: Answer) -> web.Response:
-    return web.Response(status=answer.status, text=answer.text, content_type=answer.content_type)
-
-
 def _no_application() -> Answer:
-    return Answer(
-        404,
-        {
-            "type": f"{ERRORS}#not-found",
-            "title": "Not Found",
-            "detail": "You do not have access to this application, or it does not exist",
-            "instance": uuid.uuid4().hex,
-        },
-    )
+    detail = "You do not have access to this application, or it does not exist"
+    return answers.problem(404, "#not-found", "Not Found", detail)
 
 
 async def _checked(request: web.Request) -> Any:
@@ -153,20 +142,3 @@ async def update_number(request: web.Request, owned: Account) -> Any:
     if "app_id" in form:
         number["app_id"] = str(form["app_id"])
     return {"error-code": "200", "error-code-label": "success"}
-
-
-@routes.get("/account")
-async def get_account(request: web.Request) -> web.Response:
-    """Not Vonage's: the switches."""
-    return web.json_response(request.app[SIMULATOR].account.as_json())
-
-
-@routes.put("/account")
-async def put_account(request: web.Request) -> web.Response:
-    owned = request.app[SIMULATOR].account
-    try:
-        owned.turn(await request.json())
-    except ValueError as wrong:
-        said = str(wrong) if isinstance(wrong, BadSwitchError) else "the body is not JSON"
-        return web.json_response({"detail": said}, status=422)
-    return web.json_response(owned.as_json())

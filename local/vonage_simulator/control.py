@@ -28,6 +28,7 @@ from typing import Any
 from aiohttp import web
 
 from local.vonage_simulator import checks
+from local.vonage_simulator.account import BadSwitchError
 from local.vonage_simulator.faults import BadFaultsError
 from local.vonage_simulator.phones import BadSettingsError, Phone
 from local.vonage_simulator.rules import CHANNELS
@@ -99,6 +100,21 @@ async def reply(request: web.Request) -> web.Response:
         raise _refuse(422, "this phone has received no message yet: name the recipient in `to`")
     message = request.app[SIMULATOR].network.reply(phone, to, content, version)
     return web.json_response(message.as_json(), status=201)
+
+
+@routes.get("/account")
+async def get_account(request: web.Request) -> web.Response:
+    return web.json_response(request.app[SIMULATOR].account.as_json())
+
+
+@routes.put("/account")
+async def put_account(request: web.Request) -> web.Response:
+    account = request.app[SIMULATOR].account
+    try:
+        account.turn(await _json(request))
+    except BadSwitchError as wrong:
+        raise _refuse(422, str(wrong)) from wrong
+    return web.json_response(account.as_json())
 
 
 @routes.get("/faults")

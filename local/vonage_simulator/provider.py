@@ -56,7 +56,7 @@ async def update(request: web.Request) -> web.Response:
 
 async def wrong_method(_request: web.Request) -> web.Response:
     """Vonage's gateway answers so to any other method."""
-    return _response(answers.standard(403))
+    return response(answers.standard(403))
 
 
 class _NotJson(str):
@@ -107,7 +107,7 @@ async def _go_wrong(
     if fault.hang is not None:
         entry["answer"] = "hung"
         await simulator.clock.sleep(fault.hang)
-        return _response(answer or answers.standard(504))
+        return response(answer or answers.standard(504))
     entry["answer"] = "dropped"
     if request.transport is not None:
         request.transport.close()
@@ -116,8 +116,8 @@ async def _go_wrong(
 
 def _respond(entry: dict[str, Any], answer: Answer) -> web.Response:
     entry["answer"] = answer.status
-    return _response(answer)
+    return response(answer)
 
 
-def _response(answer: Answer) -> web.Response:
+def response(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, text=answer.text, content_type=answer.content_type)

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 import requests
 from samtranslator.yaml_helper import yaml_parse
 
+from tests.chaos.aws_proxy import free_port
 from tests.integration.scenes import over, send, sms, until
 from tests.needs import need
 from tests.running_stack import Stack, new_number, running_stack
@@ -71,12 +71,6 @@ def test_vonages_sdk_for_python_works_over_plain_http(stack: Stack) -> None:
     dispatch_uuid = output(stack, sys.executable, "examples/python/send.py", first, second)
 
     assert stack.wait_for_dispatch(dispatch_uuid, over)["succeeded_by"] == 1
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

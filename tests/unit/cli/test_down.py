@@ -7,7 +7,7 @@ import pytest
 
 from cli import down as command
 from cli.__main__ import main
-from tests.unit.cli.aws import ACCOUNT, NOW, OUTPUTS, QUEUES, REGION, RefusedError, Session
+from tests.unit.cli.aws import ACCOUNT, NOW, OUTPUTS, QUEUES, REGION, RefusedError, Session, summaries
 
 STORAGE = "shop-Storage-1ABC"
 THINGS = [
@@ -67,18 +67,7 @@ class Account:
     def _resources(self, asked: Any) -> dict[str, Any]:
         arn = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STORAGE}/2"
         in_shop = [("AWS::CloudFormation::Stack", "Storage", arn)]
-        things = in_shop if asked["StackName"] == "shop" else THINGS
-        summaries = [
-            {
-                "ResourceType": kind,
-                "LogicalResourceId": name,
-                "PhysicalResourceId": physical,
-                "ResourceStatus": "CREATE_COMPLETE",
-                "LastUpdatedTimestamp": NOW,
-            }
-            for kind, name, physical in things
-        ]
-        return {"StackResourceSummaries": summaries}
+        return summaries(in_shop if asked["StackName"] == "shop" else THINGS)
 
 
 @pytest.fixture
