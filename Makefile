@@ -69,7 +69,7 @@ screenshots: $(READY) ## Take the README's pictures again: the cupcake story in 
 	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
-test: $(READY) ## Run the tests that every commit has to pass, cheapest first: about 5 minutes on two processors
+test: $(READY) ## Run the tests that every commit has to pass, cheapest first: about 7 minutes on two processors
 	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
 
 .PHONY: verify

@@ -48,7 +48,8 @@ class ApiConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig(ApiConfig):
-    """For the functions that record webhooks or opt-outs: StatusFunction, InboundFunction, ContactsFunction."""
+    """For the functions that record webhooks or opt-outs: StatusFunction, InboundFunction, ContactsFunction, and
+    ErasuresFunction."""
 
     queue_url: str
     retention_days: int

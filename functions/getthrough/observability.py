@@ -9,7 +9,7 @@ its signature was checked), StatusDuplicate, StatusUnmatched, StatusUnknown, Inb
 InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, TickOverdue (seconds), TickLeft (timers left
 because time ran out), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (will be retried),
 CallbackWaiting, CallbackHeld (its host does not answer), CallbackGivenUp, CallbackRefused, CallbackGone,
-QuarantineReleased, DeadLettersReleased,
+CallbackErased, QuarantineReleased, DeadLettersReleased, LimitReached, ErasureAsked, ErasureDone,
 ScheduleCreated, ScheduleRun (dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a
 message of a batch had to wait), TallyUnreadable, RecipientUnsendable, CanarySent, CanaryArrived (seconds until the
 webhook that reported it).

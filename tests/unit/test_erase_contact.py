@@ -28,8 +28,8 @@ class FakeErasures:
     searching: Sweep = field(default_factory=Sweep)
     changed: list[Place] = field(default_factory=list)
 
-    def running(self, contact: Contact) -> str | None:
-        return next((uuid for uuid, one in self.stored.items() if contact in one.contacts and not one.done_at), None)
+    def running(self, contact: Contact) -> Erasure | None:
+        return next((one for one in self.stored.values() if contact in one.contacts and not one.done_at), None)
 
     def get(self, erasure_uuid: str) -> Erasure | None:
         return self.stored.get(erasure_uuid)
@@ -51,7 +51,7 @@ class FakeErasures:
     def look(self, place: Place | None, whom: Iterable[Contact]) -> SearchedPart:
         ahead = sorted(at for at in self.things if place is None or at > place)
         part = ahead[:PART]
-        found = [(at, Personal("notes", frozenset({self.things[at]}), {"place": at})) for at in part]
+        found = [Personal("notes", frozenset({self.things[at]}), {"place": at}) for at in part]
         return SearchedPart(found, part[-1] if len(ahead) > PART else None)
 
     def erase(self, personal: Personal, whom: Mapping[Contact, str], at: datetime) -> bool:

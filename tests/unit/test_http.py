@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from getthrough.domain.values.errors import (
+    ForbiddenError,
     ForgedWebhookError,
     InvalidRequestError,
     NotFoundError,
@@ -17,7 +18,6 @@ from getthrough.domain.values.errors import (
 from getthrough.handlers._http import (
     MAX_BODY,
     BodyTooLargeError,
-    CrossSiteError,
     InvalidJsonError,
     UnsupportedMediaTypeError,
     answers_problems,
@@ -106,7 +106,7 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
         },
     ),
     (
-        CrossSiteError(),
+        ForbiddenError("A page of another site must not make this request."),
         403,
         {},
         {
@@ -327,7 +327,7 @@ def test_a_text_that_the_gateway_has_read_already_is_taken_unless_something_is_l
 
 @pytest.mark.parametrize("route", ["POST /v1/messages", "PUT /v1/x", "PATCH /v1/x", "DELETE /v1/x"])
 def test_a_page_of_another_site_changes_nothing(route: str) -> None:
-    with pytest.raises(CrossSiteError):
+    with pytest.raises(ForbiddenError, match="another site"):
         refuse_cross_site(api_event(route, headers={"Sec-Fetch-Site": "cross-site"}))
     for site in ("same-origin", "same-site", "none"):
         refuse_cross_site(api_event(route, headers={"Sec-Fetch-Site": site}))

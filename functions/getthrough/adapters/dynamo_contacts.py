@@ -10,7 +10,7 @@ from getthrough.adapters import table_keys
 from getthrough.adapters.contact_hash import ContactHash
 from getthrough.adapters.table import TRIES, Attributes, Table
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import ERASED, PHONE, Address, Contact, opt_outs_of
+from getthrough.domain.contact.contact import ERASED, ERASED_CONTACT, PHONE, Address, Contact, opt_outs_of
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
@@ -95,7 +95,7 @@ def opt_out_of(attributes: Attributes, contact: Contact | None = None) -> OptOut
     its own."""
     named = attributes.get("contact")
     return OptOut(
-        contact=Contact(**named) if named else contact or Contact(ERASED, ERASED),
+        contact=Contact(**named) if named else contact or ERASED_CONTACT,
         opted_out=attributes["opted_out"],
         changed_at=from_text(attributes["changed_at"]),
         why=attributes["why"],

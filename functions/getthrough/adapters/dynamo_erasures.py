@@ -32,12 +32,10 @@ class DynamoErasures:
         self._retention = retention
         self._hash_of = hash_of
 
-    def running(self, contact: Contact) -> str | None:
+    def running(self, contact: Contact) -> Erasure | None:
         mark = self._table.get(table_keys.erased(self._hash_of(contact)))
-        if mark is None:
-            return None
-        erasure = self.get(mark["erasure_uuid"])
-        return erasure.erasure_uuid if erasure is not None and erasure.done_at is None else None
+        erasure = self.get(mark["erasure_uuid"]) if mark is not None else None
+        return erasure if erasure is not None and erasure.done_at is None else None
 
     def get(self, erasure_uuid: str) -> Erasure | None:
         item = self._table.get(table_keys.erasure(erasure_uuid))
@@ -72,13 +70,13 @@ class DynamoErasures:
         items, last = self._table.scan_page({"pk": place[0], "sk": place[1]} if place else None)
         find = finder(whom)
         erased_pk = self._erased_pk(place) if place else None
-        found: list[tuple[Place, Personal]] = []
+        found: list[Personal] = []
         for item in items:
             if item["sk"] == table_keys.DISPATCH and "erased_at" in item:
                 erased_pk = item["pk"]
             seen = personal(item, find, of_erased=item["pk"] == erased_pk)
             if seen is not None:
-                found.append(((item["pk"], item["sk"]), seen))
+                found.append(seen)
         return SearchedPart(found, (last["pk"], last["sk"]) if last else None)
 
     def _erased_pk(self, place: Place) -> str | None:

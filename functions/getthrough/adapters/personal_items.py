@@ -1,6 +1,7 @@
 """What in the table names a customer, and what stays of it without them. docs/erasure.md has the same as a table.
 
-An item that is not listed here names no customer: references, tallies, throughput, marks, erasures.
+An item that is not listed here names no customer: references, tallies, throughput, marks. An erasure
+names its own until it is done.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from getthrough.adapters import batch_items, dispatch_items, schedule_items, tab
 from getthrough.adapters.dynamo_status_events import COMPLETED
 from getthrough.adapters.plan_items import json_text
 from getthrough.adapters.table import Attributes
-from getthrough.domain.contact.contact import ERASED, PHONE, Contact
+from getthrough.domain.contact.contact import ERASED, ERASED_CONTACT, PHONE, Contact
 from getthrough.domain.contact.mentions import named_by
 from getthrough.domain.dispatch.erased_dispatch import erased_dispatch, erased_step
 from getthrough.domain.event.erased_event import erased_body, is_erased
@@ -46,7 +47,7 @@ def personal(item: Attributes, find: Find, *, of_erased: bool = False) -> Person
     dispatch that was erased, which names its customer however it calls them."""
     kind, contacts = _named(item, find)
     if kind == "events" and of_erased and not is_erased(item["body"]):
-        return Personal(kind, contacts | {Contact(ERASED, ERASED)}, item)
+        return Personal(kind, contacts | {ERASED_CONTACT}, item)
     return Personal(kind, contacts, item) if contacts else None
 
 
@@ -99,7 +100,7 @@ def _in_thread(item: Attributes) -> tuple[str, Contacts]:
         return "aliases", frozenset({owner, Contact(PHONE, item["phone_number"])})
     if sk.startswith(table_keys.ALIAS_PREFIX):
         return "aliases", frozenset({owner, table_keys.contact_of(sk)})
-    return ("consents" if sk.startswith("CONSENT#") else "notes"), frozenset({owner})
+    return ("consents" if sk.startswith(table_keys.CONSENT_PREFIX) else "notes"), frozenset({owner})
 
 
 def _of_message(body: str) -> Contacts:

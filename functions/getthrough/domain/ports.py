@@ -279,15 +279,15 @@ class Personal(NamedTuple):
 class SearchedPart(NamedTuple):
     """A part of the table: what names customers there, and where the next part begins (None at the end)."""
 
-    found: Sequence[tuple[Place, Personal]]
+    found: Sequence[Personal]
     place: Place | None
 
 
 class Erasures(Protocol):
     """Erasures, and the table as they search it."""
 
-    def running(self, contact: Contact) -> str | None:
-        """The erasure_uuid of the erasure of a contact that is not done (a consistent read), or None."""
+    def running(self, contact: Contact) -> Erasure | None:
+        """The erasure of a contact that is not done (a consistent read), or None."""
 
     def get(self, erasure_uuid: str) -> Erasure | None:
         """An erasure with its counts (a consistent read), or None."""

@@ -96,10 +96,6 @@ class UnsupportedMediaTypeError(Exception):
     """The body isn't declared as JSON, or its encoding isn't supported."""
 
 
-class CrossSiteError(Exception):
-    """A page of another site made a browser send a request that changes something."""
-
-
 _CODECS = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -188,11 +184,11 @@ def codec_of(event: Event) -> str:
 
 
 def refuse_cross_site(event: Event) -> None:
-    """Raise CrossSiteError if a page of another site made a browser send this request with the user's credentials. Only
+    """Raise ForbiddenError if a page of another site made a browser send this request with the user's credentials. Only
     browsers send the header, and GET requests are always allowed."""
     method = event["routeKey"].partition(" ")[0]
     if method != "GET" and header(event, "sec-fetch-site") == "cross-site":
-        raise CrossSiteError
+        raise ForbiddenError("A page of another site must not make this request.")
 
 
 def parse_json(body: bytes, most_values: int = strict_json.MAX_VALUES, codec: str = "utf-8") -> Any:
@@ -221,8 +217,6 @@ def answers_problems(handle: Handler) -> Handler:
     def wrapper(event: Event, context: Context) -> Response:
         try:
             return handle(event, context)
-        except LimitReachedError as reached:
-            return _limited(reached, instance=context.aws_request_id)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends
             return _problem_of(error, event, instance=context.aws_request_id)
 
@@ -240,9 +234,8 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
             return problem(413, "Content Too Large", str(error), instance=instance)
         case UnsupportedMediaTypeError():
             return problem(415, "Unsupported Media Type", str(error), instance=instance)
-        case CrossSiteError():
-            detail = "A page of another site must not make this request."
-            return problem(403, "Forbidden", detail, instance=instance)
+        case LimitReachedError():
+            return _limited(error, instance)
         case ForbiddenError():
             return problem(403, "Forbidden", str(error), instance=instance)
         case UnauthenticatedError():

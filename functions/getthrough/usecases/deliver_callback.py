@@ -36,7 +36,7 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
     health = ports.hosts.get(callback.host)
     held_until = breaker.waits_until(health, now)
     if held_until is not None and now < callback.until:
-        if _is_erased(ports, callback):
+        if not callback.tries and _is_erased(ports, callback):  # a later one was looked at above
             return Attempted(Verdict.ERASED)
         # Not all at once when the wait is over, and never later than the last attempt.
         at = held_until + delay_after(replace(callback, tries=0))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain.contact.contact import ERASED, Address, Contact
+from getthrough.domain.contact.contact import ERASED_CONTACT, Address, Contact
 from getthrough.domain.contact.mentions import finder
 from getthrough.domain.erasure import erasure as erasures_of
 from getthrough.domain.erasure.erasure import MOST_WAITING, SWEEP_UUID, Erasure, Sweep
@@ -26,8 +26,6 @@ PARTS = 4
 
 MOST_ERASED = 40
 """What one timer erases. It takes about a second."""
-
-ERASED_CONTACT = Contact(ERASED, ERASED)
 
 
 class Swept(NamedTuple):
@@ -45,8 +43,8 @@ def ask_erasure(ports: Erasing, address: Address, client_name: str) -> Erasure:
     """
     contacts = contacts_of(ports, address.contact)
     running = ports.erasures.running(contacts[0])
-    if running is not None and (known := ports.erasures.get(running)) is not None:
-        return known
+    if running is not None:
+        return running
     sweep, now = ports.erasures.sweep(), _now(ports)
     if len(sweep.turns) >= MOST_WAITING:
         raise UnavailableError("too many erasures are waiting")
@@ -89,7 +87,7 @@ def _search(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str], now: date
     erased = 0
     for _ in range(PARTS):
         looked = ports.erasures.look(sweep.place, whom)
-        for _place, personal in looked.found:
+        for personal in looked.found:
             hit = {contact: whom[contact] for contact in personal.contacts if contact in whom}
             if not hit and ERASED_CONTACT not in personal.contacts:
                 continue

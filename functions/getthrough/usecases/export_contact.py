@@ -30,7 +30,7 @@ def export_contact(ports: Erasing, address: Address, place: Place | None) -> Exp
     found: list[Personal] = []
     for part in range(MOST_PARTS):
         looked = ports.erasures.look(place, contacts)
-        found += [personal for _place, personal in looked.found if personal.contacts & contacts]
+        found += [personal for personal in looked.found if personal.contacts & contacts]
         place = looked.place
         enough = part + 1 >= PARTS or len(found) >= LONGEST_EXPORT
         if place is None or (enough and not names_contact(place)):

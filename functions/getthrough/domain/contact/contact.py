@@ -50,6 +50,9 @@ class Contact(NamedTuple):
         return self.kind in CHANNELS and not self.may_be_alias
 
 
+ERASED_CONTACT = Contact(ERASED, ERASED)
+
+
 class Address(NamedTuple):
     """Where a customer is reached: an address on a channel, as people know it."""
 

@@ -1,6 +1,5 @@
 """The request for a canary. Only the function that sends it loads what checks requests."""
 
-from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.request import Request, parse_messages_request
 
 _SECONDS = 3600
@@ -19,4 +18,4 @@ def canary_request(to: str, sender: str) -> Request:
         "expiry_time": _SECONDS,
         "urgent": True,
     }
-    return parse_messages_request(message, Defaults())
+    return parse_messages_request(message)
