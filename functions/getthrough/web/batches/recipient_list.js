@@ -1,7 +1,7 @@
 /** Parses lines of a spreadsheet into recipients of a batch, and fills in a text for one of them. Pure. */
 
-/** @typedef {{to: string, variables: Record<string, string>}} Recipient */
-/** @typedef {{columns: string[], titled: boolean, recipients: Recipient[], problems: string[]}} List   problems: sentences, each about a line */
+/** @typedef {{to: string, variables: Record<string, string>}} PastedRecipient */
+/** @typedef {{columns: string[], titled: boolean, recipients: PastedRecipient[], problems: string[]}} List   problems: sentences, each about a line */
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 /** Lines of one row: a quotation mark that never closes must not swallow the list. */
@@ -143,7 +143,7 @@ export function variablesOf(text) {
   return [...new Set([...text.matchAll(PLACE)].map(([, name]) => name ?? ""))];
 }
 
-/** The text as one recipient reads it; null if it needs more than plain variables. @param {string} text @param {Recipient} recipient */
+/** The text as one recipient reads it; null if it needs more than plain variables. @param {string} text @param {PastedRecipient} recipient */
 export function textFor(text, { variables }) {
   const filled = text.replace(PLACE, (place, name) =>
     Object.hasOwn(variables, name) ? (variables[name] ?? "") : place,
