@@ -5,6 +5,7 @@ import sys
 import click
 
 from cli.api import NoAnswerError
+from cli.client.command import client
 from cli.doctor import doctor
 from cli.down import down
 from cli.errors import OperatorError
@@ -24,7 +25,7 @@ def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 
 
-for command in (up, down, doctor, smoke, send, watch, listen, secret, rotate, recover, replay):
+for command in (up, down, doctor, smoke, send, watch, listen, client, secret, rotate, recover, replay):
     getthrough.add_command(command)
 
 

@@ -97,25 +97,3 @@ def callback_secret(target: Target, dry_run: bool) -> None:
     output.line(f"webhooks to your own systems are signed with: {filled['callback_secrets'][0]}")
     store(stack, filled)
     output.line("the last one signs too: give the new one to every receiver before you make the next one")
-
-
-@rotate.command(name="client")
-@click.argument("name")
-@with_target
-@dry_run_option
-def client(target: Target, name: str, dry_run: bool) -> None:
-    """A client's secret. The old one stops within five minutes.
-
-    To change it without a refused request, add a second client with `getthrough secret --client`, move the program to
-    it, and remove the first one.
-    """
-    stack, output = target.stack(), Output(as_json=False)
-    if dry_run:
-        output.line(f"would give the client {name!r} a new secret")
-        return
-    content = stored(stack)
-    filled, made = changed(content, Changes(removed_clients=(name,), new_clients=(name,)))
-    filled["clients"][name] = content["clients"][name] | filled["clients"][name]  # its scopes and limits stay
-    output.line(f"client {name!r} signs in with this secret, which is not shown again: {made[name]}")
-    store(stack, filled)
-    output.line("the functions take it within five minutes")

@@ -351,22 +351,17 @@ def test_the_other_secrets_change_and_the_ones_before_them_stay_valid(
 ) -> None:
     world.up()
     before = world.secret or {}
-    narrow = {"scopes": ["send"], "limits": {"messages_per_day": 500}}
-    before["clients"]["shop"] |= narrow
     monkeypatch.setenv("VONAGE_SIGNATURE_SECRET", "a new one, which is long enough as well")
 
-    for arguments in (["signature-secret"], ["signature-secret"], ["callback-secret"], ["client", "shop"]):
+    for arguments in (["signature-secret"], ["signature-secret"], ["callback-secret"]):
         assert rotated(world, *arguments) == 0
         assert rotated(world, *arguments, "--dry-run") == 0
 
     after = world.secret or {}
     assert after["signature_secrets"] == ["a new one, which is long enough as well", SIGNATURE_SECRET]
     assert after["callback_secrets"][1:] == before["callback_secrets"]
-    assert after["clients"]["shop"]["sha256"] != before["clients"]["shop"]["sha256"]
-    assert {name: after["clients"]["shop"][name] for name in narrow} == narrow
-    changed = {"signature_secrets", "callback_secrets", "clients"}
+    changed = {"signature_secrets", "callback_secrets"}
     assert {name: after[name] for name in after if name not in changed} == {
         name: before[name] for name in before if name not in changed
     }
     assert "nothing was changed" in capsys.readouterr().out
-    assert rotated(world, "client", "unknown") == 2

@@ -3,24 +3,26 @@
     {"application_id": "…", "private_key": "<PEM, PKCS#8>", "api_key": "…",
      "signature_secrets": ["…"],
      "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>", "scopes": ["send", …],
-                            "limits": {"messages_per_day": 500, "messages_per_minute": 20, "countries": "44,353"}}},
+                            "limits": {"messages_per_day": 500, "messages_per_minute": 20, "countries": "44,353"},
+                            "previous": {"salt": "<hex>", "sha256": "<hex>", "valid_until": "<RFC 3339>"}}},
      "application_scopes": ["send", "read"],
      "callback_secrets": ["whsec_…"], "contact_key": "<hex>"}
 
 Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
 is random (256 bits), so one salted SHA-256 protects it well enough. A client without `scopes` was stored before there
-were any, and has all of them. Its `limits` bind it beside the stack's; without them only those do. `application_scopes`
-are those of tokens that the application's key signs. `callback_secrets` sign the webhooks to the client's systems.
-Without them, none is sent. `contact_key` names contacts whose address is not stored (see `contact_hash`). It must never
-change: opt-outs are found with it.
+were any, and has all of them. Its `limits` bind it beside the stack's; without them only those do. Its `previous`
+secret is valid too, until the time that is given. `application_scopes` are those of tokens that the application's key
+signs. `callback_secrets` sign the webhooks to the client's systems. Without them, none is sent. `contact_key` names
+contacts whose address is not stored (see `contact_hash`). It must never change: opt-outs are found with it.
 """
 
 import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from getthrough.adapters.aws import client, unavailable
 from getthrough.domain.client.scopes import EVERY_SCOPE, SEND_AND_READ, Scope
@@ -34,12 +36,25 @@ SHORTEST_KEY = 32
 """Bytes of a key of HMAC-SHA-256: as many as the hash has."""
 
 
+class PreviousSecret(NamedTuple):
+    """A client's last secret, which no one has unless the record says so."""
+
+    salt: bytes = b""
+    sha256: bytes = bytes(32)
+    valid_until: float = 0.0
+    """In seconds since 1970."""
+
+
+NO_PREVIOUS = PreviousSecret()
+
+
 @dataclass(frozen=True, slots=True)
 class ClientRecord:
     salt: bytes
     sha256: bytes
     scopes: frozenset[Scope] = EVERY_SCOPE
     limits: Limits = NO_LIMITS
+    previous: PreviousSecret = NO_PREVIOUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +130,13 @@ def parse(text: str, version: str) -> Secret:
 def _client(entry: Mapping[str, Any]) -> ClientRecord:
     scopes = _scopes(entry["scopes"]) if "scopes" in entry else EVERY_SCOPE
     limits = client_limits_of(entry.get("limits", {}))
-    return ClientRecord(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]), scopes, limits)
+    previous = _previous(entry["previous"]) if "previous" in entry else NO_PREVIOUS
+    return ClientRecord(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]), scopes, limits, previous)
+
+
+def _previous(entry: Mapping[str, Any]) -> PreviousSecret:
+    valid_until = datetime.fromisoformat(entry["valid_until"]).timestamp()
+    return PreviousSecret(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]), valid_until)
 
 
 def _scopes(value: object) -> frozenset[Scope]:

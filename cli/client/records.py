@@ -1,0 +1,125 @@
+"""The record of a client in the stack's secret: what it may do, its limits, and the hashes of its secrets.
+
+A field that this release does not know keeps its value. The secret itself is in no record.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cli.errors import OperatorError
+from cli.secret.content import CLIENT_NAME, Secret, hashed
+
+Record = dict[str, Any]
+
+SCOPES = ("send", "read", "operate", "admin")
+
+APPLICATION = "application"
+"""Every caller with a token of the Vonage application's key. It has scopes, and no secret or limits of its own."""
+
+NO_LIMIT: tuple[object, ...] = (0, "", "all")
+"""What takes a limit away."""
+
+COUNTRIES = re.compile(r"(?:all|[1-9][0-9]{0,6}(?:,[1-9][0-9]{0,6}){0,250})?")
+
+_HASHES = ("salt", "sha256")
+
+
+def checked_name(name: str) -> str:
+    """The name of a client that has a record; OperatorError if none can have it."""
+    if not CLIENT_NAME.fullmatch(name):
+        raise OperatorError(f"a client's name has 1 to 64 letters, digits, '.', '_', '-', not {name!r}.")
+    if name == APPLICATION:
+        raise OperatorError(
+            f"{APPLICATION!r} is the name of callers with a token of the application's key: they have no record, but "
+            f"`getthrough client change {APPLICATION} --scope` sets what they may do."
+        )
+    return name
+
+
+def added(content: Secret, name: str, fields: Record) -> tuple[Secret, str]:
+    """The stack's secret with one more client, and that client's own secret."""
+    clients = _clients(content)
+    if name in clients:
+        raise OperatorError(f"there is a client {name!r} already: `getthrough client change` changes it.")
+    made = secrets.token_urlsafe(32)
+    return _with(content, name, _merged({}, fields) | hashed(made)), made
+
+
+def changed(content: Secret, name: str, fields: Record) -> Secret:
+    """The stack's secret with other scopes or limits of a client. What is not named keeps its value."""
+    if name == APPLICATION:
+        _clients(content)
+        return content | {"application_scopes": fields["scopes"]}
+    return _with(content, name, _merged(_record(content, name), fields))
+
+
+def renewed(content: Secret, name: str, valid_until: datetime | None) -> tuple[Secret, str]:
+    """The stack's secret with a new secret of a client, and that. The last one is valid too, until then."""
+    record, made = _record(content, name), secrets.token_urlsafe(32)
+    last = {key: record[key] for key in _HASHES} | {"valid_until": valid_until and valid_until.isoformat()}
+    others = {key: value for key, value in record.items() if key != "previous"}
+    return _with(content, name, others | hashed(made) | ({"previous": last} if valid_until else {})), made
+
+
+def removed(content: Secret, name: str) -> Secret:
+    _record(content, name)
+    return content | {"clients": {other: record for other, record in content["clients"].items() if other != name}}
+
+
+def shown(name: str, record: Mapping[str, Any]) -> Record:
+    """A record without its hashes. A client without scopes was stored before there were any, and has all of them."""
+    rest = {key: value for key, value in record.items() if key not in (*_HASHES, "previous", "scopes")}
+    last = {"previous_secret_valid_until": record["previous"]["valid_until"]} if "previous" in record else {}
+    return {"name": name, "scopes": record.get("scopes", [*SCOPES]), "limits": {}, **rest, **last}
+
+
+def every(content: Secret) -> list[Record]:
+    """All clients by name, and after them the callers with a token of the application's key."""
+    application = {"scopes": content.get("application_scopes", ["send", "read"])}
+    return [shown(name, record) for name, record in [*sorted(_clients(content).items()), (APPLICATION, application)]]
+
+
+def one(content: Secret, name: str) -> Record:
+    if name == APPLICATION:
+        return every(content)[-1]
+    return shown(name, _record(content, name))
+
+
+def in_words(client: Mapping[str, Any]) -> str:
+    """A client as `shown` returns it, on one line."""
+    known = ("name", "scopes", "limits")
+    more = [f"{name}: {value}" for name, value in (*client["limits"].items(), *client.items()) if name not in known]
+    return "; ".join([f"{client['name']}: {', '.join(client['scopes']) or 'nothing'}", *more])
+
+
+def _merged(record: Mapping[str, Any], fields: Record) -> Record:
+    limits = {**record.get("limits", {}), **fields.get("limits", {})}
+    kept = {name: value for name, value in limits.items() if value not in NO_LIMIT}
+    others = {name: value for name, value in record.items() if name != "limits"} | {
+        name: value for name, value in fields.items() if name != "limits"
+    }
+    return others | ({"limits": kept} if kept else {})
+
+
+def _with(content: Secret, name: str, record: Record) -> Secret:
+    return content | {"clients": {**_clients(content), name: record}}
+
+
+def _record(content: Secret, name: str) -> Record:
+    clients = _clients(content)
+    if name not in clients:
+        raise OperatorError(f"there is no client {name!r}: name one of {', '.join(sorted(clients)) or 'none'}.")
+    record: Record = clients[name]
+    return record
+
+
+def _clients(content: Secret) -> dict[str, Record]:
+    if "application_id" not in content:
+        raise OperatorError("the stack's secret is not filled yet: run `getthrough up` or `getthrough secret` first.")
+    clients: dict[str, Record] = content.get("clients", {})
+    return clients
