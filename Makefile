@@ -43,6 +43,8 @@ LOCAL_BUILD := .aws-sam/local
 STAGE ?= default
 PARAMETERS ?=
 
+# Images of Docker often set it. Without bytecode each process that a target starts compiles all packages again.
+unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
 # `sam build` takes wheels for the runtime's Python and never needs that Python itself.
 SAM := PATH="$(CURDIR)/$(SAM_BIN):$$PATH" UV_PYTHON_DOWNLOADS=never sam
