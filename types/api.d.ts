@@ -36,7 +36,7 @@ export interface paths {
         put?: never;
         /**
          * Receive a message from a customer
-         * @description The webhook must be signed by Vonage. Getthrough answers a forged webhook with 401 and keeps it in quarantine. It also keeps a malformed webhook there, but answers 200, because sending it again would not help. STOP opts the contact out. START opts it in again.
+         * @description The webhook must be signed by Vonage. A forged webhook gets 401. If its token claims your account, a copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but gets 200, because sending it again would not help. STOP opts the contact out. START opts it in again.
          */
         post: operations["receiveInbound"];
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
         put?: never;
         /**
          * Receive a status of a message
-         * @description The webhook must be signed by Vonage. Getthrough answers a forged webhook with 401 and keeps it in quarantine. It also keeps a malformed webhook there, but answers 200, because sending it again would not help. Copies of a webhook change nothing.
+         * @description The webhook must be signed by Vonage. A forged webhook gets 401. If its token claims your account, a copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but gets 200, because sending it again would not help. Duplicates of a webhook change nothing.
          */
         post: operations["receiveStatus"];
         delete?: never;
@@ -176,15 +176,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what is known of a contact: their addresses, and every opt-out and opt-in
-         * @description Of an unknown contact nothing is known: the lists are empty.
+         * Read what is known about a contact: their addresses, and every opt-out and opt-in
+         * @description For an unknown contact the lists are empty.
          */
         get: operations["readContact"];
         put?: never;
         post?: never;
         /**
-         * Erase everything that is stored of a customer
-         * @description Erases the conversation, the addresses and texts of dispatches, and whatever else names the customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. While an erasure goes on, another request gets the same one.
+         * Erase everything that is stored about a customer
+         * @description Erases the conversation, the addresses and texts of dispatches, and whatever else names the customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. A request during an erasure returns that erasure.
          */
         delete: operations["eraseContact"];
         options?: never;
@@ -200,7 +200,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export everything that is stored of a customer, as JSON lines
+         * Export everything that is stored about a customer, as JSON lines
          * @description Exactly what an erasure would remove, except dead letters.
          */
         get: operations["exportContact"];
@@ -221,8 +221,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Say which Messenger accounts and mailboxes belong to a telephone
-         * @description They take the place of those that were linked before. An opt-out of any of them counts for all from then on. WhatsApp user ids need no link: Vonage's webhooks show whose they are.
+         * Link Messenger accounts and email addresses to a phone number
+         * @description The list replaces all earlier links. An opt-out of any of them counts for all from then on. WhatsApp user ids need no link: Vonage's webhooks show whose they are.
          */
         put: operations["linkAccounts"];
         post?: never;
@@ -279,7 +279,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the numbers of a day: outcomes, cost, and how long each channel took */
+        /** Read a day's statistics: outcomes, cost, and how long each channel took */
         get: operations["readDay"];
         put?: never;
         post?: never;
@@ -378,7 +378,7 @@ export interface paths {
         put?: never;
         /**
          * Report that the customer has acted
-         * @description Use this if you know by yourself that the customer has paid, logged in, or come to the shop. Messages that were already sent cannot be recalled. You can repeat this request safely: the first reason is kept.
+         * @description Use this if your own system knows that the customer has paid, logged in, or come to the shop. Messages that were already sent cannot be recalled. You can repeat this request safely: the first reason is kept.
          */
         post: operations["succeedDispatch"];
         delete?: never;
@@ -493,7 +493,7 @@ export interface paths {
         get: operations["readOptOut"];
         /**
          * Opt a contact out
-         * @description Getthrough sends the contact no further message. The address must be one that Getthrough can send to. If the contact has already opted out, nothing changes.
+         * @description Getthrough sends the contact no further message, except those with `opt_out_scope: channel` on another channel. The address must be one that Getthrough can send to. If the contact has already opted out, nothing changes.
          */
         put: operations["optOut"];
         post?: never;
@@ -772,7 +772,7 @@ export interface components {
             tries: number;
         };
         /**
-         * @description What Vonage's answer means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the answer was lost, so Vonage may have accepted the message. `opted_out`, `quiet`: Getthrough did not send the message.
+         * @description What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: Getthrough did not send the message, because of an opt-out, quiet hours or a limit.
          * @enum {string}
          */
         AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited";
@@ -829,7 +829,7 @@ export interface components {
         };
         /** @description A message, its recipients, the rate, and when to start. */
         BatchRequest: {
-            /** @description the two letters of a country, such as GB (ISO 3166) */
+            /** @description a two-letter country code, such as GB (ISO 3166) */
             default_country?: string;
             message: components["schemas"]["BatchMessage"];
             rate?: components["schemas"]["Rate"];
@@ -853,7 +853,7 @@ export interface components {
         Channel: {
             /** Format: date-time */
             changed_at: string;
-            /** @description Where the newest word was said. `sms` is for SMS and MMS. */
+            /** @description Channel of the latest opt-in or opt-out. `sms` is for SMS and MMS. */
             channel: string;
             opted_out: boolean;
         };
@@ -864,9 +864,9 @@ export interface components {
             delivered: number;
             /** @description Messages that were refused or rejected. The others have no final status yet. */
             failed: number;
-            /** @description How long half of the messages took at most, from the first try to `arrived_at` (nearest rank). Null if none arrived. */
+            /** @description Median time from the first try to `arrived_at` (nearest rank). Null if none arrived. */
             median_seconds: number | null;
-            /** @description How long 95 in 100 messages took at most. */
+            /** @description 95th percentile of the same times. */
             p95_seconds: number | null;
             sent: number;
         };
@@ -909,7 +909,7 @@ export interface components {
             /** @description What the customer wrote. */
             words: string | null;
         };
-        /** @description A customer's address on a channel. */
+        /** @description One address of a contact, on one channel. */
         Contact: {
             address: string;
             channel: string;
@@ -1074,7 +1074,7 @@ export interface components {
             final_report: components["schemas"]["FinalReport"] | null;
             /**
              * Format: date-time
-             * @description When the quiet hours end that the last due step waits for.
+             * @description End of the quiet hours that the step is waiting for.
              */
             held_until: string | null;
             /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
@@ -1087,7 +1087,7 @@ export interface components {
              */
             send_at: string | null;
             steps: components["schemas"]["Step"][];
-            /** @description The step that met its condition. Null if there is none, although the client reported a success. */
+            /** @description The step that met its condition. Null if no step met it, even if the client reported success. */
             succeeded_by: number | null;
             /** @description Everything that happened, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
@@ -1149,10 +1149,10 @@ export interface components {
         };
         /** @description The body of the Dispatch API v0.1. Every message except the last one has a `failover`. A message can have the content that the Messages API v1 allows on its channel. */
         DispatchRequest: {
-            /** @description the two letters of a country, such as GB (ISO 3166) */
+            /** @description a two-letter country code, such as GB (ISO 3166) */
             default_country?: string;
             /**
-             * @description What to do if Vonage's answer was lost. `move_on`: send the next step when the window ends. `resend`: send the message once more after 60 seconds without a status.
+             * @description What to do if Vonage's response was lost. `move_on`: send the next step when the window ends. `resend`: send the message once more after 60 seconds without a status.
              * @default move_on
              * @enum {string}
              */
@@ -1380,7 +1380,7 @@ export interface components {
             aliases: number;
             /** @description Batches whose message named the customer itself. */
             batches: number;
-            /** @description Opt-outs and opt-ins. Of an opt-out its hash stays, so that it stays in force. */
+            /** @description Opt-outs and opt-ins. For an opt-out, a hash is kept, so that it stays in force. */
             consents: number;
             /** @description Messages in dead-letter queues, deleted. */
             dead_letters: number;
@@ -1407,7 +1407,7 @@ export interface components {
             by: string;
             /**
              * Format: date-time
-             * @description When nothing of the customer was left. Null while it goes on.
+             * @description When the erasure completed. Null while it goes on.
              */
             done_at: string | null;
             erased: components["schemas"]["Erased"];
@@ -1419,7 +1419,7 @@ export interface components {
             /** @description Vonage's error code. */
             title: string;
         };
-        /** @description One thing that is stored of the customer. What else it has depends on its kind. */
+        /** @description One stored record; its other fields depend on its kind. */
         ExportedLine: {
             /** @description Where it is stored. */
             id: string;
@@ -1453,7 +1453,7 @@ export interface components {
         };
         /**
          * finished
-         * @description The outcome of the dispatch was known.
+         * @description The dispatch reached its outcome.
          */
         FinishedEntry: {
             /** Format: date-time */
@@ -1464,7 +1464,7 @@ export interface components {
             /** @description The step's number, from 0. */
             step: number | null;
         };
-        /** @description The message of API Gateway if no function answered. */
+        /** @description API Gateway's own error body, if no function responded. */
         GatewayMessage: {
             message: string;
         };
@@ -1537,19 +1537,19 @@ export interface components {
              */
             type: string;
         };
-        /** @description A customer: one telephone, or one account of a channel without telephone numbers. */
+        /** @description A customer: one phone number, or one account of a channel without telephone numbers. */
         KnownContact: {
-            /** @description WhatsApp user ids that are known to be this telephone, and the accounts that a client has linked to it. */
+            /** @description WhatsApp user ids that are known to have this number, and the accounts that a client has linked to it. */
             accounts: components["schemas"]["Account"][];
             address: string;
             channel: string;
-            /** @description The newest consent on each channel. It counts for messages that are kept to their channel. */
+            /** @description The newest consent on each channel, which counts for messages with `opt_out_scope: channel`. */
             channels: components["schemas"]["Channel"][];
             /** @description Every grant and every revocation, newest first: at most a hundred. */
             consents: components["schemas"]["Consent"][];
             /** @description The newest consent, on any channel. */
             opt_out: components["schemas"]["OptOut"] | null;
-            /** @description The telephone, if it is known: one spelling of its number, for all of its channels. */
+            /** @description The customer's number, if it is known: one spelling for all channels. */
             phone_number: string | null;
         };
         /**
@@ -1576,7 +1576,7 @@ export interface components {
              */
             until: string | null;
         };
-        /** @description A limit leaves no room for the message. */
+        /** @description The message would exceed a limit. */
         LimitReached: {
             /** @description What is wrong, or what to do. */
             detail: string;
@@ -1649,12 +1649,12 @@ export interface components {
         };
         /** @description A message and its fallbacks. Getthrough forwards fields that are not listed here to Vonage unchanged. */
         MessageRequest: components["schemas"]["Message"] & {
-            /** @description the two letters of a country, such as GB (ISO 3166) */
+            /** @description a two-letter country code, such as GB (ISO 3166) */
             default_country?: string;
             /** @description Getthrough sends the next message when the previous one failed or its window ended. */
             failover?: components["schemas"]["Fallback"][];
             /**
-             * @description What to do if Vonage's answer was lost. `move_on`: send the next step when the window ends. `resend`: send the message once more after 60 seconds without a status.
+             * @description What to do if Vonage's response was lost. `move_on`: send the next step when the window ends. `resend`: send the message once more after 60 seconds without a status.
              * @default move_on
              * @enum {string}
              */
@@ -1731,7 +1731,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
             message_type: "audio";
@@ -1745,7 +1745,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1766,7 +1766,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
             message_type: "file";
@@ -1780,7 +1780,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1797,7 +1797,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             image: {
                 /** @description an http or https URL */
@@ -1815,7 +1815,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1835,7 +1835,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             message_type: string;
             messenger?: {
@@ -1848,7 +1848,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1865,7 +1865,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
             message_type: "text";
@@ -1881,7 +1881,7 @@ export interface components {
             opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1898,7 +1898,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
             message_type: "video";
@@ -1912,7 +1912,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -2231,10 +2231,10 @@ export interface components {
             by: string;
             /** Format: date-time */
             changed_at: string;
-            /** @description The channel on which this was said. It counts for every channel of that telephone. */
+            /** @description The channel on which this was said. It counts on every channel of the customer, except for messages with `opt_out_scope: channel` on another one. */
             channel: string;
             opted_out: boolean;
-            /** @description The reason, for people. */
+            /** @description Human-readable reason. */
             why: string;
         };
         OptOutPage: {
@@ -2352,7 +2352,7 @@ export interface components {
             /** @description The step's number, from 0. */
             step: number | null;
         };
-        /** @description The most messages per second. The stack's setting `MessagesPerSecond` is both the default and the maximum. */
+        /** @description Maximum messages per second. The stack's setting `MessagesPerSecond` is both the default and the maximum. */
         Rate: number;
         /** rcs */
         Rcs: components["schemas"]["RcsText"] | components["schemas"]["RcsImage"] | components["schemas"]["RcsVideo"] | components["schemas"]["RcsFile"] | components["schemas"]["RcsCard"] | components["schemas"]["RcsCarousel"] | components["schemas"]["RcsCustom"] | components["schemas"]["RcsOther"];
@@ -2745,7 +2745,7 @@ export interface components {
             kind: "inbound";
             /** @description False if Getthrough had already stored the same webhook. */
             new: boolean;
-            /** @description The contact's new consent. Null if the message did not change it. */
+            /** @description The contact's new consent status. Null if the message did not change it. */
             opted_out: boolean | null;
         };
         ReleasedQueue: {
@@ -2854,11 +2854,11 @@ export interface components {
             steps: components["schemas"]["ScheduleStep"][];
             time_zone: string | null;
         };
-        /** @description The fields to change. Null removes a limit. A schedule with recipients needs `message` and `recipients` together. */
+        /** @description The fields to change. Null removes `starts_at`, `ends_at` or `max_runs`. A schedule with recipients needs `message` and `recipients` together. */
         ScheduleChange: {
             /** @description When to run repeatedly: five fields as in crontab(5), in `time_zone`. */
             cron?: string;
-            /** @description the two letters of a country, such as GB (ISO 3166) */
+            /** @description a two-letter country code, such as GB (ISO 3166) */
             default_country?: string;
             /** @description Every run is before this time. */
             ends_at?: string | null;
@@ -2899,7 +2899,7 @@ export interface components {
         ScheduleRequest: ({
             /** @description When to run repeatedly: five fields as in crontab(5), in `time_zone`. */
             cron?: string;
-            /** @description the two letters of a country, such as GB (ISO 3166) */
+            /** @description a two-letter country code, such as GB (ISO 3166) */
             default_country?: string;
             /** @description Every run is before this time. */
             ends_at?: string;
@@ -3118,7 +3118,7 @@ export interface components {
             message_type: string;
             /** Format: uuid */
             message_uuid: string;
-            /** @description Vonage's problem body, if it refused the message. */
+            /** @description Vonage's problem details, if it refused the message. */
             problem: Record<string, unknown> | null;
             sent_because: components["schemas"]["Because"] | null;
             status: components["schemas"]["Status"] | null;
@@ -3161,7 +3161,7 @@ export interface components {
             message_type: string;
             /** Format: uuid */
             message_uuid: string;
-            /** @description Vonage's problem body, if it refused the message. */
+            /** @description Vonage's problem details, if it refused the message. */
             problem: Record<string, unknown> | null;
             sent_because: components["schemas"]["Because"] | null;
             status: components["schemas"]["Status"] | null;
@@ -3207,7 +3207,7 @@ export interface components {
                 name?: string;
                 url: string;
             };
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
             message_type: "file";
@@ -3239,7 +3239,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             image: {
                 caption?: string;
@@ -3284,7 +3284,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             message_type: string;
             /**
@@ -3315,7 +3315,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
             message_type: "text";
@@ -3354,7 +3354,7 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             expiry_time?: number;
-            /** @description an id, with no spaces at its ends */
+            /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
             message_type: "video";
@@ -3400,7 +3400,7 @@ export interface components {
             /** @description What is wrong with it. The sentence starts with the field's name. */
             reason: string;
         };
-        /** @description Vonage's problem body, unchanged. */
+        /** @description Vonage's problem details, unchanged. */
         VonagesProblem: {
             detail?: unknown;
             instance?: unknown;
@@ -3804,7 +3804,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["InvalidParameters"];
             };
         };
-        /** @description A limit of the stack leaves no room for the message, and nothing was stored. Or you sent more requests per second than the API allows (API Gateway's throttle). */
+        /** @description The message would exceed a limit of the stack or of the client, and nothing was stored. Or you sent more requests per second than the API allows (API Gateway's throttle). */
         LimitReached: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -3843,7 +3843,7 @@ export interface components {
             };
         };
         /** @description The credentials are missing or wrong. */
-        Unauthorised: {
+        Unauthorized: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
@@ -3917,7 +3917,7 @@ export interface components {
         IdempotencyKey: string;
         /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
         IfNoneMatch: string;
-        /** @description The most entries in a page. */
+        /** @description Maximum entries per page. */
         Limit: number;
         /**
          * @description The message: Getthrough's id or Vonage's.
@@ -4111,7 +4111,7 @@ export type ResponseLimitReached = components['responses']['LimitReached'];
 export type ResponseListTooLarge = components['responses']['ListTooLarge'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
-export type ResponseUnauthorised = components['responses']['Unauthorised'];
+export type ResponseUnauthorized = components['responses']['Unauthorized'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
 export type ResponseWrongBody = components['responses']['WrongBody'];
@@ -4171,7 +4171,7 @@ export interface operations {
     receiveInboundByGet: {
         parameters: {
             query: {
-                /** @description Your account's API key. With another one the answer is 404. */
+                /** @description Your account's API key. With another one the response is 404. */
                 "api-key": string;
                 /** @description Vonage's id of the message. The other fields of the SMS API are kept too. */
                 messageId: string;
@@ -4219,7 +4219,7 @@ export interface operations {
                     "application/json": Record<string, unknown>;
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4265,7 +4265,7 @@ export interface operations {
     receiveStatusByGet: {
         parameters: {
             query: {
-                /** @description Your account's API key. With another one the answer is 404. */
+                /** @description Your account's API key. With another one the response is 404. */
                 "api-key": string;
                 /** @description Vonage's id of the message. The other fields of the SMS API are kept too. */
                 messageId: string;
@@ -4313,7 +4313,7 @@ export interface operations {
                     "application/json": Record<string, unknown>;
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4370,7 +4370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["InvalidParameters"] | components["schemas"]["Problem"] | components["schemas"]["VonagesProblem"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
@@ -4394,7 +4394,7 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4412,7 +4412,7 @@ export interface operations {
                     "application/json": components["schemas"]["BatchPage"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4449,7 +4449,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ListTooLarge"];
@@ -4484,7 +4484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4516,7 +4516,7 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ListTooLarge"];
@@ -4530,7 +4530,7 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4554,7 +4554,7 @@ export interface operations {
                     "application/json": components["schemas"]["DispatchPage"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidParameters"];
@@ -4592,7 +4592,7 @@ export interface operations {
                     "application/json": components["schemas"]["KnownContact"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4620,7 +4620,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It will be carried out, and takes at least 20 minutes. This is the receipt so far. */
+            /** @description The erasure is accepted and takes at least 20 minutes. This is the receipt so far. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4629,7 +4629,7 @@ export interface operations {
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
@@ -4673,7 +4673,7 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["ExportedLine"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4705,7 +4705,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is known of the contact now. */
+            /** @description What is known about the contact now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4714,7 +4714,7 @@ export interface operations {
                     "application/json": components["schemas"]["KnownContact"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4729,7 +4729,7 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: {
@@ -4759,7 +4759,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4772,7 +4772,7 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: {
@@ -4813,7 +4813,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4860,7 +4860,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -4886,7 +4886,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetters"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -4915,7 +4915,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLettersReleased"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4936,7 +4936,7 @@ export interface operations {
                 channel?: string;
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only dispatches with this outcome. `open` means without an outcome yet. */
                 outcome?: "open" | "succeeded" | "exhausted" | "cancelled" | "stopped";
@@ -4970,7 +4970,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -5014,7 +5014,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5046,7 +5046,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ended"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
@@ -5086,7 +5086,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ended"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
@@ -5117,7 +5117,7 @@ export interface operations {
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5155,7 +5155,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -5200,7 +5200,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
@@ -5256,7 +5256,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5301,7 +5301,7 @@ export interface operations {
                     "application/json": Record<string, unknown>;
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
@@ -5325,7 +5325,7 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -5343,7 +5343,7 @@ export interface operations {
                     "application/json": components["schemas"]["OptOutPage"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -5380,7 +5380,7 @@ export interface operations {
                     "application/json": components["schemas"]["OptOut"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidParameters"];
@@ -5413,7 +5413,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The contact's new consent. */
+            /** @description The contact's new consent status. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5422,7 +5422,7 @@ export interface operations {
                     "application/json": components["schemas"]["OptOut"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -5452,7 +5452,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The contact's new consent. */
+            /** @description The contact's new consent status. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5461,7 +5461,7 @@ export interface operations {
                     "application/json": components["schemas"]["OptOut"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
@@ -5476,7 +5476,7 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -5494,7 +5494,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuarantinePage"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -5526,7 +5526,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuarantinedBody"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5556,7 +5556,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
@@ -5592,7 +5592,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReleasedStatus"] | components["schemas"]["ReleasedInbound"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             /** @description Only the beginning of the webhook was kept, or its token is still not Vonage's. */
@@ -5625,7 +5625,7 @@ export interface operations {
             query?: {
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description The most entries in a page. */
+                /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -5643,7 +5643,7 @@ export interface operations {
                     "application/json": components["schemas"]["SchedulePage"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
@@ -5680,7 +5680,7 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ListTooLarge"];
@@ -5715,7 +5715,7 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5747,7 +5747,7 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ListTooLarge"];
@@ -5784,7 +5784,7 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            401: components["responses"]["Unauthorised"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             /** @description The schedule was cancelled and cannot be changed. */
@@ -5808,7 +5808,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The id of the event. Every copy has the same id. */
+                /** @description The id of the event. Every duplicate has the same id. */
                 "webhook-id": string;
                 /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
@@ -5851,7 +5851,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The id of the event. Every copy has the same id. */
+                /** @description The id of the event. Every duplicate has the same id. */
                 "webhook-id": string;
                 /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
@@ -5894,7 +5894,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The id of the event. Every copy has the same id. */
+                /** @description The id of the event. Every duplicate has the same id. */
                 "webhook-id": string;
                 /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
@@ -5937,7 +5937,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The id of the event. Every copy has the same id. */
+                /** @description The id of the event. Every duplicate has the same id. */
                 "webhook-id": string;
                 /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;
@@ -5980,7 +5980,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The id of the event. Every copy has the same id. */
+                /** @description The id of the event. Every duplicate has the same id. */
                 "webhook-id": string;
                 /** @description `v1,` and the base64 of an HMAC-SHA256 over `id.timestamp.body`. A second signature can follow after a space. */
                 "webhook-signature": string;

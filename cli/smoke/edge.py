@@ -86,10 +86,10 @@ def _loaded_by_page(text: str) -> list[str]:
 
 
 def unknown_route(api: Api) -> Finding:
-    """A route that does not exist is answered by us, with a problem body."""
+    """A route that does not exist is answered by us, with problem details."""
     answer = api.call("GET", "/no-such-route", authenticated=False)
     if answer.status == 404 and _is_problem(answer):
-        return passed("An unknown route is answered 404 with our problem body.")
+        return passed("An unknown route is answered 404 with our problem details.")
     return failed(
         _wrong("An unknown route", answer, 404),
         "The API's $default route does not reach the function that serves the console: deploy again.",
@@ -98,7 +98,7 @@ def unknown_route(api: Api) -> Finding:
 
 def _wrong(what: str, answer: Answer, wanted: int) -> str:
     kind = answer.content_type or "nothing"
-    return f"{what} is answered {answer.status} as {kind}, not {wanted} with our problem body."
+    return f"{what} is answered {answer.status} as {kind}, not {wanted} with our problem details."
 
 
 def _is_problem(answer: Answer) -> bool:

@@ -315,7 +315,7 @@ def test_a_secret_that_is_no_longer_accepted_leads_back_to_signing_in_and_keeps_
     message(page).fill(CUPCAKES)
 
     def refuse(route: Route) -> None:
-        route.fulfill(status=401, json={"title": "Unauthorised", "detail": "No."})
+        route.fulfill(status=401, json={"title": "Unauthorized", "detail": "No."})
 
     page.route("**/v1/messages", refuse)
     send(page)

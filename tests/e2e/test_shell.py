@@ -123,7 +123,7 @@ def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_o
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann")
 
     def refuse(route: Route) -> None:
-        route.fulfill(status=401, json={"title": "Unauthorised", "detail": "No."})
+        route.fulfill(status=401, json={"title": "Unauthorized", "detail": "No."})
 
     page.route("**/v1/schedules?*", refuse)
     go(page, "Schedules")

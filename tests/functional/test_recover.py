@@ -167,10 +167,10 @@ def test_a_release_that_gets_nowhere_ends(stack: Recovery, run: Any, monkeypatch
 
 
 def test_what_the_api_refuses_is_reported_on_the_error_stream(calls: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    def unauthorised(*_: Any) -> tuple[int, Any]:
-        return 401, {"title": "Unauthorised", "detail": "The client name or the secret is wrong."}
+    def unauthorized(*_: Any) -> tuple[int, Any]:
+        return 401, {"title": "Unauthorized", "detail": "The client name or the secret is wrong."}
 
-    calls(unauthorised)
+    calls(unauthorized)
     assert main(["recover", "quarantine", "list"]) == 2
     assert capsys.readouterr() == ("", "getthrough: 401 The client name or the secret is wrong.\n")
 

@@ -55,7 +55,7 @@ def test_no_one_gets_in_without_good_credentials(
     response = requests.request(method, stack.api_url + path, json={}, headers=headers, timeout=30)
 
     assert (response.status_code, response.headers["content-type"]) == (401, PROBLEM)
-    assert response.json()["title"] == "Unauthorised"
+    assert response.json()["title"] == "Unauthorized"
     assert "www-authenticate" in response.headers
 
 

@@ -103,7 +103,7 @@ def test_a_text_has_its_length(channel: str, message_type: str, field: str, leas
 
 @pytest.mark.parametrize(("channel", "field"), [("messenger", "to"), ("messenger", "from"), ("viber_service", "from")])
 def test_an_id_has_no_spaces_at_its_ends(channel: str, field: str) -> None:
-    reported = "must be an id, with no spaces at its ends."
+    reported = "must be an id without leading or trailing spaces."
     assert violations(channel, "text", field, "a b") == []
     for one in (" 1234", "1234 ", "1234\n", "\t1234", "1234\u2003", " "):
         assert violations(channel, "text", field, one) == [(field, reported)]

@@ -1,4 +1,4 @@
-"""Bodies in, answers out, and the problem body of each error."""
+"""Bodies in, answers out, and the problem details of each error."""
 
 import json
 from typing import Any
@@ -120,8 +120,8 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
         401,
         {"www-authenticate": 'Basic realm="getthrough", Bearer'},
         {
-            "type": f"{ERRORS}#unauthorised",
-            "title": "Unauthorised",
+            "type": f"{ERRORS}#unauthorized",
+            "title": "Unauthorized",
             "detail": "The client name or the secret is wrong.",
         },
     ),

@@ -1,4 +1,4 @@
-"""The components of answers about dispatches and messages, made from `domain.dispatch.dispatch_view`."""
+"""The components of responses about dispatches and messages, made from `domain.dispatch.dispatch_view`."""
 
 from getthrough.domain.dispatch import dispatch_view
 from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Outcome
@@ -23,10 +23,10 @@ _TERMS = {
     Status: "A status of a message, in Vonage's terms.",
     Condition: "What makes a step succeed.",
     Because: "Why a step was sent.",
-    AnswerKind: "What Vonage's answer means. `unavailable`: Vonage did not accept the message, and Getthrough tries "
+    AnswerKind: "What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries "
     "again. "
-    "`unknown`: the answer was lost, so Vonage may have accepted the message. `opted_out`, `quiet`: Getthrough did not "
-    "send the message.",
+    "`unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: "
+    "Getthrough did not send the message, because of an opt-out, quiet hours or a limit.",
 }
 
 SCHEMAS: Json = {

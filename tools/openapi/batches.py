@@ -61,7 +61,7 @@ SCHEMAS: Json = {
     },
     "Rate": {
         **MAILING["rate"],
-        "description": "The most messages per second. The stack's setting `MessagesPerSecond` is both the default and "
+        "description": "Maximum messages per second. The stack's setting `MessagesPerSecond` is both the default and "
         "the maximum.",
     },
     **views.components(BatchView, named=NAMED),

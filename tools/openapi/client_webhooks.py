@@ -58,7 +58,7 @@ _EXAMPLES: dict[str, Json] = {
 _HEADERS = [
     {"name": name, "in": "header", "required": True, "description": description, "schema": {"type": "string"}}
     for name, description in (
-        ("webhook-id", "The id of the event. Every copy has the same id."),
+        ("webhook-id", "The id of the event. Every duplicate has the same id."),
         ("webhook-timestamp", "When this attempt was made, in seconds since 1970."),
         (
             "webhook-signature",

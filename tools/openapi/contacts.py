@@ -1,4 +1,4 @@
-"""The routes for contacts: what is known of them, conversations and opt-outs."""
+"""The routes for contacts: what is known about them, conversations and opt-outs."""
 
 from getthrough.domain.contact.consent import OptOutView
 from getthrough.domain.conversation.conversation import InboundLineView
@@ -52,7 +52,7 @@ _OPT_OUT: Json = {
 
 
 def _stored(opt_out: Json) -> Json:
-    return {"description": "The contact's new consent.", "content": content(schema("OptOut"), {"Stored": opt_out})}
+    return {"description": "The contact's new consent status.", "content": content(schema("OptOut"), {"Stored": opt_out})}
 
 
 _LINKS: Json = {"links": [{"channel": "messenger", "address": "24106514112345678"}]}
@@ -72,11 +72,11 @@ PATHS: Json = {
         "get": read(
             "readContact",
             _TAG,
-            "Read what is known of a contact: their addresses, and every opt-out and opt-in",
+            "Read what is known about a contact: their addresses, and every opt-out and opt-in",
             "KnownContact",
             422,
             parameters=_CONTACT,
-            description="Of an unknown contact nothing is known: the lists are empty.",
+            description="For an unknown contact the lists are empty.",
             etag=False,
         ),
         "delete": ERASE,
@@ -85,16 +85,16 @@ PATHS: Json = {
         "put": operation(
             "linkAccounts",
             _TAG,
-            "Say which Messenger accounts and mailboxes belong to a telephone",
+            "Link Messenger accounts and email addresses to a phone number",
             {
                 "200": {
-                    "description": "What is known of the contact now.",
+                    "description": "What is known about the contact now.",
                     "content": content(schema("KnownContact"), {"Linked": _LINKED}),
                 },
                 **problems(401, 403, 413, 415),
                 **WRONG_BODY,
             },
-            description="They take the place of those that were linked before. An opt-out of any of them counts "
+            description="The list replaces all earlier links. An opt-out of any of them counts "
             "for all from then on. WhatsApp user ids need no link: Vonage's webhooks show whose they are.",
             parameters=_CONTACT,
             requestBody={"required": True, "content": content(schema("Links"), {"A Messenger account": _LINKS})},
@@ -149,9 +149,8 @@ PATHS: Json = {
             _TAG,
             "Opt a contact out",
             {"200": _stored(_OPT_OUT), **problems(401, 413, 415), **WRONG_BODY},
-            description="Getthrough sends the contact no further message. The address must be one that Getthrough can "
-            "send to. If "
-            "the contact has already opted out, nothing changes.",
+            description="Getthrough sends the contact no further message, except those with `opt_out_scope: channel` on "
+            "another channel. The address must be one that Getthrough can send to. If the contact has already opted out, nothing changes.",
             parameters=_CONTACT,
             requestBody={
                 "required": False,

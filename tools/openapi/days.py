@@ -14,7 +14,7 @@ PATHS: Json = {
         "get": read(
             "readDay",
             "Dispatches",
-            "Read the numbers of a day: outcomes, cost, and how long each channel took",
+            "Read a day's statistics: outcomes, cost, and how long each channel took",
             "Day",
             422,
             parameters=[

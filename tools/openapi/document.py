@@ -34,17 +34,17 @@ Say what to send and to whom. If the message is not delivered (or read) in time,
 channel.
 
 A request body is a message of Vonage's Messages API v1 with a few more fields, such as `failover`. Send an
-`Idempotency-Key` with each request; then you can repeat the request safely. Errors are problem bodies (RFC 9457) in
+`Idempotency-Key` with each request; then you can repeat the request safely. Errors are problem details (RFC 9457) in
 Vonage's shape.
 """
 
 _TAGS = {
     "Messages": "Send messages, and read what was sent.",
-    "Dispatches": "A dispatch is one thing that a customer should learn. It has ordered steps and ends with an "
+    "Dispatches": "A dispatch is one notification to one customer. It has ordered steps and ends with an "
     "outcome.",
     "Schedules": "Send later, once or repeatedly.",
     "Batches": "Send one message to many recipients. Each recipient gets its own dispatch.",
-    "Contacts": "A contact is a customer: one telephone on all its channels, or one account. Any address names it. "
+    "Contacts": "A contact is a customer: one phone number on all its channels, or one account. Any of its addresses names it. "
     "Read conversations; read and change consent.",
     "Clients": "Programs and people with credentials. A client has scopes. `send`: send messages. `read`: read "
     "what was sent and received. `operate`: cancel, and change schedules, batches and consent. `admin`: everything.",

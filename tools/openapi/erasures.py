@@ -1,4 +1,4 @@
-"""The routes that erase a customer and export what is stored of one."""
+"""The routes that erase a customer and export what is stored about one."""
 
 from getthrough.domain.erasure.erasure import ErasedView, ErasureView
 from tools.openapi import views
@@ -13,7 +13,7 @@ SCHEMAS: Json = {
     **views.components(ErasedView, ErasureView),
     "ExportedLine": {
         "type": "object",
-        "description": "One thing that is stored of the customer. What else it has depends on its kind.",
+        "description": "One stored record; its other fields depend on its kind.",
         "properties": {
             "kind": {
                 "type": "string",
@@ -49,17 +49,17 @@ _RECEIPT: Json = {
 ERASE = operation(
     "eraseContact",
     _TAG,
-    "Erase everything that is stored of a customer",
+    "Erase everything that is stored about a customer",
     {
         "202": {
-            "description": "It will be carried out, and takes at least 20 minutes. This is the receipt so far.",
+            "description": "The erasure is accepted and takes at least 20 minutes. This is the receipt so far.",
             "content": content(schema("Erasure"), {"Asked": _RECEIPT}),
         },
         **problems(401, 403, 409, 413, 422, 503),
     },
     description="Erases the conversation, the addresses and texts of dispatches, and whatever else names the "
     "customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. "
-    "While an erasure goes on, another request gets the same one.",
+    "A request during an erasure returns that erasure.",
     parameters=_CONTACT,
 )
 """A method of the contact's own path."""
@@ -69,7 +69,7 @@ PATHS: Json = {
         "get": operation(
             "exportContact",
             _TAG,
-            "Export everything that is stored of a customer, as JSON lines",
+            "Export everything that is stored about a customer, as JSON lines",
             {
                 "200": {
                     "description": "One page. A page may be empty and still not be the last one.",

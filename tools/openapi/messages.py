@@ -35,7 +35,7 @@ def _accepted(body: str, example: Json) -> Json:
 
 
 def _wrong(description: str, examples: Json) -> Json:
-    """A problem body of Getthrough's or of Vonage's."""
+    """Problem details of Getthrough's or of Vonage's."""
     ours_or_vonages = {"anyOf": [schema("InvalidParameters"), schema("Problem"), schema("VonagesProblem")]}
     return {"description": description, "content": content(ours_or_vonages, examples, PROBLEM)}
 

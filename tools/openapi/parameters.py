@@ -49,7 +49,7 @@ PARAMETERS: Json = {
         "447700900001",
         **ADDRESS,
     ),
-    "Limit": in_query("limit", "The most entries in a page.", type="integer", minimum=1, maximum=100, default=20),
+    "Limit": in_query("limit", "Maximum entries per page.", type="integer", minimum=1, maximum=100, default=20),
     "Cursor": in_query("cursor", "The `cursor` of the previous page.", type="string", minLength=1, maxLength=600),
 }
 

@@ -1,4 +1,4 @@
-"""Error responses: RFC 9457 problem bodies in Vonage's shape, or messages of API Gateway."""
+"""Error responses: RFC 9457 problem details in Vonage's shape, or messages of API Gateway."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ SCHEMAS: Json = {
     "VonagesProblem": {
         "type": "object",
         "minProperties": 1,
-        "description": "Vonage's problem body, unchanged.",
+        "description": "Vonage's problem details, unchanged.",
         "properties": {name: {} for name in ("type", "title", "detail", "instance", "invalid_parameters")},
     },
     "GatewayMessage": fields(
-        {"message": {"type": "string"}}, description="The message of API Gateway if no function answered."
+        {"message": {"type": "string"}}, description="API Gateway's own error body, if no function responded."
     ),
 }
 
@@ -72,9 +72,9 @@ _FAILED = _problem(
 )
 
 RESPONSES: Json = {
-    "Unauthorised": _problem(
+    "Unauthorized": _problem(
         "The credentials are missing or wrong.",
-        "Unauthorised",
+        "Unauthorized",
         "The client name or the secret is wrong.",
         **{"WWW-Authenticate": header("WWW-Authenticate")},
     ),
@@ -125,7 +125,7 @@ RESPONSES: Json = {
         "content": _of_the_gateway("Too Many Requests"),
     },
     "LimitReached": {
-        "description": "A limit of the stack leaves no room for the message, and nothing was stored. Or you sent more "
+        "description": "The message would exceed a limit of the stack or of the client, and nothing was stored. Or you sent more "
         "requests per second than the API allows (API Gateway's throttle).",
         "headers": {"Retry-After": header("Retry-After")},
         "content": {
@@ -142,7 +142,7 @@ RESPONSES: Json = {
 }
 
 _NAMES = {
-    "401": "Unauthorised",
+    "401": "Unauthorized",
     "403": "Forbidden",
     "404": "NotFound",
     "409": "Conflict",

@@ -40,7 +40,7 @@ _WHOLE: Json = {
     "on_unknown": {
         **DISPATCH_FIELDS["on_unknown"],
         "default": OnUnknown.MOVE_ON,
-        "description": "What to do if Vonage's answer was lost. `move_on`: send the next step when the window ends. "
+        "description": "What to do if Vonage's response was lost. `move_on`: send the next step when the window ends. "
         "`resend`: send the message once more after 60 seconds without a status.",
     },
     "quiet_hours": schema("QuietHours"),

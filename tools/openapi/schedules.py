@@ -75,7 +75,7 @@ SCHEMAS: Json = {
         additionalProperties=False,
         minProperties=1,
         allOf=[_TO_WHOM],
-        description="The fields to change. Null removes a limit. A schedule with recipients needs `message` and "
+        description="The fields to change. Null removes `starts_at`, `ends_at` or `max_runs`. A schedule with recipients needs `message` and "
         "`recipients` together.",
     ),
     **views.components(ScheduleView, named=NAMED),

@@ -1,4 +1,4 @@
-"""JSON Schemas of the API's answers, made from the TypedDicts that the code is type-checked with.
+"""JSON Schemas of the API's responses, made from the TypedDicts that the code is type-checked with.
 
 The name of a component is the name of its class without `View`. Its description is the class's docstring, that of a
 field the docstring below the field. `Annotated[T, Keywords(...)]` adds rules of JSON Schema.

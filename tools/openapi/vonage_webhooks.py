@@ -116,8 +116,9 @@ def _receive(operation_id: str, summary: str, description: str, body: str, examp
 
 
 _SIGNED = (
-    "The webhook must be signed by Vonage. Getthrough answers a forged webhook with 401 and keeps it in quarantine. It "
-    "also keeps a malformed webhook there, but answers 200, because sending it again would not help."
+    "The webhook must be signed by Vonage. A forged webhook gets 401. If its token claims your account, a "
+    "copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but gets "
+    "200, because sending it again would not help."
 )
 
 
@@ -140,7 +141,7 @@ def _by_get(operation_id: str) -> Json:
             {"name": name, "in": "query", "required": True, "description": text, "schema": {"type": "string"}}
             for name, text in (
                 ("messageId", "Vonage's id of the message. The other fields of the SMS API are kept too."),
-                ("api-key", "Your account's API key. With another one the answer is 404."),
+                ("api-key", "Your account's API key. With another one the response is 404."),
             )
         ],
     )
@@ -151,7 +152,7 @@ PATHS: Json = {
         "post": _receive(
             "receiveStatus",
             "Receive a status of a message",
-            f"{_SIGNED} Copies of a webhook change nothing.",
+            f"{_SIGNED} Duplicates of a webhook change nothing.",
             "StatusWebhook",
             _STATUS_EXAMPLES,
         ),

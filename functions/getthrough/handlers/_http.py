@@ -1,6 +1,6 @@
 """HTTP for the handlers: read requests, write responses, and map each error to its status.
 
-Events have the payload format 2.0 of API Gateway's HTTP API. Errors are RFC 9457 problem bodies in Vonage's shape.
+Events have the payload format 2.0 of API Gateway's HTTP API. Errors are RFC 9457 problem details in Vonage's shape.
 """
 
 import json
@@ -53,7 +53,7 @@ class ProblemView(TypedDict):
 
 
 class LimitReachedView(ProblemView):
-    """A limit leaves no room for the message."""
+    """The message would exceed a limit."""
 
     limit: Annotated[str, Keywords(examples=["messages_per_day"])]
     """The limit's name."""
@@ -125,7 +125,7 @@ def respond(status: int, body: Mapping[str, Any], **headers: str) -> Response:
 
 
 def problem(status: int, title: str, detail: str, *, instance: str, **more: Any) -> Response:
-    """A problem body. `type` identifies the kind of error, `instance` the request in the logs."""
+    """Problem details. `type` identifies the kind of error, `instance` the request in the logs."""
     kind = more.pop("type", f"{ERRORS_URL}#{title.lower().replace(' ', '-')}")
     headers = more.pop("headers", {})
     body: ProblemView = {"type": kind, "title": title, "detail": detail, "instance": instance}
@@ -210,7 +210,7 @@ def parse_webhook(body: bytes) -> Any:
 
 
 def answers_problems(handle: Handler) -> Handler:
-    """Wrap a handler of the API. Every known error becomes a problem body, an unexpected one a fixed 500."""
+    """Wrap a handler of the API. Every known error becomes problem details, an unexpected one a fixed 500."""
 
     @observed
     @wraps(handle)
@@ -243,7 +243,7 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
             by_browser = header(event, "sec-fetch-mode") is not None
             challenge = "Bearer" if by_browser else 'Basic realm="getthrough", Bearer'
             detail, headers = str(error), {"www_authenticate": challenge}
-            return problem(401, "Unauthorised", detail, instance=instance, headers=headers)
+            return problem(401, "Unauthorized", detail, instance=instance, headers=headers)
         case IdempotencyConflictError():
             detail = "This Idempotency-Key was used for another request. Use a new key."
             return problem(409, "Conflict", detail, instance=instance)

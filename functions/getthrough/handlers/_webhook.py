@@ -121,7 +121,7 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
             return problem(503, "Service Unavailable", detail, instance=instance, headers={"retry_after": "60"})
         if ours:
             ports.quarantine.add(quarantined(event["routeKey"], f"forged: {error}", now, body, authorization))
-        return problem(401, "Unauthorised", "The webhook's token is not valid.", instance=instance)
+        return problem(401, "Unauthorized", "The webhook's token is not valid.", instance=instance)
     except (MalformedWebhookError, InvalidJsonError) as error:
         count("WebhookMalformed")
         logger.error("malformed webhook", extra={"reason": str(error)})

@@ -31,13 +31,10 @@ def change_opt_out(ports: Listening, opt_out: OptOut, also: Iterable[Contact] = 
     It is stored for every contact that is this customer, and for those in `also`, such as an address from which the
     customer wrote just now. So it counts however the next message to them is addressed.
 
-    When this returns, no more steps are claimed for a contact that opted out. Each of its dispatches has moved to its
-    next step or has ended. Returns False if a later change was already stored.
-
     To bound the time, only the newest hundred dispatches to the contact change now. Any others change when their
     windows end, and send nothing more to the contact.
 
-    An older change, or a copy, is applied again where it still holds, because the first attempt may have been
+    An older change, or a duplicate, is applied again where it still holds, because the first attempt may have been
     interrupted.
     """
     changed = ports.opt_outs.change(opt_out)

@@ -24,8 +24,8 @@ class KnowsAliases(Protocol):
 
 
 def customer_of(ports: KnowsAliases, contact: Contact) -> Contact:
-    """The telephone that an account is known to be; else the contact itself. A telephone costs no
-    read."""
+    """The telephone that an account is known to be; else the contact itself. A phone number costs
+    no read."""
     return (ports.aliases.phone_of(contact) if contact.may_be_alias or contact.may_be_linked else None) or contact
 
 

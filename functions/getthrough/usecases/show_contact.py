@@ -1,4 +1,4 @@
-"""Show what is known of a customer: their addresses, and what was said about consent."""
+"""Show what is known about a customer: their addresses, and what was said about consent."""
 
 from typing import TypedDict
 
@@ -20,30 +20,30 @@ class AccountView(TypedDict):
 
 class ChannelView(TypedDict):
     channel: str
-    """Where the newest word was said. `sms` is for SMS and MMS."""
+    """Channel of the latest opt-in or opt-out. `sms` is for SMS and MMS."""
     opted_out: bool
     changed_at: Time
 
 
 class KnownContactView(TypedDict):
-    """A customer: one telephone, or one account of a channel without telephone numbers."""
+    """A customer: one phone number, or one account of a channel without telephone numbers."""
 
     channel: str
     address: str
     phone_number: str | None
-    """The telephone, if it is known: one spelling of its number, for all of its channels."""
+    """The customer's number, if it is known: one spelling for all channels."""
     accounts: list[AccountView]
-    """WhatsApp user ids that are known to be this telephone, and the accounts that a client has linked to it."""
+    """WhatsApp user ids that are known to have this number, and the accounts that a client has linked to it."""
     opt_out: OptOutView | None
     """The newest consent, on any channel."""
     channels: list[ChannelView]
-    """The newest consent on each channel. It counts for messages that are kept to their channel."""
+    """The newest consent on each channel, which counts for messages with `opt_out_scope: channel`."""
     consents: list[ConsentView]
     """Every grant and every revocation, newest first: at most a hundred."""
 
 
 def show_contact(ports: Listening, address: Address) -> KnownContactView:
-    """What is known of the customer at an address. Of an unknown one nothing is."""
+    """What is known about the customer at an address. About an unknown one, nothing is."""
     customer, *accounts = contacts_of(ports, address.contact)
     newest = ports.opt_outs.of(customer)
     records = [record for contact in (customer, *accounts) for record in ports.opt_outs.records(contact)]

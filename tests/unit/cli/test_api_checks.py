@@ -56,7 +56,7 @@ def chain(api: Api) -> Finding:
 
 HEALTHY: dict[Check, str] = {
     edge.console: "The console and its 4 files load in parallel.",
-    edge.unknown_route: "An unknown route is answered 404 with our problem body.",
+    edge.unknown_route: "An unknown route is answered 404 with our problem details.",
     edge.unsigned_webhook: "A webhook without a signature is answered 503, so that Vonage sends it again, signed.",
     edge.forged_webhook: "A webhook with a forged signature is answered 401.",
     sending.opt_out: "An opt-out is set and taken back.",
@@ -95,31 +95,31 @@ BROKEN: list[Broken] = [
         edge.unknown_route,
         "GET /no-such-route",
         GATEWAYS_OWN,
-        "An unknown route is answered 404 as application/json, not 404 with our problem body.",
+        "An unknown route is answered 404 as application/json, not 404 with our problem details.",
     ),
     (
         edge.unsigned_webhook,
         "POST /status",
         answer(200, {}),
-        "A webhook without a signature is answered 200 as application/json, not 503 with our problem body.",
+        "A webhook without a signature is answered 200 as application/json, not 503 with our problem details.",
     ),
     (
         edge.unsigned_webhook,
         "POST /status",
         answer(503, {"message": "Service Unavailable"}),
-        "A webhook without a signature is answered 503 as application/json, not 503 with our problem body.",
+        "A webhook without a signature is answered 503 as application/json, not 503 with our problem details.",
     ),
     (
         edge.forged_webhook,
         "POST /status signed",
         answer(200, {}),
-        "A webhook with a forged signature is answered 200 as application/json, not 401 with our problem body.",
+        "A webhook with a forged signature is answered 200 as application/json, not 401 with our problem details.",
     ),
     (
         edge.forged_webhook,
         "POST /status signed",
         problem(503),
-        "A webhook with a forged signature is answered 503 as application/problem+json, not 401 with our problem body.",
+        "A webhook with a forged signature is answered 503 as application/problem+json, not 401 with our problem details.",
     ),
     (
         sending.opt_out,

@@ -42,7 +42,7 @@ RECIPIENT: Schema = obj(
 MAILING: Fields = {
     "recipients": many(RECIPIENT, 1, MOST_RECIPIENTS),
     "rate": whole(1, MOST_A_SECOND)
-    | {"description": f"a whole number from 1 to {MOST_A_SECOND}: the most messages per second"},
+    | {"description": f"a whole number from 1 to {MOST_A_SECOND}: the maximum messages per second"},
     "default_country": DEFAULT_COUNTRY,
 }
 """The fields that turn a message into a mailing."""

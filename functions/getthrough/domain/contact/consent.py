@@ -39,12 +39,13 @@ class OptOutView(TypedDict):
     """Whether a contact has opted out."""
 
     channel: str
-    """The channel on which this was said. It counts for every channel of that telephone."""
+    """The channel on which this was said. It counts on every channel of the customer, except for messages with
+    `opt_out_scope: channel` on another one."""
     address: str
     opted_out: bool
     changed_at: Time
     why: str
-    """The reason, for people."""
+    """Human-readable reason."""
     by: str
     """`customer`, `vonage`, or the name of a client."""
 

@@ -40,10 +40,9 @@ class ChannelOfDayView(TypedDict):
     failed: Count
     """Messages that were refused or rejected. The others have no final status yet."""
     median_seconds: _Seconds
-    """How long half of the messages took at most, from the first try to `arrived_at` (nearest rank). Null if none
-    arrived."""
+    """Median time from the first try to `arrived_at` (nearest rank). Null if none arrived."""
     p95_seconds: _Seconds
-    """How long 95 in 100 messages took at most."""
+    """95th percentile of the same times."""
 
 
 _Since = TypedDict("_Since", {"from": Annotated[Time, Keywords(description="When the day starts in its time zone.")]})

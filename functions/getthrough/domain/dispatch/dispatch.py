@@ -227,7 +227,7 @@ class InBatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """One thing that a customer should learn. `attempts[n]` belongs to `steps[n]`. Steps are claimed in order.
+    """One notification to one customer. `attempts[n]` belongs to `steps[n]`. Steps are claimed in order.
 
     Nothing is sent before `send_at` or in quiet hours. `held_until` is the end of the quiet hours in which the next
     step was due. A dispatch of a batch has a slot, and so has one that waits for a limit: nothing is sent before

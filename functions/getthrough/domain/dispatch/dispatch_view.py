@@ -21,7 +21,7 @@ _STEPS = {"minItems": 1, "maxItems": MAX_STEPS}
 
 
 class ContactView(TypedDict):
-    """A customer's address on a channel."""
+    """One address of a contact, on one channel."""
 
     channel: str
     address: str
@@ -79,7 +79,7 @@ class StepView(_Sender):
     """How often the message was submitted to Vonage."""
     answer: AnswerKind | None
     problem: Mapping[str, Any] | None
-    """Vonage's problem body, if it refused the message."""
+    """Vonage's problem details, if it refused the message."""
     status: Status | None
     arrived_at: Time | None
     """When the message was first delivered or read, according to Vonage."""
@@ -206,7 +206,7 @@ class ClientSuccessEntryView(_Entry):
 
 
 class FinishedEntryView(_Entry):
-    """The outcome of the dispatch was known."""
+    """The dispatch reached its outcome."""
 
     event: Literal["finished"]
     outcome: Outcome
@@ -258,13 +258,13 @@ class DispatchView(_Identified):
     batch_uuid: Uuid | None
     """The batch that the dispatch belongs to."""
     succeeded_by: StepNumber | None
-    """The step that met its condition. Null if there is none, although the client reported a success."""
+    """The step that met its condition. Null if no step met it, even if the client reported success."""
     double_messages: Count
     """How many messages reached the customer after the first one."""
     send_at: Time | None
     """Getthrough sends nothing before this time."""
     held_until: Time | None
-    """When the quiet hours end that the last due step waits for."""
+    """End of the quiet hours that the step is waiting for."""
     usage: list[UsageView]
     """The total cost in each currency."""
     steps: Annotated[list[StepView], Keywords(**_STEPS)]

@@ -5,7 +5,7 @@ from getthrough.domain.dispatch.dispatch import OnUnknown
 from getthrough.domain.message.channels import STEP_FIELDS
 from getthrough.domain.values.json_schema import Fields, Schema, matching, obj, one_of, text
 
-DEFAULT_COUNTRY: Schema = matching(r"^[A-Z]{2}$", "the two letters of a country, such as GB (ISO 3166)")
+DEFAULT_COUNTRY: Schema = matching(r"^[A-Z]{2}$", "a two-letter country code, such as GB (ISO 3166)")
 """The country of national phone numbers (`07700 900001`)."""
 
 DISPATCH_FIELDS: Fields = {

@@ -133,7 +133,7 @@ class ErasedView(TypedDict):
     notes: Count
     """Entries of the conversation and the list of the customer's dispatches, deleted."""
     consents: Count
-    """Opt-outs and opt-ins. Of an opt-out its hash stays, so that it stays in force."""
+    """Opt-outs and opt-ins. For an opt-out, a hash is kept, so that it stays in force."""
     aliases: Count
     """Addresses that were known to be the customer's, deleted."""
     recipients: Count
@@ -155,7 +155,7 @@ class ErasureView(TypedDict):
     asked_at: Time
     by: Annotated[str, Keywords(description="The name of the client that asked for it.")]
     done_at: Time | None
-    """When nothing of the customer was left. Null while it goes on."""
+    """When the erasure completed. Null while it goes on."""
     erased: ErasedView
 
 

@@ -91,7 +91,7 @@ class ReleasedInboundView(_ReleasedView):
     channel: str
     address: str
     opted_out: bool | None
-    """The contact's new consent. Null if the message did not change it."""
+    """The contact's new consent status. Null if the message did not change it."""
     answered: list[Uuid]
     """The dispatches whose condition the message met."""
 
