@@ -169,7 +169,7 @@ def test_a_default_route_that_is_gone_is_found_by_the_gateways_own_words(looked_
     finally:
         gateway.create_route(ApiId=API_ID, RouteKey="$default", Target=default["Target"])
 
-    assert finding.sentence == ("An unknown route is answered 404 as application/json, not 404 with our problem details.")
+    assert finding.sentence == "An unknown route is answered 404 as application/json, not 404 with our problem details."
     assert edge.unknown_route(api).state is State.PASSED
 
 

@@ -52,7 +52,8 @@ _OPT_OUT: Json = {
 
 
 def _stored(opt_out: Json) -> Json:
-    return {"description": "The contact's new consent status.", "content": content(schema("OptOut"), {"Stored": opt_out})}
+    body = content(schema("OptOut"), {"Stored": opt_out})
+    return {"description": "The contact's new consent status.", "content": body}
 
 
 _LINKS: Json = {"links": [{"channel": "messenger", "address": "24106514112345678"}]}
@@ -149,8 +150,9 @@ PATHS: Json = {
             _TAG,
             "Opt a contact out",
             {"200": _stored(_OPT_OUT), **problems(401, 413, 415), **WRONG_BODY},
-            description="Getthrough sends the contact no further message, except those with `opt_out_scope: channel` on "
-            "another channel. The address must be one that Getthrough can send to. If the contact has already opted out, nothing changes.",
+            description="Getthrough sends the contact no further message, except those with `opt_out_scope: channel` "
+            "on another channel. The address must be one that Getthrough can send to. If the contact has already opted "
+            "out, nothing changes.",
             parameters=_CONTACT,
             requestBody={
                 "required": False,

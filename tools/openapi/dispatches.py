@@ -61,8 +61,8 @@ _SUCCEED = operation(
         **problems(401, 404, 413, 415),
         **WRONG_BODY,
     },
-    description="Use this if your own system knows that the customer has paid, logged in, or come to the shop. Messages "
-    "that were already sent cannot be recalled. You can repeat this request safely: the first reason is kept.",
+    description="Use this if your own system knows that the customer has paid, logged in, or come to the shop. "
+    "Messages that were already sent cannot be recalled. You can repeat this request safely: the first reason is kept.",
     parameters=[parameter("DispatchUuid")],
     requestBody={"content": content(SUCCESS, {"Paid": {"reason": "paid"}})},
 )

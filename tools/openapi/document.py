@@ -40,12 +40,11 @@ Vonage's shape.
 
 _TAGS = {
     "Messages": "Send messages, and read what was sent.",
-    "Dispatches": "A dispatch is one notification to one customer. It has ordered steps and ends with an "
-    "outcome.",
+    "Dispatches": "A dispatch is one notification to one customer. It has ordered steps and ends with an outcome.",
     "Schedules": "Send later, once or repeatedly.",
     "Batches": "Send one message to many recipients. Each recipient gets its own dispatch.",
-    "Contacts": "A contact is a customer: one phone number on all its channels, or one account. Any of its addresses names it. "
-    "Read conversations; read and change consent.",
+    "Contacts": "A contact is a customer: one phone number on all its channels, or one account. Any of its "
+    "addresses names it. Read conversations; read and change consent.",
     "Clients": "Programs and people with credentials. A client has scopes. `send`: send messages. `read`: read "
     "what was sent and received. `operate`: cancel, and change schedules, batches and consent. `admin`: everything.",
     "Operations": "Inspect and release webhooks in quarantine and dead letters.",

@@ -125,8 +125,8 @@ RESPONSES: Json = {
         "content": _of_the_gateway("Too Many Requests"),
     },
     "LimitReached": {
-        "description": "The message would exceed a limit of the stack or of the client, and nothing was stored. Or you sent more "
-        "requests per second than the API allows (API Gateway's throttle).",
+        "description": "The message would exceed a limit of the stack or of the client, and nothing was stored. "
+        "Or you sent more requests per second than the API allows (API Gateway's throttle).",
         "headers": {"Retry-After": header("Retry-After")},
         "content": {
             **content(schema("LimitReached"), {"Limit Reached": _LIMIT_REACHED}, PROBLEM),

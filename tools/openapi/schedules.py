@@ -75,8 +75,8 @@ SCHEMAS: Json = {
         additionalProperties=False,
         minProperties=1,
         allOf=[_TO_WHOM],
-        description="The fields to change. Null removes `starts_at`, `ends_at` or `max_runs`. A schedule with recipients needs `message` and "
-        "`recipients` together.",
+        description="The fields to change. Null removes `starts_at`, `ends_at` or `max_runs`. A schedule with "
+        "recipients needs `message` and `recipients` together.",
     ),
     **views.components(ScheduleView, named=NAMED),
     "SchedulePage": page_of("schedules", "Schedule"),

@@ -117,8 +117,8 @@ def _receive(operation_id: str, summary: str, description: str, body: str, examp
 
 _SIGNED = (
     "The webhook must be signed by Vonage. A forged webhook gets 401. If its token claims your account, a "
-    "copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but gets "
-    "200, because sending it again would not help."
+    "copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but "
+    "gets 200, because sending it again would not help."
 )
 
 

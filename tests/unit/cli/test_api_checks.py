@@ -119,7 +119,8 @@ BROKEN: list[Broken] = [
         edge.forged_webhook,
         "POST /status signed",
         problem(503),
-        "A webhook with a forged signature is answered 503 as application/problem+json, not 401 with our problem details.",
+        "A webhook with a forged signature is answered 503 as application/problem+json, not 401 with our problem "
+        "details.",
     ),
     (
         sending.opt_out,

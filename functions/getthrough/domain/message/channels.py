@@ -90,7 +90,9 @@ SMS_SENDER = matching(
     50,
 )
 """Vonage accepts longer and other names, and the carriers then reject or rewrite them (error 1120)."""
-PROVIDER_ID = matching(rf"^[^\s{CONTROLS}]([^{CONTROLS}]*[^\s{CONTROLS}])?$", "an id without leading or trailing spaces", 50)
+PROVIDER_ID = matching(
+    rf"^[^\s{CONTROLS}]([^{CONTROLS}]*[^\s{CONTROLS}])?$", "an id without leading or trailing spaces", 50
+)
 RCS_SENDER = matching(r"^[A-Za-z0-9_&-]+$", "an RCS sender id: letters, digits, _ & -", 50)
 WHATSAPP_USER = matching(
     r"^([1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128})$",
