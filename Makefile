@@ -71,11 +71,11 @@ screenshots: $(READY) ## Take the README's pictures again: the cupcake story in 
 	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
-test: $(READY) ## Run the tests that every commit has to pass, cheapest first: about 7 minutes on two processors
+test: $(READY) bundler ## Run the tests that every commit has to pass, cheapest first: about 7 minutes on two processors
 	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
 
 .PHONY: verify
-verify: $(READY) ## Run every test, chaos too: about 20 minutes on two processors
+verify: $(READY) bundler ## Run every test, chaos too: about 20 minutes on two processors
 	@$(STAGES) verify -- $(ARGS)
 
 .PHONY: chaos
@@ -221,9 +221,10 @@ localemu: requirements-localemu.txt
 	fi
 
 .PHONY: build
-build: $(READY) $(SAM_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
+build: $(READY) $(SAM_READY) $(NODE_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
 	$(OFFLINE_SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(BIN)/python -m tools.prune $(BUILD)
+	$(BIN)/python -m tools.bundle_console $(BUILD)
 	$(BIN)/python -m tools.bytecode $(BUILD)
 	$(BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
 
@@ -267,11 +268,18 @@ $(SAM_READY): requirements-sam.txt
 	@$(SAM_BIN)/uv pip install --quiet --python $(SAM_BIN)/python --require-hashes -r requirements-sam.txt
 	@touch $@
 
-# What checks the JavaScript comes from npm's registry, in the versions of package-lock.json.
+# What checks and bundles the JavaScript comes from npm's registry, in the versions of package-lock.json.
 $(NODE_READY): package.json package-lock.json
+	@command -v npm >/dev/null || \
+		{ echo "Install Node.js 20 or newer with npm. On Debian or Ubuntu: apt-get install nodejs npm" >&2; exit 1; }
 	@echo "setup: installing package-lock.json into node_modules"
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# Browser tests open the console as it is deployed.
+.PHONY: bundler
+bundler:
+	@$(call with_node,$(NODE_READY),the tests open the console as it stands and not as it is deployed)
 
 # $(call with_node,target,consequence): make a target, or say that Node is missing; in CI that is an error.
 define with_node

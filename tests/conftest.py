@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import HealthCheck, settings
 
+from tests.console_as_deployed import can_be_bundled, functions_as_deployed
 from tests.running_stack import Stack, running_stack
 
 # How long an example takes says more about the machine than about the code.
@@ -41,7 +42,9 @@ def strangers_key() -> rsa.RSAPrivateKey:
 def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One local stack for all tests over HTTP and in the browser that run in this process: the real template, the real
     functions, the simulator instead of Vonage. Each test uses phone numbers of its own."""
-    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+    folder = tmp_path_factory.mktemp("stack")
+    functions = {"FUNCTIONS": str(functions_as_deployed(folder))} if can_be_bundled() else {}
+    with running_stack(folder / "local", **functions) as stack:
         yield stack
 
 

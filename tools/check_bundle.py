@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from tools.bundle import Bundle, built_bundles, canonical
+from tools.bundle_console import BUNDLED, WEB, bundled
 from tools.prune import services_called, services_shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,8 +123,8 @@ def bytecode(bundle: Bundle) -> list[str]:
 
 def contents(bundle: Bundle) -> list[str]:
     """Of ours it ships functions/ and nothing else, with the viewer's files; no keys, no settings, no tests."""
-    ours = {path for path in files_in(SOURCE) if path.suffix != ".pyc"}
-    shipped = files_in(bundle.folder)
+    ours = {path for path in files_in(SOURCE) if path.suffix != ".pyc" and not in_bundled_console(path)}
+    shipped = files_in(bundle.folder) - set(console_files(bundle))
     stray = {
         path
         for path in shipped
@@ -133,6 +134,23 @@ def contents(bundle: Bundle) -> list[str]:
     }
     missing = sorted((ours | set(map(Path, VIEWER))) - shipped)
     return [f"ships {path}" for path in sorted(stray)] + [f"lacks {path}" for path in missing]
+
+
+def in_bundled_console(path: Path) -> bool:
+    return path.is_relative_to(WEB) and bundled(path.relative_to(WEB))
+
+
+def console(bundle: Bundle) -> list[str]:
+    """The console is one script and one stylesheet, and its page names them."""
+    files = console_files(bundle)
+    if sorted(path.suffix for path in files) != sorted(BUNDLED):
+        return [f"has {len(files)} scripts and stylesheets of the console where there should be one of each"]
+    page = (bundle.folder / WEB / "index.html").read_text()
+    return [f"has {path}, which index.html does not name" for path in files if f'"/assets/{path.name}"' not in page]
+
+
+def console_files(bundle: Bundle) -> list[Path]:
+    return [path for path in files_in(bundle.folder) if path.is_relative_to(WEB) and in_bundled_console(path)]
 
 
 def services(bundle: Bundle) -> list[str]:
@@ -191,6 +209,7 @@ def complaints(build: Path, expected_architecture: str) -> list[str]:
             imports(bundle),
             bytecode(bundle),
             contents(bundle),
+            console(bundle),
             services(bundle),
             time_zones(bundle),
             size(bundle),

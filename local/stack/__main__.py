@@ -88,6 +88,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
                 "MessagesPerNumber": "1000",  # counted as on a deployed stack, but no test's phone has had enough
                 **({"MessagesPerSecond": settings.messages_per_second} if settings.messages_per_second else {}),
             },
+            settings.functions,
             scratch,
         )
         deploy.switch_ttl_on(settings.aws_endpoint, outputs["TableName"])

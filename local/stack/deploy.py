@@ -27,11 +27,11 @@ STACK_SECONDS = 30.0
 Outputs = dict[str, str]
 
 
-def create(endpoint: str, parameters: dict[str, str], scratch: Path) -> Outputs:
+def create(endpoint: str, parameters: dict[str, str], functions: Path, scratch: Path) -> Outputs:
     """Create the stack from the project's template and return its outputs."""
     s3 = aws.client("s3", endpoint)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
-    s3.put_object(Bucket=BUCKET, Key=CODE_KEY, Body=pack(ROOT / "functions", scratch))
+    s3.put_object(Bucket=BUCKET, Key=CODE_KEY, Body=pack(functions, scratch))
 
     def publish(key: str, nested: template.Template) -> str:
         s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(nested).encode())

@@ -32,6 +32,7 @@ class Settings:
     callback_url: str  # where events go whose message names no webhook_url; "" for nowhere
     messages_per_second: str | None  # what batches may send in all; None for the template's default
     functions_aws_url: str | None  # where the functions look for AWS: tests put a proxy before the emulator
+    functions: Path  # their folder: tests give one whose console is bundled, as it is when it is deployed
     functions_url: str | None  # where the functions run: an endpoint that speaks Lambda's Invoke; None for here
 
     @property
@@ -73,6 +74,7 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         callback_url=environ.get("CALLBACK_URL", ""),
         messages_per_second=_messages_per_second(environ),
         functions_aws_url=environ.get("FUNCTIONS_AWS_URL") or None,
+        functions=ROOT / environ.get("FUNCTIONS", "functions"),
         functions_url=environ.get("FUNCTIONS_URL") or None,
     )
 

@@ -5,6 +5,7 @@ import json
 import posixpath
 import re
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 
 from getthrough.handlers import _assets, console
 from tests.builders import api_event
+from tests.console_as_deployed import can_be_bundled, functions_as_deployed
 from tests.described import DOCUMENT
 from tests.unit.test_http import Context
+from tools import bundle_console
 
 CONTEXT: Any = Context()
 WEB = Path(_assets.__file__).parent.parent / "web"
@@ -108,22 +111,50 @@ def test_a_script_asks_only_for_what_is_served(script: str) -> None:
     assert {name for name in asked if get("GET /assets/{file+}", name)["statusCode"] != 200} == set()
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_is_served_line_by_line_without_its_comments(script: str) -> None:
-    written = (WEB / script).read_text().split("\n")
-    served = body(get("GET /assets/{file+}", script)).decode().split("\n")
+@pytest.fixture
+def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The console as it is deployed, in place of the one that is served here."""
+    if not can_be_bundled():
+        pytest.skip("no esbuild: `make test` installs it where Node.js is")
+    web = functions_as_deployed(tmp_path) / bundle_console.WEB
+    monkeypatch.setattr(_assets, "_WEB", web)
+    caches = (_assets._files, _assets._encoded)
+    for cache in caches:
+        cache.cache_clear()
+    yield web
+    for cache in caches:
+        cache.cache_clear()
 
-    left_out = [(line, sent) for line, sent in zip(written, served, strict=True) if sent != line]
-    assert left_out
-    assert [(line, sent) for line, sent in left_out if sent or not line.lstrip().startswith(("/**", "*"))] == []
+
+def test_the_deployed_console_is_one_script_and_one_stylesheet_that_browsers_keep(deployed: Path) -> None:
+    page = body(get("GET /")).decode()
+    asked = re.findall(r'(?:href|src)="/assets/([^"]+)"', page)
+
+    assert [re.sub(r"-[A-Z0-9]{8}", "", name) for name in asked] == [
+        "favicon.svg",
+        "console.css",
+        "console.js",
+        "favicon.svg",
+    ]
+    answers = {name: get("GET /assets/{file+}", name) for name in asked}
+    assert {name: (answer["statusCode"], answer["headers"]["cache-control"]) for name, answer in answers.items()} == {
+        "favicon.svg": (200, "no-cache"),
+        asked[1]: (200, "public, max-age=31536000, immutable"),
+        asked[2]: (200, "public, max-age=31536000, immutable"),
+    }
+    assert get("GET /")["headers"]["cache-control"] == "no-cache"
+    kept = {path.relative_to(deployed).as_posix() for path in deployed.rglob("*") if path.is_file()}
+    docs = {"docs/docs.css", "docs/docs.html", "docs/docs.js"}
+    assert kept == {*asked, *docs, "index.html", "openapi.json"}
 
 
-def test_all_that_the_page_ever_loads_is_less_than_100_kb_over_the_wire() -> None:
-    def weight(name: str) -> int:
-        return len(b64decode(get("GET /assets/{file+}", name, accept_encoding="gzip")["body"]))
+@pytest.mark.usefixtures("deployed")
+def test_the_deployed_console_is_less_than_70_kb_over_the_wire() -> None:
+    page = get("GET /", accept_encoding="gzip")
+    names = set(re.findall(r'"/assets/([^"]+)"', body(page).decode()))
+    answers = [page, *(get("GET /assets/{file+}", name, accept_encoding="gzip") for name in names)]
 
-    assert 1_000 < weight("index.html") < len((WEB / "index.html").read_bytes())
-    assert sum(weight(name) for name in PAGE) < 100_000
+    assert 40_000 < sum(len(b64decode(answer["body"])) for answer in answers) < 70_000
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import gzip
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from functools import cache, partial
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,8 +54,10 @@ _STRICT = _policy("'self' data:")
 _POLICIES = {"index.html": _policy("'self' data: https:")}
 """The console can preview a picture from any https address before it is sent."""
 
-_COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*$", re.MULTILINE)
-"""A comment on its own lines in a script. Its type annotations serve developers only."""
+_HASHED = re.compile(r"console-[A-Z0-9]{8}\.(?:js|css)")
+"""The console as `make build` bundles it. Another content has another name, so no browser needs to ask again."""
+
+_IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 class Asset(NamedTuple):
@@ -67,31 +69,25 @@ class Asset(NamedTuple):
 
 def find(name: str, *, gzipped: bool) -> Asset | None:
     """The asset with this name, or None. Only known names reach the file system or the cache."""
-    return _encoded(name, gzipped) if name in _contents() else None
+    return _encoded(name, gzipped) if name in _files() else None
 
 
 @cache
-def _contents() -> Mapping[str, Callable[[], bytes]]:
-    files = {path.relative_to(_WEB).as_posix(): path for path in _WEB.rglob("*") if path.suffix in _TYPES}
-    read = {name: file.read_bytes for name, file in files.items()}
-    scripts = {name: partial(_script, file) for name, file in files.items() if file.suffix == ".js"}
-    viewer = {file.name: file.read_bytes for file in VIEWER}
-    return {**read, **scripts, **viewer}
-
-
-def _script(file: Path) -> bytes:
-    """A script without its comments, which are a fifth of its size. Line numbers stay the same."""
-    return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), file.read_bytes())
+def _files() -> Mapping[str, Path]:
+    console = {path.relative_to(_WEB).as_posix(): path for path in _WEB.rglob("*") if path.suffix in _TYPES}
+    return {**console, **{file.name: file for file in VIEWER}}
 
 
 @cache
 def _encoded(name: str, gzipped: bool) -> Asset:
     """Encode an asset on first use. The viewer's script alone takes longer than all other files together."""
-    content = _contents()[name]()
+    content = _files()[name].read_bytes()
     encoding = {}
     if gzipped:
         content, encoding = gzip.compress(content, mtime=0), {"content-encoding": "gzip"}
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     kind = _TYPES[Path(name).suffix]
     policy = {"content-security-policy": _POLICIES.get(name, _STRICT)}
-    return Asset({**_HEADERS, **policy, **encoding, "content-type": kind, "etag": etag}, b64encode(content).decode())
+    lasting = _IMMUTABLE if _HASHED.fullmatch(name) else {}
+    headers = {**_HEADERS, **lasting, **policy, **encoding, "content-type": kind, "etag": etag}
+    return Asset(headers, b64encode(content).decode())

@@ -1,10 +1,11 @@
 /** Sign-in, sign-out and the current view. The secret is kept in this tab's sessionStorage only. */
 
 import { connect } from "../api/api.js";
-import { failed, onBack, watchConnection } from "../api/connection.js";
+import { watchConnection } from "../api/connection.js";
 import { announce, byId, parts, tell } from "../elements/dom.js";
 import { trouble } from "../text/words.js";
-import { findRoute, loadAll } from "./routes.js";
+import { openNewest } from "./newest.js";
+import { findRoute } from "./routes.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Watch } from "../api/watch.js" */
@@ -17,9 +18,6 @@ let api = null;
 let newest = null;
 /** @type {(() => void) | null} */
 let stopView = null;
-/** Counts changes of the view. A view that loads after the next change is not shown. */
-let change = 0;
-let unopened = false;
 
 byId("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -40,7 +38,7 @@ byId("sign-in").addEventListener("submit", async (event) => {
   sessionStorage.setItem(KEPT, JSON.stringify({ name, secret }));
   /** @type {HTMLFormElement} */ (byId("sign-in")).reset();
   enter(name, secret);
-  void route(true);
+  route(true);
   announce(`Signed in as ${name}.`);
 });
 
@@ -55,25 +53,16 @@ byId("skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 
-addEventListener("hashchange", () => {
-  void route(true);
-});
+addEventListener("hashchange", () => route(true));
 watchConnection();
-onBack(() => {
-  // Browsers remember that a module failed, until the page is reloaded. A view that fails after that stays closed.
-  if (!unopened || history.state?.reloaded) return;
-  history.replaceState({ reloaded: true }, "");
-  location.reload();
-});
 
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
 if (kept) {
   enter(kept.name, kept.secret);
-  void route(false);
+  route(false);
 } else {
   leave("");
 }
-addEventListener("load", loadAll); // a loaded view opens without the network
 
 /** @param {string} id */
 function value(id) {
@@ -94,7 +83,6 @@ function enter(name, secret) {
 
 /** Shows the sign-in form. Drafts are kept. @param {string} why @param {string} [name]   the client that was signed in */
 function leave(why, name = "") {
-  change++;
   newest?.stop();
   stopView?.();
   api = newest = stopView = null;
@@ -111,10 +99,8 @@ function show(inside) {
 }
 
 /** Shows the view of the URL. @param {boolean} moved   the reader navigated there, so the focus moves along */
-async function route(moved) {
+function route(moved) {
   if (!api) return;
-  const mine = ++change;
-  const current = api;
   const { view, id } = findRoute(location.hash);
   stopView?.();
   stopView = null;
@@ -132,21 +118,8 @@ async function route(moved) {
   newest?.mark();
   if (moved) scrollTo(0, 0);
   if (moved) document.getElementById(`${view.section}-title`)?.focus();
-  const loaded = await Promise.all([view.load(), import("./newest.js")]).catch(() => null);
-  if (mine !== change) return;
-  tell(
-    byId("view-notice"),
-    loaded
-      ? ""
-      : "This view could not be loaded. It opens as soon as the connection is back. If it doesn’t, reload the page.",
-  );
-  if (!loaded && !unopened) failed(); // a second failure is not about the connection
-  unopened = !loaded;
-  if (!loaded) return;
-  if (history.state) history.replaceState(null, "");
-  const [opened, { openNewest }] = loaded;
-  newest ??= openNewest(current, openDispatch);
-  stopView = opened({ api: current, id, connected: () => /** @type {Api} */ (api), changed });
+  newest ??= openNewest(api, openDispatch);
+  stopView = view.open({ api, id, connected: () => /** @type {Api} */ (api), changed });
 }
 
 /** A dispatch was created or changed. @param {string | null} [uuid]   one to show */

@@ -1,4 +1,11 @@
-/** Maps URLs to views. Each view is a module that is loaded when it is first shown. */
+/** Maps URLs to views. */
+
+import { openBatches } from "../batches/batches.js";
+import { mountCompose } from "../compose/compose.js";
+import { openConversations } from "../conversations/conversations.js";
+import { openTimeline } from "../dispatch/timeline.js";
+import { openDispatches } from "../dispatches/dispatches.js";
+import { openSchedules } from "../schedules/schedules.js";
 
 /** @import { Api } from "../api/api.js" */
 
@@ -17,7 +24,7 @@
  * @property {string} tab   the current entry of the navigation
  * @property {string} title
  * @property {boolean} [beside]   with the newest messages beside it
- * @property {() => Promise<(opening: Opening) => (() => void) | null>} load   returns a function that opens it and returns one that stops it
+ * @property {(opening: Opening) => (() => void) | null} open   returns a function that stops it
  */
 
 const UUID = "[0-9a-f-]{36}";
@@ -30,13 +37,10 @@ const SEND = {
   tab: "send",
   title: "New message",
   beside: true,
-  load: async () => {
-    const { mountCompose } = await import("../compose/compose.js");
-    return ({ connected, changed }) => {
-      if (!composing) mountCompose(connected, changed);
-      composing = true; // it stays open when another view is shown
-      return null;
-    };
+  open: ({ connected, changed }) => {
+    if (!composing) mountCompose(connected, changed);
+    composing = true; // it stays open when another view is shown
+    return null;
   },
 };
 
@@ -49,50 +53,35 @@ const VIEWS = [
     tab: "dispatches",
     title: "Message",
     beside: true,
-    load: async () => {
-      const { openTimeline } = await import("../dispatch/timeline.js");
-      return ({ api, id, changed }) => openTimeline(api, /** @type {string} */ (id), changed);
-    },
+    open: ({ api, id, changed }) => openTimeline(api, /** @type {string} */ (id), changed),
   },
   {
     at: /^#\/dispatches$/,
     section: "dispatches",
     tab: "dispatches",
     title: "Messages",
-    load: async () => {
-      const { openDispatches } = await import("../dispatches/dispatches.js");
-      return ({ api }) => openDispatches(api);
-    },
+    open: ({ api }) => openDispatches(api),
   },
   {
     at: /^#\/conversations(?:\/(open))?$/,
     section: "conversations",
     tab: "conversations",
     title: "Conversations",
-    load: async () => {
-      const { openConversations } = await import("../conversations/conversations.js");
-      return ({ api, id }) => openConversations(api, id);
-    },
+    open: ({ api, id }) => openConversations(api, id),
   },
   {
     at: new RegExp(`^#/schedules(?:/(${UUID}))?$`),
     section: "schedules",
     tab: "schedules",
     title: "Schedules",
-    load: async () => {
-      const { openSchedules } = await import("../schedules/schedules.js");
-      return ({ api, id }) => openSchedules(api, id);
-    },
+    open: ({ api, id }) => openSchedules(api, id),
   },
   {
     at: new RegExp(`^#/batches(?:/(new|${UUID}))?$`),
     section: "batches",
     tab: "batches",
     title: "Send to many",
-    load: async () => {
-      const { openBatches } = await import("../batches/batches.js");
-      return ({ api, id }) => openBatches(api, id);
-    },
+    open: ({ api, id }) => openBatches(api, id),
   },
 ];
 
@@ -103,9 +92,4 @@ export function findRoute(hash) {
     if (found) return { view, id: view === SEND ? null : (found[1] ?? null) };
   }
   return { view: SEND, id: null };
-}
-
-/** Loads all views ahead, so that they open at once, even without a network. */
-export function loadAll() {
-  for (const view of VIEWS) view.load().catch(() => {}); // it is loaded again when it is shown
 }
