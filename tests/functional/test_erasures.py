@@ -179,8 +179,10 @@ def test_what_a_slow_function_stores_behind_the_first_search_is_erased_by_the_se
         if item["sk"]["S"] != "DISPATCH":
             boto3.client("dynamodb").put_item(TableName=world.stack.aws.table_name, Item=item)
     assert len(world.left_of(FIRST)) > 1
+    first_search = world.clock()
     world.work()
     assert world.left_of(FIRST) == []
+    assert world.clock() >= first_search + 2 * BETWEEN  # the second search found something: there was a third
 
 
 def receipt_of(world: World) -> str:

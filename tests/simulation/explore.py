@@ -64,7 +64,7 @@ def _no_collector() -> Iterator[None]:
 def _visit(model: Model, start: World) -> tuple[list[World], list[tuple[int, str]], list[list[int]]]:
     """Every reachable state, how it was first reached (from which state, by what), and which states follow it."""
     broken_by_step = cache(partial(_broken_by_step, model))
-    broken_in_store = cache(partial(_broken_in_store, model))
+    broken_in_store = cache(partial(_broken_in_store, model, model.budgets[start.budget]))
     forgotten = cache(partial(_forgotten, model))
     wasted = cache(partial(_wasted, model, start.budget))
     number_of = {start: 0}
@@ -93,13 +93,16 @@ def _visit(model: Model, start: World) -> tuple[list[World], list[tuple[int, str
 
 def _which_are_over(model: Model, worlds: list[World]) -> list[bool]:
     """Those whose dispatch has an outcome; or there is none, and the client knows that it was not accepted; or those
-    where the history is left."""
+    where the history is left. Not while an erasure goes on."""
 
     @cache
     def over(store: int, budget: int, idle: bool) -> bool:
         dispatch = model.dispatch(store)
+        stored, left = model.stores[store], model.budgets[budget]
+        if stored.sweep.turns:
+            return False
         if dispatch is None:
-            return idle and not model.stores[store].accepted and not model.budgets[budget].calls
+            return idle and not stored.accepted and not (left.calls and model.may_call(left, stored))
         return dispatch.outcome is not None
 
     return [over(world.store, world.budget, not world.processes) or model.is_left(world) for world in worlds]
@@ -146,7 +149,7 @@ def _claimed(old: Dispatch | None, new: Dispatch | None) -> int | None:
     return last if fresh and not new.attempts[last].not_sent else None
 
 
-def _broken_in_store(model: Model, place: int) -> str | None:
+def _broken_in_store(model: Model, budget: Budget, place: int) -> str | None:
     store, dispatch = model.stores[place], model.dispatch(place)
     for counter, count in store.taken:
         if count > counter.limit.most:
@@ -155,6 +158,8 @@ def _broken_in_store(model: Model, place: int) -> str | None:
             return "P15: a message was claimed that is not counted"
     if model.limited and sum(count for _, count in store.taken) < len(_claimed_at(dispatch)):
         return "P15: a message was claimed in a period in which nothing is counted"
+    if named := _named_after_erasure(budget, store, dispatch):
+        return named
     if dispatch is None:
         return "P1: accepted, but not stored" if store.accepted else None
     for step, status in store.acked:
@@ -171,6 +176,20 @@ def _broken_in_store(model: Model, place: int) -> str | None:
         if said.quotes is not None and not stops and not dispatch.condition_met(said.quotes):
             return f"P4: {said.address} answered step {said.quotes}, which does not count"
     return None
+
+
+def _named_after_erasure(all_luck: Budget, store: Store, dispatch: Dispatch | None) -> str | None:
+    """What still names a customer whose erasure is done. A dispatch that was asked for after the erasure may stay, but
+    not with half of it erased."""
+    if store.erasure is None or store.erasure.done_at is None:
+        return None
+    if store.kept:
+        return "P16: a late message of a customer who was erased is stored"
+    if dispatch is None:
+        return None
+    if dispatch.erased_at is None:
+        return None if all_luck.again else "P16: the dispatch names a customer who was erased"
+    return "P16: a status names a customer who was erased" if store.events - store.nameless else None
 
 
 def _reaches(said: Said, dispatch: Dispatch, step: int, store: Store) -> bool:

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from getthrough.domain.contact.contact import Address
 from getthrough.domain.dispatch.request import Request
+from getthrough.domain.erasure.erasure import SWEEP_UUID, Erasure
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
 from getthrough.domain.limit.limits import NO_LIMITS, Limits
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import GetthroughError
 from getthrough.domain.values.identifiers import dispatch_uuid_from, message_uuid
+from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.change_dispatch import cancel_dispatch
+from getthrough.usecases.erase_contact import ask_erasure, run_sweep
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
@@ -33,14 +38,18 @@ from tests.simulation.state import Job, Said
 KEY = "order 7"
 DISPATCH_UUID = dispatch_uuid_from(UUID(bytes=hashlib.sha256(f"bakery\0{KEY}".encode()).digest()[:16]))
 LATER = NOON + timedelta(days=1)
-"""When everything has been sent: customers speak then, so that they answer all of it."""
+"""When everything has been sent: customers speak then, so that they answer all of it. Who erases them looks at that
+clock, so that what they wrote before is older than their erasure."""
+
+_WRITTEN_LATE = LATER - timedelta(minutes=2)
+_ERASURE = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
 
 Call = tuple[str, tuple[Any, ...]]
 """A port's method and its arguments."""
 
 
 class Message(dict[str, Any]):
-    """A message that can be looked up in a table."""
+    """A message, or another mapping, that can be looked up in a table."""
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(self.get("to"))
@@ -67,6 +76,7 @@ def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, ids: int) ->
     """Run a process up to its next call."""
     ports = _Ports(results, now, ids)
     ports.limits = asked.limits
+    ports.noon = LATER if job.kind in ("erase", "sweep") else NOON
     try:
         _invoke(job, asked.request, ports)
     except _Suspend:
@@ -84,14 +94,31 @@ def _same(value: Any) -> Any:
     return value
 
 
-_HASHABLE: dict[type, Callable[[Any], Any]] = {dict: Message, list: tuple}
+def _countless(erasure: Erasure) -> Erasure:
+    return replace(erasure, erased=Message())
+
+
+_HASHABLE: dict[type, Callable[[Any], Any]] = {dict: Message, list: tuple, Erasure: _countless}
+
+
+class _Erasures:
+    """The port whose methods have names that others have too."""
+
+    def __init__(self, ports: _Ports) -> None:
+        self._ports = ports
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(self._ports._give, f"erasures.{name}")
 
 
 class _Ports:
     """Every bundle of one process, and each port in it: they give the process the results that it has, then stop it."""
 
     dispatches = events = conversations = opt_outs = aliases = timers = gateway = property(lambda self: self)
-    counters = property(lambda self: self)
+    counters = marks = property(lambda self: self)
+    erasures = property(_Erasures)
+    dead_letters = ()
+    noon = NOON
     limits = NO_LIMITS
     client_limits = staticmethod(lambda client_name: NO_LIMITS)
     messages_per_second = 30
@@ -107,11 +134,13 @@ class _Ports:
     def clock(self) -> datetime:
         """Nothing comes between a process and its clock: it does between a process and the call that follows."""
         if self.given == len(self.results):
-            self.results.append(NOON + timedelta(seconds=self.now))
+            self.results.append(self.noon + timedelta(seconds=self.now))
         moment: datetime = self._give("clock")
         return moment
 
     def new_id(self) -> str:
+        if self.noon == LATER:
+            return _ERASURE
         if self.given == len(self.results):
             self.results.append(f"claim {self.ids}")
             self.ids += 1
@@ -142,6 +171,10 @@ def _invoke(job: Job, request: Request, ports: Any) -> None:
             cancel_dispatch(ports, DISPATCH_UUID)
         case "inbound":
             receive_inbound(ports, _INBOUND[job.about])
+        case "erase":
+            ask_erasure(ports, Address(*job.about), "bakery")
+        case "sweep":
+            run_sweep(ports, Timer(SWEEP_UUID, LATER + timedelta(seconds=ports.now)))
         case "tick":
             queue_due(ports)
 
@@ -164,6 +197,8 @@ class _Inbound(dict[Said, InboundMessage]):
             payload["context"] = {"message_uuid": vonages_id(said.quotes)}
         if said.user_id is not None:
             payload["whatsapp"] = {"user_id": said.user_id}
+        if said.late:
+            payload["timestamp"] = to_text(_WRITTEN_LATE)
         self[said] = parse_inbound({**payload, "text": said.text}, received_at=LATER)
         return self[said]
 

@@ -45,6 +45,7 @@ HIDDEN = (step(USER_ID, 3, channel="whatsapp"), step("1", 3))
 APART = tuple(replace(one, opt_out_scope=OptOutScope.CHANNEL) for one in ONE_PHONE)
 HIDDEN_APART = tuple(replace(one, opt_out_scope=OptOutScope.CHANNEL) for one in HIDDEN)
 ANSWER, STOP = Said("whatsapp", USER_ID, "Yes", quotes=0), Said("whatsapp", USER_ID, "STOP", quotes=0)
+LATE, LATE_STOP = Said("sms", PHONE, "Thanks!", late=True), Said("sms", PHONE, "STOP", late=True)
 URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
 A_MINUTE = Limits((Limit("messages_per_minute", Per.STACK, Period.MINUTE, 1),))
 A_MINUTE_LATER, TWO_MINUTES = 65, 125
@@ -158,6 +159,28 @@ ROWS = {
         Budget(says=2, slow=0),
         states=659_226,
     ),
+    "two steps, and a customer who is erased": Row(
+        Model(*SHORT, answers=ACCEPTS), Budget(erasures=1, slow=0), states=326_280
+    ),
+    "one step, a customer who is erased, and a crash": Row(
+        Model(*ONE, answers=ACCEPTS), Budget(erasures=1, crashes=1, slow=0), states=22_544
+    ),
+    "one step, a customer who is erased, and what they wrote before comes later": Row(
+        Model(*ONE, answers=ACCEPTS, says=(LATE, LATE_STOP)), Budget(erasures=1, says=1, slow=0), states=75_065
+    ),
+    "one step, a customer who is erased, a webhook and a crash": Row(
+        Model(*ONE, answers=ACCEPTS, statuses=ARRIVES),
+        Budget(erasures=1, webhooks=1, crashes=1, slow=0),
+        states=268_430,
+    ),
+    "one step to a customer who is being erased, and a webhook": Row(
+        Model(*ONE, answers=ACCEPTS, statuses=ARRIVES),
+        Budget(erasures=1, again=True, webhooks=1, slow=0),
+        states=110_222,
+    ),
+    "one step to a customer who is being erased, and STOP": Row(
+        Model(*ONE, answers=ACCEPTS), Budget(erasures=1, again=True, stops=1, slow=0), states=91_928
+    ),
     "two steps, a client that asks twice with one key": Row(
         Model(*TWO, answers=("accepted", "refused")), Budget(calls=2, slow=0), states=8_824
     ),
@@ -260,6 +283,11 @@ LONG_ONES = frozenset(
         "steps that are kept to their channels, and STOP on one of these or another",
         "a user id whose telephone becomes known, and steps that are kept to their channels",
         "a user id whose telephone becomes known, and STOP from either",
+        "two steps, and a customer who is erased",
+        "one step, a customer who is erased, and what they wrote before comes later",
+        "one step, a customer who is erased, a webhook and a crash",
+        "one step to a customer who is being erased, and a webhook",
+        "one step to a customer who is being erased, and STOP",
         "two steps, a client that cancels",
         "two steps, the second in quiet hours, with a crash",
         "two steps, the second in quiet hours, and a webhook",

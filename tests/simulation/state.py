@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.erasure.erasure import Erasure, Sweep
 from getthrough.domain.limit.limits import Counter
 from getthrough.domain.message.status import Status
 
@@ -21,18 +22,20 @@ Webhook = tuple[int, Status]
 
 
 class Said(NamedTuple):
-    """What a customer says on a channel: from which address, quoting which step, and with which WhatsApp user id."""
+    """What a customer says on a channel: from which address, quoting which step, and with which WhatsApp user id. A
+    `late` message was written before the customer's erasure, however late it arrives."""
 
     channel: str
     address: str
     text: str
     quotes: int | None = None
     user_id: str | None = None
+    late: bool = False
 
     @property
     def event(self) -> str:
         quoting = "" if self.quotes is None else f", quoting step {self.quotes}"
-        return f"{self.address}: {self.text}{quoting}"
+        return f"{self.address}: {self.text}{quoting}{', late' if self.late else ''}"
 
 
 class Places(Generic[Value]):
@@ -58,7 +61,8 @@ class Budget(NamedTuple):
     """How much may go wrong, or happen by itself, in one history. Every way in which it may happen is explored.
 
     `calls` are the client's, all with one idempotency key; each may come before the others are answered. `cancels` are
-    its cancellations. `stops` are customers who opt out, `replies` customers who answer, `says` is how often a customer
+    its cancellations. `erasures` are requests to erase the customer of the first step; with `again` the client's calls
+    come after one. `stops` are customers who opt out, `replies` customers who answer, `says` is how often a customer
     says what the model has them say. `faults` are port calls that
     fail, or that take effect and then fail. `lost_acks` are invocations that end well, but whose acknowledgement is
     lost. `slow` says how often time may pass in the middle of an invocation, `at_once` how many invocations run at the
@@ -75,6 +79,8 @@ class Budget(NamedTuple):
     says: int = 0
     calls: int = 1
     cancels: int = 0
+    erasures: int = 0
+    again: bool = False
     ticks: bool = False
     slow: int = 1
     at_once: int = 2
@@ -83,7 +89,7 @@ class Budget(NamedTuple):
 
 class Job(NamedTuple):
     """What a process is there for. `kind` is api (`about` is the number of the call), timer (its due time), webhook,
-    inbound (what is said), cancel or tick."""
+    inbound (what is said), cancel, erase, sweep or tick."""
 
     kind: str
     about: Any
@@ -112,7 +118,9 @@ class Store(NamedTuple):
     `acked` are the webhooks that were answered with 200, `completed` those that need no more work; `heard` are the
     inbound messages that were answered with 200. `phones` are the telephones of accounts, `confirmed` those to which
     all opt-outs were copied. `accepted` is True once the client has its 202. `taken` is what the counters of limits
-    have, `queued_until` the end of the queue of those who wait for one.
+    have, `queued_until` the end of the queue of those who wait for one. `sweep` is the search for the customer of
+    `erasure`; it has a timer whenever it should go on, as the tick sees to. `nameless` are the events without the
+    customer, and `kept` is True while a late message is stored.
     """
 
     posts: tuple[Posts, ...]
@@ -128,6 +136,10 @@ class Store(NamedTuple):
     accepted: bool = False
     taken: frozenset[tuple[Counter, int]] = frozenset()
     queued_until: datetime | None = None
+    sweep: Sweep = Sweep()
+    erasure: Erasure | None = None
+    nameless: frozenset[Webhook] = frozenset()
+    kept: bool = False
 
 
 class World(NamedTuple):

@@ -40,15 +40,18 @@ def executed(
         case "resolve", (identifier,):
             return message_uuid(DISPATCH_UUID, int(identifier.removeprefix("vonage-"))), store
         case "arm", (due,):
-            return None, store._replace(queue=_armed(store.queue, due, now))
+            own = tuple(timer for timer in due if timer.uuid == DISPATCH_UUID)
+            return None, store._replace(queue=_armed(store.queue, own, now))
         case "change", (opt_out,):
             both = {(opt_out.contact, on) for on in (None, opt_outs_of(opt_out.address.channel))}
             return True, store._replace(opted_out=store.opted_out | both)
         case "sent", (contact, _, *awaiting_reply):
             sent = _sent(dispatch, contact)
             return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
-        case (("add" | "complete"), (InboundMessage(), *_)):
-            return Seen(new=True), store
+        case (("add" | "complete"), (InboundMessage() as said, *_)):
+            return Seen(new=True), store._replace(kept=store.kept or said.happened_at < said.received_at)
+        case "erased_at", _:
+            return store.erasure.asked_at if store.erasure else None, store
         case (("add" | "complete"), (StatusEvent() as event,)):
             return _webhook(name, event, store)
         case "due", (until,):
@@ -133,7 +136,9 @@ def _webhook(name: str, event: StatusEvent, store: Store) -> tuple[Seen | None, 
     key = event.step or 0, event.status or Status.SUBMITTED
     if name == "complete":
         return None, store._replace(completed=store.completed | {key})
-    return Seen(key not in store.events, key in store.completed), store._replace(events=store.events | {key})
+    nameless = store.nameless | ({key} if event.contact is None and key not in store.events else set())
+    seen = Seen(key not in store.events, key in store.completed)
+    return seen, store._replace(events=store.events | {key}, nameless=nameless)
 
 
 def _channels_of(store: Store, contact: Contact) -> list[str | None]:

@@ -22,7 +22,7 @@ from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.usecases.queue_due import HORIZON
 from tests.builders import NOON
-from tests.simulation import storage
+from tests.simulation import erasing, storage
 from tests.simulation.process import Asked, Call, Message, run
 from tests.simulation.state import Budget, Job, Places, Posts, Process, Said, Store, World
 from tests.simulation.storage import CONFLICT
@@ -131,6 +131,10 @@ class Model:
         later = self._later(world.store, world.now, limits.ticks)
         return limits.until is not None and not world.processes and later is not None and later > limits.until
 
+    def may_call(self, budget: Budget, store: Store) -> bool:
+        """Whether a client's call may come now, as far as an erasure has to do with it."""
+        return (store.erasure is not None) == budget.again
+
     # A process that begins or goes on
 
     def _begin(self, budget: int, store: int, now: int) -> tuple[Begins, ...]:
@@ -140,10 +144,11 @@ class Model:
         )
 
     def _beginnings(self, budget: Budget, store: Store, now: int) -> Iterator[tuple[str, Budget, str, Any]]:
-        if budget.calls and not store.accepted:
+        if budget.calls and not store.accepted and self.may_call(budget, store):
             yield f"call {budget.calls}", budget._replace(calls=budget.calls - 1), "api", budget.calls
         if budget.cancels and store.dispatch:
             yield "cancel", budget._replace(cancels=budget.cancels - 1), "cancel", None
+        yield from self._erasures(budget, store, now)
         for due in sorted(set(store.queue)):
             if due <= now:
                 yield f"timer {due}", budget, "timer", due
@@ -152,6 +157,18 @@ class Model:
             for step, posts in enumerate(store.posts):
                 for status in self.statuses if posts.accepted else ():
                     yield f"{status} of step {step}", spent, "webhook", (step, status)
+        yield from self._sayings(budget, store)
+        if budget.ticks and store.dispatch:
+            yield "tick", budget, "tick", None
+
+    def _erasures(self, budget: Budget, store: Store, now: int) -> Iterator[tuple[str, Budget, str, Any]]:
+        if budget.erasures:
+            yield "erase", budget._replace(erasures=budget.erasures - 1), "erase", self.steps[0].address
+        goes_on_at = erasing.goes_on_at(store.sweep)
+        if goes_on_at is not None and goes_on_at <= now:
+            yield "sweep", budget, "sweep", None
+
+    def _sayings(self, budget: Budget, store: Store) -> Iterator[tuple[str, Budget, str, Any]]:
         addresses = dict.fromkeys(step.address for step in self.steps)
         for address in addresses if budget.stops else ():
             stop = Said(*address, "STOP")
@@ -162,8 +179,6 @@ class Model:
         for said in self.says if budget.says else ():
             if said.quotes is None or store.posts[said.quotes].accepted:
                 yield said.event, budget._replace(says=budget.says - 1), "inbound", said
-        if budget.ticks and store.dispatch:
-            yield "tick", budget, "tick", None
 
     def _follow(self, place: int, budget: int, store: int, now: int, ids: int) -> tuple[Follows, ...]:
         process, limits = self.processes[place], self.budgets[budget]
@@ -232,6 +247,9 @@ class Model:
 
     def _executed(self, call: int, store: Store, now: int) -> tuple[Any, Store]:
         name, arguments = self._calls[call]
+        if name.startswith("erasures."):
+            result, after, dispatch = erasing.executed(name, arguments, store, self.dispatches[store.dispatch])
+            return result, after._replace(dispatch=self.dispatches.of(dispatch))
         if name not in storage.SAVES:
             return storage.executed(name, arguments, store, self.dispatches[store.dispatch], now)
         refused = storage.refusal(arguments, store, self.dispatches[store.dispatch])
@@ -248,7 +266,7 @@ class Model:
 
     def _next_moment(self, store: int, now: int, ticks: bool) -> int | None:
         """The next moment at which anything can become different."""
-        moments = set(self.stores[store].queue)
+        moments = {*self.stores[store].queue, erasing.goes_on_at(self.stores[store].sweep) or now}
         dispatch = self.dispatch(store)
         if ticks and dispatch and (at := failover.wake_at(dispatch)) is not None:
             wakes = ceil((at - NOON).total_seconds())

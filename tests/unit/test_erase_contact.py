@@ -1,8 +1,8 @@
 """How an erasure is asked for and a search goes on, with timers that repeat, overtake each other and get lost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from getthrough.domain.contact.contact import Contact, address_of, contact_of
 from getthrough.domain.erasure.erasure import BETWEEN, SWEEP_UUID, Erasure, Place, Sweep
@@ -34,8 +34,8 @@ class FakeErasures:
     def get(self, erasure_uuid: str) -> Erasure | None:
         return self.stored.get(erasure_uuid)
 
-    def whom(self, erasure_uuids: Iterable[str]) -> Mapping[Contact, str]:
-        return {contact: uuid for uuid in erasure_uuids for contact in self.stored[uuid].contacts}
+    def some(self, erasure_uuids: Iterable[str]) -> list[Erasure]:
+        return [self.stored[uuid] for uuid in erasure_uuids]
 
     def sweep(self) -> Sweep:
         return self.searching
@@ -62,6 +62,7 @@ class FakeErasures:
         del self.things[place]
         for uuid in whom.values():
             self.count(uuid, personal.kind)
+            self.stored[uuid] = replace(self.stored[uuid], found_at=at)
         return True
 
     def finish(self, erasure_uuid: str, at: datetime) -> None:
@@ -72,6 +73,22 @@ class FakeErasures:
         self.stored[erasure_uuid] = replace(one, erased={**one.erased, kind: one.erased.get(kind, 0) + 1})
 
 
+class Letters:
+    """A queue that shows five messages at a time, and hides those that stay for as long as it is asked to."""
+
+    def __init__(self, clock: FakeClock, *bodies: str) -> None:
+        self.clock, self.hidden_until = clock, [(clock(), body) for body in bodies]
+
+    def forget(self, names: Callable[[str], frozenset[Contact]], hidden_for: timedelta) -> Forgotten:
+        now = self.clock()
+        some = [letter for letter in self.hidden_until if letter[0] <= now][:5]
+        for letter in some:
+            self.hidden_until.remove(letter)
+            if not names(letter[1]):
+                self.hidden_until.append((now + hidden_for, letter[1]))
+        return Forgotten([contacts for _, body in some if (contacts := names(body))], more=bool(some))
+
+
 @dataclass
 class World:
     erasures: FakeErasures = field(default_factory=FakeErasures)
@@ -79,6 +96,7 @@ class World:
     timers: FakeTimers = field(default_factory=FakeTimers)
     clock: FakeClock = field(default_factory=FakeClock)
     new_id: FakeIds = field(default_factory=FakeIds)
+    dead_letters: tuple[Letters, ...] = ()
 
     @property
     def ports(self) -> Erasing:
@@ -184,25 +202,22 @@ def test_an_export_has_everything_and_only_of_that_customer() -> None:
     assert [one.attributes["place"][1] for one in found] == [f"{number:04}" for number in range(1, 60, 2)]
 
 
-class Letters:
-    """A queue that shows five messages at a time."""
-
-    def __init__(self, *bodies: str) -> None:
-        self.bodies = list(bodies)
-
-    def forget(self, names: object) -> Forgotten:
-        some, self.bodies = self.bodies[:5], self.bodies[5:]
-        named = [contacts for body in some if (contacts := names(body))]  # type: ignore[operator]
-        return Forgotten(named, more=bool(some))
-
-
 def test_dead_letters_are_looked_at_to_the_end() -> None:
     shop = world(2)
     asked = shop.ask()
-    letters = Letters(*(FIRST if number % 3 == 0 else SECOND for number in range(21)))
-    ports = replace(shop.ports, dead_letters=(letters,))
-    while shop.erasures.searching.next_at is not None:
-        shop.clock.now = max(shop.clock.now, shop.erasures.searching.next_at)
-        run_sweep(ports, Timer(SWEEP_UUID, shop.erasures.searching.next_at))
-    assert letters.bodies == []
+    letters = Letters(shop.clock, *(FIRST if number % 3 == 0 else SECOND for number in range(21)))
+    shop.dead_letters = (letters,)
+    shop.work()
+    assert [body for _, body in letters.hidden_until] == [SECOND] * 14
     assert shop.erasures.stored[asked.erasure_uuid].erased["dead_letters"] == 7
+
+
+def test_dead_letters_of_others_do_not_keep_a_search_going_for_ever() -> None:
+    """There are so many that the first of them are in sight again before the last was looked at."""
+    shop = world(2)
+    shop.ask()
+    shop.dead_letters = (Letters(shop.clock, *[SECOND] * 500),)
+    for _ in range(350):
+        shop.run()
+        shop.clock.advance(4)
+    assert shop.erasures.searching.next_at is None

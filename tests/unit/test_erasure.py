@@ -17,6 +17,8 @@ from getthrough.domain.dispatch.erased_dispatch import erased_dispatch
 from getthrough.domain.erasure.erasure import (
     BETWEEN,
     MOST_AT_ONCE,
+    MOST_SEARCHES,
+    SEARCHES,
     Erasure,
     Sweep,
     asked,
@@ -151,18 +153,28 @@ def erasure(number: int = 0, seconds: float = 0) -> Erasure:
 def test_an_erasure_has_two_searches_with_time_between_them() -> None:
     sweep = asked(Sweep(), erasure())
     assert (sweep.next_at, begun(sweep, at(0)).looks_for) == (at(0), ("0",))
-    once, done = ended(begun(sweep, at(0)), at(5))
+    once, done = ended(begun(sweep, at(0)), [erasure()], at(5))
     assert (once.next_at, done, begun(once, at(6))) == (at(5) + BETWEEN, [], once)
     again = begun(once, at(5) + BETWEEN)
     assert again.looks_for == ("0",)
-    assert ended(again, at(9999)) == (Sweep(), ["0"])
+    assert ended(again, [replace(erasure(), found_at=at(5))], at(9999)) == (Sweep(), ["0"])
+
+
+def test_an_erasure_goes_on_until_a_search_finds_nothing_but_not_for_ever() -> None:
+    sweep = asked(Sweep(), erasure())
+    for number in range(1, MOST_SEARCHES + 1):
+        now = sweep.next_at or NOON
+        searching, found = begun(sweep, now), replace(erasure(), found_at=now)
+        assert ended(searching, [erasure()], now)[1] == (["0"] if number >= SEARCHES else [])
+        sweep, done = ended(searching, [found], now)
+        assert done == (["0"] if number == MOST_SEARCHES else [])
 
 
 def test_who_is_asked_for_during_a_search_waits_for_the_next_one() -> None:
     searching = going_on(begun(asked(Sweep(), erasure(0)), at(0)), at(1))
     both = asked(searching, erasure(1, seconds=2))
     assert (both.looks_for, both.next_at) == (("0",), at(1))
-    after, done = ended(both, at(3))
+    after, done = ended(both, [erasure(0)], at(3))
     assert (begun(after, at(3)).looks_for, done, after.next_at) == (("1",), [], at(2))
 
 
@@ -188,7 +200,8 @@ def test_progress_is_kept_on_top_of_who_was_asked_for_meanwhile() -> None:
     newer = replace(asked(read, erasure(1)), version=7)
     assert rebased(mine, read, newer) == replace(mine, turns=newer.turns, version=7)
     assert rebased(mine, read, replace(newer, place=("other", "sk"))) is None
-    finished, _ = ended(replace(read, turns=tuple(turn._replace(searches=1) for turn in read.turns)), at(5))
+    last = replace(read, turns=tuple(turn._replace(searches=1) for turn in read.turns))
+    finished, _ = ended(last, [erasure(0)], at(5))
     assert [turn.erasure_uuid for turn in (rebased(finished, read, newer) or read).turns] == ["1"]
 
 

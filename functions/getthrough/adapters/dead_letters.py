@@ -7,7 +7,7 @@ It holds messages that SQS moved from the source queue unchanged; the events of 
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from getthrough.adapters import callback_queue, timers
@@ -32,6 +32,9 @@ servers. The waits together last longer than a look hides messages. Each is well
 
 _BATCH = 10
 """SQS: ReceiveMessage, SendMessageBatch and DeleteMessageBatch accept at most ten messages."""
+
+_LONGEST_HIDDEN = timedelta(hours=12)
+"""SQS hides no message longer."""
 
 _FORGETS = 10
 """Batches of messages that one call of `forget` looks at."""
@@ -78,10 +81,11 @@ class SqsDeadLetters:
             raise UnavailableError("sqs: not every message was taken")
         return Released(len(sent), len(obsolete), len(found) - len(sent) - len(obsolete))
 
-    def forget(self, names: Callable[[str], frozenset[Contact]]) -> Forgotten:
+    def forget(self, names: Callable[[str], frozenset[Contact]], hidden_for: timedelta) -> Forgotten:
         deleted: list[frozenset[Contact]] = []
+        seconds = int(min(hidden_for, _LONGEST_HIDDEN).total_seconds())
         for _ in range(_FORGETS):
-            found = self._wait_for(_BATCH, hidden_for=RELEASE_SECONDS)
+            found = self._wait_for(_BATCH, hidden_for=seconds)
             named = [(message, contacts) for message in found if (contacts := names(message["Body"]))]
             self._delete([message for message, _ in named])
             deleted += [contacts for _, contacts in named]

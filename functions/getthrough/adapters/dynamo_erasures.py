@@ -41,12 +41,12 @@ class DynamoErasures:
         item = self._table.get(table_keys.erasure(erasure_uuid))
         return _erasure(item) if item else None
 
-    def whom(self, erasure_uuids: Iterable[str]) -> dict[Contact, str]:
+    def some(self, erasure_uuids: Iterable[str]) -> list[Erasure]:
         keys = [table_keys.erasure(erasure_uuid) for erasure_uuid in erasure_uuids]
         items = self._table.batch_get(keys)
         if len(items) < len(keys):
             raise UnavailableError("dynamodb: an erasure is not there yet")
-        return {contact: found.erasure_uuid for found in map(_erasure, items) for contact in found.contacts}
+        return list(map(_erasure, items))
 
     def sweep(self) -> Sweep:
         item = self._table.get(table_keys.sweep(SWEEP_UUID))
@@ -97,7 +97,7 @@ class DynamoErasures:
             if stays is None
             else self._table.to_put(stays, condition, **values)
         )
-        counts = [self._counted(erasure_uuid, personal.kind) for erasure_uuid in dict.fromkeys(whom.values())]
+        counts = [self._counted(erasure_uuid, personal.kind, at) for erasure_uuid in dict.fromkeys(whom.values())]
         return self._table.write_together([write, *counts])
 
     def finish(self, erasure_uuid: str, at: datetime) -> None:
@@ -107,8 +107,9 @@ class DynamoErasures:
     def count(self, erasure_uuid: str, kind: str) -> None:
         self._table.update(table_keys.erasure(erasure_uuid), f"ADD {_COUNT_PREFIX}{kind} :one", one=1)
 
-    def _counted(self, erasure_uuid: str, kind: str) -> Attributes:
-        return self._table.to_update(table_keys.erasure(erasure_uuid), f"ADD {_COUNT_PREFIX}{kind} :one", one=1)
+    def _counted(self, erasure_uuid: str, kind: str, at: datetime) -> Attributes:
+        counted = f"ADD {_COUNT_PREFIX}{kind} :one SET found_at = :at"
+        return self._table.to_update(table_keys.erasure(erasure_uuid), counted, one=1, at=to_text(at))
 
 
 def _sweep_attributes(sweep: Sweep) -> Attributes:
@@ -131,7 +132,7 @@ def _sweep(item: Attributes) -> Sweep:
         turns=tuple(Turn(uuid, int(searches), from_text(due_at)) for uuid, searches, due_at in item["turns"]),
         looks_for=tuple(item["looks_for"]),
         place=(place[0], place[1]) if place else None,
-        letters=item["letters"],
+        letters=int(item["letters"]),
         next_at=moment(item.get("due_at")),
         version=int(item["version"]),
     )
@@ -149,12 +150,12 @@ def _erasure_attributes(erasure: Erasure, expires_at: int) -> Attributes:
 
 def _erasure(item: Attributes) -> Erasure:
     counts = {name.removeprefix(_COUNT_PREFIX): int(item[name]) for name in item if name.startswith(_COUNT_PREFIX)}
-    done_at = item.get("done_at")
     return Erasure(
         erasure_uuid=table_keys.uuid_of(item["pk"]),
         contacts=tuple(Contact(**contact) for contact in item.get("contacts", [])),
         asked_at=from_text(item["asked_at"]),
         by=item["by"],
         erased=counts,
-        done_at=from_text(done_at) if done_at else None,
+        found_at=moment(item.get("found_at")),
+        done_at=moment(item.get("done_at")),
     )

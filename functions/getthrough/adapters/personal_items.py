@@ -160,12 +160,14 @@ def without(found: Personal, whom: Contacts, at: datetime, retention: timedelta)
         case "dispatches":
             return Without(_dispatch_without(item, at), ("version",))
         case "events":
-            return Without({**item, "body": erased_body(item["body"])})
+            return Without({**item, "body": erased_body(item["body"])}, ("body",))
         case "consents" if kind == "CONSENT":
             return _consent_without(item)
         case "notes" if kind == "INBOUND":
             # Copies of the message are recognised and have no effect.
-            return Without({name: item[name] for name in ("pk", "sk", "expires_at", "jti") if name in item} | _DONE)
+            return Without(
+                {name: item[name] for name in ("pk", "sk", "expires_at", "jti") if name in item} | _DONE, ("place_pk",)
+            )
         case "schedules":
             return Without(_schedule_without(item, whom, at, retention), ("version",))
         case "batches":

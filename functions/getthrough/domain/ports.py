@@ -292,8 +292,8 @@ class Erasures(Protocol):
     def get(self, erasure_uuid: str) -> Erasure | None:
         """An erasure with its counts (a consistent read), or None."""
 
-    def whom(self, erasure_uuids: Iterable[str]) -> Mapping[Contact, str]:
-        """The contacts of these erasures, at most 100, each with its erasure_uuid. Those that are done have none."""
+    def some(self, erasure_uuids: Iterable[str]) -> list[Erasure]:
+        """These erasures, at most 100 (a consistent read). UnavailableError if one is missing."""
 
     def sweep(self) -> Sweep:
         """The search as it is (a consistent read)."""
@@ -343,8 +343,8 @@ class Forgotten(NamedTuple):
 class NamedLetters(Protocol):
     """A dead-letter queue whose messages may name customers."""
 
-    def forget(self, names: Callable[[str], frozenset[Contact]]) -> Forgotten:
-        """Delete the messages that name a customer, among the next hundred. The others are hidden for a minute."""
+    def forget(self, names: Callable[[str], frozenset[Contact]], hidden_for: timedelta) -> Forgotten:
+        """Delete the messages that name a customer, among the next hundred. The others are hidden that long."""
 
 
 class DeadLetters(Protocol):

@@ -66,12 +66,15 @@ def run_sweep(ports: Erasing, timer: Timer) -> Swept | None:
     if not sweep.looks_for:
         ports.timers.arm([Timer(SWEEP_UUID, read.next_at)])
         return None
-    whom = ports.erasures.whom(sweep.looks_for)
+    served = ports.erasures.some(sweep.looks_for)
+    whom = {contact: erasure.erasure_uuid for erasure in served for contact in erasure.contacts}
     erased, done = 0, list[str]()
     if not sweep.letters:
         sweep, erased = _search(ports, sweep, whom, now)
-    elif not (erased := _forget_letters(ports, whom)):
-        sweep, done = erasures_of.ended(sweep, now)
+    elif erased := _forget_letters(ports, sweep, whom):
+        sweep = replace(sweep, letters=sweep.letters + 1)
+    else:
+        sweep, done = erasures_of.ended(sweep, served, now)
         for erasure_uuid in done:
             ports.erasures.finish(erasure_uuid, now)
     saved = _save(ports, read, erasures_of.going_on(sweep, _now(ports)) if sweep.looks_for else sweep)
@@ -94,17 +97,17 @@ def _search(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str], now: date
             if erased == MOST_ERASED or not ports.erasures.erase(personal, hit, now):
                 return sweep, erased
             erased += 1
-        sweep = replace(sweep, place=looked.place, letters=looked.place is None)
+        sweep = replace(sweep, place=looked.place, letters=int(looked.place is None))
         if sweep.letters:
             break
     return sweep, erased
 
 
-def _forget_letters(ports: Erasing, whom: Mapping[Contact, str]) -> int:
+def _forget_letters(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str]) -> int:
     """Delete dead letters that name a customer. Returns 0 only if none is left to look at."""
     find, looked_at = finder(whom), 0
     for queue in ports.dead_letters:
-        forgotten = queue.forget(find)
+        forgotten = queue.forget(find, erasures_of.hides_letters(sweep))
         for contacts in forgotten.deleted:
             for erasure_uuid in {whom[contact] for contact in contacts}:
                 ports.erasures.count(erasure_uuid, "dead_letters")

@@ -1,14 +1,15 @@
 """Erasing a customer: who is to be erased, and how far the search for them is.
 
 The whole table is searched, because a customer can be named in what no index finds: a list of recipients, a webhook in
-quarantine. One search serves all erasures that were asked for before it began. Each erasure needs two searches: a
-function that read something before the first one may have stored it again behind it. The second begins after every such
-function has ended and every message of a queue has come up, so what it leaves clean stays clean.
+quarantine. One search serves all erasures that were asked for before it began. Each erasure needs two searches at
+least: a function that read something before the first one may have stored it again behind it. The second begins after
+every such function has ended and every message of a queue has come up. If it still finds something, another function
+may have worked with that just now. So there is another search, until one finds nothing: that stays so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple, TypedDict
@@ -18,6 +19,10 @@ from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Count, Keywords, Time, Uuid
 
 SEARCHES = 2
+"""The fewest for an erasure."""
+
+MOST_SEARCHES = 6
+"""A customer who is sent to, or writes, all the time does not keep an erasure going for ever."""
 
 BETWEEN = timedelta(minutes=20)
 """From one search to the next. Longer than a message can wait on a queue (15 minutes) and a function can run then."""
@@ -34,6 +39,9 @@ SWEEP_UUID = "00000000-0000-0000-0000-0000000000fd"
 _TICK = timedelta(milliseconds=1)
 """The precision of stored times."""
 
+_LOOK = timedelta(seconds=5)
+"""The longest time that a look at a hundred dead letters takes, with the wait for its timer."""
+
 Place = tuple[str, str]
 """Where a search is in the table: the key of the last item that it has seen."""
 
@@ -46,13 +54,14 @@ def names_contact(place: Place) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """A customer who is to be erased, by all their contacts. Those go when it is done. `erased` counts what was erased,
-    by kind."""
+    by kind; `found_at` is when a search last did."""
 
     erasure_uuid: str
     contacts: tuple[Contact, ...]
     asked_at: datetime
     by: str
     erased: Mapping[str, int] = field(default_factory=dict)
+    found_at: datetime | None = None
     done_at: datetime | None = None
 
 
@@ -67,13 +76,13 @@ class Turn(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """The search. `looks_for` are the erasures that it serves; none while there is no search. `place` is None at its
-    beginning. In `letters` it has seen the whole table and looks through the dead letters. It goes on at `next_at`; a
-    timer for an earlier moment is one that has been overtaken."""
+    beginning. `letters` counts its looks at the dead letters, after it has seen the whole table. It goes on at
+    `next_at`; a timer for an earlier moment is one that has been overtaken."""
 
     turns: tuple[Turn, ...] = ()
     looks_for: tuple[str, ...] = ()
     place: Place | None = None
-    letters: bool = False
+    letters: int = 0
     next_at: datetime | None = None
     version: int = 0
 
@@ -89,18 +98,30 @@ def begun(sweep: Sweep, now: datetime) -> Sweep:
     if sweep.looks_for:
         return sweep
     due = [turn.erasure_uuid for turn in sweep.turns if turn.due_at <= now]
-    return replace(sweep, looks_for=tuple(due[:MOST_AT_ONCE]), place=None, letters=False)
+    return replace(sweep, looks_for=tuple(due[:MOST_AT_ONCE]), place=None, letters=0)
 
 
-def ended(sweep: Sweep, now: datetime) -> tuple[Sweep, list[str]]:
-    """The sweep after a search, and the erasures that are done with it."""
+def ended(sweep: Sweep, erasures: Iterable[Erasure], now: datetime) -> tuple[Sweep, list[str]]:
+    """The sweep after a search for these erasures, and those of them that are done with it."""
+    found_at = {erasure.erasure_uuid: erasure.found_at for erasure in erasures}
     served = [turn for turn in sweep.turns if turn.erasure_uuid in sweep.looks_for]
-    done = [turn.erasure_uuid for turn in served if turn.searches + 1 >= SEARCHES]
+    done = [turn.erasure_uuid for turn in served if _is_done(turn, found_at[turn.erasure_uuid])]
     again = [
         Turn(turn.erasure_uuid, turn.searches + 1, now + BETWEEN) for turn in served if turn.erasure_uuid not in done
     ]
     turns = (*(turn for turn in sweep.turns if turn.erasure_uuid not in sweep.looks_for), *again)
     return Sweep(turns=turns, next_at=_next_at(turns), version=sweep.version), done
+
+
+def _is_done(turn: Turn, found_at: datetime | None) -> bool:
+    found = found_at is not None and found_at >= turn.due_at
+    return turn.searches + 1 >= (MOST_SEARCHES if found else SEARCHES)
+
+
+def hides_letters(sweep: Sweep) -> timedelta:
+    """How long the letters that a look leaves behind stay out of sight. A queue shows them again then, and a search
+    that met them over and over would never end. So each look hides them longer, by more than the time between looks."""
+    return timedelta(minutes=1) + sweep.letters * _LOOK
 
 
 def going_on(sweep: Sweep, now: datetime) -> Sweep:
