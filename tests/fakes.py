@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any, TypeVar
 
 from getthrough.domain.batch import batch as batches_of
@@ -147,17 +148,17 @@ def _is_newer(opt_out: OptOut, stored: OptOut | None) -> bool:
 class FakeConversations:
     """`listing` has the notes that list a dispatch with a contact: when, and its id or that of a step."""
 
-    received: dict[str, tuple[Contact, InboundMessage, str | None]] = field(default_factory=dict)
+    messages: dict[str, tuple[Contact, InboundMessage, str | None]] = field(default_factory=dict)
     completed: set[str] = field(default_factory=set)
     claimed: dict[tuple[Contact, str], Sent] = field(default_factory=dict)
     listing: dict[tuple[Contact, str], datetime] = field(default_factory=dict)
 
     def add(self, message: InboundMessage, answers: str | None = None, *, customer: Contact | None = None) -> Seen:
         key = message.digest
-        if key in self.received:
-            same_token = message.jti is not None and self.received[key][1].jti == message.jti
+        if key in self.messages:
+            same_token = message.jti is not None and self.messages[key][1].jti == message.jti
             return Seen(False, key in self.completed, same_token)
-        self.received[key] = customer or message.contact, message, answers
+        self.messages[key] = customer or message.contact, message, answers
         return Seen(new=True)
 
     def complete(self, message: InboundMessage) -> None:
@@ -184,13 +185,18 @@ class FakeConversations:
         newest = sorted(sent, key=lambda entry: (entry.at, entry.message_uuid), reverse=True)[:1_000]
         return [entry for entry in newest if entry.awaits_reply or not awaiting_reply][:100]
 
+    def received(self, contact: Contact, since: datetime) -> Iterator[Received]:
+        timely = {message.digest for _, message, _ in self.messages.values() if message.timestamp}
+        entries = [entry for entry in self.page([contact], 10_000).items if isinstance(entry, Received)]
+        return islice((entry for entry in entries if entry.digest in timely and entry.at >= since), 1_000)
+
     def page(self, contacts: Sequence[Contact], limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         placed: dict[str, Sent | Received] = {
             f"{to_text(entry.at)}#{entry.message_uuid}": entry
             for (whose, _), entry in self.claimed.items()
             if whose in contacts
         }
-        for digest, (whose, message, answers) in self.received.items():
+        for digest, (whose, message, answers) in self.messages.items():
             if whose in contacts:
                 at = message.timestamp or message.received_at
                 place = f"{to_text(at) if message.timestamp else '0000'}#{digest}"
@@ -199,7 +205,7 @@ class FakeConversations:
         return Page([placed[place] for place in places], more)
 
     def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
-        placed = {f"{to_text(item.received_at)}#{item.digest}": item for _, item, _ in self.received.values()}
+        placed = {f"{to_text(item.received_at)}#{item.digest}": item for _, item, _ in self.messages.values()}
         places, more = _places(placed, limit, cursor)
         return Page([placed[place] for place in places], more)
 

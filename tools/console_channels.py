@@ -39,6 +39,7 @@ def _table(channel: Channel) -> dict[str, Any]:
         "to": "number" if "to" in channel.numbers else "mailbox" if channel.to is MAILBOX else "id",
         "reportsRead": channel.reports_read,
         "window": channel.window,
+        "serviceHours": channel.service_window.hours if channel.service_window else 0,
         "types": {
             kind: _type(kind, channel.types[kind], channel.options, needed)
             for kind in FORM_TYPES

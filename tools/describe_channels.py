@@ -72,6 +72,8 @@ def _channel(name: str, channel: Channel) -> Iterator[str]:
     yield f"| `condition_status` | {_choice(conditions(name))} |"
     yield f"| default window | {channel.window} seconds |"
     yield f"| time to live | {f'`{_path(ttl.path)}`, {ttl.floor} to {ttl.ceiling} seconds' if ttl else 'none'} |"
+    if window := channel.service_window:
+        yield f"| later than {window.hours} hours after the customer's last message | only {_choice(window.always)} |"
     options = [row for field, schema in channel.options.items() for row in _rows(field, schema, channel.required)]
     for path, what, required in options:
         if not ttl or path != _path(ttl.path):

@@ -772,10 +772,10 @@ export interface components {
             tries: number;
         };
         /**
-         * @description What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: Getthrough did not send the message, because of an opt-out, quiet hours or a limit.
+         * @description What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: Getthrough did not send the message, because of an opt-out, quiet hours or a limit. `service_window_closed`: the channel would take only a template.
          * @enum {string}
          */
-        AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited";
+        AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited" | "service_window_closed";
         /** @description A batch and its progress. The numbers are at most a few seconds old. */
         Batch: {
             /** @description The number of recipients. */
@@ -974,6 +974,8 @@ export interface components {
             /** @description Newest first. */
             messages: (components["schemas"]["OutboundMessage"] | components["schemas"]["InboundMessage"])[];
             opt_out: components["schemas"]["OptOut"] | null;
+            /** @description Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates. Only messages that this stack received are known. */
+            service_windows: components["schemas"]["ServiceWindow"][];
         };
         /** @description The dispatches that were created on a day, and what happened to them since. */
         Day: {
@@ -1551,6 +1553,8 @@ export interface components {
             opt_out: components["schemas"]["OptOut"] | null;
             /** @description The customer's number, if it is known: one spelling for all channels. */
             phone_number: string | null;
+            /** @description Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates. Only messages that this stack received are known. */
+            service_windows: components["schemas"]["ServiceWindow"][];
         };
         /**
          * limited
@@ -2955,6 +2959,25 @@ export interface components {
             /** @description The step's number, from 0. */
             step: number | null;
         };
+        /** @description On this channel, `from` may write freely to the customer until `closes_at`. */
+        ServiceWindow: {
+            channel: string;
+            /** Format: date-time */
+            closes_at: string;
+            from: string;
+        };
+        /**
+         * service_window_closed
+         * @description Getthrough skipped the step: the customer had not written to its sender in the last 24 hours, so the channel would reject it.
+         */
+        ServiceWindowClosedEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @constant */
+            event: "service_window_closed";
+            /** @description The step's number, from 0. */
+            step: number | null;
+        };
         /** sms */
         Sms: components["schemas"]["SmsText"] | components["schemas"]["SmsOther"];
         /**
@@ -3185,7 +3208,7 @@ export interface components {
             time_zone: string;
             to: string;
         };
-        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["LimitedEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
+        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["ServiceWindowClosedEntry"] | components["schemas"]["LimitedEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
         /** @description The cost in one currency, exactly as Vonage reported it. */
         Usage: {
             /** @example EUR */
@@ -4071,6 +4094,8 @@ export type SchedulePage = components['schemas']['SchedulePage'];
 export type ScheduleRequest = components['schemas']['ScheduleRequest'];
 export type ScheduleStep = components['schemas']['ScheduleStep'];
 export type SentEntry = components['schemas']['SentEntry'];
+export type ServiceWindow = components['schemas']['ServiceWindow'];
+export type ServiceWindowClosedEntry = components['schemas']['ServiceWindowClosedEntry'];
 export type Sms = components['schemas']['Sms'];
 export type SmsOther = components['schemas']['SmsOther'];
 export type SmsText = components['schemas']['SmsText'];

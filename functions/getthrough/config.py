@@ -76,6 +76,7 @@ class SendConfig(RecordConfig):
 
     vonage_api_url: str
     status_webhook_url: str = field(default="", kw_only=True)
+    service_window: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

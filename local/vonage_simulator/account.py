@@ -7,7 +7,8 @@
      "unsigned": true,                 # no webhook is signed
      "signature_secret": "another",    # the account's secret is not the one that the stack knows; null: as configured
      "other_region": true,             # this host belongs to a region that does not know the applications
-     "max_outbound_request": 10}       # API requests a second that Vonage allows
+     "max_outbound_request": 10,       # API requests a second that Vonage allows
+     "service_window": true}           # WhatsApp keeps its 24 hours: no free message to who has not written in them
 
 Swapped URLs and an application without the messages capability need no switch: they are in the application.
 """
@@ -43,6 +44,7 @@ class Switches:
     signature_secret: str | None = None
     other_region: bool = False
     max_outbound_request: int = 30
+    service_window: bool = False
 
 
 USUAL = Switches()
@@ -53,6 +55,7 @@ _KINDS: Mapping[str, Any] = {
     "signature_secret": str | None,
     "other_region": bool,
     "max_outbound_request": int,
+    "service_window": bool,
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from local.vonage_simulator import payloads
 from local.vonage_simulator.account import Account
 from local.vonage_simulator.clock import Clock, timestamp
-from local.vonage_simulator.phones import Event, Message, Phone, Workflow, next_event, time_to_live
+from local.vonage_simulator.phones import SERVICE_WINDOW, Event, Message, Phone, Workflow, next_event, time_to_live
 from local.vonage_simulator.webhooks import Webhooks
 
 
@@ -19,6 +19,7 @@ class Network:
         self._clock = clock
         self._webhooks = webhooks
         self._messages: dict[str, Message] = {}
+        self._heard: dict[tuple[str, str], float] = {}  # when a phone last wrote to a sender
         self.phones: dict[tuple[str, str], Phone] = {}
         self.base_url = ""
 
@@ -41,6 +42,7 @@ class Network:
         expires_at = self._clock.now() + time_to_live(body)
         message = Message(str(uuid.uuid4()), body, timestamp(), expires_at, workflow=workflow)
         message.application_id = application_id
+        message.outside = self._is_outside(body)
         self._messages[message.uuid] = message
         self._phone_of(message).messages.append(message)
         self._plan(message)
@@ -68,6 +70,7 @@ class Network:
         body = {"channel": phone.channel, "from": phone.address, "to": to, **content}
         message = Message(str(uuid.uuid4()), body, timestamp(), direction="sent", status="sent")
         message.application_id = self._account.application_of(to)
+        self._heard[phone.address, to] = self._clock.now()
         self._messages[message.uuid] = message
         phone.messages.append(message)
         if version == "v0.1":
@@ -90,6 +93,15 @@ class Network:
                 message.timer.cancel()
         self._messages.clear()
         self.phones.clear()
+        self._heard.clear()
+
+    def _is_outside(self, body: Mapping[str, Any]) -> bool:
+        if not self._account.switches.service_window or body["channel"] != "whatsapp":
+            return False
+        if "template" in (body["message_type"], body.get("custom", {}).get("type")):
+            return False
+        heard = self._heard.get((body["to"], body["from"]))
+        return heard is None or self._clock.now() >= heard + SERVICE_WINDOW
 
     def _phone_of(self, message: Message) -> Phone:
         return self.phone(message.body["channel"], message.body["to"])

@@ -37,6 +37,7 @@ ERRORS = {
     1280: "Number blocked by the carrier: its contract has no messages, or is suspended",
     1300: "Not part of the provider network",
     1310: "Not a suitable device",
+    1340: "Outside of the allowed window: the customer has not written in the last 24 hours",
     1360: "The ttl ran out before the message was delivered",
 }
 

@@ -30,7 +30,8 @@ READ_DELAY = 1.0
 USUAL_DELAY = {"on": 0.3, "airplane": 0.3, "blocked": 0.3, "slow": 5.0, "unreachable": 0.3}
 USUAL_TTL = {"sms": 72 * 3600, "mms": 72 * 3600, "rcs": 30 * 24 * 3600}
 FOR_EVER = 365 * 24 * 3600
-BLOCKED, EXPIRED, UNREACHABLE = 1280, 1360, 1100
+BLOCKED, EXPIRED, UNREACHABLE, OUTSIDE = 1280, 1360, 1100, 1340
+SERVICE_WINDOW = 24 * 3600
 
 _ENVELOPE = {
     "to",
@@ -57,6 +58,7 @@ class Message:
     body: Mapping[str, Any]
     at: str
     expires_at: float = FOR_EVER
+    outside: bool = False  # of WhatsApp's 24 hours, and no template
     direction: str = "received"
     status: str = "accepted"
     error: int | None = None
@@ -172,6 +174,8 @@ def next_event(phone: Phone, message: Message, now: float) -> Event | None:
         if phone.mode == "unreachable":  # Vonage found no provider to hand it to: it never was `submitted`
             return Event("undeliverable", REFUSE_DELAY, UNREACHABLE)
         return Event("submitted", SUBMIT_DELAY)
+    if message.status == "submitted" and message.outside:
+        return Event("rejected", REFUSE_DELAY, OUTSIDE)
     if message.status == "submitted":
         left = message.expires_at - now
         arrival = _arrival(phone)

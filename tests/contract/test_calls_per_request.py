@@ -489,9 +489,9 @@ def test_what_came_from_anybody_is_one_query_per_shard_and_a_read_of_what_is_sho
     assert listing == [*["Query"] * 4, "BatchGetItem"]
 
 
-def test_a_conversation_is_three_queries_a_read_of_what_was_sent_and_one_of_the_contact(counted: Counted) -> None:
+def test_a_conversation_is_four_queries_a_read_of_what_was_sent_and_one_of_the_contact(counted: Counted) -> None:
     counted.send()
     counted.say("On my way")
     read = lambda: read_conversation(counted.ports(Reading), Address("sms", FIRST), PageRequest(20, None))  # noqa: E731
 
-    assert counted.of(read) == ["Query", "Query", "Query", "BatchGetItem", "GetItem"]
+    assert counted.of(read) == ["Query", "Query", "Query", "BatchGetItem", "GetItem", "Query"]

@@ -69,6 +69,18 @@ def test_a_claim_is_noted_in_its_contacts_conversation_with_what_it_waits_for(
     assert conversations.page([OTHER], 20) == Page([sent(1, at=at(15))], None)
 
 
+def test_what_came_from_a_contact_since_a_moment_comes_newest_first_and_only_with_a_time_of_vonages(
+    conversations: Conversations,
+) -> None:
+    early, middle, late = inbound(10), inbound(20, channel="whatsapp"), inbound(30.5)
+    for message in (middle, late, early, inbound(None), inbound(25, who=SECOND)):
+        conversations.add(message)
+
+    assert list(conversations.received(CONTACT, at(10))) == [received(late), received(middle), received(early)]
+    assert list(conversations.received(CONTACT, at(10.001))) == [received(late), received(middle)]
+    assert list(conversations.received(CONTACT, at(31))) == []
+
+
 def test_what_was_sent_on_any_channel_of_a_telephone_is_in_one_conversation(
     dispatches: Dispatches, conversations: Conversations
 ) -> None:

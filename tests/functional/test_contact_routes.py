@@ -20,6 +20,7 @@ NOTHING: dict[str, Any] = {
     "accounts": [],
     "opt_out": None,
     "channels": [],
+    "service_windows": [],
     "consents": [],
 }
 

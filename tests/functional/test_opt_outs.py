@@ -11,7 +11,7 @@ from getthrough.adapters.timers import to_body
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message
-from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
+from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer, forget
 from tests.secret import CLIENT, CLIENT_SECRET
 
 
@@ -48,6 +48,27 @@ def test_after_a_stop_nothing_is_sent_and_the_dispatch_is_stopped(stack: Aws) ->
     says(stack, "STOP")
     assert send(stack)["statusCode"] == 422
     assert (stack.gateway.sent, outcomes(stack)) == ([], ["stopped"])
+
+
+def test_a_free_whatsapp_message_to_who_has_not_written_is_422_until_the_customer_writes(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert send(stack, channel="whatsapp")["statusCode"] == 202  # the default: Vonage decides
+    monkeypatch.setenv("SERVICE_WINDOW", "enforce")
+    forget()
+    says(stack, "Are you open?", minutes_ago=24 * 60, channel="whatsapp")
+    refused = send(stack, channel="whatsapp")
+    says(stack, "Hello?", channel="whatsapp")
+    accepted = send(stack, channel="whatsapp")
+
+    reason = "has not written to this sender in the last 24 hours, so the channel takes only templates."
+    assert refused["body"]["invalid_parameters"] == [{"name": "to", "reason": f"{reason} Nothing was sent."}]
+    assert (refused["statusCode"], accepted["statusCode"], sorted(outcomes(stack))) == (
+        422,
+        202,
+        ["exhausted", "under way", "under way"],
+    )
+    assert len(stack.gateway.sent) == 2
 
 
 def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_certainly_stored(stack: Aws) -> None:

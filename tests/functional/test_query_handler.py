@@ -185,7 +185,13 @@ def test_a_conversation_comes_page_by_page(stack: Aws) -> None:
 
 def test_the_conversation_of_an_unknown_contact_is_empty_and_of_an_impossible_one_422(stack: Aws) -> None:
     unknown = ask(CONVERSATION, path=FIRST_PHONE)
-    assert unknown["body"] == {**FIRST_PHONE, "opt_out": None, "messages": [], "cursor": None}
+    assert unknown["body"] == {
+        **FIRST_PHONE,
+        "opt_out": None,
+        "service_windows": [],
+        "messages": [],
+        "cursor": None,
+    }
     assert ask(CONVERSATION, path={"channel": "SMS", "address": FIRST})["statusCode"] == 422
     assert ask(CONVERSATION, path=FIRST_PHONE, query={"outcome": "open"})["statusCode"] == 422
 

@@ -132,6 +132,28 @@ def test_the_message_chooses_url_and_version(client: Client, receiver: Receiver)
     assert receiver.bodies("/status") == []
 
 
+def test_whatsapps_24_hours_are_kept_once_they_are_switched_on(client: Client, receiver: Receiver) -> None:
+    client.http.put(f"{client.url}/account", json={"service_window": True}, timeout=5)
+    template = {"message_type": "template", "template": {"name": "ready"}, "whatsapp": {"locale": "en"}, "text": None}
+    outside = [client.send(WHATSAPP), client.send({**WHATSAPP, "from": "447700900555"})]
+    free = client.send({key: value for key, value in {**WHATSAPP, **template}.items() if value is not None})
+    client.http.post(f"{client.url}/phones/whatsapp/{PHONE}/reply", json={"text": "Hello", "to": SENDER}, timeout=5)
+    inside = client.send(WHATSAPP)
+
+    until(lambda: len(ends(receiver)) == 4)
+    rejected, delivered = dict.fromkeys(outside, ("rejected", "1340")), dict.fromkeys((free, inside), ("delivered", ""))
+    assert ends(receiver) == {**rejected, **delivered}
+
+
+def ends(receiver: Receiver) -> dict[str, tuple[str, str]]:
+    """How each message ended, with the code of its error."""
+    return {
+        body["message_uuid"]: (body["status"], body.get("error", {}).get("title", ""))
+        for body in receiver.bodies("/status")
+        if body["status"] != "submitted"
+    }
+
+
 @pytest.mark.parametrize(
     ("message", "to", "sender"),
     [

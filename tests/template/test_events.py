@@ -96,7 +96,15 @@ def test_credentials_are_added_only_where_the_function_asks_for_them() -> None:
     }
 
 
-SETTINGS = ("DEFAULT_WINDOW", "DEFAULT_COUNTRY", "STOP_PHRASES", "OPT_OUT_SCOPE", "STATUS_WEBHOOK_URL", "LIMITS")
+SETTINGS = (
+    "DEFAULT_WINDOW",
+    "DEFAULT_COUNTRY",
+    "STOP_PHRASES",
+    "OPT_OUT_SCOPE",
+    "STATUS_WEBHOOK_URL",
+    "LIMITS",
+    "SERVICE_WINDOW",
+)
 
 
 def test_the_variables_for_docker_are_those_that_the_template_declares() -> None:

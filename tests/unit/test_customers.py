@@ -86,7 +86,7 @@ def test_who_quotes_a_message_is_its_customer(sender: str) -> None:
     world = sent(step(600, Condition.REPLIED, channel="whatsapp"), step(to=SECOND))
     world.receive(says(sender=sender, **quoting()))
     assert (only(world).outcome, fallbacks(world)) == (Outcome.SUCCEEDED, [])
-    [(customer, _, answers)] = world.conversations.received.values()
+    [(customer, _, answers)] = world.conversations.messages.values()
     assert (customer, answers) == (PHONE, only(world).message_uuid(0))
 
 
@@ -225,7 +225,7 @@ def test_a_stop_that_quotes_nothing_goes_on_to_another_contact() -> None:
 def test_notices_and_reactions_are_no_answers(fields: dict[str, Any], quoted: dict[str, Any], text: str) -> None:
     world = sent(step(600, Condition.REPLIED, channel="whatsapp"), step(to=SECOND))
     world.receive(says(text, **fields, **quoted))
-    assert (only(world).outcome, world.opt_outs.opted_out, len(world.conversations.received)) == (None, set(), 1)
+    assert (only(world).outcome, world.opt_outs.opted_out, len(world.conversations.messages)) == (None, set(), 1)
 
 
 # One telephone
@@ -267,4 +267,4 @@ def test_a_copy_with_another_time_or_one_more_field_is_the_same_message() -> Non
     copies = [{**first, "timestamp": at(30).isoformat()}, {**first, "timestamp": at(31).isoformat(), "nonce": "2"}]
     seen = [world.receive(parse_inbound(copy, received_at=at(40))).seen for copy in [*copies, first]]
     assert [(one.new, one.completed) for one in seen] == [(True, False), (False, True), (False, True)]
-    assert len(world.conversations.received) == 1
+    assert len(world.conversations.messages) == 1

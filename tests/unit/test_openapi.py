@@ -397,6 +397,7 @@ STORIES: list[Story] = [
     held_over_the_night,
     in_a_batch,
     lambda: (answered(claimed(dispatch(step())), AnswerKind.QUIET), []),
+    lambda: (answered(claimed(dispatch(step())), AnswerKind.CLOSED), []),
     not_sent_yet,
     lambda: (claimed(dispatch()), []),
     everything_that_webhooks_tell,

@@ -50,6 +50,7 @@ def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: Worl
         "channel": "sms",
         "address": FIRST,
         "opt_out": None,
+        "service_windows": [],
         "messages": [
             {
                 "direction": "inbound",
@@ -114,6 +115,7 @@ def test_the_conversation_of_an_unknown_contact_is_empty(world: World) -> None:
         "channel": "messenger",
         "address": "stranger",
         "opt_out": None,
+        "service_windows": [],
         "messages": [],
         "cursor": None,
     }

@@ -268,7 +268,7 @@ def test_who_quotes_a_question_was_asked_it_whatever_address_the_answer_comes_fr
 
 def test_an_answer_is_kept_with_what_it_answers(two: World) -> None:
     two.receive(says(quotes="vonage-2"))
-    [(_, _, answers)] = two.conversations.received.values()
+    [(_, _, answers)] = two.conversations.messages.values()
     assert answers == list(two.dispatches.stored.values())[1].message_uuid(0)
 
 

@@ -96,6 +96,7 @@ class World:
     messages_per_second: int = MOST_A_SECOND
     defaults: Defaults = NONE
     stop_phrases: frozenset[str] = frozenset()
+    enforces_windows: bool = False
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     def client_limits(self, client_name: str) -> Limits:
@@ -108,6 +109,10 @@ class World:
     @property
     def conversations(self) -> FakeConversations:
         return self.dispatches.conversations
+
+    @property
+    def service_windows(self) -> FakeConversations | None:
+        return self.conversations if self.enforces_windows else None
 
     @property
     def schedules(self) -> FakeSchedules:
@@ -203,7 +208,8 @@ class _AllNoted:
         found = getattr(self._world, port)
         return (
             found
-            if port in ("clock", "new_id", "client_limits", "limits", "messages_per_second", "defaults", "stop_phrases")
+            if found is None
+            or port in ("clock", "new_id", "client_limits", "limits", "messages_per_second", "defaults", "stop_phrases")
             else _Noted(port, found, self._world)
         )
 

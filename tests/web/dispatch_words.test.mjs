@@ -65,6 +65,12 @@ const REASONS = [
   ],
   ["refused", { answer: "refused", problem: REFUSED }, {}, "1120 Illegal Sender: Not yours. “from” is not yours"],
   ["opted out", { answer: "opted_out" }, { outcome: "stopped" }, "The customer has opted out."],
+  [
+    "outside of the service window",
+    { answer: "service_window_closed" },
+    {},
+    "The customer has not written in the last 24 hours, and it is no template, so it was skipped.",
+  ],
   ["in quiet hours", { answer: "quiet" }, {}, "It was due in quiet hours, so it was skipped."],
   [
     "not accepted yet",

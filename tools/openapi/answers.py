@@ -26,7 +26,8 @@ _TERMS = {
     AnswerKind: "What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries "
     "again. "
     "`unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: "
-    "Getthrough did not send the message, because of an opt-out, quiet hours or a limit.",
+    "Getthrough did not send the message, because of an opt-out, quiet hours or a limit. "
+    "`service_window_closed`: the channel would take only a template.",
 }
 
 SCHEMAS: Json = {

@@ -64,6 +64,7 @@ _LINKED: Json = {
     "accounts": [{"channel": "messenger", "address": "24106514112345678"}],
     "opt_out": None,
     "channels": [],
+    "service_windows": [],
     "consents": [],
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -20,7 +20,9 @@ from getthrough.domain.values.rfc3339 import from_text, to_text
 
 NEWEST_SENT = 100
 MOST_EXAMINED = 1_000
-"""How many steps of a contact are examined at most for those that await a reply."""
+"""How many steps of a contact are examined at most for those that await a reply, and how many messages from it."""
+
+_READ_AT_ONCE = 100
 
 
 class DynamoConversations:
@@ -62,6 +64,11 @@ class DynamoConversations:
         items = islice(items, MOST_EXAMINED if awaiting_reply else NEWEST_SENT)
         wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
         return [_sent(item) for item in islice(wanted, NEWEST_SENT)]
+
+    def received(self, contact: Contact, since: datetime) -> Iterator[Received]:
+        pk = table_keys.contact(contact)
+        items = self._table.thread(pk, table_keys.RECEIVED_PREFIX, _READ_AT_ONCE, between=(to_text(since), LAST))
+        return map(_received, islice(items, MOST_EXAMINED))
 
     def page(self, contacts: Sequence[Contact], limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         threads = (

@@ -212,6 +212,10 @@ class Conversations(Protocol):
         """The newest 100 steps sent to a contact since a moment, newest first. With `awaiting_reply`, only those that
         await a reply, among the newest 1,000."""
 
+    def received(self, contact: Contact, since: datetime) -> Iterator[Received]:
+        """The newest 1,000 messages from a contact since a moment, newest first (a consistent read), without those that
+        have no time of Vonage's. They are read as the caller iterates."""
+
     def page(self, contacts: Sequence[Contact], limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         """At most `limit` (100 or fewer) entries of the conversation with a customer, newest first."""
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases
+from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.limit_counters import DynamoCounters
@@ -19,6 +20,9 @@ from getthrough.observability import count, logger
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.send_step import Sent
 
+ENFORCE = "enforce"
+"""As SERVICE_WINDOW: what a channel's service window does not let through is not sent to Vonage at all."""
+
 
 def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
     retention = timedelta(days=config.retention_days)
@@ -33,6 +37,7 @@ def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
         client_limits=lambda client_name: secret(config.secret_id).get().limits_of(client_name),
         clock=utc_now,
         new_id=new_id,
+        service_windows=DynamoConversations(config.table_name) if config.service_window == ENFORCE else None,
     )
 
 
@@ -42,17 +47,20 @@ def load_key(config: SendConfig) -> None:
     tokens(config.secret_id).mint()
 
 
+_NOT_SENT = {AnswerKind.OPTED_OUT: "StepOptedOut", AnswerKind.CLOSED: "ServiceWindowClosed"}
+"""Why a step was not sent, as a metric."""
+
+
 def report(sent: Sent) -> None:
     """Log ids, numbers and Getthrough's own terms only."""
     dispatch, send, answer = sent.dispatch, sent.send, sent.answer
-    opted_out = answer.kind is AnswerKind.OPTED_OUT
-    count("StepOptedOut" if opted_out else "StepSent")
+    count(_NOT_SENT.get(answer.kind, "StepSent"))
     if answer.account:
         count("AccountRefused")
     if not sent.recorded:
         count("AnswerNotRecorded")
     logger.info(
-        "step not sent" if opted_out else "step sent",
+        "step not sent" if answer.kind in _NOT_SENT else "step sent",
         extra={
             "message_uuid": dispatch.message_uuid(send.step),
             "because": send.because,

@@ -51,6 +51,14 @@ _DIALECTS = {
 }
 
 
+_MUST_NOT = {
+    AnswerKind.OPTED_OUT: "has opted out of messages. Nothing was sent.",
+    AnswerKind.CLOSED: "has not written to this sender in the last 24 hours, so the channel takes only templates. "
+    "Nothing was sent.",
+}
+"""Why nothing was sent, after the name of the recipient's field."""
+
+
 @cache
 def _composed() -> Sending:
     return sending(AcceptOneConfig.from_env())
@@ -96,10 +104,10 @@ def _send(request: ClientRequest, dialect: _Dialect) -> Response:
 
 
 def _answer(dispatch: Dispatch, dialect: _Dialect, instance: str, **headers: str) -> Response:
-    """202, unless the message has no fallback and was refused, or its contact has opted out."""
+    """202, unless the message has no fallback and was refused, or must not be sent to its contact."""
     answer = dispatch.attempts[0].answer if dispatch.attempts and len(dispatch.steps) == 1 else None
-    if answer is not None and answer.kind is AnswerKind.OPTED_OUT:
-        violation = Violation(dialect.to, "has opted out of messages. Nothing was sent.")
+    if answer is not None and answer.kind in _MUST_NOT:
+        violation = Violation(dialect.to, _MUST_NOT[answer.kind])
         return invalid_parameters((violation,), instance, dialect.invalid, **headers)
     if answer is not None and answer.kind is AnswerKind.REFUSED:
         return _refused(answer, instance, **headers)

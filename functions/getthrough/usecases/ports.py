@@ -55,7 +55,8 @@ class Changing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending(Changing):
-    """To send a step. `limits` are the stack's, `client_limits` gives those of a client by its name."""
+    """To send a step. `limits` are the stack's, `client_limits` gives those of a client by its name. Without
+    `service_windows`, Vonage decides which messages a channel's service window lets through."""
 
     aliases: Aliases
     counters: Counters
@@ -64,6 +65,7 @@ class Sending(Changing):
     limits: Limits = NO_LIMITS
     client_limits: Callable[[str], Limits] = _none
     new_id: NewId
+    service_windows: Conversations | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

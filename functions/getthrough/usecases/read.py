@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from getthrough.domain.contact.consent import OptOutView, describe_opt_out
 from getthrough.domain.contact.contact import Address
 from getthrough.domain.conversation.conversation import Received, Sent
+from getthrough.domain.conversation.service_window import ServiceWindowView, describe_windows
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.canary import is_canary
 from getthrough.domain.dispatch.day import Day, DayView, describe_day
@@ -22,6 +23,7 @@ from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Cursor, Time, Uuid
 from getthrough.usecases.know_customer import contacts_of
 from getthrough.usecases.ports import Reading
+from getthrough.usecases.service_windows import windows_of
 
 if TYPE_CHECKING:  # types only: no function loads them
     from getthrough.domain.dispatch.dispatch_view import StepView, StoredMessageView
@@ -83,6 +85,9 @@ class ConversationView(TypedDict):
     channel: str
     address: str
     opt_out: OptOutView | None
+    service_windows: list[ServiceWindowView]
+    """Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates.
+    Only messages that this stack received are known."""
     messages: list[OutboundMessageView | InboundMessageView]
     """Newest first."""
     cursor: Cursor
@@ -106,6 +111,7 @@ def read_conversation(ports: Reading, address: Address, page: PageRequest) -> Co
         "channel": address.channel,
         "address": address.address,
         "opt_out": describe_opt_out(opt_out) if opt_out else None,
+        "service_windows": describe_windows(windows_of(ports.conversations, contacts, ports.clock())),
         "messages": messages,
         "cursor": found.cursor,
     }

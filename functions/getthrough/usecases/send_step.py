@@ -26,6 +26,7 @@ from getthrough.usecases.know_customer import customer_of
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.record_status import match_pending
 from getthrough.usecases.retrying import starts_over_on_conflict
+from getthrough.usecases.service_windows import is_closed
 from getthrough.usecases.take_room import give_back, take_room
 
 POST_TIME = timedelta(seconds=1)
@@ -53,8 +54,11 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     known to be stored, nothing is raised. After UnavailableError the claim may be stored all the same; the dispatch
     then continues when the step's window ends.
 
-    If the contact has opted out, nothing is sent. The step counts as given up, and the next one is due.
+    If the contact has opted out, or its service window is closed, nothing is sent. The step counts as given up, and the
+    next one is due.
     """
+    if is_closed(ports, dispatch.steps[send.step]):
+        return _not_sent(ports, dispatch, send, AnswerKind.CLOSED)
     now = ports.clock()
     claim_id = ports.new_id()
     address = dispatch.steps[send.step].contact
@@ -73,8 +77,7 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
         raise
     except OptedOutError:
         give_back(ports, taken)
-        passed = pass_over(ports, dispatch, send, AnswerKind.OPTED_OUT)
-        return Sent(passed, send, Answer(kind=AnswerKind.OPTED_OUT), recorded=True)
+        return _not_sent(ports, dispatch, send, AnswerKind.OPTED_OUT)
 
     message_uuid = dispatch.message_uuid(send.step)
     answer = ports.gateway.submit(for_vonage(dispatch.steps[send.step], message_uuid))
@@ -90,6 +93,10 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     except GetthroughError:
         return Sent(recorded, send, answer, recorded=False)
     return Sent(recorded, send, answer, recorded=True)
+
+
+def _not_sent(ports: Sending, dispatch: Dispatch, send: Send, why: AnswerKind) -> Sent:
+    return Sent(pass_over(ports, dispatch, send, why), send, Answer(kind=why), recorded=True)
 
 
 def pass_over(ports: Sending, dispatch: Dispatch, step: Send | Skip, why: AnswerKind) -> Dispatch:

@@ -4,10 +4,12 @@ from typing import TypedDict
 
 from getthrough.domain.contact.consent import ConsentView, OptOutView, describe_consents, describe_opt_out
 from getthrough.domain.contact.contact import Address
+from getthrough.domain.conversation.service_window import ServiceWindowView, describe_windows
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Time
 from getthrough.usecases.know_customer import contacts_of
 from getthrough.usecases.ports import Listening
+from getthrough.usecases.service_windows import windows_of
 
 MOST_RECORDS = 100
 """The most records that are shown."""
@@ -38,6 +40,9 @@ class KnownContactView(TypedDict):
     """The newest consent, on any channel."""
     channels: list[ChannelView]
     """The newest consent on each channel, which counts for messages with `opt_out_scope: channel`."""
+    service_windows: list[ServiceWindowView]
+    """Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates.
+    Only messages that this stack received are known."""
     consents: list[ConsentView]
     """Every grant and every revocation, newest first: at most a hundred."""
 
@@ -58,5 +63,6 @@ def show_contact(ports: Listening, address: Address) -> KnownContactView:
             for one in newest
             if one.on is not None
         ],
+        "service_windows": describe_windows(windows_of(ports.conversations, (customer, *accounts), ports.clock())),
         "consents": describe_consents(records)[:MOST_RECORDS],
     }

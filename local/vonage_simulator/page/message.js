@@ -37,6 +37,7 @@ const ERRORS = new Map([
   [1280, "blocked by the carrier"],
   [1300, "not in this network"],
   [1310, "not a suitable device"],
+  [1340, "not a template, and no message in the last 24 hours"],
   [1360, "time to live ended"],
 ]);
 

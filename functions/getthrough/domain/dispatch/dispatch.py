@@ -46,8 +46,8 @@ class Because(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What the provider's answer to a POST means for the step. OPTED_OUT, QUIET and LIMITED mean that there was no
-    POST: the contact had opted out, it was in quiet hours, or a limit left no room."""
+    """What the provider's answer to a POST means for the step. After those in NOT_SENT there was no POST: the
+    contact had opted out, it was in quiet hours, a limit left no room, or the channel's service window was closed."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -56,9 +56,10 @@ class AnswerKind(StrEnum):
     OPTED_OUT = "opted_out"
     QUIET = "quiet"
     LIMITED = "limited"
+    CLOSED = "service_window_closed"
 
 
-NOT_SENT = frozenset({AnswerKind.OPTED_OUT, AnswerKind.QUIET, AnswerKind.LIMITED})
+NOT_SENT = frozenset({AnswerKind.OPTED_OUT, AnswerKind.QUIET, AnswerKind.LIMITED, AnswerKind.CLOSED})
 GIVEN_UP = NOT_SENT | {AnswerKind.REFUSED}
 """After these answers, no message is on its way to the customer."""
 
@@ -177,8 +178,7 @@ class Attempt:
 
     @property
     def not_sent(self) -> bool:
-        """True if nothing was sent (again), because the contact had opted out, it was in quiet hours, or a limit left
-        no room."""
+        """True if nothing was sent (again)."""
         return self.answer is not None and self.answer.kind in NOT_SENT
 
     @property

@@ -180,6 +180,13 @@ class QuietHoursEntryView(_Entry):
     event: Literal["quiet_hours"]
 
 
+class ServiceWindowClosedEntryView(_Entry):
+    """Getthrough skipped the step: the customer had not written to its sender in the last 24 hours, so the channel
+    would reject it."""
+
+    event: Literal["service_window_closed"]
+
+
 class LimitedEntryView(_Entry):
     """The step met a limit. It waits, or Getthrough skipped it."""
 
@@ -222,6 +229,7 @@ TimelineEntry = (
     | OptedOutEntryView
     | RevokedEntryView
     | QuietHoursEntryView
+    | ServiceWindowClosedEntryView
     | LimitedEntryView
     | WindowEndedEntryView
     | ClientSuccessEntryView

@@ -185,7 +185,7 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
     body = _canonical(fields)
     if identifier is None:
         return _final_report(fields, body, received_at, jti)
-    ours, to = identifiers.parse_message_uuid(_text(fields.get("client_ref"))), _party(fields, "to")
+    ours, to = identifiers.parse_message_uuid(_text(fields.get("client_ref"))), party(fields, "to")
     return StatusEvent(
         digest=_digest(body),
         vonage_message_uuid=identifier,
@@ -211,7 +211,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
     if "status" in fields and content is fields and fields.keys().isdisjoint(("text", "message_type")):
         raise MalformedWebhookError("a status, not an inbound message")
     ids = _customers_ids(fields, "to", _OURS)
-    address = _party(fields, "from") or _sender_of(ids)
+    address = party(fields, "from") or _sender_of(ids)
     if address is None:
         raise MalformedWebhookError("no channel or no sender")
     identifier = _address(fields.get("message_uuid"))
@@ -296,7 +296,7 @@ def _payload(content: Mapping[str, Any], message_type: str | None) -> str | None
     return _text(tapped.get(name)) if name and isinstance(tapped, Mapping) else None
 
 
-def _party(fields: Mapping[str, Any], side: str) -> Address | None:
+def party(fields: Mapping[str, Any], side: str) -> Address | None:
     """The address in `to` or `from`. v1 has an address and one `channel`; v0.1 has an object for each side."""
     party = fields.get(side)
     if isinstance(party, Mapping):
@@ -320,7 +320,7 @@ def _customers_ids(fields: Mapping[str, Any], ours: str, others: frozenset[str])
         for name in _IDS_OF_A_CUSTOMER if isinstance(part, Mapping) else ():
             if (known := _address(part.get(name))) is not None:
                 found.setdefault(name, known)
-    us = _party(fields, ours)
+    us = party(fields, ours)
     contacts = [address_of("whatsapp", found[name]).contact for name in _IDS_OF_A_CUSTOMER if name in found]
     return tuple(dict.fromkeys(known for known in contacts if us is None or known != us.contact))
 

@@ -46,6 +46,15 @@ class Ttl:
         return whole(self.floor, self.ceiling)
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceWindow:
+    """So many hours after a customer's last message, a sender may write to them as it likes. Later, only messages of
+    these types arrive."""
+
+    hours: int
+    always: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """`options` are the fields of every message type. A type can have a stricter rule for one of them.
@@ -54,7 +63,8 @@ class Channel:
     step with a fallback, in seconds. It can be a time to live, where the channel has one. `required` names the options
     that a message must have. A `revocable` message can be taken back until it is delivered. On a channel that
     `ignores_case`, addresses that differ in case are the same. `name_in_v0_1` is the Dispatch API's name of the
-    channel, if different. `opt_outs_of` is the channel whose opt-outs are its own too, if that is another one.
+    channel, if different. `opt_outs_of` is the channel whose opt-outs are its own too, if that is another one. Without
+    a `service_window` a sender may write at any time.
     """
 
     to: Schema
@@ -70,6 +80,7 @@ class Channel:
     ignores_case: bool = False
     name_in_v0_1: str | None = None
     opt_outs_of: str | None = None
+    service_window: ServiceWindow | None = None
 
 
 CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
@@ -307,6 +318,8 @@ CHANNELS: Mapping[str, Channel] = {
         },
         options={"context": obj({"message_uuid": text()})},
         reports_read=True,
+        # A custom message is what WhatsApp's own API takes, which may be a template too.
+        service_window=ServiceWindow(24, ("template", "custom")),
     ),
     "messenger": Channel(
         to=PROVIDER_ID,

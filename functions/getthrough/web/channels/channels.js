@@ -9,7 +9,7 @@ import { TABLES } from "./tables.js";
 
 /** @typedef {{path: string, most?: number, choices?: string[], list?: boolean}} TableField   `most`: characters */
 /** @typedef {{text: TableField | null, fields: TableField[]}} TableType */
-/** @typedef {{to: string, reportsRead: boolean, window: number, types: Record<string, TableType>, options: TableField[]}} ChannelTable */
+/** @typedef {{to: string, reportsRead: boolean, window: number, serviceHours: number, types: Record<string, TableType>, options: TableField[]}} ChannelTable */
 
 /**
  * @typedef {object} Field
@@ -39,6 +39,7 @@ import { TABLES } from "./tables.js";
  * @property {string} carrier   who delivers the message to the phone
  * @property {boolean} reads   it reports whether a message was read
  * @property {string} window   the default window of its messages, in seconds
+ * @property {number} serviceHours   so long after a customer's message it takes more than templates; 0 for ever
  * @property {Address & {keyboard: string}} to
  * @property {Address} from
  * @property {[MessageType, ...MessageType[]]} types   the first is preselected
@@ -142,6 +143,7 @@ function described(channel) {
     carrier,
     reads: table?.reportsRead ?? false,
     window: String(table?.window ?? 60),
+    serviceHours: table?.serviceHours ?? 0,
     to: { ...address, ...words.to },
     from: words.from ?? { example: "", hint: `Your number or name on ${name}.` },
     types: [first ?? { type: "text", name: "Text", textPath: "text", fields: [] }, ...others],

@@ -121,6 +121,8 @@ function unreported(answer) {
       return { text: "Not sent: quiet hours", tone: "idle" };
     case "limited":
       return { text: "Not sent: limit reached", tone: "idle" };
+    case "service_window_closed":
+      return { text: "Not sent: no message from the customer in 24 hours", tone: "idle" };
     default:
       return { text: "Sending", tone: "wait" };
   }

@@ -10,8 +10,9 @@ import { segmentsOf } from "../text/sms_segments.js";
 import { fullTime, trouble } from "../text/words.js";
 import { drawBubbles, nameOf } from "./bubbles.js";
 import { readInbound } from "./inbound.js";
+import { serviceWindowWords } from "./service_window.js";
 
-/** @import { Contact, Conversation, OptOut } from "#api" */
+/** @import { Contact, Conversation, OptOut, ServiceWindow } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Message } from "./bubbles.js" */
 
@@ -32,6 +33,8 @@ export function openConversation(api, contact) {
   let messages = [];
   /** @type {OptOut | null} */
   let optOut = null;
+  /** @type {ServiceWindow[]} */
+  let windows = [];
   /** @type {string | null} */
   let cursor = null;
   /** @type {string | null} */
@@ -66,6 +69,7 @@ export function openConversation(api, contact) {
     messages = seamless ? [...page.messages, ...others] : page.messages;
     if (!seamless) cursor = page.cursor;
     optOut = page.opt_out;
+    windows = page.service_windows;
   }
 
   async function older() {
@@ -116,7 +120,9 @@ export function openConversation(api, contact) {
     const { segments } = segmentsOf(text.value);
     const parts =
       contact.channel === "sms" && text.value ? ` · ${segments === 1 ? "one segment" : `${segments} segments`}` : "";
-    byId("reply-hint").textContent = `Sent by ${channelName(contact.channel)} from ${from}${parts}`;
+    const free = serviceWindowWords(contact.channel, from, windows);
+    byId("reply-hint").textContent =
+      `Sent by ${channelName(contact.channel)} from ${from}${parts}${free && `. ${free}`}`;
   }
 
   /** @param {Event} event */

@@ -2,7 +2,7 @@
 
 import { channelName, channelOf } from "../channels/channels.js";
 import { own } from "../text/own.js";
-import { capital, duration, met, money, outcomeBadge, spelled } from "../text/words.js";
+import { capital, duration, met, money, outcomeBadge, spelled, UNHEARD } from "../text/words.js";
 
 /** @import { AnsweredEntry, Dispatch, FinishedEntry, ProviderError, SentEntry, StatusEntry, Step, TimelineEntry } from "#api" */
 /** @import { Badge } from "../text/words.js" */
@@ -106,6 +106,7 @@ function failedBadge(step, dispatch) {
   if (happened(dispatch, "opted_out", step)) return { text: "Opted out", tone: "idle" };
   if (is === null && step.answer === "quiet") return { text: "Skipped: quiet hours", tone: "idle" };
   if (is === null && step.answer === "limited") return { text: "Skipped: limit reached", tone: "bad" };
+  if (is === null && step.answer === "service_window_closed") return { text: "Skipped: needs a template", tone: "bad" };
   if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
   return null;
 }
@@ -146,6 +147,7 @@ export function whyNot(step, dispatch, overdue) {
   if (is === null && answer === "opted_out") return "The customer has opted out.";
   if (is === null && answer === "quiet") return "It was due in quiet hours, so it was skipped.";
   if (is === null && answer === "limited") return "A limit was reached, so it was skipped.";
+  if (is === null && answer === "service_window_closed") return `${UNHEARD}, so it was skipped.`;
   if (is === null && answer === "refused") return refusal(step) || "Vonage refused it and gave no reason.";
   const inTime = !overdue && dispatch.outcome === null && !dispatch.steps[step.step + 1]?.claimed_at;
   if (is === null && answer === "unavailable") {
@@ -242,6 +244,8 @@ export function eventWords(entry, dispatch) {
       return { text: "The customer replied.", tone: step?.late ? "late" : "good" };
     case "quiet_hours":
       return { text: `Not sent${to}: it was due in quiet hours.`, tone: "idle" };
+    case "service_window_closed":
+      return { text: `Not sent${to}. ${UNHEARD}.`, tone: "bad" };
     case "limited": {
       const limit = `the limit is ${entry.most} (${entry.limit.replaceAll("_", " ")})`;
       if (entry.until === null) return { text: `Not sent${to}: ${limit}.`, tone: "bad" };
@@ -298,6 +302,8 @@ function answerWords({ answer, http_status: code, tries }, step) {
       return { text: "Not tried again: quiet hours have started.", tone: "idle" };
     case "limited":
       return { text: "Not tried again: a limit is reached.", tone: "bad" };
+    case "service_window_closed":
+      return { text: `Not tried again. ${UNHEARD}.`, tone: "bad" };
     case "unknown":
       return {
         text: `Vonage’s answer was lost${number}${again}. The message may have been accepted, so Getthrough waits for a status report.`,

@@ -36,6 +36,7 @@ import { eventWords, stepBadge, whyNot } from "./dispatch_words.js";
  */
 
 const FAILURES = ["rejected", "undeliverable"];
+const UNSENT = ["refused", "opted_out", "quiet", "limited", "service_window_closed"];
 
 /** An entry's key, the same each time the dispatch is read. @param {TimelineEntry} entry */
 export function keyOf(entry) {
@@ -128,9 +129,9 @@ export function mergedPoints(points, lightest) {
 /** @param {TimelineEntry} entry */
 function hasFailed(entry) {
   if (entry.event === "status") return FAILURES.includes(entry.status);
-  if (entry.event === "answered") return ["refused", "opted_out", "quiet", "limited"].includes(entry.answer);
+  if (entry.event === "answered") return UNSENT.includes(entry.answer);
   if (entry.event === "limited") return entry.until === null;
-  return entry.event === "opted_out" || entry.event === "quiet_hours";
+  return ["opted_out", "quiet_hours", "service_window_closed"].includes(entry.event);
 }
 
 /** @param {TimelineEntry} entry @param {Step["condition_status"]} condition */
@@ -172,6 +173,8 @@ function look(entry) {
       return ["quiet", "Quiet hours", 4];
     case "limited":
       return ["quiet", "Limit reached", 4];
+    case "service_window_closed":
+      return ["quiet", "Needs a template", 4];
     case "revoked":
       return ["back", entry.accepted ? "Revoked" : "Not revoked", 3];
     default:
@@ -196,6 +199,8 @@ function answered(answer) {
       return ["quiet", "Quiet hours", 4];
     case "limited":
       return ["quiet", "Limit reached", 4];
+    case "service_window_closed":
+      return ["quiet", "Needs a template", 4];
   }
 }
 

@@ -6,6 +6,8 @@
 /** @typedef {"good" | "bad" | "wait" | "late" | "idle"} Tone */
 /** @typedef {{text: string, tone: Tone}} Badge */
 
+export const UNHEARD = "The customer has not written in the last 24 hours, and it is no template";
+
 /** @param {string} text */
 export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
