@@ -102,6 +102,10 @@ bench: $(READY) ## Send a day's webhooks at once to the real functions, measure,
 replay: $(READY) ## Rebuild dispatches from their stored webhooks and compare: ARGS="--local [--repair] [DISPATCH_UUID ...]"
 	@$(BIN)/getthrough replay $(ARGS)
 
+.PHONY: permissions
+permissions: $(READY) ## Write docs/permissions.md from template.yaml: which function may do what
+	$(BIN)/python -m tools.permissions
+
 .PHONY: channels
 channels: $(READY) ## Write docs/channels.md and the console's channel tables from domain/message/channels.py
 	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
@@ -140,6 +144,7 @@ check: $(READY) prose github ## Check style, types, the dependency rule, the API
 	$(BIN)/mypy
 	PYTHONPATH=functions:. $(BIN)/lint-imports
 	PYTHONPATH=functions:. $(BIN)/python -m tools.openapi --check
+	$(BIN)/python -m tools.permissions --check
 	@$(BIN)/python -m tools.check_words
 	@$(call with_node,check-web,the JavaScript is not checked)
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import jwt
 import requests
-from botocore.exceptions import ClientError
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from cli.errors import OperatorError, aws_in_words, code_of
+from cli.errors import OperatorError, aws_in_words
+from cli.secret.parts import PRIVATE_KEY, read_part
 from cli.stack import Names, Stack
 
 SECONDS = 35
@@ -134,15 +134,9 @@ def credentials(
     if (auth := _client_of(environ, ask)) is not None:
         return auth
     with aws_in_words():
-        try:
-            value = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs[Names.SECRET_ID])
-        except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":  # a secret without a value is not found either
-                raise
-            value = {}
+        key = read_part(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], PRIVATE_KEY)
     try:
-        content = json.loads(value["SecretString"])
-        return Bearer(content["application_id"], content["private_key"])
+        return Bearer(key["application_id"], key["private_key"])
     except (KeyError, ValueError, TypeError):
         raise OperatorError(
             "the stack's secret holds no application yet, so that no client can send and every webhook is answered "

@@ -19,7 +19,8 @@ from cli.api import Api, NoAnswerError
 from cli.errors import OperatorError, sentence_of
 from cli.output import Output
 from cli.secret.command import stored
-from cli.secret.content import REQUIRED, Secret
+from cli.secret.content import REQUIRED
+from cli.secret.parts import Secret
 from cli.smoke.finding import Finding, State, failed, for_machines, not_checked, passed
 from cli.stack import Names, Stack
 from cli.target import Target, as_json_option, with_target

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -20,6 +21,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[1]
 HANDLERS = "getthrough.handlers."
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
 TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
 MOST_CALLS = {
@@ -42,24 +44,28 @@ MOST_CALLS = {
 }
 """The calls of AWS that one invocation of a handler makes at most: tests/template/test_time_limits.py builds on it."""
 
+_READ = "secretsmanager:GetSecretValue SECRET_ID"
+
 SEEN_ELSEWHERE = {
     # These run on the local stack, which evaluates the functions' own policies: a call without its grant fails there.
-    ("advance", "secretsmanager:GetSecretValue SECRET_ID"): "tests/integration/test_windows.py: the gateway is real",
-    (
-        "inbound",
-        "sqs:SendMessage QUEUE_URL",
-    ): "tests/integration/test_stop.py: a STOP that starts another contact's step",
+    ("advance", f"{_READ} clients"): "tests/integration/test_windows.py: the gateway is real",
+    ("advance", f"{_READ} private-key"): "tests/integration/test_windows.py: the gateway is real",
     ("callback", "dynamodb:GetItem TABLE_NAME"): "tests/integration/test_client_events.py: webhooks about customers",
-    ("canary", "dynamodb:UpdateItem TABLE_NAME"): "tests/integration/test_canary.py: limits count it",
+    ("callback", f"{_READ} contact-key"): "tests/integration/test_client_events.py: webhooks about customers",
+    ("canary", f"{_READ} private-key"): "tests/integration/test_canary.py: the gateway is real",
+    ("canary", "dynamodb:UpdateItem TABLE_NAME LIMIT"): "tests/integration/test_canary.py: limits count it",
     ("contacts", "sqs:SendMessage QUEUE_URL"): "tests/contract/test_calls_per_request.py: the same over the API",
-    ("schedules", "dynamodb:UpdateItem TABLE_NAME"): "DynamoRecipientLists keeps a list longer for a changed schedule",
+    ("inbound", "sqs:SendMessage QUEUE_URL"): "tests/integration/test_stop.py: a STOP that starts a contact's step",
+    ("recover", "dynamodb:PutItem TABLE_NAME VONAGE"): "a status of an unknown message, as StatusFunction stores it",
+    ("schedules", "dynamodb:UpdateItem TABLE_NAME RECIPIENTS"): "a changed schedule keeps its recipients for longer",
     ("tick", "dynamodb:Query TABLE_NAME/index/due"): "tests/integration/test_local_stack.py: the tick",
     ("tick", "sqs:SendMessage QUEUE_URL"): "tests/integration/test_local_stack.py: the tick",
 }
 """Grants that no functional test uses, and where they are used. A line that is not needed any more is an error too."""
 
 Grant = tuple[str, str]
-"""A handler's name, and `service:Action RESOURCE`, where RESOURCE is the variable that names it, with an index."""
+"""A handler's name, and `service:Action RESOURCE`, where RESOURCE is the variable that names it, with an index. A grant
+of a part of the secret ends with the part's label, one of items of the table with the beginning of their keys."""
 
 
 class Recorder:
@@ -118,12 +124,32 @@ def grants_needed(service: str, operation: str, arguments: dict[str, Any]) -> It
     if operation == "TransactWriteItems":
         for item in arguments["TransactItems"]:
             for kind, part in item.items():
-                yield f"{service}:{TRANSACTED[kind]} {variable_of(part['TableName'])}"
+                key = f" {kind_of_key(part)}" if TRANSACTED[kind] in WRITES else ""
+                yield f"{service}:{TRANSACTED[kind]} {variable_of(part['TableName'])}{key}"
+        return
+    if operation == "BatchWriteItem":
+        for table, asked in arguments["RequestItems"].items():
+            for part in (one for it in asked for one in it.values()):
+                yield f"{service}:{operation} {variable_of(table)} {kind_of_key(part)}"
         return
     index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
     action = operation.removesuffix("Batch") if service == "sqs" else operation
     for resource in resources(arguments):
-        yield f"{service}:{action} {variable_of(resource)}{index}"
+        yield f"{service}:{action} {variable_of(resource)}{index}{part_of(action, arguments)}"
+
+
+def part_of(action: str, arguments: dict[str, Any]) -> str:
+    """Which part of a resource a call needs a grant for: the label of a secret's version, the beginning of the keys of
+    items that are written."""
+    if "VersionStage" in arguments:
+        return f" {arguments['VersionStage']}"
+    return f" {kind_of_key(arguments)}" if action in WRITES else ""
+
+
+def kind_of_key(part: dict[str, Any]) -> str:
+    """The beginning of an item's partition key, up to its first `#`: `DISPATCH`, `CONTACT`."""
+    key = part.get("Key") or part["Item"]
+    return str(key["pk"]["S"].partition("#")[0])
 
 
 def resources(arguments: dict[str, Any]) -> list[str]:
@@ -161,9 +187,15 @@ def granted(template: dict[str, Any]) -> set[Grant]:
             continue
         for policy in resource["Properties"].get("Policies", []):
             for statement in policy["Statement"]:
-                for action in listed(statement["Action"]):
-                    found |= {(handler_of(name), f"{action} {arn(it)}") for it in listed(statement["Resource"])}
+                named = product(listed(statement["Action"]), listed(statement["Resource"]), parts_of(statement))
+                found |= {(handler_of(name), f"{action} {arn(resource)}{part}") for action, resource, part in named}
     return found - sources
+
+
+def parts_of(statement: dict[str, Any]) -> list[str]:
+    """What its condition narrows a statement to."""
+    [values] = [of for it in statement.get("Condition", {}).values() for of in it.values()] or [None]
+    return [""] if values is None else [f" {value.removesuffix('#*')}" for value in listed(values)]
 
 
 def granted_for_sources(template: dict[str, Any]) -> Iterator[Grant]:

@@ -2,10 +2,15 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
+import boto3
+
+from cli.secret import parts
+from getthrough.adapters import secrets
 from getthrough.adapters.contact_hash import hash_with
-from getthrough.adapters.secrets import ClientRecord, Secret
+from getthrough.adapters.secrets import ClientRecord
 from getthrough.domain.contact.contact import Contact
 
 APPLICATION_ID = "11111111-2222-4333-8444-555555555555"
@@ -21,11 +26,18 @@ def hash_of(contact: Contact) -> str:
     return hash_with(CONTACT_KEY, contact)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Secret(
+    secrets.PrivateKey, secrets.SignatureSecrets, secrets.Clients, secrets.CallbackSecrets, secrets.ContactKey
+):
+    """All parts of the secret in one, which no function has."""
+
+
 def make_secret(**fields: Any) -> Secret:
     defaults: dict[str, Any] = {
-        "version": "v1",
         "application_id": APPLICATION_ID,
         "private_key": "no key needed here",
+        "public_key": "no key needed here",
         "api_key": API_KEY,
         "signature_secrets": (SIGNATURE_SECRET,),
         "clients": {CLIENT: ClientRecord(SALT, CLIENT_HASH)},
@@ -39,12 +51,18 @@ def secret_document(**fields: Any) -> dict[str, Any]:
     defaults = {
         "application_id": APPLICATION_ID,
         "private_key": "no key needed here",
+        "public_key": "no key needed here",
         "api_key": API_KEY,
         "signature_secrets": [SIGNATURE_SECRET],
         "clients": {CLIENT: {"salt": SALT.hex(), "sha256": CLIENT_HASH.hex()}},
         "contact_key": CONTACT_KEY.hex(),
     }
     return {name: value for name, value in {**defaults, **fields}.items() if value is not None}
+
+
+def store_secret(secret_id: str, **fields: Any) -> None:
+    """Store all parts of it, as an operator does."""
+    parts.write(boto3.client("secretsmanager"), secret_id, secret_document(**fields))
 
 
 def secret_text(**fields: Any) -> str:

@@ -13,7 +13,7 @@ from cli.client.records import APPLICATION, COUNTRIES, SCOPES, Record, checked_n
 from cli.errors import OperatorError
 from cli.output import Output
 from cli.secret.command import store, stored
-from cli.secret.content import Secret
+from cli.secret.parts import Secret
 from cli.target import Target, as_json_option, dry_run_option, with_target
 
 OLD_SECRET_HOURS = 24

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from cli.errors import OperatorError
-from cli.secret.content import CLIENT_NAME, Secret, hashed
+from cli.secret.content import CLIENT_NAME, hashed
+from cli.secret.parts import Secret
 
 Record = dict[str, Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from getpass import getpass
@@ -10,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from botocore.exceptions import ClientError
 
-from cli.errors import OperatorError, aws_in_words, code_of
+from cli.errors import OperatorError, aws_in_words
 from cli.output import Output
-from cli.secret.content import Changes, Secret, changed
+from cli.secret import parts
+from cli.secret.content import Changes, changed, public_key
+from cli.secret.parts import Secret
 from cli.stack import Names, Stack
 from cli.target import Target, as_json_option, dry_run_option, with_target
 
@@ -85,27 +85,15 @@ def secret(
 def stored(stack: Stack) -> Secret:
     """What the stack's secret holds; nothing yet when the stack is new and its secret has no value."""
     with aws_in_words():
-        try:
-            value = stack.client("secretsmanager").get_secret_value(SecretId=stack.outputs[Names.SECRET_ID])
-        except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
-                raise
-            return {}
-    if not value.get("SecretString"):  # an emulator's secret without a value
-        return {}
-    try:
-        content: Secret = json.loads(value["SecretString"])
-    except ValueError:
-        raise OperatorError("the stack's secret holds no JSON: look at it before you change it.") from None
-    return content
+        return parts.read(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID])
 
 
 def store(stack: Stack, content: Secret) -> None:
-    """One write: a function that reads at this moment sees all of it or nothing of it."""
+    """Store it, with the public half of its private key, which verifies tokens."""
+    if "private_key" in content:
+        content = {**content, "public_key": public_key(content["private_key"])}
     with aws_in_words():
-        stack.client("secretsmanager").put_secret_value(
-            SecretId=stack.outputs[Names.SECRET_ID], SecretString=json.dumps(content)
-        )
+        parts.write(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], content)
 
 
 def text_of(path: Path) -> str:

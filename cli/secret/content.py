@@ -13,7 +13,6 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -21,12 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
 
 from cli.errors import OperatorError
-
-Secret = dict[str, Any]
+from cli.secret.parts import Secret
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,12 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
     if missing := [key for key in REQUIRED if not secret.get(key)]:
         raise InvalidSecretError(f"the secret would lack {', '.join(missing)}: give them too.")
     return secret | {"clients": clients}, generated
+
+
+def public_key(pem: str) -> str:
+    """What verifies the tokens that a private key signs: those who only verify need not be able to sign."""
+    key = load_pem_private_key(pem.encode(), password=None).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def callback_secret() -> str:

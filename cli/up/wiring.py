@@ -16,7 +16,8 @@ from typing import Any
 
 from cli.errors import OperatorError
 from cli.secret.command import store, stored
-from cli.secret.content import Changes, Secret, changed
+from cli.secret.content import Changes, changed
+from cli.secret.parts import Secret
 from cli.stack import Names, Stack
 from cli.vonage import application as app
 from cli.vonage.account import VonageAccount

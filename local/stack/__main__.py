@@ -17,7 +17,7 @@ from typing import Any
 from local.stack import aws, deploy, keys, logs, processes, stack_file
 from local.stack.settings import API_ID, HOST, REGION, Settings, StartError, from_env, local_dir
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 
 
 def main() -> int:
@@ -92,7 +92,7 @@ def _stack(settings: Settings) -> Iterator[tuple[dict[str, Any], list[processes.
             scratch,
         )
         deploy.switch_ttl_on(settings.aws_endpoint, outputs["TableName"])
-        deploy.fill_secret(settings.aws_endpoint, outputs["SecretId"], new_keys.secret_value())
+        deploy.fill_secret(settings.aws_endpoint, outputs["SecretId"], new_keys.secret_content())
         if settings.functions_url is None:
             deploy.start_queue_workers(settings.aws_endpoint)
         progress("stack created from template.yaml")

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from samtranslator.model.exceptions import InvalidDocumentException
 
+from cli.secret import parts
 from local.stack import aws, template
 from local.stack.settings import ROOT, StartError
 
@@ -105,8 +106,9 @@ def switch_ttl_on(endpoint: str, table_name: str) -> None:
         )
 
 
-def fill_secret(endpoint: str, secret_id: str, value: str) -> None:
-    aws.client("secretsmanager", endpoint).put_secret_value(SecretId=secret_id, SecretString=value)
+def fill_secret(endpoint: str, secret_id: str, content: dict[str, Any]) -> None:
+    """As an operator fills it."""
+    parts.write(aws.client("secretsmanager", endpoint), secret_id, content)
 
 
 def start_queue_workers(endpoint: str) -> None:

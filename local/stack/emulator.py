@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ministack import app
-from ministack.core import concurrency, iam_actions, lambda_runtime
-from ministack.services import apigateway, cloudformation, lambda_svc
+from ministack.core import concurrency, iam_actions, iam_evaluator, lambda_runtime
+from ministack.services import apigateway, cloudformation, lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners, stacks
 
 from local.stack.elsewhere import Invoker
@@ -207,6 +207,68 @@ def authorize_batches_like_single_calls() -> None:
     replace(iam_actions, "extract_iam_action", extract_action)
 
 
+def know_conditions_on_labels_and_leading_keys() -> None:
+    """The emulator's IAM knows neither `secretsmanager:VersionStage` nor `dynamodb:LeadingKeys`, so that a condition on
+    the first refuses every call, and one on the second none."""
+    tags, of_dynamodb = iam_actions.request_tag_context, iam_actions.dynamodb_service_context
+    enforce = iam_evaluator.enforce
+
+    def tags_and_labels(service: str, action: str, body: bytes, *args: Any) -> dict[str, Any]:
+        context: dict[str, Any] = tags(service, action, body, *args)
+        if action != "secretsmanager:GetSecretValue":
+            return context
+        return {**context, "secretsmanager:VersionStage": [_object(body).get("VersionStage", "AWSCURRENT")]}
+
+    def with_leading_keys(body: bytes) -> dict[str, Any]:
+        return {**of_dynamodb(body), "dynamodb:LeadingKeys": leading_keys(_object(body))}
+
+    def enforce_each_part(access_key: str, action: str, *args: Any, service_context: Any = None, **kwargs: Any) -> Any:
+        """A part of a transaction is judged by its own key."""
+        context = dict(service_context or {})
+        if "dynamodb:EnclosingOperation" in context:
+            context["dynamodb:LeadingKeys"] = [key for key in context["dynamodb:LeadingKeys"] if key[0] == action]
+        if "dynamodb:LeadingKeys" in context:
+            context["dynamodb:LeadingKeys"] = [key for _, key in context["dynamodb:LeadingKeys"]]
+        return enforce(access_key, action, *args, service_context=context, **kwargs)
+
+    replace(iam_actions, "request_tag_context", tags_and_labels)
+    replace(iam_actions, "dynamodb_service_context", with_leading_keys)
+    replace(iam_evaluator, "enforce", enforce_each_part)
+
+
+def leading_keys(request: dict[str, Any]) -> list[tuple[str, str]]:
+    """The partition keys that a request of DynamoDB names, each with the action that a transaction does to it."""
+    parts = [("", request)]
+    for item in request.get("TransactItems", []):
+        parts += [(iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS[kind], part) for kind, part in item.items()]
+    for asked in request.get("RequestItems", {}).values():
+        if isinstance(asked, dict):
+            parts += [("", {"Key": key}) for key in asked["Keys"]]
+        else:
+            parts += [("", part) for one in asked for part in one.values()]
+    keys = [(action, part.get("Key") or part.get("Item")) for action, part in parts]
+    found = [(action, key["pk"]["S"]) for action, key in keys if key and "pk" in key]
+    if "KeyConditionExpression" in request:
+        # Every query of the project compares the partition key first.
+        name = request["KeyConditionExpression"].partition("=")[2].split()[0]
+        found.append(("", request["ExpressionAttributeValues"][name]["S"]))
+    return found
+
+
+def move_labels_of_secrets() -> None:
+    """A label that a new version gets stays with the old one too, which is found first."""
+    put = secretsmanager._put_secret_value
+
+    def put_and_move(data: dict[str, Any]) -> Any:
+        _, secret = secretsmanager._resolve(data.get("SecretId"))
+        for version in (secret or {"Versions": {}})["Versions"].values():
+            labels = data.get("VersionStages", [])
+            version["Stages"] = [label for label in version["Stages"] if label.startswith("AWS") or label not in labels]
+        return put(data)
+
+    replace(secretsmanager, "_put_secret_value", put_and_move)
+
+
 def create_alarms_on_several_metrics() -> None:
     """The emulator refuses alarms with metric math. Here they watch the first metric alone, and tell no one."""
     record = provisioners._cw_metric_alarm_record
@@ -285,6 +347,8 @@ def main() -> None:
     complete_api_events()
     let_options_reach_a_route()
     authorize_batches_like_single_calls()
+    know_conditions_on_labels_and_leading_keys()
+    move_labels_of_secrets()
     create_alarms_on_several_metrics()
     export_outputs_of_nested_stacks()
     if url := os.environ.pop("FUNCTIONS_URL", None):

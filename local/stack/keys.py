@@ -2,11 +2,11 @@
 
 import base64
 import hashlib
-import json
 import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -29,21 +29,20 @@ class Keys:
     client_name: str
     client_secret: str
 
-    def secret_value(self) -> str:
-        """What the functions read from Secrets Manager: the client's secret only as a salted hash."""
+    def secret_content(self) -> dict[str, Any]:
+        """What the stack's secret holds, in all its parts: the client's secret only as a salted hash."""
         salt = secrets.token_bytes(16)
         digest = hashlib.sha256(salt + self.client_secret.encode()).hexdigest()
-        return json.dumps(
-            {
-                "application_id": self.application_id,
-                "private_key": self.private_key,
-                "api_key": self.api_key,
-                "signature_secrets": [self.signature_secret],
-                "callback_secrets": [self.callback_secret],
-                "contact_key": self.contact_key,
-                "clients": {self.client_name: {"salt": salt.hex(), "sha256": digest}},
-            }
-        )
+        return {
+            "application_id": self.application_id,
+            "private_key": self.private_key,
+            "public_key": self.public_key,
+            "api_key": self.api_key,
+            "signature_secrets": [self.signature_secret],
+            "callback_secrets": [self.callback_secret],
+            "contact_key": self.contact_key,
+            "clients": {self.client_name: {"salt": salt.hex(), "sha256": digest, "scopes": ["admin"]}},
+        }
 
 
 def generate(known: Mapping[str, str]) -> Keys:

@@ -17,7 +17,7 @@ from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
 from tests.in_memory import memory, table_schema
-from tests.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document, secret_text
+from tests.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document, store_secret
 
 OTHER_CLIENT = "florist"
 """Has the same secret, since no test is about that."""
@@ -122,7 +122,8 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 def forget() -> None:
     """Drop what an execution environment keeps, which is the last test's: the secret, composed ports."""
-    secrets.secret.cache_clear()
+    for reader in secrets.READERS:
+        reader.cache_clear()
     _webhook._kept.clear()
     tokens.tokens.cache_clear()
     for name in [name for name in sys.modules if re.match(r"getthrough\.handlers\.[a-z]", name)]:
@@ -141,5 +142,6 @@ def _create_queue() -> str:
 
 def _create_secret() -> str:
     clients = secret_document()["clients"]
-    text = secret_text(clients={**clients, OTHER_CLIENT: clients[CLIENT]})
-    return str(boto3.client("secretsmanager").create_secret(Name="getthrough", SecretString=text)["ARN"])
+    secret_id = str(boto3.client("secretsmanager").create_secret(Name="getthrough")["ARN"])
+    store_secret(secret_id, clients={**clients, OTHER_CLIENT: clients[CLIENT]})
+    return secret_id

@@ -19,7 +19,7 @@ from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
 from tests.functional.aws_in_memory import CONTEXT, forget
 from tests.in_memory import memory, storage_table, table_schema
-from tests.secret import hash_of, secret_text
+from tests.secret import hash_of, store_secret
 
 CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RETENTION = timedelta(days=90)
@@ -101,9 +101,8 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
         sqs = boto3.client("sqs")
         queues = {name: str(sqs.create_queue(QueueName=name)["QueueUrl"]) for name in ("calls", "given_up")}
         boto3.client("events").create_event_bus(Name="bus")
-        secret = boto3.client("secretsmanager").create_secret(
-            Name="getthrough", SecretString=secret_text(callback_secrets=[CALLBACK_SECRET])
-        )
+        secret = boto3.client("secretsmanager").create_secret(Name="getthrough")
+        store_secret(secret["ARN"], callback_secrets=[CALLBACK_SECRET])
         for name, value in {
             "TABLE_NAME": "table",
             "EVENT_BUS_NAME": "bus",

@@ -124,6 +124,16 @@ def test_an_export_has_what_an_erasure_would_remove_and_is_empty_afterwards(worl
     assert exported(world, FIRST) == []
 
 
+def test_the_consent_of_a_customer_who_wants_messages_is_gone_too(world: World) -> None:
+    world.say(FIRST, "STOP")
+    world.clock.now += timedelta(seconds=1)
+    world.say(FIRST, "START")
+    world.erase(FIRST)
+    world.work()
+    consents = [item["sk"]["S"] for item in world.stack.aws.items() if item["pk"]["S"].startswith("CONSENT#")]
+    assert consents == ["ERASED"]
+
+
 def test_a_stop_stays_in_force_for_every_address_of_a_customer_who_was_erased(world: World) -> None:
     world.fill(FIRST)
     world.erase(FIRST)

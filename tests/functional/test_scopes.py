@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from requests.structures import CaseInsensitiveDict
 
@@ -15,7 +14,7 @@ from tests.builders import FIRST, api_event, basic, message
 from tests.described import violations_of_answer
 from tests.functional.aws_in_memory import CONTEXT, Aws
 from tests.functional.recovery_in_memory import ROUTES, recovery_in_memory
-from tests.secret import CLIENT, CLIENT_SECRET, secret_document
+from tests.secret import CLIENT, CLIENT_SECRET, secret_document, store_secret
 
 PATHS = {
     "message_uuid": "unknown",
@@ -43,8 +42,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 def store(stack: Aws, **fields: Any) -> None:
-    text = json.dumps(secret_document(**fields))
-    boto3.client("secretsmanager").put_secret_value(SecretId=stack.secret_id, SecretString=text)
+    store_secret(stack.secret_id, **fields)
 
 
 def ask(route: str, client_name: str) -> dict[str, Any]:

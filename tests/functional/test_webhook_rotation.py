@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
-import boto3
 import pytest
 
 from getthrough.adapters import secrets
 from getthrough.handlers import _webhook
 from tests.builders import status_payload
 from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
-from tests.secret import SIGNATURE_SECRET, secret_text
+from tests.secret import SIGNATURE_SECRET, store_secret
 
 NEW, NEWER = "a-new-secret-that-is-long-enough-too", "a-newer-secret-that-is-long-enough-too"
 
@@ -30,8 +30,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> Iterator[Aws]:
 
 
 def store(stack: Aws, *signature_secrets: str) -> None:
-    text = secret_text(signature_secrets=list(signature_secrets))
-    boto3.client("secretsmanager").put_secret_value(SecretId=stack.secret_id, SecretString=text)
+    store_secret(stack.secret_id, signature_secrets=list(signature_secrets))
 
 
 def webhooks(stack: Aws, signature_secret: str, name: str, number: int = 5) -> list[int]:
@@ -58,13 +57,13 @@ def test_a_burst_of_forged_ones_makes_us_read_the_secret_no_more_often_than_we_s
     stack: Aws, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[float] = []
-    reload = secrets.SecretsManagerSecret.reload
+    reload = secrets.Part.reload
 
-    def noted(secret: secrets.SecretsManagerSecret) -> secrets.Secret:
+    def noted(secret: secrets.Part[Any]) -> Any:
         reads.append(clock[0])
         return reload(secret)
 
-    monkeypatch.setattr(secrets.SecretsManagerSecret, "reload", noted)
+    monkeypatch.setattr(secrets.Part, "reload", noted)
     monkeypatch.setattr(_webhook, "_KEPT_A_MINUTE", 1_000)
     for _ in range(60):
         assert webhooks(stack, "not-one-of-vonages", "forged", number=2) == [401, 401]

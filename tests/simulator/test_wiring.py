@@ -62,9 +62,16 @@ class World:
 
     url: str
     http: requests.Session
-    secret: Json | None = None
+    versions: dict[str, Json] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     kill_at: float | None = None
+
+    @property
+    def secret(self) -> Json | None:
+        """What all versions of the stack's secret hold."""
+        held = {name: value for version in self.versions.values() for name, value in version.items()}
+        held.pop("parts", None)
+        return held or None
 
     def vonage(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.http.request(method, self.url + path, json=body, auth=(API_KEY, API_SECRET), timeout=5)
@@ -114,13 +121,13 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
                 return call(account, method, url, **given)
             return world.write(f"{method} {url.rsplit('/', 2)[1]}", lambda: call(account, method, url, **given))
 
-        def get(_: Any) -> Json:
-            if world.secret is None:
+        def get(asked: Any) -> Json:
+            if asked["VersionStage"] not in world.versions:
                 raise RefusedError("ResourceNotFoundException")
-            return {"SecretString": json.dumps(world.secret)}
+            return {"SecretString": json.dumps(world.versions[asked["VersionStage"]])}
 
         def put(asked: Any) -> Json:
-            world.secret = json.loads(asked["SecretString"])
+            world.versions[asked["VersionStages"][0]] = json.loads(asked["SecretString"])
             return {}
 
         session.answers["secretsmanager", "GetSecretValue"] = get
@@ -307,8 +314,8 @@ def test_a_number_is_linked_once(world: World, capsys: pytest.CaptureFixture[str
 
 
 def test_a_client_that_is_there_keeps_its_secret(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.secret = {"clients": {"shop": hashed("its secret")}}
-    before = world.secret["clients"]
+    before = {"shop": hashed("its secret")}
+    world.versions["clients"] = {"clients": before}
 
     assert world.up("--client", "second") == 0
 

@@ -146,7 +146,7 @@ def test_what_sam_makes_of_it_has_no_wildcard_either_but_for_writing_logs() -> N
     roles = of_type(what_aws_sees(), "AWS::IAM::Role").values()
 
     assert len(roles) == len(FUNCTIONS)
-    assert "*" not in json.dumps([role.get("Policies", []) for role in roles])
+    assert "*" not in re.sub(r"[A-Z]+#\*", "", json.dumps([role.get("Policies", []) for role in roles]))
     assert {policy for role in roles for policy in role["ManagedPolicyArns"]} == {
         "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     }
@@ -282,6 +282,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "DELETE /v1/dispatches/{dispatch_uuid}": "SendFunction",
         "POST /v1/dispatches/{dispatch_uuid}/succeed": "SendFunction",
         "GET /v1/days/{date}": "QueryFunction",
+        "GET /v1/me": "QueryFunction",
         "GET /v1/conversations": "QueryFunction",
         "GET /v1/conversations/{channel}/{address}": "QueryFunction",
         "POST /status": "StatusFunction",
@@ -291,7 +292,6 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/dispatches": "QueryFunction",
         "GET /v1/dispatches/{dispatch_uuid}": "QueryFunction",
         "GET /v1/messages/{message_uuid}": "QueryFunction",
-        "GET /v1/me": "QueryFunction",
         "GET /v1/contacts/{channel}/{address}": "ContactsFunction",
         "PUT /v1/contacts/{channel}/{address}/links": "ContactsFunction",
         "GET /v1/opt-outs": "ContactsFunction",

@@ -2,9 +2,9 @@
 
 import pytest
 
+from cli.secret.content import public_key
 from getthrough.adapters import vonage
-from getthrough.adapters.secrets import Secret
-from tests.secret import make_secret
+from tests.secret import Secret, make_secret
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def _no_sockets(no_sockets: None) -> None:
 
 @pytest.fixture
 def secret(pem: str) -> Secret:
-    return make_secret(private_key=pem)
+    return make_secret(private_key=pem, public_key=public_key(pem))
 
 
 @pytest.fixture

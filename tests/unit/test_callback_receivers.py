@@ -17,14 +17,13 @@ from standardwebhooks import Webhook
 
 from getthrough.adapters import bounded_http, callback_receivers
 from getthrough.adapters.callback_receivers import HttpsReceivers, is_public
-from getthrough.adapters.secrets import Secret
 from getthrough.adapters.system import utc_now
 from getthrough.domain.notification.callback import LIFE, Attempted, Callback, Verdict
 from getthrough.domain.values.errors import UnavailableError
 from tests.builders import NOON
 from tests.fakes import FakeClock
 from tests.provider import Provider, answer, broken_off, drip, hang, hang_up, raw, serve
-from tests.secret import make_secret
+from tests.secret import Secret, make_secret
 from tests.unit.certificate import certificate_of
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

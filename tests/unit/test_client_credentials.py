@@ -6,11 +6,11 @@ import hashlib
 import pytest
 
 from getthrough.adapters.client_credentials import authenticate
-from getthrough.adapters.secrets import ClientRecord, Secret
+from getthrough.adapters.secrets import ClientRecord
 from getthrough.domain.client.scopes import EVERY_SCOPE, SEND_AND_READ, Client
 from getthrough.domain.values.errors import UnauthenticatedError
 from tests.builders import basic
-from tests.secret import CLIENT, CLIENT_SECRET, SALT, make_secret
+from tests.secret import CLIENT, CLIENT_SECRET, SALT, Secret, make_secret
 
 SECRET = make_secret()
 

@@ -11,10 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from getthrough.adapters.client_credentials import APPLICATION, authenticate
-from getthrough.adapters.secrets import Secret
 from getthrough.domain.client.scopes import SEND_AND_READ, Client
 from getthrough.domain.values.errors import UnauthenticatedError, UnavailableError
-from tests.secret import APPLICATION_ID, make_secret
+from tests.secret import APPLICATION_ID, Secret, make_secret
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -179,4 +178,4 @@ def test_a_signed_text_that_is_no_object_is_refused(secret: Secret, key: rsa.RSA
 
 def test_a_key_of_ours_that_does_not_work_is_our_trouble_not_the_clients(bearer: Any) -> None:
     with pytest.raises(UnavailableError):
-        authenticate(bearer(), make_secret(private_key="broken"))
+        authenticate(bearer(), make_secret(public_key="broken"))

@@ -31,9 +31,11 @@ def test_what_lambda_does_itself_needs_no_call() -> None:
 
 def test_a_transaction_needs_a_grant_for_each_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLE_NAME", "dispatches")
-    items = [{"Put": {"TableName": "dispatches"}}, {"ConditionCheck": {"TableName": "dispatches"}}]
+    put = {"TableName": "dispatches", "Item": {"pk": {"S": "DISPATCH#1"}}}
+    check = {"TableName": "dispatches", "Key": {"pk": {"S": "CONSENT#1"}}}
+    items = [{"Put": put}, {"ConditionCheck": check}]
 
     assert list(grants_needed("dynamodb", "TransactWriteItems", {"TransactItems": items})) == [
-        "dynamodb:PutItem TABLE_NAME",
+        "dynamodb:PutItem TABLE_NAME DISPATCH",
         "dynamodb:ConditionCheckItem TABLE_NAME",
     ]

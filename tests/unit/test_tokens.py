@@ -15,10 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from getthrough.adapters import tokens
 from getthrough.adapters.rsa_key import load_private_key
-from getthrough.adapters.secrets import Secret
 from getthrough.adapters.tokens import Tokens
 from getthrough.domain.values.errors import UnavailableError
-from tests.secret import APPLICATION_ID, make_secret
+from tests.secret import APPLICATION_ID, Secret, make_secret
 
 
 class StubSecret:
@@ -83,7 +82,7 @@ def test_a_new_version_of_the_secret_brings_its_key(
     pem: str, strangers_key: rsa.RSAPrivateKey, parsed: list[str]
 ) -> None:
     new = strangers_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    secret = StubSecret(make_secret(private_key=pem), make_secret(version="v2", private_key=new))
+    secret = StubSecret(make_secret(private_key=pem), make_secret(private_key=new))
     minter = tokens_of(secret)
     minter.mint()
     for token in (minter.mint_after_reload(), minter.mint()):

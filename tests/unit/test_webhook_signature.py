@@ -12,11 +12,10 @@ import jwt
 import pytest
 from vonage_jwt import verify_signature  # type: ignore[import-untyped]
 
-from getthrough.adapters.secrets import Secret
 from getthrough.adapters.webhook_signature import CLOCK_SKEW, OLDEST, verify
 from getthrough.domain.values.errors import ForgedWebhookError, UnsignedWebhookError
 from tests.builders import webhook_token
-from tests.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET, make_secret
+from tests.secret import API_KEY, APPLICATION_ID, SIGNATURE_SECRET, Secret, make_secret
 
 BODY = b'{"status": "delivered"}'
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -28,7 +28,7 @@ from getthrough.adapters.bounded_http import (
     PoolAdapter,
     bare_session,
 )
-from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.secrets import CallbackSecrets, Part
 from getthrough.domain.notification.callback import Attempted, Callback, Verdict
 from getthrough.domain.ports import Clock
 from getthrough.domain.values.errors import UnavailableError
@@ -55,7 +55,7 @@ class _ForbiddenAddressError(Exception):
 class HttpsReceivers:
     """Port Receivers. `allow_private` also allows private addresses and plain http, for a stack on one computer."""
 
-    def __init__(self, secret: SecretsManagerSecret, clock: Clock, *, allow_private: bool) -> None:
+    def __init__(self, secret: Part[CallbackSecrets], clock: Clock, *, allow_private: bool) -> None:
         self._secret = secret
         self._clock = clock
         self._schemes = ("https", "http") if allow_private else ("https",)

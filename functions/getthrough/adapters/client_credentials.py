@@ -8,7 +8,7 @@ import hmac
 import time
 from base64 import b64decode
 
-from getthrough.adapters.secrets import ClientRecord, Secret
+from getthrough.adapters.secrets import ClientRecord, Clients
 from getthrough.domain.client.scopes import Client
 from getthrough.domain.values.errors import UnauthenticatedError
 
@@ -19,34 +19,34 @@ _NO_ONE = ClientRecord(salt=b"", sha256=bytes(32))
 _MAX_HEADER = 4096
 
 
-def authenticate(authorization: str | None, secret: Secret) -> Client:
+def authenticate(authorization: str | None, known: Clients) -> Client:
     """The client. Raises UnauthenticatedError, which says what to do, for anything else."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
     if len(credentials) > _MAX_HEADER:
         raise UnauthenticatedError("The Authorization header is too long.")
     match scheme.lower():
         case "basic":
-            return _basic(credentials.strip(), secret)
+            return _basic(credentials.strip(), known)
         case "bearer":
             from getthrough.adapters import client_tokens  # noqa: PLC0415 - loads the RSA code
 
-            client_tokens.verify(credentials.strip(), secret)
-            return Client(APPLICATION, secret.application_scopes)
+            client_tokens.verify(credentials.strip(), known)
+            return Client(APPLICATION, known.application_scopes)
         case _:
             raise UnauthenticatedError("Send Authorization: Basic with client name and secret, or Bearer with a JWT.")
 
 
-def _basic(credentials: str, secret: Secret) -> Client:
+def _basic(credentials: str, known: Clients) -> Client:
     try:
         name, _, given = b64decode(credentials, validate=True).decode().partition(":")
     except ValueError:
         raise UnauthenticatedError("The Basic credentials are not base64 of name:secret.") from None
-    known = secret.clients.get(name, _NO_ONE)
+    record = known.clients.get(name, _NO_ONE)
     # Both are compared for every name, so that the time taken doesn't tell which names there are.
     fits, fitted = (
         hmac.compare_digest(hashlib.sha256(one.salt + given.encode()).digest(), one.sha256)
-        for one in (known, known.previous)
+        for one in (record, record.previous)
     )
-    if not fits and not (fitted and time.time() < known.previous.valid_until):
+    if not fits and not (fitted and time.time() < record.previous.valid_until):
         raise UnauthenticatedError("The client name or the secret is wrong.")
-    return Client(name, known.scopes)
+    return Client(name, record.scopes)

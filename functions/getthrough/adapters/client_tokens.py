@@ -9,14 +9,12 @@ so is one whose `acl` doesn't allow messages.
 """
 
 import time
-from functools import lru_cache
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from getthrough.adapters.rsa_key import load_private_key
-from getthrough.adapters.secrets import Secret
+from getthrough.adapters.rsa_key import load_public_key
+from getthrough.adapters.secrets import Clients
 from getthrough.domain.values.errors import UnauthenticatedError
 
 _LONGEST_LIFE = 24 * 3600
@@ -28,24 +26,19 @@ _MESSAGES = ("v1", "messages")
 """The path that an `acl` has to allow, in its segments."""
 
 
-@lru_cache(maxsize=2)
-def _public_key(private_key: str) -> RSAPublicKey:
-    return load_private_key(private_key).public_key()
-
-
-def verify(token: str, secret: Secret) -> None:
+def verify(token: str, known: Clients) -> None:
     """Return if the token is valid now. UnauthenticatedError names the part that isn't."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
-            _public_key(secret.private_key),
+            load_public_key(known.public_key),
             algorithms=["RS256"],
             options={"require": ["iat", "jti", "application_id"]},
             leeway=_CLOCK_SKEW,
         )
     except jwt.InvalidTokenError as error:
         raise UnauthenticatedError(f"The token is not valid: {type(error).__name__}.") from None
-    if claims["application_id"] != secret.application_id:
+    if claims["application_id"] != known.application_id:
         raise UnauthenticatedError("The token's application_id is not this application's.")
     if "sub" in claims:
         raise UnauthenticatedError("The token has a sub: it is a user's, not a client's.")

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable
 from math import inf
 
-from getthrough.adapters.secrets import SecretsManagerSecret
+from getthrough.adapters.secrets import ContactKey, Part
 from getthrough.domain.contact.contact import Contact
 
 ContactHash = Callable[[Contact], str]
@@ -21,7 +21,7 @@ def hash_with(contact_key: bytes, contact: Contact) -> str:
     return hmac.new(contact_key, f"{contact.kind}#{contact.address}".encode(), hashlib.sha256).hexdigest()
 
 
-def hash_of(secret: SecretsManagerSecret) -> ContactHash:
+def hash_of(secret: Part[ContactKey]) -> ContactHash:
     """The hash with the key of the stack's secret. It may raise UnavailableError, as every read of the secret does."""
     return lambda contact: hash_with(secret.get(max_age=inf).contact_key, contact)
 

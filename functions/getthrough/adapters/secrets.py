@@ -1,12 +1,16 @@
-"""The stack's secret: our identity at Vonage, and the clients that may call the API.
+"""The stack's secret: our identity at Vonage, and the clients that may call the API. No function reads all of it.
 
-    {"application_id": "…", "private_key": "<PEM, PKCS#8>", "api_key": "…",
-     "signature_secrets": ["…"],
-     "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>", "scopes": ["send", …],
-                            "limits": {"messages_per_day": 500, "messages_per_minute": 20, "countries": "44,353"},
-                            "previous": {"salt": "<hex>", "sha256": "<hex>", "valid_until": "<RFC 3339>"}}},
-     "application_scopes": ["send", "read"],
-     "callback_secrets": ["whsec_…"], "contact_key": "<hex>"}
+It has five parts. Each is a version of the secret with a staging label of its own, and each function's policy names the
+labels that it may read (decision 45):
+
+- `private-key`: `{"application_id": "…", "private_key": "<PEM, PKCS#8>"}`
+- `signature-secrets`: `{"application_id": "…", "api_key": "…", "signature_secrets": ["…"]}`
+- `clients`: `{"application_id": "…", "public_key": "<PEM>", "application_scopes": ["send", "read"],
+  "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>", "scopes": ["send", …],
+  "limits": {"messages_per_day": 500, "messages_per_minute": 20, "countries": "44,353"},
+  "previous": {"salt": "<hex>", "sha256": "<hex>", "valid_until": "<RFC 3339>"}}}}`
+- `callback-secrets`: `{"callback_secrets": ["whsec_…"]}`
+- `contact-key`: `{"contact_key": "<hex>"}`
 
 Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
 is random (256 bits), so one salted SHA-256 protects it well enough. A client without `scopes` was stored before there
@@ -18,11 +22,11 @@ contacts whose address is not stored (see `contact_hash`). It must never change:
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from getthrough.adapters.aws import client, unavailable
 from getthrough.domain.client.scopes import EVERY_SCOPE, SEND_AND_READ, Scope
@@ -30,10 +34,15 @@ from getthrough.domain.limit.limits import NO_LIMITS, Limits, client_limits_of
 from getthrough.domain.values.errors import UnavailableError
 
 FRESH_SECONDS = 300.0
-"""How long a secret is used before it is read again: a change takes effect within five minutes."""
+"""How long a part is used before it is read again: a change takes effect within five minutes."""
 
 SHORTEST_KEY = 32
 """Bytes of a key of HMAC-SHA-256: as many as the hash has."""
+
+Fields = Mapping[str, Any]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class PreviousSecret(NamedTuple):
@@ -57,18 +66,33 @@ class ClientRecord:
     previous: PreviousSecret = NO_PREVIOUS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
-    """The parsed secret. Its repr shows none of it."""
+# The parts. Their repr shows nothing of them.
 
-    version: str = field(repr=False)
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateKey:
+    """What signs our requests to Vonage."""
+
     application_id: str = field(repr=False)
     private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureSecrets:
+    """What verifies Vonage's webhooks."""
+
+    application_id: str = field(repr=False)
     api_key: str = field(repr=False)
     signature_secrets: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clients:
+    """Who may call the API."""
+
+    application_id: str = field(repr=False)
+    public_key: str = field(repr=False)
     clients: Mapping[str, ClientRecord] = field(repr=False)
-    contact_key: bytes = field(repr=False)
-    callback_secrets: tuple[str, ...] = field(repr=False, default=())
     application_scopes: frozenset[Scope] = field(repr=False, default=SEND_AND_READ)
 
     def limits_of(self, client_name: str) -> Limits:
@@ -77,54 +101,117 @@ class Secret:
         return known.limits if known else NO_LIMITS
 
 
-class SecretsManagerSecret:
-    """Reads the secret on first use and caches it. A failed read is never cached."""
+@dataclass(frozen=True, kw_only=True)
+class CallbackSecrets:
+    """What signs webhooks to the client's systems."""
 
-    def __init__(self, secret_id: str) -> None:
+    callback_secrets: tuple[str, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactKey:
+    """What names the contacts whose consent is stored."""
+
+    contact_key: bytes = field(repr=False)
+
+
+class Part(Generic[T_co]):
+    """Reads a part on first use and caches it. A failed read is never cached."""
+
+    def __init__(self, secret_id: str, label: str, parse: Callable[[Fields], T_co]) -> None:
         self._secret_id = secret_id
-        self._secret: Secret | None = None
+        self._label = label
+        self._parse = parse
+        self._kept: T_co | None = None
         self._read_at = 0.0
 
-    def get(self, max_age: float = FRESH_SECONDS) -> Secret:
-        """The secret, at most `max_age` seconds old. Raises UnavailableError if it can't be read or is invalid."""
-        if self._secret is None or time.monotonic() - self._read_at > max_age:
+    def get(self, max_age: float = FRESH_SECONDS) -> T_co:
+        """The part, at most `max_age` seconds old. Raises UnavailableError if it can't be read or is invalid."""
+        if self._kept is None or time.monotonic() - self._read_at > max_age:
             return self.reload()
-        return self._secret
+        return self._kept
 
-    def reload(self, *, one_try: bool = False) -> Secret:
+    def reload(self, *, one_try: bool = False) -> T_co:
         """Read it now, because it may have changed."""
         with unavailable("secretsmanager"):
-            answer = client("secretsmanager", one_try=one_try).get_secret_value(SecretId=self._secret_id)
-        self._secret = parse(answer["SecretString"], answer["VersionId"])
+            answer = client("secretsmanager", one_try=one_try).get_secret_value(
+                SecretId=self._secret_id, VersionStage=self._label
+            )
+        self._kept = parse(answer["SecretString"], self._parse)
         self._read_at = time.monotonic()
-        return self._secret
+        return self._kept
+
+
+# The readers that everything in a function shares, so that each part is read once.
 
 
 @cache
-def secret(secret_id: str) -> SecretsManagerSecret:
-    """The reader that everything in a function shares, so that the secret is read once."""
-    return SecretsManagerSecret(secret_id)
+def private_key(secret_id: str) -> Part[PrivateKey]:
+    return Part(secret_id, "private-key", parse_private_key)
 
 
-def parse(text: str, version: str) -> Secret:
-    """Parse a secret. UnavailableError names the field that is missing or wrong, never a value."""
+@cache
+def signature_secrets(secret_id: str) -> Part[SignatureSecrets]:
+    return Part(secret_id, "signature-secrets", parse_signature_secrets)
+
+
+@cache
+def clients(secret_id: str) -> Part[Clients]:
+    return Part(secret_id, "clients", parse_clients)
+
+
+@cache
+def callback_secrets(secret_id: str) -> Part[CallbackSecrets]:
+    return Part(secret_id, "callback-secrets", parse_callback_secrets)
+
+
+@cache
+def contact_key(secret_id: str) -> Part[ContactKey]:
+    return Part(secret_id, "contact-key", parse_contact_key)
+
+
+READERS = (private_key, signature_secrets, clients, callback_secrets, contact_key)
+
+
+def parse(text: str, parse_fields: Callable[[Fields], T]) -> T:
+    """Parse a part. UnavailableError names the field that is missing or wrong, never a value."""
     try:
-        fields: dict[str, Any] = json.loads(text)
-        return Secret(
-            version=version,
-            application_id=_text(fields["application_id"]),
-            private_key=_text(fields["private_key"]),
-            api_key=_text(fields["api_key"]),
-            signature_secrets=_texts(fields["signature_secrets"]),
-            clients={name: _client(entry) for name, entry in fields["clients"].items()},
-            contact_key=_key(fields["contact_key"]),
-            callback_secrets=_texts(fields["callback_secrets"]) if fields.get("callback_secrets") else (),
-            application_scopes=_scopes(fields.get("application_scopes", [*SEND_AND_READ])),
-        )
+        return parse_fields(json.loads(text))
     except KeyError as error:
         raise UnavailableError(f"secret: {error.args[0]} is missing") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise UnavailableError(f"secret: not of the documented form ({type(error).__name__})") from None
+
+
+def parse_private_key(fields: Fields) -> PrivateKey:
+    return PrivateKey(application_id=_text(fields["application_id"]), private_key=_text(fields["private_key"]))
+
+
+def parse_signature_secrets(fields: Fields) -> SignatureSecrets:
+    return SignatureSecrets(
+        application_id=_text(fields["application_id"]),
+        api_key=_text(fields["api_key"]),
+        signature_secrets=_texts(fields["signature_secrets"]),
+    )
+
+
+def parse_clients(fields: Fields) -> Clients:
+    return Clients(
+        application_id=_text(fields["application_id"]),
+        public_key=_text(fields["public_key"]),
+        clients={name: _client(entry) for name, entry in fields["clients"].items()},
+        application_scopes=_scopes(fields.get("application_scopes", [*SEND_AND_READ])),
+    )
+
+
+def parse_callback_secrets(fields: Fields) -> CallbackSecrets:
+    return CallbackSecrets(
+        callback_secrets=_texts(fields["callback_secrets"]) if fields.get("callback_secrets") else ()
+    )
+
+
+def parse_contact_key(fields: Fields) -> ContactKey:
+    return ContactKey(contact_key=_key(fields["contact_key"]))
 
 
 def _client(entry: Mapping[str, Any]) -> ClientRecord:

@@ -8,15 +8,15 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from getthrough.adapters.rsa_key import load_private_key
-from getthrough.adapters.secrets import Secret, SecretsManagerSecret, secret
+from getthrough.adapters.secrets import Part, PrivateKey, private_key
 
 LIFE_SECONDS = 300
 
 
 class Tokens:
-    """Mints tokens with the secret's private key. It parses the key once per version of the secret."""
+    """Mints tokens with the secret's private key. It parses the key once, and again when it has changed."""
 
-    def __init__(self, secret: SecretsManagerSecret) -> None:
+    def __init__(self, secret: Part[PrivateKey]) -> None:
         self._secret = secret
         self._key: tuple[str, RSAPrivateKey] | None = None
 
@@ -28,9 +28,9 @@ class Tokens:
         """The same after reading the secret again, because Vonage refused the last token."""
         return self._mint(self._secret.reload())
 
-    def _mint(self, secret: Secret) -> str:
-        if self._key is None or self._key[0] != secret.version:
-            self._key = secret.version, load_private_key(secret.private_key)
+    def _mint(self, secret: PrivateKey) -> str:
+        if self._key is None or self._key[0] != secret.private_key:
+            self._key = secret.private_key, load_private_key(secret.private_key)
         now = int(time.time())
         claims = {
             "application_id": secret.application_id,
@@ -44,4 +44,4 @@ class Tokens:
 @cache
 def tokens(secret_id: str) -> Tokens:
     """The one that everything in a function shares, so that the key is loaded once."""
-    return Tokens(secret(secret_id))
+    return Tokens(private_key(secret_id))

@@ -13,7 +13,7 @@ from base64 import urlsafe_b64decode
 from datetime import datetime, timedelta
 from typing import Any
 
-from getthrough.adapters.secrets import Secret
+from getthrough.adapters.secrets import SignatureSecrets
 from getthrough.domain.values.errors import ForgedWebhookError, UnsignedWebhookError
 
 OLDEST = timedelta(hours=25)
@@ -28,7 +28,7 @@ SIGNED_PARTS = frozenset({"claims", "iss", "api_key", "application_id", "payload
 """What ForgedWebhookError names where the signature is right: Vonage made the token, or someone replays one."""
 
 
-def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime) -> str | None:
+def verify(authorization: str | None, body: bytes, secret: SignatureSecrets, now: datetime) -> str | None:
     """Verify a token and return its id (`jti`), or None if it has no id that can be stored.
 
     Raises UnsignedWebhookError without a token, and ForgedWebhookError, which names the wrong part, for any other
@@ -55,7 +55,7 @@ def verify(authorization: str | None, body: bytes, secret: Secret, now: datetime
     return _id(claims.get("jti"))
 
 
-def may_be_vonages(authorization: str | None, body: bytes, secret: Secret) -> bool:
+def may_be_vonages(authorization: str | None, body: bytes, secret: SignatureSecrets) -> bool:
     """True for a forged webhook whose token claims our account and fits the body. Vonage may have signed it with a
     secret that we don't know yet. A stranger, who knows neither, made any other."""
     claims = (authorization or "").partition(" ")[2].strip()[:_MAX_TOKEN].split(".")
@@ -67,7 +67,7 @@ def may_be_vonages(authorization: str | None, body: bytes, secret: Secret) -> bo
     return fits and _same(claimed.get("api_key"), secret.api_key)
 
 
-def _claims(token: str, secret: Secret) -> dict[str, Any]:
+def _claims(token: str, secret: SignatureSecrets) -> dict[str, Any]:
     """The claims of a token that one of our signature secrets signed with HS256."""
     if len(token) > _MAX_TOKEN or not token.isascii() or token.count(".") != 2:
         raise ForgedWebhookError("token")

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from getthrough.adapters.client_credentials import authenticate
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import clients
 from getthrough.config import ApiConfig
 from getthrough.domain.client.scopes import Client, permit
 from getthrough.domain.values import strict_json
@@ -79,7 +79,7 @@ def for_clients(
         def handler(event: Event, context: Context) -> Response:
             refuse_cross_site(event)
             body = body_bytes(event, longest_body)
-            client = authenticate(header(event, "authorization"), secret(config.from_env().secret_id).get())
+            client = authenticate(header(event, "authorization"), clients(config.from_env().secret_id).get())
             permit(client, event["routeKey"])
             changes = event["routeKey"].startswith(("POST ", "PUT ", "PATCH "))
             codec = codec_of(event) if body and changes else "utf-8"

@@ -7,7 +7,7 @@ from functools import partial
 from os import environ
 
 from getthrough.adapters.aws import client
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import Part
 from getthrough.config import ApiConfig
 
 
@@ -24,6 +24,7 @@ def during_init(*services: str, also: tuple[Callable[[], object], ...] = ()) -> 
             prepare()
 
 
-def load_secret(config: ApiConfig) -> None:
-    """Read the stack's secret, for `during_init`: once, since Lambda ends an init that takes ten seconds."""
-    secret(config.secret_id).reload(one_try=True)
+def load(config: ApiConfig, *parts: Callable[[str], Part[object]]) -> None:
+    """Read parts of the stack's secret, for `during_init`: once, since Lambda ends an init that takes ten seconds."""
+    for part in parts:
+        part(config.secret_id).reload(one_try=True)

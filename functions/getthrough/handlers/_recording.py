@@ -10,7 +10,7 @@ from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_marks import DynamoMarks
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import contact_key
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecordConfig
@@ -32,8 +32,8 @@ def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
         dispatches=DynamoDispatches(config.table_name, retention),
         events=DynamoStatusEvents(config.table_name, retention),
         conversations=DynamoConversations(config.table_name, retention),
-        marks=DynamoMarks(config.table_name, hash_of(secret(config.secret_id))),
-        opt_outs=DynamoOptOuts(config.table_name, hash_of(secret(config.secret_id))),
+        marks=DynamoMarks(config.table_name, hash_of(contact_key(config.secret_id))),
+        opt_outs=DynamoOptOuts(config.table_name, hash_of(contact_key(config.secret_id))),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
         stop_phrases=own_phrases(stop_phrases),

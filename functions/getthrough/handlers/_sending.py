@@ -8,13 +8,14 @@ from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.limit_counters import DynamoCounters
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import clients, contact_key, private_key
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.adapters.tokens import tokens
 from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AcceptOneConfig, AdvanceConfig, CanaryConfig, SendConfig
 from getthrough.domain.dispatch.dispatch import AnswerKind
+from getthrough.handlers._init import load
 from getthrough.handlers._limits import limits
 from getthrough.observability import count, logger
 from getthrough.usecases.ports import Sending
@@ -28,13 +29,13 @@ def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
     retention = timedelta(days=config.retention_days)
     return Sending(
         aliases=DynamoAliases(config.table_name),
-        counters=DynamoCounters(config.table_name, hash_of(secret(config.secret_id))),
-        dispatches=DynamoDispatches(config.table_name, retention, hash_of(secret(config.secret_id))),
+        counters=DynamoCounters(config.table_name, hash_of(contact_key(config.secret_id))),
+        dispatches=DynamoDispatches(config.table_name, retention, hash_of(contact_key(config.secret_id))),
         events=DynamoStatusEvents(config.table_name, retention),
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),
         limits=limits(config),
-        client_limits=lambda client_name: secret(config.secret_id).get().limits_of(client_name),
+        client_limits=lambda client_name: clients(config.secret_id).get().limits_of(client_name),
         clock=utc_now,
         new_id=new_id,
         service_windows=DynamoConversations(config.table_name) if config.service_window == ENFORCE else None,
@@ -42,8 +43,8 @@ def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
 
 
 def load_key(config: SendConfig) -> None:
-    """Read the secret and load its key, for `during_init`."""
-    secret(config.secret_id).reload(one_try=True)
+    """Read what every step needs of the secret and load the private key, for `during_init`."""
+    load(config, private_key, contact_key, clients)
     tokens(config.secret_id).mint()
 
 

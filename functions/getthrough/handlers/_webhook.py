@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
-from getthrough.adapters.secrets import SecretsManagerSecret, secret
+from getthrough.adapters.secrets import Part, SignatureSecrets, signature_secrets
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.ports import Quarantine
@@ -58,7 +58,7 @@ class Verified(NamedTuple):
 
 
 class _Ports(NamedTuple):
-    secret: SecretsManagerSecret
+    secret: Part[SignatureSecrets]
     quarantine: Quarantine
 
 
@@ -83,7 +83,7 @@ def receives_webhooks(config: type[ApiConfig]) -> Callable[[Callable[[Verified],
         @wraps(record)
         def handler(event: Event, context: Context) -> Response:
             settings = config.from_env()
-            ports = _Ports(secret(settings.secret_id), DynamoQuarantine(settings.table_name))
+            ports = _Ports(signature_secrets(settings.secret_id), DynamoQuarantine(settings.table_name))
             return _receive(event, context.aws_request_id, ports, record)
 
         return handler
@@ -165,7 +165,7 @@ def _receive_by_get(event: Event, instance: str, ports: _Ports, now: datetime) -
     return respond(200, {})
 
 
-def _verify(authorization: str | None, body: bytes, shared: SecretsManagerSecret, now: datetime) -> str | None:
+def _verify(authorization: str | None, body: bytes, shared: Part[SignatureSecrets], now: datetime) -> str | None:
     known = shared.get()
     try:
         return webhook_signature.verify(authorization, body, known, now)

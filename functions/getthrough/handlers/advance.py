@@ -12,7 +12,7 @@ from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLis
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_schedules import DynamoSchedules
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import contact_key
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.throughput import DynamoThroughput
 from getthrough.config import AdvanceConfig
@@ -166,7 +166,7 @@ def _sweep_ports() -> Erasing:
     return Erasing(
         aliases=DynamoAliases(config.table_name),
         erasures=DynamoErasures(
-            config.table_name, timedelta(days=config.retention_days), hash_of(secret(config.secret_id))
+            config.table_name, timedelta(days=config.retention_days), hash_of(contact_key(config.secret_id))
         ),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         clock=utc_now,

@@ -8,7 +8,7 @@ from getthrough.adapters.callback_receivers import HttpsReceivers
 from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_marks import DynamoMarks
 from getthrough.adapters.receiver_hosts import RememberedHosts
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import callback_secrets, contact_key
 from getthrough.adapters.system import utc_now
 from getthrough.config import CallbackConfig
 from getthrough.domain.notification.callback import Callback, Verdict
@@ -33,10 +33,10 @@ def _composed() -> Delivering:
     config = CallbackConfig.from_env()
     allow_private = config.allow_private_callbacks == "true"
     return Delivering(
-        receivers=HttpsReceivers(secret(config.secret_id), utc_now, allow_private=allow_private),
+        receivers=HttpsReceivers(callback_secrets(config.secret_id), utc_now, allow_private=allow_private),
         hosts=RememberedHosts(),
         callbacks=SqsCallbacks(config.callback_queue_url, config.callback_dead_letter_queue_url),
-        marks=DynamoMarks(config.table_name, hash_of(secret(config.secret_id))),
+        marks=DynamoMarks(config.table_name, hash_of(contact_key(config.secret_id))),
         clock=utc_now,
     )
 

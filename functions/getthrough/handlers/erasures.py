@@ -9,7 +9,7 @@ from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_erasures import DynamoErasures
 from getthrough.adapters.personal_items import exported
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import contact_key
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecordConfig
@@ -30,7 +30,7 @@ _LONGEST_CURSOR = 800
 @cache
 def _composed() -> Erasing:
     config = RecordConfig.from_env()
-    key = hash_of(secret(config.secret_id))
+    key = hash_of(contact_key(config.secret_id))
     return Erasing(
         aliases=DynamoAliases(config.table_name),
         erasures=DynamoErasures(config.table_name, timedelta(days=config.retention_days), key),

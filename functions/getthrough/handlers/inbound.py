@@ -2,9 +2,10 @@
 
 from functools import cache
 
+from getthrough.adapters.secrets import contact_key, signature_secrets
 from getthrough.config import InboundConfig
 from getthrough.domain.event.webhook import parse_inbound
-from getthrough.handlers._init import during_init, load_secret
+from getthrough.handlers._init import during_init, load
 from getthrough.handlers._recording import recording, report_message
 from getthrough.handlers._webhook import Verified, receives_webhooks
 from getthrough.usecases.ports import Listening
@@ -24,4 +25,9 @@ def handler(webhook: Verified) -> None:
     report_message(message, receive_inbound(_composed(), message))
 
 
-during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_secret(InboundConfig.from_env())))
+during_init(
+    "dynamodb",
+    "sqs",
+    "secretsmanager",
+    also=(_composed, lambda: load(InboundConfig.from_env(), signature_secrets, contact_key)),
+)

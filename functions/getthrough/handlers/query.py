@@ -9,7 +9,7 @@ from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import clients, contact_key
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
 from getthrough.domain.client import client_view
@@ -19,7 +19,7 @@ from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, respond
-from getthrough.handlers._init import during_init, load_secret
+from getthrough.handlers._init import during_init, load
 from getthrough.handlers._parameters import address, day, dispatch_filter, listed, opaque, page
 from getthrough.observability import logger
 from getthrough.usecases.know_customer import contacts_of
@@ -35,7 +35,7 @@ def _composed() -> Reading:
         dispatches=DynamoDispatches(config.table_name),
         events=DynamoStatusEvents(config.table_name),
         conversations=DynamoConversations(config.table_name),
-        opt_outs=DynamoOptOuts(config.table_name, hash_of(secret(config.secret_id))),
+        opt_outs=DynamoOptOuts(config.table_name, hash_of(contact_key(config.secret_id))),
         clock=utc_now,
     )
 
@@ -80,4 +80,4 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
             raise NotFoundError
 
 
-during_init("dynamodb", "secretsmanager", also=(_composed, lambda: load_secret(ApiConfig.from_env())))
+during_init("dynamodb", "secretsmanager", also=(_composed, lambda: load(ApiConfig.from_env(), clients)))

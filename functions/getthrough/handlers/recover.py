@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dead_letters import SqsDeadLetters
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
-from getthrough.adapters.secrets import secret
+from getthrough.adapters.secrets import signature_secrets
 from getthrough.adapters.system import utc_now
 from getthrough.config import RecoverConfig
 from getthrough.domain.ports import Quarantine
@@ -129,7 +129,7 @@ def _release(webhook: Quarantined, request: ClientRequest) -> Response:
 
 
 def _is_vonages(webhook: Quarantined) -> bool:
-    known = secret(RecoverConfig.from_env().secret_id).get(max_age=0)
+    known = signature_secrets(RecoverConfig.from_env().secret_id).get(max_age=0)
     try:
         webhook_signature.verify(webhook.authorization, webhook.body, known, webhook.received_at)
     except (ForgedWebhookError, UnsignedWebhookError):

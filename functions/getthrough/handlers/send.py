@@ -137,4 +137,12 @@ def _ended(dispatch: Dispatch) -> Response:
     return respond(200, describe_ended(dispatch))
 
 
-during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_key(AcceptOneConfig.from_env())))
+during_init(
+    "dynamodb",
+    "sqs",
+    "secretsmanager",
+    also=(
+        _composed,
+        lambda: load_key(AcceptOneConfig.from_env()),
+    ),
+)

@@ -2,9 +2,10 @@
 
 from functools import cache
 
+from getthrough.adapters.secrets import signature_secrets
 from getthrough.config import RecordConfig
 from getthrough.domain.event.webhook import parse_status
-from getthrough.handlers._init import during_init, load_secret
+from getthrough.handlers._init import during_init, load
 from getthrough.handlers._recording import recording, report_status
 from getthrough.handlers._webhook import Verified, receives_webhooks
 from getthrough.usecases.ports import Recording
@@ -23,4 +24,6 @@ def handler(webhook: Verified) -> None:
     report_status(record_status(_composed(), event))
 
 
-during_init("dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load_secret(RecordConfig.from_env())))
+during_init(
+    "dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load(RecordConfig.from_env(), signature_secrets))
+)

@@ -139,7 +139,7 @@ def test_credentials_come_from_the_environment_a_prompt_or_the_stacks_secret(sta
     ("answer", "sentence"),
     [
         ({"SecretString": "{}"}, "the stack's secret holds no application yet"),
-        ({"SecretString": "not JSON"}, "the stack's secret holds no application yet"),
+        ({"SecretString": "not JSON"}, "the stack's secret holds no JSON"),
         (RefusedError("ResourceNotFoundException"), "the stack's secret holds no application yet"),
         (RefusedError("AccessDeniedException"), "your AWS credentials may not call GetSecretValue"),
     ],

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from cli.__main__ import main
-from cli.secret.content import Changes, InvalidSecretError, changed
-from getthrough.adapters import callback_signature
-from getthrough.adapters.secrets import SHORTEST_KEY, parse
+from cli.secret import parts
+from cli.secret.content import Changes, InvalidSecretError, changed, public_key
+from getthrough.adapters import callback_signature, secrets
+from getthrough.adapters.secrets import SHORTEST_KEY
 from tests.builders import NOON
 from tests.secret import CONTACT_KEY
 from tests.unit.cli.aws import RefusedError, Session
@@ -34,6 +35,7 @@ def stored(**overrides: Any) -> dict[str, Any]:
     return {
         "application_id": APPLICATION,
         "private_key": PKCS8,
+        "public_key": public_key(PKCS8),
         "api_key": "abcd1234",
         "signature_secrets": ["first"],
         "callback_secrets": [CALLBACK],
@@ -43,20 +45,33 @@ def stored(**overrides: Any) -> dict[str, Any]:
 
 
 class Account:
-    """A stack whose secret is kept here."""
+    """A stack whose secret's versions are kept here by their labels. The process ends after `survives` writes."""
 
     def __init__(self, session: Session, secret: dict[str, Any] | None) -> None:
-        self.secret = secret
+        self.versions: dict[str, dict[str, Any]] = {}
+        self.survives = 99
         session.answers["secretsmanager", "GetSecretValue"] = self._get
         session.answers["secretsmanager", "PutSecretValue"] = self._put
+        if secret is not None:
+            parts.write(session.client("secretsmanager"), "any", secret)
 
-    def _get(self, _: Any) -> dict[str, str]:
-        if self.secret is None:
+    @property
+    def secret(self) -> dict[str, Any] | None:
+        """All parts in one."""
+        named = [part for label, part in self.versions.items() if label != "AWSCURRENT"]
+        return {name: value for part in named for name, value in part.items()} or None
+
+    def _get(self, asked: Any) -> dict[str, str]:
+        if asked["VersionStage"] not in self.versions:
             raise RefusedError("ResourceNotFoundException")
-        return {"SecretString": json.dumps(self.secret)}
+        return {"SecretString": json.dumps(self.versions[asked["VersionStage"]])}
 
     def _put(self, asked: Any) -> dict[str, str]:
-        self.secret = json.loads(asked["SecretString"])
+        if self.survives == 0:
+            raise KeyboardInterrupt
+        self.survives -= 1
+        [label] = asked["VersionStages"]
+        self.versions[label] = json.loads(asked["SecretString"])
         return {}
 
 
@@ -64,7 +79,8 @@ def test_an_empty_secret_is_filled_with_everything() -> None:
     secret, generated = changed({}, FIRST)
     [made] = secret["callback_secrets"]
     contact_key = secret["contact_key"]
-    assert (secret, generated) == (stored(callback_secrets=[made], contact_key=contact_key), {})
+    whole = {**secret, "public_key": public_key(PKCS8)}
+    assert (whole, generated) == (stored(callback_secrets=[made], contact_key=contact_key), {})
     assert len(bytes.fromhex(contact_key)) == SHORTEST_KEY
     assert callback_signature.headers("evt_1", b"{}", [made], NOON)
 
@@ -96,7 +112,7 @@ def test_a_new_callback_secret_signs_beside_the_previous_one_and_the_one_before_
         each.append(secret["callback_secrets"][0])
     assert secret["callback_secrets"] == [each[2], each[1]]
     assert len(set(each)) == 3
-    assert parse(json.dumps(secret), "version-1").callback_secrets == (each[2], each[1])
+    assert secrets.parse_callback_secrets(secret).callback_secrets == (each[2], each[1])
     assert callback_signature.headers("evt_1", b"{}", each, NOON)["webhook-signature"].count("v1,") == 3
 
 
@@ -144,11 +160,49 @@ def test_what_cannot_be_right_is_refused(current: dict[str, Any], changes: Chang
 
 def test_the_functions_can_read_what_was_stored() -> None:
     secret, generated = changed({}, replace(FIRST, new_clients=("shop",)))
-    read = parse(json.dumps(secret), "version-1")
-    shop = read.clients["shop"]
-    assert (read.application_id, read.private_key, read.api_key) == (APPLICATION, PKCS8, "abcd1234")
-    assert read.signature_secrets == ("first",)
+    secret["public_key"] = public_key(PKCS8)
+    held = {label: {name: secret[name] for name in names if name in secret} for label, names in parts.PARTS.items()}
+    read = {reader("any")._label: reader("any")._parse(held[reader("any")._label]) for reader in secrets.READERS}
+
+    assert list(read) == list(parts.PARTS)
+    assert read["private-key"] == secrets.PrivateKey(application_id=APPLICATION, private_key=PKCS8)
+    shop = secrets.parse_clients(held["clients"]).clients["shop"]
     assert hashlib.sha256(shop.salt + generated["shop"].encode()).digest() == shop.sha256
+
+
+def test_a_part_that_did_not_change_is_not_written_again(session: Session) -> None:
+    account = Account(session, stored())
+    written = []
+    session.answers["secretsmanager", "PutSecretValue"] = lambda asked: written.append(asked["VersionStages"]) or {}  # type: ignore[func-returns-value]
+
+    parts.write(session.client("secretsmanager"), "any", stored(api_key="00ff00ff"))
+
+    assert written == [["signature-secrets"]]
+    assert account.secret == stored()
+
+
+def test_a_secret_from_before_there_were_parts_is_read_and_then_parted(session: Session) -> None:
+    account = Account(session, None)
+    account.versions["AWSCURRENT"] = stored()
+    secrets_manager = session.client("secretsmanager")
+
+    assert parts.read(secrets_manager, "any") == stored()
+    parts.write(secrets_manager, "any", stored())
+
+    assert account.secret == stored()
+    assert (list(account.versions), list(account.versions["AWSCURRENT"])) == (["AWSCURRENT", *parts.PARTS], ["parts"])
+
+
+def test_a_write_that_is_killed_anywhere_is_completed_by_the_same_again(session: Session) -> None:
+    for survived in range(1 + len(parts.PARTS)):
+        account = Account(session, None)
+        account.survives = survived
+        secrets_manager = session.client("secretsmanager")
+        with pytest.raises(KeyboardInterrupt):
+            parts.write(secrets_manager, "any", stored())
+        account.survives = 99
+        parts.write(secrets_manager, "any", stored())
+        assert account.secret == stored()
 
 
 def test_a_callback_secret_that_is_made_is_printed_once(
