@@ -54,6 +54,7 @@ class Ports:
     defaults = NONE
     limits = NO_LIMITS
     client_limits = staticmethod(lambda client_name: NO_LIMITS)
+    service_windows = None
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
 

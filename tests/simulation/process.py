@@ -121,6 +121,7 @@ class _Ports:
     noon = NOON
     limits = NO_LIMITS
     client_limits = staticmethod(lambda client_name: NO_LIMITS)
+    service_windows = None
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
 
