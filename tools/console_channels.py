@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from getthrough.domain.message.channels import CHANNELS, MAILBOX, Channel
+from getthrough.domain.message.channels import CHANNELS, EMAIL_ADDRESS, Channel
 from getthrough.domain.values.json_schema import Schema
 
 MODULE = Path(__file__).parent.parent / "functions" / "getthrough" / "web" / "channels" / "tables.js"
@@ -36,7 +36,7 @@ def _table(channel: Channel) -> dict[str, Any]:
     needed = {name: rule for name, rule in channel.options.items() if name in channel.required}
     optional = {name: rule for name, rule in channel.options.items() if name not in channel.required}
     return {
-        "to": "number" if "to" in channel.numbers else "mailbox" if channel.to is MAILBOX else "id",
+        "to": "number" if "to" in channel.numbers else "email" if channel.to is EMAIL_ADDRESS else "id",
         "reportsRead": channel.reports_read,
         "window": channel.window,
         "serviceHours": channel.service_window.hours if channel.service_window else 0,

@@ -1539,7 +1539,7 @@ export interface components {
              */
             type: string;
         };
-        /** @description A customer: one phone number, or one account of a channel without telephone numbers. */
+        /** @description A customer: one phone number, or one account of a channel without phone numbers. */
         KnownContact: {
             /** @description WhatsApp user ids that are known to have this number, and the accounts that a client has linked to it. */
             accounts: components["schemas"]["Account"][];

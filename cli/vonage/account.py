@@ -95,7 +95,7 @@ class VonageAccount:
         try:
             return answer.json() if answer.content else {}
         except ValueError:
-            raise OperatorError(f"Vonage's answer to {what} is no JSON: run this again in a minute.") from None
+            raise OperatorError(f"Vonage's response to {what} is no JSON: run this again in a minute.") from None
 
 
 def _words(answer: requests.Response) -> str:

@@ -1,4 +1,4 @@
-"""Vonage's answers, status and body, as the API reference and its gateway give them."""
+"""Vonage's responses, status and body, as the API reference and its gateway give them."""
 
 import json
 import uuid

@@ -73,7 +73,7 @@ WHATSAPP_USER = matching(
     r"[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128}",
     "must be an E.164 number of 7 to 15 digits, without +, or a business-scoped user id.",
 )
-MAILBOX = matching(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "must be an email address.")
+EMAIL_ADDRESS = matching(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", "must be an email address.")
 MAIL_SENDER = matching(
     r"([^<>]+ <[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+>)|([^@\s<>]+@[^@\s<>]+\.[^@\s<>]+)",
     "must be an email address, with or without a name before it.",
@@ -252,7 +252,7 @@ CHANNELS: dict[str, Channel] = {
         options={"viber_service": obj(VIBER_OPTIONS)},
     ),
     "email": Channel(
-        to=MAILBOX,
+        to=EMAIL_ADDRESS,
         sender=MAIL_SENDER,
         types={
             "text": {"text": needed(text())},

@@ -205,11 +205,11 @@ def test_a_phone_is_added_by_its_number_as_people_write_it(phones: Page, stack: 
 def test_faults_at_vonage_are_chosen_and_shown_in_words(phones: Page, stack: Stack) -> None:
     phones.get_by_role("button", name="Faults").click()
     panel = phones.get_by_role("region", name="Faults at Vonage")
-    panel.get_by_label("When a message is sent").select_option("the answer is 429: too many requests")
+    panel.get_by_label("When a message is sent").select_option("the response is 429: too many requests")
     panel.get_by_label("how many times").fill("2")
     panel.get_by_role("button", name="Add").click()
     panel.get_by_label("Webhooks").select_option("arrive three times each")
-    expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: the answer is 429: too many requests."])
+    expect(panel.get_by_role("listitem")).to_have_text(["The next 2 messages: the response is 429: too many requests."])
     expect(phones.get_by_role("button", name="Faults (2)")).to_be_visible()
     answer = {"status": 429, "accept": False, "times": 2}
     assert stack.simulator("GET", "/faults") == {"answers": [answer], "webhooks": {"duplicate": 3}}

@@ -12,7 +12,7 @@ from tests.functional.recovery_in_memory import Recovery, recovery_in_memory
 
 PATH = f"/v1/contacts/sms/{FIRST}"
 MESSENGER = {"channel": "messenger", "address": "24106514112345678"}
-MAILBOX = {"channel": "email", "address": "ann@example.com"}
+EMAIL_ADDRESS = {"channel": "email", "address": "ann@example.com"}
 NOTHING: dict[str, Any] = {
     "channel": "sms",
     "address": FIRST,
@@ -72,11 +72,11 @@ def test_what_a_customer_wrote_is_shown_as_it_was_written(stack: Recovery) -> No
 
 
 def test_accounts_are_linked_and_an_opt_out_of_one_counts_for_all(stack: Recovery) -> None:
-    status, linked = stack.call("PUT", f"{PATH}/links", links(MESSENGER, MAILBOX))
+    status, linked = stack.call("PUT", f"{PATH}/links", links(MESSENGER, EMAIL_ADDRESS))
     stack.call("PUT", "/v1/opt-outs/email/Ann@example.com", {"why": "wrote a letter"})
 
-    assert (status, linked) == (200, {**NOTHING, "accounts": [MAILBOX, MESSENGER]})
-    shown = [stack.call("GET", f"/v1/contacts/{at['channel']}/{at['address']}")[1] for at in (MESSENGER, MAILBOX)]
+    assert (status, linked) == (200, {**NOTHING, "accounts": [EMAIL_ADDRESS, MESSENGER]})
+    shown = [stack.call("GET", f"/v1/contacts/{at['channel']}/{at['address']}")[1] for at in (MESSENGER, EMAIL_ADDRESS)]
     assert [(one["phone_number"], one["opt_out"]["opted_out"], len(one["consents"])) for one in shown] == [
         (FIRST, True, 1),
         (FIRST, True, 1),
@@ -86,15 +86,15 @@ def test_accounts_are_linked_and_an_opt_out_of_one_counts_for_all(stack: Recover
 def test_new_links_take_the_place_of_the_old_ones(stack: Recovery) -> None:
     stack.call("PUT", f"{PATH}/links", links(MESSENGER))
 
-    assert stack.call("PUT", f"{PATH}/links", links(MAILBOX))[1]["accounts"] == [MAILBOX]
+    assert stack.call("PUT", f"{PATH}/links", links(EMAIL_ADDRESS))[1]["accounts"] == [EMAIL_ADDRESS]
     assert stack.call("PUT", f"{PATH}/links", links())[1] == NOTHING
-    assert stack.call("GET", f"/v1/contacts/email/{MAILBOX['address']}")[1]["phone_number"] is None
+    assert stack.call("GET", f"/v1/contacts/email/{EMAIL_ADDRESS['address']}")[1]["phone_number"] is None
 
 
 def test_an_account_of_another_telephone_stays_there(stack: Recovery) -> None:
     stack.call("PUT", f"{PATH}/links", links(MESSENGER))
 
-    answer = stack.call("PUT", f"/v1/contacts/sms/{SECOND}/links", links(MAILBOX, MESSENGER))
+    answer = stack.call("PUT", f"/v1/contacts/sms/{SECOND}/links", links(EMAIL_ADDRESS, MESSENGER))
 
     assert violations(answer) == (422, ["links[1]"])
     assert stack.call("GET", f"/v1/contacts/sms/{SECOND}")[1]["accounts"] == []
@@ -120,7 +120,7 @@ def test_wrong_links_are_422_and_change_nothing(stack: Recovery, body: object, w
 
 
 def test_only_a_telephone_has_links(stack: Recovery) -> None:
-    answer = stack.call("PUT", f"/v1/contacts/email/{MAILBOX['address']}/links", links(MESSENGER))
+    answer = stack.call("PUT", f"/v1/contacts/email/{EMAIL_ADDRESS['address']}/links", links(MESSENGER))
 
     assert violations(answer) == (422, ["address"])
 

@@ -434,7 +434,7 @@ def test_a_number_has_seven_to_fifteen_digits(channel: str) -> None:
         ("from", "Ann B <a@b>", "<a@b>", "must be an email address, alone or in angle brackets after a name."),
     ],
 )
-def test_email_has_mailboxes(field: str, good: str, wrong: str, reported: str) -> None:
+def test_email_has_email_addresses(field: str, good: str, wrong: str, reported: str) -> None:
     assert violations("email", "text", field, good) == []
     assert violations("email", "text", field, wrong) == [(field, reported)]
 

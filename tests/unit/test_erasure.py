@@ -125,10 +125,10 @@ def test_a_text_names_a_customer_by_a_whole_number(text: str, named: bool) -> No
     assert finder([ANN, contact_of("sms", "447700900009")])(text) == (frozenset({ANN}) if named else frozenset())
 
 
-def test_a_text_names_a_mailbox_in_any_case_and_escaped() -> None:
-    mailbox = contact_of("email", "zoë@bäckerei.example")
-    find = finder([mailbox])
-    assert find(json.dumps({"to": mailbox.address.upper()})) == {mailbox}
+def test_a_text_names_an_email_address_in_any_case_and_escaped() -> None:
+    email = contact_of("email", "zoë@bäckerei.example")
+    find = finder([email])
+    assert find(json.dumps({"to": email.address.upper()})) == {email}
     assert finder([])(FIRST) == frozenset()
 
 

@@ -163,7 +163,7 @@ PROBLEMS: list[tuple[Exception, int, dict[str, str], dict[str, Any]]] = [
 @pytest.mark.parametrize(
     ("error", "status", "headers", "body"), PROBLEMS, ids=[type(case[0]).__name__ for case in PROBLEMS]
 )
-def test_each_error_has_its_problem_body(
+def test_each_error_has_its_problem_details(
     error: Exception, status: int, headers: dict[str, str], body: dict[str, Any]
 ) -> None:
     assert answer_to(error) == {

@@ -1,4 +1,4 @@
-"""A client says whose a Messenger account or a mailbox is: then a STOP of one counts for all, as for any customer."""
+"""A client links a Messenger account or an email address: then a STOP of one counts for all, as for any customer."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from getthrough.usecases.ports import Listening, Reading
 from tests.builders import FIRST, FROM, SECOND, at, step
 from tests.unit.world import CrashError, World, crash
 
-MESSENGER, MAILBOX = contact_of("messenger", "24106514112345678"), contact_of("email", "ann@example.com")
+MESSENGER, EMAIL_ADDRESS = contact_of("messenger", "24106514112345678"), contact_of("email", "ann@example.com")
 USER_ID = contact_of("whatsapp", "GB.13491208655302741918")
 PHONE, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
 TO_MESSENGER: dict[str, Any] = {"channel": "messenger", "to": MESSENGER.address, "from": "bakery"}
@@ -45,7 +45,7 @@ def test_a_stop_of_a_linked_account_or_its_telephone_counts_for_both(channel: st
 
 
 def test_without_a_link_a_stop_counts_for_the_account_alone() -> None:
-    world = linked(MAILBOX)
+    world = linked(EMAIL_ADDRESS)
     world.receive(stop("messenger", MESSENGER.address))
 
     assert (refused(world), refused(world, **TO_MESSENGER)) == (False, True)
@@ -72,7 +72,7 @@ def test_an_opt_out_outlives_its_link() -> None:
 def test_links_do_not_touch_what_webhooks_have_shown() -> None:
     world = World()
     world.aliases.add(USER_ID, PHONE)
-    link_accounts(world.ports(Listening), PHONE, [MAILBOX])
+    link_accounts(world.ports(Listening), PHONE, [EMAIL_ADDRESS])
     link_accounts(world.ports(Listening), PHONE, [MESSENGER])
 
     assert contacts_of(world.ports(Reading), PHONE) == (PHONE, MESSENGER, USER_ID)
@@ -81,9 +81,9 @@ def test_links_do_not_touch_what_webhooks_have_shown() -> None:
 def test_an_account_of_another_telephone_is_named_and_nothing_changes() -> None:
     world = linked(MESSENGER)
     with pytest.raises(InvalidRequestError) as raised:
-        link_accounts(world.ports(Listening), OTHER, [MAILBOX, MESSENGER])
+        link_accounts(world.ports(Listening), OTHER, [EMAIL_ADDRESS, MESSENGER])
 
-    reason = "is linked to another telephone. Remove it there first."
+    reason = "is linked to another phone number. Remove it there first."
     assert raised.value.violations == (Violation("links[1]", reason),)
     assert world.aliases.phones == {MESSENGER: PHONE}
 

@@ -324,7 +324,7 @@ ERRORS: list[tuple[str, Exception]] = [
 
 
 @pytest.mark.parametrize(("route", "error"), ERRORS)
-def test_the_problem_body_of_each_error_is_described(route: str, error: Exception) -> None:
+def test_the_problem_details_of_each_error_are_described(route: str, error: Exception) -> None:
     answer = answer_to(error)
     headers = {name.title().replace("Www", "WWW"): value for name, value in answer["headers"].items()}
     headers["content-type"] = answer["headers"]["content-type"]

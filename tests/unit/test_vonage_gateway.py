@@ -30,7 +30,7 @@ from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 PROBLEM = {"title": "Invalid params", "detail": "Check the parameters."}
-PROBLEM_BODY = json.dumps(PROBLEM).encode()
+PROBLEM_JSON = json.dumps(PROBLEM).encode()
 MESSAGE_ACCEPTED = Answer(kind=ACCEPTED, http_status=202, vonage_message_uuid="vonage-1")
 
 
@@ -90,7 +90,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 def test_an_error_is_answered_with_its_meaning_and_body_after_one_post(
     provider: Provider, gateway: VonageGateway, status: int, kind: Any
 ) -> None:
-    provider.answers = [answer(status, PROBLEM_BODY)]
+    provider.answers = [answer(status, PROBLEM_JSON)]
     assert gateway.submit(message()) == Answer(kind=kind, http_status=status, problem=PROBLEM)
     assert len(provider.received) == 1
 
@@ -99,7 +99,7 @@ def test_an_error_is_answered_with_its_meaning_and_body_after_one_post(
 def test_trouble_with_the_account_is_not_the_messages_violation(
     provider: Provider, gateway: VonageGateway, status: int
 ) -> None:
-    provider.answers = [answer(status, PROBLEM_BODY)]
+    provider.answers = [answer(status, PROBLEM_JSON)]
     expected = Answer(kind=UNAVAILABLE, http_status=status, problem=PROBLEM, account=True)
     assert gateway.submit(message()) == expected
     assert len(provider.received) == 1
@@ -137,7 +137,7 @@ def test_a_wrongly_compressed_202_was_accepted(provider: Provider, gateway: Vona
 def test_a_401_reads_the_secret_again_and_tries_once_more(
     provider: Provider, gateway: VonageGateway, tokens: StubTokens
 ) -> None:
-    provider.answers = [answer(401, PROBLEM_BODY), answer(202, b'{"message_uuid": "vonage-1"}')]
+    provider.answers = [answer(401, PROBLEM_JSON), answer(202, b'{"message_uuid": "vonage-1"}')]
     assert gateway.submit(message()) == MESSAGE_ACCEPTED
     assert tokens.minted == ["minted", "reloaded"]
     assert [request.headers["Authorization"] for request in provider.received] == ["Bearer token-1", "Bearer token-2"]
@@ -145,7 +145,7 @@ def test_a_401_reads_the_secret_again_and_tries_once_more(
 
 
 def test_a_second_401_is_the_answer(provider: Provider, gateway: VonageGateway) -> None:
-    provider.answers = [answer(401, PROBLEM_BODY)]
+    provider.answers = [answer(401, PROBLEM_JSON)]
     expected = Answer(kind=UNAVAILABLE, http_status=401, problem=PROBLEM, account=True)
     assert gateway.submit(message()) == expected
     assert len(provider.received) == 2
@@ -155,7 +155,7 @@ def test_a_401_that_took_long_is_the_answer_since_there_is_no_time_for_another(
     provider: Provider, gateway: VonageGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vonage, "AGAIN_SECONDS", -1)
-    provider.answers = [answer(401, PROBLEM_BODY)]
+    provider.answers = [answer(401, PROBLEM_JSON)]
     expected = Answer(kind=UNAVAILABLE, http_status=401, problem=PROBLEM, account=True)
     assert gateway.submit(message()) == expected
     assert len(provider.received) == 1
@@ -165,7 +165,7 @@ def test_a_401_stays_the_answer_when_the_secret_cannot_be_read_again(
     provider: Provider, gateway: VonageGateway, tokens: StubTokens
 ) -> None:
     tokens.reload_works = False
-    provider.answers = [answer(401, PROBLEM_BODY)]
+    provider.answers = [answer(401, PROBLEM_JSON)]
     expected = Answer(kind=UNAVAILABLE, http_status=401, problem=PROBLEM, account=True)
     assert gateway.submit(message()) == expected
     assert len(provider.received) == 1
@@ -280,7 +280,7 @@ def test_messages_share_one_connection(provider: Provider, gateway: VonageGatewa
 
 @pytest.mark.parametrize("status", [401, 422, 429, 503])
 def test_errors_leave_the_connection_usable(provider: Provider, gateway: VonageGateway, status: int) -> None:
-    provider.answers = [answer(status, PROBLEM_BODY)]
+    provider.answers = [answer(status, PROBLEM_JSON)]
     gateway.submit(message())
     gateway.submit(message())
     assert provider.connections == 1

@@ -19,7 +19,7 @@ from tests.unit.stories import ACCEPTED, REFUSED, UNAVAILABLE, UNKNOWN
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 PROBLEM = {"title": "Not Found", "detail": "No such message."}
-PROBLEM_BODY = json.dumps(PROBLEM).encode()
+PROBLEM_JSON = json.dumps(PROBLEM).encode()
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_an_id_stays_one_part_of_the_path(
 def test_an_answer_means_what_it_means_for_a_message_and_is_the_last_word(
     provider: Provider, gateway: VonageGateway, status: int, kind: AnswerKind, account: bool
 ) -> None:
-    provider.answers = [answer(status, PROBLEM_BODY)]
+    provider.answers = [answer(status, PROBLEM_JSON)]
     problem = None if kind is ACCEPTED else PROBLEM
     assert gateway.update("theirs", REVOKED) == Answer(kind=kind, http_status=status, problem=problem, account=account)
     assert len(provider.received) == 1

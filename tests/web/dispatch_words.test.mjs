@@ -79,7 +79,7 @@ const REASONS = [
     "Vonage could not be reached. Try 3 failed. Getthrough tries again.",
   ],
   ["never accepted", { answer: "unavailable", tries: 3 }, {}, "Vonage could not be reached. 3 tries in 15 s."],
-  ["unknown", { answer: "unknown" }, {}, "Vonage’s answer was lost, and no report came within 15 s."],
+  ["unknown", { answer: "unknown" }, {}, "Vonage’s response was lost, and no report came within 15 s."],
   [
     "not needed",
     { claimed_at: null, step: 1 },

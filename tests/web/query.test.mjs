@@ -43,7 +43,7 @@ for (const typed of [UUID, UUID.toUpperCase(), ` ${UUID} `, UUID.replaceAll("-",
   });
 }
 
-test("a mailbox is looked for among the emails", () => {
+test("an email address is looked for among the emails", () => {
   assert.deepEqual(read("ann@bakery.example", ""), contacts("ann@bakery.example", "email"));
 });
 

@@ -54,7 +54,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _link(named: Address, request: ClientRequest) -> Response:
     if not named.contact.is_phone:
-        raise InvalidRequestError(Violation("address", "must be a telephone number: accounts are linked to one."))
+        raise InvalidRequestError(Violation("address", "must be a phone number: accounts are linked to one."))
     accounts = _accounts(request)
     link_accounts(_composed(), named.contact, accounts)
     logger.info("contact linked", extra={"client": request.client_name, "links": len(accounts)})
@@ -77,7 +77,7 @@ def _accounts(request: ClientRequest) -> list[Contact]:
             violations += [Violation(f"links[{number}].{name}", reason) for name, reason in error.violations]
             continue
         if not account.may_be_linked:
-            reason = "has telephone numbers: whose an address there is, Getthrough finds out by itself."
+            reason = "has phone numbers: whose an address there is, Getthrough finds out by itself."
             violations.append(Violation(f"links[{number}].channel", reason))
         accounts.append(account)
     if violations:

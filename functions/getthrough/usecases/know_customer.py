@@ -1,5 +1,5 @@
 """Whose an address is: a WhatsApp user id may be a telephone that is known by its number, and a client may say of a
-Messenger account or a mailbox whose it is.
+Messenger account or an email address whose it is.
 
 What becomes known is noted first, and then opt-outs are copied to both. An opt-out is stored first, and then it is
 looked whom else it concerns. So however a STOP meets the moment at which an alias becomes known, it reaches both.
@@ -52,7 +52,7 @@ def link_accounts(ports: Listening, phone: Contact, accounts: Sequence[Contact])
     """Make these the accounts of a telephone, as a client says: in place of those that a client has linked before. What
     either of two had said about opting out counts for both from then on, also after their link is removed.
 
-    InvalidRequestError if one is linked to another telephone; then nothing changes, unless that happened just now.
+    InvalidRequestError if one is linked to another phone number; then nothing changes, unless that happened just now.
     """
     others = [ports.aliases.phone_of(account) not in (None, phone) for account in accounts]
     if any(others):
@@ -66,7 +66,7 @@ def link_accounts(ports: Listening, phone: Contact, accounts: Sequence[Contact])
 
 
 def _taken(number: int) -> Violation:
-    return Violation(f"links[{number}]", "is linked to another telephone. Remove it there first.")
+    return Violation(f"links[{number}]", "is linked to another phone number. Remove it there first.")
 
 
 def _learn(ports: Listening, account: Contact, phone: Contact) -> bool:

@@ -28,7 +28,7 @@ class ChannelView(TypedDict):
 
 
 class KnownContactView(TypedDict):
-    """A customer: one phone number, or one account of a channel without telephone numbers."""
+    """A customer: one phone number, or one account of a channel without phone numbers."""
 
     channel: str
     address: str

@@ -6,11 +6,11 @@ import { ask, byId, make, messageOf, part, say } from "./simulator.js";
 
 /** @type {[label: string, fault: Fault][]} */
 const ANSWERS = [
-  ["the answer is 429: too many requests", { status: 429 }],
-  ["the answer is 503: not available", { status: 503 }],
-  ["the answer is 500, but the message is sent", { status: 500, accept: true }],
-  ["the answer is 401: wrong credentials", { status: 401 }],
-  ["the answer is 402: no credit left", { status: 402 }],
+  ["the response is 429: too many requests", { status: 429 }],
+  ["the response is 503: not available", { status: 503 }],
+  ["the response is 500, but the message is sent", { status: 500, accept: true }],
+  ["the response is 401: wrong credentials", { status: 401 }],
+  ["the response is 402: no credit left", { status: 402 }],
   ["the message is sent, but the connection breaks", { drop: true, accept: true }],
   ["the connection breaks and nothing is sent", { drop: true, accept: false }],
   ["the message is sent, but the answer takes 30 s", { hang: 30, accept: true }],

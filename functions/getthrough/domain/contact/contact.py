@@ -1,7 +1,8 @@
-"""A contact: one telephone, or one account of a channel without telephone numbers.
+"""A contact: one phone number, or one account of a channel without phone numbers.
 
-Opt-outs, conversations and inbound messages hang on it. All channels that are reached by a telephone's number share one
-contact; a WhatsApp user id, a Messenger account and a mailbox have one each, until it is known whose alias they are.
+Opt-outs, conversations and inbound messages hang on it. All channels that are reached by a phone number share one
+contact. A WhatsApp user id, a Messenger account and an email address have one each, until it is known whose alias they
+are.
 """
 
 import re
@@ -15,7 +16,7 @@ ERASED = "erased"
 """What stands for an address that was erased. No customer has it, on any channel."""
 
 PHONE = "phone"
-"""The kind of a contact that is a telephone; every other kind is the name of a channel."""
+"""The kind of a contact that is a phone number; every other kind is the name of a channel."""
 
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
 _MEXICO = re.compile(r"521([0-9]{10})")
@@ -69,14 +70,14 @@ class Address(NamedTuple):
 
 
 def address_of(channel: str, address: str) -> Address:
-    """The address, however it and its channel are written. A phone number is in E.164; a mailbox is in lower case."""
+    """The address, however it and its channel are written: a number in E.164, an email address in lower case."""
     channel = _NAMES_IN_V0_1.get(channel, channel)
     known = CHANNELS.get(channel)
     if known is None:
         return Address(channel, address)
     if "to" in known.numbers:
         return Address(channel, normalise(address))
-    return Address(channel, _mailbox(address) if known.ignores_case else address)
+    return Address(channel, _email_address(address) if known.ignores_case else address)
 
 
 def opt_outs_of(channel: str) -> str:
@@ -105,7 +106,7 @@ def spellings(contact: Contact) -> tuple[str, ...]:
 
 
 def _canonical_number(number: str) -> str:
-    """One spelling for each telephone. WhatsApp keeps a 1 after Mexico's 52 and a 9 after Argentina's 54, and leaves
+    """One spelling for each phone number. WhatsApp keeps a 1 after Mexico's 52 and a 9 after Argentina's 54, and leaves
     out the ninth digit of some Brazilian mobile numbers; the networks do not."""
     if extra := _MEXICO.fullmatch(number):
         return f"52{extra[1]}"
@@ -116,7 +117,7 @@ def _canonical_number(number: str) -> str:
     return number
 
 
-def _mailbox(address: str) -> str:
+def _email_address(address: str) -> str:
     """In lower case, composed, with the domain as the DNS has it. `straße` and `strasse` stay two names."""
     name, at, domain = unicodedata.normalize("NFC", address).lower().rpartition("@")
     labels = domain.replace("\u3002", ".").removesuffix(".").split(".")

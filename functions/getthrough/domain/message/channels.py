@@ -111,7 +111,7 @@ WHATSAPP_USER = matching(
     131,
 )
 """A user id is the two letters of a country, a dot, and up to 128 letters, digits and dots."""
-MAILBOX = matching(r"^[^@\s<>]+@[^@\s<>]+$", "an email address", 320)
+EMAIL_ADDRESS = matching(r"^[^@\s<>]+@[^@\s<>]+$", "an email address", 320)
 MAIL_SENDER = matching(
     rf"^([^@\s<>]+@[^@\s<>]+|[^<>{CONTROLS}]+<[^@\s<>]+@[^@\s<>]+>)$",
     "an email address, alone or in angle brackets after a name",
@@ -371,7 +371,7 @@ CHANNELS: Mapping[str, Channel] = {
         ttl=VIBER_TTL,
     ),
     "email": Channel(
-        to=MAILBOX,
+        to=EMAIL_ADDRESS,
         sender=MAIL_SENDER,
         numbers=(),
         window=600,

@@ -78,7 +78,7 @@ const WORDS = {
 /** What an address of each kind looks like. @type {Record<string, Address & {keyboard: string}>} */
 const ADDRESSES = {
   number: { example: "447700900001", hint: "With country code.", keyboard: "tel" },
-  mailbox: { example: "ann@example.com", hint: "The customer’s email address.", keyboard: "email" },
+  email: { example: "ann@example.com", hint: "The customer’s email address.", keyboard: "email" },
   id: { example: "", hint: "The customer’s ID on this channel.", keyboard: "text" },
 };
 
@@ -111,9 +111,9 @@ const CHANNELS = new Map(Object.keys(TABLES).map((channel) => [channel, describe
 /** The API's names of all channels. */
 export const CHANNEL_LIST = [...CHANNELS.keys()];
 
-/** The channels by what identifies a customer there: a phone number, a mailbox, or an ID. */
+/** The channels by what identifies a customer there: a phone number, an email address, or an ID. */
 export const NUMBER_CHANNELS = CHANNEL_LIST.filter((channel) => TABLES[channel]?.to === "number");
-export const MAILBOX_CHANNELS = CHANNEL_LIST.filter((channel) => TABLES[channel]?.to === "mailbox");
+export const EMAIL_CHANNELS = CHANNEL_LIST.filter((channel) => TABLES[channel]?.to === "email");
 export const ID_CHANNELS = CHANNEL_LIST.filter((channel) => TABLES[channel]?.to === "id");
 
 /** The channel of this name; an unknown one is shown under its own name. @param {string} channel */

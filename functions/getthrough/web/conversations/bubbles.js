@@ -114,7 +114,7 @@ function unreported(answer) {
     case "unavailable":
       return { text: "Not accepted by Vonage", tone: "wait" };
     case "unknown":
-      return { text: "Vonage’s answer was lost", tone: "wait" };
+      return { text: "Vonage’s response was lost", tone: "wait" };
     case "opted_out":
       return { text: "Not sent: opted out", tone: "idle" };
     case "quiet":

@@ -124,7 +124,7 @@ function waitingBadge(step, dispatch, overdue) {
   if (is === "delivered" || is === "read") return { text: `${capital(is)}, not ${condition} yet`, tone: "wait" };
   if (is !== null || step.answer === "accepted") return { text: "On its way", tone: "wait" };
   if (step.answer === "unavailable") return { text: "Not accepted by Vonage, trying again", tone: "wait" };
-  if (step.answer === "unknown") return { text: "Vonage’s answer was lost", tone: "wait" };
+  if (step.answer === "unknown") return { text: "Vonage’s response was lost", tone: "wait" };
   return { text: "Sending", tone: "wait" };
 }
 
@@ -160,7 +160,7 @@ export function whyNot(step, dispatch, overdue) {
     return `${capital(carrier(step))} received it, but did not report it ${met(condition)} within ${time}. The phone may be off.`;
   }
   return answer === "unknown"
-    ? `Vonage’s answer was lost, and no report came within ${time}.`
+    ? `Vonage’s response was lost, and no report came within ${time}.`
     : `Vonage accepted it, but no report came within ${time}.`;
 }
 
@@ -306,7 +306,7 @@ function answerWords({ answer, http_status: code, tries }, step) {
       return { text: `Not tried again. ${UNHEARD}.`, tone: "bad" };
     case "unknown":
       return {
-        text: `Vonage’s answer was lost${number}${again}. The message may have been accepted, so Getthrough waits for a status report.`,
+        text: `Vonage’s response was lost${number}${again}. The message may have been accepted, so Getthrough waits for a status report.`,
         tone: "wait",
       };
   }

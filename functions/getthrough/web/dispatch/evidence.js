@@ -65,7 +65,7 @@ function preciseTime(at) {
 /** The evidence, and what it is. @param {Point["entry"]} entry @param {Step} step */
 function behind(entry, step) {
   if (entry.event === "status") return { what: "Vonage’s webhook, as received", raw: entry.raw };
-  if (entry.event === "answered" && step.problem) return { what: "Vonage’s answer, as received", raw: step.problem };
+  if (entry.event === "answered" && step.problem) return { what: "Vonage’s response, as received", raw: step.problem };
   return { what: "No webhook. This is what Getthrough recorded", raw: entry };
 }
 

@@ -309,7 +309,7 @@ function footOf({ step, same }) {
       ),
       more && h("pre", { tabindex: "0", "aria-label": "The rest of the message" }, more),
       step.problem &&
-        h("pre", { tabindex: "0", "aria-label": "Vonage’s answer" }, JSON.stringify(step.problem, null, 2)),
+        h("pre", { tabindex: "0", "aria-label": "Vonage’s response" }, JSON.stringify(step.problem, null, 2)),
     ),
   );
 }

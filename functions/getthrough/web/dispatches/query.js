@@ -1,6 +1,6 @@
 /** Interprets a search for messages: an ID, a contact or a reference. Pure: no element, no request. */
 
-import { ID_CHANNELS, MAILBOX_CHANNELS, NUMBER_CHANNELS } from "../channels/channels.js";
+import { EMAIL_CHANNELS, ID_CHANNELS, NUMBER_CHANNELS } from "../channels/channels.js";
 
 /** @import { Contact } from "#api" */
 
@@ -13,14 +13,14 @@ import { ID_CHANNELS, MAILBOX_CHANNELS, NUMBER_CHANNELS } from "../channels/chan
  */
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
-const MAILBOX = /^[^@\s<>]+@[^@\s<>]+$/;
+const EMAIL_ADDRESS = /^[^@\s<>]+@[^@\s<>]+$/;
 const WRITTEN_NUMBER = /^(?:\+|00)?[\d\s().-]{5,}$/;
 const NUMBER = /^[1-9]\d{6,14}$/;
 const USER_ID = /^[1-9]\d{9,49}$/;
 const COUNTRY_CODE = "Enter the number with its country code, such as +44 7700 900001.";
 
 /**
- * With a channel, the text is an address on it. Without one, it is an ID, a phone number on any channel, a mailbox, or a
+ * With a channel, the text is an address on it. Without one, it is an ID, a phone number on any channel, an email address, or a
  * user ID. Anything else is the client's own reference.
  * @param {string} typed
  * @param {string} channel   "" for any
@@ -31,7 +31,7 @@ export function read(typed, channel) {
   if (!text) return { kind: "all" };
   if (UUID.test(text)) return { kind: "id", id: dashed(text.toLowerCase()) };
   if (channel) return onChannel(text, channel);
-  if (MAILBOX.test(text)) return contacts(text, MAILBOX_CHANNELS);
+  if (EMAIL_ADDRESS.test(text)) return contacts(text, EMAIL_CHANNELS);
   if (!WRITTEN_NUMBER.test(text)) return { kind: "reference", reference: text };
   const number = plainNumber(text);
   const ids = USER_ID.test(text) ? ID_CHANNELS : [];
