@@ -12,7 +12,8 @@ from getthrough.handlers import _http, _sending, advance, query
 from tests.builders import FIRST, SECOND, api_event, at, basic, message
 from tests.fakes import FakeClock
 from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, forget
-from tests.secret import CLIENT, CLIENT_SECRET
+from tests.functional.test_dispatch_route import ONE as OLD_REQUEST
+from tests.secret import CLIENT, CLIENT_SECRET, secret_document, store_secret
 
 ONE = "2026-03-02T13:00:00.000Z"
 IRISH = "353871234567"
@@ -75,6 +76,21 @@ def test_the_counter_of_a_customer_does_not_name_them(stack: Aws) -> None:
     [counter] = [item for item in stack.items() if item["pk"]["S"].startswith("LIMIT#")]
     assert FIRST not in str(counter)
     assert set(counter) == {"pk", "sk", "taken", "expires_at"}
+
+
+def test_a_number_in_a_country_that_is_not_the_clients_is_a_wrong_field_of_either_api(stack: Aws) -> None:
+    clients = secret_document()["clients"]
+    store_secret(stack.secret_id, clients={CLIENT: {**clients[CLIENT], "limits": {"countries": "4420"}}})
+    forget()
+
+    plain = send(stack)
+    old = stack.post("/v0.1/dispatch", json.dumps(OLD_REQUEST).encode(), **basic(CLIENT, CLIENT_SECRET))
+
+    why = "is in a country to which this client does not send. It sends to numbers that begin with 4420."
+    assert (plain["statusCode"], plain["body"]["invalid_parameters"]) == (422, [{"name": "to", "reason": why}])
+    in_workflow = [{"name": "workflow[0].to", "reason": why}]
+    assert (old["statusCode"], old["body"]["invalid_parameters"]) == (400, in_workflow)
+    assert stack.gateway.sent == []
 
 
 def test_a_number_in_another_country_is_a_wrong_field(stack: Aws) -> None:

@@ -21,6 +21,7 @@ from getthrough.domain.limit.limits import (
     Per,
     Period,
     WhenReached,
+    WrongLimitError,
     bounds,
     client_limits_of,
     counters,
@@ -233,16 +234,21 @@ def test_a_clients_own_limit_binds_it_beside_those_of_the_stack() -> None:
 
     with pytest.raises(LimitReachedError, match="client_messages_per_day"):
         world.send(step())
-    with pytest.raises(LimitReachedError, match="countries"):
+    with pytest.raises(LimitReachedError, match="client_countries"):
         world.send(step(to=IRISH))
 
     assert counts(world) == {"client_messages_per_day bakery": 1, "messages_per_day": 1}
 
 
-@pytest.mark.parametrize("settings", [{"per_day": 5}, {"messages_per_day": "many"}, {"messages_per_day": None}])
-def test_a_limit_that_is_not_understood_is_not_taken_for_none(settings: dict[str, object]) -> None:
-    with pytest.raises((ValueError, TypeError)):
-        client_limits_of(settings)
+@pytest.mark.parametrize("most", [0, -1, "many", "5", 2.5, True, None])
+def test_a_clients_limit_that_is_no_number_above_0_is_refused_by_its_name(most: object) -> None:
+    with pytest.raises(WrongLimitError, match="messages_per_day is no whole number above 0"):
+        client_limits_of({"messages_per_day": most})
+
+
+def test_a_limit_that_is_not_understood_is_not_taken_for_none() -> None:
+    with pytest.raises(WrongLimitError, match="not known"):
+        client_limits_of({"per_day": 5})
 
 
 # What a request may have

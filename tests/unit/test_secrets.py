@@ -114,6 +114,12 @@ def test_a_missing_field_of_a_client_is_named(field: str) -> None:
         parse(secret_text(clients={"shop": entry}))
 
 
+def test_a_limit_of_a_client_that_is_0_is_named() -> None:
+    entry = {"salt": "00", "sha256": "00", "limits": {"messages_per_day": 0}}
+    with pytest.raises(UnavailableError, match=r"^secret: a client's limit messages_per_day is no whole"):
+        parse(secret_text(clients={"shop": entry}))
+
+
 TELLTALE = "c0ffee-telltale"
 
 

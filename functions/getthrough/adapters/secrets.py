@@ -30,7 +30,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from getthrough.adapters.aws import client, unavailable
 from getthrough.domain.client.scopes import EVERY_SCOPE, SEND_AND_READ, Scope
-from getthrough.domain.limit.limits import NO_LIMITS, Limits, client_limits_of
+from getthrough.domain.limit.limits import NO_LIMITS, Limits, WrongLimitError, client_limits_of
 from getthrough.domain.values.errors import UnavailableError
 
 FRESH_SECONDS = 300.0
@@ -179,6 +179,8 @@ def parse(text: str, parse_fields: Callable[[Fields], T]) -> T:
         return parse_fields(json.loads(text))
     except KeyError as error:
         raise UnavailableError(f"secret: {error.args[0]} is missing") from None
+    except WrongLimitError as error:
+        raise UnavailableError(f"secret: {error}") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise UnavailableError(f"secret: not of the documented form ({type(error).__name__})") from None
 

@@ -7,12 +7,13 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
 from math import ceil
 from typing import Annotated, Any, TypedDict
 
 from getthrough.adapters.system import utc_now
-from getthrough.domain.limit.limits import LimitReachedError, forbidden
+from getthrough.domain.limit.limits import LimitReachedError
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import (
     MOST_VIOLATIONS,
@@ -234,8 +235,8 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
             return problem(413, "Content Too Large", str(error), instance=instance)
         case UnsupportedMediaTypeError():
             return problem(415, "Unsupported Media Type", str(error), instance=instance)
-        case LimitReachedError():
-            return _limited(error, instance)
+        case LimitReachedError(free_at=datetime() as free_at):
+            return _limited(error, free_at, instance)
         case ForbiddenError():
             return problem(403, "Forbidden", str(error), instance=instance)
         case UnauthenticatedError():
@@ -262,22 +263,20 @@ def _problem_of(error: Exception, event: Event, instance: str) -> Response:
             return problem(500, "Internal Server Error", detail, instance=instance)
 
 
-def _limited(error: LimitReachedError, instance: str) -> Response:
-    """429 with the limit, and when it is free again. 422 if it never is."""
+def _limited(error: LimitReachedError, free_at: datetime, instance: str) -> Response:
+    """429 with the limit, and when it is free again."""
     logger.info("limit reached", extra={"limit": error.limit, "most": error.most})
     count("LimitReached")
-    if error.free_at is None:
-        return invalid_parameters((Violation("to", forbidden(error.most)),), instance)
-    free_at = to_text(error.free_at)
+    until = to_text(free_at)
     return problem(
         429,
         "Limit Reached",
-        f"Nothing was sent: {error.limit} is limited to {error.most}. It is free again at {free_at}.",
+        f"Nothing was sent: {error.limit} is limited to {error.most}. It is free again at {until}.",
         instance=instance,
-        headers={"retry_after": str(max(1, ceil((error.free_at - utc_now()).total_seconds())))},
+        headers={"retry_after": str(max(1, ceil((free_at - utc_now()).total_seconds())))},
         limit=error.limit,
         most=error.most,
-        free_at=free_at,
+        free_at=until,
     )
 
 

@@ -11,6 +11,7 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request, parse_success
 from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_ended
+from getthrough.domain.limit.limits import LimitReachedError, forbidden
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
@@ -93,6 +94,12 @@ def _send(request: ClientRequest, dialect: _Dialect) -> Response:
         result = send_dispatch(_composed(), asked, Origin(request.client_name, idempotency_key(request.event)))
     except InvalidRequestError as error:
         return invalid_parameters(error.violations, request.instance, dialect.invalid)
+    except LimitReachedError as reached:
+        if reached.free_at is not None:
+            raise
+        count("LimitReached")
+        logger.info("limit reached", extra={"limit": reached.limit, "most": reached.most})
+        return invalid_parameters((Violation(dialect.to, forbidden(reached)),), request.instance, dialect.invalid)
     if isinstance(result, Replayed):
         count("DispatchReplayed")
         logger.info("replayed", extra={"dispatch_uuid": result.dispatch.dispatch_uuid})

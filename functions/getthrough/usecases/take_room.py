@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
-from getthrough.domain.limit.limits import Counter, LimitReachedError, Per, check_country, counters
+from getthrough.domain.limit.limits import CLIENT_COUNTRIES, Counter, LimitReachedError, Per, check_country, counters
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.ports import Sending
 
@@ -22,8 +22,8 @@ def take_room(ports: Sending, claimed: Dispatch, send: Send) -> list[Counter]:
     """
     contact, attempt = claimed.contact(send.step), claimed.attempts[send.step]
     own = ports.client_limits(claimed.client_name)
-    for limits in (ports.limits, own):
-        check_country(limits.countries, contact)
+    check_country(ports.limits.countries, contact)
+    check_country(own.countries, contact, CLIENT_COUNTRIES)
     if send.because is Because.RETRY and not attempt.resent:
         return []
     taken = list[Counter]()

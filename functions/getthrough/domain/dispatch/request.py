@@ -203,7 +203,7 @@ def country_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterat
         try:
             check_country(defaults.countries, contact_of(channel, to))
         except LimitReachedError as reached:
-            yield Violation("to", forbidden(reached.most))
+            yield Violation("to", forbidden(reached))
 
 
 def _fallback_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:

@@ -19,6 +19,9 @@ from getthrough.domain.values.phone_numbers import calling_code_of
 EVERYWHERE = "all"
 """As countries: all of them."""
 
+CLIENT_COUNTRIES = "client_countries"
+"""The name of the limit to a client's own countries."""
+
 UNBOUNDED = 1_000_000_000
 
 MOST_RECIPIENTS = 10_000
@@ -80,6 +83,10 @@ class LimitReachedError(GetthroughError):
         return self.counter.ends_at if self.counter else None
 
 
+class WrongLimitError(ValueError):
+    """A limit of a client is not understood, which must not be taken for none. The text says nothing secret."""
+
+
 class Limits(NamedTuple):
     """What binds every message of a stack, or those of a client. Without rows and countries, nothing is counted.
     `countries` are calling codes; none means every country. `steps` and `recipients` are what one request may have."""
@@ -121,16 +128,14 @@ def limits_of(settings: Mapping[str, Any], default_country: str = "") -> Limits:
 
 
 def client_limits_of(settings: Mapping[str, Any]) -> Limits:
-    """A client's own limits, which bind it beside those of the stack. ValueError or TypeError if they are wrong: a
-    limit that is not understood must not be taken for none."""
-    known = {**_OF_CLIENT, "countries": None}
-    if unknown := set(settings) - set(known):
-        raise ValueError(f"{len(unknown)} limits are not known")
-    rows = [
-        Limit(f"client_{name}", Per.CLIENT, period, int(settings[name]))
-        for name, period in _OF_CLIENT.items()
-        if name in settings
-    ]
+    """A client's own limits, which bind it beside those of the stack. WrongLimitError if one is wrong."""
+    if not settings.keys() <= {*_OF_CLIENT, "countries"}:
+        raise WrongLimitError("a client has a limit that is not known")
+    most = {name: settings[name] for name in _OF_CLIENT if name in settings}
+    for name, value in most.items():
+        if type(value) is not int or value < 1:
+            raise WrongLimitError(f"a client's limit {name} is no whole number above 0; without it, there is no limit")
+    rows = (Limit(f"client_{name}", Per.CLIENT, _OF_CLIENT[name], value) for name, value in most.items())
     return Limits(tuple(rows), countries_of(settings.get("countries", "")))
 
 
@@ -177,12 +182,13 @@ def spacing(counter: Counter) -> timedelta:
     return (counter.ends_at - counter.starts_at) / counter.limit.most
 
 
-def forbidden(countries: str) -> str:
+def forbidden(reached: LimitReachedError) -> str:
     """Why an address is refused, after the name of its field."""
-    return f"is in a country to which this stack does not send. It sends to numbers that begin with {countries}."
+    whose = "client" if reached.limit == CLIENT_COUNTRIES else "stack"
+    return f"is in a country to which this {whose} does not send. It sends to numbers that begin with {reached.most}."
 
 
-def check_country(countries: tuple[str, ...], contact: Contact) -> None:
+def check_country(countries: tuple[str, ...], contact: Contact, limit: str = "countries") -> None:
     """Raise LimitReachedError if a contact is in none of these. Accounts without a telephone have no country."""
     if countries and contact.is_phone and not contact.address.startswith(countries):
-        raise LimitReachedError("countries", ", ".join(countries))
+        raise LimitReachedError(limit, ", ".join(countries))
