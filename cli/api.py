@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from getpass import getpass
 from typing import Any
 
-import jwt
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from cli.errors import OperatorError, aws_in_words
-from cli.secret.parts import PRIVATE_KEY, read_part
+from cli.secret import parts
+from cli.secret.content import OPERATOR
 from cli.stack import Names, Stack
 
 SECONDS = 35
@@ -46,19 +44,6 @@ class Answer:
     content_type: str
     text: str
     body: Any
-
-
-class Bearer(AuthBase):
-    """A token for each request, which was signed with the application's key as Vonage's SDKs do it."""
-
-    def __init__(self, application_id: str, private_key: str) -> None:
-        self._application_id, self._private_key = application_id, private_key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        now = int(time.time())
-        claims = {"application_id": self._application_id, "iat": now, "exp": now + 900, "jti": str(uuid.uuid4())}
-        request.headers["Authorization"] = f"Bearer {jwt.encode(claims, self._private_key, algorithm='RS256')}"
-        return request
 
 
 class Api:
@@ -127,20 +112,20 @@ def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedReque
 def credentials(
     stack: Stack, environ: Mapping[str, str] = os.environ, ask: Callable[[str], str] | None = None
 ) -> AuthBase:
-    """A client's name and secret from the environment or a prompt; without them the application's key, out of the
-    stack's secret. Never from an argument: a command line stays in the shell's history."""
+    """A client's name and secret from the environment or a prompt; without them the operator's, out of the stack's
+    secret. Never from an argument: a command line stays in the shell's history."""
     if stack.basic is not None:
         return HTTPBasicAuth(*stack.basic)
     if (auth := _client_of(environ, ask)) is not None:
         return auth
     with aws_in_words():
-        key = read_part(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], PRIVATE_KEY)
+        noted = parts.read_part(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], parts.OPERATOR)
     try:
-        return Bearer(key["application_id"], key["private_key"])
-    except (KeyError, ValueError, TypeError):
+        return HTTPBasicAuth(OPERATOR, noted["operator_secret"])
+    except KeyError:
         raise OperatorError(
-            "the stack's secret holds no application yet, so that no client can send and every webhook is answered "
-            "503: fill it as docs/deploy.md says."
+            "the stack's secret holds no operator yet: run `getthrough up`, which makes one, or set GETTHROUGH_CLIENT "
+            "to a client of your own."
         ) from None
 
 

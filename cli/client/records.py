@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cli.errors import OperatorError
-from cli.secret.content import CLIENT_NAME, hashed
+from cli.secret.content import CLIENT_NAME, OPERATOR, hashed
 from cli.secret.parts import Secret
 
 Record = dict[str, Any]
@@ -45,6 +45,8 @@ def checked_name(name: str) -> str:
 def added(content: Secret, name: str, fields: Record) -> tuple[Secret, str]:
     """The stack's secret with one more client, and that client's own secret."""
     clients = _clients(content)
+    if name == OPERATOR:
+        raise OperatorError(f"the client {name!r} is this tool's own: `getthrough up` makes it.")
     if name in clients:
         raise OperatorError(f"there is a client {name!r} already: `getthrough client change` changes it.")
     made = secrets.token_urlsafe(32)
@@ -64,6 +66,8 @@ def renewed(content: Secret, name: str, valid_until: datetime | None) -> tuple[S
     record, made = _record(content, name), secrets.token_urlsafe(32)
     last = {key: record[key] for key in _HASHES} | {"valid_until": valid_until and valid_until.isoformat()}
     others = {key: value for key, value in record.items() if key != "previous"}
+    if name == OPERATOR:  # the command line reads it there
+        content = content | {"operator_secret": made}
     return _with(content, name, others | hashed(made) | ({"previous": last} if valid_until else {})), made
 
 

@@ -4,6 +4,8 @@ What is not named keeps its value: keys and clients change one at a time. The pr
 beside the new one, and so does the previous callback secret, which signs the webhooks that we send. The first callback
 secret is made with whatever is stored first, since nothing is sent to the client's own systems without one. So is the
 key that names contacts, which never changes afterwards. A client's secret is stored only as a salted hash.
+
+One client is this tool's own. Its secret is here too, so whoever may read the stack's secret can operate the stack.
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ class Changes:
 
 REQUIRED = ("application_id", "private_key", "api_key", "signature_secrets")
 DASHBOARD = "Vonage's dashboard"
+OPERATOR = "getthrough-operator"
+"""The client with which this tool calls the API. It may do everything."""
 CLIENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -70,12 +74,17 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
             raise InvalidSecretError(f"there is no client {name!r}: name one of {', '.join(clients) or 'none'}.")
         del clients[name]
     for name in changes.new_clients:
+        if name == OPERATOR:
+            raise InvalidSecretError(f"the client {name!r} is this tool's own: choose another name.")
         if not CLIENT_NAME.fullmatch(name):
             raise InvalidSecretError(f"a client's name has 1 to 64 letters, digits, '.', '_', '-', not {name!r}.")
         if name in clients:
             raise InvalidSecretError(f"there is a client {name!r} already: for a new secret, remove it too.")
         generated[name] = secrets.token_urlsafe(32)
         clients[name] = hashed(generated[name])
+    if OPERATOR not in clients or not secret.get("operator_secret"):
+        secret["operator_secret"] = secrets.token_urlsafe(32)
+        clients[OPERATOR] = {**hashed(secret["operator_secret"]), "scopes": ["admin"]}
     if missing := [key for key in REQUIRED if not secret.get(key)]:
         raise InvalidSecretError(f"the secret would lack {', '.join(missing)}: give them too.")
     return secret | {"clients": clients}, generated

@@ -33,8 +33,8 @@ DEFAULT_SENDER = "Getthrough"
 def smoke(target: Target, to: str | None, sender: str, as_json: bool) -> int:
     """Check a stack from outside, and say what is wrong.
 
-    It takes less than three minutes. The API is called with GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or else with the
-    application's key out of the stack's secret. Nothing is sent without --to. The exit code is 0 if no check failed, 1
+    It takes less than three minutes. The API is called with GETTHROUGH_CLIENT and GETTHROUGH_SECRET, or else as
+    the operator of the stack's secret. Nothing is sent without --to. The exit code is 0 if no check failed, 1
     if one did, and 2 if the stack could not be looked at.
     """
     phone = phone_of(to, sender)

@@ -16,7 +16,7 @@ from typing import Any
 
 from cli.errors import OperatorError
 from cli.secret.command import store, stored
-from cli.secret.content import Changes, changed
+from cli.secret.content import OPERATOR, Changes, changed
 from cli.secret.parts import Secret
 from cli.stack import Names, Stack
 from cli.vonage import application as app
@@ -87,7 +87,7 @@ def fill(wiring: Wiring, signature_secret: Callable[[], str], client: str | None
     killed, and none is valid that no one has seen.
     """
     content = stored(wiring.stack)
-    clients = content.get("clients", {})
+    clients = {name for name in content.get("clients", {}) if name != OPERATOR}
     new = (client or "shop",) if not clients or (client and client not in clients) else ()
     given = os.environ.get("VONAGE_SIGNATURE_SECRET")
     changes = Changes(

@@ -320,7 +320,7 @@ def test_a_client_that_is_there_keeps_its_secret(world: World, capsys: pytest.Ca
     assert world.up("--client", "second") == 0
 
     clients = (world.secret or {})["clients"]
-    assert (clients["shop"], sorted(clients)) == (before["shop"], ["second", "shop"])
+    assert (clients["shop"], sorted(clients)) == (before["shop"], ["getthrough-operator", "second", "shop"])
     assert "client 'shop'" not in capsys.readouterr().out
 
 

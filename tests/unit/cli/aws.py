@@ -110,7 +110,7 @@ HEALTHY: dict[tuple[str, str], Answer] = {
     ("cloudformation", "ListStackResources"): lambda asked: summaries(
         NESTED_RESOURCES if asked["StackName"] == STORAGE else RESOURCES
     ),
-    ("secretsmanager", "GetSecretValue"): {"SecretString": '{"application_id": "an-id", "private_key": "a key"}'},
+    ("secretsmanager", "GetSecretValue"): {"SecretString": '{"operator_secret": "operators-secret"}'},
     ("lambda", "GetEventSourceMapping"): mapping,
     ("lambda", "GetFunctionConfiguration"): lambda asked: {
         "Environment": {"Variables": VARIABLES.get(asked["FunctionName"], {})}

@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from cli.api import Api, Bearer, NoAnswerError, credentials
+from cli.api import Api, NoAnswerError, credentials
 from cli.errors import OperatorError
 from cli.smoke import edge
 from cli.smoke.finding import State
@@ -115,13 +113,6 @@ def test_a_call_without_credentials_carries_none_not_even_those_of_netrc(ask: An
     assert ask(CLIENT, authenticated=False)["authorization"] is None
 
 
-def test_without_a_client_a_call_is_signed_with_the_applications_key(ask: Any, key: RSAPrivateKey, pem: str) -> None:
-    scheme, _, token = ask(Bearer("an-application", pem))["authorization"].partition(" ")
-
-    claims = jwt.decode(token, key.public_key(), algorithms=["RS256"])
-    assert (scheme, claims["application_id"], claims["exp"] - claims["iat"]) == ("Bearer", "an-application", 900)
-
-
 def test_no_answer_says_what_was_asked() -> None:
     with pytest.raises(NoAnswerError, match=r"^GET /v1/x was not answered \(ConnectionError\)$"):
         Api("http://127.0.0.1:1", CLIENT).call("GET", "/v1/x")
@@ -132,15 +123,15 @@ def test_credentials_come_from_the_environment_a_prompt_or_the_stacks_secret(sta
 
     assert credentials(stack, both) == CLIENT
     assert credentials(stack, {"GETTHROUGH_CLIENT": "shop"}, lambda question: "a secret") == CLIENT
-    assert isinstance(credentials(stack, {}), Bearer)
+    assert credentials(stack, {}) == HTTPBasicAuth("getthrough-operator", "operators-secret")
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ({"SecretString": "{}"}, "the stack's secret holds no application yet"),
+        ({"SecretString": "{}"}, "the stack's secret holds no operator yet: run `getthrough up`"),
         ({"SecretString": "not JSON"}, "the stack's secret holds no JSON"),
-        (RefusedError("ResourceNotFoundException"), "the stack's secret holds no application yet"),
+        (RefusedError("ResourceNotFoundException"), "the stack's secret holds no operator yet: run `getthrough up`"),
         (RefusedError("AccessDeniedException"), "your AWS credentials may not call GetSecretValue"),
     ],
 )

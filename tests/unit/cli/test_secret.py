@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from cli.__main__ import main
 from cli.secret import parts
-from cli.secret.content import Changes, InvalidSecretError, changed, public_key
+from cli.secret.content import OPERATOR, Changes, InvalidSecretError, changed, hashed, public_key
 from getthrough.adapters import callback_signature, secrets
 from getthrough.adapters.secrets import SHORTEST_KEY
 from tests.builders import NOON
@@ -28,6 +29,8 @@ ELLIPTIC = (
 CALLBACK = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 APPLICATION = "11111111-2222-4333-8444-555555555555"
 
+THE_OPERATOR = {**hashed("the operator's"), "scopes": ["admin"]}
+
 FIRST = Changes(application_id=APPLICATION, private_key=PKCS1, api_key="abcd1234", signature_secret="first")
 
 
@@ -40,7 +43,8 @@ def stored(**overrides: Any) -> dict[str, Any]:
         "signature_secrets": ["first"],
         "callback_secrets": [CALLBACK],
         "contact_key": CONTACT_KEY.hex(),
-        "clients": {},
+        "operator_secret": "the operator's",
+        "clients": {OPERATOR: THE_OPERATOR},
     } | overrides
 
 
@@ -78,9 +82,10 @@ class Account:
 def test_an_empty_secret_is_filled_with_everything() -> None:
     secret, generated = changed({}, FIRST)
     [made] = secret["callback_secrets"]
+    kept = {name: secret[name] for name in ("contact_key", "operator_secret", "clients")}
     contact_key = secret["contact_key"]
     whole = {**secret, "public_key": public_key(PKCS8)}
-    assert (whole, generated) == (stored(callback_secrets=[made], contact_key=contact_key), {})
+    assert (whole, generated) == (stored(callback_secrets=[made], **kept), {})
     assert len(bytes.fromhex(contact_key)) == SHORTEST_KEY
     assert callback_signature.headers("evt_1", b"{}", [made], NOON)
 
@@ -133,6 +138,20 @@ def test_two_clients_get_different_secrets_and_salts() -> None:
     assert secret["clients"]["one"]["salt"] != secret["clients"]["two"]["salt"]
 
 
+def _is(record: Mapping[str, Any], client_secret: str) -> bool:
+    return bool(record["sha256"] == hashlib.sha256(bytes.fromhex(record["salt"]) + client_secret.encode()).hexdigest())
+
+
+def test_the_tools_own_client_may_do_everything_and_is_made_again_when_it_is_missing() -> None:
+    made, generated = changed({}, FIRST)
+    again, _ = changed(made, Changes(removed_clients=(OPERATOR,)))
+
+    for secret in (made, again):
+        record = secret["clients"][OPERATOR]
+        assert (record["scopes"], _is(record, secret["operator_secret"])) == (["admin"], True)
+    assert (generated, again["operator_secret"] == made["operator_secret"]) == ({}, False)
+
+
 def test_a_client_can_be_replaced_in_one_go() -> None:
     before, old = changed(stored(), Changes(new_clients=("shop",)))
     after, new = changed(before, Changes(removed_clients=("shop",), new_clients=("shop",)))
@@ -149,6 +168,7 @@ def test_a_client_can_be_replaced_in_one_go() -> None:
         (stored(), Changes(private_key="hello"), "no unencrypted PEM"),
         (stored(), Changes(private_key=ELLIPTIC), "no RSA key"),
         (stored(), Changes(new_clients=("a:b",)), "a:b"),
+        (stored(), Changes(new_clients=(OPERATOR,)), "this tool's own"),
         (stored(), Changes(removed_clients=("shop",)), "no client 'shop'"),
         (stored(clients={"shop": {}}), Changes(new_clients=("shop",)), "already"),
     ],
@@ -233,9 +253,9 @@ def test_an_empty_secret_is_filled_from_a_file_and_the_environment(
 
     printed = json.loads(capsys.readouterr().out)
     assert account.secret is not None
-    made = {"clients": account.secret["clients"], "contact_key": account.secret["contact_key"]}
+    made = {name: account.secret[name] for name in ("contact_key", "operator_secret", "clients")}
     assert account.secret == stored(callback_secrets=[printed["callback_secret"]], **made)
-    assert (list(account.secret["clients"]), list(printed["client_secrets"])) == (["shop"], ["shop"])
+    assert (list(account.secret["clients"]), list(printed["client_secrets"])) == (["shop", OPERATOR], ["shop"])
 
 
 def test_a_dry_run_names_what_would_change_and_shows_no_secret(
@@ -262,7 +282,7 @@ def _no_signature_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         (stored(), ["--private-key", "nowhere.key"], "there is no key in nowhere.key: name the file that"),
         (stored(), ["--signature-secret"], "the signature secret is needed: set VONAGE_SIGNATURE_SECRET."),
         (None, [], "the signature secret is needed: set VONAGE_SIGNATURE_SECRET."),
-        (stored(), ["--remove-client", "shop"], "there is no client 'shop': name one of none."),
+        (stored(), ["--remove-client", "shop"], "there is no client 'shop': name one of getthrough-operator."),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
