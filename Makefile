@@ -36,12 +36,14 @@ STAGES = $(BIN)/python -u -m tools.stages
 
 # The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
 ARCHITECTURE ?= arm64
-BUILD := .aws-sam/build
+BUILD ?= .aws-sam/build
 LOCAL_BUILD := .aws-sam/local
 
 # What `make deploy` deploys: an environment of samconfig.toml, and what changes of the template's parameters.
 STAGE ?= default
 PARAMETERS ?=
+# `make deploy BUILT=yes` deploys what `make build` has built, and builds nothing.
+BUILT ?=
 
 # Images of Docker often set it. Without bytecode each process that a target starts compiles all packages again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -228,14 +230,14 @@ localemu: requirements-localemu.txt
 .PHONY: build
 build: $(READY) $(SAM_READY) $(NODE_READY) ## Build what is deployed: only what runs, for Lambda, with bytecode; and check the result
 	$(OFFLINE_SAM) build --build-dir $(BUILD) --parameter-overrides Architecture=$(ARCHITECTURE)
-	$(BIN)/python -m tools.prune $(BUILD)
-	$(BIN)/python -m tools.bundle_console $(BUILD)
-	$(BIN)/python -m tools.bytecode $(BUILD)
-	$(BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
+	$(SAM_BIN)/python -m tools.prune $(BUILD)
+	$(SAM_BIN)/python -m tools.bundle_console $(BUILD)
+	$(SAM_BIN)/python -m tools.bytecode $(BUILD)
+	$(SAM_BIN)/python -m tools.check_bundle $(BUILD) $(ARCHITECTURE)
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: deploy-target build ## Deploy into your AWS account: STAGE=dev PARAMETERS="AlarmEmail=you@example.org" (docs/deploy.md)
+deploy: deploy-target $(if $(BUILT),,build) ## Deploy into your AWS account: STAGE=dev PARAMETERS="AlarmEmail=you@example.org" (docs/deploy.md)
 	@region=$$($(BIN)/python -m tools.region); \
 	$(SAM) deploy --config-file "$(CURDIR)/samconfig.toml" --config-env $(STAGE) --region "$$region" \
 		--template-file $(BUILD)/template.yaml --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS) $(ARGS)

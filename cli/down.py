@@ -12,13 +12,15 @@ from botocore.exceptions import ClientError
 from cli.errors import OperatorError, aws_in_words, code_of
 from cli.output import Output
 from cli.secret.command import stored
-from cli.stack import NEEDS_DELETING, Names, deployed, session_of, status_of
+from cli.stack import NEEDS_DELETING, deployed, session_of, status_of
+from cli.storage import storage_of
 from cli.target import Target, dry_run_option, with_target
-from cli.up.preflight import kept_storage
 from cli.up.wiring import WIRING, Wiring, unwire
 from cli.vonage.account import from_operator
 
 POLL_SECONDS, MOST_POLLS = 5, 360
+DAYS_TO_RESTORE = 7
+"""How long AWS keeps a secret that was deleted: the shortest that it offers."""
 
 TABLE, QUEUE, BUS, SECRET = (
     "AWS::DynamoDB::Table",
@@ -38,7 +40,8 @@ def down(target: Target, delete_data: bool, yes: bool, dry_run: bool) -> None:
     """Take a stack away, the wiring of its application first.
 
     The application gets the URLs that it had before `up`. The storage stays, and the next `up` uses it again, unless
-    --delete-data is given. Then it is shown what is in it. A number that was linked stays linked.
+    --delete-data is given. Then you see what is in it, and are asked. The secret goes with it; for 7 days AWS can
+    restore it. A number that was linked stays linked.
     """
     if target.is_local:
         raise OperatorError("the local stack ends with Ctrl-C: name a deployed one with --stack.")
@@ -46,7 +49,7 @@ def down(target: Target, delete_data: bool, yes: bool, dry_run: bool) -> None:
         session = session_of(target.region, target.profile)
         cloudformation = session.client("cloudformation")
         status = status_of(cloudformation, target.name)
-        storage = _storage(cloudformation, target.name, status)
+        storage = storage_of(cloudformation, target.name)
     output = Output(as_json=False)
     if status is None and storage is None:
         output.line(f"there is no stack {target.name} in {cloudformation.meta.region_name}, and none of its storage.")
@@ -54,10 +57,10 @@ def down(target: Target, delete_data: bool, yes: bool, dry_run: bool) -> None:
     if dry_run:
         output.line(f"would put the old wiring back, and delete the stack {target.name} ({status or 'gone already'})")
         if delete_data and storage:
-            _show(session.client, cloudformation, storage, output)
+            _show(session.client, cloudformation, storage.name, output)
         return
     if delete_data and storage:
-        _show(session.client, cloudformation, storage, output)
+        _show(session.client, cloudformation, storage.name, output)
         _confirm(yes)
     if status is not None and status not in NEEDS_DELETING and not status.startswith("DELETE_"):
         _put_wiring_back(target, output)
@@ -65,11 +68,13 @@ def down(target: Target, delete_data: bool, yes: bool, dry_run: bool) -> None:
         if status is not None:
             _delete_stack(cloudformation, target.name)
             output.line(f"the stack {target.name} is deleted")
+        for name in storage.passing_on if storage else ():
+            _delete_stack(cloudformation, name)  # nothing is in it
         if storage and not delete_data:
-            output.line(f"the storage {storage} stays; `getthrough up` uses it again, and --delete-data deletes it")
+            output.line(f"the storage {storage.name} stays; `getthrough up` uses it again, --delete-data deletes it")
         elif storage:
-            _delete_storage(session.client, cloudformation, storage)
-            output.line(f"the storage {storage} is deleted")
+            _delete_storage(session.client, cloudformation, storage.name)
+            output.line(f"the storage {storage.name} is deleted; for {DAYS_TO_RESTORE} days AWS can restore the secret")
 
 
 def _confirm(yes: bool) -> None:
@@ -86,18 +91,6 @@ def _put_wiring_back(target: Target, output: Output) -> None:
     secret = stored(stack)
     if WIRING in secret:
         unwire(Wiring(stack, from_operator(secret.get("api_key")), output.line))
-
-
-def _storage(cloudformation: Any, name: str, status: str | None) -> str | None:
-    """The storage stack's name: the one that the stack has, or the one that it left behind."""
-    if status is not None:
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=name):
-            for resource in page["StackResourceSummaries"]:
-                if resource["LogicalResourceId"] == Names.STORAGE and resource.get("PhysicalResourceId"):
-                    return str(resource["PhysicalResourceId"]).partition("stack/")[2].partition("/")[0] or str(
-                        resource["PhysicalResourceId"]
-                    )
-    return kept_storage(cloudformation, name)
 
 
 def _delete_stack(cloudformation: Any, name: str) -> None:
@@ -118,7 +111,7 @@ def _kept(cloudformation: Any, storage: str) -> list[tuple[str, str]]:
 
 
 def _show(client: Clients, cloudformation: Any, storage: str, output: Output) -> None:
-    """What would be lost, in numbers. What an earlier run deleted is gone."""
+    """What would be lost, in numbers; OperatorError if someone protected it. What an earlier run deleted is gone."""
     output.line(f"in the storage {storage}:")
     with aws_in_words():
         for kind, identifier in _kept(cloudformation, storage):
@@ -132,6 +125,11 @@ def _show(client: Clients, cloudformation: Any, storage: str, output: Output) ->
 def _described(client: Clients, kind: str, identifier: str) -> str:
     if kind == TABLE:
         table = client("dynamodb").describe_table(TableName=identifier)["Table"]
+        if table.get("DeletionProtectionEnabled"):
+            raise OperatorError(
+                f"the table {identifier} is protected from deletion: end that with `aws dynamodb update-table "
+                f"--table-name {identifier} --no-deletion-protection-enabled`, then run this again."
+            )
         return f"table {identifier}: about {table['ItemCount']} items, {table['TableSizeBytes']} bytes"
     if kind == QUEUE:
         asked = {"QueueUrl": identifier, "AttributeNames": ["ApproximateNumberOfMessages"]}
@@ -141,7 +139,8 @@ def _described(client: Clients, kind: str, identifier: str) -> str:
 
 
 def _is_gone(error: ClientError) -> bool:
-    return "NotFound" in code_of(error) or "NonExistent" in code_of(error)
+    """A secret that is deleted already, but can be restored yet, is an invalid request."""
+    return any(word in code_of(error) for word in ("NotFound", "NonExistent", "InvalidRequest"))
 
 
 def _delete_storage(client: Clients, cloudformation: Any, storage: str) -> None:
@@ -150,7 +149,7 @@ def _delete_storage(client: Clients, cloudformation: Any, storage: str) -> None:
         TABLE: lambda name: client("dynamodb").delete_table(TableName=name),
         QUEUE: lambda url: client("sqs").delete_queue(QueueUrl=url),
         BUS: lambda name: client("events").delete_event_bus(Name=name),
-        SECRET: lambda arn: client("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True),
+        SECRET: lambda arn: client("secretsmanager").delete_secret(SecretId=arn, RecoveryWindowInDays=DAYS_TO_RESTORE),
     }
     for kind, identifier in _kept(cloudformation, storage):
         try:

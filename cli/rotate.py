@@ -53,9 +53,7 @@ def application_key(target: Target, dry_run: bool) -> None:
     if not app.has_key(application, key):
         path = keep(application)
         body = app.writable(application)
-        account.replace(
-            application["id"], {**body, "keys": {**body.get("keys", {}), "public_key": app.public_half(key)}}
-        )
+        account.replace(application["id"], {**body, "keys": {**body.get("keys", {}), **app.keys_of(key)}})
         output.line(f"Vonage has the new public key; the application as it was is kept in {path}")
     store(stack, {name: value for name, value in content.items() if name != NEXT_KEY} | {"private_key": key})
     output.line("the functions sign with the new key from now on")

@@ -5,7 +5,7 @@ beside the new one, and so does the previous callback secret, which signs the we
 secret is made with whatever is stored first, since nothing is sent to the client's own systems without one. So is the
 key that names contacts, which never changes afterwards. A client's secret is stored only as a salted hash.
 
-One client is this tool's own. Its secret is here too, so whoever may read the stack's secret can operate the stack.
+One client is this tool's own. Its secret is here too: those who may read the stack's secret can operate the stack.
 """
 
 from __future__ import annotations
@@ -68,7 +68,18 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
         secret["callback_secrets"] = [callback_secret(), *secret.get("callback_secrets", [])][:2]
     # Opt-outs are found with it, so it is made once and never changes.
     secret.setdefault("contact_key", secrets.token_hex(32))
-    clients, generated = dict(secret["clients"]), {}
+    secret["clients"], generated = _clients(secret["clients"], changes)
+    if OPERATOR not in secret["clients"] or not secret.get("operator_secret"):
+        secret["operator_secret"] = secrets.token_urlsafe(32)
+        secret["clients"][OPERATOR] = {**hashed(secret["operator_secret"]), "scopes": ["admin"]}
+    if missing := [key for key in REQUIRED if not secret.get(key)]:
+        raise InvalidSecretError(f"the secret would lack {', '.join(missing)}: give them too.")
+    return secret, generated
+
+
+def _clients(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
+    """The clients after the changes, and the secrets of the new ones."""
+    clients, generated = dict(current), {}
     for name in changes.removed_clients:
         if name not in clients:
             raise InvalidSecretError(f"there is no client {name!r}: name one of {', '.join(clients) or 'none'}.")
@@ -82,12 +93,7 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
             raise InvalidSecretError(f"there is a client {name!r} already: for a new secret, remove it too.")
         generated[name] = secrets.token_urlsafe(32)
         clients[name] = hashed(generated[name])
-    if OPERATOR not in clients or not secret.get("operator_secret"):
-        secret["operator_secret"] = secrets.token_urlsafe(32)
-        clients[OPERATOR] = {**hashed(secret["operator_secret"]), "scopes": ["admin"]}
-    if missing := [key for key in REQUIRED if not secret.get(key)]:
-        raise InvalidSecretError(f"the secret would lack {', '.join(missing)}: give them too.")
-    return secret | {"clients": clients}, generated
+    return clients, generated
 
 
 def public_key(pem: str) -> str:

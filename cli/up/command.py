@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,9 @@ from cli.up.wiring import WIRING, Wiring, fill, the_application, unwire, wire
 from cli.vonage import application as app
 from cli.vonage.account import from_operator, needed
 
+PARAMETER = re.compile(r"(?P<name>[A-Za-z0-9]{1,255})=(?P<value>[A-Za-z0-9.,:/@+_%=-]*)")
+"""What may stand in a command line of make without quotes."""
+
 
 @click.command()
 @click.option("--to", metavar="NUMBER", help="Your own phone: one real message is sent to it, at its price.")
@@ -38,6 +41,7 @@ from cli.vonage.account import from_operator, needed
 @click.option("--private-key", metavar="FILE", type=Path, help="The key of that application.")
 @click.option("--client", metavar="NAME", help="A client of the API to add (default: shop, if there is none).")
 @click.option("--number", "numbers", metavar="NUMBER", multiple=True, help="A number of yours to link to it.")
+@click.option("--parameter", "given", metavar="NAME=VALUE", multiple=True, help="A parameter of the template.")
 @click.option("--no-deploy", is_flag=True, help="The stack is deployed by other means: only wire it.")
 @with_target
 @dry_run_option
@@ -50,6 +54,7 @@ def up(
     private_key: Path | None,
     client: str | None,
     numbers: tuple[str, ...],
+    given: tuple[str, ...],
     no_deploy: bool,
     dry_run: bool,
     as_json: bool,
@@ -63,12 +68,13 @@ def up(
     for number in numbers:
         if not re.fullmatch(r"[1-9][0-9]{6,14}", number):
             raise OperatorError(f"--number {number} is no number in digits with its country, such as 447700900001.")
+    parameters = parameters_of(given)
     phone, key = phone_of(to, sender), None if private_key is None else pkcs8(text_of(private_key))
     output = Output(as_json)
     account = from_operator()
     if not target.is_local and not no_deploy:
         session = _session(target)
-        plan = preflight.look(target, session.client, account)
+        plan = preflight.look(target, session.client, account, parameters)
         for line in plan.lines(target.name):
             output.line(line)
         if dry_run:
@@ -88,6 +94,17 @@ def up(
             output.line(f"the number {number} is linked to the application")
             changes.append(f"number {number}")
     return _try(wiring, target.api(), phone, output, {"stack": stack.name, "changed": changes, "made": made})
+
+
+def parameters_of(given: Iterable[str]) -> dict[str, str]:
+    """What `--parameter` named. A parameter that no template has is AWS's to refuse, before it changes anything."""
+    parameters = {}
+    for text in given:
+        found = PARAMETER.fullmatch(text)
+        if found is None:
+            raise OperatorError(f"--parameter {text!r} is not like RetentionDays=30, with nothing for a shell in it.")
+        parameters[found["name"]] = found["value"]
+    return parameters
 
 
 def _session(target: Target) -> Any:

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import OperatorError, aws_in_words
 from cli.stack import NEEDS_DELETING, Names, status_of
+from cli.storage import storage_of
 from cli.target import Target
 from cli.vonage.account import VonageAccount
 
@@ -36,7 +37,7 @@ ACTIONS = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What was found. `status` is the stack's, None if there is none. `parameters` are those of a new stack."""
+    """What was found. `status` is the stack's, None if there is none. `parameters` are those to be set."""
 
     aws_account: str
     region: str
@@ -60,14 +61,15 @@ class Plan:
         ]
 
 
-def look(target: Target, client: Callable[[str], Any], account: VonageAccount) -> Plan:
-    """Only reads. OperatorError for what would fail later."""
+def look(target: Target, client: Callable[[str], Any], account: VonageAccount, given: Mapping[str, str]) -> Plan:
+    """Only reads. OperatorError for what would fail later. Parameters that are given go before what is found."""
     with aws_in_words():
         me = client("sts").get_caller_identity()
         cloudformation = client("cloudformation")
         status = status_of(cloudformation, target.name)
         limit = client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-        kept = kept_storage(cloudformation, target.name) if status is None else None
+        new = status is None and Names.KEPT_STORAGE not in given
+        kept = storage_of(cloudformation, target.name) if new else None
     if status in NEEDS_DELETING:
         raise OperatorError(
             f"the stack {target.name} was never completed ({status}): `getthrough down --stack {target.name}` takes it "
@@ -84,20 +86,9 @@ def look(target: Target, client: Callable[[str], Any], account: VonageAccount) -
         if rate is not None:
             parameters[Names.MESSAGES_PER_SECOND] = str(min(max(rate, LEAST_PER_SECOND), MOST_PER_SECOND))
         if kept:
-            parameters[Names.KEPT_STORAGE] = kept
-    return Plan(me["Account"], cloudformation.meta.region_name, status, balance, parameters, _denied(client, me["Arn"]))
-
-
-def kept_storage(cloudformation: Any, name: str) -> str | None:
-    """The storage stack that a deleted stack of this name left behind; None if there is none, or several."""
-    pages = cloudformation.get_paginator("describe_stacks").paginate()
-    found = [
-        stack["StackName"]
-        for page in pages
-        for stack in page["Stacks"]
-        if stack["StackName"].startswith(f"{name}-{Names.STORAGE}-") and stack["StackStatus"].endswith("_COMPLETE")
-    ]
-    return str(found[0]) if len(found) == 1 else None
+            parameters[Names.KEPT_STORAGE] = kept.name
+    region, denied = cloudformation.meta.region_name, _denied(client, me["Arn"])
+    return Plan(me["Account"], region, status, balance, {**parameters, **given}, denied)
 
 
 def _denied(client: Callable[[str], Any], arn: str) -> tuple[str, ...]:

@@ -69,13 +69,20 @@ def the_application(wiring: Wiring, application_id: str | None, private_key: str
     all_of_them = list(wiring.account.applications())
     made = next((one for one in all_of_them if app.has_key(one, key)), None)
     if made is None:
-        if other := next((one for one in all_of_them if one.get("name") == name), None):
+        other = next((one for one in all_of_them if one.get("name") == name), None)
+        if other is not None and not other.get("capabilities"):  # what `down` left: with it no one can do anything
+            body = app.writable(other)
+            wiring.account.replace(other["id"], {**body, "keys": {**body.get("keys", {}), **app.keys_of(key)}})
+            wiring.say(f"the application {name!r} ({other['id']}) has a new key, which is only in the stack's secret")
+            made = other
+        elif other is not None:
             raise OperatorError(
                 f"there is an application {name!r} with another key: give its id ({other['id']}) with --application "
                 "and its key with --private-key, or rename it in Vonage's dashboard."
             )
-        made = wiring.account.create({"name": name, "keys": {"public_key": app.public_half(key)}, "capabilities": {}})
-        wiring.say(f"created the application {name!r} ({made['id']}); its private key is only in the stack's secret")
+        else:
+            made = wiring.account.create({"name": name, "keys": app.keys_of(key), "capabilities": {}})
+            wiring.say(f"created the application {name!r} ({made['id']}); its key is only in the stack's secret")
     store(wiring.stack, {**content, "private_key": key, "application_id": made["id"]})
     return _existing(wiring.account, made["id"])
 

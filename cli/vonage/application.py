@@ -82,6 +82,11 @@ def public_half(private_key: str) -> str:
     return key.public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
+def keys_of(private_key: str) -> Json:
+    """What an application is given so that this key signs for it."""
+    return {"public_key": public_half(private_key)}
+
+
 def has_key(application: Application, private_key: str) -> bool:
     """Whether the application's public key is the other half of this one, however it is written."""
     given = str((application.get("keys") or {}).get("public_key") or "")

@@ -32,7 +32,7 @@ def load(path: Path, *, code: str, publish: Callable[[str, Template], str]) -> T
         _point_functions_at(template, code)
         session = boto3.Session(region_name=REGION)
         template = Translator({}, Parser(), boto_session=session).translate(template, {})
-    _write_routes_out(template)
+    write_routes_out(template, API_ID)
     _name_functions_by_logical_id(template)
     return template
 
@@ -84,10 +84,10 @@ def _name_functions_by_logical_id(template: Template) -> None:
             resource["Properties"].setdefault("FunctionName", logical_id)
 
 
-def _write_routes_out(template: Template) -> None:
+def write_routes_out(template: Template, api_id: str | None = None) -> None:
     """The emulator ignores an HTTP API's OpenAPI `Body`: write it as Integration and Route resources.
 
-    The tag gives the API the id that the proxy knows.
+    A tag gives the API an id that is known before: eight hexadecimal digits.
     """
     resources = template["Resources"]
     apis = [(name, r) for name, r in resources.items() if r["Type"] == "AWS::ApiGatewayV2::Api"]
@@ -97,7 +97,7 @@ def _write_routes_out(template: Template) -> None:
         api["Properties"] |= {
             "Name": api_name,
             "ProtocolType": "HTTP",
-            "Tags": {**api["Properties"].get("Tags", {}), "ms-custom-id": API_ID},
+            "Tags": {**api["Properties"].get("Tags", {}), **({"ms-custom-id": api_id} if api_id else {})},
         }
         if cors := body.get("x-amazon-apigateway-cors"):
             # Given in CloudFormation's spelling the emulator answers every preflight with 403.

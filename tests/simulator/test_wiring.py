@@ -18,7 +18,6 @@ from cli import rotate
 from cli.__main__ import main
 from cli.secret.command import store
 from cli.secret.content import hashed
-from cli.target import Target
 from cli.up import command, wiring
 from cli.vonage import application as app
 from cli.vonage.account import VonageAccount
@@ -63,6 +62,7 @@ class World:
     url: str
     http: requests.Session
     versions: dict[str, Json] = field(default_factory=dict)
+    session: Session = field(default_factory=Session)
     writes: list[str] = field(default_factory=list)
     kill_at: float | None = None
 
@@ -113,7 +113,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     monkeypatch.setattr(command, "_try", lambda *_: 0)
     with SimulatorThread(config) as simulator, requests.Session() as http:
         monkeypatch.setenv("VONAGE_ACCOUNT_URL", simulator.url)
-        world = World(simulator.url, http)
+        world = World(simulator.url, http, session=session)
         call = VonageAccount._call
 
         def counted(account: VonageAccount, method: str, url: str, **given: Any) -> Any:
@@ -238,18 +238,46 @@ def test_everything_else_in_an_application_survives(world: World, tmp_path: Path
     assert kept.stat().st_mode & 0o077 == 0
 
 
-def test_the_old_wiring_comes_back_byte_for_byte(world: World, tmp_path: Path) -> None:
+def down(world: World) -> int:
+    """`getthrough down`, on an account whose stack is gone once it is asked for."""
+    answers = world.session.answers
+    describe = answers["cloudformation", "DescribeStacks"]
+
+    def delete(_: Any) -> Json:
+        answers["cloudformation", "DescribeStacks"] = RefusedError("ValidationError")
+        return {}
+
+    answers["cloudformation", "DeleteStack"] = delete
+    code = main(["down", "--stack", "shop"])
+    answers["cloudformation", "DescribeStacks"] = describe
+    return code
+
+
+def test_an_application_survives_up_rotate_and_down_but_for_its_key(world: World, tmp_path: Path) -> None:
     made, key = existing(world)
     (tmp_path / "private.key").write_text(key)
     world.up("--application", made["id"], "--private-key", str(tmp_path / "private.key"))
-    account = VonageAccount(API_KEY, API_SECRET, {"VONAGE_ACCOUNT_URL": world.url})
-    stack = Target("shop", False, None, None).stack()
 
-    assert wiring.unwire(wiring.Wiring(stack, account, print))
-    assert not wiring.unwire(wiring.Wiring(stack, account, print)), "once"
+    assert (rotated(world, "application-key"), down(world)) == (0, 0)
 
     [found] = world.applications()
-    assert json.dumps(found, sort_keys=True) == json.dumps(made, sort_keys=True)
+    keys = {"keys": made["keys"]}
+    assert found["keys"] != made["keys"]
+    assert json.dumps({**found, **keys}) == json.dumps(made), "byte for byte, the order of the names too"
+    writes: list[str] = list(world.writes)
+    assert (down(world), world.writes) == (0, writes), "once"
+
+
+def test_an_application_that_down_left_is_taken_again_although_its_key_is_gone(world: World) -> None:
+    world.up()
+    [before] = world.applications()
+    assert down(world) == 0
+    world.versions.clear()
+
+    assert world.up() == 0
+
+    [after] = world.applications()
+    assert (after["id"], app.has_key(after, (world.secret or {})["private_key"])) == (before["id"], True)
 
 
 def test_what_was_before_the_first_run_comes_back_although_others_changed_it_between(

@@ -31,6 +31,15 @@ def watched() -> dict[str, list[str]]:
     return {name: [metric["MetricName"] for metric in metrics(alarm)] for name, alarm in ALARMS.items()}
 
 
+def test_the_page_on_costs_counts_the_alarms() -> None:
+    always = [alarm for alarm in OBSERVABILITY["Resources"].values() if alarm["Type"] == "AWS::CloudWatch::Alarm"]
+    without_canary = [alarm for alarm in always if "Condition" not in alarm]
+    page = (ROOT / "docs" / "costs.md").read_text()
+
+    said = f"{len(without_canary)} alarms ${len(without_canary) / 10:.2f} ({len(ALARMS)} with the canary)"
+    assert (said in page, len(always)) == (True, len(ALARMS))
+
+
 def test_alarms_and_dashboard_show_metrics_that_the_code_emits() -> None:
     ours = {
         metric["MetricName"]

@@ -12,19 +12,27 @@ from hypothesis import strategies as st
 from cli.__main__ import main
 from cli.client import records
 from cli.client.records import added, changed, removed, renewed
+from cli.errors import OperatorError
+from cli.secret.content import OPERATOR
 from getthrough.adapters import secrets
 from getthrough.adapters.client_credentials import authenticate
 from getthrough.domain.client.scopes import Client, Scope
 from getthrough.domain.limit.limits import client_limits_of
 from getthrough.domain.values.errors import UnauthenticatedError, UnavailableError
 from tests.builders import basic
+from tests.unit.cli import test_secret
 from tests.unit.cli.aws import Session
-from tests.unit.cli.test_secret import Account, stored
+from tests.unit.cli.test_secret import Account
 
 SHOP = {"scopes": ["send"], "limits": {"messages_per_day": 500, "countries": "44,353"}}
 SENDS_ONLY = Client("shop", frozenset({Scope.SEND}))
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 HASHES = {"salt", "sha256"}
+
+
+def stored(**overrides: Any) -> dict[str, Any]:
+    """Without clients, unless a test names some."""
+    return test_secret.stored(**{"clients": {}, **overrides})
 
 
 def sign_in(content: dict[str, Any], made: str, name: str = "shop") -> Client:
@@ -40,6 +48,15 @@ def test_a_new_client_signs_in_with_its_secret_and_only_a_hash_of_it_is_stored()
     assert made not in json.dumps(content)
     assert sign_in(content, made) == SENDS_ONLY
     assert secrets.parse_clients(content).limits_of("shop") == client_limits_of(SHOP["limits"])  # type: ignore[arg-type]
+
+
+def test_the_command_lines_own_client_is_renewed_where_it_is_read_and_cannot_be_added() -> None:
+    content, made = renewed(test_secret.stored(), OPERATOR, NOW)
+
+    assert content["operator_secret"] == made
+    assert sign_in(content, made, OPERATOR) == Client(OPERATOR, frozenset({Scope.ADMIN}))
+    with pytest.raises(OperatorError, match="this tool's own"):
+        added(stored(), OPERATOR, SHOP)
 
 
 def test_a_change_keeps_what_is_not_named_also_fields_of_other_releases() -> None:

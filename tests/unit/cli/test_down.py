@@ -28,7 +28,11 @@ class Account:
         answers = session.answers
         answers["cloudformation", "DescribeStacks"] = self._describe
         answers["cloudformation", "ListStackResources"] = self._resources
-        answers["dynamodb", "DescribeTable"] = {"Table": {"ItemCount": 3, "TableSizeBytes": 900}}
+        self.protected = False
+        self.uses: dict[str, str] = {}
+        answers["dynamodb", "DescribeTable"] = lambda _: {
+            "Table": {"ItemCount": 3, "TableSizeBytes": 900, "DeletionProtectionEnabled": self.protected}
+        }
         answers["sqs", "GetQueueAttributes"] = {"Attributes": {"ApproximateNumberOfMessages": "2"}}
         answers["secretsmanager", "GetSecretValue"] = {"SecretString": "{}"}
         for service, operation, key in (
@@ -56,7 +60,13 @@ class Account:
         if any(name not in self.stacks for name in wanted):
             raise RefusedError("ValidationError")
         found = [
-            {"StackName": name, "StackStatus": self.stacks[name], "CreationTime": NOW, "Outputs": self._outputs(name)}
+            {
+                "StackName": name,
+                "StackStatus": self.stacks[name],
+                "CreationTime": NOW,
+                "Outputs": self._outputs(name),
+                "Parameters": [{"ParameterKey": "KeptStorage", "ParameterValue": self.uses.get(name, "")}],
+            }
             for name in wanted
         ]
         return {"Stacks": found}
@@ -112,6 +122,36 @@ def test_without_a_yes_nothing_is_deleted(account: Account) -> None:
 def test_a_dry_run_deletes_nothing(account: Account) -> None:
     assert main(["down", "--stack", "shop", "--delete-data", "--dry-run"]) == 0
     assert account.calls == []
+
+
+def test_storage_that_was_used_again_is_the_one_and_what_passes_it_on_goes(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.stacks["shop-Storage-2DEF"] = "CREATE_COMPLETE"
+    account.uses["shop-Storage-2DEF"] = STORAGE
+
+    assert main(["down", "--stack", "shop"]) == 0
+    assert account.calls == ["DeleteStack shop", "DeleteStack shop-Storage-2DEF"]
+    assert f"the storage {STORAGE} stays" in capsys.readouterr().out
+
+    assert main(["down", "--stack", "shop", "--delete-data", "--yes"]) == 0
+    assert account.calls[2:] == EVERYTHING[1:]
+
+
+def test_two_storages_are_for_the_operator_to_choose_from(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.stacks["shop-Storage-2DEF"] = "CREATE_COMPLETE"
+
+    assert main(["down", "--stack", "shop", "--delete-data", "--yes"]) == 2
+    assert (account.calls, "shop-Storage-1ABC, shop-Storage-2DEF" in capsys.readouterr().err) == ([], True)
+
+
+def test_a_table_that_is_protected_keeps_everything_where_it_is(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.protected = True
+
+    assert main(["down", "--stack", "shop", "--delete-data", "--yes"]) == 2
+    assert (account.calls, "--no-deletion-protection-enabled" in capsys.readouterr().err) == ([], True)
 
 
 @pytest.mark.parametrize("moment", range(6))

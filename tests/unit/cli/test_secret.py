@@ -210,7 +210,10 @@ def test_a_secret_from_before_there_were_parts_is_read_and_then_parted(session: 
     parts.write(secrets_manager, "any", stored())
 
     assert account.secret == stored()
-    assert (list(account.versions), list(account.versions["AWSCURRENT"])) == (["AWSCURRENT", *parts.PARTS], ["parts"])
+    assert (list(account.versions), list(account.versions["AWSCURRENT"])) == (
+        ["AWSCURRENT", *parts.PARTS, parts.OPERATOR],
+        ["parts"],
+    )
 
 
 def test_a_write_that_is_killed_anywhere_is_completed_by_the_same_again(session: Session) -> None:

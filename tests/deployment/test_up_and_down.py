@@ -1,0 +1,232 @@
+"""`getthrough up` and `down` on an empty account: until the phone has its message, and until nothing is left.
+
+The command runs as a person's does, with `make deploy` and SAM in it; only the account and Vonage are emulated. What is
+built is not: `test_make_deploy.py` deploys that.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from local.stack import deploy, processes
+from local.vonage_simulator.config import SimulatorConfig
+from local.vonage_simulator.server import SimulatorThread
+
+ROOT = Path(__file__).parents[2]
+REGION = "eu-central-1"
+PHONE = "447700900001"
+KEY, SECRET, SIGNATURE = "abcd1234", "the account's secret", "a signature secret of 32 characters"
+UP_SECONDS = 600
+EMPTY: dict[str, list[str]] = {
+    "stacks": ["aws-sam-cli-managed-default"],
+    "tables": [],
+    "queues": [],
+    "secrets": [],
+    "functions": [],
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An AWS account and one at Vonage, and the environment of the person who owns both."""
+
+    aws: str
+    vonage: str
+    environ: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        session = boto3.Session("test", "test", region_name=REGION)
+        return session.client(service, endpoint_url=self.aws)  # type: ignore[call-overload]
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """What `getthrough` prints."""
+        command = [sys.executable, "-m", "cli", *arguments]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=UP_SECONDS,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout[-4000:] + done.stderr[-4000:]
+        assert "[y/N]" not in done.stderr, "nothing is asked"
+        return done.stdout
+
+    def up(self, *arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run("up", "--to", PHONE, "--json", *arguments))
+        return found
+
+    def stack(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.client("cloudformation").describe_stacks(StackName="getthrough")["Stacks"][0]
+        return found
+
+    def applications(self) -> list[dict[str, Any]]:
+        url = f"{self.vonage}/v2/applications"
+        found: list[dict[str, Any]] = self._get(url, auth=(KEY, SECRET))["_embedded"]["applications"]
+        return found
+
+    def on_the_phone(self) -> list[str]:
+        return [message["status"] for message in self._get(f"{self.vonage}/phones/sms/{PHONE}")["messages"]]
+
+    def left(self) -> dict[str, list[str]]:
+        """The names of what costs money or holds data."""
+        cloudformation, secrets = self.client("cloudformation"), self.client("secretsmanager")
+        return {
+            "stacks": [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]],
+            "tables": self.client("dynamodb").list_tables()["TableNames"],
+            "queues": self.client("sqs").list_queues().get("QueueUrls", []),
+            "secrets": [secret["Name"] for secret in secrets.list_secrets()["SecretList"]],
+            "functions": [found["FunctionName"] for found in self.client("lambda").list_functions()["Functions"]],
+        }
+
+    @staticmethod
+    def _get(url: str, **given: Any) -> Any:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(url, timeout=10, **given)
+        assert answer.ok, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "0",
+        "LOG_LEVEL": "WARNING",
+        "DOCKER_HOST": "unix:///nonexistent",
+        "TMPDIR": str(tmp_path),
+        "STATE_DIR": str(tmp_path),
+        "S3_DATA_DIR": str(tmp_path),
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    profile = tmp_path / "config"
+    profile.write_text(f"[default]\nregion = {REGION}\n")
+    log = tmp_path / "emulator.log"
+    vonage = SimulatorConfig("", "", SIGNATURE, KEY, "", "", SECRET, ("447700900000",))
+    emulator = ("tests.deployment.emulated_account", str(tmp_path), "s3://code/functions.zip")
+    running = processes.running("emulator", *emulator, environ=settings, log=log)
+    with running as child, SimulatorThread(vonage) as phones:
+        deadline = time.monotonic() + 60
+        while not accepts(port):
+            child.check()
+            assert time.monotonic() < deadline, "the emulator does not answer"
+            time.sleep(0.1)
+        aws = f"http://127.0.0.1:{port}"
+        environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GETTHROUGH_"))},
+            "AWS_CONFIG_FILE": str(profile),
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ENDPOINT_URL": aws,
+            "SAM_CLI_POLL_DELAY": "0.5",
+            "BUILT": "yes",
+            "BUILD": str(built(tmp_path / "build")),
+            "NO_PROXY": "127.0.0.1",
+            "XDG_STATE_HOME": str(tmp_path),
+            "VONAGE_ACCOUNT_URL": phones.url,
+            "VONAGE_API_KEY": KEY,
+            "VONAGE_API_SECRET": SECRET,
+            "VONAGE_SIGNATURE_SECRET": SIGNATURE,
+        }
+        account = Account(aws, phones.url, environ)
+        s3 = account.client("s3")
+        s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket="code", Key="functions.zip", Body=deploy.pack(ROOT / "functions", tmp_path))
+        yield account
+
+
+def built(folder: Path) -> Path:
+    """As `make build` leaves it, but without the packages: SAM would spend a minute on packing them."""
+    shutil.copytree(ROOT / "infra", folder / "infra")
+    (folder / "functions").mkdir()
+    (folder / "functions" / "nothing.py").write_text("# the emulated account has the functions\n")
+    shutil.copy(ROOT / "template.yaml", folder)
+    return folder
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.timeout(4 * UP_SECONDS)
+def test_from_an_empty_account_to_delivered_and_back_to_an_empty_account(account: Account) -> None:
+    simulator = f"VonageApiUrl={account.vonage}"
+
+    first = account.up("--parameter", simulator)
+
+    created = account.stack()
+    assert (first["up"], first["wrong"]) == (True, {})
+    assert first["changed"] == ["callback secret", "shop", "wiring"]
+    assert created["StackStatus"] == "CREATE_COMPLETE"
+    assert account.on_the_phone() == ["delivered"]
+    [application] = account.applications()
+
+    account.client("cloudformation").update_stack(
+        StackName="getthrough",
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[
+            {"ParameterKey": "RetentionDays", "ParameterValue": "14"},
+            *(
+                {"ParameterKey": given["ParameterKey"], "UsePreviousValue": True}
+                for given in created["Parameters"]
+                if given["ParameterKey"] != "RetentionDays"
+            ),
+        ],
+    )
+    account.client("cloudformation").get_waiter("stack_update_complete").wait(StackName="getthrough")
+    changed = account.stack()
+    again = account.up()
+
+    assert (again["up"], again["wrong"], again["changed"]) == (True, {}, [])
+    assert account.stack() == changed, "what an operator set stays, and nothing else is new"
+    assert account.applications() == [application]
+    assert json.loads(account.run("recover", "quarantine", "list", "--json")) == [], "the operator may ask"
+
+    account.run("down")
+
+    assert "messages" not in account.applications()[0]["capabilities"]
+    kept = account.left()
+    assert (kept["functions"], len(kept["tables"]), len(kept["secrets"])) == ([], 1, 1)
+    assert not any(stack == "getthrough" for stack in kept["stacks"])
+
+    third = account.up("--parameter", simulator)
+
+    assert (third["up"], third["wrong"], third["changed"]) == (True, {}, ["wiring"])
+    assert (account.left()["tables"], account.left()["secrets"]) == (kept["tables"], kept["secrets"])
+
+    dynamodb, [table] = account.client("dynamodb"), kept["tables"]
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=True)
+    account.run("down", "--delete-data", "--yes", code=2)
+    assert account.stack()["StackStatus"] == "CREATE_COMPLETE", "what is protected keeps everything where it is"
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+
+    shown = account.run("down", "--delete-data", "--yes")
+
+    assert "items" in shown
+    assert account.left() == EMPTY
