@@ -1,7 +1,6 @@
 """The functions with their real adapters on AWS in memory (moto), made of infra/storage.yaml. No sockets."""
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +15,8 @@ from getthrough.handlers import _sending, _webhook, advance, inbound, send, stat
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
-from tests.in_memory import memory, table_schema
-from tests.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document, store_secret
+from tests.in_memory import create_queue, create_secret, create_table, memory
+from tests.secret import API_KEY, CLIENT, SIGNATURE_SECRET, secret_document
 
 OTHER_CLIENT = "florist"
 """Has the same secret, since no test is about that."""
@@ -101,8 +100,10 @@ def aws_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """A fresh table, queue and secret, and functions that have not run yet."""
     gateway = FakeGateway()
     with memory(monkeypatch):
-        created = Aws("getthrough", _create_queue(), _create_secret(), gateway)
-        _create_table(created.table_name)
+        clients = secret_document()["clients"]
+        secret = secret_document(clients={**clients, OTHER_CLIENT: clients[CLIENT]})
+        created = Aws("getthrough", create_queue("timers"), create_secret("getthrough", secret), gateway)
+        create_table(created.table_name)
         for name, value in {
             "TABLE_NAME": created.table_name,
             "QUEUE_URL": created.queue_url,
@@ -126,22 +127,7 @@ def forget() -> None:
         reader.cache_clear()
     _webhook._kept.clear()
     tokens.tokens.cache_clear()
-    for name in [name for name in sys.modules if re.match(r"getthrough\.handlers\.[a-z]", name)]:
+    for name in [name for name in sys.modules if name.startswith("getthrough.handlers.") and "._" not in name]:
         for kept in vars(sys.modules[name]).values():
             if hasattr(kept, "cache_clear"):
                 kept.cache_clear()
-
-
-def _create_table(name: str) -> None:
-    boto3.client("dynamodb").create_table(TableName=name, **table_schema())
-
-
-def _create_queue() -> str:
-    return str(boto3.client("sqs").create_queue(QueueName="timers")["QueueUrl"])
-
-
-def _create_secret() -> str:
-    clients = secret_document()["clients"]
-    secret_id = str(boto3.client("secretsmanager").create_secret(Name="getthrough")["ARN"])
-    store_secret(secret_id, clients={**clients, OTHER_CLIENT: clients[CLIENT]})
-    return secret_id

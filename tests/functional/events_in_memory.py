@@ -18,8 +18,8 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
 from tests.functional.aws_in_memory import CONTEXT, forget
-from tests.in_memory import memory, storage_table, table_schema
-from tests.secret import hash_of, store_secret
+from tests.in_memory import create_queue, create_secret, create_table, memory, storage_table
+from tests.secret import hash_of, secret_document
 
 CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RETENTION = timedelta(days=90)
@@ -98,17 +98,15 @@ class Events:
 def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[Events]:
     """A fresh table with its stream, queues, bus and secret, and functions that have not run yet."""
     with memory(monkeypatch):
-        sqs = boto3.client("sqs")
-        queues = {name: str(sqs.create_queue(QueueName=name)["QueueUrl"]) for name in ("calls", "given_up")}
+        queues = {name: create_queue(name) for name in ("calls", "given_up")}
         boto3.client("events").create_event_bus(Name="bus")
-        secret = boto3.client("secretsmanager").create_secret(Name="getthrough")
-        store_secret(secret["ARN"], callback_secrets=[CALLBACK_SECRET])
+        secret = create_secret("getthrough", secret_document(callback_secrets=[CALLBACK_SECRET]))
         for name, value in {
             "TABLE_NAME": "table",
             "EVENT_BUS_NAME": "bus",
             "CALLBACK_QUEUE_URL": queues["calls"],
             "CALLBACK_DEAD_LETTER_QUEUE_URL": queues["given_up"],
-            "SECRET_ID": secret["ARN"],
+            "SECRET_ID": secret,
             "ALLOW_PRIVATE_CALLBACKS": "true",
             **variables,
         }.items():
@@ -133,6 +131,4 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
 
 
 def _create_table(name: str) -> str:
-    stream: Any = {"StreamEnabled": True, **storage_table()["StreamSpecification"]}
-    made = boto3.client("dynamodb").create_table(TableName=name, **table_schema(), StreamSpecification=stream)
-    return str(made["TableDescription"]["LatestStreamArn"])
+    return str(create_table(name, {"StreamEnabled": True, **storage_table()["StreamSpecification"]}))

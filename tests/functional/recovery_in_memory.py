@@ -15,6 +15,7 @@ from getthrough.adapters import dead_letters
 from getthrough.handlers import batches, contacts, erasures, recover, schedules
 from tests.builders import api_event, basic
 from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory
+from tests.in_memory import create_queue
 from tests.secret import CLIENT, CLIENT_SECRET
 
 CREDENTIALS = basic(CLIENT, CLIENT_SECRET)
@@ -107,8 +108,7 @@ def _matched(method: str, path: str) -> tuple[str, dict[str, str]]:
 def recovery_in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
     """Fresh functions; an empty queue says so at once, instead of after two seconds."""
     with aws_in_memory(monkeypatch) as aws:
-        sqs = boto3.client("sqs")
-        queues = {name: str(sqs.create_queue(QueueName=name)["QueueUrl"]) for name in QUEUES}
+        queues = {name: create_queue(name) for name in QUEUES}
         monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", queues["dead-timers"])
         monkeypatch.setenv("CALLBACK_QUEUE_URL", queues["callbacks"])
         monkeypatch.setenv("CALLBACK_DEAD_LETTER_QUEUE_URL", queues["dead-callbacks"])

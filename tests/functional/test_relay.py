@@ -9,11 +9,11 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.errors import OperatorError
 from cli.listen.relay import LEASE_SECONDS, Relay
+from tests.in_memory import memory
 
 TEMPLATE: dict[str, Any] = yaml_parse((Path(__file__).parents[2] / "infra" / "relay.yaml").read_text())
 KEY = "9b1c2d3e-0000-4000-8000-123456789abc"
@@ -24,8 +24,8 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 @pytest.fixture
-def outputs() -> Iterator[dict[str, str]]:
-    with mock_aws():
+def outputs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    with memory(monkeypatch):
         queue_url = client("sqs").create_queue(QueueName="webhooks", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
         table = TEMPLATE["Resources"]["Lease"]["Properties"]
         client("dynamodb").create_table(TableName="lease", **table)
@@ -47,7 +47,7 @@ def receive(outputs: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Handler
 
 
 def client(service: str) -> Any:
-    return boto3.client(service, region_name="eu-west-1")  # type: ignore[call-overload]
+    return boto3.client(service)  # type: ignore[call-overload]
 
 
 def relay(outputs: dict[str, str], me: str = "me") -> Relay:
