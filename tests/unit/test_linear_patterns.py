@@ -7,6 +7,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def written() -> Iterator[str]:
     """The patterns that a call of `re` holds as a text, wherever it is."""
     for folder in ("functions", "local", "cli", "tools"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = path.read_text(encoding="utf-8")
+            for node in ast.walk(ast.parse(text)) if "import re" in text else ():
                 match node:
                     case ast.Call(ast.Attribute(ast.Name("re")), [ast.Constant(str() as pattern), *_]):
                         yield pattern
@@ -64,6 +66,7 @@ def in_schema(schema: object) -> Iterator[str]:
             pass
 
 
+@cache
 def patterns() -> dict[str, re.Pattern[str]]:
     """By name or text: what modules compile, what calls of `re` hold, and what the API's document and the rules of each
     channel ask of a body."""
