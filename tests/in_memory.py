@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -127,8 +127,8 @@ class _NewSecret:
 
     @staticmethod
     def put_secret_value(**fields: Any) -> None:
-        backend = secretsmanager_backends[_ACCOUNT][_REGION]
-        backend.put_secret_value(fields["SecretId"], fields["SecretString"], None, None, fields["VersionStages"])
+        backend, none = secretsmanager_backends[_ACCOUNT][_REGION], cast(str, None)
+        backend.put_secret_value(fields["SecretId"], fields["SecretString"], none, none, fields["VersionStages"])
 
 
 def table_schema() -> dict[str, Any]:
