@@ -106,6 +106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what, newest first
+         * @description Every change that a client asked for, and every one that an operator made to clients and secrets. A message that was sent stays in the list as long as its dispatch is kept.
+         */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches": {
         parameters: {
             query?: never;
@@ -776,6 +796,27 @@ export interface components {
          * @enum {string}
          */
         AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited" | "service_window_closed";
+        /** @description A change: who asked for it, and what came of it. */
+        AuditEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description The id of the request in the log, and the `instance` of its error. */
+            request_id: string;
+            /** @description The status of the answer. Null if the function died meanwhile: then the change may or may not have been made. */
+            status: number | null;
+            /** @description The id of what was changed. For a contact it is a keyed hash, from which no address can be found. */
+            subject: string | null;
+            /** @example dispatch.cancel */
+            what: string;
+            /** @description The client's name, or the AWS identity of an operator who used the command line. */
+            who: string;
+        };
+        /** @description Newest first. A page may be short, or empty, and still not be the last one. */
+        AuditPage: {
+            /** @description Send it as `cursor` to get the next page. Null on the last page. */
+            cursor: string | null;
+            entries: components["schemas"]["AuditEntry"][];
+        };
         /** @description A batch and its progress. The numbers are at most a few seconds old. */
         Batch: {
             /** @description The number of recipients. */
@@ -1064,6 +1105,8 @@ export interface components {
              * @description The batch that the dispatch belongs to.
              */
             batch_uuid: string | null;
+            /** @description The client that asked for it. */
+            client_name: string;
             /** @description Your own reference. */
             client_ref: string | null;
             /** Format: date-time */
@@ -1083,6 +1126,8 @@ export interface components {
             late: boolean;
             /** @description Null while the dispatch is open. */
             outcome: components["schemas"]["Outcome"] | null;
+            /** @description The id in the log of the request that asked for it. Null if a batch or a schedule did. */
+            request_id: string | null;
             /**
              * Format: date-time
              * @description Getthrough sends nothing before this time.
@@ -1105,6 +1150,8 @@ export interface components {
             batch_uuid: string | null;
             /** @description True for a message with which the stack tests itself. */
             canary: boolean;
+            /** @description The client that asked for it. */
+            client_name: string;
             /** @description Your own reference. */
             client_ref: string | null;
             /** Format: date-time */
@@ -1204,6 +1251,8 @@ export interface components {
             batch_uuid: string | null;
             /** @description True for a message with which the stack tests itself. */
             canary: boolean;
+            /** @description The client that asked for it. */
+            client_name: string;
             /** @description Your own reference. */
             client_ref: string | null;
             /** Format: date-time */
@@ -3977,6 +4026,8 @@ export type AcceptedEntry = components['schemas']['AcceptedEntry'];
 export type Account = components['schemas']['Account'];
 export type AnsweredEntry = components['schemas']['AnsweredEntry'];
 export type AnswerKind = components['schemas']['AnswerKind'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditPage = components['schemas']['AuditPage'];
 export type Batch = components['schemas']['Batch'];
 export type BatchMessage = components['schemas']['BatchMessage'];
 export type BatchPage = components['schemas']['BatchPage'];
@@ -4410,6 +4461,59 @@ export interface operations {
                 };
             };
             429: components["responses"]["LimitReached"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: {
+                /** @description Only before this time. */
+                before?: string;
+                /** @description The `cursor` of the previous page. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Maximum entries per page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Only at this time or later. */
+                since?: string;
+                /** @description Only what was done to this: the id of a dispatch, schedule, batch or webhook, the name of a client, or the keyed hash of a contact. */
+                subject?: string;
+                /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`, or what an operator changed: `client.add`, `client.change`, `client.secret`, `client.remove`, `secret.change`. */
+                what?: string;
+                /** @description Only this client, or this operator's AWS identity. */
+                who?: string;
+            };
+            header?: {
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Your copy is up to date. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };

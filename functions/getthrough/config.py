@@ -40,7 +40,8 @@ class TallyConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class ApiConfig(_Config):
-    """For every function that clients or Vonage call. QueryFunction needs nothing else."""
+    """For every function that clients or Vonage call. QueryFunction needs nothing else. Those with which clients change
+    something also have `audit_days`: how long they keep entries of the audit trail."""
 
     table_name: str
     secret_id: str
@@ -48,11 +49,17 @@ class ApiConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig(ApiConfig):
-    """For the functions that record webhooks or opt-outs: StatusFunction, InboundFunction, ContactsFunction, and
-    ErasuresFunction."""
+    """For the functions that record webhooks or opt-outs."""
 
     queue_url: str
     retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactConfig(RecordConfig):
+    """Of ContactsFunction and ErasuresFunction."""
+
+    audit_days: int = field(default=365, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class RecoverConfig(RecordConfig):
     callback_queue_url: str
     callback_dead_letter_queue_url: str
     stop_phrases: str = ""
+    audit_days: int = field(default=365, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class AcceptOneConfig(SendConfig):
     default_window: int = 0
     limits: str = ""
     opt_out_scope: str = ""
+    audit_days: int = field(default=365, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,7 @@ class AcceptConfig(RecordConfig):
     default_window: int = 0
     limits: str = ""
     opt_out_scope: str = ""
+    audit_days: int = field(default=365, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

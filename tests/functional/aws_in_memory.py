@@ -62,6 +62,10 @@ class Aws:
         return answer
 
     def items(self) -> list[dict[str, Any]]:
+        """All but the audit trail."""
+        return [item for item in self.everything() if not item["pk"]["S"].startswith("AUDIT#")]
+
+    def everything(self) -> list[dict[str, Any]]:
         return sorted(boto3.client("dynamodb").scan(TableName=self.table_name)["Items"], key=str)
 
     def kinds(self) -> list[str]:

@@ -276,6 +276,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
     routes = {f"{event['Method']} {event['Path']}": name for name, event in events("HttpApi")}
 
     assert routes == {
+        "GET /v1/audit": "QueryFunction",
         "POST /v1/messages": "SendFunction",
         "POST /v0.1/dispatch": "SendFunction",
         "PATCH /v1/messages/{message_uuid}": "SendFunction",

@@ -32,6 +32,8 @@ export function dispatchOf(steps, timeline, values = {}) {
   return {
     dispatch_uuid: "00000000-0000-4000-8000-000000000000",
     created_at: "2026-03-02T12:00:00.000Z",
+    client_name: "bakery",
+    request_id: null,
     client_ref: null,
     batch_uuid: null,
     outcome: null,
@@ -59,6 +61,7 @@ export function summary(values) {
   return {
     dispatch_uuid: "",
     created_at: "",
+    client_name: "bakery",
     client_ref: null,
     batch_uuid: null,
     canary: false,

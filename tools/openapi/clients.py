@@ -1,12 +1,17 @@
 """The route that tells a client about itself, and what each route of the API demands of clients."""
 
+from getthrough.domain.client.audit import AUDITED, SENT, AuditEntryView, AuditPageView
 from getthrough.domain.client.client_view import MeView
 from getthrough.domain.client.scopes import SCOPE_OF
 from tools.openapi import problems, views
+from tools.openapi.parameters import PAGE, in_query
 from tools.openapi.parts import Json
 from tools.openapi.reading import read
 
-SCHEMAS: Json = views.components(MeView)
+SCHEMAS: Json = views.components(MeView, AuditEntryView, AuditPageView)
+
+_WHAT = {"type": "string", "minLength": 1, "maxLength": 300}
+_TIME = {"type": "string", "format": "date-time"}
 
 PATHS: Json = {
     "/v1/me": {
@@ -17,7 +22,37 @@ PATHS: Json = {
             "Me",
             parameters=[],
         )
-    }
+    },
+    "/v1/audit": {
+        "get": read(
+            "listChanges",
+            "Clients",
+            "List who changed what, newest first",
+            "AuditPage",
+            422,
+            parameters=[
+                *PAGE,
+                in_query("who", "Only this client, or this operator's AWS identity.", **_WHAT),
+                in_query(
+                    "what",
+                    f"Only this: {', '.join(map('`{}`'.format, (SENT, *AUDITED.values())))}, or what an "
+                    "operator changed: `client.add`, `client.change`, `client.secret`, `client.remove`, "
+                    "`secret.change`.",
+                    **_WHAT,
+                ),
+                in_query(
+                    "subject",
+                    "Only what was done to this: the id of a dispatch, schedule, batch or webhook, "
+                    "the name of a client, or the keyed hash of a contact.",
+                    **_WHAT,
+                ),
+                in_query("since", "Only at this time or later.", **_TIME),
+                in_query("before", "Only before this time.", **_TIME),
+            ],
+            description="Every change that a client asked for, and every one that an operator made to clients and "
+            "secrets. A message that was sent stays in the list as long as its dispatch is kept.",
+        )
+    },
 }
 
 

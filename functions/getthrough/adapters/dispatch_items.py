@@ -56,8 +56,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
         "expires_at": int((max(last_claim, due_at or last_claim) + retention).timestamp()),
     }
-    if dispatch.request_sha256 is not None:
-        attributes["request_sha256"] = dispatch.request_sha256
+    of_request = {"request_sha256": dispatch.request_sha256, "request_id": dispatch.request_id}
+    attributes |= {name: value for name, value in of_request.items() if value is not None}
     if dispatch.send_at is not None:
         attributes["send_at"] = to_text(dispatch.send_at)
     if dispatch.quiet_hours is not None:
@@ -103,6 +103,7 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
         client_success=ClientSuccess(from_text(success["at"]), success.get("reason")) if success else None,
         request_sha256=attributes.get("request_sha256"),
+        request_id=attributes.get("request_id"),
         erased_at=moment(attributes.get("erased_at")),
         version=int(attributes["version"]),
     )

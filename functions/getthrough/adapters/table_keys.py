@@ -26,10 +26,11 @@
 | erasure | `ERASURE#<erasure_uuid>` | `ERASURE` |
 | search for those who are to be erased | `SWEEP#<fixed id>` | `SWEEP` |
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
+| entry of the audit trail | `AUDIT#<request id>` | `AUDIT` |
 
 Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
-them with their outcome, the messages from contacts, the contacts that have opted out, and what is in quarantine. Both
-are in shards, so that no partition takes all writes: four take 4,000 a second.
+them with their outcome, the messages from contacts, the contacts that have opted out, what is in quarantine, and the
+audit trail. Both are in shards, so that no partition takes all writes: four take 4,000 a second.
 """
 
 import zlib
@@ -55,7 +56,7 @@ TALLY_PREFIX = "TALLY#"
 
 DISPATCHES, INBOUND, OPT_OUTS = "DISPATCHES", "INBOUND", "OPT_OUTS"
 QUARANTINE, SCHEDULES = "QUARANTINE", "SCHEDULES"
-BATCHES = "BATCHES"
+BATCHES, AUDIT = "BATCHES", "AUDIT"
 """The lists of the index `newest`."""
 
 Key = dict[str, str]
@@ -211,6 +212,14 @@ def quarantine(digest: str) -> Key:
 
 def quarantine_digest(pk: str) -> str:
     return pk.removeprefix("QUARANTINE#")
+
+
+def audit(request_id: str) -> Key:
+    return {"pk": f"AUDIT#{request_id}", "sk": AUDIT}
+
+
+def is_audit(pk: str) -> bool:
+    return pk.startswith("AUDIT#")
 
 
 def due_shard(uuid: str) -> str:

@@ -10,6 +10,7 @@ from getthrough.config import ApiConfig
 from getthrough.domain.client.scopes import Client, permit
 from getthrough.domain.values import strict_json
 from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.handlers._audit import audited
 from getthrough.handlers._http import (
     MAX_BODY,
     Event,
@@ -79,11 +80,12 @@ def for_clients(
         def handler(event: Event, context: Context) -> Response:
             refuse_cross_site(event)
             body = body_bytes(event, longest_body)
-            client = authenticate(header(event, "authorization"), clients(config.from_env().secret_id).get())
+            settings = config.from_env()
+            client = authenticate(header(event, "authorization"), clients(settings.secret_id).get())
             permit(client, event["routeKey"])
             changes = event["routeKey"].startswith(("POST ", "PUT ", "PATCH "))
             codec = codec_of(event) if body and changes else "utf-8"
-            return handle(ClientRequest(event, context.aws_request_id, client, body, codec))
+            return audited(ClientRequest(event, context.aws_request_id, client, body, codec), settings, handle)
 
         return handler
 

@@ -219,12 +219,13 @@ def answers_problems(handle: Handler) -> Handler:
         try:
             return handle(event, context)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends
-            return _problem_of(error, event, instance=context.aws_request_id)
+            return problem_of(error, event, instance=context.aws_request_id)
 
     return wrapper
 
 
-def _problem_of(error: Exception, event: Event, instance: str) -> Response:
+def problem_of(error: Exception, event: Event, instance: str) -> Response:
+    """The answer to an error: every known one has its status, an unexpected one a fixed 500."""
     match error:
         case InvalidRequestError(violations=violations):
             return invalid_parameters(violations, instance)

@@ -3,8 +3,10 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
+from getthrough.domain.client.audit import AuditFilter
 from getthrough.domain.contact.contact import Address, address_of
 from getthrough.domain.dispatch.day import Day, day_of
 from getthrough.domain.dispatch.dispatch import Outcome
@@ -22,6 +24,10 @@ OUTCOMES = ("open", *Outcome)
 PAGE = frozenset({"limit", "cursor"})
 DAY = frozenset({"time_zone"})
 FILTER = frozenset({"channel", "address", "outcome", "since", "before"})
+NAMES = ("who", "what", "subject")
+AUDIT = frozenset({*NAMES, "since", "before"})
+
+LONGEST_FILTER = 300
 
 _CHANNEL = re.compile(r"[a-z][a-z_]{1,49}")
 _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f]{1,320}")
@@ -70,14 +76,21 @@ def dispatch_filter(query: Parameters) -> tuple[PageRequest, DispatchFilter]:
         violations += _address_violations(channel, written)
     if outcome is not None and outcome not in OUTCOMES:
         violations.append(Violation("outcome", f"must be one of {', '.join(OUTCOMES)}."))
-    moments = {name: parse_lenient(query[name]) for name in ("since", "before") if name in query}
-    for name, moment in moments.items():
-        if moment is None:
-            violations.append(Violation(name, "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."))
-    if violations:
-        raise InvalidRequestError(*violations)
+    moments, wrong = _moments(query)
+    if violations or wrong:
+        raise InvalidRequestError(*violations, *wrong)
     named = (address_of(channel, written).contact,) if channel is not None and written is not None else ()
-    return _page(query), DispatchFilter(named, outcome, moments.get("since"), moments.get("before"))
+    return _page(query), DispatchFilter(named, outcome, *moments)
+
+
+def audit_filter(query: Parameters) -> tuple[PageRequest, AuditFilter]:
+    """`limit`, `cursor`, `who`, `what`, `subject`, `since`, `before`."""
+    moments, wrong = _moments(query)
+    reason = f"must have 1 to {LONGEST_FILTER} characters."
+    wrong += [Violation(name, reason) for name in NAMES if not 1 <= len(query.get(name, "any")) <= LONGEST_FILTER]
+    if violations := [*_unknown(query, PAGE | AUDIT), *_page_violations(query), *wrong]:
+        raise InvalidRequestError(*violations)
+    return _page(query), AuditFilter(query.get("who"), query.get("what"), query.get("subject"), *moments)
 
 
 def day(path: Parameters, query: Parameters) -> Day:
@@ -102,6 +115,14 @@ def listed(name: str, page: Page[T], describe: Callable[[T], Mapping[str, Any]])
 def opaque(place: str | None) -> str | None:
     """A place in a list, encoded as a cursor."""
     return None if place is None else urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _moments(query: Parameters) -> tuple[tuple[datetime | None, datetime | None], list[Violation]]:
+    """`since` and `before`, and what is wrong with them."""
+    since, before = (parse_lenient(query.get(name)) for name in ("since", "before"))
+    wrong = [name for name, moment in (("since", since), ("before", before)) if name in query and moment is None]
+    reason = "must be a time such as 2026-11-23T09:00:00Z (RFC 3339)."
+    return (since, before), [Violation(name, reason) for name in wrong]
 
 
 def _page(query: Parameters) -> PageRequest:

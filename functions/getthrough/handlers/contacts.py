@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from getthrough.adapters.system import utc_now
-from getthrough.config import RecordConfig
+from getthrough.config import ContactConfig
 from getthrough.domain.contact.consent import OptOut, describe_opt_out
 from getthrough.domain.contact.contact import Address, Contact
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
@@ -28,10 +28,10 @@ MOST_LINKS = 10
 
 @cache
 def _composed() -> Listening:
-    return recording(RecordConfig.from_env())
+    return recording(ContactConfig.from_env())
 
 
-@for_clients(RecordConfig)
+@for_clients(ContactConfig)
 def handler(request: ClientRequest) -> Response:
     """Read or change a contact. 200 once a change is in effect."""
     opt_outs, path = _composed().opt_outs, request.path

@@ -12,7 +12,7 @@ from getthrough.adapters.personal_items import exported
 from getthrough.adapters.secrets import contact_key
 from getthrough.adapters.system import new_id, utc_now
 from getthrough.adapters.timers import SqsTimers
-from getthrough.config import RecordConfig
+from getthrough.config import ContactConfig
 from getthrough.domain.erasure.erasure import Place, describe_erasure
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation, found
 from getthrough.domain.values.identifiers import is_erasure_uuid
@@ -29,7 +29,7 @@ _LONGEST_CURSOR = 800
 
 @cache
 def _composed() -> Erasing:
-    config = RecordConfig.from_env()
+    config = ContactConfig.from_env()
     key = hash_of(contact_key(config.secret_id))
     return Erasing(
         aliases=DynamoAliases(config.table_name),
@@ -40,7 +40,7 @@ def _composed() -> Erasing:
     )
 
 
-@for_clients(RecordConfig)
+@for_clients(ContactConfig)
 def handler(request: ClientRequest) -> Response:
     """202 with the receipt once an erasure is certain to be carried out; a page of an export as JSON lines."""
     match request.route:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from getthrough.adapters.contact_hash import hash_of
+from getthrough.adapters.dynamo_audit import DynamoAudit
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
@@ -12,7 +13,7 @@ from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.secrets import clients, contact_key
 from getthrough.adapters.system import utc_now
 from getthrough.config import ApiConfig
-from getthrough.domain.client import client_view
+from getthrough.domain.client import audit, client_view
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.values.errors import NotFoundError, found
@@ -20,7 +21,7 @@ from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, respond
 from getthrough.handlers._init import during_init, load
-from getthrough.handlers._parameters import address, day, dispatch_filter, listed, opaque, page
+from getthrough.handlers._parameters import address, audit_filter, day, dispatch_filter, listed, opaque, page
 from getthrough.observability import logger
 from getthrough.usecases.know_customer import contacts_of
 from getthrough.usecases.ports import Reading
@@ -38,6 +39,11 @@ def _composed() -> Reading:
         opt_outs=DynamoOptOuts(config.table_name, hash_of(contact_key(config.secret_id))),
         clock=utc_now,
     )
+
+
+@cache
+def _trail() -> DynamoAudit:
+    return DynamoAudit(ApiConfig.from_env().table_name)
 
 
 @for_clients(ApiConfig)
@@ -58,6 +64,8 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
     match request.route:
         case "GET /v1/me":
             return client_view.describe(request.client)
+        case "GET /v1/audit":
+            return listed("entries", _trail().newest(*audit_filter(query)), audit.describe)
         case "GET /v1/dispatches":
             asked, only = dispatch_filter(query)
             if only.contacts:

@@ -91,7 +91,8 @@ def handler(request: ClientRequest) -> Response:
 def _send(request: ClientRequest, dialect: _Dialect) -> Response:
     try:
         asked = dialect.parse(request.json(), _defaults())
-        result = send_dispatch(_composed(), asked, Origin(request.client_name, idempotency_key(request.event)))
+        origin = Origin(request.client_name, idempotency_key(request.event), request.instance)
+        result = send_dispatch(_composed(), asked, origin)
     except InvalidRequestError as error:
         return invalid_parameters(error.violations, request.instance, dialect.invalid)
     except LimitReachedError as reached:

@@ -49,10 +49,11 @@ def starts_over_on_conflict(change: Callable[P, T]) -> Callable[P, T]:
 
 
 class Origin(NamedTuple):
-    """The client that sent a request, and the request's idempotency key."""
+    """The client that sent a request, the request's idempotency key, and its id in the log."""
 
     client_name: str
     idempotency_key: str | None = None
+    request_id: str | None = None
 
     def derive(self, new_id: NewId, *kind: str) -> UUID:
         """A UUID for what the request creates. With a key, it is derived from client, kind and key, so every copy of

@@ -43,6 +43,7 @@ def send_dispatch(ports: Sending, request: Request, origin: Origin) -> Sent | Sc
         new_dispatch(request, dispatch_uuid, origin.client_name, ports.clock()),
         send_at=request.send_at,
         request_sha256=request.sha256 if origin.idempotency_key else None,
+        request_id=origin.request_id,
     )
     done = create_once(
         partial(_start, ports, dispatch),

@@ -59,6 +59,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "DELETE /v1/quarantine/{id}": Scope.ADMIN,
     "GET /v1/dead-letters": Scope.ADMIN,
     "POST /v1/dead-letters/release": Scope.ADMIN,
+    "GET /v1/audit": Scope.ADMIN,
     "GET /v1/me": None,
 }
 """The scope that a client needs for each route; None is a route for every client."""

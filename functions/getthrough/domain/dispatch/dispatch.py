@@ -232,7 +232,8 @@ class Dispatch:
     Nothing is sent before `send_at` or in quiet hours. `held_until` is the end of the quiet hours in which the next
     step was due. A dispatch of a batch has a slot, and so has one that waits for a limit: nothing is sent before
     `slot_at`. `limited` are the limits that its steps met. `request_sha256` identifies the request if the client sent
-    an idempotency key. `erased_at` is when its customer's data was removed from it.
+    an idempotency key. `request_id` is the id of the request that asked for it; without one, a batch or a schedule did.
+    `erased_at` is when its customer's data was removed from it.
     """
 
     dispatch_uuid: str
@@ -250,6 +251,7 @@ class Dispatch:
     closed: Closing | None = None
     client_success: ClientSuccess | None = None
     request_sha256: str | None = None
+    request_id: str | None = None
     erased_at: datetime | None = None
     version: int = 0
 

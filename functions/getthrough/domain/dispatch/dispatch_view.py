@@ -30,6 +30,8 @@ class ContactView(TypedDict):
 class _Identified(TypedDict):
     dispatch_uuid: Uuid
     created_at: Time
+    client_name: str
+    """The client that asked for it."""
     client_ref: str | None
     """Your own reference."""
     outcome: Outcome | None
@@ -273,6 +275,8 @@ class DispatchView(_Identified):
     """Getthrough sends nothing before this time."""
     held_until: Time | None
     """End of the quiet hours that the step is waiting for."""
+    request_id: str | None
+    """The id in the log of the request that asked for it. Null if a batch or a schedule did."""
     usage: list[UsageView]
     """The total cost in each currency."""
     steps: Annotated[list[StepView], Keywords(**_STEPS)]

@@ -47,6 +47,7 @@ def summarize(dispatch: Dispatch) -> DispatchSummaryView:
     return {
         "dispatch_uuid": dispatch.dispatch_uuid,
         "created_at": to_text(dispatch.created_at),
+        "client_name": dispatch.client_name,
         "client_ref": dispatch.client_ref,
         "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
         "canary": is_canary(dispatch),
@@ -65,6 +66,7 @@ def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> DispatchView:
     return {
         "dispatch_uuid": dispatch.dispatch_uuid,
         "created_at": to_text(dispatch.created_at),
+        "client_name": dispatch.client_name,
         "client_ref": dispatch.client_ref,
         "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
         "outcome": dispatch.outcome,
@@ -73,6 +75,7 @@ def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> DispatchView:
         "double_messages": dispatch.double_messages,
         "send_at": to_text(dispatch.send_at) if dispatch.send_at else None,
         "held_until": to_text(dispatch.held_until) if dispatch.held_until else None,
+        "request_id": dispatch.request_id,
         "usage": total_usage(dispatch),
         "steps": [describe_step(dispatch, number) for number in range(len(dispatch.steps))],
         "timeline": _timeline(dispatch, events),

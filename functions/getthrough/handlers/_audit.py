@@ -1,0 +1,60 @@
+"""Every change has an entry in the audit trail before it is made. If that can't be stored, nothing is changed."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from getthrough.adapters.contact_hash import hash_of
+from getthrough.adapters.dynamo_audit import DynamoAudit
+from getthrough.adapters.secrets import contact_key
+from getthrough.adapters.system import utc_now
+from getthrough.config import ApiConfig
+from getthrough.domain.client.audit import AUDITED, AuditEntry
+from getthrough.domain.values.errors import InvalidRequestError, UnavailableError
+from getthrough.handlers._http import Response, problem_of
+
+if TYPE_CHECKING:
+    from getthrough.handlers._clients import ClientRequest
+
+_LONGEST_ID = 100
+_OF_PATH = ("dispatch_uuid", "schedule_uuid", "batch_uuid", "message_uuid", "id")
+_OF_ANSWER = ("schedule_uuid", "batch_uuid")
+
+
+def audited(request: "ClientRequest", config: ApiConfig, handle: Callable[["ClientRequest"], Response]) -> Response:
+    """The answer to a request. If it is one that changes something, its entry is stored before, and its status after.
+    A status that can't be stored is left out: the change is made."""
+    what = AUDITED.get(request.route)
+    if what is None:
+        return handle(request)
+    trail = DynamoAudit(config.table_name, timedelta(days=getattr(config, "audit_days", 0)))
+    entry = AuditEntry(utc_now(), request.client_name, what, request.instance, _subject(request, config))
+    trail.note(entry)
+    try:
+        answer = handle(request)
+    except Exception as error:  # noqa: BLE001 - answered as everywhere, and then noted
+        answer = problem_of(error, request.event, request.instance)
+    with suppress(UnavailableError):
+        trail.note(entry._replace(status=answer["statusCode"], subject=entry.subject or _created(answer)))
+    return answer
+
+
+def _subject(request: "ClientRequest", config: ApiConfig) -> str | None:
+    """The id in the path, or the keyed hash of the contact there."""
+    if "address" in request.path:
+        from getthrough.handlers._parameters import address  # noqa: PLC0415 - only functions with such a path load it
+
+        try:
+            return hash_of(contact_key(config.secret_id))(address(request.path).contact)
+        except InvalidRequestError:
+            return None
+    named = next((request.path[name] for name in _OF_PATH if name in request.path), None)
+    return named if named and len(named) <= _LONGEST_ID and named.isascii() and named.isprintable() else None
+
+
+def _created(answer: Response) -> str | None:
+    """The id of what a request created."""
+    body = json.loads(answer.get("body") or "{}")
+    return next((body[name] for name in _OF_ANSWER if body.get(name)), None)
