@@ -61,16 +61,16 @@ class FakeErasures:
             return False
         del self.things[place]
         for uuid in whom.values():
-            self.count(uuid, personal.kind)
-            self.stored[uuid] = replace(self.stored[uuid], found_at=at)
+            self.count(uuid, personal.kind, at)
         return True
 
     def finish(self, erasure_uuid: str, at: datetime) -> None:
         self.stored[erasure_uuid] = replace(self.stored[erasure_uuid], contacts=(), done_at=at)
 
-    def count(self, erasure_uuid: str, kind: str) -> None:
+    def count(self, erasure_uuid: str, kind: str, at: datetime) -> None:
         one = self.stored[erasure_uuid]
-        self.stored[erasure_uuid] = replace(one, erased={**one.erased, kind: one.erased.get(kind, 0) + 1})
+        counted = {**one.erased, kind: one.erased.get(kind, 0) + 1}
+        self.stored[erasure_uuid] = replace(one, erased=counted, found_at=at)
 
 
 class Letters:

@@ -4,6 +4,7 @@ An eventually consistent read may miss the dispatch that a webhook belongs to, w
 our own claim, whose step would then be sent by no one. No emulator shows that, so the request itself is looked at.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from getthrough.adapters import table as table_module
 from getthrough.adapters.dynamo_contacts import DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_erasures import DynamoErasures
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.values.errors import UnavailableError
@@ -31,9 +33,12 @@ class StubDynamo:
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:
         """Answers for one key at a time, or for none, and leaves the others."""
         keys = RequestItems["table"]["Keys"]
-        self.requests.append({"keys": len(keys)})
+        self.requests.append({"keys": len(keys), "ConsistentRead": RequestItems["table"]["ConsistentRead"]})
+        if RequestItems["table"]["ConsistentRead"]:
+            return {"Responses": {}}
         found, left = ([], keys) if self.busy else (keys[:1], keys[1:])
-        return {"Responses": {"table": found}, "UnprocessedKeys": {"table": {"Keys": left}} if left else {}}
+        unprocessed = {"table": {**RequestItems["table"], "Keys": left}} if left else {}
+        return {"Responses": {"table": found}, "UnprocessedKeys": unprocessed}
 
     def query(self, **arguments: Any) -> dict[str, Any]:
         self.requests.append(arguments)
@@ -54,9 +59,12 @@ def test_everything_that_is_decided_on_is_read_consistently(table: StubDynamo) -
     DynamoStatusEvents("table").pending("vonage-1")
     DynamoConversations("table").sent(contact_of("sms", FIRST), NOON)
     DynamoOptOuts("table", hash_of).get(contact_of("sms", FIRST))
-    assert [request["ConsistentRead"] for request in table.requests] == [True] * 6
+    with pytest.raises(UnavailableError):
+        DynamoErasures("table", timedelta(days=1), hash_of).some([ERASURE_UUID])
+    assert [request["ConsistentRead"] for request in table.requests] == [True] * 7
 
 
+ERASURE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fd"
 KEYS = [{"pk": f"DISPATCH#{number}", "sk": "DISPATCH"} for number in range(3)]
 
 

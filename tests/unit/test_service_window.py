@@ -80,6 +80,19 @@ def test_what_counts_is_a_message_on_that_channel_to_that_sender_from_that_custo
     assert refused(written(heard, seconds=60), whatsapp()) is closed
 
 
+def test_a_senders_number_may_be_spelled_as_whatsapp_does() -> None:
+    world = written(says(0, to="5215512345678"), seconds=60)
+
+    assert not refused(world, whatsapp(**{"from": "525512345678"}))
+
+
+@pytest.mark.parametrize(("others", "closed"), [(99, True), (100, False)])
+def test_what_was_not_read_is_not_taken_for_closed(others: int, closed: bool) -> None:
+    world = written(*(says(second, to=FROM) for second in range(others)), seconds=200)
+
+    assert refused(world, whatsapp()) is closed
+
+
 @pytest.mark.parametrize("kind", CHANNELS["whatsapp"].types)
 def test_only_a_template_and_what_may_be_one_can_be_sent_at_any_time(kind: str) -> None:
     assert refused(written(), whatsapp(kind)) is (kind not in ("template", "custom"))

@@ -43,7 +43,7 @@ class DynamoErasures:
 
     def some(self, erasure_uuids: Iterable[str]) -> list[Erasure]:
         keys = [table_keys.erasure(erasure_uuid) for erasure_uuid in erasure_uuids]
-        items = self._table.batch_get(keys)
+        items = self._table.batch_get(keys, consistent=True)
         if len(items) < len(keys):
             raise UnavailableError("dynamodb: an erasure is not there yet")
         return list(map(_erasure, items))
@@ -97,19 +97,22 @@ class DynamoErasures:
             if stays is None
             else self._table.to_put(stays, condition, **values)
         )
-        counts = [self._counted(erasure_uuid, personal.kind, at) for erasure_uuid in dict.fromkeys(whom.values())]
+        counts = [
+            self._table.to_update(table_keys.erasure(erasure_uuid), _counted(personal.kind), one=1, at=to_text(at))
+            for erasure_uuid in dict.fromkeys(whom.values())
+        ]
         return self._table.write_together([write, *counts])
 
     def finish(self, erasure_uuid: str, at: datetime) -> None:
         key = table_keys.erasure(erasure_uuid)
         self._table.update(key, "SET done_at = if_not_exists(done_at, :at) REMOVE contacts", at=to_text(at))
 
-    def count(self, erasure_uuid: str, kind: str) -> None:
-        self._table.update(table_keys.erasure(erasure_uuid), f"ADD {_COUNT_PREFIX}{kind} :one", one=1)
+    def count(self, erasure_uuid: str, kind: str, at: datetime) -> None:
+        self._table.update(table_keys.erasure(erasure_uuid), _counted(kind), one=1, at=to_text(at))
 
-    def _counted(self, erasure_uuid: str, kind: str, at: datetime) -> Attributes:
-        counted = f"ADD {_COUNT_PREFIX}{kind} :one SET found_at = :at"
-        return self._table.to_update(table_keys.erasure(erasure_uuid), counted, one=1, at=to_text(at))
+
+def _counted(kind: str) -> str:
+    return f"ADD {_COUNT_PREFIX}{kind} :one SET found_at = :at"
 
 
 def _sweep_attributes(sweep: Sweep) -> Attributes:

@@ -275,15 +275,15 @@ class Table:
         in_order = [items[key["pk"], key["sk"]] for key in keys if (key["pk"], key["sk"]) in items]
         return Page(in_order, shown[-1]["newest_at"] if len(found) > limit else None)
 
-    def batch_get(self, keys: list[table_keys.Key]) -> list[Attributes]:
+    def batch_get(self, keys: list[table_keys.Key], *, consistent: bool = False) -> list[Attributes]:
         """The items with these keys, in any order. Keys without an item are left out."""
         found: list[Attributes] = []
         for start in range(0, len(keys), _BATCH_GET):
-            found += self._batch_get(keys[start : start + _BATCH_GET])
+            found += self._batch_get(keys[start : start + _BATCH_GET], consistent=consistent)
         return found
 
-    def _batch_get(self, keys: list[table_keys.Key]) -> list[Attributes]:
-        request = {self._name: {"Keys": [_item(key) for key in keys]}}
+    def _batch_get(self, keys: list[table_keys.Key], *, consistent: bool) -> list[Attributes]:
+        request = {self._name: {"Keys": [_item(key) for key in keys], "ConsistentRead": consistent}}
         found: list[Attributes] = []
         for _ in range(5):
             if not request:

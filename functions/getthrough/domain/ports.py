@@ -316,8 +316,8 @@ class Erasures(Protocol):
     def finish(self, erasure_uuid: str, at: datetime) -> None:
         """Forget whom an erasure was about. Doing it again changes nothing."""
 
-    def count(self, erasure_uuid: str, kind: str) -> None:
-        """Count something that was erased elsewhere."""
+    def count(self, erasure_uuid: str, kind: str, at: datetime) -> None:
+        """Count something that was found and erased elsewhere."""
 
 
 class Quarantine(Protocol):

@@ -110,7 +110,7 @@ def _forget_letters(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str]) -
         forgotten = queue.forget(find, erasures_of.hides_letters(sweep))
         for contacts in forgotten.deleted:
             for erasure_uuid in {whom[contact] for contact in contacts}:
-                ports.erasures.count(erasure_uuid, "dead_letters")
+                ports.erasures.count(erasure_uuid, "dead_letters", _now(ports))
         looked_at += len(forgotten.deleted) + forgotten.more
     return looked_at
 

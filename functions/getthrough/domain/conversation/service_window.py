@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict
 
-from getthrough.domain.contact.contact import address_of
+from getthrough.domain.contact.contact import Contact, address_of
 from getthrough.domain.conversation.conversation import Received
 from getthrough.domain.event.webhook import party
 from getthrough.domain.message.channels import CHANNELS
@@ -52,11 +52,18 @@ def needs_window(message: Mapping[str, Any]) -> bool:
 
 def opens_for(window: OpenWindow, message: Mapping[str, Any]) -> bool:
     """Whether a window is the one that a message needs."""
-    sender = address_of(message["channel"], message["from"])
-    return (window.channel, window.sender) == (sender.channel, sender.address)
+    return _place(window.channel, window.sender) == _place(message["channel"], message["from"])
 
 
 def describe_windows(windows: Iterable[OpenWindow]) -> list[ServiceWindowView]:
     """Each sender's window, with its end."""
-    ends = {(channel, sender): closes_at for channel, sender, closes_at in sorted(windows)}
-    return [{"channel": channel, "from": sender, "closes_at": to_text(at)} for (channel, sender), at in ends.items()]
+    newest = {_place(one.channel, one.sender): one for one in sorted(windows, key=lambda one: one.closes_at)}
+    return [
+        {"channel": channel, "from": sender, "closes_at": to_text(closes_at)}
+        for channel, sender, closes_at in sorted(newest.values())
+    ]
+
+
+def _place(channel: str, sender: str) -> tuple[str, Contact]:
+    """The same for every spelling of a sender's number: WhatsApp has its own in some countries."""
+    return channel, address_of(channel, sender).contact
