@@ -30,9 +30,11 @@ class Keys:
     client_secret: str
 
     def secret_content(self) -> dict[str, Any]:
-        """What the stack's secret holds, in all its parts: the client's secret only as a salted hash."""
+        """What the stack's secret holds, in all its parts: the client's secret only as a salted hash. Two more clients
+        have the same secret and one scope each, to try what those see."""
         salt = secrets.token_bytes(16)
-        digest = hashlib.sha256(salt + self.client_secret.encode()).hexdigest()
+        hashed = {"salt": salt.hex(), "sha256": hashlib.sha256(salt + self.client_secret.encode()).hexdigest()}
+        scopes = {self.client_name: "admin", f"{self.client_name}-send": "send", f"{self.client_name}-read": "read"}
         return {
             "application_id": self.application_id,
             "private_key": self.private_key,
@@ -41,7 +43,7 @@ class Keys:
             "signature_secrets": [self.signature_secret],
             "callback_secrets": [self.callback_secret],
             "contact_key": self.contact_key,
-            "clients": {self.client_name: {"salt": salt.hex(), "sha256": digest, "scopes": ["admin"]}},
+            "clients": {name: {**hashed, "scopes": [scope]} for name, scope in scopes.items()},
         }
 
 

@@ -29,8 +29,8 @@ def visit(browser: Browser, url: str, console: list[str], **options: Any) -> Ite
     assert asked == {"{0.scheme}://{0.netloc}".format(urlsplit(url))}
 
 
-def sign_in(page: Page, stack: Stack, secret: str | None = None) -> None:
-    page.get_by_label("Client name").fill(stack.client_name)
+def sign_in(page: Page, stack: Stack, secret: str | None = None, name: str | None = None) -> None:
+    page.get_by_label("Client name").fill(name or stack.client_name)
     page.get_by_label("Secret").fill(secret or stack.client_secret)
     page.get_by_role("button", name="Sign in").click()
 

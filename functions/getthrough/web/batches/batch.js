@@ -24,7 +24,7 @@ const LARGEST_PAGE = 100;
 export function openBatch(api, uuid, body) {
   const path = { batch_uuid: uuid };
   const head = h("div", { class: "batch-one" });
-  const cancel = h("button", { type: "button", class: "danger" });
+  const cancel = h("button", { type: "button", class: "danger", "data-needs": "operate" });
   const actions = h("p", { hidden: true }, cancel);
   const rows = h("ul", { class: "rows", id: "batch-dispatches" });
   const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Show more"));

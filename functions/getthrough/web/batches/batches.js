@@ -40,7 +40,7 @@ function openAll(api) {
   );
   const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Load more"));
   byId("batches-body").append(
-    h("p", {}, h("a", { class: "button", href: "#/batches/new" }, "New batch")),
+    h("p", { "data-needs": "operate" }, h("a", { class: "button", href: "#/batches/new" }, "New batch")),
     empty,
     rows,
     more,

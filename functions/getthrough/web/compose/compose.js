@@ -3,6 +3,7 @@
 import { deliver } from "../api/send_once.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
+import { may } from "../shell/scopes.js";
 import { TIME_ZONE as zone } from "../time/days.js";
 import { addContact, contacts, describeContacts, mountContacts, readContact } from "./contacts.js";
 import { mountCurl, showCurl } from "./curl_panel.js";
@@ -109,14 +110,16 @@ async function send(api, done) {
   sending = true;
   byId("send").setAttribute("aria-disabled", "true");
   byId("send").textContent = "Sending …";
+  tell(byId("compose-sent"), "");
   clearViolations();
   try {
     const { body: answer } = await deliver(api, path, body);
     forget();
     announce(path === "/v1/schedules" ? "The schedule is created." : "Accepted.");
-    const left = byId("compose").hidden;
-    if ("schedule_uuid" in answer && !left) location.hash = `#/schedules/${answer.schedule_uuid}`;
-    done(!left && "workflow_id" in answer ? answer.workflow_id : null);
+    const show = may("read") && !byId("compose").hidden;
+    if (!may("read")) tell(byId("compose-sent"), `Accepted. Its ID is ${idOf(answer)}.`);
+    if (show && "schedule_uuid" in answer) location.hash = `#/schedules/${answer.schedule_uuid}`;
+    done(show && "workflow_id" in answer ? answer.workflow_id : null);
   } catch (error) {
     showViolations(/** @type {ApiError} */ (error), now, changed);
     done(null);
@@ -125,6 +128,11 @@ async function send(api, done) {
     byId("send").removeAttribute("aria-disabled");
     describe();
   }
+}
+
+/** @param {{workflow_id: string} | {schedule_uuid: string}} answer */
+function idOf(answer) {
+  return "workflow_id" in answer ? answer.workflow_id : answer.schedule_uuid;
 }
 
 /** Clears what belongs to this customer only; the rest of the draft stays for the next one. */

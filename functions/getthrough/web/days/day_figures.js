@@ -52,9 +52,14 @@ function nothing(date) {
     ? h(
         "p",
         { class: "empty" },
-        "No messages yet. ",
-        h("a", { href: "#/" }, "Send a message"),
-        ", and it is counted here within a minute.",
+        "No messages yet.",
+        h(
+          "span",
+          { "data-needs": "send" },
+          " ",
+          h("a", { href: "#/" }, "Send a message"),
+          ", and it is counted here within a minute.",
+        ),
       )
     : h(
         "p",

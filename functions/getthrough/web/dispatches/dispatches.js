@@ -4,6 +4,7 @@ import { CHANNEL_LIST, channelName } from "../channels/channels.js";
 import { openDay } from "../days/day.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
 import { draft, keepDraft } from "../shell/drafts.js";
+import { may } from "../shell/scopes.js";
 import { capital, outcomeBadge, trouble } from "../text/words.js";
 import { bounds, dayName, shortDay, today } from "../time/days.js";
 import { read } from "./query.js";
@@ -257,6 +258,7 @@ function empty(feed, query, { channel, outcome, onlyDay }) {
     return [`${looked} has the reference “${query.reference}” (client_ref).${narrowed}`];
   }
   if (outcome || onlyDay) return ["No matching message. Choose another outcome, or any day."];
+  if (!may("send")) return ["No messages yet. What other clients send appears in this list."];
   return [
     "No messages yet. ",
     h("a", { href: "#/" }, "Send a message"),

@@ -112,7 +112,13 @@ export function openSchedules(api, id) {
       ...texts(schedule).map((text) => h("blockquote", {}, text)),
       nextRuns(schedule),
       h("p", { class: "hint" }, facts(schedule, zone).join(" ")),
-      live && h("div", { class: "schedule-acts" }, pauseButton(schedule, title), cancelButton(schedule, title)),
+      live &&
+        h(
+          "div",
+          { class: "schedule-acts", "data-needs": "operate" },
+          pauseButton(schedule, title),
+          cancelButton(schedule, title),
+        ),
     );
   }
 

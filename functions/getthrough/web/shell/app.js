@@ -6,9 +6,11 @@ import { announce, byId, parts, tell } from "../elements/dom.js";
 import { trouble } from "../text/words.js";
 import { openNewest } from "./newest.js";
 import { findRoute } from "./routes.js";
+import { grant, may, scopeWords } from "./scopes.js";
 
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Watch } from "../api/watch.js" */
+/** @import { Scope } from "./scopes.js" */
 
 const KEPT = "getthrough.client";
 
@@ -24,10 +26,12 @@ byId("sign-in").addEventListener("submit", async (event) => {
   if (byId("sign-in-button").hasAttribute("aria-disabled")) return;
   const name = value("name").trim();
   const secret = value("secret");
+  /** @type {Scope[]} */
+  let scopes;
   tell(byId("sign-in-error"), "");
   byId("sign-in-button").setAttribute("aria-disabled", "true");
   try {
-    await connect(name, secret, () => {}).get("/v1/dispatches", { query: { limit: 1 } });
+    scopes = (await connect(name, secret, () => {}).get("/v1/me", {})).body.scopes;
   } catch (error) {
     tell(byId("sign-in-error"), trouble(/** @type {ApiError} */ (error), "sign in"));
     byId("secret").focus();
@@ -35,9 +39,9 @@ byId("sign-in").addEventListener("submit", async (event) => {
   } finally {
     byId("sign-in-button").removeAttribute("aria-disabled");
   }
-  sessionStorage.setItem(KEPT, JSON.stringify({ name, secret }));
+  sessionStorage.setItem(KEPT, JSON.stringify({ name, secret, scopes }));
   /** @type {HTMLFormElement} */ (byId("sign-in")).reset();
-  enter(name, secret);
+  enter(name, secret, scopes);
   route(true);
   announce(`Signed in as ${name}.`);
 });
@@ -57,8 +61,8 @@ addEventListener("hashchange", () => route(true));
 watchConnection();
 
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-if (kept) {
-  enter(kept.name, kept.secret);
+if (kept?.scopes) {
+  enter(kept.name, kept.secret, kept.scopes);
   route(false);
 } else {
   leave("");
@@ -69,15 +73,17 @@ function value(id) {
   return /** @type {HTMLInputElement} */ (byId(id)).value;
 }
 
-/** @param {string} name @param {string} secret */
-function enter(name, secret) {
+/** @param {string} name @param {string} secret @param {Scope[]} scopes */
+function enter(name, secret, scopes) {
   const mine = connect(name, secret, () => {
     if (api !== mine) return;
     sessionStorage.removeItem(KEPT);
     leave(`The secret of ${name} is no longer accepted. Sign in again. Your drafts are kept.`, name);
   });
   api = mine;
+  grant(scopes);
   byId("client").textContent = name;
+  byId("scopes").textContent = scopeWords();
   show(true);
 }
 
@@ -118,7 +124,7 @@ function route(moved) {
   newest?.mark();
   if (moved) scrollTo(0, 0);
   if (moved) document.getElementById(`${view.section}-title`)?.focus();
-  newest ??= openNewest(api, openDispatch);
+  if (may("read")) newest ??= openNewest(api, openDispatch);
   stopView = view.open({ api, id, connected: () => /** @type {Api} */ (api), changed });
 }
 

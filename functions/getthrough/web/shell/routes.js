@@ -5,9 +5,12 @@ import { mountCompose } from "../compose/compose.js";
 import { openConversations } from "../conversations/conversations.js";
 import { openTimeline } from "../dispatch/timeline.js";
 import { openDispatches } from "../dispatches/dispatches.js";
+import { byId } from "../elements/dom.js";
 import { openSchedules } from "../schedules/schedules.js";
+import { may } from "./scopes.js";
 
 /** @import { Api } from "../api/api.js" */
+/** @import { Scope } from "./scopes.js" */
 
 /**
  * @typedef {object} Opening   the arguments of a view
@@ -23,6 +26,7 @@ import { openSchedules } from "../schedules/schedules.js";
  * @property {string} section   the id of its element; its heading has the same id with -title
  * @property {string} tab   the current entry of the navigation
  * @property {string} title
+ * @property {Scope} [needs]   what a client must be allowed to do
  * @property {boolean} [beside]   with the newest messages beside it
  * @property {(opening: Opening) => (() => void) | null} open   returns a function that stops it
  */
@@ -36,12 +40,23 @@ const SEND = {
   section: "compose",
   tab: "send",
   title: "New message",
+  needs: "send",
   beside: true,
   open: ({ connected, changed }) => {
     if (!composing) mountCompose(connected, changed);
     composing = true; // it stays open when another view is shown
     return null;
   },
+};
+
+/** @type {View} */
+const MESSAGES = {
+  at: /^#\/dispatches$/,
+  section: "dispatches",
+  tab: "dispatches",
+  title: "Messages",
+  needs: "read",
+  open: ({ api }) => openDispatches(api),
 };
 
 /** @type {View[]} */
@@ -52,21 +67,17 @@ const VIEWS = [
     section: "dispatch",
     tab: "dispatches",
     title: "Message",
+    needs: "read",
     beside: true,
     open: ({ api, id, changed }) => openTimeline(api, /** @type {string} */ (id), changed),
   },
-  {
-    at: /^#\/dispatches$/,
-    section: "dispatches",
-    tab: "dispatches",
-    title: "Messages",
-    open: ({ api }) => openDispatches(api),
-  },
+  MESSAGES,
   {
     at: /^#\/conversations(?:\/(open))?$/,
     section: "conversations",
     tab: "conversations",
     title: "Conversations",
+    needs: "read",
     open: ({ api, id }) => openConversations(api, id),
   },
   {
@@ -74,22 +85,50 @@ const VIEWS = [
     section: "schedules",
     tab: "schedules",
     title: "Schedules",
+    needs: "read",
     open: ({ api, id }) => openSchedules(api, id),
   },
   {
-    at: new RegExp(`^#/batches(?:/(new|${UUID}))?$`),
+    at: /^#\/batches\/(new)$/,
+    section: "batches",
+    tab: "batches",
+    title: "New batch",
+    needs: "operate",
+    open: ({ api, id }) => openBatches(api, id),
+  },
+  {
+    at: new RegExp(`^#/batches(?:/(${UUID}))?$`),
     section: "batches",
     tab: "batches",
     title: "Send to many",
+    needs: "read",
     open: ({ api, id }) => openBatches(api, id),
   },
 ];
 
-/** The view of a URL's hash; the form for an unknown one. @param {string} hash @returns {{view: View, id: string | null}} */
+/** What a client sees instead of a view that it may not use. @param {View} view @returns {View} */
+function forbidden({ title, needs }) {
+  return {
+    at: /^/,
+    section: "forbidden",
+    tab: "",
+    title: "Not for this client",
+    open: () => {
+      byId("forbidden-words").textContent =
+        `“${title}” needs a client with the scope “${needs}”. This client does not have it.`;
+      return null;
+    },
+  };
+}
+
+/**
+ * The view of a URL's hash; the form for an unknown one, or the messages if the client may not send.
+ * @param {string} hash
+ * @returns {{view: View, id: string | null}}
+ */
 export function findRoute(hash) {
-  for (const view of VIEWS) {
-    const found = view.at.exec(hash);
-    if (found) return { view, id: view === SEND ? null : (found[1] ?? null) };
-  }
-  return { view: SEND, id: null };
+  const named = VIEWS.find(({ at }) => at.test(hash)) ?? SEND;
+  const view = named === SEND && !may("send") ? MESSAGES : named;
+  if (view.needs && !may(view.needs)) return { view: forbidden(view), id: null };
+  return { view, id: view === SEND ? null : (view.at.exec(hash)?.[1] ?? null) };
 }
