@@ -13,7 +13,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SAM_VENV := .venv-sam
+SAM_VENV ?= .venv-sam
 SAM_BIN := $(SAM_VENV)/bin
 CHECKOV_VENV := .venv-checkov
 LOCALEMU_VENV := .venv-localemu
@@ -49,7 +49,7 @@ BUILT ?=
 unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
 # `sam build` takes wheels for the runtime's Python and never needs that Python itself.
-SAM := PATH="$(CURDIR)/$(SAM_BIN):$$PATH" UV_PYTHON_DOWNLOADS=never sam
+SAM := PATH="$(abspath $(SAM_BIN)):$$PATH" UV_PYTHON_DOWNLOADS=never sam
 # SAM wants a region even where it calls nothing. `make deploy` takes the caller's own.
 OFFLINE_SAM := AWS_DEFAULT_REGION=eu-west-1 $(SAM)
 
@@ -249,6 +249,12 @@ deploy-target: $(READY)
 		{ echo "samconfig.toml has no environment '$(STAGE)'. Choose another with STAGE=..." >&2; exit 1; }
 	@region=$$($(BIN)/python -m tools.region); echo "deploy: environment $(STAGE) of samconfig.toml, region $$region"
 
+.PHONY: wheel
+wheel: $(READY) ## Build dist/getthrough-*.whl: the command line, with the templates and functions in it
+	@rm -rf dist
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
+	@ls dist
+
 .PHONY: sam-local
 sam-local: $(READY) ## Run the local stack with every function in AWS's own image, in Docker (docs/sam-local.md)
 	@$(BIN)/python -m tools.sam_local --check
@@ -257,7 +263,7 @@ sam-local: $(READY) ## Run the local stack with every function in AWS's own imag
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(LOCALEMU_VENV) node_modules .aws-sam .cache .local .coverage coverage.xml
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(LOCALEMU_VENV) node_modules .aws-sam .cache .local .coverage coverage.xml dist
 	rm -rf .hypothesis sbom.json .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

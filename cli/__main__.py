@@ -21,6 +21,7 @@ from cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="getthrough", message="%(prog)s %(version)s")
 def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 
+from cli.release import ROOT, only_in_a_clone
 from cli.stack import Names
 from cli.target import Target, with_target
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @click.command()
@@ -29,6 +27,7 @@ def replay(target: Target, dispatch_uuids: tuple[object, ...], repair: bool) -> 
     The whole table, or the dispatches that are named. It prints a line for each step that differs, with ids and
     statuses and nothing personal. The exit code is 1 if anything differs, repaired or not.
     """
+    only_in_a_clone("replay")
     stack = target.stack()
     command = [sys.executable, "-m", "tools.replay", "--table", stack.outputs[Names.TABLE_NAME]]
     if repair:

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cli.errors import OperatorError, aws_in_words, code_of, sentence_of
+from cli.release import ROOT, only_in_a_clone
 
 
 class Names:
@@ -25,6 +26,8 @@ class Names:
     SECRET_ID = "SecretId"
     TABLE_NAME = "TableName"
     EVENT_BUS = "EventBusName"
+    DOMAIN_TARGET = "DomainTarget"
+    """Only of a stack with a domain of its own."""
     DEAD_LETTER_QUEUES = ("DeadLetterQueueUrl", "CallbackDeadLetterQueueUrl")
     OUTPUTS = (API_URL, STATUS_URL, INBOUND_URL, SECRET_ID, TABLE_NAME, *DEAD_LETTER_QUEUES)
 
@@ -123,6 +126,7 @@ def environ_of(region: str, profile: str | None) -> dict[str, str]:
 
 def local(folder: Path) -> Stack:
     """The stack of `make run` that runs from this folder; OperatorError if none does."""
+    only_in_a_clone("the local stack")
     from local.stack.stack_file import read_running  # noqa: PLC0415 - only a clone of the repository has it
 
     running = read_running(folder)
@@ -166,6 +170,7 @@ def local(folder: Path) -> Stack:
 
 def local_api_url(folder: Path) -> str | None:
     """Where the stack of `make run` listens, or None if none runs from this folder."""
+    only_in_a_clone("the local stack")
     from local.stack.stack_file import read_running  # noqa: PLC0415 - only a clone of the repository has it
 
     running = read_running(folder)
@@ -174,7 +179,7 @@ def local_api_url(folder: Path) -> str | None:
 
 def local_folder() -> Path:
     """Where `make run` keeps its stack."""
-    return Path(__file__).resolve().parents[1] / os.environ.get("LOCAL_DIR", LOCAL_DIR)
+    return ROOT / os.environ.get("LOCAL_DIR", LOCAL_DIR)
 
 
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})

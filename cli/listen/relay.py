@@ -7,15 +7,15 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cli.errors import OperatorError, code_of
+from cli.release import ROOT
 from cli.stack import status_of
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "infra" / "relay.yaml"
+TEMPLATE = ROOT / "infra" / "relay.yaml"
 STACK_NAME = "getthrough-relay"
 SECONDS_TO_CREATE = 300
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -22,7 +24,7 @@ from cli.smoke.command import DEFAULT_SENDER, phone_of
 from cli.smoke.finding import Finding, State
 from cli.smoke.run import Check, run
 from cli.smoke.sending import Phone
-from cli.stack import Stack, environ_of, session_of
+from cli.stack import Names, Stack, environ_of, session_of
 from cli.target import Target, as_json_option, dry_run_option, with_target
 from cli.up import preflight
 from cli.up.deploy import deploy
@@ -83,6 +85,7 @@ def up(
         deploy(target.name, plan.parameters, environ_of(session.region_name, target.profile))
     stack = target.stack()
     wiring = Wiring(stack, account, output.line)
+    resolved(stack)
     if dry_run:
         output.line(f"would wire {stack.name}: {wiring.urls.status}")
         return 0
@@ -107,10 +110,23 @@ def parameters_of(given: Iterable[str]) -> dict[str, str]:
     return parameters
 
 
+def resolved(stack: Stack) -> None:
+    """OperatorError if the stack has a domain of its own that leads nowhere yet: webhooks to it would be lost."""
+    target, host = stack.outputs.get(Names.DOMAIN_TARGET), urlsplit(stack.api_url).hostname
+    if target is None:
+        return
+    try:
+        socket.getaddrinfo(host, 443)
+    except OSError:
+        raise OperatorError(
+            f"{host} leads nowhere yet: make a CNAME record from it to {target}, then run this again."
+        ) from None
+
+
 def _session(target: Target) -> Any:
     with aws_in_words():
         session = session_of(target.region, target.profile)
-        session.client("sts")  # says at once that there is no region
+        session.client("cloudformation")  # says at once that there is no region
         return session
 
 

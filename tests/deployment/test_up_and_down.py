@@ -1,7 +1,7 @@
 """`getthrough up` and `down` on an empty account: until the phone has its message, and until nothing is left.
 
-The command runs as a person's does, with `make deploy` and SAM in it; only the account and Vonage are emulated. What is
-built is not: `test_make_deploy.py` deploys that.
+The command runs from the installed wheel, with `make deploy` and SAM in it; only the account and Vonage are emulated.
+The functions are those of the clone: `test_make_deploy.py` deploys what is built.
 """
 
 import json
@@ -9,7 +9,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +43,7 @@ class Account:
 
     aws: str
     vonage: str
+    getthrough: Path
     environ: dict[str, str]
 
     def client(self, service: str) -> Any:
@@ -52,10 +52,9 @@ class Account:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """What `getthrough` prints."""
-        command = [sys.executable, "-m", "cli", *arguments]
         done = subprocess.run(
-            command,
-            cwd=ROOT,
+            [str(self.getthrough), *arguments],
+            cwd=self.getthrough.parent,
             env=self.environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -104,7 +103,7 @@ class Account:
 
 
 @pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
+def account(installed: Path, tmp_path: Path) -> Iterator[Account]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = {
@@ -147,12 +146,14 @@ def account(tmp_path: Path) -> Iterator[Account]:
             "BUILD": str(built(tmp_path / "build")),
             "NO_PROXY": "127.0.0.1",
             "XDG_STATE_HOME": str(tmp_path),
+            "XDG_CACHE_HOME": str(tmp_path),
+            "SAM_VENV": str(ROOT / ".venv-sam"),
             "VONAGE_ACCOUNT_URL": phones.url,
             "VONAGE_API_KEY": KEY,
             "VONAGE_API_SECRET": SECRET,
             "VONAGE_SIGNATURE_SECRET": SIGNATURE,
         }
-        account = Account(aws, phones.url, environ)
+        account = Account(aws, phones.url, installed / "getthrough", environ)
         s3 = account.client("s3")
         s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_object(Bucket="code", Key="functions.zip", Body=deploy.pack(ROOT / "functions", tmp_path))

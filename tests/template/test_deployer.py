@@ -115,9 +115,9 @@ def test_a_deployer_cannot_read_customers_messages_and_no_action_is_a_wildcard()
 def test_roles_go_to_functions_alone_and_what_has_a_name_is_allowed_under_the_prefix_only() -> None:
     by_sid = {statement["Sid"]: statement for statement in POLICY["Statement"]}
 
-    assert by_sid["RolesOfFunctions"]["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    assert by_sid["PassRoles"]["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
     assert {sid for sid, statement in by_sid.items() if statement["Resource"] == "*"} == {"WithoutNames"}
-    for sid in ("Roles", "RolesOfFunctions", "Functions", "Tables", "Queues", "Secret", "EventsAndTopics"):
+    for sid in ("Roles", "PassRoles", "Functions", "Tables", "Queues", "Secret", "EventsAndTopics"):
         assert "${Prefix}*" in json.dumps(by_sid[sid]["Resource"])
 
 

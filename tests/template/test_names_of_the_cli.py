@@ -15,7 +15,7 @@ STORAGE: dict[str, Any] = yaml_parse((ROOT / "infra" / "storage.yaml").read_text
 def test_every_name_that_the_command_line_knows_is_in_the_templates() -> None:
     table = STORAGE["Resources"]["Table"]["Properties"]
 
-    assert {*Names.OUTPUTS, Names.EVENT_BUS} - TEMPLATE["Outputs"].keys() == set()
+    assert {*Names.OUTPUTS, Names.EVENT_BUS, Names.DOMAIN_TARGET} - TEMPLATE["Outputs"].keys() == set()
     assert set(Names.PARAMETERS) - TEMPLATE["Parameters"].keys() == set()
     assert TEMPLATE["Resources"][Names.TICK_FUNCTION]["Type"] == "AWS::Serverless::Function"
     assert table["TimeToLiveSpecification"]["AttributeName"] == Names.TTL_ATTRIBUTE
