@@ -6,7 +6,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from getthrough.domain.batch import batch as batches_of
 from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally
@@ -16,7 +16,7 @@ from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import wake_at
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
-from getthrough.domain.limit.limits import Counter, spacing
+from getthrough.domain.limit.limits import Counter, Taken, spacing
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, DispatchFilter, Seen, Timer
 from getthrough.domain.recovery.quarantine import Quarantined
@@ -332,25 +332,41 @@ class FakeThroughput:
 
 @dataclass
 class FakeCounters:
-    """`taken` is what each counter has counted."""
+    """`taken` is what each counter has counted, `prices` the highest of each kind."""
 
-    taken: dict[Counter, int] = field(default_factory=dict)
+    taken: dict[Counter, Any] = field(default_factory=dict)
+    prices: dict[str, Decimal] = field(default_factory=dict)
     queued_until: dict[tuple[str, Contact | str], datetime] = field(default_factory=dict)
 
-    def take(self, counter: Counter) -> int | None:
-        if self.taken.get(counter, 0) >= counter.limit.most:
+    def take(self, wanted: Taken) -> int | Decimal | None:
+        counter, amount = wanted
+        if self.taken.get(counter, 0) + amount > counter.limit.most:
             return None
-        self.taken[counter] = self.taken.get(counter, 0) + 1
-        return self.taken[counter]
+        self.taken[counter] = self.taken.get(counter, 0) + amount
+        return cast("int | Decimal", self.taken[counter])
 
-    def give_back(self, counter: Counter) -> None:
-        self.taken[counter] -= 1
+    def correct(self, counter: Counter, by: int | Decimal) -> None:
+        if (found := same_counter(counter, self.taken)) is not None:
+            self.taken[found] += by
 
-    def queue(self, counter: Counter) -> datetime:
+    def price(self, kind: str) -> Decimal | None:
+        return self.prices.get(kind)
+
+    def saw(self, kind: str, price: Decimal) -> None:
+        self.prices[kind] = max(price, self.prices.get(kind, price))
+
+    def queue(self, wanted: Taken) -> datetime:
+        counter = wanted.counter
         whose = counter.limit.name, counter.whose
         slot = max(self.queued_until.get(whose, counter.ends_at), counter.ends_at)
-        self.queued_until[whose] = slot + spacing(counter)
+        self.queued_until[whose] = slot + spacing(wanted)
         return slot.replace(microsecond=slot.microsecond // 1000 * 1000)
+
+
+def same_counter(counter: Counter, others: Iterable[Counter]) -> Counter | None:
+    """The one with the same name and period: a correction does not know the limit's value."""
+    place = counter.limit.name, counter.whose, counter.starts_at
+    return next((it for it in others if (it.limit.name, it.whose, it.starts_at) == place), None)
 
 
 def _interval(rate: int) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli.client import records
-from cli.client.records import APPLICATION, COUNTRIES, SCOPES, Record, checked_name
+from cli.client.records import APPLICATION, COUNTRIES, MONEY, SCOPES, Record, checked_name
 from cli.errors import OperatorError
 from cli.output import Output
 from cli.secret.command import store, stored
@@ -43,8 +43,21 @@ class Countries(click.ParamType[str]):
         return str(text)
 
 
+class Money(click.ParamType[str]):
+    """An amount with its currency; 0 for none."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value != "0" and not MONEY.fullmatch(value):
+            self.fail(f"{value!r} is no amount with a currency such as 50EUR", param, ctx)
+        return str(value)
+
+
 def _what_it_may(command: Command) -> Command:
     for option in (
+        click.option("--budget", type=Money(), help="Money a month, such as 50EUR; 0: only the stack's."),
+        click.option("--budget-per-day", type=Money(), help="Money a day, such as 5EUR; 0: only the stack's."),
         click.option("--countries", type=Countries(), help="Calling codes such as 44,353; all: only the stack's."),
         click.option("--per-minute", type=click.IntRange(0, 60_000), help="Messages a minute; 0: only the stack's."),
         click.option("--per-day", type=click.IntRange(0, 10_000_000), help="Messages a day; 0: only the stack's."),
@@ -172,7 +185,13 @@ def _known_name(name: str) -> str:
 
 def _fields(scopes: tuple[str, ...], given: dict[str, Any]) -> Record:
     """What a record gets of the options. Options that were not given are None."""
-    names = {"per_day": "messages_per_day", "per_minute": "messages_per_minute", "countries": "countries"}
+    names = {
+        "per_day": "messages_per_day",
+        "per_minute": "messages_per_minute",
+        "countries": "countries",
+        "budget": "spending_per_month",
+        "budget_per_day": "spending_per_day",
+    }
     limits = {names[name]: value for name, value in given.items() if value is not None}
     in_order = [scope for scope in SCOPES if scope in scopes]
     return ({"scopes": in_order} if in_order else {}) | ({"limits": limits} if limits else {})

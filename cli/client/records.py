@@ -22,9 +22,10 @@ SCOPES = ("send", "read", "operate", "admin")
 APPLICATION = "application"
 """Every caller with a token of the Vonage application's key. It has scopes, and no secret or limits of its own."""
 
-NO_LIMIT: tuple[object, ...] = (0, "", "all")
+NO_LIMIT: tuple[object, ...] = (0, "0", "", "all")
 """What takes a limit away."""
 
+MONEY = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})? ?[A-Z]{3}")
 COUNTRIES = re.compile(r"(?:all|[1-9][0-9]{0,6}(?:,[1-9][0-9]{0,6}){0,250})?")
 
 _HASHES = ("salt", "sha256")

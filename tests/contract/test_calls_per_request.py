@@ -164,6 +164,19 @@ def test_a_limit_is_a_write_more_for_each_counter_and_what_one_refuses_is_given_
     assert counted.calls[-4:] == [TAKE_ROOM, TAKE_ROOM, GIVE_BACK, READ]
 
 
+def test_a_limit_on_spending_is_a_read_and_a_write_more_and_two_writes_for_a_price(counted: Counted) -> None:
+    usage = {"currency": "EUR", "price": "0.04"}
+    dispatch_uuid = counted.send()
+    without = counted.of(lambda: counted.tell(dispatch_uuid, "delivered", usage=usage))
+    counted.limits = limits_of({"spending_per_day": "5 EUR"})
+
+    assert counted.of(counted.send) == [READ, TAKE_ROOM, *PLAIN_SEND]
+    dispatch_uuid = counted.send()
+    counted.clock.advance(1)
+    calls = counted.of(lambda: counted.tell(dispatch_uuid, "delivered", usage=usage, message_uuid="another"))
+    assert sorted(calls) == sorted([*without, "UpdateItem", "UpdateItem"])
+
+
 def test_a_dispatch_that_waits_for_a_limit_is_a_read_a_place_in_the_queue_a_timer_and_a_write(counted: Counted) -> None:
     counted.limits = limits_of({"messages_per_minute": 1})
     dispatch_uuid = counted.send(expiry_time=15, failover=[message()])

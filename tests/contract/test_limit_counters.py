@@ -1,6 +1,9 @@
 """What limits count: the table and its fake do the same, and no two claims get the last place."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
 
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
@@ -8,7 +11,7 @@ from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.system import new_id
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.request import parse_messages_request
-from getthrough.domain.limit.limits import Counter, LimitReachedError, counters, limits_of
+from getthrough.domain.limit.limits import Counter, Limit, LimitReachedError, Per, Period, Taken, counters, limits_of
 from getthrough.domain.ports import Counters
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.retrying import Origin
@@ -28,42 +31,77 @@ def minute(seconds: float = 0) -> Counter:
 
 
 def test_a_counter_counts_up_to_its_limit(limit_counters: Counters) -> None:
-    assert [limit_counters.take(minute()) for _ in range(5)] == [1, 2, 3, None, None]
+    assert [limit_counters.take(Taken(minute(), 1)) for _ in range(5)] == [1, 2, 3, None, None]
 
 
 def test_what_is_given_back_can_be_taken_again(limit_counters: Counters) -> None:
     for _ in range(3):
-        limit_counters.take(minute())
+        limit_counters.take(Taken(minute(), 1))
 
-    limit_counters.give_back(minute())
+    limit_counters.correct(minute(), -1)
 
-    assert [limit_counters.take(minute()), limit_counters.take(minute())] == [3, None]
+    assert [limit_counters.take(Taken(minute(), 1)), limit_counters.take(Taken(minute(), 1))] == [3, None]
 
 
 def test_every_period_and_every_one_for_whom_a_limit_counts_has_a_counter_of_its_own(limit_counters: Counters) -> None:
     [ann] = counters(limits_of({"messages_per_number": 3}).rows, ANN, NOON)
     [ben] = counters(limits_of({"messages_per_number": 3}).rows, Contact("phone", "447700900002"), NOON)
 
-    assert [limit_counters.take(it) for it in (minute(), minute(59), minute(60), ann, ben)] == [1, 2, 1, 1, 1]
+    assert [limit_counters.take(Taken(it, 1)) for it in (minute(), minute(59), minute(60), ann, ben)] == [1, 2, 1, 1, 1]
 
 
 def test_those_who_wait_get_places_after_the_period_as_far_apart_as_the_limit_allows(limit_counters: Counters) -> None:
-    assert [limit_counters.queue(minute()) for _ in range(4)] == [at(60), at(80), at(100), at(120)]
-    assert limit_counters.queue(minute(30)) == at(140)
-    assert limit_counters.queue(minute(300)) == at(360)
+    assert [limit_counters.queue(Taken(minute(), 1)) for _ in range(4)] == [at(60), at(80), at(100), at(120)]
+    assert limit_counters.queue(Taken(minute(30), 1)) == at(140)
+    assert limit_counters.queue(Taken(minute(300), 1)) == at(360)
 
 
 def test_a_place_is_a_time_that_can_be_stored(limit_counters: Counters) -> None:
     [counter] = counters(limits_of({"messages_per_minute": 7}).rows, ANN, NOON)
 
-    places = [limit_counters.queue(counter) for _ in range(3)]
+    places = [limit_counters.queue(Taken(counter, 1)) for _ in range(3)]
 
     assert places == [at(60), at(68.571), at(77.142)]
     assert all(place.microsecond % 1000 == 0 for place in places)
 
 
+def test_money_is_counted_to_the_last_digit_and_corrected_with_or_without_room(limit_counters: Counters) -> None:
+    [day] = counters(limits_of({"spending_per_day": "0.10 EUR"}).rows, ANN, NOON)
+    known = Counter(Limit("spending_per_day", Per.STACK, Period.DAY, 0, "EUR"), "", day.starts_at, day.ends_at)
+    third = Decimal("0.0333")
+
+    assert [limit_counters.take(Taken(day, third)) for _ in range(4)] == [third, 2 * third, 3 * third, None]
+    assert limit_counters.take(Taken(day, Decimal("0.0001"))) == Decimal("0.1")
+    limit_counters.correct(known, Decimal("0.5"))
+    assert limit_counters.take(Taken(day, Decimal("0.0001"))) is None
+    limit_counters.correct(known, Decimal("-0.56"))
+    assert limit_counters.take(Taken(day, Decimal("0.06"))) == Decimal("0.1")
+
+
+def test_what_costs_more_than_its_limit_never_has_room(limit_counters: Counters) -> None:
+    [day] = counters(limits_of({"spending_per_day": "0.10 EUR"}).rows, ANN, NOON)
+
+    assert limit_counters.take(Taken(day, Decimal("0.11"))) is None
+
+
+def test_the_highest_price_of_a_kind_is_remembered(limit_counters: Counters) -> None:
+    assert limit_counters.price("sms 44 EUR") is None
+    for price in ("0.05", "0.0333", "0.07", "0.06"):
+        limit_counters.saw("sms 44 EUR", Decimal(price))
+
+    assert limit_counters.price("sms 44 EUR") == Decimal("0.07")
+    assert limit_counters.price("sms 353 EUR") is None
+
+
 @RACES
-def test_of_two_hundred_claims_at_once_a_limit_of_a_hundred_lets_exactly_a_hundred_through(store: str) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [{"messages_per_minute": 100}, {"spending_per_day": "3.33 EUR", "price_ceiling": "0.0333"}],
+    ids=["messages", "money"],
+)
+def test_of_two_hundred_claims_at_once_a_limit_of_a_hundred_lets_exactly_a_hundred_through(
+    store: str, settings: dict[str, object]
+) -> None:
     gateway = FakeGateway()
     ports = Sending(
         aliases=DynamoAliases(store),
@@ -72,7 +110,7 @@ def test_of_two_hundred_claims_at_once_a_limit_of_a_hundred_lets_exactly_a_hundr
         events=FakeStatusEvents(),
         timers=FakeTimers(),
         gateway=gateway,
-        limits=limits_of({"messages_per_minute": 100}),
+        limits=limits_of(settings),
         clock=FakeClock(),
         new_id=new_id,
     )

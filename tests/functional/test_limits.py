@@ -9,9 +9,9 @@ import pytest
 from getthrough.adapters.timers import to_body
 from getthrough.domain.ports import Timer
 from getthrough.handlers import _http, _sending, advance, query
-from tests.builders import FIRST, SECOND, api_event, at, basic, message
+from tests.builders import FIRST, SECOND, api_event, at, basic, message, status_payload
 from tests.fakes import FakeClock
-from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, forget
+from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer, forget
 from tests.functional.test_dispatch_route import ONE as OLD_REQUEST
 from tests.secret import CLIENT, CLIENT_SECRET, secret_document, store_secret
 
@@ -68,6 +68,27 @@ def test_a_request_over_a_limit_is_429_and_says_which_and_until_when(stack: Aws)
     }
     assert (refused["statusCode"], refused["headers"]["retry-after"]) == (429, "2700")
     assert (stack.items(), len(stack.gateway.sent)) == (before, 1)
+
+
+def test_spending_is_counted_by_what_vonages_webhooks_say(
+    stack: Aws, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIMITS", json.dumps({"spending_per_day": "0.55 EUR", "price_ceiling": "0.5"}))
+    forget()
+    first = send(stack)["body"]
+    refused = send(stack)
+    status = status_payload("delivered", client_ref=first["message_uuid"], usage={"currency": "EUR", "price": "0.05"})
+    body = json.dumps(status).encode()
+    assert stack.post("/status", body, authorization=bearer(body))["statusCode"] == 200
+    accepted = [send(stack)["statusCode"] for _ in range(11)]
+
+    assert (refused["statusCode"], refused["body"]["limit"], refused["body"]["most"]) == (
+        429,
+        "spending_per_day",
+        "0.55 EUR",
+    )
+    assert refused["body"]["free_at"] == "2026-03-03T00:00:00.000Z"
+    assert accepted == [*[202] * 10, 429]
 
 
 def test_the_counter_of_a_customer_does_not_name_them(stack: Aws) -> None:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -153,8 +154,8 @@ def _broken_in_store(model: Model, budget: Budget, place: int) -> str | None:
     store, dispatch = model.stores[place], model.dispatch(place)
     for counter, count in store.taken:
         if count > counter.limit.most:
-            return f"P15: {count} messages are counted where {counter.limit.most} are allowed"
-        if count < _claims(dispatch, counter):
+            return f"P15: {count} are counted where {counter.limit.value} are allowed"
+        if count < _counts(dispatch, counter):
             return "P15: a message was claimed that is not counted"
     if model.limited and sum(count for _, count in store.taken) < len(_claimed_at(dispatch)):
         return "P15: a message was claimed in a period in which nothing is counted"
@@ -219,11 +220,15 @@ def _wasted(model: Model, all_luck: int, store: int, budget: int) -> bool:
     if (had.crashes, had.faults) != (has.crashes, has.faults):
         return False
     dispatch = model.dispatch(store)
-    return any(count != _claims(dispatch, counter) for counter, count in model.stores[store].taken)
+    return any(count != _counts(dispatch, counter) for counter, count in model.stores[store].taken)
 
 
-def _claims(dispatch: Dispatch | None, counter: Counter) -> int:
-    """How many messages were claimed in the period of a counter that counts all of them."""
+def _counts(dispatch: Dispatch | None, counter: Counter) -> int | Decimal:
+    """How many messages were claimed in the period of a counter that counts all of them, or what they cost."""
+    if counter.limit.currency:
+        attempts = dispatch.attempts if dispatch else ()
+        reserved = [one for one in attempts if one.reserved and counter.starts_at <= one.reserved.at < counter.ends_at]
+        return sum((one.spent for one in reserved), Decimal(0))
     return sum(counter.starts_at <= moment < counter.ends_at for moment in _claimed_at(dispatch))
 
 

@@ -180,9 +180,12 @@ def _invoke(job: Job, request: Request, ports: Any) -> None:
             queue_due(ports)
 
 
+_USAGE = {"currency": "EUR", "price": "0.04"}
+
 EVENTS = {
     (step, status): parse_status(
-        status_payload(status, client_ref=message_uuid(DISPATCH_UUID, step)), received_at=NOON + timedelta(seconds=1)
+        status_payload(status, client_ref=message_uuid(DISPATCH_UUID, step), usage=_USAGE),
+        received_at=NOON + timedelta(seconds=1),
     )
     for step in range(10)
     for status in Status

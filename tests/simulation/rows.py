@@ -5,6 +5,7 @@ The rows of LONG_ONES take more than a second or two each: `make test` leaves th
 
 from dataclasses import replace
 from datetime import time
+from decimal import Decimal
 from typing import NamedTuple
 
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
@@ -48,6 +49,12 @@ ANSWER, STOP = Said("whatsapp", USER_ID, "Yes", quotes=0), Said("whatsapp", USER
 LATE, LATE_STOP = Said("sms", PHONE, "Thanks!", late=True), Said("sms", PHONE, "STOP", late=True)
 URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
 A_MINUTE = Limits((Limit("messages_per_minute", Per.STACK, Period.MINUTE, 1),))
+PENCE = Limits(
+    (Limit("spending_per_day", Per.STACK, Period.DAY, Decimal("0.09"), "EUR"),),
+    when_reached=WhenReached.SKIP,
+    price_ceiling=Decimal("0.05"),
+)
+"""Room for two messages only once the price of the first one is known, which is less than the ceiling."""
 A_MINUTE_LATER, TWO_MINUTES = 65, 125
 SKIPPING = A_MINUTE._replace(when_reached=WhenReached.SKIP)
 LONG = (step("1", 1800), step("2", 3600))
@@ -256,6 +263,21 @@ ROWS = {
         Model(*ONE, answers=UNKNOWN, statuses=ARRIVES, on_unknown=RESEND, limits=A_MINUTE),
         Budget(webhooks=1, slow=0, until=TWO_MINUTES),
         states=3_806,
+    ),
+    "two steps, a limit on spending, and a webhook with a price": Row(
+        Model(*TWO, answers=ACCEPTS, statuses=ARRIVES, limits=PENCE),
+        Budget(webhooks=1, slow=0, until=30),
+        states=1_076,
+    ),
+    "one step, a limit on spending, a crash, and a webhook with a price": Row(
+        Model(*SHORT[:1], answers=SOME, statuses=ENDS, limits=PENCE),
+        Budget(crashes=1, webhooks=1, slow=0, until=30),
+        states=3_067,
+    ),
+    "one step that is tried again, and a limit on spending": Row(
+        Model(*SHORT[:1], answers=("accepted", "unavailable"), limits=PENCE),
+        Budget(crashes=1, slow=0, until=30),
+        states=2_271,
     ),
     "windows that only the tick ends": Row(Model(*LONG, answers=SOME), Budget(ticks=True, slow=0), states=1_966),
     "windows that only the tick ends, with a crash": Row(

@@ -13,12 +13,13 @@ from getthrough.domain.conversation.conversation import Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
-from getthrough.domain.limit.limits import Counter, spacing
+from getthrough.domain.limit.limits import spacing
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Seen, Timer
 from getthrough.domain.values.errors import GetthroughError, OptedOutError, VersionConflictError
 from getthrough.domain.values.identifiers import message_uuid
 from tests.builders import NOON
+from tests.fakes import same_counter
 from tests.simulation.process import DISPATCH_UUID, LATER
 from tests.simulation.state import Job, Store
 
@@ -57,27 +58,31 @@ def executed(
         case "due", (until,):
             at = failover.wake_at(dispatch) if dispatch else None
             return ((Timer(DISPATCH_UUID, at),) if at is not None and at <= until else ()), store
-        case _, (Counter() as counter,):
-            return _of_limits(name, counter, store)
+        case (("take" | "correct" | "queue" | "price" | "saw"), _):
+            return _of_limits(name, arguments, store)
         case _:
             return _of_aliases(name, arguments, store)
 
 
-def _of_limits(name: str, counter: Counter, store: Store) -> tuple[Any, Store]:
+def _of_limits(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
+    """No price is remembered, so each message reserves what the ceiling is."""
     taken = dict(store.taken)
-    count = taken.get(counter, 0)
-    match name:
-        case "take" if count < counter.limit.most:
-            return count + 1, store._replace(taken=frozenset({**taken, counter: count + 1}.items()))
-        case "take":
-            return None, store
-        case "give_back":
-            return None, store._replace(taken=frozenset({**taken, counter: count - 1}.items()))
-        case "queue":
-            slot = max(store.queued_until or counter.ends_at, counter.ends_at)
-            return slot, store._replace(queued_until=slot + spacing(counter))
+    match name, arguments:
+        case "take", ((counter, amount),):
+            count = taken.get(counter, 0) + amount
+            if count > counter.limit.most:
+                return None, store
+            return count, store._replace(taken=frozenset({**taken, counter: count}.items()))
+        case "correct", (counter, by):
+            found = same_counter(counter, taken)
+            assert found is not None, "P15: what was never counted is corrected"
+            return None, store._replace(taken=frozenset({**taken, found: taken[found] + by}.items()))
+        case "queue", (wanted,):
+            ends_at = wanted.counter.ends_at
+            slot = max(store.queued_until or ends_at, ends_at)
+            return slot, store._replace(queued_until=slot + spacing(wanted))
         case _:
-            raise AssertionError(f"no such port call: {name}")
+            return None, store
 
 
 def _of_aliases(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:

@@ -76,7 +76,7 @@ class Model:
     ) -> None:
         self.steps, self.answers, self.statuses, self.on_unknown = steps, answers, statuses, on_unknown
         at = None if send_at is None else NOON + timedelta(seconds=send_at)
-        self.quiet_hours, self.says, self.limited = quiet_hours, says, bool(limits.rows)
+        self.quiet_hours, self.says, self.limited = quiet_hours, says, any(not row.currency for row in limits.rows)
         self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits)
         self.dispatches = Places[Dispatch | None](None)
         self.stores = Places[Store]()

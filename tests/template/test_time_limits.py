@@ -15,7 +15,7 @@ from getthrough.usecases.queue_due import ENOUGH
 from tests.granted_calls import MOST_CALLS, handler_of
 from tests.template.stack import FUNCTIONS, STORAGE, TEMPLATE
 
-WORKING_SECONDS = 0.06
+WORKING_SECONDS = 0.05
 """A call of AWS that does not hang: several times what it usually takes. Each limit that counts is one call more."""
 
 CALLS_AROUND_A_POST = 17

@@ -20,6 +20,7 @@ from getthrough.domain.limit.limits import (
     LimitReachedError,
     Per,
     Period,
+    Taken,
     WhenReached,
     WrongLimitError,
     bounds,
@@ -210,7 +211,7 @@ def test_a_customer_who_opted_out_counts_nothing() -> None:
 def test_a_message_stays_counted_if_it_cannot_be_given_back() -> None:
     world = World(limits=A_DAY)
     world.before["dispatches.save_claim"] = raises(VersionConflictError("first"))
-    world.before["counters.give_back"] = raises(UnavailableError("dynamodb"))
+    world.before["counters.correct"] = raises(UnavailableError("dynamodb"))
 
     with pytest.raises(VersionConflictError):
         world.send(step())
@@ -296,8 +297,8 @@ def test_those_who_wait_get_places_as_far_apart_as_the_limit_allows() -> None:
     world = World(limits=limits_of({"messages_per_minute": 2}))
     [counter] = counters(world.limits.rows, step().contact, NOON)
 
-    assert [world.counters.queue(counter) for _ in range(3)] == [at(60), at(90), at(120)]
-    assert spacing(counter) == timedelta(seconds=30)
+    assert [world.counters.queue(Taken(counter, 1)) for _ in range(3)] == [at(60), at(90), at(120)]
+    assert spacing(Taken(counter, 1)) == timedelta(seconds=30)
 
 
 def test_a_step_that_waits_again_has_waited_since_the_first_time() -> None:

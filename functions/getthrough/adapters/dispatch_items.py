@@ -31,6 +31,7 @@ from getthrough.domain.dispatch.dispatch import (
     Limited,
     OnUnknown,
     Outcome,
+    Reserved,
     Revocation,
 )
 from getthrough.domain.event.webhook import Usage
@@ -128,6 +129,7 @@ def _from_attempt(attempt: Attempt) -> Attributes:
         "tried_at": to_text(attempt.tried_at),
         "tries": attempt.tries,
         "resent": attempt.resent,
+        **({"throttled_before": attempt.throttled_before} if attempt.throttled_before else {}),
     }
     if attempt.answer is not None:
         attributes["answer"] = _from_answer(attempt.answer)
@@ -149,8 +151,9 @@ def _from_attempt(attempt: Attempt) -> Attributes:
         attributes["revocation"] = {"at": to_text(attempt.revocation.at), "accepted": attempt.revocation.accepted}
     if attempt.throttled:
         attributes["throttled"] = sorted(attempt.throttled)
-    if attempt.throttled_before:
-        attributes["throttled_before"] = attempt.throttled_before
+    if (reserved := attempt.reserved) is not None:
+        amount, currency, at, limits = reserved
+        attributes["reserved"] = {"amount": amount, "currency": currency, "at": to_text(at), "limits": [*limits]}
     if attempt.contact is not None:
         attributes["contact"] = {"kind": attempt.contact.kind, "address": attempt.contact.address}
     return attributes
@@ -178,7 +181,13 @@ def _to_attempt(attributes: Attributes) -> Attempt:
         throttled=frozenset(attributes.get("throttled", ())),
         throttled_before=int(attributes.get("throttled_before", 0)),
         contact=Contact(contact["kind"], contact["address"]) if (contact := attributes.get("contact")) else None,
+        reserved=_to_reserved(attributes["reserved"]) if "reserved" in attributes else None,
     )
+
+
+def _to_reserved(attributes: Attributes) -> Reserved:
+    at, limits = from_text(attributes["at"]), tuple(attributes["limits"])
+    return Reserved(Decimal(attributes["amount"]), attributes["currency"], at, limits)
 
 
 def _from_answer(answer: Answer) -> Attributes:

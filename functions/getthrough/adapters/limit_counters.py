@@ -5,12 +5,13 @@ other, so no two claims ever get the last place.
 """
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from getthrough.adapters import table_keys
-from getthrough.adapters.contact_hash import ContactHash
+from getthrough.adapters.contact_hash import ContactHash, no_hash
 from getthrough.adapters.table import Refused, Table
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.limit.limits import Counter, spacing
+from getthrough.domain.limit.limits import Counter, Taken, spacing
 from getthrough.domain.values.errors import UnavailableError
 
 KEPT = timedelta(days=1)
@@ -27,27 +28,39 @@ _MICROSECOND = timedelta(microseconds=1)
 class DynamoCounters:
     """`hash_of` names a contact without its address, which may be erased."""
 
-    def __init__(self, table_name: str, hash_of: ContactHash) -> None:
+    def __init__(self, table_name: str, hash_of: ContactHash = no_hash) -> None:
         self._table = Table(table_name)
         self._hash_of = hash_of
 
-    def take(self, counter: Counter) -> int | None:
+    def take(self, wanted: Taken) -> int | Decimal | None:
+        counter, amount = wanted
+        if amount > counter.limit.most:
+            return None
         taken = self._table.update(
             self._key(counter),
-            "SET expires_at = :expires_at ADD taken :one",
-            "attribute_not_exists(taken) OR taken < :most",
-            one=1,
-            most=counter.limit.most,
+            "SET expires_at = :expires_at ADD taken :amount",
+            "attribute_not_exists(taken) OR taken <= :room",
+            amount=amount,
+            room=counter.limit.most - amount,
             expires_at=int((counter.ends_at + KEPT).timestamp()),
         )
-        return None if isinstance(taken, Refused) else int(taken["taken"])
+        return None if isinstance(taken, Refused) else Decimal(taken["taken"])
 
-    def give_back(self, counter: Counter) -> None:
-        self._table.update(self._key(counter), "ADD taken :less", "attribute_exists(pk)", less=-1)
+    def correct(self, counter: Counter, by: int | Decimal) -> None:
+        self._table.update(self._key(counter), "ADD taken :by", "attribute_exists(pk)", by=by)
 
-    def queue(self, counter: Counter) -> datetime:
+    def price(self, kind: str) -> Decimal | None:
+        known = self._table.get(table_keys.price(kind))
+        return Decimal(known["highest"]) if known else None
+
+    def saw(self, kind: str, price: Decimal) -> None:
+        lower = "attribute_not_exists(highest) OR highest < :price"
+        self._table.update(table_keys.price(kind), "SET highest = :price", lower, price=price)
+
+    def queue(self, wanted: Taken) -> datetime:
+        counter = wanted.counter
         key, kept = table_keys.limit_queue(counter.limit.name, self._whose(counter)), "SET expires_at = :expires_at"
-        first, length = _microseconds(counter.ends_at), spacing(counter) // _MICROSECOND
+        first, length = _microseconds(counter.ends_at), max(spacing(wanted) // _MICROSECOND, 1)
         values = {"first": first, "expires_at": int((counter.ends_at + QUEUE_KEPT).timestamp())}
         for _ in range(_TRIES):
             queued = self._table.update(

@@ -104,6 +104,10 @@ def limit_counter(limit: str, whose: str, starts_at: datetime) -> Key:
     return {"pk": f"LIMIT#{limit}#{whose}", "sk": f"COUNT#{to_text(starts_at)}"}
 
 
+def price(kind: str) -> Key:
+    return {"pk": f"PRICE#{kind}", "sk": "PRICE"}
+
+
 def limit_queue(limit: str, whose: str) -> Key:
     return {"pk": f"LIMIT#{limit}#{whose}", "sk": "QUEUE"}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
     from getthrough.domain.dispatch.dispatch import Answer, Dispatch
     from getthrough.domain.erasure.erasure import Erasure, Place, Sweep
     from getthrough.domain.event.webhook import InboundMessage, StatusEvent
-    from getthrough.domain.limit.limits import Counter
+    from getthrough.domain.limit.limits import Counter, Taken
     from getthrough.domain.notification.breaker import Health
     from getthrough.domain.notification.callback import Attempted, Callback
     from getthrough.domain.notification.client_events import ClientEvent
@@ -172,13 +173,19 @@ class Throughput(Protocol):
 class Counters(Protocol):
     """What limits have counted. A lost answer may have counted once more than was needed, never once less."""
 
-    def take(self, counter: Counter) -> int | None:
-        """Count one more, if there is room. Returns how many there are then, or None."""
+    def take(self, wanted: Taken) -> int | Decimal | None:
+        """Count so much more, if there is room. Returns what is counted then, or None."""
 
-    def give_back(self, counter: Counter) -> None:
-        """Count one less."""
+    def correct(self, counter: Counter, by: int | Decimal) -> None:
+        """Count so much more or less, whether or not there is room."""
 
-    def queue(self, counter: Counter) -> datetime:
+    def price(self, kind: str) -> Decimal | None:
+        """The highest price that was seen for a kind of message, or None."""
+
+    def saw(self, kind: str, price: Decimal) -> None:
+        """Note a price, if it is the highest one."""
+
+    def queue(self, wanted: Taken) -> datetime:
         """A time at which to try again, after the counter's period. Those who wait get different ones, as far apart as
         the limit allows."""
 

@@ -10,6 +10,7 @@ from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_marks import DynamoMarks
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.secrets import contact_key
 from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
@@ -32,6 +33,7 @@ def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
         dispatches=DynamoDispatches(config.table_name, retention),
         events=DynamoStatusEvents(config.table_name, retention),
         conversations=DynamoConversations(config.table_name, retention),
+        counters=DynamoCounters(config.table_name),
         marks=DynamoMarks(config.table_name, hash_of(contact_key(config.secret_id))),
         opt_outs=DynamoOptOuts(config.table_name, hash_of(contact_key(config.secret_id))),
         timers=SqsTimers(config.queue_url, utc_now),

@@ -84,7 +84,7 @@ def _send_if_batch_may(ports: Advancing, dispatch: Dispatch, send: Send, now: da
 def _wait_or_skip(ports: Advancing, dispatch: Dispatch, send: Send, reached: LimitReachedError) -> Finished | Dispatch:
     """Wait until a limit is free again, or pass the step over, as the stack has it. No country is free again."""
     waits = ports.limits.when_reached is WhenReached.WAIT
-    until = ports.counters.queue(reached.counter) if waits and reached.counter else None
+    until = ports.counters.queue(reached.wanted) if waits and reached.wanted else None
     met = failover.limit(dispatch, Limited(send.step, reached.limit, reached.most, ports.clock(), until))
     if until is None:
         passed = pass_over(ports, met, send, AnswerKind.LIMITED)

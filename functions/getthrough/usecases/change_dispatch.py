@@ -16,6 +16,7 @@ from getthrough.domain.values.errors import (
     found,
 )
 from getthrough.domain.values.identifiers import is_dispatch_uuid, parse_message_uuid
+from getthrough.usecases.count_spending import save_counting
 from getthrough.usecases.ports import Changing, Sending
 from getthrough.usecases.retrying import starts_over_on_conflict
 
@@ -54,7 +55,7 @@ def _change(ports: Changing, before: Dispatch, change: Callable[[Dispatch], Disp
         if isinstance(decision, WaitUntil) and decision.at != failover.wake_at(before):
             # The message was accepted after all, so there is no retry. A timer must fire at the end of its window.
             ports.timers.arm([Timer(dispatch_uuid, decision.at)])
-        after = ports.dispatches.save(after)
+        after = save_counting(ports.dispatches, ports.counters, before, after)
     if after.outcome is None and not isinstance(decision, WaitUntil):
         ports.timers.arm([Timer(dispatch_uuid, now)])
     return Changed(before, after)

@@ -46,11 +46,12 @@ def _none(client_name: str) -> Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changing:
-    """To change a dispatch and arm its timers."""
+    """To change a dispatch and arm its timers. Without `counters`, the changes are none in what messages cost."""
 
     dispatches: Dispatches
     timers: Timers
     clock: Clock
+    counters: Counters | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from getthrough.domain.values.errors import (
     found,
 )
 from getthrough.usecases.change_dispatch import change_dispatch
+from getthrough.usecases.count_spending import save_counting
 from getthrough.usecases.know_customer import customer_of
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.record_status import match_pending
@@ -66,7 +67,7 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     claimed = failover.claim(
         dispatch, send, claim_id=claim_id, now=now, contact=customer if customer != address else None
     )
-    taken = take_room(ports, claimed, send)
+    claimed, taken = take_room(ports, claimed, send)
     ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
     ports.timers.arm([Timer(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:
@@ -84,7 +85,7 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     record = partial(failover.record_answer, step=send.step, answer=answer, claim_id=claim_id, now=ports.clock())
     recorded = record(claimed)
     try:
-        recorded = _save_answer(ports, recorded, record)
+        recorded = _save_answer(ports, claimed, record)
         at = failover.wake_at(recorded)
         if at is not None:
             ports.timers.arm([Timer(dispatch.dispatch_uuid, at)])
@@ -120,19 +121,19 @@ def _save_ours(ports: Sending, save: Callable[[Dispatch], Dispatch], claimed: Di
         return stored
 
 
-def _save_answer(ports: Sending, recorded: Dispatch, record: Callable[[Dispatch], Dispatch]) -> Dispatch:
+def _save_answer(ports: Sending, claimed: Dispatch, record: Callable[[Dispatch], Dispatch]) -> Dispatch:
     """Store an answer, on top of what webhooks may have changed since the claim."""
     try:
-        return ports.dispatches.save(recorded)
+        return save_counting(ports.dispatches, ports.counters, claimed, record(claimed))
     except VersionConflictError:
-        return _save_answer_on_newer(ports, recorded.dispatch_uuid, record)
+        return _save_answer_on_newer(ports, claimed.dispatch_uuid, record)
 
 
 @starts_over_on_conflict
 def _save_answer_on_newer(ports: Sending, dispatch_uuid: str, record: Callable[[Dispatch], Dispatch]) -> Dispatch:
     newer = found(ports.dispatches.get(dispatch_uuid))
     recorded = record(newer)
-    return newer if recorded == newer else ports.dispatches.save(recorded)
+    return newer if recorded == newer else save_counting(ports.dispatches, ports.counters, newer, recorded)
 
 
 def _revoke_passed_over(ports: Sending, recorded: Dispatch) -> Dispatch:

@@ -6,43 +6,82 @@ is not sent.
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
 
-from getthrough.domain.dispatch.dispatch import Because, Dispatch
-from getthrough.domain.dispatch.failover import Send
-from getthrough.domain.limit.limits import CLIENT_COUNTRIES, Counter, LimitReachedError, Per, check_country, counters
+from getthrough.domain.dispatch.dispatch import Because, Dispatch, Reserved
+from getthrough.domain.dispatch.failover import Send, with_attempt
+from getthrough.domain.limit.limits import (
+    CLIENT_COUNTRIES,
+    Counter,
+    Limit,
+    LimitReachedError,
+    Per,
+    Taken,
+    check_country,
+    counters,
+)
 from getthrough.domain.values.errors import UnavailableError
+from getthrough.usecases.count_spending import kind_of
 from getthrough.usecases.ports import Sending
 
 
-def take_room(ports: Sending, claimed: Dispatch, send: Send) -> list[Counter]:
-    """Count a message that is about to be claimed. Returns the counters that it was taken from. LimitReachedError if
-    any of them has no room; then it counts in none.
+class Room(NamedTuple):
+    """What a message took from counters, and the dispatch that says so."""
 
-    A try of a message that Vonage certainly did not accept counts no second time. A `resend` does.
+    claimed: Dispatch
+    taken: list[Taken]
+
+
+def take_room(ports: Sending, claimed: Dispatch, send: Send) -> Room:
+    """Count a message that is about to be claimed. LimitReachedError if any counter has no room; then it counts in
+    none.
+
+    A try of a message that Vonage certainly did not accept counts no second time. A `resend` does. Every try reserves
+    the money that it may cost: what an earlier one had reserved was given back when Vonage did not accept it.
     """
     contact, attempt = claimed.contact(send.step), claimed.attempts[send.step]
     own = ports.client_limits(claimed.client_name)
     check_country(ports.limits.countries, contact)
     check_country(own.countries, contact, CLIENT_COUNTRIES)
+    rows = [*own.rows, *ports.limits.rows]
+    claimed = _reserving(ports, claimed, send.step, [row for row in rows if row.currency])
     if send.because is Because.RETRY and not attempt.resent:
-        return []
-    taken = list[Counter]()
+        rows = [row for row in rows if row.currency]
+    taken = list[Taken]()
     is_new = True
-    for counter in counters((*own.rows, *ports.limits.rows), contact, attempt.tried_at, claimed.client_name):
+    for counter in counters(rows, contact, attempt.tried_at, claimed.client_name):
         if counter.limit.per is Per.PREFIX and not is_new:
             continue
-        count = ports.counters.take(counter)
+        wanted = Taken(counter, _amount(claimed, send.step, counter))
+        count = ports.counters.take(wanted)
         if count is None:
             give_back(ports, taken)
-            raise LimitReachedError(counter.limit.name, str(counter.limit.most), counter)
-        taken.append(counter)
+            raise LimitReachedError(counter.limit.name, counter.limit.value, wanted)
+        taken.append(wanted)
         if counter.limit.per is Per.NUMBER:
             is_new = count == 1
-    return taken
+    return Room(claimed, taken)
 
 
-def give_back(ports: Sending, taken: Iterable[Counter]) -> None:
+def _reserving(ports: Sending, claimed: Dispatch, step: int, rows: list[Limit]) -> Dispatch:
+    """The dispatch, whose claimed step says what it reserves for these limits on money."""
+    attempt, reserved = claimed.attempts[step], None
+    if rows:
+        currency = rows[0].currency
+        seen = ports.counters.price(kind_of(claimed, step, currency))
+        amount = ports.limits.price_ceiling if seen is None else seen
+        reserved = Reserved(amount, currency, attempt.tried_at, tuple(row.name for row in rows))
+    return claimed if reserved == attempt.reserved else with_attempt(claimed, step, replace(attempt, reserved=reserved))
+
+
+def _amount(claimed: Dispatch, step: int, counter: Counter) -> int | Decimal:
+    return claimed.attempts[step].spent if counter.limit.currency else 1
+
+
+def give_back(ports: Sending, taken: Iterable[Taken]) -> None:
     """Count a message no more that was not claimed. If that fails, it stays counted."""
     with suppress(UnavailableError):
-        for counter in taken:
-            ports.counters.give_back(counter)
+        for counter, amount in taken:
+            ports.counters.correct(counter, -amount)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cli.__main__ import main
 from cli.client import records
-from cli.client.records import added, changed, removed, renewed
+from cli.client.records import MONEY, added, changed, removed, renewed
 from cli.errors import OperatorError
 from cli.secret.content import OPERATOR
 from getthrough.adapters import secrets
@@ -66,6 +66,15 @@ def test_a_change_keeps_what_is_not_named_also_fields_of_other_releases() -> Non
 
     limits = {"messages_per_day": 5, "x": 1, "messages_per_minute": 9}
     assert content["clients"] == {"shop": {**record, "limits": limits}}
+
+
+def test_a_budget_is_an_amount_with_its_currency_and_0_takes_it_away() -> None:
+    content, _ = added(stored(), "shop", {"limits": {"spending_per_month": "50EUR", "spending_per_day": "5.50 EUR"}})
+    limits = changed(content, "shop", {"limits": {"spending_per_day": "0"}})["clients"]["shop"]["limits"]
+
+    assert limits == {"spending_per_month": "50EUR"}
+    given = ("50EUR", "5.50 EUR", "50", "EUR", "50 euro")
+    assert [text for text in given if MONEY.fullmatch(text)] == ["50EUR", "5.50 EUR"]
 
 
 @pytest.mark.parametrize("off", [{"messages_per_day": 0}, {"messages_per_day": 7, "countries": "all"}])

@@ -63,6 +63,8 @@ NOT_SENT = frozenset({AnswerKind.OPTED_OUT, AnswerKind.QUIET, AnswerKind.LIMITED
 GIVEN_UP = NOT_SENT | {AnswerKind.REFUSED}
 """After these answers, no message is on its way to the customer."""
 
+_MAYBE_ACCEPTED = frozenset({AnswerKind.ACCEPTED, AnswerKind.UNKNOWN})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -116,6 +118,15 @@ class Step:
         return None if self.opt_out_scope is OptOutScope.CUSTOMER else opt_outs_of(self.address.channel)
 
 
+class Reserved(NamedTuple):
+    """What a try may cost at most, as far as that was known, when it was reserved, and the limits that count it."""
+
+    amount: Decimal
+    currency: str
+    at: datetime
+    limits: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """The sending of a step.
@@ -130,6 +141,8 @@ class Attempt:
 
     `throttled` has the provider's ids of the tries that it accepted and then rejected, because there were too many at
     once. `throttled_before` is how many there were when the current try began.
+
+    `reserved` is the money that the current try took from limits on spending, if there are any.
     """
 
     claimed_at: datetime
@@ -151,6 +164,7 @@ class Attempt:
     contact: Contact | None = None
     throttled: frozenset[str] = frozenset()
     throttled_before: int = 0
+    reserved: Reserved | None = None
 
     @property
     def throttled_now(self) -> bool:
@@ -185,6 +199,19 @@ class Attempt:
     def posted(self) -> bool:
         """True if the message was sent or may have been sent."""
         return not self.not_sent or self.tries > 1
+
+    @property
+    def spent(self) -> Decimal:
+        """What the current try counts in limits on spending: its price, once Vonage has reported it; before that, what
+        was reserved, or nothing if Vonage certainly does not charge it."""
+        reserved, usage = self.reserved, self.usage
+        if reserved is None:
+            return Decimal(0)
+        if usage is not None and usage.currency == reserved.currency:
+            return max(usage.price, Decimal(0))
+        refused = self.answer is not None and self.answer.kind not in _MAYBE_ACCEPTED and self.status is None
+        free = refused or self.throttled_now or self.status in FAILURES
+        return Decimal(0) if free else reserved.amount
 
     @property
     def opted_out(self) -> bool:

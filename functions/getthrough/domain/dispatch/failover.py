@@ -166,7 +166,7 @@ def hold(dispatch: Dispatch, held: Hold) -> Dispatch:
     last, attempt = len(dispatch.attempts) - 1, dispatch.attempts[-1]
     if not _last_try_unavailable(attempt) or attempt.window_from != attempt.claimed_at:
         return waiting
-    return _with_attempt(waiting, last, replace(attempt, window_from=held.until))
+    return with_attempt(waiting, last, replace(attempt, window_from=held.until))
 
 
 def limit(dispatch: Dispatch, met: Limited) -> Dispatch:
@@ -192,7 +192,7 @@ def apply(dispatch: Dispatch, event: StatusEvent) -> Dispatch:
         usage=_higher_price(attempt.usage, event.usage),
         arrived_at=_earliest(attempt.arrived_at, _arrived_at(event)),
     )
-    return _with_attempt(dispatch, event.step, updated)
+    return with_attempt(dispatch, event.step, updated)
 
 
 def reply(dispatch: Dispatch, step: int, at: datetime, *, quoted: bool = False) -> Dispatch:
@@ -205,7 +205,7 @@ def reply(dispatch: Dispatch, step: int, at: datetime, *, quoted: bool = False) 
         return dispatch
     heard = max(at, attempt.claimed_at)
     first = heard if attempt.replied_at is None else min(heard, attempt.replied_at)
-    return _with_attempt(dispatch, step, replace(attempt, replied_at=first))
+    return with_attempt(dispatch, step, replace(attempt, replied_at=first))
 
 
 def stop(dispatch: Dispatch, contact: Contact, at: datetime, on: str | None = None) -> Dispatch:
@@ -221,7 +221,7 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime, on: str | None = No
     if contact not in (dispatch.contact(step), planned.contact) or planned.consent_on != on:
         return dispatch
     heard = max(at, dispatch.attempts[step].claimed_at)
-    stopped = _with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=heard))
+    stopped = with_attempt(dispatch, step, replace(dispatch.attempts[step], stopped_at=heard))
     return finish(stopped, Outcome.STOPPED, heard) if stopped.attempts[step].arrived else stopped
 
 
@@ -232,7 +232,7 @@ def stop_by_answer(dispatch: Dispatch, step: int, at: datetime) -> Dispatch:
         return dispatch
     attempt = dispatch.attempts[step]
     heard = attempt.stopped_at or max(at, attempt.claimed_at)
-    return finish(_with_attempt(dispatch, step, replace(attempt, stopped_at=heard)), Outcome.STOPPED, heard)
+    return finish(with_attempt(dispatch, step, replace(attempt, stopped_at=heard)), Outcome.STOPPED, heard)
 
 
 def revocable(dispatch: Dispatch) -> Iterator[tuple[int, str]]:
@@ -256,7 +256,7 @@ def _is_revocable(step: Step) -> bool:
 
 def record_revocation(dispatch: Dispatch, step: int, revocation: Revocation) -> Dispatch:
     """The dispatch with the result of a request to revoke a message."""
-    return _with_attempt(dispatch, step, replace(dispatch.attempts[step], revocation=revocation))
+    return with_attempt(dispatch, step, replace(dispatch.attempts[step], revocation=revocation))
 
 
 def rebuild(dispatch: Dispatch, events: Iterable[StatusEvent]) -> Dispatch:
@@ -297,7 +297,7 @@ def claim(
         retry_at=None,
         contact=contact or attempt.contact,
     )
-    return _with_attempt(dispatch, send.step, again)
+    return with_attempt(dispatch, send.step, again)
 
 
 def is_claimed_by(dispatch: Dispatch, step: int, claim_id: str) -> bool:
@@ -318,7 +318,7 @@ def record_answer(dispatch: Dispatch, step: int, answer: Answer, *, claim_id: st
         window_from=now if answer.kind in _MAYBE_ACCEPTED and window_is_open else attempt.window_from,
         retry_at=now + _backoff(dispatch.message_uuid(step), attempt.tries) if unavailable else None,
     )
-    return _with_attempt(dispatch, step, answered)
+    return with_attempt(dispatch, step, answered)
 
 
 def finish(dispatch: Dispatch, outcome: Outcome, now: datetime) -> Dispatch:
@@ -372,6 +372,6 @@ def _arrived_at(event: StatusEvent) -> datetime | None:
     return at and at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def _with_attempt(dispatch: Dispatch, step: int, attempt: Attempt) -> Dispatch:
+def with_attempt(dispatch: Dispatch, step: int, attempt: Attempt) -> Dispatch:
     attempts = (*dispatch.attempts[:step], attempt, *dispatch.attempts[step + 1 :])
     return replace(dispatch, attempts=attempts)

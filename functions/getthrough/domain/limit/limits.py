@@ -1,4 +1,4 @@
-"""Limits: how many messages may be sent in a period, and to which countries.
+"""Limits: how many messages may be sent in a period, what they may cost, and to which countries.
 
 A limit is a row: what it counts, for whom, in which period, and how much at most. A claim takes its message from the
 counter of each row. Periods are those of the calendar in UTC, so everyone can tell when a limit is free again.
@@ -6,8 +6,10 @@ counter of each row. Periods are those of the calendar in UTC, so everyone can t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -27,6 +29,10 @@ UNBOUNDED = 1_000_000_000
 MOST_RECIPIENTS = 10_000
 """Of one request, whatever a stack's settings say."""
 
+PRICE_CEILING = Decimal("0.5")
+
+_MONEY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?([A-Z]{3})")
+
 PREFIX_DIGITS = 7
 """So many first digits do numbers have in common that are rented and pumped together."""
 
@@ -35,6 +41,7 @@ class Period(StrEnum):
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
+    MONTH = "month"
 
 
 class Per(StrEnum):
@@ -54,10 +61,24 @@ class WhenReached(StrEnum):
 
 
 class Limit(NamedTuple):
+    """`most` are messages, or an amount of money if there is a `currency`."""
+
     name: str
     per: Per
     period: Period
-    most: int
+    most: int | Decimal
+    currency: str = ""
+
+    @property
+    def value(self) -> str:
+        return f"{self.most} {self.currency}".strip()
+
+
+class Taken(NamedTuple):
+    """What a message took from a counter: 1, or what it may cost."""
+
+    counter: Counter
+    amount: int | Decimal
 
 
 class Counter(NamedTuple):
@@ -71,16 +92,16 @@ class Counter(NamedTuple):
 
 
 class LimitReachedError(GetthroughError):
-    """`limit` is its name, `most` its value. `counter` is the one that has no room until its period ends; without one,
-    there will never be room."""
+    """`limit` is its name, `most` its value. `wanted` is what its counter has no room for until its period ends;
+    without that, there will never be room."""
 
-    def __init__(self, limit: str, most: str, counter: Counter | None = None) -> None:
+    def __init__(self, limit: str, most: str, wanted: Taken | None = None) -> None:
         super().__init__(f"limit {limit}")
-        self.limit, self.most, self.counter = limit, most, counter
+        self.limit, self.most, self.wanted = limit, most, wanted
 
     @property
     def free_at(self) -> datetime | None:
-        return self.counter.ends_at if self.counter else None
+        return self.wanted.counter.ends_at if self.wanted else None
 
 
 class WrongLimitError(ValueError):
@@ -89,13 +110,15 @@ class WrongLimitError(ValueError):
 
 class Limits(NamedTuple):
     """What binds every message of a stack, or those of a client. Without rows and countries, nothing is counted.
-    `countries` are calling codes; none means every country. `steps` and `recipients` are what one request may have."""
+    `countries` are calling codes; none means every country. `steps` and `recipients` are what one request may have.
+    `price_ceiling` is what a message may cost as long as no price is known."""
 
     rows: tuple[Limit, ...] = ()
     countries: tuple[str, ...] = ()
     when_reached: WhenReached = WhenReached.WAIT
     steps: int = MAX_STEPS
     recipients: int = MOST_RECIPIENTS
+    price_ceiling: Decimal = PRICE_CEILING
 
 
 NO_LIMITS = Limits()
@@ -110,6 +133,8 @@ _ROWS = (
 
 
 _OF_CLIENT = {"messages_per_day": Period.DAY, "messages_per_minute": Period.MINUTE}
+_SPENDING = {"spending_per_day": Period.DAY, "spending_per_month": Period.MONTH}
+_OF_CLIENT_NAME = "client_"
 
 
 def limits_of(settings: Mapping[str, Any], default_country: str = "") -> Limits:
@@ -118,25 +143,46 @@ def limits_of(settings: Mapping[str, Any], default_country: str = "") -> Limits:
     most = {name: int(settings.get(name) or 0) for name, *_ in _ROWS}
     if most["new_numbers_per_prefix"] and not most["messages_per_number"]:
         most["messages_per_number"] = UNBOUNDED  # counted all the same: the first message shows that a number is new
+    rows = (Limit(name, per, period, most[name]) for name, per, period in _ROWS if most[name])
     return Limits(
-        rows=tuple(Limit(name, per, period, most[name]) for name, per, period in _ROWS if most[name]),
+        rows=(*rows, *_spending(settings, Per.STACK)),
         countries=countries_of(settings.get("countries") or _calling_code(default_country)),
         when_reached=WhenReached(settings.get("when_reached") or WhenReached.WAIT),
         steps=int(settings.get("steps") or MAX_STEPS),
         recipients=int(settings.get("recipients") or MOST_RECIPIENTS),
+        price_ceiling=Decimal(settings.get("price_ceiling") or PRICE_CEILING),
     )
+
+
+def _spending(settings: Mapping[str, Any], per: Per) -> Iterator[Limit]:
+    """The limits on money. WrongLimitError if one is not an amount with its currency, such as `50 EUR`."""
+    prefix = _OF_CLIENT_NAME if per is Per.CLIENT else ""
+    for name, period in _SPENDING.items():
+        if text := settings.get(name):
+            found = _MONEY.fullmatch(str(text))
+            if found is None:
+                raise WrongLimitError(f"the limit {name} is no amount of money such as 50 EUR")
+            yield Limit(prefix + name, per, period, Decimal(found[1]), found[2])
 
 
 def client_limits_of(settings: Mapping[str, Any]) -> Limits:
     """A client's own limits, which bind it beside those of the stack. WrongLimitError if one is wrong."""
-    if not settings.keys() <= {*_OF_CLIENT, "countries"}:
+    if not settings.keys() <= {*_OF_CLIENT, *_SPENDING, "countries"}:
         raise WrongLimitError("a client has a limit that is not known")
     most = {name: settings[name] for name in _OF_CLIENT if name in settings}
     for name, value in most.items():
         if type(value) is not int or value < 1:
             raise WrongLimitError(f"a client's limit {name} is no whole number above 0; without it, there is no limit")
     rows = (Limit(f"client_{name}", Per.CLIENT, _OF_CLIENT[name], value) for name, value in most.items())
-    return Limits(tuple(rows), countries_of(settings.get("countries", "")))
+    return Limits((*rows, *_spending(settings, Per.CLIENT)), countries_of(settings.get("countries", "")))
+
+
+def spending_counters(names: Iterable[str], currency: str, at: datetime, client_name: str) -> Iterator[Counter]:
+    """The counters with these names that a message took money from at that time."""
+    for name in names:
+        per = Per.CLIENT if name.startswith(_OF_CLIENT_NAME) else Per.STACK
+        limit = Limit(name, per, _SPENDING[name.removeprefix(_OF_CLIENT_NAME)], 0, currency)
+        yield Counter(limit, client_name if per is Per.CLIENT else "", *bounds(limit.period, at))
 
 
 def countries_of(text: str) -> tuple[str, ...]:
@@ -175,11 +221,15 @@ def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:
         case Period.DAY:
             day = minute.replace(hour=0, minute=0)
             return day, day + timedelta(days=1)
+        case Period.MONTH:
+            month = minute.replace(day=1, hour=0, minute=0)
+            return month, (month + timedelta(days=31)).replace(day=1)
 
 
-def spacing(counter: Counter) -> timedelta:
+def spacing(wanted: Taken) -> timedelta:
     """How far apart the messages of a period are that use it up evenly."""
-    return (counter.ends_at - counter.starts_at) / counter.limit.most
+    counter, amount = wanted
+    return (counter.ends_at - counter.starts_at) * float(amount / counter.limit.most)
 
 
 def forbidden(reached: LimitReachedError) -> str:

@@ -11,6 +11,7 @@ LONGEST_NUMBER = 50
 """Characters. A longer text is not a phone number in any form."""
 
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
+_CALLING_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3}")
 _INTERNATIONAL = re.compile(r"(?:tel:)?(?:\+|00|\(\+(?=[1-9][0-9]{0,2}\)))(?=[\s(]*[1-9])")
 _WRITTEN = re.compile(r"[0-9\s().\-/]+")
 _TRUNK = re.compile(r"\([\s.-]*0[\s.-]*\)")
@@ -56,6 +57,13 @@ def calling_code_of(country: str) -> str:
     import phonenumbers  # noqa: PLC0415 - see above
 
     return str(phonenumbers.country_code_for_region(country) or "")
+
+
+def calling_code(number: str) -> str:
+    """The calling code of a number in E.164: ITU-T E.164 has codes of one, two and three digits, and none of them
+    begins with another."""
+    found = _CALLING_CODE.match(number)
+    return found[0] if found else ""
 
 
 def _parsed(number: str, country: str | None = None) -> str | None:
