@@ -50,7 +50,8 @@ def ask(route: str, client_name: str) -> dict[str, Any]:
     handler = ROUTES.get(route) or (query.handler if method == "GET" else send.handler)
     body = json.dumps(message()).encode() if method == "POST" else None
     headers = basic(client_name, CLIENT_SECRET)
-    answer: dict[str, Any] = handler(api_event(route, path=PATHS, headers=headers, body=body), CONTEXT)
+    path = {name: value for name, value in PATHS.items() if f"{{{name}}}" in route}
+    answer: dict[str, Any] = handler(api_event(route, path=path, headers=headers, body=body), CONTEXT)
     return answer
 
 

@@ -29,6 +29,11 @@ def test_a_time_means_one_moment(text: str, time_zone: str | None, moment: str) 
     assert parse_moment(text, time_zone) == datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
 
+@pytest.mark.parametrize("name", ["localtime", "Factory"])
+def test_a_zone_that_is_no_place_is_not_known(name: str) -> None:
+    assert name not in zones()
+
+
 @pytest.mark.parametrize("text", ["", "tomorrow", "2026-12-24", "09:00", "2026-13-01T00:00Z", 7, None, "T"])
 def test_an_invalid_time_is_reported_with_an_example(text: object) -> None:
     assert parse_moment(text, None) == (
