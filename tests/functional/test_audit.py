@@ -7,7 +7,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from requests.structures import CaseInsensitiveDict
 
@@ -18,6 +17,7 @@ from getthrough.domain.client.scopes import SCOPE_OF
 from getthrough.domain.contact.contact import Address
 from getthrough.domain.dispatch.dispatch import new_dispatch
 from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.domain.values.page import PageRequest
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.handlers import _audit, _sending, query, send
@@ -142,10 +142,30 @@ def test_what_a_batch_creates_is_under_the_batch_alone(stack: Aws, clock: FakeCl
     assert trail() == [entry(0, "batch.create", "request-1", batch_uuid, status=202)]
 
 
-def test_a_change_whose_entry_cannot_be_stored_is_not_made(stack: Aws) -> None:
-    boto3.client("dynamodb").delete_table(TableName=stack.table_name)
+def test_a_change_whose_entry_cannot_be_stored_is_not_made(stack: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise UnavailableError("dynamodb")
 
-    assert ask("DELETE /v1/dispatches/{dispatch_uuid}", "request-1")["statusCode"] == 503
+    planned = json.dumps({**message(), "send_at": to_text(at(3600))}).encode()
+    dispatch_uuid = json.loads(ask("POST /v1/messages", "request-1", body=planned)["body"])["workflow_id"]
+    monkeypatch.setattr(DynamoAudit, "note", fail)
+
+    answer = ask("DELETE /v1/dispatches/{dispatch_uuid}", "request-2", path={"dispatch_uuid": dispatch_uuid})
+
+    assert answer["statusCode"] == 503
+    dispatch = DynamoDispatches(stack.table_name).get(dispatch_uuid)
+    assert dispatch is not None
+    assert dispatch.outcome is None
+
+
+@pytest.mark.parametrize("given", [FIRST, f"+{FIRST}", "ada@example.org", "a" * 65])
+@pytest.mark.parametrize("route", sorted(route for route in AUDITED if "_uuid}" in route or "{id}" in route))
+@pytest.mark.usefixtures("stack")
+def test_what_is_no_id_is_not_kept_since_it_may_be_an_address(route: str, given: str) -> None:
+    name = route.partition("{")[2].partition("}")[0]
+    ask(route, "request-1", path={name: given})
+
+    assert [one["subject"] for one in trail()] == [None]
 
 
 def test_a_function_that_dies_leaves_an_entry_without_a_status(stack: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

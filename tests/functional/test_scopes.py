@@ -17,7 +17,7 @@ from tests.functional.recovery_in_memory import ROUTES, recovery_in_memory
 from tests.secret import CLIENT, CLIENT_SECRET, secret_document, store_secret
 
 PATHS = {
-    "message_uuid": "unknown",
+    "message_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501",
     "dispatch_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500",
     "schedule_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5ff",
     "batch_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe",

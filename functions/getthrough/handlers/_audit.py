@@ -1,6 +1,7 @@
 """Every change has an entry in the audit trail before it is made. If that can't be stored, nothing is changed."""
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -18,7 +19,9 @@ from getthrough.handlers._http import Response, problem_of
 if TYPE_CHECKING:
     from getthrough.handlers._clients import ClientRequest
 
-_LONGEST_ID = 100
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
+"""Ids are of this kind. Anything else in their place may be a customer's address, which an erasure would not find."""
+
 _OF_PATH = ("dispatch_uuid", "schedule_uuid", "batch_uuid", "message_uuid", "id")
 _OF_ANSWER = ("schedule_uuid", "batch_uuid")
 
@@ -51,7 +54,7 @@ def _subject(request: "ClientRequest", config: ApiConfig) -> str | None:
         except InvalidRequestError:
             return None
     named = next((request.path[name] for name in _OF_PATH if name in request.path), None)
-    return named if named and len(named) <= _LONGEST_ID and named.isascii() and named.isprintable() else None
+    return named if named and _ID.fullmatch(named) else None
 
 
 def _created(answer: Response) -> str | None:
