@@ -2,7 +2,7 @@
 `make test` has two hundred of them.
 
 The use-cases are the real ones, on DynamoDB Local. In each race a contact says STOP while two senders send it four
-messages each, one after another.
+messages each, one after another. Every fourth is sent to by a user id, which the STOP shows to be the telephone's.
 """
 
 from collections.abc import Iterator
@@ -33,6 +33,7 @@ from tests.fakes import FakeClock, FakeCounters, FakeGateway, FakeMarks, FakeSta
 from tests.secret import hash_of
 
 SENDERS, MESSAGES = 2, 4
+HIDDEN = "GB."
 
 
 class Claim(NamedTuple):
@@ -78,8 +79,9 @@ class NotingGateway(FakeGateway):
 
 
 def stopped_on(contact: Contact) -> str:
-    """A channel of the same telephone, but never that of the messages. MMS counts for SMS that are kept to theirs."""
-    return ("whatsapp", "mms", "rcs")[int(contact.address) % 3]
+    """A channel of the same telephone, but never that of the messages to it. MMS counts for SMS that are kept to
+    theirs."""
+    return ("whatsapp", "mms", "rcs")[int(contact.address) % 3] if contact.is_phone else "whatsapp"
 
 
 @RACES
@@ -114,22 +116,26 @@ def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_record
     def send(contact: Contact) -> None:
         for number in range(MESSAGES):
             scope = "channel" if number % 2 and stopped_on(contact) == "mms" else "customer"
-            request = parse_messages_request(message(to=contact.address, opt_out_scope=scope))
+            to = {"channel": "sms" if contact.is_phone else "whatsapp", "to": contact.address}
+            request = parse_messages_request(message(**to, opt_out_scope=scope))
             send_dispatch(sending, request, Origin("bakery"))
 
     def stop(contact: Contact) -> None:
-        payload = {
+        payload: dict[str, object] = {
             "channel": stopped_on(contact),
             "message_uuid": contact.address,
-            "from": contact.address,
+            "from": contact.address.removeprefix(HIDDEN),
             "text": "STOP",
         }
+        if not contact.is_phone:
+            payload["whatsapp"] = {"user_id": contact.address}
         said = parse_inbound({**payload, "timestamp": NOON.isoformat()}, received_at=NOON)
         receive_inbound(listening, said)
 
     with ThreadPoolExecutor(SENDERS + 1) as threads:
         for number in range(contacts):
-            contact = contact_of("sms", f"4477009{number:05}")
+            phone = f"4477009{number:05}"
+            contact = contact_of("sms", phone) if number % 4 else contact_of("whatsapp", f"{HIDDEN}{phone}")
             for future in [threads.submit(work, contact) for work in (stop, *([send] * SENDERS))]:
                 future.result()
 
