@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from datetime import timedelta
 from os import environ
 from typing import Any, Self
 
@@ -49,10 +50,25 @@ class ApiConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig(ApiConfig):
-    """For the functions that record webhooks or opt-outs."""
+    """For the functions that record webhooks or opt-outs. Status events and customers' messages may be kept for a time of
+    their own; 0 is that of everything else."""
 
     queue_url: str
     retention_days: int
+    event_retention_days: int = field(default=0, kw_only=True)
+    message_retention_days: int = field(default=0, kw_only=True)
+
+    @property
+    def retention(self) -> timedelta:
+        return timedelta(days=self.retention_days)
+
+    @property
+    def event_retention(self) -> timedelta:
+        return timedelta(days=self.event_retention_days or self.retention_days)
+
+    @property
+    def message_retention(self) -> timedelta:
+        return timedelta(days=self.message_retention_days or self.retention_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,7 @@ def test_an_erasure_that_is_killed_anywhere_leaves_nothing_and_counts_everything
     asked, killer = world.snapshot(), Killer()
     world.work()
     calls, now = killer.calls, world.clock()
-    for at in range(1, calls, (calls // 7) | 1):
+    for at in range(1, calls, (calls // 3) | 1):
         world.restore(asked)
         killer.calls, killer.at = 0, at
         with pytest.raises(Killed):

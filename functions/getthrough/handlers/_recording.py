@@ -1,7 +1,5 @@
 """The common part of the functions that record webhooks or opt-outs: their ports and their logs."""
 
-from datetime import timedelta
-
 from aws_lambda_powertools.metrics import MetricUnit
 
 from getthrough.adapters.contact_hash import hash_of
@@ -27,12 +25,11 @@ from getthrough.usecases.record_status import Recorded
 
 def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
     """`stop_phrases` are needed by functions that read messages of customers."""
-    retention = timedelta(days=config.retention_days)
     return Recording(
         aliases=DynamoAliases(config.table_name),
-        dispatches=DynamoDispatches(config.table_name, retention),
-        events=DynamoStatusEvents(config.table_name, retention),
-        conversations=DynamoConversations(config.table_name, retention),
+        dispatches=DynamoDispatches(config.table_name, config.retention),
+        events=DynamoStatusEvents(config.table_name, config.event_retention),
+        conversations=DynamoConversations(config.table_name, config.message_retention),
         counters=DynamoCounters(config.table_name),
         marks=DynamoMarks(config.table_name, hash_of(contact_key(config.secret_id))),
         opt_outs=DynamoOptOuts(config.table_name, hash_of(contact_key(config.secret_id))),

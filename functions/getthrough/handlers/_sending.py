@@ -1,7 +1,5 @@
 """The common part of the functions that send messages: their ports, and how they log a step."""
 
-from datetime import timedelta
-
 from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_conversations import DynamoConversations
@@ -26,12 +24,11 @@ ENFORCE = "enforce"
 
 
 def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
-    retention = timedelta(days=config.retention_days)
     return Sending(
         aliases=DynamoAliases(config.table_name),
         counters=DynamoCounters(config.table_name, hash_of(contact_key(config.secret_id))),
-        dispatches=DynamoDispatches(config.table_name, retention, hash_of(contact_key(config.secret_id))),
-        events=DynamoStatusEvents(config.table_name, retention),
+        dispatches=DynamoDispatches(config.table_name, config.retention, hash_of(contact_key(config.secret_id))),
+        events=DynamoStatusEvents(config.table_name, config.event_retention),
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),
         limits=limits(config),

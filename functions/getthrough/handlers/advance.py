@@ -1,6 +1,6 @@
 """AdvanceFunction handles the queue of timers. A timer belongs to a dispatch, a schedule or a batch."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -72,7 +72,7 @@ def _composed() -> Advancing:
         gateway=to_send.gateway,
         clock=to_send.clock,
         new_id=to_send.new_id,
-        batches=DynamoBatches(config.table_name, timedelta(days=config.retention_days)),
+        batches=DynamoBatches(config.table_name, config.retention),
         throughput=DynamoThroughput(config.table_name, config.messages_per_second),
     )
 
@@ -99,12 +99,11 @@ def _advance_dispatch(timer: Timer) -> None:
 @cache
 def _schedule_ports() -> RunningSchedules:
     config = AdvanceConfig.from_env()
-    retention = timedelta(days=config.retention_days)
     return RunningSchedules(
-        schedules=DynamoSchedules(config.table_name, retention),
-        dispatches=DynamoDispatches(config.table_name, retention),
-        batches=DynamoBatches(config.table_name, retention),
-        lists=DynamoRecipientLists(config.table_name, retention),
+        schedules=DynamoSchedules(config.table_name, config.retention),
+        dispatches=DynamoDispatches(config.table_name, config.retention),
+        batches=DynamoBatches(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.retention),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
     )
@@ -126,12 +125,11 @@ def _run_schedule(timer: Timer) -> None:
 @cache
 def _batch_ports() -> RunningBatches:
     config = AdvanceConfig.from_env()
-    retention = timedelta(days=config.retention_days)
     return RunningBatches(
-        batches=DynamoBatches(config.table_name, retention),
-        lists=DynamoRecipientLists(config.table_name, retention),
-        dispatches=DynamoDispatches(config.table_name, retention),
-        tallies=DynamoTallies(config.table_name, retention),
+        batches=DynamoBatches(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.retention),
+        dispatches=DynamoDispatches(config.table_name, config.retention),
+        tallies=DynamoTallies(config.table_name, config.retention),
         throughput=DynamoThroughput(config.table_name, config.messages_per_second),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
@@ -165,9 +163,7 @@ def _sweep_ports() -> Erasing:
     letters = SqsDeadLetters("callbacks", config.callback_dead_letter_queue_url, "", Kind.CALLBACK, utc_now)
     return Erasing(
         aliases=DynamoAliases(config.table_name),
-        erasures=DynamoErasures(
-            config.table_name, timedelta(days=config.retention_days), hash_of(contact_key(config.secret_id))
-        ),
+        erasures=DynamoErasures(config.table_name, config.retention, hash_of(contact_key(config.secret_id))),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
         new_id=new_id,

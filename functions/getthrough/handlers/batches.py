@@ -1,7 +1,6 @@
 """BatchesFunction: send one message to many recipients, show progress and results, cancel."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -28,10 +27,9 @@ from getthrough.usecases.retrying import Origin
 @cache
 def _composed() -> Batching:
     config = AcceptConfig.from_env()
-    retention = timedelta(days=config.retention_days)
     return Batching(
-        batches=DynamoBatches(config.table_name, retention),
-        lists=DynamoRecipientLists(config.table_name, retention),
+        batches=DynamoBatches(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.retention),
         tallies=DynamoTallies(config.table_name),
         dispatches=DynamoDispatches(config.table_name),
         timers=SqsTimers(config.queue_url, utc_now),

@@ -2,7 +2,6 @@
 
 import json
 from base64 import urlsafe_b64decode
-from datetime import timedelta
 from functools import cache
 
 from getthrough.adapters.contact_hash import hash_of
@@ -33,7 +32,7 @@ def _composed() -> Erasing:
     key = hash_of(contact_key(config.secret_id))
     return Erasing(
         aliases=DynamoAliases(config.table_name),
-        erasures=DynamoErasures(config.table_name, timedelta(days=config.retention_days), key),
+        erasures=DynamoErasures(config.table_name, config.retention, key),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
         new_id=new_id,

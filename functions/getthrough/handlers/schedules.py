@@ -1,7 +1,6 @@
 """SchedulesFunction: create, show, change, pause, resume and cancel schedules."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -27,10 +26,9 @@ from getthrough.usecases.retrying import Origin
 @cache
 def _composed() -> Scheduling:
     config = AcceptConfig.from_env()
-    retention = timedelta(days=config.retention_days)
     return Scheduling(
-        schedules=DynamoSchedules(config.table_name, retention),
-        lists=DynamoRecipientLists(config.table_name, retention),
+        schedules=DynamoSchedules(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.retention),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
         new_id=new_id,
