@@ -15,7 +15,9 @@ GET    /about                               {"status_url", "inbound_url", "speed
 
 A reply can be whatever the channel takes from a customer (`rules.INBOUND`), and quote a message that is on the phone:
 {"message_type": "location", "location": {"lat": 51.5, "long": -0.1}, "context": {"message_uuid": "..."}}. With
-"webhook_version": "v0.1" its webhook has the old shape.
+"webhook_version": "v0.1" its webhook has the old shape. An MMS may be answered by SMS: {"text": "...", "by": "sms"}.
+WhatsApp's notices are {"message_type": "system", "system": {"type": "user_changed_number", "body": "..."}}. The names
+in `system` are Meta's, because Vonage publishes none.
 
 A request: {"at", "method", "path", "answer": 202 | "dropped" | "hung", "body", "message_uuid"}; a body that
 is not JSON is shown as a string. An attempt: {"at", "kind": "status" | "inbound", "url", "message_uuid",
@@ -35,6 +37,9 @@ from local.vonage_simulator.rules import CHANNELS
 from local.vonage_simulator.simulator import SIMULATOR
 
 routes = web.RouteTableDef()
+
+ANSWERED_BY = {"mms": ("sms",)}
+"""Phones answer an MMS with a text by SMS."""
 
 
 @routes.get("/health")
@@ -88,8 +93,12 @@ async def reply(request: web.Request) -> web.Response:
     phone, body = _online(request), await _json(request)
     if not isinstance(body, dict):
         raise _refuse(422, "the body must be an object")
-    content = {"message_type": "text", **{name: body[name] for name in body if name not in {"to", "webhook_version"}}}
-    if wrong := checks.reply_faults(phone.channel, content):
+    channel = body.get("by", phone.channel)
+    if channel not in (phone.channel, *ANSWERED_BY.get(phone.channel, ())):
+        raise _refuse(422, f"a phone for {phone.channel} does not answer by {channel}")
+    around = {"to", "by", "webhook_version"}
+    content = {"message_type": "text", **{name: body[name] for name in body if name not in around}}
+    if wrong := checks.reply_faults(channel, content):
         raise _refuse(422, " ".join(f"{one.name} {one.reason}" for one in wrong))
     if "context" in content and content["context"]["message_uuid"] not in {m.uuid for m in phone.messages}:
         raise _refuse(422, "context.message_uuid must be that of a message on this phone")
@@ -98,7 +107,7 @@ async def reply(request: web.Request) -> web.Response:
     to = body.get("to") or next((m.body["from"] for m in phone.messages[::-1] if m.direction == "received"), None)
     if not isinstance(to, str):
         raise _refuse(422, "this phone has received no message yet: name the recipient in `to`")
-    message = request.app[SIMULATOR].network.reply(phone, to, content, version)
+    message = request.app[SIMULATOR].network.reply(phone, to, {"channel": channel, **content}, version)
     return web.json_response(message.as_json(), status=201)
 
 

@@ -67,7 +67,7 @@ class Network:
 
     def reply(self, phone: Phone, to: str, content: Mapping[str, Any], version: str) -> Message:
         """The owner sends something (see `checks.reply_faults`); its webhook has the shape of that version."""
-        body = {"channel": phone.channel, "from": phone.address, "to": to, **content}
+        body = {"channel": phone.channel, "from": phone.writes_as or phone.address, "to": to, **content}
         message = Message(str(uuid.uuid4()), body, timestamp(), direction="sent", status="sent")
         message.application_id = self._account.application_of(to)
         self._heard[phone.address, to] = self._clock.now()
@@ -77,7 +77,7 @@ class Network:
             reported = payloads.inbound_v01(message)
         else:
             quoted = self._messages[content["context"]["message_uuid"]] if "context" in content else None
-            reported = payloads.inbound(message, quoted, self.base_url)
+            reported = payloads.inbound(message, quoted, self.base_url, phone)
         self._webhooks.inbound(message, phone.address, reported)
         return message
 
@@ -124,7 +124,7 @@ class Network:
         message.status, message.error = event.status, event.error
         if event.status == "delivered":
             message.arrived_at = timestamp()
-        reported = payloads.status(message, event.status, event.error)
+        reported = payloads.status(message, event.status, event.error, self._phone_of(message).ids)
         self._webhooks.status(message, message.body["to"], reported)
         if event.status == "rejected":
             self._fail_over(message.workflow, message.application_id)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from local.vonage_simulator.clock import timestamp
-from local.vonage_simulator.phones import Message
+from local.vonage_simulator.phones import Message, Phone
 
 NETWORK_CODE = "00101"  # the code kept for test networks
 PRICES = {
@@ -51,7 +51,8 @@ def segments(text: str) -> int:
     return 1 if size <= one else -(-size // many)
 
 
-def status(message: Message, name: str, error: int | None) -> dict[str, Any]:
+def status(message: Message, name: str, error: int | None, ids: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """`ids` are what WhatsApp calls the recipient."""
     if message.body.get("webhook_version") == "v0.1":
         return _status_v01(message, name, error)
     body = message.body
@@ -90,6 +91,8 @@ def status(message: Message, name: str, error: int | None) -> dict[str, Any]:
             "pricing": {"type": "regular", "pricing_model": "PMP", "category": "utility"},
             "conversation": {"id": uuid.uuid4().hex, "origin": {"type": "utility"}},
         }
+    if ids:
+        reported["whatsapp"] = {**reported.get("whatsapp", {}), "recipient": dict(ids)}
     return reported
 
 
@@ -128,7 +131,7 @@ def _usage(body: Mapping[str, Any], name: str) -> dict[str, str] | None:
     return {"currency": "EUR", "price": str(Decimal(PRICES[channel]) * pieces)}
 
 
-def inbound(message: Message, quoted: Message | None, base_url: str) -> dict[str, Any]:
+def inbound(message: Message, quoted: Message | None, base_url: str, phone: Phone) -> dict[str, Any]:
     """What the phone's owner sent, in answer to a message that it quotes or to none."""
     body = message.body
     channel, kind = body["channel"], body["message_type"]
@@ -152,7 +155,11 @@ def inbound(message: Message, quoted: Message | None, base_url: str) -> dict[str
                 reported["context"]["message_from"] = quoted.body["from"]
             if kind == "text":
                 reported["provider_message"] = body["text"]
-            if kind not in {"reaction", "unsupported"}:
+            if phone.ids:
+                reported["whatsapp"] = {**body.get("whatsapp", {}), "sender": phone.ids}
+            if phone.hides_number:
+                del reported["from"], reported["profile"]
+            if kind not in {"reaction", "system", "unsupported"}:
                 reported["_self"] = {"href": f"{base_url}/v1/messages/{message.uuid}"}
     return reported
 

@@ -10,6 +10,9 @@ A phone as JSON, and the settings that `PUT /phones/{channel}/{address}` takes (
      "reads": false,           # true: the owner reads after a second; a number: after so many seconds
      "receipts": true,         # false: no read receipts
      "error": 1280,            # the code with which a blocked phone rejects: its carrier does; 1240 is an opt-out
+     "user_id": "",            # WhatsApp: what stands for the customer beside the number; webhooks show it then
+     "writes_as": "",          # WhatsApp: another spelling of the number, under which its owner writes
+     "hides_number": false,    # WhatsApp: what its owner writes has the user id, and no number
      "can_read": false,        # the channel has read receipts at all (not a setting)
      "messages": [{"message_uuid", "direction": "received" | "sent", "other": "447700900001", "channel",
                    "message_type", "text", "content": {...}, "client_ref", "status", "error": 1280 | null,
@@ -32,6 +35,7 @@ USUAL_TTL = {"sms": 72 * 3600, "mms": 72 * 3600, "rcs": 30 * 24 * 3600}
 FOR_EVER = 365 * 24 * 3600
 BLOCKED, EXPIRED, UNREACHABLE, OUTSIDE = 1280, 1360, 1100, 1340
 SERVICE_WINDOW = 24 * 3600
+LONGEST_ID = 131
 
 _ENVELOPE = {
     "to",
@@ -109,11 +113,20 @@ class Phone:
     reads: bool | float = False
     receipts: bool = True
     error: int = BLOCKED
+    user_id: str = ""
+    writes_as: str = ""
+    hides_number: bool = False
     messages: list[Message] = field(default_factory=list)
 
     @property
     def can_read(self) -> bool:
         return self.channel in READ_CHANNELS
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The user id with the number that it stands for, unless that is hidden. Empty without a user id."""
+        number = {} if self.hides_number else {"wa_id": self.writes_as or self.address}
+        return {"user_id": self.user_id, **number} if self.user_id else {}
 
     def set(self, given: object) -> None:
         if not isinstance(given, Mapping):
@@ -123,6 +136,10 @@ class Phone:
                 raise BadSettingsError(f"{key} is not a setting: {', '.join(_SETTINGS)} are")
             if not _SETTINGS[key](value):
                 raise BadSettingsError(f"{key} cannot be {value!r}")
+            if key in _OF_WHATSAPP and self.channel != "whatsapp":
+                raise BadSettingsError(f"{key} is a setting of WhatsApp only")
+        if given.get("hides_number", self.hides_number) and not given.get("user_id", self.user_id):
+            raise BadSettingsError("hides_number needs a user_id")
         if given.get("mode", self.mode) != self.mode:
             self.delay = USUAL_DELAY[given["mode"]]
         for key, value in given.items():
@@ -137,6 +154,9 @@ class Phone:
             "reads": self.reads,
             "receipts": self.receipts,
             "error": self.error,
+            "user_id": self.user_id,
+            "writes_as": self.writes_as,
+            "hides_number": self.hides_number,
             "can_read": self.can_read,
             "messages": [message.as_json() for message in self.messages],
         }
@@ -146,13 +166,21 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= FOR_EVER
 
 
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_ID
+
+
 _SETTINGS: dict[str, Callable[[Any], bool]] = {
     "mode": lambda value: isinstance(value, str) and value in USUAL_DELAY,
     "delay": _is_number,
     "reads": lambda value: isinstance(value, bool) or _is_number(value),
     "receipts": lambda value: isinstance(value, bool),
     "error": lambda value: isinstance(value, int) and 1000 <= value <= 1999,
+    "user_id": _is_id,
+    "writes_as": _is_id,
+    "hides_number": lambda value: isinstance(value, bool),
 }
+_OF_WHATSAPP = frozenset({"user_id", "writes_as", "hides_number"})
 
 
 def time_to_live(body: Mapping[str, Any]) -> float:

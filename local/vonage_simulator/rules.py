@@ -316,6 +316,7 @@ INBOUND: dict[str, Mapping[str, Mapping[str, Rule]]] = {
         "contacts": {"contacts": needed(many(obj(), 1))},
         "order": {"order": needed(obj({"catalog_id": needed(text()), "product_items": needed(many(obj(), 1))}))},
         "reaction": CHANNELS["whatsapp"].types["reaction"],
+        "system": {"system": needed(obj({"type": needed(text()), "body": needed(text())}))},
         **UNSUPPORTED,
     },
     "messenger": {**WORDS, **attached("image", "video", "file", "audio"), **UNSUPPORTED},

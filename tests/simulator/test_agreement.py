@@ -78,6 +78,19 @@ def test_a_phone_can_reject_with_every_code_and_it_is_understood(code: int) -> N
     assert event.error.code == code
 
 
+@pytest.mark.parametrize("hides_number", [False, True])
+def test_a_user_id_is_understood_beside_the_number_and_without_it(hides_number: bool) -> None:
+    phone, user_id = Phone("whatsapp", PHONE), "GB.13491208655302741918"
+    phone.set({"user_id": user_id, "hides_number": hides_number})
+    sending = message("whatsapp", "text", to=PHONE)
+    status = parse_status(payloads.status(Message(VONAGES, sending, at=""), "read", None, phone.ids), received_at=NOON)
+    body = {"channel": "whatsapp", "to": "447700900002", "from": PHONE, "message_type": "text", "text": "Hello"}
+    said = parse_inbound(payloads.inbound(Message(VONAGES, body, at=""), None, "", phone), received_at=NOON)
+    number, account = contact_of("whatsapp", PHONE), contact_of("whatsapp", user_id)
+    assert {status.contact, *status.aliases} == {number, account}
+    assert {said.contact, *said.aliases} == ({account} if hides_number else {number, account})
+
+
 @pytest.mark.parametrize(
     "sample", [pytest.param(one, id=one.name) for one in inbound_samples() if one.name.startswith("inbound v1")]
 )
@@ -90,7 +103,8 @@ def test_a_customer_can_send_everything_that_getthrough_understands(sample: Samp
         content["context"] = {"message_uuid": QUOTED}
     quoted = Message(QUOTED, {"from": sample.payload["to"]}, at="") if "context" in sample.payload else None
     body = {"channel": channel, "to": sample.payload["to"], "from": sample.payload["from"], **content}
-    reported = payloads.inbound(Message(VONAGES, body, at=""), quoted, "https://api-eu.vonage.com")
+    phone = Phone(channel, PHONE)
+    reported = payloads.inbound(Message(VONAGES, body, at=""), quoted, "https://api-eu.vonage.com", phone)
     understood = parse_inbound(reported, received_at=NOON)
 
     assert reply_faults(channel, content) == []

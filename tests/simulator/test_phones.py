@@ -26,6 +26,9 @@ def test_a_phone_appears_when_it_is_written_to(client: Client) -> None:
         "reads": False,
         "receipts": True,
         "error": 1280,
+        "user_id": "",
+        "writes_as": "",
+        "hides_number": False,
         "can_read": False,
         "messages": [
             {

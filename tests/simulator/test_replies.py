@@ -172,3 +172,64 @@ def test_a_reply_needs_someone_to_go_to_and_a_network(client: Client, receiver: 
     client.phone(mode="airplane")
     assert client.do("reply", "sms", text="Hello", to=SENDER).status_code == 409
     assert receiver.received == []
+
+
+USER_ID = "MX.13491208655302741918"
+
+
+def test_a_customer_with_a_user_id_has_it_in_every_webhook(client: Client, receiver: Receiver) -> None:
+    client.phone("whatsapp", user_id=USER_ID, writes_as="5215512340001")
+    quoted = client.send(sms(channel="whatsapp"))
+    client.do("reply", "whatsapp", text="STOP", context={"message_uuid": quoted})
+    ids = {"user_id": USER_ID, "wa_id": "5215512340001"}
+    (said,) = until(lambda: receiver.bodies("/inbound"))
+    assert (said["from"], said["whatsapp"]) == ("5215512340001", {"sender": ids})
+    statuses = until(lambda: [body for body in receiver.bodies("/status") if body["status"] == "delivered"])
+    assert [status["whatsapp"]["recipient"] for status in statuses] == [ids]
+
+
+def test_a_customer_who_hides_the_number_writes_without_it(client: Client, receiver: Receiver) -> None:
+    client.phone("whatsapp", user_id=USER_ID, hides_number=True)
+    client.do("reply", "whatsapp", text="Hello", to=SENDER)
+    (said,) = until(lambda: receiver.bodies("/inbound"))
+    assert said["whatsapp"] == {"sender": {"user_id": USER_ID}}
+    assert PHONE not in str(said)
+
+
+def test_an_mms_may_be_answered_by_sms(client: Client, receiver: Receiver) -> None:
+    client.phone("mms")
+    assert client.do("reply", "mms", text="Thanks!", to=SENDER, by="sms").status_code == 201
+    (said,) = until(lambda: receiver.bodies("/inbound"))
+    assert (said["channel"], said["from"], said["text"], said["sms"]["keyword"]) == ("sms", PHONE, "Thanks!", "THANKS!")
+    assert client.do("reply", "mms", text="Thanks!", to=SENDER, by="whatsapp").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"message_type": "system", "system": {"type": "user_changed_number", "body": "A new number"}},
+        {"message_type": "reaction", "reaction": {"action": "unreact"}},
+    ],
+)
+def test_what_is_no_answer_can_be_played(client: Client, receiver: Receiver, sent: dict[str, Any]) -> None:
+    quoted = client.send(sms(channel="whatsapp"))
+    context: dict[str, Any] = {"context": {"message_uuid": quoted}} if sent["message_type"] == "reaction" else {}
+    assert client.do("reply", "whatsapp", **sent, **context).status_code == 201
+    (said,) = until(lambda: receiver.bodies("/inbound"))
+    assert {name: said[name] for name in sent} == sent
+
+
+@pytest.mark.parametrize(
+    ("channel", "settings", "wrong"),
+    [
+        ("sms", {"user_id": USER_ID}, "a setting of WhatsApp only"),
+        ("whatsapp", {"hides_number": True}, "needs a user_id"),
+        ("whatsapp", {"user_id": "x" * 132}, "user_id cannot be"),
+    ],
+)
+def test_a_setting_that_no_phone_has_is_refused(
+    client: Client, channel: str, settings: dict[str, Any], wrong: str
+) -> None:
+    answer = client.http.put(f"{client.url}/phones/{channel}/{PHONE}", json=settings, timeout=5)
+    assert answer.status_code == 422
+    assert wrong in answer.json()["detail"]

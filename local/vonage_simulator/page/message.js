@@ -23,6 +23,7 @@ const KINDS = new Map(
     custom: "Custom",
     reply: "Choice",
     button: "Button",
+    system: "Notice",
     unsupported: "Not supported",
   }),
 );

@@ -138,7 +138,7 @@ export function newPhone(first, refresh) {
     }
 
     const last = lastOn(phone);
-    say(part(card, "h3 small"), last ? `with ${last.other}` : "");
+    say(part(card, "h3 small"), [last ? `with ${last.other}` : "", ...known(phone)].filter(Boolean).join(" · "));
     say(part(card, ".avatar"), (last?.other ?? channel).slice(0, 1).toUpperCase());
     const unread = phone.messages.filter((message) => message.status === "delivered").length;
     part(card, ".read").hidden = !(phone.can_read && phone.receipts && unread && phone.mode !== "airplane");
@@ -169,6 +169,25 @@ export function newPhone(first, refresh) {
 
 /** The last message that arrived. @param {Phone} phone */
 const lastOn = (phone) => phone.messages.findLast((message) => message.direction === "received" && message.shown);
+
+/** What WhatsApp shows of the owner beside the number. @param {Phone} phone */
+const known = ({ user_id, writes_as, hides_number }) => [
+  writes_as && `writes as ${writes_as}`,
+  user_id && `user id ${user_id}`,
+  hides_number && "hides the number",
+];
+
+/** What only some channels can answer. @param {Message | undefined} last */
+function special(last) {
+  if (last?.channel === "mms") return [{ words: "Thanks! (as SMS)", reply: { text: "Thanks!", by: "sms" } }];
+  if (last?.channel !== "whatsapp") return [];
+  const context = { message_uuid: last.message_uuid };
+  const system = { type: "user_changed_number", body: "The customer has a new number." };
+  return [
+    { words: "👍", reply: { message_type: "reaction", reaction: { action: "react", emoji: "👍" }, context } },
+    { words: "New number", reply: { message_type: "system", system } },
+  ];
+}
 
 /** Selects a value, and adds it if the list lacks it. @param {HTMLSelectElement} select @param {string} value */
 function choose(select, value) {
@@ -222,7 +241,7 @@ function fillQuick(row, last) {
     return type === "reply" ? [{ words: title, reply: { message_type: "reply", reply: { id, title } } }] : [];
   });
   const texts = ["Thanks!", "STOP", "START"].map((text) => ({ words: text, reply: { text } }));
-  const replies = [...offered, ...texts];
+  const replies = [...offered, ...texts, ...special(last)];
   const key = JSON.stringify(replies);
   if (row.dataset.key === key) return;
   row.dataset.key = key;

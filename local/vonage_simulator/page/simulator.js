@@ -1,10 +1,11 @@
 /**
  * Requests to the simulator over HTTP, and its errors in words.
  *
- * @typedef {{message_uuid: string, direction: "received" | "sent", other: string, message_type: string, text: string | null,
- *   content: unknown, status: string, error: number | null, shown: boolean, at: string, arrived_at: string | null}} Message
+ * @typedef {{message_uuid: string, direction: "received" | "sent", other: string, channel: string,
+ *   message_type: string, text: string | null, content: unknown, status: string, error: number | null, shown: boolean, at: string, arrived_at: string | null}} Message
  * @typedef {{channel: string, address: string, mode: Mode, delay: number, reads: boolean | number, receipts: boolean,
- *   error: number, can_read: boolean, messages: Message[]}} Phone
+ *   error: number, user_id: string, writes_as: string, hides_number: boolean, can_read: boolean,
+ *   messages: Message[]}} Phone
  * @typedef {"on" | "airplane" | "slow" | "blocked" | "unreachable"} Mode
  */
 
