@@ -50,8 +50,8 @@ class ApiConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig(ApiConfig):
-    """For the functions that record webhooks or opt-outs. Status events and customers' messages may be kept for a time of
-    their own; 0 is that of everything else."""
+    """For the functions that record webhooks or opt-outs. Status events and customers' messages may be kept for a time
+    of their own; 0 is that of everything else."""
 
     queue_url: str
     retention_days: int

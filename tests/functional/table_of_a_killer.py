@@ -27,7 +27,8 @@ class TableOfAKiller:
     def get(self, key: Key) -> Attributes | None:
         return self._call(lambda: self.items.get(_place(key)))
 
-    def batch_get(self, keys: list[Key]) -> list[Attributes]:
+    def batch_get(self, keys: list[Key], *, consistent: bool) -> list[Attributes]:
+        assert consistent, "what decides whether an erasure is done"
         return self._call(lambda: [self.items[_place(key)] for key in keys if _place(key) in self.items])
 
     def query(self, condition: str, *, page_size: int, pk: str, prefix: str) -> Iterator[Attributes]:
