@@ -45,6 +45,7 @@ TWELVE = datetime(2025, 2, 3, 12, 14, 25, tzinfo=UTC)
         ("2025-02-03T12:14:25.1Z", TWELVE.replace(microsecond=100_000)),
         ("2025-02-03T12:14:25.123456789Z", TWELVE.replace(microsecond=123_456)),
         ("2025-02-03T13:14:25+01:00", TWELVE),
+        ("2025-02-03T13:14:25 01:00", TWELVE),  # a plus in a query
         ("2025-02-03T12:14:25+0000", TWELVE),
         ("2025-02-03 12:14:25 UTC", TWELVE),
         ("2025-02-03 12:14:25 +0000", TWELVE),
