@@ -41,10 +41,11 @@ class Outcome(NamedTuple):
 
 
 class Follows(NamedTuple):
-    """What may follow for one process, whatever the others do: it goes on as `process`, or is over (None)."""
+    """What may follow for one process, whatever the others do: it goes on as `process`, or is over (None). `budget` is
+    None if nothing went wrong."""
 
     event: str
-    budget: int
+    budget: int | None
     store: int
     process: int | None
     ids: int
@@ -86,6 +87,8 @@ class Model:
         self._calls = Places[Call]()
         self._values = Places[Hashable]()
         self._results = Places[tuple[int, ...]](())
+        self._calm = self.budgets.of(Budget())
+        self._spent = cache(self._spend)
         self._follows = cache(self._follow)
         self._begins = cache(self._begin)
         self._outcomes = cache(self._carry_out)
@@ -104,14 +107,15 @@ class Model:
         """Every state that may follow, with the name of what happened."""
         budget, store, running, now, ids = world
         limits = self.budgets[budget]
+        # What follows is the same for all budgets with which nothing can go wrong in a call.
+        wrong = budget if limits.faults or limits.lost_acks else self._calm
         for process in running:
-            others = tuple(other for other in running if other != process)
-            for event, spent, after, resumed, given in self._follows(process, budget, store, now, ids):
+            others = tuple([other for other in running if other != process])
+            for event, spent, after, resumed, given in self._follows(process, wrong, store, now, ids):
                 processes = others if resumed is None else _sorted(others, resumed)
-                yield event, World(spent, after, processes, now, given)
+                yield event, World(budget if spent is None else spent, after, processes, now, given)
             if limits.crashes:
-                fewer = self.budgets.of(limits._replace(crashes=limits.crashes - 1))
-                yield "crash", World(fewer, store, others, now, ids)
+                yield "crash", World(self._spent(budget, "crashes"), store, others, now, ids)
         if len(running) < limits.at_once:
             jobs = [self.processes[process].job for process in running]
             for event, spent, job in self._begins(budget, store, now):
@@ -122,7 +126,7 @@ class Model:
         if not running or limits.slow:
             later = self._later(store, now, limits.ticks)
             if later is not None and (limits.until is None or later <= limits.until):
-                fewer = self.budgets.of(limits._replace(slow=limits.slow - 1)) if running else budget
+                fewer = self._spent(budget, "slow") if running else budget
                 yield "time passes", World(fewer, store, running, later, ids)
 
     def is_left(self, world: World) -> bool:
@@ -134,6 +138,11 @@ class Model:
     def may_call(self, budget: Budget, store: Store) -> bool:
         """Whether a client's call may come now, as far as an erasure has to do with it."""
         return (store.erasure is not None) == budget.again
+
+    def _spend(self, budget: int, name: str) -> int:
+        """The place of a budget that has one less of something."""
+        limits = self.budgets[budget]
+        return self.budgets.of(limits._replace(**{name: getattr(limits, name) - 1}))
 
     # A process that begins or goes on
 
@@ -186,13 +195,13 @@ class Model:
         for label, result, after, fault in self._outcomes(process.call, store, now):
             if fault and not limits.faults:
                 continue
-            left = limits._replace(faults=limits.faults - 1) if fault else limits
+            left = self._spent(budget, "faults") if fault else None
             results = self._results.of((*self._results[process.results], result))
             resumed, ended, given = self._resume(process.job, results, after, now, ids)
             event = f"{self._jobs[process.job].kind}: {self._calls[process.call][0]} {label}".rstrip()
-            follows.append(Follows(event, self.budgets.of(left), ended, resumed, given))
+            follows.append(Follows(event, left, ended, resumed, given))
             if resumed is None and ended != after and limits.lost_acks:
-                spent = self.budgets.of(left._replace(lost_acks=left.lost_acks - 1))
+                spent = self._spent(budget if left is None else left, "lost_acks")
                 follows.append(Follows(f"{event}; its acknowledgement is lost", spent, after, None, ids))
         return tuple(follows)
 
