@@ -34,7 +34,7 @@ import { TABLES } from "./tables.js";
 /** @typedef {{example: string, hint: string}} Address */
 
 /**
- * @typedef {object} Channel
+ * @typedef {object} FormChannel
  * @property {string} name
  * @property {string} carrier   who delivers the message to the phone
  * @property {boolean} reads   it reports whether a message was read
@@ -132,7 +132,7 @@ export function messageType(channel, type) {
   return types.find((one) => one.type === type) ?? types[0];
 }
 
-/** @param {string} channel @returns {Channel} */
+/** @param {string} channel @returns {FormChannel} */
 function described(channel) {
   const table = own(TABLES, channel);
   const { name = capital(channel.replaceAll("_", " ")), carrier = "the carrier", ...words } = own(WORDS, channel) ?? {};

@@ -6,7 +6,7 @@ import { reorderable } from "../elements/reorder.js";
 import { find, read, write } from "./form_values.js";
 import { picturePreview } from "./picture_preview.js";
 
-/** @import { Address, Channel, Field } from "../channels/channels.js" */
+/** @import { Address, Field, FormChannel } from "../channels/channels.js" */
 /** @import { Contact } from "./request.js" */
 
 const MOST_CONTACTS = 10;
@@ -145,7 +145,7 @@ function sentence(items) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Offers the conditions that a message on a channel can have. @param {HTMLElement} select @param {Channel} channel */
+/** Offers the conditions that a message on a channel can have. @param {HTMLElement} select @param {FormChannel} channel */
 export function offerConditions(select, { reads, name }) {
   const conditions = reads ? ["delivered", "read", "replied"] : ["delivered", "replied"];
   const field = /** @type {HTMLSelectElement} */ (select);
