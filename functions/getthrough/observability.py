@@ -11,9 +11,9 @@ InboundDuplicate, OptedOut, OptedIn, TimerLateness (seconds), TimersQueued, Tick
 because time ran out), EventPublished, EventUnreadable, CallbackDelivered, CallbackFailed (will be retried),
 CallbackWaiting, CallbackHeld (its host does not answer), CallbackGivenUp, CallbackRefused, CallbackGone,
 CallbackErased, QuarantineReleased, DeadLettersReleased, LimitReached, ErasureAsked, ErasureDone,
-ScheduleCreated, ScheduleRun (dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a
-message of a batch had to wait), TallyUnreadable, RecipientUnsendable, CanarySent, CanaryArrived (seconds until the
-webhook that reported it).
+LoginRefused (a wrong secret for a client that exists), LoginByStranger (any other), ScheduleCreated, ScheduleRun
+(dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a message of a batch had to wait),
+TallyUnreadable, RecipientUnsendable, CanarySent, CanaryArrived (seconds until the webhook that reported it).
 """
 
 import traceback

@@ -11,7 +11,8 @@ import boto3
 import pytest
 
 from getthrough.adapters import secrets, tokens
-from getthrough.handlers import _sending, _webhook, advance, inbound, send, status
+from getthrough.domain.client.attempts import Attempts
+from getthrough.handlers import _sending, _sign_in, _webhook, advance, inbound, send, status
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
@@ -130,6 +131,7 @@ def forget() -> None:
     for reader in secrets.READERS:
         reader.cache_clear()
     _webhook._kept.clear()
+    _sign_in.attempts = Attempts()
     tokens.tokens.cache_clear()
     for name in [name for name in sys.modules if name.startswith("getthrough.handlers.") and "._" not in name]:
         for kept in vars(sys.modules[name]).values():

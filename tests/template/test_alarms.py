@@ -11,7 +11,7 @@ from tests.template.stack import ALARMS, FUNCTIONS, OBSERVABILITY, ROOT, TEMPLAT
 CODE = "\n".join(path.read_text() for path in (ROOT / "functions" / "getthrough").rglob("*.py"))
 DASHBOARD = json.dumps(OBSERVABILITY["Resources"]["Dashboard"])
 EACH_ALARM = pytest.mark.parametrize("alarm", ALARMS)
-BY_STRANGERS = {"WebhookUnsigned", "WebhookUnreadable"}
+BY_STRANGERS = {"WebhookUnsigned", "WebhookUnreadable", "LoginByStranger"}
 """What anybody can make us count: a POST without a token, or without a body that can be read, is enough."""
 
 

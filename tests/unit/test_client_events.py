@@ -184,6 +184,7 @@ def test_a_finished_dispatch_is_reported_with_its_results() -> None:
     assert body["data"] == {
         "dispatch_uuid": DISPATCH_UUID,
         "created_at": "2026-03-02T12:00:00.000Z",
+        "client_name": "bakery",
         "client_ref": "order 7",
         "batch_uuid": None,
         "canary": False,

@@ -95,6 +95,7 @@ def test_the_cupcakes_reach_the_second_number_and_late_to_the_first() -> None:
     assert described(story, *events) == {
         "dispatch_uuid": DISPATCH_UUID,
         "created_at": second(0),
+        "client_name": "bakery",
         "client_ref": "order 7",
         "batch_uuid": None,
         "outcome": "succeeded",
@@ -103,6 +104,7 @@ def test_the_cupcakes_reach_the_second_number_and_late_to_the_first() -> None:
         "double_messages": 1,
         "send_at": None,
         "held_until": None,
+        "request_id": None,
         "usage": [{"currency": "EUR", "price": "0.0666"}],
         "steps": [
             planned(
@@ -167,6 +169,7 @@ def test_the_cupcakes_in_one_line_of_a_list() -> None:
     assert json.loads(json.dumps(summarize(reported(story, *events)))) == {
         "dispatch_uuid": DISPATCH_UUID,
         "created_at": second(0),
+        "client_name": "bakery",
         "client_ref": "order 7",
         "batch_uuid": None,
         "canary": False,
@@ -189,6 +192,7 @@ def test_a_plain_message_with_its_price() -> None:
     assert described(accepted(claimed(dispatch(step(60))), 0.5, 1), event) == {
         "dispatch_uuid": DISPATCH_UUID,
         "created_at": second(0),
+        "client_name": "bakery",
         "client_ref": None,
         "batch_uuid": None,
         "outcome": "succeeded",
@@ -197,6 +201,7 @@ def test_a_plain_message_with_its_price() -> None:
         "double_messages": 0,
         "send_at": None,
         "held_until": None,
+        "request_id": None,
         "usage": [PRICE],
         "steps": [
             planned(

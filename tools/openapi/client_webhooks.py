@@ -28,6 +28,7 @@ _EXAMPLES: dict[str, Json] = {
     "dispatch.finished": {
         "dispatch_uuid": DISPATCH_UUID,
         "created_at": "2026-03-02T12:00:00.000Z",
+        "client_name": "bakery",
         "client_ref": "order-4711",
         "batch_uuid": None,
         "canary": False,

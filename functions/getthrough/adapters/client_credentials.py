@@ -36,6 +36,17 @@ def authenticate(authorization: str | None, known: Clients) -> Client:
             raise UnauthenticatedError("Send Authorization: Basic with client name and secret, or Bearer with a JWT.")
 
 
+def claimed_name(authorization: str) -> str:
+    """The client that credentials say they are of, before anything is checked; at most 64 characters of it."""
+    scheme, _, credentials = authorization.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return APPLICATION
+    try:
+        return b64decode(credentials.strip()[:_MAX_HEADER], validate=True).decode().partition(":")[0][:64]
+    except ValueError:
+        return ""
+
+
 def _basic(credentials: str, known: Clients) -> Client:
     try:
         name, _, given = b64decode(credentials, validate=True).decode().partition(":")

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, NamedTuple
 
-from getthrough.adapters.client_credentials import authenticate
-from getthrough.adapters.secrets import clients
 from getthrough.config import ApiConfig
 from getthrough.domain.client.scopes import Client, permit
 from getthrough.domain.values import strict_json
@@ -23,6 +21,7 @@ from getthrough.handlers._http import (
     parse_json,
     refuse_cross_site,
 )
+from getthrough.handlers._sign_in import sign_in
 from getthrough.observability import Context
 
 
@@ -81,7 +80,7 @@ def for_clients(
             refuse_cross_site(event)
             body = body_bytes(event, longest_body)
             settings = config.from_env()
-            client = authenticate(header(event, "authorization"), clients(settings.secret_id).get())
+            client = sign_in(event, settings)
             permit(client, event["routeKey"])
             changes = event["routeKey"].startswith(("POST ", "PUT ", "PATCH "))
             codec = codec_of(event) if body and changes else "utf-8"
