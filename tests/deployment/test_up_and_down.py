@@ -6,9 +6,11 @@ The functions are those of the clone: `test_make_deploy.py` deploys what is buil
 
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,6 +104,13 @@ class Account:
         return answer.json()
 
 
+def sam() -> Path:
+    """SAM's command line, which the Makefile installs."""
+    stamp = f".venv-sam/ready-{platform.python_version()}"
+    subprocess.run(["make", "--no-print-directory", f"PYTHON={sys.executable}", stamp], cwd=ROOT, check=True)
+    return ROOT / ".venv-sam"
+
+
 @pytest.fixture
 def account(installed: Path, tmp_path: Path) -> Iterator[Account]:
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -147,7 +156,7 @@ def account(installed: Path, tmp_path: Path) -> Iterator[Account]:
             "NO_PROXY": "127.0.0.1",
             "XDG_STATE_HOME": str(tmp_path),
             "XDG_CACHE_HOME": str(tmp_path),
-            "SAM_VENV": str(ROOT / ".venv-sam"),
+            "SAM_VENV": str(sam()),
             "VONAGE_ACCOUNT_URL": phones.url,
             "VONAGE_API_KEY": KEY,
             "VONAGE_API_SECRET": SECRET,
