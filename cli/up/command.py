@@ -90,7 +90,11 @@ def up(
         output.line(f"would wire {stack.name}: {wiring.urls.status}")
         return 0
     application = the_application(wiring, application_id, key)
-    made = fill(wiring, partial(needed, "VONAGE_SIGNATURE_SECRET", "Vonage signature secret: "), client)
+    made = fill(
+        wiring,
+        partial(needed, "VONAGE_SIGNATURE_SECRET", "Vonage signature secret (in the dashboard, API settings): "),
+        client,
+    )
     changes = [*sorted(made), *(["wiring"] if wire(wiring, application) else [])]
     for number in numbers:
         if account.link(number, application["id"]):
@@ -105,7 +109,10 @@ def parameters_of(given: Iterable[str]) -> dict[str, str]:
     for text in given:
         found = PARAMETER.fullmatch(text)
         if found is None:
-            raise OperatorError(f"--parameter {text!r} is not like RetentionDays=30, with nothing for a shell in it.")
+            raise OperatorError(
+                f"--parameter {text!r} is not like RetentionDays=30: set a value with spaces or other signs with "
+                "`make deploy PARAMETERS=...`."
+            )
         parameters[found["name"]] = found["value"]
     return parameters
 

@@ -113,8 +113,14 @@ def from_operator(
 ) -> VonageAccount:
     """The account of VONAGE_API_KEY and VONAGE_API_SECRET, or of what is typed at a prompt. `api_key` is the one that
     the stack's secret holds, which need not be asked for."""
-    key = environ.get("VONAGE_API_KEY") or api_key or needed("VONAGE_API_KEY", "Vonage API key: ", ask)
-    secret = environ.get("VONAGE_API_SECRET") or needed("VONAGE_API_SECRET", "Vonage API secret: ", ask)
+    key = (
+        environ.get("VONAGE_API_KEY")
+        or api_key
+        or needed("VONAGE_API_KEY", "Vonage API key (at the top of Vonage's dashboard): ", ask)
+    )
+    secret = environ.get("VONAGE_API_SECRET") or needed(
+        "VONAGE_API_SECRET", "Vonage API secret (at the top of Vonage's dashboard): ", ask
+    )
     return VonageAccount(key, secret, environ)
 
 
