@@ -132,13 +132,13 @@ export function newPhone(first, refresh) {
     card.dataset.mode = phone.mode;
     say(part(card, ".signal span"), signal);
     part(card, ".signal use").setAttribute("href", `#${icon}`);
-    say(part(card, ".notice"), NOTICES[phone.mode]);
+    say(part(card, ".notice"), [NOTICES[phone.mode], ...known(phone)].filter(Boolean).join(" · "));
     for (const tile of parts(card, "[data-mode]")) {
       tile.setAttribute("aria-checked", String(tile.dataset.mode === phone.mode));
     }
 
     const last = lastOn(phone);
-    say(part(card, "h3 small"), [last ? `with ${last.other}` : "", ...known(phone)].filter(Boolean).join(" · "));
+    say(part(card, "h3 small"), last ? `with ${last.other}` : "");
     say(part(card, ".avatar"), (last?.other ?? channel).slice(0, 1).toUpperCase());
     const unread = phone.messages.filter((message) => message.status === "delivered").length;
     part(card, ".read").hidden = !(phone.can_read && phone.receipts && unread && phone.mode !== "airplane");
