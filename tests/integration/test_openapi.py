@@ -147,6 +147,11 @@ def test_what_a_client_may_do(call: Any) -> None:
     assert call("GET /v1/me", 200).json()["client"] == "bakery"
 
 
+def test_who_changed_what(call: Any) -> None:
+    assert {entry["who"] for entry in call("GET /v1/audit", 200).json()["entries"]} <= {"bakery", "application"}
+    call("GET /v1/audit", 422, path="/v1/audit?limit=0")
+
+
 def test_a_workflow_of_the_dispatch_api(call: Any) -> None:
     call("POST /v0.1/dispatch", 202, DISPATCH_EXAMPLE)
     call("POST /v0.1/dispatch", 400, {"template": "failover", "workflow": []})
