@@ -115,7 +115,7 @@ export interface paths {
         };
         /**
          * List who changed what, newest first
-         * @description Every change that a client asked for, and every one that an operator made to clients and secrets. A message that was sent stays in the list as long as its dispatch is kept.
+         * @description Every change that a client asked for. Who changed a client or a secret with the command line is in AWS CloudTrail. A message that was sent stays in the list as long as its dispatch is kept.
          */
         get: operations["listChanges"];
         put?: never;
@@ -808,7 +808,7 @@ export interface components {
             subject: string | null;
             /** @example dispatch.cancel */
             what: string;
-            /** @description The client's name, or the AWS identity of an operator who used the command line. */
+            /** @description The client's name. */
             who: string;
         };
         /** @description Newest first. A page may be short, or empty, and still not be the last one. */
@@ -4476,11 +4476,11 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description Only at this time or later. */
                 since?: string;
-                /** @description Only what was done to this: the id of a dispatch, schedule, batch or webhook, the name of a client, or the keyed hash of a contact. */
+                /** @description Only what was done to this: the id of a dispatch, schedule, batch or webhook, or the keyed hash of a contact. */
                 subject?: string;
-                /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`, or what an operator changed: `client.add`, `client.change`, `client.secret`, `client.remove`, `secret.change`. */
+                /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`. */
                 what?: string;
-                /** @description Only this client, or this operator's AWS identity. */
+                /** @description Only this client. */
                 who?: string;
             };
             header?: {

@@ -32,25 +32,23 @@ PATHS: Json = {
             422,
             parameters=[
                 *PAGE,
-                in_query("who", "Only this client, or this operator's AWS identity.", **_WHAT),
+                in_query("who", "Only this client.", **_WHAT),
                 in_query(
                     "what",
-                    f"Only this: {', '.join(map('`{}`'.format, (SENT, *AUDITED.values())))}, or what an "
-                    "operator changed: `client.add`, `client.change`, `client.secret`, `client.remove`, "
-                    "`secret.change`.",
+                    f"Only this: {', '.join(map('`{}`'.format, (SENT, *AUDITED.values())))}.",
                     **_WHAT,
                 ),
                 in_query(
                     "subject",
                     "Only what was done to this: the id of a dispatch, schedule, batch or webhook, "
-                    "the name of a client, or the keyed hash of a contact.",
+                    "or the keyed hash of a contact.",
                     **_WHAT,
                 ),
                 in_query("since", "Only at this time or later.", **_TIME),
                 in_query("before", "Only before this time.", **_TIME),
             ],
-            description="Every change that a client asked for, and every one that an operator made to clients and "
-            "secrets. A message that was sent stays in the list as long as its dispatch is kept.",
+            description="Every change that a client asked for. Who changed a client or a secret with the command line is in "
+            "AWS CloudTrail. A message that was sent stays in the list as long as its dispatch is kept.",
         )
     },
 }

@@ -37,7 +37,7 @@ AUDITED: Mapping[str, str] = {
 
 
 class AuditEntry(NamedTuple):
-    """`who` is a client, or the AWS identity of an operator. `subject` is the id of what was changed: for a contact its
+    """`who` is a client. `subject` is the id of what was changed: for a contact its
     keyed hash, never the address. Without a `status`, the change may or may not have been made."""
 
     at: datetime
@@ -68,7 +68,7 @@ class AuditEntryView(TypedDict):
 
     at: Time
     who: str
-    """The client's name, or the AWS identity of an operator who used the command line."""
+    """The client's name."""
     what: Annotated[str, Keywords(examples=["dispatch.cancel"])]
     subject: str | None
     """The id of what was changed. For a contact it is a keyed hash, from which no address can be found."""
