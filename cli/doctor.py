@@ -18,9 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.api import Api, NoAnswerError
 from cli.errors import OperatorError, sentence_of
 from cli.output import Output
-from cli.secret.command import stored
-from cli.secret.content import REQUIRED
-from cli.secret.parts import Secret
+from cli.secret.command import held, stored
+from cli.secret.parts import Secret, lacking, whole
 from cli.smoke.finding import Finding, State, failed, for_machines, not_checked, passed
 from cli.stack import Names, Stack
 from cli.target import Target, as_json_option, with_target
@@ -47,8 +46,12 @@ class Case:
     since: datetime
 
     @cached_property
+    def parts(self) -> dict[str, Secret]:
+        return held(self.stack)
+
+    @property
     def secret(self) -> Secret:
-        return stored(self.stack)
+        return whole(self.parts)
 
     @cached_property
     def application(self) -> Application | None:
@@ -77,8 +80,8 @@ def _decoded(text: str) -> dict[str, Any] | None:
 
 
 def secret(case: Case) -> Finding:
-    """The stack's secret is complete."""
-    if missing := [name for name in REQUIRED if not case.secret.get(name)]:
+    """Each part of the stack's secret has what its functions need."""
+    if missing := lacking(case.parts):
         return failed(f"The stack's secret lacks {', '.join(missing)}.", "Run `getthrough up`: it fills the secret.")
     return passed("The stack's secret is complete.")
 

@@ -48,14 +48,15 @@ def application_key(target: Target, dry_run: bool) -> None:
         return
     key = content.get(NEXT_KEY) or app.new_private_key()
     if NEXT_KEY not in content:
-        content = {**content, NEXT_KEY: key}
-        store(stack, content)
+        before, content = content, {**content, NEXT_KEY: key}
+        store(stack, before, content)
     if not app.has_key(application, key):
         path = keep(application)
         body = app.writable(application)
         account.replace(application["id"], {**body, "keys": {**body.get("keys", {}), **app.keys_of(key)}})
         output.line(f"Vonage has the new public key; the application as it was is kept in {path}")
-    store(stack, {name: value for name, value in content.items() if name != NEXT_KEY} | {"private_key": key})
+    after = {name: value for name, value in content.items() if name != NEXT_KEY} | {"private_key": key}
+    store(stack, content, after)
     output.line("the functions sign with the new key from now on")
 
 
@@ -78,7 +79,7 @@ def signature_secret(target: Target, dry_run: bool) -> None:
     if dry_run:
         output.line("would add the new signature secret; the last one would stay valid")
         return
-    store(stack, filled)
+    store(stack, content, filled)
     output.line("both are valid now. Wait five seconds, then change it in Vonage's dashboard, API settings.")
 
 
@@ -91,7 +92,8 @@ def callback_secret(target: Target, dry_run: bool) -> None:
     if dry_run:
         output.line("would make a new callback secret; the last one would sign too")
         return
-    filled, _ = changed(stored(stack), Changes(new_callback_secret=True))
+    content = stored(stack)
+    filled, _ = changed(content, Changes(new_callback_secret=True))
     output.line(f"webhooks to your own systems are signed with: {filled['callback_secrets'][0]}")
-    store(stack, filled)
+    store(stack, content, filled)
     output.line("the last one signs too: give the new one to every receiver before you make the next one")

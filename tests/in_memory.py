@@ -114,7 +114,7 @@ def create_secret(name: str, content: dict[str, Any]) -> str:
         force_overwrite=False,
     )
     arn = str(json.loads(made)["ARN"])
-    parts.write(_NewSecret, arn, content)
+    parts.write(_NewSecret, arn, {}, content)
     return arn
 
 

@@ -62,7 +62,8 @@ def secret_document(**fields: Any) -> dict[str, Any]:
 
 def store_secret(secret_id: str, **fields: Any) -> None:
     """Store all parts of it, as an operator does."""
-    parts.write(boto3.client("secretsmanager"), secret_id, secret_document(**fields))
+    client = boto3.client("secretsmanager")
+    parts.write(client, secret_id, parts.whole(parts.read(client, secret_id)), secret_document(**fields))
 
 
 def secret_text(**fields: Any) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
 from cli.client import records
-from cli.client.records import APPLICATION, COUNTRIES, MONEY, SCOPES, Record, checked_name
+from cli.client.records import COUNTRIES, MONEY, Record
 from cli.errors import OperatorError
 from cli.output import Output
 from cli.secret.command import store, stored
+from cli.secret.content import APPLICATION, SCOPES, checked_name
 from cli.secret.parts import Secret
+from cli.stack import Stack
 from cli.target import Target, as_json_option, dry_run_option, with_target
 
 OLD_SECRET_HOURS = 24
@@ -87,11 +90,9 @@ def client() -> None:
 @as_json_option
 def add(target: Target, name: str, scopes: tuple[str, ...], dry_run: bool, as_json: bool, **limits: Any) -> None:
     """Add a client. Its secret is printed once; only a hash of it is stored."""
-    stack, output = target.stack(), Output(as_json)
-    content, made = records.added(stored(stack), name, _fields(scopes, limits))
-    if not dry_run:
-        store(stack, content)
-    _report(output, content, name, "added", dry_run=dry_run, made=made)
+    begun = _begin(target, name, as_json=as_json, dry_run=dry_run)
+    after, made = records.added(begun.before, name, _fields(scopes, limits))
+    _end(begun, after, "added", made)
 
 
 @client.command(name="list")
@@ -133,11 +134,8 @@ def change(target: Target, name: str, scopes: tuple[str, ...], dry_run: bool, as
         raise click.UsageError("name a --scope or a limit")
     if _known_name(name) == APPLICATION and fields.keys() != {"scopes"}:
         raise OperatorError(f"{APPLICATION!r} has scopes only: the limits of the stack bind it.")
-    stack, output = target.stack(), Output(as_json)
-    content = records.changed(stored(stack), name, fields)
-    if not dry_run:
-        store(stack, content)
-    _report(output, content, name, "changed", dry_run=dry_run)
+    begun = _begin(target, name, as_json=as_json, dry_run=dry_run)
+    _end(begun, records.changed(begun.before, name, fields), "changed")
 
 
 @client.command()
@@ -149,17 +147,23 @@ def change(target: Target, name: str, scopes: tuple[str, ...], dry_run: bool, as
     show_default=True,
     help="So long the last secret stays valid; 0 if it may be in other hands.",
 )
+@click.option("--lost", is_flag=True, help="The last one got lost unused: this one takes its place.")
 @with_target
 @dry_run_option
 @as_json_option
-def secret(target: Target, name: str, old_hours: int, dry_run: bool, as_json: bool) -> None:
+def secret(target: Target, name: str, old_hours: int, lost: bool, dry_run: bool, as_json: bool) -> None:
     """Make a new secret. The last one stays valid for a day, so that no request is refused meanwhile."""
-    stack, output = target.stack(), Output(as_json)
-    until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=old_hours) if old_hours else None
-    content, made = records.renewed(stored(stack), name, until)
-    if not dry_run:
-        store(stack, content)
-    _report(output, content, name, "given a new secret", dry_run=dry_run, made=made)
+    begun, now = _begin(target, name, as_json=as_json, dry_run=dry_run), datetime.now(UTC).replace(microsecond=0)
+    if lost:
+        after, made = records.remade(begun.before, name)
+    elif old_hours and (until := records.two_until(begun.before, name, now)):
+        raise OperatorError(
+            f"client {name!r} has two secrets until {until}, and a third would end the older one now: wait until then. "
+            "If the newer one got lost unused, give --lost; to end both, give --old-hours 0."
+        )
+    else:
+        after, made = records.renewed(begun.before, name, now + timedelta(hours=old_hours) if old_hours else None)
+    _end(begun, after, "given a new secret", made)
 
 
 @client.command()
@@ -169,14 +173,12 @@ def secret(target: Target, name: str, old_hours: int, dry_run: bool, as_json: bo
 @as_json_option
 def remove(target: Target, name: str, dry_run: bool, as_json: bool) -> None:
     """Remove a client. What it sent stays, and goes on."""
-    stack, output = target.stack(), Output(as_json)
-    content = stored(stack)
-    before = records.one(content, name)
-    after = records.removed(content, name)
+    begun = _begin(target, name, as_json=as_json, dry_run=dry_run)
+    before, after = records.one(begun.before, name), records.removed(begun.before, name)
     if not dry_run:
-        store(stack, after)
-    output.line(f"client {name!r} {'would be' if dry_run else 'was'} removed")
-    output.json({"client": before, "dry_run": dry_run})
+        store(begun.stack, begun.before, after)
+    begun.output.line(f"client {name!r} {begun.was} removed")
+    begun.output.json({"client": before, "dry_run": dry_run})
 
 
 def _known_name(name: str) -> str:
@@ -197,9 +199,32 @@ def _fields(scopes: tuple[str, ...], given: dict[str, Any]) -> Record:
     return ({"scopes": in_order} if in_order else {}) | ({"limits": limits} if limits else {})
 
 
-def _report(output: Output, content: Secret, name: str, done: str, *, dry_run: bool, made: str | None = None) -> None:
-    after = records.one(content, name)
-    output.line(f"client {name!r} {'would be' if dry_run else 'was'} {done}: {records.in_words(after)}")
-    if made and not dry_run:
-        output.line(f"it signs in with this secret, which is not shown again: {made}")
-    output.json({"client": after, "dry_run": dry_run} | ({"secret": made} if made and not dry_run else {}))
+@dataclass(frozen=True)
+class _Begun:
+    """A change of a client: on which stack, and what its secret holds before."""
+
+    stack: Stack
+    name: str
+    before: Secret
+    output: Output
+    dry_run: bool
+
+    @property
+    def was(self) -> str:
+        return "would be" if self.dry_run else "was"
+
+
+def _begin(target: Target, name: str, *, as_json: bool, dry_run: bool) -> _Begun:
+    stack = target.stack()
+    return _Begun(stack, name, stored(stack), Output(as_json), dry_run)
+
+
+def _end(begun: _Begun, after: Secret, done: str, made: str | None = None) -> None:
+    """Store it and say so. A client's secret is said first: none is valid that no one has seen."""
+    record, shows = records.one(after, begun.name), made and not begun.dry_run
+    begun.output.json({"client": record, "dry_run": begun.dry_run} | ({"secret": made} if shows else {}))
+    if shows:
+        begun.output.line(f"client {begun.name!r} signs in with this secret, which is not shown again: {made}")
+    if not begun.dry_run:
+        store(begun.stack, begun.before, after)
+    begun.output.line(f"client {begun.name!r} {begun.was} {done}: {records.in_words(record)}")

@@ -12,15 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from cli.errors import OperatorError
-from cli.secret.content import CLIENT_NAME, OPERATOR, hashed
+from cli.secret.content import APPLICATION, OPERATOR, SCOPES, hashed
 from cli.secret.parts import Secret
 
 Record = dict[str, Any]
-
-SCOPES = ("send", "read", "operate", "admin")
-
-APPLICATION = "application"
-"""Every caller with a token of the Vonage application's key. It has scopes, and no secret or limits of its own."""
 
 NO_LIMIT: tuple[object, ...] = (0, "0", "", "all")
 """What takes a limit away."""
@@ -29,18 +24,6 @@ MONEY = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})? ?[A-Z]{3}")
 COUNTRIES = re.compile(r"(?:all|[1-9][0-9]{0,6}(?:,[1-9][0-9]{0,6}){0,250})?")
 
 _HASHES = ("salt", "sha256")
-
-
-def checked_name(name: str) -> str:
-    """The name of a client that has a record; OperatorError if none can have it."""
-    if not CLIENT_NAME.fullmatch(name):
-        raise OperatorError(f"a client's name has 1 to 64 letters, digits, '.', '_', '-', not {name!r}.")
-    if name == APPLICATION:
-        raise OperatorError(
-            f"{APPLICATION!r} is the name of callers with a token of the application's key: they have no record, but "
-            f"`getthrough client change {APPLICATION} --scope` sets what they may do."
-        )
-    return name
 
 
 def added(content: Secret, name: str, fields: Record) -> tuple[Secret, str]:
@@ -64,12 +47,25 @@ def changed(content: Secret, name: str, fields: Record) -> Secret:
 
 def renewed(content: Secret, name: str, valid_until: datetime | None) -> tuple[Secret, str]:
     """The stack's secret with a new secret of a client, and that. The last one is valid too, until then."""
-    record, made = _record(content, name), secrets.token_urlsafe(32)
-    last = {key: record[key] for key in _HASHES} | {"valid_until": valid_until and valid_until.isoformat()}
+    record = _record(content, name)
     others = {key: value for key, value in record.items() if key != "previous"}
+    last = {key: record[key] for key in _HASHES} | {"valid_until": valid_until and valid_until.isoformat()}
+    return remade(_with(content, name, others | ({"previous": last} if valid_until else {})), name)
+
+
+def remade(content: Secret, name: str) -> tuple[Secret, str]:
+    """The stack's secret with another secret of a client in place of the last one, and that. The one before stays valid
+    as long as it was going to be."""
+    made = secrets.token_urlsafe(32)
     if name == OPERATOR:  # the command line reads it there
         content = content | {"operator_secret": made}
-    return _with(content, name, others | hashed(made) | ({"previous": last} if valid_until else {})), made
+    return _with(content, name, _record(content, name) | hashed(made)), made
+
+
+def two_until(content: Secret, name: str, now: datetime) -> str | None:
+    """Until when the client's secret before the last one is valid too; None if it is not."""
+    until = _record(content, name).get("previous", {}).get("valid_until")
+    return until if until and datetime.fromisoformat(until) > now else None
 
 
 def removed(content: Secret, name: str) -> Secret:
@@ -78,7 +74,7 @@ def removed(content: Secret, name: str) -> Secret:
 
 
 def shown(name: str, record: Mapping[str, Any]) -> Record:
-    """A record without its hashes. A client without scopes was stored before there were any, and has all of them."""
+    """A record without its hashes. A client without scopes has all of them."""
     rest = {key: value for key, value in record.items() if key not in (*_HASHES, "previous", "scopes")}
     last = {"previous_secret_valid_until": record["previous"]["valid_until"]} if "previous" in record else {}
     return {"name": name, "scopes": record.get("scopes", [*SCOPES]), "limits": {}, **rest, **last}

@@ -71,29 +71,35 @@ def secret(
         output.line(f"Would change {', '.join(names) or 'nothing'} in {about['secret_id']}.")
         output.json({**about, "dry_run": True})
         return
-    store(stack, new)
     fresh_callback = new["callback_secrets"] != current.get("callback_secrets")
-    output.line(f"Stored in {about['secret_id']}; clients: {', '.join(about['clients']) or 'none'}.")
+    made: dict[str, Any] = {"client_secrets": generated}
+    # Said before they are stored: none is valid that no one has seen.
+    output.json({**about, **made, **({"callback_secret": new["callback_secrets"][0]} if fresh_callback else {})})
     for name, client_secret in generated.items():
         output.line(f"Client {name!r} signs in with this secret, which is not shown again: {client_secret}")
     if fresh_callback:
         output.line(f"Webhooks to your own systems are signed with: {new['callback_secrets'][0]}")
-    made: dict[str, Any] = {"client_secrets": generated}
-    output.json({**about, **made, **({"callback_secret": new["callback_secrets"][0]} if fresh_callback else {})})
+    store(stack, current, new)
+    output.line(f"Stored in {about['secret_id']}; clients: {', '.join(about['clients']) or 'none'}.")
 
 
 def stored(stack: Stack) -> Secret:
     """What the stack's secret holds; nothing yet when the stack is new and its secret has no value."""
+    return parts.whole(held(stack))
+
+
+def held(stack: Stack) -> dict[str, Secret]:
+    """What each part of it holds."""
     with aws_in_words():
         return parts.read(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID])
 
 
-def store(stack: Stack, content: Secret) -> None:
-    """Store it, with the public half of its private key, which verifies tokens."""
-    if "private_key" in content:
-        content = {**content, "public_key": public_key(content["private_key"])}
+def store(stack: Stack, before: Secret, after: Secret) -> None:
+    """Store what differs from what was read, and the public half of the private key, which verifies tokens."""
+    if "private_key" in after:
+        after = {**after, "public_key": public_key(after["private_key"])}
     with aws_in_words():
-        parts.write(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], content)
+        parts.write(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], before, after)
 
 
 def text_of(path: Path) -> str:

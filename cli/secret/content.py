@@ -14,6 +14,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,7 +46,10 @@ REQUIRED = ("application_id", "private_key", "api_key", "signature_secrets")
 DASHBOARD = "Vonage's dashboard"
 OPERATOR = "getthrough-operator"
 """The client with which this tool calls the API. It may do everything."""
-CLIENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+APPLICATION = "application"
+"""Every caller with a token of the Vonage application's key. It has scopes, and no secret or limits of its own."""
+SCOPES = ("send", "read", "operate", "admin")
+_CLIENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class InvalidSecretError(OperatorError):
@@ -69,8 +73,9 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
     # Opt-outs are found with it, so it is made once and never changes.
     secret.setdefault("contact_key", secrets.token_hex(32))
     secret["clients"], generated = _clients(secret["clients"], changes)
-    if OPERATOR not in secret["clients"] or not secret.get("operator_secret"):
+    if not secret.get("operator_secret") or OPERATOR in changes.removed_clients:
         secret["operator_secret"] = secrets.token_urlsafe(32)
+    if not _is_secret_of(secret["clients"].get(OPERATOR), secret["operator_secret"]):
         secret["clients"][OPERATOR] = {**hashed(secret["operator_secret"]), "scopes": ["admin"]}
     if missing := [key for key in REQUIRED if not secret.get(key)]:
         raise InvalidSecretError(f"the secret would lack {', '.join(missing)}: give them too.")
@@ -78,7 +83,8 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
 
 
 def _clients(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
-    """The clients after the changes, and the secrets of the new ones."""
+    """The clients after the changes, and the secrets of the new ones. A new one may do everything; one that is removed
+    and added at once keeps what it may do."""
     clients, generated = dict(current), {}
     for name in changes.removed_clients:
         if name not in clients:
@@ -87,13 +93,26 @@ def _clients(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]
     for name in changes.new_clients:
         if name == OPERATOR:
             raise InvalidSecretError(f"the client {name!r} is this tool's own: choose another name.")
-        if not CLIENT_NAME.fullmatch(name):
-            raise InvalidSecretError(f"a client's name has 1 to 64 letters, digits, '.', '_', '-', not {name!r}.")
-        if name in clients:
-            raise InvalidSecretError(f"there is a client {name!r} already: for a new secret, remove it too.")
+        if checked_name(name) in clients:
+            raise InvalidSecretError(
+                f"there is a client {name!r} already: `getthrough client secret {name}` makes a new secret for it."
+            )
         generated[name] = secrets.token_urlsafe(32)
-        clients[name] = hashed(generated[name])
+        kept = {key: value for key, value in current.get(name, {}).items() if key != "previous"}
+        clients[name] = {"scopes": [*SCOPES], **kept, **hashed(generated[name])}
     return clients, generated
+
+
+def checked_name(name: str) -> str:
+    """The name of a client that has a record; InvalidSecretError if none can have it."""
+    if not _CLIENT_NAME.fullmatch(name):
+        raise InvalidSecretError(f"a client's name has 1 to 64 letters, digits, '.', '_', '-', not {name!r}.")
+    if name == APPLICATION:
+        raise InvalidSecretError(
+            f"{APPLICATION!r} is the name of callers with a token of the application's key: they have no record, but "
+            f"`getthrough client change {APPLICATION} --scope` sets what they may do."
+        )
+    return name
 
 
 def public_key(pem: str) -> str:
@@ -110,6 +129,12 @@ def callback_secret() -> str:
 def hashed(client_secret: str) -> dict[str, str]:
     salt = secrets.token_bytes(16)
     return {"salt": salt.hex(), "sha256": hashlib.sha256(salt + client_secret.encode()).hexdigest()}
+
+
+def _is_secret_of(record: Mapping[str, str] | None, client_secret: str) -> bool:
+    """False as well if a write was killed between the client's record and its secret, which are in two parts."""
+    salted = bytes.fromhex(record["salt"]) + client_secret.encode() if record else b""
+    return record is not None and record["sha256"] == hashlib.sha256(salted).hexdigest()
 
 
 def application_id(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,13 +59,13 @@ def the_application(wiring: Wiring, application_id: str | None, private_key: str
                 "`getthrough rotate application-key`."
             )
         if (content.get("application_id"), content.get("private_key")) != (known, key):
-            store(wiring.stack, {**content, "private_key": key, "application_id": known})
+            store(wiring.stack, content, {**content, "private_key": key, "application_id": known})
         return found
     key = private_key or content.get("private_key")
     if not key:
         key = app.new_private_key()
-        content = {**content, "private_key": key}
-        store(wiring.stack, content)
+        before, content = content, {**content, "private_key": key}
+        store(wiring.stack, before, content)
     name = f"Getthrough ({wiring.stack.name})"
     all_of_them = list(wiring.account.applications())
     made = next((one for one in all_of_them if app.has_key(one, key)), None)
@@ -83,7 +84,7 @@ def the_application(wiring: Wiring, application_id: str | None, private_key: str
         else:
             made = wiring.account.create({"name": name, "keys": app.keys_of(key), "capabilities": {}})
             wiring.say(f"created the application {name!r} ({made['id']}); its key is only in the stack's secret")
-    store(wiring.stack, {**content, "private_key": key, "application_id": made["id"]})
+    store(wiring.stack, content, {**content, "private_key": key, "application_id": made["id"]})
     return _existing(wiring.account, made["id"])
 
 
@@ -94,6 +95,9 @@ def fill(wiring: Wiring, signature_secret: Callable[[], str], client: str | None
     killed, and none is valid that no one has seen.
     """
     content = stored(wiring.stack)
+    if not content.get("operator_secret"):  # before its client: each write of this is then one that stays
+        before, content = content, {**content, "operator_secret": secrets.token_urlsafe(32)}
+        store(wiring.stack, before, content)
     clients = {name for name in content.get("clients", {}) if name != OPERATOR}
     new = (client or "shop",) if not clients or (client and client not in clients) else ()
     given = os.environ.get("VONAGE_SIGNATURE_SECRET")
@@ -103,15 +107,14 @@ def fill(wiring: Wiring, signature_secret: Callable[[], str], client: str | None
         new_clients=new,
     )
     filled, generated = changed(content, changes)
-    if filled == content:
-        return {}
     made = dict(generated)
     for name, secret in generated.items():
         wiring.say(f"client {name!r} signs in with this secret, which is not shown again: {secret}")
     if filled["callback_secrets"] != content.get("callback_secrets"):
         made["callback secret"] = filled["callback_secrets"][0]
         wiring.say(f"webhooks to your own systems are signed with: {filled['callback_secrets'][0]}")
-    store(wiring.stack, filled)
+    # Also if nothing is new: a run that was killed may have left a part behind.
+    store(wiring.stack, content, filled)
     return made
 
 
@@ -126,7 +129,7 @@ def wire(wiring: Wiring, application: Application) -> bool:
     content = stored(wiring.stack)
     if content.get(WIRING, {}).get("application_id") != application["id"]:
         before = {"application_id": application["id"], "messages": app.messages_of(application)}
-        store(wiring.stack, {**content, WIRING: before})
+        store(wiring.stack, content, {**content, WIRING: before})
     path = keep(application)
     wiring.account.replace(application["id"], new)
     wiring.say(f"the application's status and inbound URLs are the stack's; as it was, it is kept in {path}")
@@ -146,7 +149,7 @@ def unwire(wiring: Wiring) -> bool:
         wiring.say("the application's messages go where they went before")
     elif found is not None:
         wiring.say("the application's URLs are not this stack's any more, so they stay as they are")
-    store(wiring.stack, {name: value for name, value in content.items() if name != WIRING})
+    store(wiring.stack, content, {name: value for name, value in content.items() if name != WIRING})
     return ours
 
 

@@ -108,7 +108,7 @@ def switch_ttl_on(endpoint: str, table_name: str) -> None:
 
 def fill_secret(endpoint: str, secret_id: str, content: dict[str, Any]) -> None:
     """As an operator fills it."""
-    parts.write(aws.client("secretsmanager", endpoint), secret_id, content)
+    parts.write(aws.client("secretsmanager", endpoint), secret_id, {}, content)
 
 
 def start_queue_workers(endpoint: str) -> None:

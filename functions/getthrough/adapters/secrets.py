@@ -13,9 +13,9 @@ labels that it may read (decision 45):
 - `contact-key`: `{"contact_key": "<hex>"}`
 
 Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
-is random (256 bits), so one salted SHA-256 protects it well enough. A client without `scopes` was stored before there
-were any, and has all of them. Its `limits` bind it beside the stack's; without them only those do. Its `previous`
-secret is valid too, until the time that is given. `application_scopes` are those of tokens that the application's key
+is random (256 bits), so one salted SHA-256 protects it well enough. A client without `scopes` has all of them. Its
+`limits` bind it beside the stack's; without them only those do. Its `previous` secret is valid too, until the time that
+is given. `application_scopes` are those of tokens that the application's key
 signs. `callback_secrets` sign the webhooks to the client's systems. Without them, none is sent. `contact_key` names
 contacts whose address is not stored (see `contact_hash`). It must never change: opt-outs are found with it.
 """

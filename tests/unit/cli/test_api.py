@@ -130,7 +130,7 @@ def test_credentials_come_from_the_environment_a_prompt_or_the_stacks_secret(sta
     ("answer", "sentence"),
     [
         ({"SecretString": "{}"}, "the stack's secret holds no operator yet: run `getthrough up`"),
-        ({"SecretString": "not JSON"}, "the stack's secret holds no JSON"),
+        ({"SecretString": "not JSON"}, "the part operator of the stack's secret is no JSON"),
         (RefusedError("ResourceNotFoundException"), "the stack's secret holds no operator yet: run `getthrough up`"),
         (RefusedError("AccessDeniedException"), "your AWS credentials may not call GetSecretValue"),
     ],

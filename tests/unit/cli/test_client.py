@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.__main__ import main
-from cli.client import records
 from cli.client.records import MONEY, added, changed, removed, renewed
 from cli.errors import OperatorError
-from cli.secret.content import OPERATOR
+from cli.secret.content import OPERATOR, SCOPES
 from getthrough.adapters import secrets
 from getthrough.adapters.client_credentials import authenticate
 from getthrough.domain.client.scopes import Client, Scope
@@ -132,7 +131,7 @@ def test_a_record_whose_previous_secret_cannot_be_read_lets_no_one_in() -> None:
             st.fixed_dictionaries(
                 {},
                 optional={
-                    "scopes": st.lists(st.sampled_from(records.SCOPES), min_size=1, unique=True),
+                    "scopes": st.lists(st.sampled_from(SCOPES), min_size=1, unique=True),
                     "limits": st.fixed_dictionaries(
                         {},
                         optional={
@@ -174,9 +173,9 @@ def test_the_secret_is_printed_once(session: Session, capsys: pytest.CaptureFixt
     wanted = ["--scope", "send", "--per-day", "500", "--countries", "44, 353"]
     code, content = run(session, stored(), "add", "shop", *wanted)
     printed = capsys.readouterr().out.splitlines()
-    made = printed[1].rpartition(" ")[2]
+    made = printed[0].rpartition(" ")[2]
 
-    assert (code, printed[0]) == (
+    assert (code, printed[1]) == (
         0,
         "client 'shop' was added: shop: send; messages_per_day: 500; countries: 44,353",
     )
@@ -187,6 +186,49 @@ def test_the_secret_is_printed_once(session: Session, capsys: pytest.CaptureFixt
         text = capsys.readouterr().out
         hidden = [made, *(content["clients"]["shop"][name] for name in HASHES)]
         assert (code, after, [each in text for each in hidden]) == (0, content, [False] * 3)
+
+
+@pytest.mark.parametrize("arguments", [["add", "second", "--scope", "send"], ["secret", "shop"]])
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_secret_is_printed_before_it_is_stored(
+    session: Session, capsys: pytest.CaptureFixture[str], arguments: list[str], as_json: list[str]
+) -> None:
+    account = Account(session, added(stored(), "shop", SHOP)[0])
+    before, account.survives = account.secret, 0
+
+    assert main(["client", *arguments, *as_json, "--stack", "shop"]) == 130
+
+    assert "secret" in capsys.readouterr().out
+    assert account.secret == before
+
+
+def test_a_repetition_does_not_end_a_secret_that_is_in_use(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, in_use = added(stored(), "shop", SHOP)
+    _, content = run(session, content, "secret", "shop")
+    until = content["clients"]["shop"]["previous"]["valid_until"]
+    capsys.readouterr()
+
+    assert run(session, content, "secret", "shop") == (2, content)
+    refused = capsys.readouterr()
+    code, after = run(session, content, "secret", "shop", "--lost")
+    made = capsys.readouterr().out.splitlines()[0].rpartition(" ")[2]
+
+    sentence = f"getthrough: client 'shop' has two secrets until {until}, and a third would end the older one now"
+    assert (refused.out, refused.err.startswith(sentence), code) == ("", True, 0)
+    assert (_fits(after, in_use), _fits(after, made)) == (True, True)
+    code, last = run(session, after, "secret", "shop", "--old-hours", "0")
+    assert (code, _fits(last, in_use), _fits(last, made)) == (0, False, False)
+
+
+def test_a_secret_before_the_last_one_that_is_not_valid_any_more_ends_at_the_next_one(session: Session) -> None:
+    content, _ = added(stored(), "shop", SHOP)
+    content, second = renewed(content, "shop", datetime.now(UTC) - timedelta(seconds=1))
+
+    code, after = run(session, content, "secret", "shop")
+
+    assert (code, _fits(after, second)) == (0, True)
 
 
 def test_machines_get_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:

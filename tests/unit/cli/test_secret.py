@@ -11,9 +11,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from cli import doctor
 from cli.__main__ import main
+from cli.doctor import Case
+from cli.errors import OperatorError
 from cli.secret import parts
 from cli.secret.content import OPERATOR, Changes, InvalidSecretError, changed, hashed, public_key
+from cli.smoke.finding import failed
+from cli.stack import deployed
 from getthrough.adapters import callback_signature, secrets
 from getthrough.adapters.secrets import SHORTEST_KEY
 from tests.builders import NOON
@@ -27,7 +32,7 @@ ELLIPTIC = (
     ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 )
 CALLBACK = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-APPLICATION = "11111111-2222-4333-8444-555555555555"
+APPLICATION, ANOTHER = "11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"
 
 THE_OPERATOR = {**hashed("the operator's"), "scopes": ["admin"]}
 
@@ -53,16 +58,17 @@ class Account:
 
     def __init__(self, session: Session, secret: dict[str, Any] | None) -> None:
         self.versions: dict[str, dict[str, Any]] = {}
+        self.written: list[str] = []
         self.survives = 99
         session.answers["secretsmanager", "GetSecretValue"] = self._get
         session.answers["secretsmanager", "PutSecretValue"] = self._put
         if secret is not None:
-            parts.write(session.client("secretsmanager"), "any", secret)
+            parts.write(session.client("secretsmanager"), "any", {}, secret)
 
     @property
     def secret(self) -> dict[str, Any] | None:
         """All parts in one."""
-        named = [part for label, part in self.versions.items() if label != "AWSCURRENT"]
+        named = [part for label, part in self.versions.items() if not label.startswith("AWS")]
         return {name: value for part in named for name, value in part.items()} or None
 
     def _get(self, asked: Any) -> dict[str, str]:
@@ -75,7 +81,10 @@ class Account:
             raise KeyboardInterrupt
         self.survives -= 1
         [label] = asked["VersionStages"]
+        if label == "AWSCURRENT" and label in self.versions:
+            self.versions["AWSPREVIOUS"] = self.versions[label]
         self.versions[label] = json.loads(asked["SecretString"])
+        self.written.append(label)
         return {}
 
 
@@ -126,6 +135,7 @@ def test_a_new_clients_secret_is_returned_once_and_stored_as_a_salted_hash() -> 
     assert list(generated) == ["shop"]
     entry = secret["clients"]["shop"]
     assert entry == {
+        "scopes": ["send", "read", "operate", "admin"],
         "salt": entry["salt"],
         "sha256": hashlib.sha256(bytes.fromhex(entry["salt"]) + generated["shop"].encode()).hexdigest(),
     }
@@ -152,11 +162,15 @@ def test_the_tools_own_client_may_do_everything_and_is_made_again_when_it_is_mis
     assert (generated, again["operator_secret"] == made["operator_secret"]) == ({}, False)
 
 
-def test_a_client_can_be_replaced_in_one_go() -> None:
-    before, old = changed(stored(), Changes(new_clients=("shop",)))
-    after, new = changed(before, Changes(removed_clients=("shop",), new_clients=("shop",)))
-    assert new["shop"] != old["shop"]
-    assert after["clients"]["shop"] != before["clients"]["shop"]
+def test_a_client_that_is_replaced_in_one_go_may_do_what_it_might_and_its_last_secret_ends() -> None:
+    kept = {"scopes": ["send"], "limits": {"messages_per_day": 5}, "of_another_release": 1}
+    before = {**kept, **hashed("old"), "previous": {**hashed("older"), "valid_until": "2030-01-01T00:00:00+00:00"}}
+
+    secret, new = changed(stored(clients={"shop": before}), Changes(removed_clients=("shop",), new_clients=("shop",)))
+
+    after = secret["clients"]["shop"]
+    assert {name: after[name] for name in after if name not in ("salt", "sha256")} == kept
+    assert (_is(after, new["shop"]), _is(after, "old")) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +184,8 @@ def test_a_client_can_be_replaced_in_one_go() -> None:
         (stored(), Changes(new_clients=("a:b",)), "a:b"),
         (stored(), Changes(new_clients=(OPERATOR,)), "this tool's own"),
         (stored(), Changes(removed_clients=("shop",)), "no client 'shop'"),
-        (stored(clients={"shop": {}}), Changes(new_clients=("shop",)), "already"),
+        (stored(), Changes(new_clients=("application",)), "is the name of callers with a token"),
+        (stored(clients={"shop": {}}), Changes(new_clients=("shop",)), "already: `getthrough client secret shop`"),
     ],
 )
 def test_what_cannot_be_right_is_refused(current: dict[str, Any], changes: Changes, complaint: str) -> None:
@@ -190,42 +205,109 @@ def test_the_functions_can_read_what_was_stored() -> None:
     assert hashlib.sha256(shop.salt + generated["shop"].encode()).digest() == shop.sha256
 
 
-def test_a_part_that_did_not_change_is_not_written_again(session: Session) -> None:
+def test_only_the_parts_whose_fields_change_are_written(session: Session) -> None:
     account = Account(session, stored())
-    written = []
-    session.answers["secretsmanager", "PutSecretValue"] = lambda asked: written.append(asked["VersionStages"]) or {}  # type: ignore[func-returns-value]
+    account.written.clear()
 
-    parts.write(session.client("secretsmanager"), "any", stored(api_key="00ff00ff"))
+    parts.write(session.client("secretsmanager"), "any", stored(), stored(api_key="00ff00ff"))
 
-    assert written == [["signature-secrets"]]
-    assert account.secret == stored()
+    assert (account.written, account.secret) == (["signature-secrets"], stored(api_key="00ff00ff"))
 
 
-def test_a_secret_from_before_there_were_parts_is_read_and_then_parted(session: Session) -> None:
-    account = Account(session, None)
-    account.versions["AWSCURRENT"] = stored()
+def test_what_another_operator_changed_meanwhile_stays(session: Session) -> None:
+    account = Account(session, stored())
+    secrets_manager, another = session.client("secretsmanager"), stored(signature_secrets=["another's", "first"])
+    parts.write(secrets_manager, "any", stored(), another)
+
+    parts.write(secrets_manager, "any", stored(), stored(api_key="00ff00ff"))
+
+    assert account.secret == {**another, "api_key": "00ff00ff"}, "in the same part"
+
+
+def test_what_two_operators_change_at_once_is_the_firsts_and_the_other_is_refused(session: Session) -> None:
+    account = Account(session, stored())
+    secrets_manager, theirs = session.client("secretsmanager"), stored(signature_secrets=["another's", "first"])
+    parts.write(secrets_manager, "any", stored(), theirs)
+    account.written.clear()
+    ours = stored(signature_secrets=["ours", "first"], callback_secrets=["ours"])
+
+    with pytest.raises(OperatorError, match="someone else changed signature_secrets of the stack's secret meanwhile"):
+        parts.write(secrets_manager, "any", stored(), ours)
+
+    assert (account.secret, account.written) == (theirs, [])
+
+
+def test_a_secret_from_before_there_were_parts_is_parted_and_stays_nowhere_in_one(session: Session) -> None:
+    note = {"parts": f"Each part of this secret has a staging label of its own: {', '.join(parts.PARTS)}."}
     secrets_manager = session.client("secretsmanager")
+    for survived in (0, 3, 6, 7):  # 7: between the two notes
+        account = Account(session, None)
+        account.versions["AWSCURRENT"] = stored()
+        account.survives = survived
+        assert parts.whole(parts.read(secrets_manager, "any")) == stored()
+        with pytest.raises(KeyboardInterrupt):
+            parts.write(secrets_manager, "any", stored(), stored())
+        account.survives = 99
+        parts.write(secrets_manager, "any", stored(), stored())
 
-    assert parts.read(secrets_manager, "any") == stored()
-    parts.write(secrets_manager, "any", stored())
-
-    assert account.secret == stored()
-    assert (list(account.versions), list(account.versions["AWSCURRENT"])) == (
-        ["AWSCURRENT", *parts.PARTS, parts.OPERATOR],
-        ["parts"],
-    )
+        assert account.secret == stored()
+        assert (account.versions["AWSCURRENT"], account.versions["AWSPREVIOUS"]) == (note, note)
 
 
 def test_a_write_that_is_killed_anywhere_is_completed_by_the_same_again(session: Session) -> None:
-    for survived in range(1 + len(parts.PARTS)):
-        account = Account(session, None)
-        account.survives = survived
-        secrets_manager = session.client("secretsmanager")
-        with pytest.raises(KeyboardInterrupt):
-            parts.write(secrets_manager, "any", stored())
-        account.survives = 99
-        parts.write(secrets_manager, "any", stored())
-        assert account.secret == stored()
+    another = stored(application_id=ANOTHER, private_key="another", public_key="its half")
+    secrets_manager = session.client("secretsmanager")
+    for before in (None, stored()):
+        for survived in range(3):
+            account = Account(session, before)
+            account.survives = survived
+            with pytest.raises(KeyboardInterrupt):
+                parts.write(secrets_manager, "any", before or {}, another)
+            account.survives = 99
+            found = parts.whole(parts.read(secrets_manager, "any"))
+            parts.write(secrets_manager, "any", found, another)
+            assert (account.secret, parts.lacking(parts.read(secrets_manager, "any"))) == (another, [])
+
+
+def test_a_part_that_a_killed_write_left_behind_follows_with_the_next_change_of_anything(session: Session) -> None:
+    account = Account(session, stored())
+    account.survives = 1
+    secrets_manager = session.client("secretsmanager")
+    with pytest.raises(KeyboardInterrupt):
+        parts.write(secrets_manager, "any", stored(), stored(application_id=ANOTHER))
+    held = parts.read(secrets_manager, "any")
+    account.survives = 99
+
+    parts.write(secrets_manager, "any", parts.whole(held), parts.whole(held))
+
+    assert parts.lacking(held) == ["application_id (signature-secrets)", "application_id (clients)"]
+    assert account.secret == stored(application_id=ANOTHER)
+    assert parts.lacking(parts.read(secrets_manager, "any")) == []
+
+
+_unused: Any = None
+
+
+def test_a_part_that_is_not_stored_is_lacking_although_another_has_its_fields(session: Session) -> None:
+    account = Account(session, stored())
+    account.versions["AWSCURRENT"] = stored()
+    del account.versions["clients"]
+
+    case = Case(deployed("shop", region=None, profile=None), _unused, _unused, NOON)
+
+    assert case.secret == stored()
+    assert doctor.secret(case) == failed(
+        "The stack's secret lacks application_id (clients), public_key (clients), clients (clients).",
+        "Run `getthrough up`: it fills the secret.",
+    )
+
+
+@pytest.mark.parametrize("text", ["no JSON", '["a list"]'])
+def test_a_part_that_is_no_json_object_is_one_sentence(session: Session, text: str) -> None:
+    session.answers["secretsmanager", "GetSecretValue"] = {"SecretString": text}
+
+    with pytest.raises(OperatorError, match="the part private-key of the stack's secret is no JSON: look at it first"):
+        parts.read(session.client("secretsmanager"), "any")
 
 
 def test_a_callback_secret_that_is_made_is_printed_once(
@@ -237,7 +319,7 @@ def test_a_callback_secret_that_is_made_is_printed_once(
     printed, newest = [], []
     for change in (["--api-key", "00ff00ff"], ["--api-key", "abcd1234"], ["--callback-secret"]):
         assert main(["secret", *change]) == 0
-        printed.append(capsys.readouterr().out.splitlines()[1:])
+        printed.append(capsys.readouterr().out.splitlines()[:-1])
         newest.append(f"Webhooks to your own systems are signed with: {(account.secret or {})['callback_secrets'][0]}")
 
     assert printed == [[newest[0]], [], [newest[2]]]
@@ -259,6 +341,22 @@ def test_an_empty_secret_is_filled_from_a_file_and_the_environment(
     made = {name: account.secret[name] for name in ("contact_key", "operator_secret", "clients")}
     assert account.secret == stored(callback_secrets=[printed["callback_secret"]], **made)
     assert (list(account.secret["clients"]), list(printed["client_secrets"])) == (["shop", OPERATOR], ["shop"])
+
+
+def test_new_secrets_are_printed_before_they_are_stored(
+    session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = Account(session, stored())
+    account.survives = 0
+
+    assert main(["secret", "--client", "shop", "--callback-secret"]) == 130
+
+    kinds = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+    assert kinds == [
+        "Client 'shop' signs in with this secret, which is not shown again",
+        "Webhooks to your own systems are signed with",
+    ]
+    assert account.secret == stored()
 
 
 def test_a_dry_run_names_what_would_change_and_shows_no_secret(
