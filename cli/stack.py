@@ -61,6 +61,9 @@ NOT_ON_THE_EMULATOR = {
 NEEDS_DELETING = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
 """Statuses of a stack that was never completed. AWS cannot update it."""
 
+NOT_YET = "REVIEW_IN_PROGRESS"
+"""The status of a stack that was only planned: a first deployment was stopped before it created anything."""
+
 LOCAL_STACK = "getthrough"
 LOCAL_DIR = ".local"
 
@@ -204,6 +207,11 @@ def _describe(cloudformation: Any, name: str) -> dict[str, Any]:
         region = cloudformation.meta.region_name
         raise OperatorError(f"there is no stack {name!r} in {region}: {_others(cloudformation)}") from None
     status = stack["StackStatus"]
+    if status == NOT_YET:
+        raise OperatorError(
+            f"the stack {name} is only planned ({status}): `getthrough up --stack {name}` creates it, `getthrough down "
+            f"--stack {name}` takes it away."
+        )
     if status.endswith("_IN_PROGRESS"):
         raise OperatorError(f"the stack {name} is being changed ({status}): try again when that has ended.")
     if status in NEEDS_DELETING:

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import OperatorError, aws_in_words
-from cli.stack import NEEDS_DELETING, Names, status_of
+from cli.stack import NEEDS_DELETING, NOT_YET, Names, status_of
 from cli.storage import storage_of
 from cli.target import Target
 from cli.vonage.account import VonageAccount
@@ -66,7 +66,8 @@ def look(target: Target, client: Callable[[str], Any], account: VonageAccount, g
     with aws_in_words():
         me = client("sts").get_caller_identity()
         cloudformation = client("cloudformation")
-        status = status_of(cloudformation, target.name)
+        found = status_of(cloudformation, target.name)
+        status = None if found == NOT_YET else found  # SAM goes on from there
         limit = client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
         new = status is None and Names.KEPT_STORAGE not in given
         kept = storage_of(cloudformation, target.name) if new else None

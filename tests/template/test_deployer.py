@@ -20,8 +20,8 @@ from tools.translate import translated
 ROOT = Path(__file__).parents[2]
 DEPLOYER: dict[str, Any] = yaml_parse((ROOT / "infra" / "deployer.yaml").read_text())
 POLICY: dict[str, Any] = DEPLOYER["Resources"]["Deployer"]["Properties"]["PolicyDocument"]
-LONGEST = 6144
-"""Characters of a managed policy, white space not counted (IAM's quotas)."""
+LONGEST, LONGEST_PREFIX = 6144, 31
+"""Characters of a managed policy, white space not counted (IAM's quotas), and of the names' beginning."""
 
 SERVICES = (
     *("cloudformation", "cloudwatch", "dynamodb", "events", "iam", "lambda", "logs", "secretsmanager", "sns", "sqs"),
@@ -122,4 +122,8 @@ def test_roles_go_to_functions_alone_and_what_has_a_name_is_allowed_under_the_pr
 
 
 def test_the_policy_is_no_longer_than_aws_takes() -> None:
-    assert len(re.sub(r"\s", "", json.dumps(POLICY))) < LONGEST
+    names = {"AWS::Partition": "aws", "AWS::AccountId": "1" * 12, "Prefix": "a" * LONGEST_PREFIX}
+    written = re.sub(r'\{"Fn::Sub":("[^"]*")\}', r"\1", re.sub(r"\s", "", json.dumps(POLICY)))
+
+    assert len(re.sub(r"\$\{([^}]*)\}", lambda found: names[found[1]], written)) < LONGEST
+    assert DEPLOYER["Parameters"]["Prefix"]["AllowedPattern"] == f"^[a-z][a-z0-9-]{{0,{LONGEST_PREFIX - 1}}}$"
