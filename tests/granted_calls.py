@@ -64,8 +64,6 @@ SEEN_ELSEWHERE = {
     },
     ("contacts", "sqs:SendMessage QUEUE_URL"): "tests/contract/test_calls_per_request.py: the same over the API",
     ("inbound", "sqs:SendMessage QUEUE_URL"): "tests/integration/test_stop.py: a STOP that starts a contact's step",
-    ("recover", "dynamodb:PutItem TABLE_NAME VONAGE"): "a status of an unknown message, as StatusFunction stores it",
-    ("schedules", "dynamodb:UpdateItem TABLE_NAME RECIPIENTS"): "a changed schedule keeps its recipients for longer",
     ("tick", "dynamodb:Query TABLE_NAME/index/due"): "tests/integration/test_local_stack.py: the tick",
     ("tick", "sqs:SendMessage QUEUE_URL"): "tests/integration/test_local_stack.py: the tick",
 }

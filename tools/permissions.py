@@ -22,7 +22,8 @@ with the calls that the tests see: a grant that nothing uses is an error.
 
 The secret has five parts, each a version with a staging label of its own. A function can read only the parts whose
 labels its policy names (`secretsmanager:VersionStage`). In the table, it can write only items whose partition keys
-begin as its policy says (`dynamodb:LeadingKeys`). [Decision 45](decisions/0045-parts-of-the-secret.md) says why.
+begin as its policy says (`dynamodb:LeadingKeys`). For the parts of a transaction AWS does not document that, and no one
+has verified it on AWS. [Decision 45](decisions/0045-parts-of-the-secret.md) says why, and what to do.
 """
 
 

@@ -20,6 +20,9 @@ SIMULATED = "447700900997"
 FIRST_RECIPIENT = 447700900900
 """Numbers of Ofcom's range for drama, which belong to no one. Each check has its own, since they run together."""
 
+CLAIMED = (202, 500, 502, 503, 504)
+"""Answers after which a message was claimed although its contact has opted out, or could not be claimed at all."""
+
 RECIPIENTS = 50
 SECONDS_FOR_A_CHAIN = 110
 LONGEST_PAUSE = timedelta(seconds=20)
@@ -41,7 +44,8 @@ Wait = Callable[[float], None]
 
 
 def opt_out(api: Api) -> Finding:
-    """Opt a number out that belongs to no one, and in again."""
+    """Opt a number out that belongs to no one, send to it, and opt it in again. The claim's transaction refuses the
+    message, so a policy that refuses the transaction shows here."""
     path = f"/v1/opt-outs/sms/{OPTED_OUT}"
     for method, wanted in (("PUT", True), ("DELETE", False)):
         changed = api.call(method, path)
@@ -54,7 +58,13 @@ def opt_out(api: Api) -> Finding:
                 f"An opt-out that was {what} is not: {_described(changed)}, and then {_described(read)}.",
                 "Look at the logs of ContactsFunction: without it a STOP is not obeyed.",
             )
-    return passed("An opt-out is set and taken back.")
+        if wanted and (sent := api.call("POST", "/v1/messages", _message(OPTED_OUT, "Getthrough"))).status in CLAIMED:
+            api.call("DELETE", path)
+            return failed(
+                f"A message to a number that has opted out is not refused: {_described(sent)}.",
+                "Look at the logs of SendFunction. If TransactWriteItems is denied, docs/decisions/0045 has the cure.",
+            )
+    return passed("An opt-out is set, obeyed and taken back.")
 
 
 def later(api: Api) -> Finding:

@@ -305,6 +305,25 @@ def test_a_schedule_with_recipients_becomes_batches(stack: Recovery, clock: Fake
     assert len(stack.aws.gateway.sent) == 3
 
 
+def test_the_recipients_of_a_schedule_that_is_put_off_stay_for_as_long(
+    stack: Recovery, clock: FakeClock, monkeypatch: Any
+) -> None:
+    from getthrough.handlers import schedules
+
+    monkeypatch.setattr(schedules, "utc_now", clock)
+    _, schedule = stack.call("POST", "/v1/schedules", request(send_at="2026-03-03T12:00:00Z"))
+    before = _kept_until(stack)
+
+    later = {"send_at": "2026-03-05T12:00:00Z"}
+    assert stack.call("PATCH", f"/v1/schedules/{schedule['schedule_uuid']}", later)[0] == 200
+
+    assert [until - was for until, was in zip(_kept_until(stack), before, strict=True)] == [2 * 24 * 3600]
+
+
+def _kept_until(stack: Recovery) -> list[int]:
+    return [int(item["expires_at"]["N"]) for item in stack.aws.items() if item["sk"]["S"] == "RECIPIENTS"]
+
+
 # The stream
 
 UNREADABLE = {"pk": {"S": "DISPATCH#x"}, "sk": {"S": "DISPATCH"}, "text": {"S": "strawberry"}}

@@ -110,6 +110,18 @@ def test_the_list_goes_page_by_page(stack: Recovery) -> None:
     assert second["cursor"] is None
 
 
+def test_a_released_status_of_an_unknown_message_waits_for_it(stack: Recovery) -> None:
+    payload = status_payload("delivered", message_uuid="d-1")
+    del payload["client_ref"]
+    body = text(payload)
+    digest = forged(stack, "/status", body)
+
+    assert release(stack, digest)[0] == 200
+
+    [waiting] = [item for item in stack.aws.items() if item["pk"]["S"] == "VONAGE#d-1"]
+    assert (json.loads(waiting["body"]["S"]), ids(stack)) == (json.loads(body), [])
+
+
 def test_a_released_status_is_applied_to_its_dispatch_and_leaves(stack: Recovery) -> None:
     message_uuid = under_way(stack)
     digest = forged(stack, "/status", delivered(message_uuid))

@@ -47,8 +47,8 @@ PATHS: Json = {
                 in_query("since", "Only at this time or later.", **_TIME),
                 in_query("before", "Only before this time.", **_TIME),
             ],
-            description="Every change that a client asked for. Who changed a client or a secret with the command line is in "
-            "AWS CloudTrail. A message that was sent stays in the list as long as its dispatch is kept.",
+            description="Every change that a client asked for. Who changed a client or a secret with the command line "
+            "is in AWS CloudTrail. A message that was sent stays in the list as long as its dispatch is kept.",
         )
     },
 }

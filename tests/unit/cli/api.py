@@ -60,6 +60,7 @@ HEALTHY: dict[str, Answer] = {
     "PUT /v1/opt-outs": answer(200, {"opted_out": True}),
     "DELETE /v1/opt-outs": answer(200, {"opted_out": False}),
     "POST /v1/messages": answer(202, {"workflow_id": DISPATCH}),
+    "POST /v1/messages opted out": problem(422),
     "DELETE /v1/dispatches": answer(200, {"outcome": "cancelled"}),
     "GET /v1/dispatches": dispatch(status="delivered", answer="accepted", tries=1),
     "POST /v1/batches": answer(202, {"batch_uuid": BATCH}),
@@ -88,6 +89,8 @@ class HealthyApi(Api):
         if path.startswith("/v1/opt-outs/"):
             return self._opt_out(method)
         resource = "/".join(path.partition("?")[0].split("/")[:3]) if path.startswith("/v1/") else path
+        if (method, path, self._opted_out) == ("POST", "/v1/messages", True):
+            return self.answers["POST /v1/messages opted out"]
         more = " signed" if headers and "authorization" in headers else " dispatches" if "/dispatches?" in path else ""
         return self.answers.get(f"{method} {resource}{more}", problem(404))
 

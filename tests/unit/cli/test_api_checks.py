@@ -59,7 +59,7 @@ HEALTHY: dict[Check, str] = {
     edge.unknown_route: "An unknown route is answered 404 with our problem details.",
     edge.unsigned_webhook: "A webhook without a signature is answered 503, so that Vonage sends it again, signed.",
     edge.forged_webhook: "A webhook with a forged signature is answered 401.",
-    sending.opt_out: "An opt-out is set and taken back.",
+    sending.opt_out: "An opt-out is set, obeyed and taken back.",
     later: "A message with send_at is planned and cancelled, and never sent.",
     chain: "A chain of more than 16 timers ran to its end (50 skipped messages, nothing sent).",
 }
@@ -73,6 +73,18 @@ def test_a_healthy_stack_passes(api: HealthyApi, check: Check) -> None:
 Broken = tuple[Check, str, Answer, str]
 GATEWAYS_OWN = answer(404, {"message": "Not Found"})
 BROKEN: list[Broken] = [
+    (
+        sending.opt_out,
+        "POST /v1/messages opted out",
+        problem(503, "DynamoDB did not do it."),
+        "A message to a number that has opted out is not refused: 503 DynamoDB did not do it.",
+    ),
+    (
+        sending.opt_out,
+        "POST /v1/messages opted out",
+        answer(202, {"workflow_id": DISPATCH}),
+        "A message to a number that has opted out is not refused: 202.",
+    ),
     (
         edge.console,
         "GET /assets/views/b.js",
@@ -220,10 +232,15 @@ def test_nothing_but_the_real_message_can_reach_anybody(api: HealthyApi) -> None
     messages = [body for body in sent if "to" in body]
     numbers = [recipient["to"] for body in batches for recipient in body["recipients"]]
     numbers += [body["to"] for body in messages]
-    assert (len(batches), len(messages)) == (1, 1)
+    assert (len(batches), len(messages)) == (1, 2)
     assert all(number.startswith("447700900") for number in numbers)
     assert [body["message"]["quiet_hours"]["then"] for body in batches] == ["skip"]
-    assert all("send_at" in body for body in messages)
+    [at_once] = [body for body in messages if "send_at" not in body]
+    calls = api.calls[: api.bodies.index(at_once)]
+    assert (at_once["to"], calls[-2:]) == (
+        sending.OPTED_OUT,
+        [f"{method} /v1/opt-outs/sms/{sending.OPTED_OUT}" for method in ("PUT", "GET")],
+    ), "which is refused, because the number has opted out"
 
 
 def send(api: Api, stack: Stack) -> Finding:
