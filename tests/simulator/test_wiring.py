@@ -231,6 +231,16 @@ def test_a_run_that_is_killed_at_every_write_in_turn_ends_in_the_same_place(
     assert 9 < runs < len(WRITES), "each run got further"
 
 
+def test_what_a_part_of_the_secret_lacks_is_there_after_the_next_run(world: World) -> None:
+    world.up()
+    before = json.loads(json.dumps(world.versions))
+    del world.versions["signature-secrets"]["application_id"], world.versions["clients"]["public_key"]
+
+    assert world.up() == 0
+
+    assert (world.writes, world.versions) == (["signature-secrets", "clients"], before)
+
+
 def test_everything_else_in_an_application_survives(world: World, tmp_path: Path) -> None:
     made, key = existing(world)
     (tmp_path / "private.key").write_text(key)
