@@ -36,14 +36,15 @@ STAGES = $(BIN)/python -u -m tools.stages
 
 # The processor of the functions: the template's default. `make sam-local` builds for this computer instead.
 ARCHITECTURE ?= arm64
-BUILD ?= .aws-sam/build
+# `sam build` empties this folder. So the environment names it by a name that is ours alone.
+BUILD := $(or $(GETTHROUGH_BUILD),.aws-sam/build)
 LOCAL_BUILD := .aws-sam/local
 
 # What `make deploy` deploys: an environment of samconfig.toml, and what changes of the template's parameters.
 STAGE ?= default
 PARAMETERS ?=
 # `make deploy BUILT=yes` deploys what `make build` has built, and builds nothing.
-BUILT ?=
+BUILT := $(GETTHROUGH_BUILT)
 
 # Images of Docker often set it. Without bytecode each process that a target starts compiles all packages again.
 unexport PYTHONDONTWRITEBYTECODE

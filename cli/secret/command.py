@@ -51,6 +51,7 @@ def secret(
     pem = None if private_key is None else text_of(private_key)
     stack = target.stack()
     current = stored(stack)
+    may_make_contact_key(stack, current)
     signature_secret = os.environ.get("VONAGE_SIGNATURE_SECRET")
     if not signature_secret and (asked_for or not current.get("signature_secrets")):
         signature_secret = _asked("Vonage signature secret (dashboard, API settings): ")
@@ -95,11 +96,28 @@ def held(stack: Stack) -> dict[str, Secret]:
 
 
 def store(stack: Stack, before: Secret, after: Secret) -> None:
-    """Store what differs from what was read, and the public half of the private key, which verifies tokens."""
+    """Store what differs from what was read, and the public half of the private key, which verifies tokens.
+    OperatorError as of `may_make_contact_key`."""
+    if after.get("contact_key"):
+        may_make_contact_key(stack, before)
     if "private_key" in after:
         after = {**after, "public_key": public_key(after["private_key"])}
     with aws_in_words():
         parts.write(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], before, after)
+
+
+def may_make_contact_key(stack: Stack, content: Secret) -> None:
+    """OperatorError if the secret has no `contact_key`, and the table has items, which an earlier one has named."""
+    if content.get("contact_key"):
+        return
+    table, secret_id = stack.outputs[Names.TABLE_NAME], stack.outputs[Names.SECRET_ID]
+    with aws_in_words():
+        if not stack.client("dynamodb").scan(TableName=table, Select="COUNT", Limit=1)["Count"]:
+            return
+    raise OperatorError(
+        f"the table {table} has items, and the secret {secret_id} has no contact_key: with a new one, no opt-out in it "
+        "would be found. Put back the one that the stack had (docs/deploy.md, If something goes wrong)."
+    )
 
 
 def text_of(path: Path) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cli.errors import OperatorError
-from cli.secret.command import store, stored
+from cli.secret.command import may_make_contact_key, store, stored
 from cli.secret.content import OPERATOR, Changes, changed
 from cli.secret.parts import Secret
 from cli.stack import Names, Stack
@@ -66,12 +66,15 @@ def the_application(wiring: Wiring, application_id: str | None, private_key: str
         key = app.new_private_key()
         before, content = content, {**content, "private_key": key}
         store(wiring.stack, before, content)
-    name = f"Getthrough ({wiring.stack.name})"
+    # Stacks of the same name in other regions and AWS accounts may use the same Vonage account.
+    place = wiring.stack.outputs[Names.SECRET_ID].split(":")[3:5]
+    name = f"Getthrough ({', '.join([wiring.stack.name, *place])})"
     all_of_them = list(wiring.account.applications())
     made = next((one for one in all_of_them if app.has_key(one, key)), None)
     if made is None:
         other = next((one for one in all_of_them if one.get("name") == name), None)
         if other is not None and not other.get("capabilities"):  # what `down` left: with it no one can do anything
+            keep(other)
             body = app.writable(other)
             wiring.account.replace(other["id"], {**body, "keys": {**body.get("keys", {}), **app.keys_of(key)}})
             wiring.say(f"the application {name!r} ({other['id']}) has a new key, which is only in the stack's secret")
@@ -95,6 +98,7 @@ def fill(wiring: Wiring, signature_secret: Callable[[], str], client: str | None
     killed, and none is valid that no one has seen.
     """
     content = stored(wiring.stack)
+    may_make_contact_key(wiring.stack, content)
     if not content.get("operator_secret"):  # before its client: each write of this is then one that stays
         before, content = content, {**content, "operator_secret": secrets.token_urlsafe(32)}
         store(wiring.stack, before, content)
@@ -157,7 +161,8 @@ def keep(application: Application) -> Path:
     """Write an application down as it is now, for the operator alone to read."""
     folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "getthrough"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"application-{application['id']}-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"  # one run may keep two of them in a second
+    path = folder / f"application-{application['id']}-{now}.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(app.writable(application) | {"id": application["id"]}, file, indent=2, ensure_ascii=False)

@@ -23,11 +23,12 @@ from cli.vonage.account import VonageAccount
 from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.server import SimulatorThread
 from tests.simulator.receiver import API_KEY, API_SECRET, SIGNATURE_SECRET
-from tests.unit.cli.aws import OUTPUTS, RefusedError, Session
+from tests.unit.cli.aws import ACCOUNT, OUTPUTS, REGION, RefusedError, Session
 
 Json = dict[str, Any]
 
 LABELS = (*parts.PARTS, parts.OPERATOR)
+NAME = f"Getthrough (shop, {REGION}, {ACCOUNT})"
 STATUS, INBOUND = OUTPUTS["StatusUrl"], OUTPUTS["InboundUrl"]
 CAPABILITIES: Json = {
     "voice": {
@@ -301,6 +302,43 @@ def test_an_application_that_down_left_is_taken_again_although_its_key_is_gone(w
     assert (after["id"], app.has_key(after, (world.secret or {})["private_key"])) == (before["id"], True)
 
 
+def test_an_application_that_is_taken_again_is_kept_as_it_was(world: World, tmp_path: Path) -> None:
+    made, _ = existing(world, name=NAME, capabilities={})
+
+    assert world.up() == 0
+
+    kept = [json.loads(path.read_text()) for path in (tmp_path / "getthrough").glob("application-*.json")]
+    assert made["keys"] in [application["keys"] for application in kept]
+
+
+def test_a_stack_of_the_same_name_elsewhere_keeps_its_application_and_key(world: World) -> None:
+    made, key = existing(world, name=f"Getthrough (shop, us-east-1, {ACCOUNT})", capabilities={})
+
+    assert world.up() == 0
+
+    [other] = [application for application in world.applications() if application["id"] == made["id"]]
+    assert (len(world.applications()), app.has_key(other, key)) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [["up", "--no-deploy"], ["secret", "--private-key", "key", "--api-key", API_KEY]])
+def test_where_the_table_has_items_no_new_key_is_made_to_find_opt_outs_with(
+    world: World, arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, key = existing(world)
+    (tmp_path / "key").write_text(key)
+    world.session.answers["dynamodb", "Scan"] = {"Count": 1}
+    given = [str(tmp_path / "key") if argument == "key" else argument for argument in arguments]
+    given += ["--application-id", made["id"]] if "secret" in arguments else []
+
+    assert main([*given, "--stack", "shop"]) == 2
+
+    assert "with a new one, no opt-out in it would be found" in capsys.readouterr().err
+    assert "contact_key" not in (world.secret or {})
+    world.versions["contact-key"] = {"contact_key": "ab" * 32}
+    assert main([*given, "--stack", "shop"]) == 0
+    assert (world.secret or {})["contact_key"] == "ab" * 32
+
+
 def test_what_was_before_the_first_run_comes_back_although_others_changed_it_between(
     world: World, tmp_path: Path
 ) -> None:
@@ -316,7 +354,7 @@ def test_what_was_before_the_first_run_comes_back_although_others_changed_it_bet
 
 
 REFUSED: list[tuple[Callable[[World], list[str]], str]] = [
-    (lambda w: ["--client", "shop"] if existing(w, name="Getthrough (shop)") else [], "with another key"),
+    (lambda w: ["--client", "shop"] if existing(w, name=NAME) else [], "with another key"),
     (lambda w: ["--application", existing(w)[0]["id"]], "has another key than the stack"),
     (lambda _: ["--application", "11111111-2222-4333-8444-555555555555"], "has no application 1111"),
     (lambda _: ["--number", "447700900555"], "has no number 447700900555"),

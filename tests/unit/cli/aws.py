@@ -127,6 +127,7 @@ HEALTHY: dict[tuple[str, str], Answer] = {
         "Datapoints": [{"Timestamp": NOW, "Sum": 1.0 if asked["MetricName"] == "Invocations" else 0.0}]
     },
     ("cloudwatch", "DescribeAlarms"): lambda asked: {"MetricAlarms": [alarm(name) for name in asked["AlarmNames"]]},
+    ("dynamodb", "Scan"): {"Count": 0},
     ("dynamodb", "DescribeTimeToLive"): {
         "TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
     },
