@@ -25,6 +25,9 @@ def workshop() -> Path:
         return ROOT
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "getthrough" / version("getthrough")
+    for shipped in ROOT.iterdir():  # what an earlier wheel had, and this one has not, must not be deployed
+        if shipped.is_dir():
+            shutil.rmtree(folder / shipped.name, ignore_errors=True)
     shutil.copytree(ROOT, folder, dirs_exist_ok=True)
     return folder
 

@@ -20,7 +20,7 @@ Record = dict[str, Any]
 NO_LIMIT: tuple[object, ...] = (0, "0", "", "all")
 """What takes a limit away."""
 
-MONEY = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})? ?[A-Z]{3}")
+MONEY = re.compile(r"(?=[0-9.]{0,15}[1-9])[0-9]{1,9}(?:\.[0-9]{1,6})? ?[A-Z]{3}")
 COUNTRIES = re.compile(r"(?:all|[1-9][0-9]{0,6}(?:,[1-9][0-9]{0,6}){0,250})?")
 
 _HASHES = ("salt", "sha256")

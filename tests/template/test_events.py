@@ -126,6 +126,9 @@ def test_the_variables_for_docker_are_those_that_the_template_declares() -> None
     # What is left has a default in the template.
     assert declared - set(given) == {
         "RETENTION_DAYS",
+        "EVENT_RETENTION_DAYS",
+        "MESSAGE_RETENTION_DAYS",
+        "AUDIT_DAYS",
         "CALLBACK_URL",
         "STATUS_WEBHOOK_URL",
         "MESSAGES_PER_SECOND",

@@ -21,6 +21,7 @@ from getthrough.domain.limit.limits import (
     bounds,
     client_limits_of,
     limits_of,
+    never,
 )
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
@@ -70,10 +71,39 @@ def test_an_amount_is_written_with_its_currency_and_comes_after_the_narrow_limit
     assert found.rows[2].value == "1000.50 EUR"
 
 
-@pytest.mark.parametrize("text", ["50", "EUR", "50 euros", "-5 EUR", "1e9 EUR", "50 EUR a day"])
+@pytest.mark.parametrize("text", ["50", "EUR", "50 euros", "-5 EUR", "1e9 EUR", "50 EUR a day", "0 EUR", "0.00EUR"])
 def test_what_is_no_amount_is_not_taken_for_none(text: str) -> None:
     with pytest.raises(ValueError, match="amount of money"):
         client_limits_of({"spending_per_day": text})
+
+
+@pytest.mark.parametrize("price", ["0", "0.00", "-1.5"])
+def test_a_price_that_is_none_leaves_what_was_reserved_and_is_not_remembered(price: str) -> None:
+    world = World(limits=A_DAY)
+    report(world, sent(world), Status.SUBMITTED, **usage(price))
+    sent(world)
+
+    assert (spent(world), world.counters.prices) == ({"spending_per_day": "0.60"}, {})
+
+
+def test_what_never_fits_is_refused_for_good_and_does_not_wait() -> None:
+    world = World(limits=limits_of({"spending_per_day": "0.20 EUR", "price_ceiling": "0.3"}))
+
+    with pytest.raises(LimitReachedError) as refused:
+        sent(world)
+
+    assert (refused.value.free_at, never(refused.value)) == (
+        None,
+        "may cost more than the limit spending_per_day, which is 0.20 EUR.",
+    )
+
+
+def test_with_limits_in_two_currencies_nothing_is_sent() -> None:
+    own = client_limits_of({"spending_per_day": "50 USD"})
+    world = World(limits=A_DAY, own_limits=own)
+
+    with pytest.raises(UnavailableError, match="EUR and USD"):
+        sent(world)
 
 
 def test_a_month_begins_on_its_first_day() -> None:

@@ -29,7 +29,7 @@ class DynamoCounters:
     """`hash_of` names a contact without its address, which may be erased."""
 
     def __init__(self, table_name: str, hash_of: ContactHash = no_hash) -> None:
-        self._table = Table(table_name)
+        self._table, self._once = Table(table_name), Table(table_name, one_try=True)
         self._hash_of = hash_of
 
     def take(self, wanted: Taken) -> int | Decimal | None:
@@ -47,7 +47,9 @@ class DynamoCounters:
         return None if isinstance(taken, Refused) else Decimal(taken["taken"])
 
     def correct(self, counter: Counter, by: int | Decimal) -> None:
-        self._table.update(self._key(counter), "ADD taken :by", "attribute_exists(pk)", by=by)
+        # A repeated write counts twice. Too much may be counted, but never too little.
+        table = self._once if by < 0 else self._table
+        table.update(self._key(counter), "ADD taken :by", "attribute_exists(pk)", by=by)
 
     def price(self, kind: str) -> Decimal | None:
         known = self._table.get(table_keys.price(kind))

@@ -46,8 +46,10 @@ class Refused(NamedTuple):
 
 
 class Table:
-    def __init__(self, name: str) -> None:
-        self._name = name
+    """With `one_try` an update whose answer is lost is not sent again."""
+
+    def __init__(self, name: str, *, one_try: bool = False) -> None:
+        self._name, self._one_try = name, one_try
 
     def get(self, key: table_keys.Key) -> Attributes | None:
         with unavailable("dynamodb"):
@@ -85,7 +87,8 @@ class Table:
             arguments["ExpressionAttributeValues"] = _item({f":{name}": value for name, value in values.items()})
         with unavailable("dynamodb"):
             try:
-                answer = client("dynamodb").update_item(
+                dynamodb = client("dynamodb", one_try=True) if self._one_try else client("dynamodb")
+                answer = dynamodb.update_item(
                     TableName=self._name,
                     Key=_item(key),
                     UpdateExpression=expression,

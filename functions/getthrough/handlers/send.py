@@ -11,7 +11,7 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request, parse_success
 from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_ended
-from getthrough.domain.limit.limits import LimitReachedError, forbidden
+from getthrough.domain.limit.limits import LimitReachedError, never
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
@@ -100,7 +100,7 @@ def _send(request: ClientRequest, dialect: _Dialect) -> Response:
             raise
         count("LimitReached")
         logger.info("limit reached", extra={"limit": reached.limit, "most": reached.most})
-        return invalid_parameters((Violation(dialect.to, forbidden(reached)),), request.instance, dialect.invalid)
+        return invalid_parameters((Violation(dialect.to, never(reached)),), request.instance, dialect.invalid)
     if isinstance(result, Replayed):
         count("DispatchReplayed")
         logger.info("replayed", extra={"dispatch_uuid": result.dispatch.dispatch_uuid})

@@ -50,8 +50,9 @@ def _changes(before: Dispatch, after: Dispatch) -> Iterator[Taken]:
 def _new_price(attempt: Attempt) -> Decimal | None:
     """The price, if it is another than the one that was reserved."""
     reserved, usage = attempt.reserved, attempt.usage
-    known = reserved is not None and usage is not None and usage.currency == reserved.currency
-    return usage.price if known and usage and reserved and usage.price != reserved.amount else None
+    if reserved is None or usage is None or usage.currency != reserved.currency or usage.price <= 0:
+        return None
+    return usage.price if usage.price != reserved.amount else None
 
 
 def _priced_before(before: Dispatch, step: int) -> Decimal | None:

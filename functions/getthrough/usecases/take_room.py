@@ -58,7 +58,8 @@ def take_room(ports: Sending, claimed: Dispatch, send: Send) -> Room:
         count = ports.counters.take(wanted)
         if count is None:
             give_back(ports, taken)
-            raise LimitReachedError(counter.limit.name, counter.limit.value, wanted)
+            fits = wanted.amount <= counter.limit.most
+            raise LimitReachedError(counter.limit.name, counter.limit.value, wanted if fits else None)
         taken.append(wanted)
         if counter.limit.per is Per.NUMBER:
             is_new = count == 1
@@ -69,11 +70,19 @@ def _reserving(ports: Sending, claimed: Dispatch, step: int, rows: list[Limit]) 
     """The dispatch, whose claimed step says what it reserves for these limits on money."""
     attempt, reserved = claimed.attempts[step], None
     if rows:
-        currency = rows[0].currency
+        currency = _currency(rows)
         seen = ports.counters.price(kind_of(claimed, step, currency))
         amount = ports.limits.price_ceiling if seen is None else seen
         reserved = Reserved(amount, currency, attempt.tried_at, tuple(row.name for row in rows))
     return claimed if reserved == attempt.reserved else with_attempt(claimed, step, replace(attempt, reserved=reserved))
+
+
+def _currency(rows: Iterable[Limit]) -> str:
+    """The currency of all these limits. A message reserves one amount, so they must have the same one."""
+    currencies = {row.currency for row in rows}
+    if len(currencies) > 1:
+        raise UnavailableError(f"limits: spending is limited in {' and '.join(sorted(currencies))}, set all in one")
+    return currencies.pop()
 
 
 def _amount(claimed: Dispatch, step: int, counter: Counter) -> int | Decimal:

@@ -203,12 +203,13 @@ class Attempt:
     @property
     def spent(self) -> Decimal:
         """What the current try counts in limits on spending: its price, once Vonage has reported it; before that, what
-        was reserved, or nothing if Vonage certainly does not charge it."""
+        was reserved, or nothing if Vonage certainly does not charge it. A price of 0 is none: it comes where something
+        else is charged, as on WhatsApp."""
         reserved, usage = self.reserved, self.usage
         if reserved is None:
             return Decimal(0)
-        if usage is not None and usage.currency == reserved.currency:
-            return max(usage.price, Decimal(0))
+        if usage is not None and usage.currency == reserved.currency and usage.price > 0:
+            return usage.price
         refused = self.answer is not None and self.answer.kind not in _MAYBE_ACCEPTED and self.status is None
         free = refused or self.throttled_now or self.status in FAILURES
         return Decimal(0) if free else reserved.amount

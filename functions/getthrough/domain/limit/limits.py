@@ -31,7 +31,7 @@ MOST_RECIPIENTS = 10_000
 
 PRICE_CEILING = Decimal("0.5")
 
-_MONEY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?([A-Z]{3})")
+_MONEY = re.compile(r"(?=[0-9.]{0,15}[1-9])([0-9]{1,9}(?:\.[0-9]{1,6})?) ?([A-Z]{3})")
 
 PREFIX_DIGITS = 7
 """So many first digits do numbers have in common that are rented and pumped together."""
@@ -161,7 +161,7 @@ def _spending(settings: Mapping[str, Any], per: Per) -> Iterator[Limit]:
         if text := settings.get(name):
             found = _MONEY.fullmatch(str(text))
             if found is None:
-                raise WrongLimitError(f"the limit {name} is no amount of money such as 50 EUR")
+                raise WrongLimitError(f"the limit {name} is no amount of money above 0 such as 50 EUR")
             yield Limit(prefix + name, per, period, Decimal(found[1]), found[2])
 
 
@@ -230,6 +230,13 @@ def spacing(wanted: Taken) -> timedelta:
     """How far apart the messages of a period are that use it up evenly."""
     counter, amount = wanted
     return (counter.ends_at - counter.starts_at) * float(amount / counter.limit.most)
+
+
+def never(reached: LimitReachedError) -> str:
+    """Why no message like this one will ever be sent to an address, after the name of its field."""
+    if reached.limit in ("countries", CLIENT_COUNTRIES):
+        return forbidden(reached)
+    return f"may cost more than the limit {reached.limit}, which is {reached.most}."
 
 
 def forbidden(reached: LimitReachedError) -> str:
