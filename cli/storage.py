@@ -41,7 +41,7 @@ def found_in(stacks: Iterable[Json], stack: str, nested: str = "") -> Storage | 
     """The same, among all stacks of an account and region. `nested` is the storage stack in a stack that is there."""
     every = {str(one["StackName"]): one for one in stacks if one["StackStatus"] != "DELETE_COMPLETE"}
     uses = {name: _kept(one) for name, one in every.items()}
-    own = re.compile(re.escape(f"{stack}-{Names.STORAGE}-") + "[A-Za-z0-9]+")
+    own = re.compile(re.escape(f"{stack}-{Names.STORAGE}-") + f"(?!{Names.STORAGE}-).+")
     ours = [name for name, one in every.items() if own.fullmatch(name) and one["StackStatus"] != NOT_YET]
     names = sorted({uses[name] or name for name in ([nested] if nested in every else ours)})
     if len(names) > 1:
