@@ -74,8 +74,8 @@ class Counted:
         self.tallies = DynamoTallies(table, RETENTION)
         self.throughput = DynamoThroughput(table, 30)
         self.timers = SqsTimers(queue_url, self.clock)
-        for service in ("dynamodb", "sqs"):
-            aws.client(service).meta.events.register("before-call", self._note)
+        for client in (aws.client("dynamodb"), aws.client("dynamodb", one_try=True), aws.client("sqs")):
+            client.meta.events.register("before-call", self._note)
 
     def _note(self, model: Any, **_: object) -> None:
         self.calls.append(model.name)
