@@ -1,6 +1,5 @@
 """What must not get in, what must not get lost, and what must not get out."""
 
-import base64
 import json
 import time
 from pathlib import Path
@@ -11,12 +10,13 @@ import jwt
 import pytest
 import requests
 
-from tests.builders import message, status_payload, webhook_token
+from tests.builders import basic, message, status_payload, webhook_token
 from tests.integration.scenes import over, reply, send, sms, until
 from tests.running_stack import Stack, new_number
 
 PROBLEM = "application/problem+json"
-WRONG_SECRET = "Basic " + base64.b64encode(b"bakery:no").decode()
+WRONG_SECRET = basic("bakery-read", "no")["authorization"]
+"""Of a client that no other test is: its further requests from here would have to wait."""
 
 
 def everything_in(stack: Stack) -> list[dict[str, Any]]:
