@@ -113,6 +113,8 @@ def test_every_resource_of_the_translated_templates_is_created(account: Account,
         "CanaryTo": "447700900001",
         "AccountConcurrency": "1000",
         "WebhookReserve": "50",
+        "DomainName": "messages.example.org",
+        "CertificateArn": f"arn:aws:acm:{REGION}:000000000000:certificate/5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500",
     }
     cloudformation.create_stack(
         StackName="second",
