@@ -287,7 +287,7 @@ $(NODE_READY): package.json package-lock.json
 	@command -v npm >/dev/null || \
 		{ echo "Install Node.js 20 or newer with npm. On Debian or Ubuntu: apt-get install nodejs npm" >&2; exit 1; }
 	@echo "setup: installing package-lock.json into node_modules"
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 # Browser tests open the console as it is deployed.

@@ -1,5 +1,5 @@
-"""Whose an address is: a WhatsApp user id may be a telephone that is known by its number, and a client may say of a
-Messenger account or an email address whose it is.
+"""Who an address belongs to. A WhatsApp user id may be a telephone that is known by its number, and a client may link a
+Messenger account or an email address to one.
 
 What becomes known is noted first, and then opt-outs are copied to both. An opt-out is stored first, and then it is
 looked whom else it concerns. So however a STOP meets the moment at which an alias becomes known, it reaches both.
@@ -24,8 +24,7 @@ class KnowsAliases(Protocol):
 
 
 def customer_of(ports: KnowsAliases, contact: Contact) -> Contact:
-    """The telephone that an account is known to be; else the contact itself. A phone number costs
-    no read."""
+    """The telephone that an account is known to be; else the contact itself. A phone number costs no read."""
     return (ports.aliases.phone_of(contact) if contact.may_be_alias or contact.may_be_linked else None) or contact
 
 
