@@ -18,6 +18,7 @@ from cli.send import send
 from cli.smoke.command import smoke
 from cli.up.command import up
 from cli.watch import watch
+from cli.what_if import what_if
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,7 +27,7 @@ def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 
 
-for command in (up, down, doctor, smoke, send, watch, listen, client, secret, rotate, recover, replay):
+for command in (up, down, doctor, smoke, send, watch, listen, client, secret, rotate, recover, replay, what_if):
     getthrough.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""Synthetic traffic with known laws, and trials of the policy lab on it: `make lab`."""
