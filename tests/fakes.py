@@ -13,6 +13,7 @@ from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact, opt_outs_of
 from getthrough.domain.conversation.conversation import Received, Sent
+from getthrough.domain.dispatch.automatic import confirms_stop
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import wake_at
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
@@ -395,7 +396,8 @@ class FakeDispatches:
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)
         current = dispatch.version == (stored.version if stored else 0)
-        if current and self.opt_outs.refuses(dispatch.contact(step), dispatch.steps[step].consent_on):
+        opted_out = self.opt_outs.refuses(dispatch.contact(step), dispatch.steps[step].consent_on)
+        if current and opted_out != confirms_stop(dispatch):
             raise OptedOutError
         saved = self.save(dispatch)
         self.conversations.note(saved, step)

@@ -63,7 +63,6 @@ SEEN_ELSEWHERE = {
         for kind in ("LIMIT", "PRICE")
     },
     ("contacts", "sqs:SendMessage QUEUE_URL"): "tests/contract/test_calls_per_request.py: the same over the API",
-    ("inbound", "sqs:SendMessage QUEUE_URL"): "tests/integration/test_stop.py: a STOP that starts a contact's step",
     ("tick", "dynamodb:Query TABLE_NAME/index/due"): "tests/integration/test_local_stack.py: the tick",
     ("tick", "sqs:SendMessage QUEUE_URL"): "tests/integration/test_local_stack.py: the tick",
 }

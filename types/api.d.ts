@@ -2303,6 +2303,8 @@ export interface components {
         OutboundMessage: {
             /** Format: date-time */
             at: string;
+            /** @description True for an automatic answer of the stack. */
+            automatic: boolean;
             channel: string;
             /** @constant */
             direction: "outbound";

@@ -80,9 +80,12 @@ class ContactConfig(RecordConfig):
 
 @dataclass(frozen=True, slots=True)
 class InboundConfig(RecordConfig):
-    """Of InboundFunction, which reads messages of customers."""
+    """Of InboundFunction, which reads messages of customers. `*_answer` are its automatic answers."""
 
     stop_phrases: str = ""
+    stop_answer: str = ""
+    start_answer: str = ""
+    help_answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact, contact_of
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.automatic import STOPPED
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.message.channels import OptOutScope
@@ -66,6 +67,20 @@ def test_a_contact_that_opted_in_again_is_claimed_for(dispatches: Dispatches, op
     opt_outs.change(consent(opted_out=False, seconds=1))
 
     assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
+
+
+@pytest.mark.parametrize("said", [(), (True, False)], ids=["never said anything", "has opted in again"])
+def test_a_stop_is_confirmed_only_to_who_has_opted_out(
+    said: tuple[bool, ...], dispatches: Dispatches, opt_outs: OptOuts
+) -> None:
+    confirmation = replace(dispatch(step()), client_name=STOPPED)
+    for seconds, opted_out in enumerate(said):
+        opt_outs.change(consent(opted_out, seconds))
+    with pytest.raises(OptedOutError):
+        dispatches.save_claim(claimed(confirmation), 0)
+
+    opt_outs.change(consent(seconds=9))
+    assert dispatches.save_claim(claimed(confirmation), 0).version == 1
 
 
 def test_an_older_choice_changes_nothing_however_often_it_comes(dispatches: Dispatches, opt_outs: OptOuts) -> None:

@@ -112,3 +112,21 @@ def test_a_copy_of_a_stop_makes_up_for_one_that_died_half_way(stack: Aws, monkey
         assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 500
     assert stack.post("/inbound", body, authorization=bearer(body))["statusCode"] == 200
     assert send(stack)["statusCode"] == 422
+
+
+def test_a_stop_is_confirmed_by_the_function_that_sends_past_the_opt_out_and_only_once(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOP_ANSWER", "You get no more messages.")
+    forget()
+    says(stack, "STOP", minutes_ago=0)
+    says(stack, "STOP", minutes_ago=1)
+    [answer] = [item["pk"]["S"].partition("#")[2] for item in stack.items() if item["sk"]["S"] == "DISPATCH"]
+    assert stack.gateway.sent == []
+    for _ in range(2):
+        assert stack.fire(to_body(Timer(answer, datetime.now(UTC)))) == {"batchItemFailures": []}
+
+    assert [(sent["to"], sent["from"], sent["text"]) for sent in stack.gateway.sent] == [
+        (FIRST, FROM, "You get no more messages.")
+    ]
+    assert (send(stack)["statusCode"], len(stack.gateway.sent)) == (422, 1)

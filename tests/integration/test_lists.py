@@ -162,6 +162,7 @@ def test_a_contact_need_not_be_a_phone_number(stack: Stack, address: str, body: 
         "channel": body["channel"],
         "at": dispatch["steps"][0]["claimed_at"],
         "message_uuid": dispatch["steps"][0]["message_uuid"],
+        "automatic": False,
         "step": dispatch["steps"][0],
     }
     assert listed(stack, channel=body["channel"], address=address) == [dispatch["dispatch_uuid"]]

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.automatic import STARTED, STOPPED, confirms_stop
 from getthrough.domain.dispatch.dispatch import (
     GIVEN_UP,
     Answer,
@@ -325,7 +326,8 @@ class History:
         if attempt.not_sent:
             return
         contact = after.contact(last)
-        self.promise(contact not in self.opt_outs.opted_out, f"P9: claimed for {contact.address}, who said STOP")
+        stopped = contact in self.opt_outs.opted_out
+        self.promise(stopped == confirms_stop(after), f"P9: claimed for {contact.address}, who said STOP, or START")
         early = too_early(after, last)
         self.promise(early is None, f"{early}: {after}")
         if before is None:
@@ -366,17 +368,28 @@ class History:
     def _check_obeyed(self, message: InboundMessage, received: Received) -> None:
         """What an inbound message asks for has been done when it is acknowledged."""
         opted_out = message.contact in self.opt_outs.opted_out
+        if received.opted_out is not None:
+            self._check_confirmed(message, STOPPED if received.opted_out else STARTED)
         at = message.timestamp or message.received_at
         for dispatch in self.dispatches.stored.values():
             last = len(dispatch.attempts) - 1
             sent = last >= 0 and not dispatch.attempts[last].not_sent
             waits = dispatch.outcome is None and sent and dispatch.contact(last) == message.contact
-            if received.opted_out and opted_out and waits:
+            if received.opted_out and opted_out and waits and not confirms_stop(dispatch):
                 given_up = dispatch.attempts[last].opted_out
                 self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
             acted_on = not received.seen.completed  # a copy says nothing of what the first one did
             if received.opted_out is None and message.quotes is None and acted_on:
                 self._check_answered(dispatch, message.contact, at)
+
+    def _check_confirmed(self, message: InboundMessage, name: str) -> None:
+        """One confirmation for each customer and day: by whatever copies and deaths, its id is the same."""
+        day = (message.timestamp or message.received_at).date()
+        answers = [one for one in self.dispatches.stored.values() if one.client_name == name]
+        of_day = [one for one in answers if one.created_at.date() - day <= timedelta(days=1)]
+        customer = self.aliases.phone_of(message.contact) or message.contact
+        theirs = [one for one in of_day if {customer, message.contact} & {*one.contacts}]
+        self.promise(bool(theirs), f"P9: nothing confirms what {message.contact.address} said")
 
     def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
         for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):

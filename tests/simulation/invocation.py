@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED
+from getthrough.domain.dispatch.automatic_answer import Answers
 from getthrough.domain.dispatch.defaults import NONE
 from getthrough.domain.limit.limits import NO_LIMITS
 from getthrough.domain.ports import Clock, NewId
@@ -57,6 +59,7 @@ class Ports:
     service_windows = None
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
+    answers = Answers(dict.fromkeys((STOPPED, STARTED, HELP), "Your answer."), hash_of="/".join)
 
     def __init__(self, invocation: Invocation, clock: Clock, ids: NewId) -> None:
         self._invocation, self._clock, self._ids, self._given = invocation, clock, ids, 0

@@ -20,7 +20,7 @@ from getthrough.domain.values.quiet_hours import QuietHours, Then
 from getthrough.usecases.change_schedule import cancel as cancel_schedule
 from getthrough.usecases.change_schedule import pause, resume
 from getthrough.usecases.retrying import Origin
-from tests.builders import message, status_payload
+from tests.builders import FROM, message, status_payload
 from tests.simulation.history import ANSWERS, Accepted, Asked, Fate, History
 
 Option = TypeVar("Option")
@@ -203,8 +203,9 @@ def say(history: History, choose: Chooser) -> None:
     payload: dict[str, object] = {
         "channel": channel,
         "from": number,
+        "to": FROM,
         "message_uuid": f"in-{history.counts['said']}",
-        "text": choose.one_of(("STOP", "START", "Thanks!", "Yes")),
+        "text": choose.one_of(("STOP", "START", "HELP", "Thanks!", "Yes")),
         "timestamp": (history.clock() - timedelta(seconds=choose.number(0, 60))).isoformat(),
     }
     if history.at_provider and choose.number(0, 3) == 0:

@@ -124,6 +124,7 @@ class _Ports:
     service_windows = None
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
+    answers = None
 
     def __init__(self, results: tuple[Any, ...], now: int, ids: int) -> None:
         self.results, self.given, self.now, self.ids = list(results), 0, now, ids

@@ -71,6 +71,7 @@ def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: Worl
                 "at": "2026-03-02T12:00:00.000Z",
                 "channel": "sms",
                 "message_uuid": stored.message_uuid(0),
+                "automatic": False,
                 "step": timeline.describe_step(stored, 0),
             },
         ],

@@ -257,6 +257,7 @@ def test_an_inbound_message_in_v1_belongs_to_its_sender_on_its_channel() -> None
         digest=message.digest,
         vonage_message_uuid=VONAGES,
         address=Address("sms", FIRST),
+        ours=Address("sms", FROM),
         received_at=at(2),
         timestamp=at(1),
         message_type="text",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact
+from getthrough.domain.dispatch.automatic_answer import Answers
 from getthrough.domain.dispatch.defaults import NONE, Defaults
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.dispatch.request import Request, parse_success
@@ -96,6 +97,7 @@ class World:
     messages_per_second: int = MOST_A_SECOND
     defaults: Defaults = NONE
     stop_phrases: frozenset[str] = frozenset()
+    answers: Answers | None = None
     enforces_windows: bool = False
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
 
@@ -209,7 +211,17 @@ class _AllNoted:
         return (
             found
             if found is None
-            or port in ("clock", "new_id", "client_limits", "limits", "messages_per_second", "defaults", "stop_phrases")
+            or port
+            in (
+                "clock",
+                "new_id",
+                "client_limits",
+                "limits",
+                "messages_per_second",
+                "defaults",
+                "stop_phrases",
+                "answers",
+            )
             else _Noted(port, found, self._world)
         )
 

@@ -13,6 +13,7 @@ from getthrough.adapters.contact_hash import ContactHash, no_hash
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.automatic import confirms_stop
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, DispatchFilter, Timer
@@ -30,6 +31,8 @@ _LISTED_AT_ONCE = 50
 _READ_AT_ONCE = 100
 
 _NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
+_STILL_OPTED_OUT = "opted_out = :true"
+"""What the confirmation of a STOP asks of its contact: to someone who has opted in again it would not be true."""
 
 
 class DynamoDispatches:
@@ -58,11 +61,10 @@ class DynamoDispatches:
         self._list(dispatch, others, attributes["expires_at"])
         note = list(self._note_in_conversation(dispatch, step, contact, attributes["expires_at"]))
         consent = table_keys.newest_consent(self._hash_of(contact), dispatch.steps[step].consent_on)
+        wanted = _STILL_OPTED_OUT if confirms_stop(dispatch) else _NOT_OPTED_OUT
         ours = contacts = CONFLICT
         for _ in range(TRIES):
-            ours, contacts = self._table.put_if(
-                attributes, *as_it_was_read(dispatch.version), consent, _NOT_OPTED_OUT, *note
-            )
+            ours, contacts = self._table.put_if(attributes, *as_it_was_read(dispatch.version), consent, wanted, *note)
             if CONFLICT not in (ours, contacts):
                 break
             # DynamoDB refused the write without a comparison: another claim was checking the same contact.

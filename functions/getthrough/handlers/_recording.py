@@ -14,6 +14,7 @@ from getthrough.adapters.system import utc_now
 from getthrough.adapters.timers import SqsTimers
 from getthrough.config import RecordConfig
 from getthrough.domain.contact.opt_out_words import own_phrases
+from getthrough.domain.dispatch.automatic_answer import Answers
 from getthrough.domain.dispatch.canary import has_arrived
 from getthrough.domain.event.error_codes import Meaning
 from getthrough.domain.event.webhook import InboundMessage
@@ -23,8 +24,8 @@ from getthrough.usecases.receive_inbound import Received
 from getthrough.usecases.record_status import Recorded
 
 
-def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
-    """`stop_phrases` are needed by functions that read messages of customers."""
+def recording(config: RecordConfig, stop_phrases: str = "", answers: Answers | None = None) -> Recording:
+    """`stop_phrases` are needed by functions that read messages of customers, `answers` by the one that answers."""
     return Recording(
         aliases=DynamoAliases(config.table_name),
         dispatches=DynamoDispatches(config.table_name, config.retention),
@@ -36,6 +37,7 @@ def recording(config: RecordConfig, stop_phrases: str = "") -> Recording:
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
         stop_phrases=own_phrases(stop_phrases),
+        answers=answers,
     )
 
 

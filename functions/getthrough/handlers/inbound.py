@@ -2,8 +2,10 @@
 
 from functools import cache
 
+from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.secrets import contact_key, signature_secrets
 from getthrough.config import InboundConfig
+from getthrough.domain.dispatch.automatic_answer import Answers, texts
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.handlers._init import during_init, load
 from getthrough.handlers._recording import recording, report_message
@@ -15,7 +17,9 @@ from getthrough.usecases.receive_inbound import receive_inbound
 @cache
 def _composed() -> Listening:
     config = InboundConfig.from_env()
-    return recording(config, config.stop_phrases)
+    given = texts(config.stop_answer, config.start_answer, config.help_answer)
+    answers = Answers(given, hash_of(contact_key(config.secret_id))) if given else None
+    return recording(config, config.stop_phrases, answers)
 
 
 @receives_webhooks(InboundConfig)

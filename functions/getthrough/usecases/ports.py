@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from getthrough.domain.limit.limits import NO_LIMITS, Limits
 
 if TYPE_CHECKING:
+    from getthrough.domain.dispatch.automatic_answer import Answers
     from getthrough.domain.dispatch.defaults import Defaults
     from getthrough.domain.ports import (
         Aliases,
@@ -91,13 +92,15 @@ class Erasing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening(Changing):
-    """To store a customer's message and act on it. `stop_phrases` are the client's own, besides STOP."""
+    """To store a customer's message and act on it. `stop_phrases` are the client's own, besides STOP. `answers` are the
+    stack's automatic answers, if it gives any."""
 
     aliases: Aliases
     conversations: Conversations
     marks: Marks
     opt_outs: OptOuts
     stop_phrases: frozenset[str] = frozenset()
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from getthrough.domain.contact.contact import Address
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.conversation.service_window import ServiceWindowView, describe_windows
 from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch.automatic import is_automatic
 from getthrough.domain.dispatch.canary import is_canary
 from getthrough.domain.dispatch.day import Day, DayView, describe_day
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -67,6 +68,8 @@ class OutboundMessageView(TypedDict):
     at: Time
     channel: str
     message_uuid: Uuid
+    automatic: bool
+    """True for an automatic answer of the stack."""
     step: StepView | None
     """Null if the dispatch has expired."""
 
@@ -134,5 +137,6 @@ def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> Out
         "at": to_text(entry.at),
         "channel": entry.channel,
         "message_uuid": entry.message_uuid,
+        "automatic": dispatch is not None and is_automatic(dispatch),
         "step": step,
     }

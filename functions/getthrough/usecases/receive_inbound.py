@@ -1,5 +1,8 @@
-"""Receive a verified inbound message: store it, apply an opt-out or opt-in, and complete steps that await a reply."""
+"""Receive a verified inbound message: store it, apply an opt-out or opt-in, complete steps that await a reply, and
+answer STOP, START and HELP if the stack does that.
+"""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,9 +12,11 @@ from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import ERASED, Contact
 from getthrough.domain.contact.opt_out_words import opts_out, tap_opts_out
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.automatic_answer import answer_to
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import InboundMessage
-from getthrough.domain.ports import Seen
+from getthrough.domain.ports import Seen, Timer
+from getthrough.domain.values.errors import VersionConflictError
 from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.usecases.change_dispatch import Changed, change_dispatch
 from getthrough.usecases.change_opt_out import LONGEST_WAIT, change_opt_out
@@ -22,7 +27,7 @@ IN_TIME = timedelta(minutes=1)
 """A message that is older when it arrives is late. Much less than the time between the searches of an erasure."""
 
 _FRACTION = timedelta(milliseconds=999)
-_WHOLE_SECONDS = timedelta(seconds=1)
+_WHOLE_SECONDS = _A_MOMENT = timedelta(seconds=1)
 """Vonage's times have whole seconds, so a reply may seem slightly older than the message it replies to."""
 
 
@@ -75,6 +80,8 @@ def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
             for dispatch_uuid, step in _answered_steps(ports, message, sender)
         )
         answered = tuple(changed for changed in changes if changed is not None and changed.before != changed.after)
+    if ports.answers and (answer := answer_to(message, opted_out, ports.answers, sender.customer)):
+        _answer(ports, answer)
     ports.conversations.complete(message)
     return Received(seen, opted_out, answered)
 
@@ -133,6 +140,14 @@ def _obey(ports: Listening, message: InboundMessage, opted_out: bool, sender: _S
     if (customer := customer_of(ports, sender.customer)) != sender.customer:
         # Whose account this is became known after we had looked, and before the opt-out was stored.
         change_opt_out(ports, replace(said, contact=customer), also=sender.contacts)
+
+
+def _answer(ports: Listening, answer: Dispatch) -> None:
+    """Store an automatic answer for the function that sends: this one has no key for that."""
+    # The timer must not fire before the write: a timer that finds nothing has no effect.
+    ports.timers.arm([Timer(answer.dispatch_uuid, ports.clock() + _A_MOMENT)])
+    with suppress(VersionConflictError):  # this customer has had that answer today
+        ports.dispatches.save(answer)
 
 
 def _said(message: InboundMessage, opted_out: bool, contact: Contact, at: datetime) -> OptOut:

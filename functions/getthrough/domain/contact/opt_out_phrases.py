@@ -14,11 +14,12 @@ from types import MappingProxyType
 class Language:
     """Phrases without accents, with commas between them. Those of `stop` end messages, alone or followed by `objects`.
     Those of `stop_alone` have other everyday meanings (cancel an order), so they count only as the whole message; so do
-    those of `start`. `courtesy` may stand anywhere around them."""
+    those of `start`, and those of `help`, which ask who is sending. `courtesy` may stand anywhere around them."""
 
     stop: str
     stop_alone: str = ""
     start: str
+    help: str
     objects: str
     courtesy: str
 
@@ -39,6 +40,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="cancel, end, quit, remove, revoke, td",
             start="start, unstop, opt in, optin, subscribe, resubscribe",
+            help="help, info, information",
             objects="""
                 all, everything, the, these, those, your, this, any, more, of, me, from, to, message, messages, msg,
                 msgs, text, texts, sms, mms, whatsapp, whatsapps, email, emails, spam, mails, notifications,
@@ -62,6 +64,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 souhaite me desabonner, je voudrais me desabonner
             """,
             start="debut, abonner, reabonner",
+            help="aide, info, infos",
             objects="""
                 de, des, d, les, le, la, vos, votre, ces, mes, tous, tout, toute, toutes, m, envoyer, message,
                 messages, sms, textos, pub, pubs, publicite, publicites, promotions, promo, promos, offres,
@@ -81,6 +84,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 mich abmelden, loschen sie meine nummer, meine nummer loschen
             """,
             start="anmelden",
+            help="hilfe, info",
             objects="""
                 alle, alles, die, der, das, diese, ihre, eure, von, mich, mir, nachricht, nachrichten, sms, werbung,
                 newsletter, angebote, benachrichtigungen, mails, emails, spam, aus, liste, verteiler, ihrer, ihrem,
@@ -100,6 +104,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="alto, baja, parar, cancelar",
             start="alta, iniciar",
+            help="ayuda, info, informacion",
             objects="""
                 mensajes, mensaje, sms, los, las, el, la, de, su, sus, estos, lista, promociones, publicidad,
                 ofertas, notificaciones, correos, spam, todo, todos, nada, me, mas
@@ -118,6 +123,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="pare, parar, sair, cancelar",
             start="iniciar, comecar",
+            help="ajuda, info, informacoes",
             objects="""
                 mensagens, mensagem, sms, as, os, a, o, de, da, sua, suas, essas, estas, lista, promocoes,
                 publicidade, propaganda, ofertas, notificacoes, emails, spam, todas, tudo, me, mais, nada
@@ -136,6 +142,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="basta",
             start="inizia, iscrivi",
+            help="aiuto, info, informazioni",
             objects="""
                 messaggi, messaggio, sms, i, gli, le, la, il, di, dalla, vostra, vostri, questi, lista, promozioni,
                 pubblicita, offerte, notifiche, email, spam, tutto, tutti, me, mi, niente, piu, inviarmi
@@ -154,6 +161,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="stoppen",
             start="aanmelden, starten",
+            help="hulp, info",
             objects="""
                 alle, alles, de, het, deze, die, jullie, uw, met, van, me, mij, bericht, berichten, sms, smsjes,
                 reclame, aanbiedingen, meldingen, mails, emails, spam, lijst, sturen, meer
@@ -171,6 +179,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="sluta, avsluta",
             start="starta",
+            help="hjalp, info",
             objects="""
                 alla, allt, de, dessa, era, mig, till, fran, er, meddelande, meddelanden, sms, reklam, erbjudanden,
                 notiser, mejl, spam, listan, mer, nagot
@@ -184,6 +193,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 afmeldes, ikke mere reklame
             """,
             start="tilmeld",
+            help="hjaelp, info",
             objects="""
                 alle, alt, de, disse, jeres, mig, til, fra, besked, beskeder, sms, smser, reklamer, reklame, tilbud,
                 notifikationer, mails, spam, listen, mere
@@ -198,6 +208,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="avslutt",
             start="pameld",
+            help="hjelp, info",
             objects="""
                 alle, alt, de, disse, deres, meg, til, fra, melding, meldinger, sms, reklame, tilbud, varsler,
                 mailer, spam, listen, mer
@@ -210,6 +221,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 numeroni, en halua viesteja, en halua enaa viesteja
             """,
             start="aloita",
+            help="apua, ohje, info",
             objects="kaikki, viestit, viesteja, viesti, mainokset, mainoksia, minulle, tekstiviestit, nama",
             courtesy="kiitos, kiitoksia, hei, moi, heti, nyt, ystavallisesti, ole hyva",
         ),
@@ -220,6 +232,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 sie wypisac, koniec wiadomosci
             """,
             start="zapisz",
+            help="pomoc, info, informacje",
             objects="""
                 z, wszystko, wszystkie, te, mnie, mi, do, wiadomosci, wiadomosc, sms, smsy, smsow, reklamy, reklam,
                 ofert, oferty, powiadomien, powiadomienia, spam, listy, wiecej, mailing
@@ -232,6 +245,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 smazte moje cislo, prosim neposilat, uz neposilejte, konec zprav
             """,
             start="prihlasit",
+            help="pomoc, napoveda, info",
             objects="""
                 vse, vsechny, tyto, me, mi, z, zpravy, zprava, zprav, sms, smsky, reklamu, reklamy, nabidky,
                 upozorneni, spam, odber, odberu, seznamu, uz, dalsi
@@ -246,6 +260,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             stop_alone="iptal, ret, durdur",
             start="baslat",
+            help="yardim, bilgi",
             objects="et, edin, tum, mesajlari, mesajlar, mesaj, smsleri, sms, artik, beni, bir daha, tumu",
             courtesy="lutfen, tesekkurler, tesekkur ederim, merhaba, simdi, hemen, sagol, selam",
         ),

@@ -1,4 +1,4 @@
-"""Whether a customer's message opts out or in.
+"""Whether a customer's message opts out or in, or asks for help.
 
 A message counts as a whole, never a word in it: it is a request to stop if it has nothing but words that end messages,
 what they refer to ("messages", "me"), and courtesy around them. So "Stop. Thank you" stops, and "I cannot stop eating
@@ -32,6 +32,7 @@ class _Vocabulary(NamedTuple):
     stop: frozenset[str]
     stop_alone: frozenset[str]
     start: frozenset[str]
+    help: frozenset[str]
     objects: frozenset[str]
     courtesy: frozenset[str]
 
@@ -51,6 +52,14 @@ def opts_out(text: str | None, own_phrases: frozenset[str] = _NO_PHRASES) -> boo
         if _says(words, language.start, language.courtesy):
             return False
     return None
+
+
+def asks_for_help(text: str | None) -> bool:
+    """True if the message is HELP, INFO or their equivalent, with nothing but courtesy around it."""
+    if text is None or len(text) > LONGEST_TEXT:
+        return False
+    words = plain(_without_signature(text)).split()
+    return any(_says(words, language.help, language.courtesy) for language in _vocabularies())
 
 
 def own_phrases(text: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.automatic import confirms_stop
 from getthrough.domain.dispatch.dispatch import (
     GIVEN_UP,
     Answer,
@@ -212,10 +213,11 @@ def stop(dispatch: Dispatch, contact: Contact, at: datetime, on: str | None = No
     """Give up the current step if it went to a contact that opts out. A dispatch that has ended does not change. With
     `on` this is about one channel; it concerns only steps that are kept to it. Without, it concerns all others.
 
-    If the message has arrived, the dispatch ends: the customer has read it and must not get it again elsewhere.
+    If the message has arrived, the dispatch ends: the customer has read it and must not get it again elsewhere. The
+    confirmation of a stop goes on: a copy of the message that asked for it comes here too.
     """
     step = len(dispatch.attempts) - 1
-    if dispatch.outcome or step < 0 or dispatch.attempts[step].stopped_at:
+    if dispatch.outcome or step < 0 or dispatch.attempts[step].stopped_at or confirms_stop(dispatch):
         return dispatch
     planned = dispatch.steps[step]
     if contact not in (dispatch.contact(step), planned.contact) or planned.consent_on != on:

@@ -127,8 +127,8 @@ class InboundMessage:
     """One message from a customer. `text` is its text, its caption, or the answer that was tapped.
 
     `tapped` is true for an offered answer, and `payload` is the value that the sender gave it. `quotes` is Vonage's id
-    of the message that the customer quoted, if any. `aliases` are other ids of the customer. Other content
-    (links, places, an order) is in `body`.
+    of the message that the customer quoted, if any. `aliases` are other ids of the customer. `ours` is the address to
+    which it was sent. Other content (links, places, an order) is in `body`.
     """
 
     digest: str
@@ -142,6 +142,7 @@ class InboundMessage:
     payload: str | None = None
     quotes: str | None = None
     aliases: tuple[Contact, ...] = ()
+    ours: Address | None = None
     timestamp: datetime | None = None
     jti: str | None = None
 
@@ -233,6 +234,7 @@ def parse_inbound(payload: object, *, received_at: datetime, jti: str | None = N
         payload=_payload(content, message_type),
         quotes=_text(context.get("message_uuid")) if isinstance(context, Mapping) else None,
         aliases=tuple(known for known in ids if known != address.contact),
+        ours=party(fields, "to"),
         timestamp=_moment(fields.get("timestamp")),
         jti=jti,
     )
@@ -266,6 +268,7 @@ def _translated(fields: Mapping[str, Any]) -> Mapping[str, Any]:
         "channel": "sms",
         "message_uuid": fields.get("messageId"),
         "from": fields.get("msisdn"),
+        "to": fields.get("to"),
         "timestamp": fields.get("message-timestamp"),
         "message_type": "text" if kind == "unicode" else kind,
         "text": fields.get("text") if whole_text else None,

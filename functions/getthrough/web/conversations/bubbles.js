@@ -50,6 +50,7 @@ function bubble(message, quoted) {
     "li",
     { class: `bubble ${message.direction}` },
     h("p", { class: "unseen" }, ours ? "You:" : "Customer:"),
+    ours && message.automatic && h("p", { class: "hint" }, "Automatic answer"),
     quoted && h("p", { class: "quoted" }, quoted),
     hint && h("p", { class: "hint" }, hint),
     text && h("p", { class: "said" }, text),
