@@ -308,6 +308,12 @@ def test_a_wrong_address_is_that_of_the_recipient_unless_the_step_has_its_own() 
     assert [name for name, _ in violations(body)] == ["recipients[1].to", "message.failover[0].to"]
 
 
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_a_national_number_in_a_list_is_refused_without_a_country(channel: str) -> None:
+    found = violations(ask(ann(), {"to": "07700900001"}, message_=message(to=None, channel=channel)))
+    assert [name for name, reason in found if "country code" in reason] == ["recipients[1].to"]
+
+
 def test_what_is_put_in_must_not_make_the_message_too_long() -> None:
     body = ask(ann(v="x" * 2_000), text="{{ v }}" * 101)
     assert violations(body) == [("message.text", "makes the message too long.")]

@@ -280,7 +280,7 @@ def test_an_unknown_channel_is_reported_with_those_that_exist(channel: object) -
         ("44 7700 900001", False),
         ("(415) 555-0100", False),
         ("07700 900001", False),
-        ("\u0664\u0664\u0667\u0667\u0660\u0660\u0669", False),
+        ("\u0664\u0664\u0667\u0667\u0660\u0660\u0669", True),
         ("a447700900001", False),
     ],
 )
@@ -512,6 +512,10 @@ def test_two_requests_are_the_same_if_their_json_is() -> None:
         ({"fail_over": []}, ("fail_over", "is not a field. Did you mean failover?")),
         ({"Urgent": True}, ("Urgent", "is not a field. Did you mean urgent?")),
         ({"timezone": "Europe/London"}, ("timezone", "is not a field. Did you mean time_zone?")),
+        ({"fallback": []}, ("fallback", "is not a field. Did you mean failover?")),
+        ({"Expiry": 600}, ("Expiry", "is not a field. Did you mean expiry_time?")),
+        ({"scheduled_at": "x"}, ("scheduled_at", "is not a field. Did you mean send_at?")),
+        ({"webhookUrl": "x"}, ("webhookUrl", "is not a field. Did you mean webhook_url?")),
         ({"message_type": "txt"}, ("message_type", "is not known. Did you mean text?")),
     ],
 )
@@ -527,7 +531,8 @@ def test_a_name_that_is_nowhere_near_ours_goes_to_vonage_as_it_is(changes: dict[
     assert {name: one.message[name] for name in changes} == changes
 
 
+@pytest.mark.parametrize("blank", [" \n\u00a0\t", "\u200b", "\u2800", " \ufeff\u2060\u3164"])
 @pytest.mark.parametrize("channel", ["sms", "whatsapp", "rcs", "messenger", "viber_service", "mms", "email"])
-def test_a_blank_text_is_refused_before_anything_is_paid_for(channel: str) -> None:
-    found = violations({**full(channel, "text"), "text": " \n\u00a0\t"})
+def test_a_blank_text_is_refused_before_anything_is_paid_for(channel: str, blank: str) -> None:
+    found = violations({**full(channel, "text"), "text": blank})
     assert found == [("text", "must be a text that is not blank.")]

@@ -83,7 +83,7 @@ def test_every_status_of_vonages_is_known(status: Status) -> None:
     assert parse_status(status_payload(str(status)), received_at=NOON).status is status
 
 
-@pytest.mark.parametrize("word", ["accepted", "DELIVERED", "unknown", "expired"])
+@pytest.mark.parametrize("word", ["accepted", "unknown", "expired"])
 def test_a_status_that_is_not_known_is_kept_and_not_guessed(word: str) -> None:
     event = parse_status(status_payload(word), received_at=NOON)
     assert event.status is None
@@ -164,7 +164,7 @@ def test_ids_and_words_are_trimmed(name: str) -> None:
         ({"detail": "x" * 2001}, ProviderError(None, "")),
         ({}, ProviderError(None, "")),
         (None, None),
-        ("1000", None),
+        ("1000", ProviderError(1000, "")),
         ([], None),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_price_that_cannot_be_read_is_none(usage: object) -> None:
 
 @pytest.mark.parametrize(
     "timestamp",
-    [None, "", "soon", 1772452801, {}, "0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"],
+    [None, "", "soon", 17724, {}, "0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"],
 )
 def test_a_timestamp_that_cannot_be_read_is_none(timestamp: object) -> None:
     assert status_of(timestamp=timestamp).timestamp is None

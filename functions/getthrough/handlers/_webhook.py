@@ -131,7 +131,7 @@ def _receive(event: Event, instance: str, ports: _Ports, record: Callable[[Verif
 
 def _looks_like(body: bytes) -> str:
     """Whose webhook an unsigned body seems to be, for the operator alone: it is not parsed, and proves nothing."""
-    if b'"messageId"' in body and b'"msisdn"' in body:
+    if b"messageId" in body and b"msisdn" in body:
         return "SMS API"
     return "Messages API" if b'"message_uuid"' in body else "other"
 

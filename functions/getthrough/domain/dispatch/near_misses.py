@@ -10,6 +10,18 @@ from getthrough.domain.values.errors import Violation
 CLOSE = 0.8
 """How similar two names must be, as difflib measures it."""
 
+_OTHER_WORDS = {
+    "fallback": "failover",
+    "fallbacks": "failover",
+    "expiry": "expiry_time",
+    "condition": "condition_status",
+    "schedule_at": "send_at",
+    "scheduled_at": "send_at",
+}
+"""What others call our fields. No version of Vonage's API has these names."""
+
+_READ_BY_US = OURS | {"client_ref", "webhook_url"}
+
 
 def near_misses(message: Mapping[str, object]) -> Iterator[Violation]:
     """Unknown fields of a v1 message that are nearly one of our own, and a type that is nearly one of its channel's."""
@@ -21,7 +33,7 @@ def near_misses(message: Mapping[str, object]) -> Iterator[Violation]:
     known = {"channel", "message_type", "to", "from", *COMMON, *OURS, *(channel.options if channel else ())}
     known.update(field for schema in types.values() for field in schema["properties"])
     for field in message:
-        if field not in known and (meant := _closest(field, OURS)):
+        if field not in known and (meant := _OTHER_WORDS.get(field.lower()) or _closest(field, _READ_BY_US)):
             yield Violation(field, f"is not a field. Did you mean {meant}?")
 
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ _CHANNEL = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _LONGEST_WAY = timedelta(days=1, hours=1)
 _PRICE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _CODE = re.compile(r"[0-9]{1,6}")
+_SINCE_1970 = re.compile(r"([0-9]{9,10})([0-9]{3})?(\.[0-9]{1,9})?")
 _CODE_IN_TYPE = re.compile(r"#([0-9]{1,6})/?$")
 
 _WORDS_OF: Mapping[str, tuple[str, ...]] = {"reply": ("title",), "button": ("text", "payload")}
@@ -49,8 +50,9 @@ _OURS = frozenset({"recipient", "to", "business", "context", "referral"})
 _NOT_THE_RECIPIENT = frozenset({"sender", "from", "business", "context", "referral"})
 """Parts of `whatsapp` that are not about the customer: in a customer's message, and in a status of ours."""
 
-_DEEPEST_ERROR = 4
+_DEEPEST_ERROR = 5
 _INNER = ("error", "errors")
+_CODES = ("title", "code", "error-code", "error_code")
 
 _SMS_API = frozenset({"msisdn", "messageId", "message-timestamp"})
 _SWITCH = "the SMS API's shape: switch the account's SMS settings to Messages API"
@@ -178,6 +180,7 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
     """Parse a status webhook. If its `client_ref` is one of our message_uuids, it names the dispatch and the step."""
     fields = _object(payload)
     identifier, word = _address(fields.get("message_uuid")), _text(fields.get("status"))
+    known = (word or "").lower()
     if _SMS_API & fields.keys() and identifier is None:
         raise MalformedWebhookError(_SWITCH)
     if word is None:
@@ -190,7 +193,7 @@ def parse_status(payload: object, *, received_at: datetime, jti: str | None = No
     return StatusEvent(
         digest=_digest(body),
         vonage_message_uuid=identifier,
-        status=Status(word) if word in set(Status) else None,
+        status=Status(known) if known in set(Status) else None,
         timestamp=_moment(fields.get("timestamp")),
         received_at=received_at,
         body=body,
@@ -273,7 +276,7 @@ def _translated(fields: Mapping[str, Any]) -> Mapping[str, Any]:
         "message_type": "text" if kind == "unicode" else kind,
         "text": fields.get("text") if whole_text else None,
     }
-    if _text(translated["message_uuid"]) is None or _text(translated["from"]) is None or "status" in fields:
+    if _address(translated["message_uuid"]) is None or _address(translated["from"]) is None or "status" in fields:
         raise MalformedWebhookError(_SWITCH)
     return translated
 
@@ -290,7 +293,7 @@ def _message_text(content: Mapping[str, Any], message_type: str | None) -> str |
     reported = [content.get("text")]
     if message_type and isinstance(named, Mapping):
         reported += [named.get(name) for name in _WORDS_OF.get(message_type, ("caption",))]
-    return next((words for words in reported if isinstance(words, str)), None)
+    return next((f"{words}" for words in reported if isinstance(words, str) or type(words) is int), None)
 
 
 def _payload(content: Mapping[str, Any], message_type: str | None) -> str | None:
@@ -303,18 +306,25 @@ def party(fields: Mapping[str, Any], side: str) -> Address | None:
     """The address in `to` or `from`. v1 has an address and one `channel`; v0.1 has an object for each side."""
     party = fields.get(side)
     if isinstance(party, Mapping):
-        channel, address = _text(party.get("type")), _address(party.get("number")) or _address(party.get("id"))
+        named, address = party.get("type"), _address(party.get("number")) or _address(party.get("id"))
     else:
-        channel, address = _text(fields.get("channel")), _address(party)
+        named, address = fields.get("channel"), _address(party)
+    channel = _channel(named)
     if channel is None or address is None or not _CHANNEL.fullmatch(channel):
         return None
     return address_of(channel, address)
 
 
+def _channel(value: object) -> str | None:
+    """A channel's name, in lower case."""
+    name = _text(value)
+    return name.lower() if name else None
+
+
 def _customers_ids(fields: Mapping[str, Any], ours: str, others: frozenset[str]) -> tuple[Contact, ...]:
     """What else the customer is known by, which WhatsApp tells in `whatsapp`, in a part of it, or in `profile`."""
     whatsapp = fields.get("whatsapp")
-    if fields.get("channel") != "whatsapp":
+    if _channel(fields.get("channel")) != "whatsapp":
         return ()
     inside = whatsapp if isinstance(whatsapp, Mapping) else {}
     parts = [inside, *(part for name, part in inside.items() if name not in others), fields.get("profile")]
@@ -334,8 +344,10 @@ def _sender_of(ids: tuple[Contact, ...]) -> Address | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """Vonage's timestamp. None if it is implausible."""
+    """Vonage's timestamp, as text or in seconds or milliseconds since 1970. None if it is implausible."""
     moment = parse_lenient(value)
+    if moment is None and (since := _SINCE_1970.fullmatch(str(value))):
+        moment = datetime.fromtimestamp(int(since[1]), UTC)
     return moment if moment is not None and 2000 <= moment.year < 2100 else None
 
 
@@ -361,33 +373,40 @@ def _address(value: object) -> str | None:
 def _usage(value: object) -> Usage | None:
     if not isinstance(value, Mapping):
         return None
-    price, currency = value.get("price"), _text(value.get("currency"))
+    price, currency = value.get("price"), (_text(value.get("currency")) or "").upper()
     price = _text(f"{Decimal(str(price)):f}" if type(price) in (int, float) else price)
     return Usage(Decimal(price), currency) if price and currency and _PRICE.fullmatch(price) else None
 
 
 def _error(value: object) -> ProviderError | None:
-    """The innermost error: the first one of a list, or the error inside an error.
-
-    v1 has the code in `title`, as a string or (older) a number, and at the end of `type`. v0.1 has `code` and `reason`.
-    """
+    """The innermost error that has a code: the first one of a list, the error inside an error, or a code alone."""
+    errors = list[ProviderError]()
     for _ in range(_DEEPEST_ERROR):
         if isinstance(value, list) and value:
             value = value[0]
-        elif isinstance(value, Mapping):
-            value = next((inner for inner in map(value.get, _INNER) if isinstance(inner, Mapping | list)), value)
-    if not isinstance(value, Mapping):
-        return None
-    in_type = _CODE_IN_TYPE.search(_text(value.get("type"), 2000) or "")
-    codes = (_code(given) for given in (value.get("title"), value.get("code"), in_type and in_type[1]))
-    detail = _text(value.get("detail"), 2000) or _text(value.get("reason"), 2000)
+        if (code := _code(value)) is not None:
+            errors.append(ProviderError(code, ""))
+        if not isinstance(value, Mapping):
+            break
+        errors.append(_one_error(value))
+        value = next((inner for inner in map(value.get, _INNER) if inner is not None), None)
+    return next((one for one in reversed(errors) if one.code is not None), errors[-1] if errors else None)
+
+
+def _one_error(error: Mapping[str, Any]) -> ProviderError:
+    """v1 has the code in `title`, as a string or (older) a number, and at the end of `type`. v0.1 has `code` and
+    `reason`; the SMS API has `error-code`."""
+    in_type = _CODE_IN_TYPE.search(_text(error.get("type"), 2000) or "")
+    codes = (_code(given) for given in (*map(error.get, _CODES), in_type and in_type[1]))
+    detail = _text(error.get("detail"), 2000) or _text(error.get("reason"), 2000)
     return ProviderError(next((code for code in codes if code is not None), None), detail or "")
 
 
 def _code(value: object) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value < 1_000_000 else None
-    return int(value) if isinstance(value, str) and _CODE.fullmatch(value) else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = _address(value)
+    return int(text) if text is not None and _CODE.fullmatch(text) else None
 
 
 def _canonical(fields: Mapping[str, Any]) -> str:

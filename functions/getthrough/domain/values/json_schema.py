@@ -18,8 +18,15 @@ def matching(pattern: str, description: str, longest: int | None = None) -> Sche
     return {**text(1, longest), "pattern": pattern, "description": description}
 
 
+_UNSEEN = (
+    r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe0f\ufeff\uffa0"
+)
+"""Characters that show nothing, for a class of a pattern."""
+
+
 def not_blank(longest: int | None = None) -> Schema:
-    return {**text(1, longest), "pattern": r"\S", "description": "a text that is not blank"}
+    return {**text(1, longest), "pattern": f"[^{_UNSEEN}]", "description": "a text that is not blank"}
 
 
 def whole(least: int, most: int) -> Schema:

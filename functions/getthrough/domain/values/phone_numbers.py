@@ -12,11 +12,15 @@ LONGEST_NUMBER = 50
 
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
 _CALLING_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3}")
-_INTERNATIONAL = re.compile(r"(?:tel:)?(?:\+|00|\(\+(?=[1-9][0-9]{0,2}\)))(?=[\s(]*[1-9])")
+_INTERNATIONAL = re.compile(r"(?:(?i:tel|sms|callto):)?(?:\+|00|\(\+(?=[1-9][0-9]{0,2}\)))(?=[\s(]*[1-9])")
 _WRITTEN = re.compile(r"[0-9\s().\-/]+")
 _TRUNK = re.compile(r"\([\s.-]*0[\s.-]*\)")
 _FILLING = re.compile(r"[\s().\-/]")
-_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
+_SEPARATORS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-") | dict.fromkeys(
+    map(ord, "\u00b7\u2022\u2219\u22c5"), "."
+)
+_QUOTES = "'\"\u2018\u2019\u201c\u201d"
+"""What a spreadsheet puts before a number that is a text, and around a text."""
 
 
 class UnknownCountryError(ValueError):
@@ -24,10 +28,11 @@ class UnknownCountryError(ValueError):
 
 
 def tidy(text: str) -> str:
-    """The text without invisible characters (marks of direction, zero-width spaces), and with ASCII digits, dashes and
-    spaces: a number that is copied from a chat or a web page brings others along."""
+    """The text without invisible characters (marks of direction, zero-width spaces), and with ASCII digits, dashes,
+    dots and spaces: a number that is copied from a chat, a web page or a spreadsheet brings others along."""
     seen = (letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
-    return " ".join("".join(seen).translate(_DASHES).split())
+    ours = (str(unicodedata.decimal(letter, letter)) for letter in seen)
+    return " ".join("".join(ours).translate(_SEPARATORS).strip(_QUOTES).split())
 
 
 def normalise(text: str, country: str | None = None) -> str:

@@ -29,7 +29,7 @@ def parse_lenient(text: object) -> datetime | None:
     """
     if not isinstance(text, str) or len(text) > LONGEST_TIME:
         return None
-    normal = _SPACE_BEFORE_OFFSET.sub("", text.strip().removesuffix(" UTC"))
+    normal = _SPACE_BEFORE_OFFSET.sub("", text.strip().upper().removesuffix(" UTC"))
     normal = _SPACE_FOR_PLUS.sub("+", normal) if "T" in normal else normal
     try:
         moment = datetime.fromisoformat(normal)
