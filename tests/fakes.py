@@ -18,6 +18,7 @@ from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Ou
 from getthrough.domain.dispatch.failover import wake_at
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.limit.limits import Counter, Taken, spacing
+from getthrough.domain.message.outages import Channels, Known, after_all, turns
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, DispatchFilter, Seen, Timer
 from getthrough.domain.recovery.quarantine import Quarantined
@@ -34,7 +35,8 @@ B = TypeVar("B")
 
 def ports_of(source: object, kind: type[B], **others: object) -> B:
     """The bundle of a kind (getthrough.usecases.ports), each port of it from the attribute of its name."""
-    others = {"marks": getattr(source, "marks", FakeMarks())} | others
+    of_all = {"marks": FakeMarks(), "channels": FakeChannels()}
+    others = {name: getattr(source, name, port) for name, port in of_all.items()} | others
     wanted = fields(kind)  # type: ignore[arg-type]
     given = {port.name: others.get(port.name, getattr(source, port.name, port.default)) for port in wanted}
     assert MISSING not in given.values(), given
@@ -372,6 +374,20 @@ def same_counter(counter: Counter, others: Iterable[Counter]) -> Counter | None:
 
 def _interval(rate: int) -> timedelta:
     return timedelta(microseconds=-(-1_000_000 // rate))
+
+
+@dataclass
+class FakeChannels:
+    """Each outcome counts at once."""
+
+    now: Channels = field(default_factory=dict)
+
+    def known(self) -> Channels:
+        return self.now
+
+    def note(self, known: Sequence[Known]) -> list[tuple[str, bool]]:
+        before, self.now = self.now, after_all(self.now, known, known[-1].at)
+        return turns(before, self.now)
 
 
 @dataclass

@@ -427,6 +427,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which channels are down
+         * @description What Getthrough knows of each channel to each country from Vonage's webhooks. While a channel is down, messages with `when_down: skip` start with their fallback.
+         */
+        get: operations["readHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -792,10 +812,10 @@ export interface components {
             tries: number;
         };
         /**
-         * @description What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: Getthrough did not send the message, because of an opt-out, quiet hours or a limit. `service_window_closed`: the channel would take only a template.
+         * @description What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: Getthrough did not send the message, because of an opt-out, quiet hours or a limit. `service_window_closed`: the channel would take only a template. `channel_down`: nearly all messages on the channel failed.
          * @enum {string}
          */
-        AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited" | "service_window_closed";
+        AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited" | "service_window_closed" | "channel_down";
         /** @description A change: who asked for it, and what came of it. */
         AuditEntry: {
             /** Format: date-time */
@@ -897,6 +917,37 @@ export interface components {
             /** @description Channel of the latest opt-in or opt-out. `sms` is for SMS and MMS. */
             channel: string;
             opted_out: boolean;
+        };
+        /**
+         * channel_down
+         * @description Getthrough skipped the step: nearly all messages on its channel to its country failed, and the message has `when_down: skip`.
+         */
+        ChannelDownEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @constant */
+            event: "channel_down";
+            /** @description The step's number, from 0. */
+            step: number | null;
+        };
+        /** @description A channel to a country. */
+        ChannelHealth: {
+            arrived: number;
+            channel: string;
+            /**
+             * @description The calling code. Empty for accounts of channels without phone numbers.
+             * @example 44
+             */
+            country_code: string;
+            /** @description How many messages arrived and failed in the last minutes; older ones count less. 0 while it is down. */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description When it went down or came up again. Null if it has not been down lately.
+             */
+            since: string | null;
+            /** @enum {string} */
+            state: "up" | "down";
         };
         /** @description What was sent on one channel. */
         ChannelOfDay: {
@@ -1310,6 +1361,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** email: html */
         EmailHtml: {
@@ -1347,6 +1403,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * email: any other type
@@ -1382,6 +1443,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** email: text */
         EmailText: {
@@ -1417,6 +1483,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         Ended: {
             /** Format: uuid */
@@ -1518,6 +1589,10 @@ export interface components {
         /** @description API Gateway's own error body, if no function responded. */
         GatewayMessage: {
             message: string;
+        };
+        /** @description The channels that are down, that were down in the last hour, or on which most messages fail. */
+        Health: {
+            channels: components["schemas"]["ChannelHealth"][];
         };
         /** @description A message from a contact in one line of a list. */
         InboundLine: {
@@ -1806,6 +1881,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** messenger: file */
         MessengerFile: {
@@ -1841,6 +1921,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** messenger: image */
         MessengerImage: {
@@ -1876,6 +1961,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * messenger: any other type
@@ -1909,6 +1999,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** messenger: text */
         MessengerText: {
@@ -1942,6 +2037,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** messenger: video */
         MessengerVideo: {
@@ -1977,6 +2077,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** mms */
         Mms: components["schemas"]["MmsText"] | components["schemas"]["MmsImage"] | components["schemas"]["MmsVcard"] | components["schemas"]["MmsAudio"] | components["schemas"]["MmsVideo"] | components["schemas"]["MmsFile"] | components["schemas"]["MmsContent"] | components["schemas"]["MmsOther"];
@@ -2012,6 +2117,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** mms: content */
         MmsContent: {
@@ -2047,6 +2157,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** mms: file */
         MmsFile: {
@@ -2080,6 +2195,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** mms: image */
         MmsImage: {
@@ -2113,6 +2233,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * mms: any other type
@@ -2143,6 +2268,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** mms: text */
         MmsText: {
@@ -2173,6 +2303,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** mms: vcard */
         MmsVcard: {
@@ -2206,6 +2341,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** mms: video */
         MmsVideo: {
@@ -2239,6 +2379,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** @description A phone number that Getthrough changed to the form that Vonage requires. */
         Normalised: {
@@ -2473,6 +2618,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** rcs: carousel */
         RcsCarousel: {
@@ -2551,6 +2701,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** rcs: custom */
         RcsCustom: {
@@ -2584,6 +2739,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** rcs: file */
         RcsFile: {
@@ -2620,6 +2780,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** rcs: image */
         RcsImage: {
@@ -2656,6 +2821,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * rcs: any other type
@@ -2690,6 +2860,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** rcs: text */
         RcsText: {
@@ -2739,6 +2914,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** rcs: video */
         RcsVideo: {
@@ -2775,6 +2955,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** @description At most 4,000 bytes of JSON. Two recipients must not get the same message. */
         Recipient: {
@@ -3067,6 +3252,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** sms: text */
         SmsText: {
@@ -3104,6 +3294,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * @description A status of a message, in Vonage's terms.
@@ -3259,7 +3454,7 @@ export interface components {
             time_zone: string;
             to: string;
         };
-        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["ServiceWindowClosedEntry"] | components["schemas"]["LimitedEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
+        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["ServiceWindowClosedEntry"] | components["schemas"]["ChannelDownEntry"] | components["schemas"]["LimitedEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
         /** @description The cost in one currency, exactly as Vonage reported it. */
         Usage: {
             /** @example EUR */
@@ -3304,6 +3499,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** viber_service: image */
         ViberServiceImage: {
@@ -3346,6 +3546,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * viber_service: any other type
@@ -3380,6 +3585,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** viber_service: text */
         ViberServiceText: {
@@ -3419,6 +3629,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** viber_service: video */
         ViberServiceVideo: {
@@ -3467,6 +3682,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         Violation: {
             /** @description The field, for example `failover[0].to`. */
@@ -3516,6 +3736,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: custom */
         WhatsappCustom: {
@@ -3546,6 +3771,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: file */
         WhatsappFile: {
@@ -3581,6 +3811,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: image */
         WhatsappImage: {
@@ -3615,6 +3850,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * whatsapp: any other type
@@ -3646,6 +3886,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: reaction */
         WhatsappReaction: {
@@ -3680,6 +3925,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: sticker */
         WhatsappSticker: {
@@ -3714,6 +3964,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: template */
         WhatsappTemplate: {
@@ -3752,6 +4007,11 @@ export interface components {
                 /** @enum {string} */
                 policy?: "deterministic";
             };
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: text */
         WhatsappText: {
@@ -3783,6 +4043,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /** whatsapp: video */
         WhatsappVideo: {
@@ -3817,6 +4082,11 @@ export interface components {
             webhook_url?: string;
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
+            /**
+             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @enum {string}
+             */
+            when_down?: "skip" | "wait";
         };
         /**
          * window_ended
@@ -4037,6 +4307,8 @@ export type BatchRequest = components['schemas']['BatchRequest'];
 export type BatchStep = components['schemas']['BatchStep'];
 export type Because = components['schemas']['Because'];
 export type Channel = components['schemas']['Channel'];
+export type ChannelDownEntry = components['schemas']['ChannelDownEntry'];
+export type ChannelHealth = components['schemas']['ChannelHealth'];
 export type ChannelOfDay = components['schemas']['ChannelOfDay'];
 export type ClientSuccessEntry = components['schemas']['ClientSuccessEntry'];
 export type Condition = components['schemas']['Condition'];
@@ -4073,6 +4345,7 @@ export type Fallback = components['schemas']['Fallback'];
 export type FinalReport = components['schemas']['FinalReport'];
 export type FinishedEntry = components['schemas']['FinishedEntry'];
 export type GatewayMessage = components['schemas']['GatewayMessage'];
+export type Health = components['schemas']['Health'];
 export type InboundLine = components['schemas']['InboundLine'];
 export type InboundMessage = components['schemas']['InboundMessage'];
 export type InboundPage = components['schemas']['InboundPage'];
@@ -5251,6 +5524,43 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readHealth: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Your copy is up to date. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

@@ -38,7 +38,16 @@ from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from getthrough.usecases.send_step import Sent
 from tests.builders import message
-from tests.fakes import FakeBatches, FakeClock, FakeCounters, FakeGateway, FakeMarks, FakeThroughput, FakeTimers
+from tests.fakes import (
+    FakeBatches,
+    FakeChannels,
+    FakeClock,
+    FakeCounters,
+    FakeGateway,
+    FakeMarks,
+    FakeThroughput,
+    FakeTimers,
+)
 from tests.secret import hash_of
 from tests.webhook_samples import v1_inbound, v1_status
 
@@ -124,6 +133,7 @@ class _Sender:
         first, *fallbacks = [self._message(number, role, last=step == steps - 1) for step in range(steps)]
         ports = Advancing(
             aliases=self._aliases,
+            channels=FakeChannels(),
             counters=FakeCounters(),
             dispatches=self._dispatches,
             events=self._events,

@@ -29,6 +29,7 @@ PLAIN = {
     "opted_out": "not sent, this customer has said STOP",
     "quiet_hours": "not sent, it was due in quiet hours",
     "service_window_closed": "not sent, this customer has not written in the last 24 hours and it is no template",
+    "channel_down": "not sent, nearly all messages on this channel to this country failed",
     "client_success": "the client reports that the customer has acted",
 }
 """Entries that need no more than their name to be put into words."""

@@ -114,6 +114,7 @@ class AcceptOneConfig(SendConfig):
     default_window: int = 0
     limits: str = ""
     opt_out_scope: str = ""
+    when_down: str = ""
     audit_days: int = field(default=365, kw_only=True)
 
 
@@ -142,6 +143,7 @@ class AcceptConfig(RecordConfig):
     default_window: int = 0
     limits: str = ""
     opt_out_scope: str = ""
+    when_down: str = ""
     audit_days: int = field(default=365, kw_only=True)
 
 

@@ -1,7 +1,7 @@
 """Logs and metrics, for handlers only. Logs hold ids, statuses, codes and durations, never personal data.
 
-Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut and
-ServiceWindowClosed (not sent),
+Metrics (namespace Getthrough): DispatchAccepted, DispatchReplayed, StepSent, StepOptedOut, ServiceWindowClosed and
+ChannelSkipped (not sent), ChannelDown, ChannelUp,
 DispatchSucceeded, DispatchExhausted, DispatchStopped and DispatchCancelled (these four count published ends, because
 many functions can end a dispatch; a late success counts as a second end), DoubleMessage, AccountRefused,
 AnswerNotRecorded, WebhookUnsigned, WebhookForged (may be Vonage's), WebhookFromStranger (cannot be Vonage's),

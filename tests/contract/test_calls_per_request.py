@@ -1,10 +1,12 @@
 """What each request costs, in calls to AWS: counted, so that none is added unnoticed."""
 
+from itertools import count
 from typing import Any, TypeVar
 
 import pytest
 
 from getthrough.adapters import aws
+from getthrough.adapters.channel_health import DynamoChannelHealth
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
@@ -24,7 +26,7 @@ from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound, parse_status
 from getthrough.domain.limit.limits import NO_LIMITS, LimitReachedError, limits_of
-from getthrough.domain.ports import REVOKED, DispatchFilter, Timer
+from getthrough.domain.ports import REVOKED, DispatchFilter, NewId, Timer
 from getthrough.domain.values.identifiers import message_uuid
 from getthrough.domain.values.page import PageRequest
 from getthrough.usecases.advance_dispatch import advance_dispatch
@@ -61,12 +63,14 @@ class Counted:
     """The use-cases on the real adapters, and every call that they make."""
 
     def __init__(self, table: str, queue_url: str) -> None:
-        self.clock, self.gateway, self.ids, self.calls = FakeClock(), FakeGateway(), FakeIds(), list[str]()
+        self.clock, self.gateway, self.calls = FakeClock(), FakeGateway(), list[str]()
+        self.ids: NewId = FakeIds()
         self.dispatches = DynamoDispatches(table, RETENTION, hash_of)
         self.events = DynamoStatusEvents(table, RETENTION)
         self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table, hash_of)
         self.aliases = DynamoAliases(table)
+        self.channels = DynamoChannelHealth(table, self.clock)
         self.counters, self.limits = DynamoCounters(table, hash_of), NO_LIMITS
         self.marks = DynamoMarks(table, hash_of)
         self.batches = DynamoBatches(table, RETENTION)
@@ -219,6 +223,16 @@ def test_an_event_that_waited_for_its_message_is_stored_under_it_and_applied(cou
     counted.tell(None, "delivered", message_uuid="vonage-1")
 
     assert counted.of(counted.send) == [*PLAIN_SEND, STORE, READ, SAVE]
+
+
+def test_a_message_that_may_be_left_to_its_fallback_is_a_read_more_every_ten_seconds(counted: Counted) -> None:
+    numbers = count(1)
+    counted.ids = lambda: f"01000000-0000-4000-8000-{next(numbers):010x}00"  # no probe
+    fields = {"when_down": "skip", "expiry_time": 600, "failover": [message(channel="whatsapp", **{"from": FIRST})]}
+
+    calls = counted.of(lambda: [counted.send(**fields) for _ in range(20)])
+
+    assert calls.count(READ) == 1
 
 
 def test_a_step_to_a_contact_that_opted_out_is_a_claim_that_fails_and_a_save(counted: Counted) -> None:

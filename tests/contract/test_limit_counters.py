@@ -18,7 +18,7 @@ from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, at, message
 from tests.contract.conftest import RACES, RETENTION
-from tests.fakes import FakeClock, FakeGateway, FakeStatusEvents, FakeTimers
+from tests.fakes import FakeChannels, FakeClock, FakeGateway, FakeStatusEvents, FakeTimers
 from tests.secret import hash_of
 
 THREE_A_MINUTE = limits_of({"messages_per_minute": 3})
@@ -105,6 +105,7 @@ def test_of_two_hundred_claims_at_once_a_limit_of_a_hundred_lets_exactly_a_hundr
     gateway = FakeGateway()
     ports = Sending(
         aliases=DynamoAliases(store),
+        channels=FakeChannels(),
         counters=DynamoCounters(store, hash_of),
         dispatches=DynamoDispatches(store, RETENTION, hash_of),
         events=FakeStatusEvents(),

@@ -29,7 +29,7 @@ from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import NOON, message
 from tests.contract.conftest import RACES, RETENTION
-from tests.fakes import FakeClock, FakeCounters, FakeGateway, FakeMarks, FakeStatusEvents, FakeTimers
+from tests.fakes import FakeChannels, FakeClock, FakeCounters, FakeGateway, FakeMarks, FakeStatusEvents, FakeTimers
 from tests.secret import hash_of
 
 SENDERS, MESSAGES = 2, 4
@@ -95,6 +95,7 @@ def test_a_thousand_claims_that_race_with_a_stop_send_nothing_after_it_is_record
     gateway.order = dispatches.order = opt_outs.order = order
     sending = Sending(
         aliases=aliases,
+        channels=FakeChannels(),
         counters=FakeCounters(),
         dispatches=dispatches,
         events=FakeStatusEvents(),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import FIRST, FROM, NOON, SECOND, basic, message
@@ -69,6 +70,18 @@ def test_a_free_whatsapp_message_to_who_has_not_written_is_422_until_the_custome
         ["exhausted", "under way", "under way"],
     )
     assert len(stack.gateway.sent) == 2
+
+
+def test_a_free_whatsapp_message_that_is_a_fallback_is_not_sent_outside_of_the_window_either(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_WINDOW", "enforce")
+    forget()
+    stack.gateway.answers = [Answer(kind=AnswerKind.REFUSED, http_status=422)]
+    answer = send(stack, failover=[message(channel="whatsapp", to=SECOND)])
+    stack.fire(to_body(Timer(answer["body"]["workflow_id"], NOON)))
+
+    assert ([sent["channel"] for sent in stack.gateway.sent], outcomes(stack)) == (["sms"], ["exhausted"])
 
 
 def test_after_a_stop_a_step_for_another_contact_goes_out_when_it_is_certainly_stored(stack: Aws) -> None:

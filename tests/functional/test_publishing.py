@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from getthrough.adapters import aws
 from getthrough.adapters.aws import batches
+from getthrough.adapters.channel_health import DynamoChannelHealth
+from getthrough.adapters.system import utc_now
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import failover
@@ -18,6 +20,7 @@ from getthrough.domain.dispatch.dispatch import Because, Outcome
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.notification import client_events
+from getthrough.domain.values.errors import UnavailableError
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, step
 from tests.functional.events_in_memory import Events, events_in_memory
 
@@ -32,6 +35,7 @@ OPT_OUT = OptOut(
     by="customer",
 )
 DONE: dict[str, Any] = {"batchItemFailures": []}
+CHANNELS = {"pk": {"S": "CHANNELS#"}, "sk": {"S": "CHANNELS"}}
 
 
 @pytest.fixture
@@ -94,6 +98,46 @@ def test_a_dispatch_that_ended_is_counted_under_its_outcome(
 
     counted = capsys.readouterr().out
     assert [other for other in Outcome if f'"Dispatch{other.capitalize()}":[1.0]' in counted] == [outcome]
+
+
+def outcome(events: Events, number: int, status: str) -> None:
+    """A dispatch whose message came to this, without a word of the dispatches before it."""
+    dispatch_uuid = f"{number:08x}{DISPATCH_UUID[8:]}"
+    sent = failover.claim(dispatch(step(), dispatch_uuid=dispatch_uuid), Send(0, Because.FIRST), claim_id="c", now=NOON)
+    events.dispatches.save(sent)
+    event = status_event(status, message_uuid=str(number))
+    events.status_events.add(replace(event, dispatch_uuid=dispatch_uuid, received_at=utc_now()))
+
+
+def test_a_channel_on_which_all_fail_is_down_and_what_arrives_costs_no_write(
+    events: Events, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(30):
+        outcome(events, number, "delivered")
+    events.publish(events.records())
+    assert boto3.client("dynamodb").get_item(TableName="table", Key=CHANNELS).get("Item") is None
+
+    before = len(events.records())
+    for number in range(100, 400):
+        outcome(events, number, "rejected")
+    assert events.publish(events.records()[before:]) == DONE
+
+    printed = capsys.readouterr().out
+    assert printed.count('"ChannelDown":[1.0]') == 1
+    stored = boto3.client("dynamodb").get_item(TableName="table", Key=CHANNELS)["Item"]
+    assert list(stored["channels"]["M"]) == ["sms 44"]
+    assert stored["channels"]["M"]["sms 44"]["M"]["down"] == {"BOOL": True}
+
+
+def test_a_table_that_fails_keeps_no_event_back(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise UnavailableError("dynamodb: InternalServerError")
+
+    monkeypatch.setattr(DynamoChannelHealth, "note", fail)
+    outcome(events, 1, "rejected")
+
+    assert events.publish(events.records()) == DONE
+    assert len(events.on_bus()) == 1
 
 
 def test_the_same_records_again_make_the_same_events_again(events: Events) -> None:

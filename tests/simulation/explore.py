@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from getthrough.domain.contact.contact import Contact, contact_of, opt_outs_of
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, OnUnknown
 from getthrough.domain.limit.limits import Counter
+from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.values.quiet_hours import quiet_until
 from tests.simulation.process import EVENTS
 from tests.simulation.state import Budget, Said, Store, World
@@ -159,15 +160,16 @@ def _broken_in_store(model: Model, budget: Budget, place: int) -> str | None:
             return "P15: a message was claimed that is not counted"
     if model.limited and sum(count for _, count in store.taken) < len(_claimed_at(dispatch)):
         return "P15: a message was claimed in a period in which nothing is counted"
-    if named := _named_after_erasure(budget, store, dispatch):
-        return named
+    if wrong := _named_after_erasure(budget, store, dispatch) or _skipped_wrongly(model, dispatch):
+        return wrong
     if dispatch is None:
         return "P1: accepted, but not stored" if store.accepted else None
     for step, status in store.acked:
         if failover.apply(dispatch, EVENTS[step, status]) != dispatch:
             return f"P4, P7, P8: {status} of step {step} was acknowledged, but a copy of it changes the dispatch"
     last = len(dispatch.attempts) - 1
-    waits = dispatch.outcome is None and dispatch.attempts and not dispatch.attempts[last].opted_out
+    current = dispatch.attempts[last] if dispatch.attempts and dispatch.outcome is None else None
+    waits = current is not None and not current.opted_out and not current.not_sent
     for said in store.heard:
         stops = said.text == "STOP"
         if waits and stops and _reaches(said, dispatch, last, store):
@@ -176,6 +178,16 @@ def _broken_in_store(model: Model, budget: Budget, place: int) -> str | None:
             return f"P9: {said.address} answered STOP to step {said.quotes}, and the dispatch goes on"
         if said.quotes is not None and not stops and not dispatch.condition_met(said.quotes):
             return f"P4: {said.address} answered step {said.quotes}, which does not count"
+    return None
+
+
+def _skipped_wrongly(model: Model, dispatch: Dispatch | None) -> str | None:
+    """A step that was skipped because of its channel: it allowed that, the channel was down, and another was left."""
+    for number, attempt in enumerate(dispatch.attempts if dispatch else ()):
+        if dispatch and attempt.answer is not None and attempt.answer.kind is AnswerKind.DOWN:
+            left = [step.destination in model.down for step in dispatch.steps[number:]]
+            if dispatch.steps[number].when_down is WhenDown.WAIT or not left[0] or all(left) or attempt.tries > 1:
+                return f"P20: step {number} was skipped"
     return None
 
 

@@ -19,6 +19,7 @@ from getthrough.domain.dispatch.request import Request
 from getthrough.domain.erasure.erasure import SWEEP_UUID, Erasure
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
 from getthrough.domain.limit.limits import NO_LIMITS, Limits
+from getthrough.domain.message.outages import Channels, Health
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import GetthroughError
@@ -66,16 +67,17 @@ class Progress(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What the client asks for, and the limits of its stack."""
+    """What the client asks for, the limits of its stack, and the channels that are down."""
 
     request: Request
     limits: Limits = NO_LIMITS
+    down: tuple[str, ...] = ()
 
 
 def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, ids: int) -> Progress:
     """Run a process up to its next call."""
     ports = _Ports(results, now, ids)
-    ports.limits = asked.limits
+    ports.limits, ports.channels = asked.limits, _Channels(asked.down)
     ports.noon = LATER if job.kind in ("erase", "sweep") else NOON
     try:
         _invoke(job, asked.request, ports)
@@ -111,6 +113,15 @@ class _Erasures:
         return partial(self._ports._give, f"erasures.{name}")
 
 
+class _Channels(NamedTuple):
+    """The port: what an environment has read before."""
+
+    down: tuple[str, ...] = ()
+
+    def known(self) -> Channels:
+        return {destination: Health(down=True, at=LATER) for destination in self.down}
+
+
 class _Ports:
     """Every bundle of one process, and each port in it: they give the process the results that it has, then stop it."""
 
@@ -120,6 +131,7 @@ class _Ports:
     dead_letters = ()
     noon = NOON
     limits = NO_LIMITS
+    channels = _Channels()
     client_limits = staticmethod(lambda client_name: NO_LIMITS)
     service_windows = None
     messages_per_second = 30

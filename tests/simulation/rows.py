@@ -11,6 +11,7 @@ from typing import NamedTuple
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.limit.limits import Limit, Limits, Per, Period, WhenReached
 from getthrough.domain.message.channels import OptOutScope
+from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.values.quiet_hours import QuietHours, Then
 from tests.builders import NOON
@@ -57,6 +58,8 @@ PENCE = Limits(
 """Room for two messages only once the price of the first one is known, which is less than the ceiling."""
 A_MINUTE_LATER, TWO_MINUTES = 65, 125
 SKIPPING = A_MINUTE._replace(when_reached=WhenReached.SKIP)
+SKIPS = (replace(step("1", 2, channel="whatsapp"), when_down=WhenDown.SKIP), step("1", 2))
+DOWN = ("whatsapp 44", "sms 44")
 LONG = (step("1", 1800), step("2", 3600))
 
 
@@ -75,6 +78,15 @@ class Row(NamedTuple):
 
 
 ROWS = {
+    "a channel that is down, which the message may skip, and a crash": Row(
+        Model(*SKIPS, answers=ACCEPTS, down=DOWN[:1]), Budget(crashes=1, slow=0), states=725
+    ),
+    "two channels that are down": Row(
+        Model(*SKIPS, answers=ACCEPTS, down=DOWN), Budget(crashes=1, slow=0), states=11_519
+    ),
+    "a channel that is down, and STOP": Row(
+        Model(*SKIPS, answers=ACCEPTS, statuses=ARRIVES, down=DOWN[:1]), Budget(stops=1, slow=0), states=717
+    ),
     "two steps, every answer": Row(Model(*SHORT), Budget(slow=0), states=97_369),
     "two steps, one webhook": Row(Model(*TWO, answers=SOME), Budget(webhooks=1, slow=0), states=166_766),
     "two steps, two webhooks": Row(

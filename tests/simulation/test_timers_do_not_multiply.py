@@ -16,6 +16,7 @@ from getthrough.usecases.send_dispatch import send_dispatch
 from tests.builders import message
 from tests.fakes import (
     FakeAliases,
+    FakeChannels,
     FakeClock,
     FakeCounters,
     FakeDispatches,
@@ -51,6 +52,7 @@ def test_a_message_that_our_account_is_refused_for_three_days_keeps_a_handful_of
     gateway = FakeGateway([refused] * 5000)
     ports = Advancing(
         aliases=FakeAliases(),
+        channels=FakeChannels(),
         counters=FakeCounters(),
         dispatches=dispatches,
         events=FakeStatusEvents(),

@@ -62,7 +62,7 @@ class Begins(NamedTuple):
 class Model:
     """A dispatch's plan, and what the provider may do: the answers that it may give, the statuses that it may report.
     `send_at` is in seconds after noon; quiet hours begin on that day, in UTC. `says` is what a customer may say, beside
-    STOP and Yes."""
+    STOP and Yes. `down` are the channels that are known to be down."""
 
     def __init__(
         self,
@@ -74,11 +74,13 @@ class Model:
         quiet_hours: QuietHours | None = None,
         says: tuple[Said, ...] = (),
         limits: Limits = NO_LIMITS,
+        down: tuple[str, ...] = (),
     ) -> None:
         self.steps, self.answers, self.statuses, self.on_unknown = steps, answers, statuses, on_unknown
         at = None if send_at is None else NOON + timedelta(seconds=send_at)
+        self.down = down
         self.quiet_hours, self.says, self.limited = quiet_hours, says, any(not row.currency for row in limits.rows)
-        self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits)
+        self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits, down)
         self.dispatches = Places[Dispatch | None](None)
         self.stores = Places[Store]()
         self.budgets = Places[Budget]()

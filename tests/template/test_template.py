@@ -116,6 +116,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
         },
         "TallyFunction": {"dynamodb:UpdateItem TableArn", *stream, "sqs:SendMessage CallbackDeadLetterQueueArn"},
         "PublishFunction": {
+            "dynamodb:PutItem TableArn",
             "dynamodb:GetItem TableArn",
             *stream,
             "events:PutEvents EventBusArn",
@@ -283,6 +284,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "DELETE /v1/dispatches/{dispatch_uuid}": "SendFunction",
         "POST /v1/dispatches/{dispatch_uuid}/succeed": "SendFunction",
         "GET /v1/days/{date}": "QueryFunction",
+        "GET /v1/health": "QueryFunction",
         "GET /v1/me": "QueryFunction",
         "GET /v1/conversations": "QueryFunction",
         "GET /v1/conversations/{channel}/{address}": "QueryFunction",

@@ -18,7 +18,7 @@ from tests.template.stack import FUNCTIONS, STORAGE, TEMPLATE
 WORKING_SECONDS = 0.05
 """A call of AWS that does not hang: several times what it usually takes. Each limit that counts is one call more."""
 
-CALLS_AROUND_A_POST = 17
+CALLS_AROUND_A_POST = 18
 """Of AdvanceFunction: what sends no message may make more."""
 
 VONAGE_WAITS_SECONDS = 15

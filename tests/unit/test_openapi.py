@@ -398,6 +398,7 @@ STORIES: list[Story] = [
     in_a_batch,
     lambda: (answered(claimed(dispatch(step())), AnswerKind.QUIET), []),
     lambda: (answered(claimed(dispatch(step())), AnswerKind.CLOSED), []),
+    lambda: (answered(claimed(dispatch(step())), AnswerKind.DOWN), []),
     not_sent_yet,
     lambda: (claimed(dispatch()), []),
     everything_that_webhooks_tell,

@@ -46,6 +46,7 @@ from tests.builders import BATCH_UUID, DISPATCH_UUID, SCHEDULE_UUID
 from tests.fakes import (
     FakeAliases,
     FakeBatches,
+    FakeChannels,
     FakeClock,
     FakeConversations,
     FakeCounters,
@@ -86,6 +87,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     new_id: FakeIds = field(default_factory=FakeIds)
     aliases: FakeAliases = field(default_factory=FakeAliases)
+    channels: FakeChannels = field(default_factory=FakeChannels)
     counters: FakeCounters = field(default_factory=FakeCounters)
     calls: list[str] = field(default_factory=list)
     before: dict[str, Callable[[], object]] = field(default_factory=dict)

@@ -71,6 +71,12 @@ const REASONS = [
     {},
     "The customer has not written in the last 24 hours, and it is no template, so it was skipped.",
   ],
+  [
+    "on a channel that is down",
+    { answer: "channel_down" },
+    {},
+    "Nearly all messages on this channel to this country failed, so it was skipped.",
+  ],
   ["in quiet hours", { answer: "quiet" }, {}, "It was due in quiet hours, so it was skipped."],
   [
     "not accepted yet",

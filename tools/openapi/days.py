@@ -1,13 +1,14 @@
-"""The route for a day's numbers."""
+"""The routes for a day's numbers and the health of channels."""
 
 from getthrough.domain.dispatch.day import DayView
+from getthrough.domain.message.health_view import HealthView
 from tools.openapi import views
 from tools.openapi.answers import NAMED
 from tools.openapi.parameters import in_query
 from tools.openapi.parts import Json, parameter
 from tools.openapi.reading import read
 
-SCHEMAS: Json = views.components(DayView, named=NAMED)
+SCHEMAS: Json = views.components(DayView, HealthView, named=NAMED)
 
 PATHS: Json = {
     "/v1/days/{date}": {
@@ -29,5 +30,16 @@ PATHS: Json = {
                 ),
             ],
         )
-    }
+    },
+    "/v1/health": {
+        "get": read(
+            "readHealth",
+            "Dispatches",
+            "Read which channels are down",
+            "Health",
+            parameters=[],
+            description="What Getthrough knows of each channel to each country from Vonage's webhooks. While a channel "
+            "is down, messages with `when_down: skip` start with their fallback.",
+        )
+    },
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from getthrough.domain.dispatch.dispatch import Step
 from getthrough.domain.message.channels import OptOutScope
+from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values.quiet_hours import DAYS, QuietHours, Then
 from getthrough.domain.values.rfc3339 import from_text
@@ -53,6 +54,8 @@ def _plan(step: Step) -> Attributes:
         plan["urgent"] = True
     if step.opt_out_scope is not OptOutScope.CUSTOMER:
         plan["opt_out_scope"] = str(step.opt_out_scope)
+    if step.when_down is not WhenDown.WAIT:
+        plan["when_down"] = str(step.when_down)
     return plan
 
 
@@ -64,4 +67,5 @@ def _to_step(plan: Attributes) -> Step:
         given=plan.get("given", {}),
         urgent=plan.get("urgent", False),
         opt_out_scope=OptOutScope(plan.get("opt_out_scope", OptOutScope.CUSTOMER)),
+        when_down=WhenDown(plan.get("when_down", WhenDown.WAIT)),
     )

@@ -11,6 +11,7 @@
 | throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
 | what a limit counts in a period, for one whom it binds | `LIMIT#<limit>#<whose>` | `COUNT#<starts_at>` |
 | queue of those who wait for a limit | `LIMIT#<limit>#<whose>` | `QUEUE` |
+| what is known of all channels | `CHANNELS#` | `CHANNELS` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
 | consent of a contact (opt-out) | `CONSENT#<keyed hash of the contact>` | `CONTACT` |
@@ -106,6 +107,10 @@ def limit_counter(limit: str, whose: str, starts_at: datetime) -> Key:
 
 def price(kind: str) -> Key:
     return {"pk": f"PRICE#{kind}", "sk": "PRICE"}
+
+
+def channel_health() -> Key:
+    return {"pk": "CHANNELS#", "sk": "CHANNELS"}
 
 
 def limit_queue(limit: str, whose: str) -> Key:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
     from getthrough.domain.erasure.erasure import Erasure, Place, Sweep
     from getthrough.domain.event.webhook import InboundMessage, StatusEvent
     from getthrough.domain.limit.limits import Counter, Taken
+    from getthrough.domain.message.outages import Channels, Known
     from getthrough.domain.notification.breaker import Health
     from getthrough.domain.notification.callback import Attempted, Callback
     from getthrough.domain.notification.client_events import ClientEvent
@@ -188,6 +189,16 @@ class Counters(Protocol):
     def queue(self, wanted: Taken) -> datetime:
         """A time at which to try again, after the counter's period. Those who wait get different ones, as far apart as
         the limit allows."""
+
+
+class ChannelHealth(Protocol):
+    """What is known of channels to countries, a few seconds ago."""
+
+    def known(self) -> Channels: ...
+
+    def note(self, known: Sequence[Known]) -> list[tuple[str, bool]]:
+        """Count what became of messages, now or with the next ones. Returns the destinations that this showed to be
+        down (True) or up again."""
 
 
 class StatusEvents(Protocol):

@@ -22,4 +22,5 @@ def defaults(config: AcceptOneConfig | AcceptConfig) -> Defaults:
         bounds.steps,
         bounds.recipients,
         config.opt_out_scope,
+        config.when_down,
     )

@@ -1,5 +1,6 @@
 """The common part of the functions that send messages: their ports, and how they log a step."""
 
+from getthrough.adapters.channel_health import DynamoChannelHealth
 from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_conversations import DynamoConversations
@@ -26,6 +27,7 @@ ENFORCE = "enforce"
 def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
     return Sending(
         aliases=DynamoAliases(config.table_name),
+        channels=DynamoChannelHealth(config.table_name, utc_now),
         counters=DynamoCounters(config.table_name, hash_of(contact_key(config.secret_id))),
         dispatches=DynamoDispatches(config.table_name, config.retention, hash_of(contact_key(config.secret_id))),
         events=DynamoStatusEvents(config.table_name, config.event_retention),
@@ -45,7 +47,11 @@ def load_key(config: SendConfig) -> None:
     tokens(config.secret_id).mint()
 
 
-_NOT_SENT = {AnswerKind.OPTED_OUT: "StepOptedOut", AnswerKind.CLOSED: "ServiceWindowClosed"}
+_NOT_SENT = {
+    AnswerKind.OPTED_OUT: "StepOptedOut",
+    AnswerKind.CLOSED: "ServiceWindowClosed",
+    AnswerKind.DOWN: "ChannelSkipped",
+}
 """Why a step was not sent, as a metric."""
 
 

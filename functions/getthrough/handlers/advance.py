@@ -1,5 +1,6 @@
 """AdvanceFunction handles the queue of timers. A timer belongs to a dispatch, a schedule or a batch."""
 
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -62,16 +63,7 @@ def _composed() -> Advancing:
     config = AdvanceConfig.from_env()
     to_send = sending(config)
     return Advancing(
-        aliases=to_send.aliases,
-        counters=to_send.counters,
-        limits=to_send.limits,
-        client_limits=to_send.client_limits,
-        dispatches=to_send.dispatches,
-        events=to_send.events,
-        timers=to_send.timers,
-        gateway=to_send.gateway,
-        clock=to_send.clock,
-        new_id=to_send.new_id,
+        **{port.name: getattr(to_send, port.name) for port in fields(to_send)},
         batches=DynamoBatches(config.table_name, config.retention),
         throughput=DynamoThroughput(config.table_name, config.messages_per_second),
     )

@@ -1,10 +1,12 @@
 """PublishFunction publishes changes from the table's stream."""
 
 import json
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from getthrough.adapters.callback_queue import SqsCallbacks
+from getthrough.adapters.channel_health import DynamoChannelHealth
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.event_bus import EventBridgeBus
 from getthrough.adapters.system import utc_now
@@ -40,6 +42,7 @@ def _composed() -> Publishing:
     return Publishing(
         dispatches=DynamoDispatches(config.table_name),
         bus=EventBridgeBus(config.event_bus_name),
+        channels=DynamoChannelHealth(config.table_name, utc_now, timedelta(minutes=1)),
         callbacks=_callbacks(),
         clock=utc_now,
         callback_url=config.callback_url or None,
@@ -62,7 +65,10 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
 
 def _publish(records: list[Record]) -> None:
     changes = [change for record in records if (change := _understood(record)) is not None]
-    events = publish_changes(_composed(), changes)
+    events, turns = publish_changes(_composed(), changes)
+    for destination, down in turns:
+        count("ChannelDown" if down else "ChannelUp")
+        logger.warning("channel down" if down else "channel up", extra={"destination": destination})
     if events:
         count("EventPublished", len(events))
     for published in events:

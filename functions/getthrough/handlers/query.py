@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 
+from getthrough.adapters.channel_health import DynamoChannelHealth
 from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_audit import DynamoAudit
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
@@ -16,6 +17,7 @@ from getthrough.config import ApiConfig
 from getthrough.domain.client import audit, client_view
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import timeline
+from getthrough.domain.message.health_view import describe_health
 from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
@@ -46,6 +48,11 @@ def _trail() -> DynamoAudit:
     return DynamoAudit(ApiConfig.from_env().table_name)
 
 
+@cache
+def _channels() -> DynamoChannelHealth:
+    return DynamoChannelHealth(ApiConfig.from_env().table_name, utc_now)
+
+
 @for_clients(ApiConfig)
 def handler(request: ClientRequest) -> Response:
     """Answer with JSON and an ETag, or 304 if the client's copy is current."""
@@ -64,6 +71,8 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
     match request.route:
         case "GET /v1/me":
             return client_view.describe(request.client)
+        case "GET /v1/health":
+            return describe_health(_channels().known(), utc_now())
         case "GET /v1/audit":
             return listed("entries", _trail().newest(*audit_filter(query)), audit.describe)
         case "GET /v1/dispatches":

@@ -8,7 +8,6 @@ from getthrough.domain.dispatch.dispatch import Attempt, Dispatch
 from getthrough.domain.limit.limits import Taken, spending_counters
 from getthrough.domain.ports import Counters, Dispatches
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
-from getthrough.domain.values.phone_numbers import calling_code
 
 
 def save_counting(dispatches: Dispatches, counters: Counters | None, before: Dispatch, after: Dispatch) -> Dispatch:
@@ -61,6 +60,4 @@ def _priced_before(before: Dispatch, step: int) -> Decimal | None:
 
 def kind_of(dispatch: Dispatch, step: int, currency: str) -> str:
     """The messages that cost about the same: those on one channel, to one country, in one currency."""
-    address = dispatch.steps[step].address
-    code = calling_code(address.address) if address.contact.is_phone else ""
-    return f"{address.channel} {code} {currency}"
+    return f"{dispatch.steps[step].destination} {currency}"

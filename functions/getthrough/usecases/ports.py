@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Aliases,
         Batches,
         Callbacks,
+        ChannelHealth,
         Clock,
         Conversations,
         Counters,
@@ -61,6 +62,7 @@ class Sending(Changing):
     `service_windows`, Vonage decides which messages a channel's service window lets through."""
 
     aliases: Aliases
+    channels: ChannelHealth
     counters: Counters
     events: StatusEvents
     gateway: Gateway
@@ -179,10 +181,12 @@ class Ticking(Changing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
-    """To publish changes. `callback_url` is the stack's own receiver, if it has one."""
+    """To publish changes, and count what they say of channels. `callback_url` is the stack's own receiver, if it has
+    one."""
 
     dispatches: Dispatches
     bus: EventBus
+    channels: ChannelHealth
     callbacks: Callbacks
     clock: Clock
     callback_url: str | None

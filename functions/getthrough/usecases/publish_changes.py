@@ -1,6 +1,8 @@
 """Publish changes to the client's systems: on the event bus, and as webhooks to the receivers that want them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
 
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.notification import client_events
@@ -13,12 +15,21 @@ from getthrough.domain.notification.client_events import (
     OutcomeChanged,
     StatusStored,
 )
+from getthrough.domain.notification.outcomes import outcomes
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.usecases.ports import Publishing
 
 
-def publish_changes(ports: Publishing, changes: Sequence[Change]) -> list[ClientEvent]:
-    """Publish changes and return their events. When this returns, all events are on the bus and queued for their
-    receivers.
+class Published(NamedTuple):
+    """The events, and the channels that went down (True) or came up again."""
+
+    events: list[ClientEvent]
+    turns: list[tuple[str, bool]]
+
+
+def publish_changes(ports: Publishing, changes: Sequence[Change]) -> Published:
+    """Publish changes and count what they say of channels. When this returns, all events are on the bus and queued for
+    their receivers.
 
     After UnavailableError, some may have been published. Publishing the same changes again repeats the same event ids.
     """
@@ -35,7 +46,15 @@ def publish_changes(ports: Publishing, changes: Sequence[Change]) -> list[Client
     ports.callbacks.put(
         [Callback(url, event.id, client_events.envelope(event), until) for event, url in addressed if url]
     )
-    return events
+    return Published(events, _turns(ports, changes, known))
+
+
+def _turns(ports: Publishing, changes: Sequence[Change], known: dict[str, Dispatch | None]) -> list[tuple[str, bool]]:
+    """What can't be stored is counted with the next changes: no event waits for it."""
+    with suppress(UnavailableError):
+        if found := [*outcomes(changes, known)]:
+            return ports.channels.note(found)
+    return []
 
 
 def _event_of(change: Change, dispatches: dict[str, Dispatch | None]) -> ClientEvent | None:

@@ -24,6 +24,7 @@ from getthrough.domain.values.errors import (
 from getthrough.usecases.change_dispatch import change_dispatch
 from getthrough.usecases.count_spending import save_counting
 from getthrough.usecases.know_customer import customer_of
+from getthrough.usecases.outages import is_down
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.record_status import match_pending
 from getthrough.usecases.retrying import starts_over_on_conflict
@@ -55,9 +56,11 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     known to be stored, nothing is raised. After UnavailableError the claim may be stored all the same; the dispatch
     then continues when the step's window ends.
 
-    If the contact has opted out, or its service window is closed, nothing is sent. The step counts as given up, and the
-    next one is due.
+    If the contact has opted out, its service window is closed, or its channel is down, nothing is sent. The step counts
+    as given up, and the next one is due.
     """
+    if is_down(ports, dispatch, send):
+        return _not_sent(ports, dispatch, send, AnswerKind.DOWN)
     if is_closed(ports, dispatch.steps[send.step]):
         return _not_sent(ports, dispatch, send, AnswerKind.CLOSED)
     now = ports.clock()

@@ -10,7 +10,8 @@ from getthrough.domain.values.identifiers import MAX_STEPS
 class Defaults(NamedTuple):
     """`country` is for national phone numbers. `window` is for steps with a fallback, in seconds; 0 for the default of
     each channel. `countries` are the calling codes of those to which it sends; none means every country. A request
-    may have so many `steps` and `recipients`. `opt_out_scope` is for every step; empty for the customer's."""
+    may have so many `steps` and `recipients`. `opt_out_scope` and `when_down` are for every step; empty for the
+    customer's, and for `wait`."""
 
     country: str = ""
     window: int = 0
@@ -18,6 +19,7 @@ class Defaults(NamedTuple):
     steps: int = MAX_STEPS
     recipients: int = MOST_RECIPIENTS
     opt_out_scope: str = ""
+    when_down: str = ""
 
 
 NONE = Defaults()
@@ -30,7 +32,7 @@ def with_country(body: Mapping[str, Any], defaults: Defaults) -> Mapping[str, An
 
 def with_defaults(message: Mapping[str, Any], defaults: Defaults) -> Mapping[str, Any]:
     """A body of `POST /v1/messages`, valid or not, with the default country and the default windows."""
-    message = _with_scopes(with_country(message, defaults), defaults)
+    message = _with_settings(with_country(message, defaults), defaults)
     fallbacks = message.get("failover")
     if not defaults.window or not isinstance(fallbacks, list) or not fallbacks:
         return message
@@ -38,17 +40,19 @@ def with_defaults(message: Mapping[str, Any], defaults: Defaults) -> Mapping[str
     return _with_window({**message, "failover": [*earlier, fallbacks[-1]]}, defaults.window)
 
 
-def with_scope(message: Mapping[str, Any], defaults: Defaults) -> Mapping[str, Any]:
-    """One message of a body, valid or not, with the default scope of opt-outs."""
-    return {"opt_out_scope": defaults.opt_out_scope, **message} if defaults.opt_out_scope else message
+def with_settings(message: Mapping[str, Any], defaults: Defaults) -> Mapping[str, Any]:
+    """One message of a body, valid or not, with the default scope of opt-outs and what to do while a channel is
+    down."""
+    given = {"opt_out_scope": defaults.opt_out_scope, "when_down": defaults.when_down}
+    return {**{name: value for name, value in given.items() if value}, **message}
 
 
-def _with_scopes(message: Mapping[str, Any], defaults: Defaults) -> Mapping[str, Any]:
+def _with_settings(message: Mapping[str, Any], defaults: Defaults) -> Mapping[str, Any]:
     fallbacks = message.get("failover")
     if isinstance(fallbacks, list):
-        scoped = [with_scope(it, defaults) if isinstance(it, Mapping) else it for it in fallbacks]
-        message = {**message, "failover": scoped}
-    return with_scope(message, defaults)
+        completed = [with_settings(it, defaults) if isinstance(it, Mapping) else it for it in fallbacks]
+        message = {**message, "failover": completed}
+    return with_settings(message, defaults)
 
 
 def _with_window(step: Mapping[str, Any], window: int) -> Mapping[str, Any]:

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple, Protocol
 from getthrough.domain.contact.contact import Address, Contact, address_of, opt_outs_of
 from getthrough.domain.event.webhook import Usage
 from getthrough.domain.message.channels import OptOutScope
+from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, Status, meets
 from getthrough.domain.values import identifiers
+from getthrough.domain.values.phone_numbers import calling_code
 from getthrough.domain.values.quiet_hours import QuietHours
 
 
@@ -47,7 +49,8 @@ class Because(StrEnum):
 
 class AnswerKind(StrEnum):
     """What the provider's answer to a POST means for the step. After those in NOT_SENT there was no POST: the
-    contact had opted out, it was in quiet hours, a limit left no room, or the channel's service window was closed."""
+    contact had opted out, it was in quiet hours, a limit left no room, the channel's service window was closed, or the
+    channel was down."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -57,9 +60,10 @@ class AnswerKind(StrEnum):
     QUIET = "quiet"
     LIMITED = "limited"
     CLOSED = "service_window_closed"
+    DOWN = "channel_down"
 
 
-NOT_SENT = frozenset({AnswerKind.OPTED_OUT, AnswerKind.QUIET, AnswerKind.LIMITED, AnswerKind.CLOSED})
+NOT_SENT = frozenset({AnswerKind.OPTED_OUT, AnswerKind.QUIET, AnswerKind.LIMITED, AnswerKind.CLOSED, AnswerKind.DOWN})
 GIVEN_UP = NOT_SENT | {AnswerKind.REFUSED}
 """After these answers, no message is on its way to the customer."""
 
@@ -90,7 +94,8 @@ class Step:
     """One way to reach the customer: a Messages API v1 message and its window (`expiry_time`, in seconds).
 
     `given` has the original text of those fields (`to`, `from`) whose phone number was normalised. An `urgent` step
-    ignores quiet hours. `opt_out_scope` says which opt-outs of its customer count.
+    ignores quiet hours. `opt_out_scope` says which opt-outs of its customer count. `when_down` says whether the next
+    step may be sent in its place while its channel is down.
     """
 
     message: Mapping[str, Any]
@@ -99,6 +104,7 @@ class Step:
     given: Mapping[str, str] = field(default_factory=dict)
     urgent: bool = False
     opt_out_scope: OptOutScope = OptOutScope.CUSTOMER
+    when_down: WhenDown = WhenDown.WAIT
 
     @property
     def window(self) -> timedelta:
@@ -111,6 +117,13 @@ class Step:
     @property
     def contact(self) -> Contact:
         return self.address.contact
+
+    @property
+    def destination(self) -> str:
+        """Its channel and the calling code of its number, which is empty for an account: messages with the same one
+        fail together, and cost about the same."""
+        address = self.address
+        return f"{address.channel} {calling_code(address.address) if address.contact.is_phone else ''}"
 
     @property
     def consent_on(self) -> str | None:

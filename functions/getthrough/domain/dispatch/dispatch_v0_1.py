@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from getthrough.domain.dispatch.defaults import NONE, Defaults, with_country, with_scope
+from getthrough.domain.dispatch.defaults import NONE, Defaults, with_country, with_settings
 from getthrough.domain.dispatch.dispatch_v0_1_body import BODY, CHANNELS, CONTENTS, DEFAULT_WINDOW, FROM_ID, TO_ID
 from getthrough.domain.dispatch.request import (
     Draft,
@@ -41,7 +41,7 @@ def parse_dispatch_request(asked: object, defaults: Defaults = NONE) -> Request:
     for number, item in enumerate(items[:MAX_STEPS]):
         if isinstance(item, Mapping):
             name, last = f"workflow[{number}]", number == len(items) - 1
-            drafts.append(draft(with_scope(_v1(item), defaults), country))
+            drafts.append(draft(with_settings(_v1(item), defaults), country))
             reported = {violation.name for violation in violations}
             found = [
                 Violation(f"{name}.{violation.name}", violation.reason)

@@ -189,6 +189,13 @@ class ServiceWindowClosedEntryView(_Entry):
     event: Literal["service_window_closed"]
 
 
+class ChannelDownEntryView(_Entry):
+    """Getthrough skipped the step: nearly all messages on its channel to its country failed, and the message has
+    `when_down: skip`."""
+
+    event: Literal["channel_down"]
+
+
 class LimitedEntryView(_Entry):
     """The step met a limit. It waits, or Getthrough skipped it."""
 
@@ -232,6 +239,7 @@ TimelineEntry = (
     | RevokedEntryView
     | QuietHoursEntryView
     | ServiceWindowClosedEntryView
+    | ChannelDownEntryView
     | LimitedEntryView
     | WindowEndedEntryView
     | ClientSuccessEntryView

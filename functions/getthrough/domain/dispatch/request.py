@@ -19,6 +19,7 @@ from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS, SUCCE
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.limit.limits import LimitReachedError, check_country, forbidden
 from getthrough.domain.message.channels import CHANNELS, OptOutScope
+from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition
 from getthrough.domain.message.validation import Check, compiled, message_violations
 from getthrough.domain.values.errors import InvalidRequestError, Violation
@@ -173,6 +174,7 @@ def _step(one: Draft, *, last: bool) -> Step:
         given=one.given,
         urgent=one.message.get("urgent", False),
         opt_out_scope=OptOutScope(one.message.get("opt_out_scope", OptOutScope.CUSTOMER)),
+        when_down=WhenDown(one.message.get("when_down", WhenDown.WAIT)),
     )
 
 

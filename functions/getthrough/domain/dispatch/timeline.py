@@ -216,6 +216,8 @@ def _attempt_entries(step: int, attempt: Attempt) -> Iterator[_Timed]:
             yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "quiet_hours"}
         if attempt.answer is not None and attempt.answer.kind is AnswerKind.CLOSED:
             yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "service_window_closed"}
+        if attempt.answer is not None and attempt.answer.kind is AnswerKind.DOWN:
+            yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "channel_down"}
         return
     yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "sent", "because": attempt.because}
     if attempt.answered_at is not None and (answer := attempt.answer) is not None:

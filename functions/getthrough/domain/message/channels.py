@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values.json_schema import (
     Fields,
@@ -418,6 +419,12 @@ STEP_FIELDS: Fields = {
         **one_of(*OptOutScope),
         "description": "Which opt-outs prevent this message: any of the customer's, or only those on its channel. SMS "
         "and MMS are one channel. The default is the stack's OptOutScope.",
+    },
+    "when_down": {
+        **one_of(*WhenDown),
+        "description": "What happens while nearly all messages on this channel to this country fail, if there is a "
+        "fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the "
+        "stack's WhenDown.",
     },
 }
 """Our own fields of one message."""

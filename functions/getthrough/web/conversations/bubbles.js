@@ -124,6 +124,8 @@ function unreported(answer) {
       return { text: "Not sent: limit reached", tone: "idle" };
     case "service_window_closed":
       return { text: "Not sent: no message from the customer in 24 hours", tone: "idle" };
+    case "channel_down":
+      return { text: "Not sent: channel down", tone: "idle" };
     default:
       return { text: "Sending", tone: "wait" };
   }

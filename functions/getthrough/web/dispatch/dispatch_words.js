@@ -2,7 +2,7 @@
 
 import { channelName, channelOf } from "../channels/channels.js";
 import { own } from "../text/own.js";
-import { capital, duration, met, money, outcomeBadge, spelled, UNHEARD } from "../text/words.js";
+import { capital, duration, met, money, outcomeBadge, SKIPPED, spelled } from "../text/words.js";
 
 /** @import { AnsweredEntry, Dispatch, FinishedEntry, ProviderError, SentEntry, StatusEntry, Step, TimelineEntry } from "#api" */
 /** @import { Badge } from "../text/words.js" */
@@ -104,9 +104,8 @@ function failedBadge(step, dispatch) {
   if (is === "undeliverable") return { text: "Undeliverable", tone: "bad" };
   if (is === null && step.answer === "opted_out") return { text: "Not sent: opted out", tone: "idle" };
   if (happened(dispatch, "opted_out", step)) return { text: "Opted out", tone: "idle" };
-  if (is === null && step.answer === "quiet") return { text: "Skipped: quiet hours", tone: "idle" };
-  if (is === null && step.answer === "limited") return { text: "Skipped: limit reached", tone: "bad" };
-  if (is === null && step.answer === "service_window_closed") return { text: "Skipped: needs a template", tone: "bad" };
+  const gap = own(SKIPPED, step.answer ?? "");
+  if (is === null && gap) return { text: `Skipped: ${gap.short}`, tone: step.answer === "quiet" ? "idle" : "bad" };
   if (is === null && step.answer === "refused") return { text: "Refused by Vonage", tone: "bad" };
   return null;
 }
@@ -145,9 +144,8 @@ export function whyNot(step, dispatch, overdue) {
     return error ? errorWords(error) : `Vonage reported it ${is} and gave no reason.`;
   }
   if (is === null && answer === "opted_out") return "The customer has opted out.";
-  if (is === null && answer === "quiet") return "It was due in quiet hours, so it was skipped.";
-  if (is === null && answer === "limited") return "A limit was reached, so it was skipped.";
-  if (is === null && answer === "service_window_closed") return `${UNHEARD}, so it was skipped.`;
+  const skipped = own(SKIPPED, answer ?? "");
+  if (is === null && skipped) return `${skipped.why}, so it was skipped.`;
   if (is === null && answer === "refused") return refusal(step) || "Vonage refused it and gave no reason.";
   const inTime = !overdue && dispatch.outcome === null && !dispatch.steps[step.step + 1]?.claimed_at;
   if (is === null && answer === "unavailable") {
@@ -245,7 +243,8 @@ export function eventWords(entry, dispatch) {
     case "quiet_hours":
       return { text: `Not sent${to}: it was due in quiet hours.`, tone: "idle" };
     case "service_window_closed":
-      return { text: `Not sent${to}. ${UNHEARD}.`, tone: "bad" };
+    case "channel_down":
+      return { text: `Not sent${to}. ${SKIPPED[entry.event].why}.`, tone: "bad" };
     case "limited": {
       const limit = `the limit is ${entry.most} (${entry.limit.replaceAll("_", " ")})`;
       if (entry.until === null) return { text: `Not sent${to}: ${limit}.`, tone: "bad" };
@@ -303,7 +302,8 @@ function answerWords({ answer, http_status: code, tries }, step) {
     case "limited":
       return { text: "Not tried again: a limit is reached.", tone: "bad" };
     case "service_window_closed":
-      return { text: `Not tried again. ${UNHEARD}.`, tone: "bad" };
+    case "channel_down":
+      return { text: `Not tried again. ${SKIPPED[answer].why}.`, tone: "bad" };
     case "unknown":
       return {
         text: `Vonage’s response was lost${number}${again}. The message may have been accepted, so Getthrough waits for a status report.`,

@@ -36,7 +36,7 @@ import { eventWords, stepBadge, whyNot } from "./dispatch_words.js";
  */
 
 const FAILURES = ["rejected", "undeliverable"];
-const UNSENT = ["refused", "opted_out", "quiet", "limited", "service_window_closed"];
+const UNSENT = ["refused", "opted_out", "quiet", "limited", "service_window_closed", "channel_down"];
 
 /** An entry's key, the same each time the dispatch is read. @param {TimelineEntry} entry */
 export function keyOf(entry) {
@@ -131,7 +131,7 @@ function hasFailed(entry) {
   if (entry.event === "status") return FAILURES.includes(entry.status);
   if (entry.event === "answered") return UNSENT.includes(entry.answer);
   if (entry.event === "limited") return entry.until === null;
-  return ["opted_out", "quiet_hours", "service_window_closed"].includes(entry.event);
+  return ["opted_out", "quiet_hours", "service_window_closed", "channel_down"].includes(entry.event);
 }
 
 /** @param {TimelineEntry} entry @param {Step["condition_status"]} condition */
@@ -175,6 +175,8 @@ function look(entry) {
       return ["quiet", "Limit reached", 4];
     case "service_window_closed":
       return ["quiet", "Needs a template", 4];
+    case "channel_down":
+      return ["quiet", "Channel down", 4];
     case "revoked":
       return ["back", entry.accepted ? "Revoked" : "Not revoked", 3];
     default:
@@ -201,6 +203,8 @@ function answered(answer) {
       return ["quiet", "Limit reached", 4];
     case "service_window_closed":
       return ["quiet", "Needs a template", 4];
+    case "channel_down":
+      return ["quiet", "Channel down", 4];
   }
 }
 

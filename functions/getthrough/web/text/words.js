@@ -6,7 +6,16 @@
 /** @typedef {"good" | "bad" | "wait" | "late" | "idle"} Tone */
 /** @typedef {{text: string, tone: Tone}} Badge */
 
-export const UNHEARD = "The customer has not written in the last 24 hours, and it is no template";
+/** Why a step was skipped: in a few words, and in a sentence. */
+export const SKIPPED = {
+  quiet: { short: "quiet hours", why: "It was due in quiet hours" },
+  limited: { short: "limit reached", why: "A limit was reached" },
+  service_window_closed: {
+    short: "needs a template",
+    why: "The customer has not written in the last 24 hours, and it is no template",
+  },
+  channel_down: { short: "channel down", why: "Nearly all messages on this channel to this country failed" },
+};
 
 /** @param {string} text */
 export function capital(text) {
