@@ -349,7 +349,7 @@ class FakeCounters:
         return cast("int | Decimal", self.taken[counter])
 
     def correct(self, counter: Counter, by: int | Decimal) -> None:
-        if (found := same_counter(counter, self.taken)) is not None:
+        if (found := counter if counter in self.taken else same_counter(counter, self.taken)) is not None:
             self.taken[found] += by
 
     def price(self, kind: str) -> Decimal | None:

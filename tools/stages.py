@@ -1,7 +1,8 @@
-"""`make test` and `make verify`: the tests in stages, cheapest first. A stage that fails doesn't keep the others from
-running. Each says its name, how many tests it has and how long it took, and a table at the end has them all.
+"""`make test` and `make verify`: the tests in stages. As many stages run side by side as there are processors, and they
+print in turn. A stage that fails doesn't keep the others from running. Each says its name, how many tests it has and
+how long it took, and a table at the end has them all.
 
-Tests on a running stack mostly wait. So their stages run beside the others, and print when they have ended.
+Tests on a running stack mostly wait. So their stages run beside the others, one after the other.
 
     python -m tools.stages test                  what every commit has to pass
     python -m tools.stages verify                everything
@@ -16,8 +17,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,43 +31,45 @@ ROOT = Path(__file__).parents[1]
 NO_TESTS = 5
 """pytest's exit code where nothing was selected."""
 
-ON_EACH_PROCESSOR = ("--numprocesses", "auto", "--dist", "loadfile")
-# Their tests take from seconds to half a minute each, and share nothing.
-IN_ANY_ORDER = ("--numprocesses", "auto", "--dist", "worksteal")
+# Takes so long that it is shared out. Its tests take from seconds to half a minute each, and share nothing.
+ON_EACH_PROCESSOR = ("--numprocesses", "auto", "--dist", "worksteal")
 # Two stacks share the work, however many processors there are.
 ON_TWO_STACKS = ("--numprocesses", "2", "--dist", "loadfile")
 EXPECTED_SKIPS = ("VONAGE_REFERENCE names no folder",)
 """Reasons for which a test may be skipped in CI; each is the beginning of one."""
 
 
+QUICK = ("--hypothesis-profile", "quick", "-m", "not exhaustive")
+
+
 class Stage(NamedTuple):
-    """Folders of tests/, and how pytest runs them; `beside` the other stages, or after those before it."""
+    """Folders of tests/, and how pytest runs them. One process loads the code once, so it is the cheapest way."""
 
     name: str
     folders: tuple[str, ...]
-    options: tuple[str, ...] = ON_EACH_PROCESSOR
-    beside: bool = False
+    options: tuple[str, ...] = ()
+    on_a_stack: bool = False
 
 
-WITHOUT_STACK = (
-    Stage("unit", ("unit",)),
-    Stage("functional", ("functional", "fuzz")),
-    Stage("template", ("template", "simulator")),
-)
 STAGES = {
+    # The longest come first, so that the shorter ones fill the gaps.
     "test": (
-        *WITHOUT_STACK,
-        Stage("contract", ("contract",), (*ON_EACH_PROCESSOR, "-m", "not exhaustive")),
-        Stage("simulation", ("simulation",), (*IN_ANY_ORDER, "-m", "not exhaustive")),
-        Stage("stories", ("integration", "e2e"), (*ON_TWO_STACKS, "-m", "main_story"), beside=True),
+        Stage("unit", ("unit",), QUICK),
+        Stage("simulation", ("simulation",), QUICK),
+        Stage("functional", ("functional", "fuzz"), QUICK),
+        Stage("contract", ("contract",), QUICK),
+        Stage("template", ("template", "simulator"), QUICK),
+        Stage("stories", ("integration", "e2e"), (*ON_TWO_STACKS, "-m", "main_story"), on_a_stack=True),
     ),
     "verify": (
-        *WITHOUT_STACK,
+        Stage("unit", ("unit",)),
+        Stage("functional", ("functional", "fuzz")),
         Stage("contract", ("contract",)),
-        Stage("simulation", ("simulation",), IN_ANY_ORDER),
-        Stage("integration", ("integration",), ON_TWO_STACKS, beside=True),
-        Stage("e2e", ("e2e",), ON_TWO_STACKS, beside=True),
-        Stage("chaos", ("chaos",), ON_TWO_STACKS, beside=True),
+        Stage("template", ("template", "simulator")),
+        Stage("simulation", ("simulation",), ON_EACH_PROCESSOR),
+        Stage("integration", ("integration",), ON_TWO_STACKS, on_a_stack=True),
+        Stage("e2e", ("e2e",), ON_TWO_STACKS, on_a_stack=True),
+        Stage("chaos", ("chaos",), ON_TWO_STACKS, on_a_stack=True),
     ),
 }
 
@@ -76,8 +79,7 @@ ON_A_BUILD = Stage("deployment", ("deployment",), ())
 
 @dataclass
 class Result:
-    """What came of a stage. `unexpected` are the reasons for skips that CI doesn't accept,
-    `output` is what has not been printed yet."""
+    """What came of a stage. `unexpected` are the reasons for skips that CI doesn't accept."""
 
     name: str
     exit_code: int = 0
@@ -87,7 +89,6 @@ class Result:
     seconds: float = 0
     processor_seconds: float = 0
     unexpected: list[str] = field(default_factory=list)
-    output: str = ""
 
     @property
     def passed(self) -> bool:
@@ -115,17 +116,35 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run_all(plan: Sequence[tuple[Stage, list[str]]]) -> list[Result]:
-    """The results, in the order of the plan. What runs beside other stages prints after them. CI has no one who waits:
-    there each stage has the whole machine."""
-    if os.environ.get("CI"):
-        return [_run(stage, command) for stage, command in plan]
-    in_turn = [stage for stage, _ in plan if not stage.beside]
-    with ThreadPoolExecutor(1) as beside:
-        later = {stage: beside.submit(_run, stage, command, bool(in_turn)) for stage, command in plan if stage.beside}
-        now = {stage: _run(stage, command) for stage, command in plan if not stage.beside}
-        for result in later.values():
-            print(result.result().output, end="", flush=True)
-    return [now.get(stage) or later[stage].result() for stage, _ in plan]
+    """The results, in the order of the plan. In CI nobody waits, so there a stack gets the whole machine."""
+    with (
+        TemporaryDirectory() as folder,
+        ThreadPoolExecutor(os.cpu_count()) as side_by_side,
+        ThreadPoolExecutor(1) as in_turn,
+    ):
+        running: dict[Path, Future[Result]] = {}
+        first: list[Future[Result]] = []
+        for stage, command in plan:
+            output = Path(folder) / f"{stage.name}.txt"
+            output.touch()
+            if stage.on_a_stack:
+                running[output] = in_turn.submit(
+                    _run_after, first if os.environ.get("CI") else (), stage, command, output
+                )
+            else:
+                running[output] = side_by_side.submit(_run, stage, command, output)
+                first.append(running[output])
+        for output, result in running.items():
+            _print_until_done(output, result)
+        return [result.result() for result in running.values()]
+
+
+def _print_until_done(output: Path, result: Future[Result]) -> None:
+    with output.open() as text:
+        while not result.done():
+            print(text.read(), end="", flush=True)
+            wait([result], timeout=0.2)
+        print(text.read(), end="", flush=True)
 
 
 def _command(stage: Stage, paths: Sequence[str], options: Sequence[str]) -> list[str] | None:
@@ -135,22 +154,27 @@ def _command(stage: Stage, paths: Sequence[str], options: Sequence[str]) -> list
     return [*own, *stage.options, *options] if own else None
 
 
-def _run(stage: Stage, command: Sequence[str], quietly: bool = False) -> Result:
-    """Run a stage and print what it prints, or keep that in its result."""
+def _run_after(others: Iterable[Future[Result]], stage: Stage, command: Sequence[str], output: Path) -> Result:
+    wait(others)
+    return _run(stage, command, output)
+
+
+def _run(stage: Stage, command: Sequence[str], output: Path) -> Result:
+    """Run a stage. What it prints goes into `output`."""
     began = time.monotonic()
-    with TemporaryDirectory() as folder, (Path(folder) / "output").open("w+") as kept:
-        printed = kept if quietly else sys.stdout
+    with output.open("w") as printed:
         print(f"\n==== {stage.name}", file=printed, flush=True)
-        report = Path(folder) / "report.xml"
-        environment = dict(os.environ)
+        report = output.with_suffix(".xml")
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         if "e2e" in stage.folders and (path := browser.ready()):
             environment["CHROMIUM"] = path
+        colour = ["--color=yes"] if sys.stdout.isatty() else []
         process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *command, f"--junit-xml={report}"],
+            [sys.executable, "-m", "pytest", *command, *colour, f"--junit-xml={report}"],
             cwd=ROOT,
             env=environment,
             stdout=printed,
-            stderr=subprocess.STDOUT if quietly else None,
+            stderr=subprocess.STDOUT,
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -160,8 +184,6 @@ def _run(stage: Stage, command: Sequence[str], quietly: bool = False) -> Result:
             print(f"CI runs every test, and this one was skipped: {reason}", file=printed)
         verdict = f"{result.tests} tests, {_verdict(result)}, {result.seconds:.0f} s"
         print(f"==== {stage.name}: {verdict}", file=printed, flush=True)
-        kept.seek(0)
-        result.output = kept.read()
     return result
 
 

@@ -16,6 +16,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -115,8 +116,10 @@ def checked_name(name: str) -> str:
     return name
 
 
+@lru_cache
 def public_key(pem: str) -> str:
-    """What verifies the tokens that a private key signs: those who only verify need not be able to sign."""
+    """What verifies the tokens that a private key signs: those who only verify need not be able to sign. Loading a
+    private key takes long, since it is tested for being one."""
     key = load_pem_private_key(pem.encode(), password=None).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

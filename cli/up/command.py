@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from cli.api import Api
+from cli.api import Api, NoAnswerError
 from cli.doctor import Case, examine, line_of
 from cli.errors import OperatorError, aws_in_words
 from cli.output import Output
@@ -95,12 +95,14 @@ def up(
         partial(needed, "VONAGE_SIGNATURE_SECRET", "Vonage signature secret (in the dashboard, API settings): "),
         client,
     )
+    api = target.api()
+    leads_here(stack, api)
     changes = [*sorted(made), *(["wiring"] if wire(wiring, application) else [])]
     for number in numbers:
         if account.link(number, application["id"]):
             output.line(f"the number {number} is linked to the application")
             changes.append(f"number {number}")
-    return _try(wiring, target.api(), phone, output, {"stack": stack.name, "changed": changes, "made": made})
+    return _try(wiring, api, phone, output, {"stack": stack.name, "changed": changes, "made": made})
 
 
 def parameters_of(given: Iterable[str]) -> dict[str, str]:
@@ -128,6 +130,25 @@ def resolved(stack: Stack) -> None:
         raise OperatorError(
             f"{host} leads nowhere yet: make a CNAME record from it to {target}, then run this again."
         ) from None
+
+
+def leads_here(stack: Stack, api: Api) -> None:
+    """OperatorError if a domain of the stack's own leads to something else: only this stack knows its operator."""
+    target, host = stack.outputs.get(Names.DOMAIN_TARGET), urlsplit(stack.api_url).hostname
+    if target is None:
+        return
+    try:
+        answer = api.call("GET", "/v1/me")
+    except NoAnswerError as error:
+        reason = str(error)
+    else:
+        if answer.status == 200:
+            return
+        reason = f"GET /v1/me was answered with {answer.status}"
+    raise OperatorError(
+        f"{host} does not lead to this stack ({reason}): make its CNAME record point to {target}, wait until the old "
+        "record has expired, then run this again. No URL at Vonage was changed."
+    )
 
 
 def _session(target: Target) -> Any:

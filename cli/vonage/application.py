@@ -14,6 +14,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from cli.secret.content import public_key
+
 Application = dict[str, Any]
 """As Vonage answers it. What this release does not know of it is kept as it came."""
 
@@ -77,14 +79,9 @@ def new_private_key() -> str:
     return key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
 
 
-def public_half(private_key: str) -> str:
-    key = serialization.load_pem_private_key(private_key.encode(), password=None)
-    return key.public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-
-
 def keys_of(private_key: str) -> Json:
     """What an application is given so that this key signs for it."""
-    return {"public_key": public_half(private_key)}
+    return {"public_key": public_key(private_key)}
 
 
 def has_key(application: Application, private_key: str) -> bool:
@@ -95,4 +92,4 @@ def has_key(application: Application, private_key: str) -> bool:
     except (ValueError, UnsupportedAlgorithm):
         return False
     rewritten = theirs.public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    return rewritten == public_half(private_key)
+    return rewritten == public_key(private_key)

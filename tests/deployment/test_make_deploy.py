@@ -4,9 +4,7 @@ SAM itself runs here, with the functions as `make build` built them; only the ac
 """
 
 import os
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local.stack import processes
+from tests.deployment.conftest import ROOT, empty_account
 
-ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 DEPLOY_SECONDS = 600
 
@@ -31,33 +28,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def endpoint(folder: Path) -> Iterator[str]:
-    """An empty AWS account."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "DOCKER_HOST": "unix:///nonexistent",
-        "TMPDIR": str(folder),
-        "STATE_DIR": str(folder),
-        "S3_DATA_DIR": str(folder),
-    }
-    log = folder / "emulator.log"
-    with processes.running("emulator", "local.stack.emulator", str(folder), environ=settings, log=log) as child:
-        deadline = time.monotonic() + 60
-        while not accepts(port):
-            child.check()
-            assert time.monotonic() < deadline, "the emulator does not answer"
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+    with empty_account(folder, "local.stack.emulator") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +64,6 @@ def cloudformation(endpoint: str) -> Any:
     config = Config(retries={"total_max_attempts": 1})
     session = boto3.Session("test", "test", region_name=REGION)
     return session.client("cloudformation", endpoint_url=endpoint, config=config)
-
-
-@pytest.fixture(scope="module")
-def dynamodb(endpoint: str) -> Any:
-    return boto3.Session("test", "test", region_name=REGION).client("dynamodb", endpoint_url=endpoint)
-
-
-def outputs(stack: dict[str, Any]) -> dict[str, str]:
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def described(cloudformation: Any, stack: str) -> dict[str, Any]:
@@ -154,26 +117,3 @@ def test_make_deploy_asks_nothing_and_a_second_one_keeps_what_was_changed_betwee
         "CallbackUrl": "https://shop.example/events",
         "RetentionDays": "14",
     }
-
-
-@pytest.mark.timeout(3 * DEPLOY_SECONDS)
-def test_a_stack_uses_the_storage_that_a_deleted_stack_left_behind(
-    deploy: Deploy, cloudformation: Any, dynamodb: Any
-) -> None:
-    deploy("STAGE=prod")
-    table = outputs(described(cloudformation, "getthrough-prod"))["TableName"]
-    dynamodb.put_item(TableName=table, Item={"pk": {"S": "kept"}, "sk": {"S": "kept"}})
-    [storage] = [
-        resource["PhysicalResourceId"].split("/")[1]
-        for resource in cloudformation.describe_stack_resources(StackName="getthrough-prod")["StackResources"]
-        if resource["LogicalResourceId"] == "Storage"
-    ]
-    cloudformation.delete_stack(StackName="getthrough-prod")
-    cloudformation.get_waiter("stack_delete_complete").wait(
-        StackName="getthrough-prod", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
-
-    deploy("STAGE=prod", f"PARAMETERS=KeptStorage={storage}")
-
-    assert outputs(described(cloudformation, "getthrough-prod"))["TableName"] == table
-    assert dynamodb.scan(TableName=table)["Count"] == 1

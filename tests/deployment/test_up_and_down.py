@@ -8,11 +8,11 @@ import json
 import os
 import platform
 import shutil
-import socket
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,11 @@ import boto3
 import pytest
 import requests
 
-from local.stack import deploy, processes
+from local.stack import deploy
 from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.server import SimulatorThread
+from tests.deployment.conftest import ROOT, empty_account
 
-ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 PHONE = "447700900001"
 KEY, SECRET, SIGNATURE = "abcd1234", "the account's secret", "a signature secret of 32 characters"
@@ -72,6 +72,24 @@ class Account:
         found: dict[str, Any] = json.loads(self.run("up", "--to", PHONE, "--json", *arguments))
         return found
 
+    def kill_up(self, when: Callable[[], bool], *arguments: str) -> None:
+        """Run `up`, and kill it and all that it started as soon as `when` is true."""
+        with (Path(self.environ["XDG_STATE_HOME"]) / "killed.log").open("a") as log:
+            running = subprocess.Popen(
+                [str(self.getthrough), "up", *arguments],
+                cwd=self.getthrough.parent,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            while not when():
+                assert running.poll() is None, f"it ended before it was killed: {Path(log.name).read_text()[-4000:]}"
+                time.sleep(0.05)
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+
     def stack(self) -> dict[str, Any]:
         found: dict[str, Any] = self.client("cloudformation").describe_stacks(StackName="getthrough")["Stacks"][0]
         return found
@@ -103,6 +121,25 @@ class Account:
         assert answer.ok, answer.text
         return answer.json()
 
+    def has_a_stack(self) -> bool:
+        return self.status() is not None
+
+    def has_a_key(self) -> bool:
+        """Whether the secret's part for the senders holds the application's private key."""
+        secrets = self.client("secretsmanager")
+        names = [secret["Name"] for secret in secrets.list_secrets()["SecretList"]]
+        return any("private_key" in secrets.get_secret_value(SecretId=name).get("SecretString", "") for name in names)
+
+    def has_an_application(self) -> bool:
+        return self.applications() != []
+
+    def is_wired(self) -> bool:
+        return any("messages" in application["capabilities"] for application in self.applications())
+
+    def status(self) -> str | None:
+        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+        return next((stack["StackStatus"] for stack in stacks if stack["StackName"] == "getthrough"), None)
+
 
 def sam() -> Path:
     """SAM's command line, which the Makefile installs."""
@@ -113,36 +150,19 @@ def sam() -> Path:
 
 @pytest.fixture
 def account(installed: Path, tmp_path: Path) -> Iterator[Account]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "AUTH": "true",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "0",
-        "LOG_LEVEL": "WARNING",
-        "DOCKER_HOST": "unix:///nonexistent",
-        "TMPDIR": str(tmp_path),
-        "STATE_DIR": str(tmp_path),
-        "S3_DATA_DIR": str(tmp_path),
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
     profile = tmp_path / "config"
     profile.write_text(f"[default]\nregion = {REGION}\n")
-    log = tmp_path / "emulator.log"
     vonage = SimulatorConfig("", "", SIGNATURE, KEY, "", "", SECRET, ("447700900000",))
-    emulator = ("tests.deployment.emulated_account", str(tmp_path), "s3://code/functions.zip")
-    running = processes.running("emulator", *emulator, environ=settings, log=log)
-    with running as child, SimulatorThread(vonage) as phones:
-        deadline = time.monotonic() + 60
-        while not accepts(port):
-            child.check()
-            assert time.monotonic() < deadline, "the emulator does not answer"
-            time.sleep(0.1)
-        aws = f"http://127.0.0.1:{port}"
+    emulated = empty_account(
+        tmp_path,
+        "tests.deployment.emulated_account",
+        "s3://code/functions.zip",
+        AUTH="true",
+        LAMBDA_ACCOUNT_CONCURRENCY="0",
+        LOG_LEVEL="WARNING",
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    with emulated as aws, SimulatorThread(vonage) as phones:
         environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GETTHROUGH_"))},
             "AWS_CONFIG_FILE": str(profile),
@@ -176,11 +196,6 @@ def built(folder: Path) -> Path:
     (folder / "functions" / "nothing.py").write_text("# the emulated account has the functions\n")
     shutil.copy(ROOT / "template.yaml", folder)
     return folder
-
-
-def accepts(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.timeout(4 * UP_SECONDS)
@@ -240,3 +255,20 @@ def test_from_an_empty_account_to_delivered_and_back_to_an_empty_account(account
 
     assert "items" in shown
     assert account.left() == EMPTY
+
+
+@pytest.mark.timeout(8 * UP_SECONDS)
+def test_whenever_it_is_killed_the_next_run_comes_to_the_same_end(account: Account) -> None:
+    simulator = ("--parameter", f"VonageApiUrl={account.vonage}")
+    for reached in (account.has_a_stack, account.has_a_key, account.has_an_application, account.is_wired):
+        account.kill_up(reached, *simulator)
+        while str(account.status()).endswith("_IN_PROGRESS"):  # until then `up` says that it waits for AWS
+            time.sleep(0.1)
+
+    last = account.up(*simulator)
+
+    assert (last["up"], last["wrong"]) == (True, {})
+    assert account.on_the_phone() == ["delivered"]
+    assert len(account.applications()) == 1
+    stacks = [name for name in account.left()["stacks"] if "Storage" not in name]
+    assert sorted(stacks) == ["aws-sam-cli-managed-default", "getthrough"]

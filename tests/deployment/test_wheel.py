@@ -2,12 +2,18 @@
 
 import os
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.deployment.conftest import ROOT
+
 TRAVELS = ("template.yaml", "infra/storage.yaml", "functions/getthrough/handlers/send.py", "Makefile", "package.json")
+
+FOLDER = "cli/release/"
+"""Where in the wheel that is which `getthrough up` builds and deploys."""
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -56,12 +62,23 @@ def test_what_it_cannot_do_is_one_sentence(run: Run, arguments: list[str], sente
     assert sentence in done.stderr
 
 
+def test_nothing_travels_that_is_not_in_the_repository(installed: Path) -> None:
+    """Such as a key that lay beside the code."""
+    [wheel] = installed.parents[1].glob("getthrough-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        travels = {name.removeprefix(FOLDER) for name in archive.namelist() if name.startswith(FOLDER)}
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+
+    assert travels - set(listed) == set()
+
+
 def test_what_it_deploys_travels_in_it_and_make_finds_its_way_there(run: Run) -> None:
     found = run("-c", "from cli.release import workshop; print(workshop())", program="python")
     workshop = Path(found.stdout.strip())
 
     assert [path for path in TRAVELS if not (workshop / path).exists()] == []
-    assert not list(workshop.rglob("*.pem"))
     script = "from cli.release import make_variables; print(*make_variables(), sep='\\n')"
     variables = run("-c", script, program="python").stdout.split("\n")[:-1]
     plan = subprocess.run(

@@ -74,6 +74,7 @@ def test_a_minute_of_429_slows_a_batch_and_loses_and_doubles_nothing() -> None:
     assert provider.refused < 60 * RATE + RATE, "every try takes a token"
 
 
+@pytest.mark.exhaustive
 def test_fallbacks_keep_to_the_rate_like_first_messages() -> None:
     """No status comes, so that every recipient gets a second message: twice as many, in twice the time."""
     many = 1_000
@@ -88,6 +89,7 @@ def test_fallbacks_keep_to_the_rate_like_first_messages() -> None:
     assert max(provider.posts) - NOON <= timedelta(seconds=2 * many / RATE + 20)
 
 
+@pytest.mark.exhaustive
 def test_when_quiet_hours_end_for_all_recipients_at_once_the_batch_keeps_to_its_rate() -> None:
     many = 2_000
     quiet = {"from": "12:00", "to": "12:30", "time_zone": "UTC"}

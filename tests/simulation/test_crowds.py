@@ -49,6 +49,7 @@ def test_a_crowd_is_sent_whole_at_the_rate_and_makes_no_other_message_late() -> 
     assert most_in_a_second(provider.posts) <= 2 * RATE
 
 
+@pytest.mark.exhaustive
 def test_without_the_ticks_spreading_the_provider_refuses_a_crowd_until_windows_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -63,6 +64,7 @@ def test_without_the_ticks_spreading_the_provider_refuses_a_crowd_until_windows_
     assert provider.accepted.total() < many + len(others)
 
 
+@pytest.mark.exhaustive
 def test_what_all_waits_for_the_end_of_quiet_hours_is_sent_at_the_rate() -> None:
     many, ends = 600, 3_600
     quiet_hours = QuietHours(time_zone="UTC", starts=NOON.time(), ends=at(ends).time())

@@ -7,14 +7,14 @@ all but the long ones: 6.7 million states in all.
 
 import pytest
 
-from tests.simulation.rows import LONG_ONES, ROWS, explore_row
+from tests.simulation.rows import ROWS, explore_row, takes_long
 
 pytestmark = pytest.mark.timeout(900)
 """A row takes half a minute, on a computer that has nothing else to do."""
 
 
 def _marks(name: str) -> tuple[pytest.MarkDecorator, ...]:
-    return (pytest.mark.exhaustive,) if name in LONG_ONES else ()
+    return (pytest.mark.exhaustive,) if takes_long(name) else ()
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=_marks(name), id=name) for name in ROWS])

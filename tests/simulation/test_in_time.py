@@ -46,7 +46,10 @@ def test_what_waits_for_the_end_of_quiet_hours_is_sent_within_two_seconds_of_it(
     assert timedelta() <= attempt.claimed_at - at(ends) <= IN_TIME
 
 
-@pytest.mark.parametrize(("cron", "runs", "promised"), [("* * * * *", 1440, IN_TIME), ("17 * * * *", 24, COLD)])
+@pytest.mark.parametrize(
+    ("cron", "runs", "promised"),
+    [pytest.param("* * * * *", 1440, IN_TIME, marks=pytest.mark.exhaustive), ("17 * * * *", 24, COLD)],
+)
 def test_each_run_of_a_schedule_is_in_time_for_a_day_and_its_timers_do_not_multiply(
     cron: str, runs: int, promised: timedelta
 ) -> None:
@@ -80,7 +83,9 @@ def test_ten_timers_of_one_moment_are_in_time_however_pollers_grow(limits: Limit
     assert lateness_of([2_000] * 10, limits)[-1] <= IN_TIME
 
 
-@pytest.mark.parametrize(("a_second", "limits"), [(30, REAL), (5, SLOW_GROWTH)])
+@pytest.mark.parametrize(
+    ("a_second", "limits"), [pytest.param(30, REAL, marks=pytest.mark.exhaustive), (5, SLOW_GROWTH)]
+)
 def test_of_so_many_timers_a_second_99_of_100_are_in_time_and_none_is_later_than_three_seconds(
     a_second: int, limits: Limits
 ) -> None:

@@ -103,7 +103,8 @@ def test_webhooks_go_where_the_application_says(client: Client, receiver: Receiv
 
     client.send(sms())
 
-    assert until(lambda: receiver.bodies("/inbound"))[0]["status"] == "submitted"
+    # Which of the two comes first says nothing: each has a connection of its own.
+    assert until(lambda: receiver.bodies("/inbound"))[0]["status"] in ("submitted", "delivered")
     assert receiver.bodies("/status") == []
 
 

@@ -140,7 +140,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
 def existing(world: World, **changed: Any) -> tuple[Json, str]:
     """An application that someone has used for years, and its private key."""
     key = app.new_private_key()
-    body = {"name": "Shop", "keys": {"public_key": app.public_half(key)}, "capabilities": CAPABILITIES, **changed}
+    body = {"name": "Shop", "keys": {"public_key": public_key(key)}, "capabilities": CAPABILITIES, **changed}
     made: Json = world.vonage("POST", "/v2/applications", {**body, "privacy": {"improve_ai": False}})
     return made, key
 

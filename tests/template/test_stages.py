@@ -19,28 +19,31 @@ def test_every_folder_with_tests_is_in_a_stage() -> None:
     assert folders("test") == folders("verify") - {"chaos"}
 
 
-def test_what_runs_beside_other_stages_prints_after_them_and_no_failure_is_hidden(
+def test_stages_run_side_by_side_but_print_in_turn_and_no_failure_is_hidden(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
     fails, passes = tmp_path / "test_fails.py", tmp_path / "test_passes.py"
     fails.write_text("def test_it(): raise AssertionError")
     passes.write_text("def test_it(): pass")
+    cheaply = ["-p", "no:schemathesis"]
 
     results = run_all(
         [
-            (Stage("beside", (), beside=True), [str(fails)]),
-            (Stage("first", ()), [str(fails)]),
-            (Stage("second", ()), [str(passes)]),
+            (Stage("stack", (), on_a_stack=True), [str(fails), *cheaply]),
+            (Stage("first", ()), [str(fails), *cheaply]),
+            (Stage("second", ()), [str(passes), *cheaply]),
         ]
     )
 
     assert [(one.name, one.tests, one.failed, one.passed) for one in results] == [
-        ("beside", 1, 1, False),
+        ("stack", 1, 1, False),
         ("first", 1, 1, False),
         ("second", 1, 0, True),
     ]
-    printed = [
-        line.split(":")[0] for line in capfd.readouterr().out.splitlines() if line.startswith("====") and ":" in line
+    printed = [line.split(",")[0] for line in capfd.readouterr().out.splitlines() if line.startswith("==== ")]
+    assert printed == [
+        *("==== stack", "==== stack: 1 tests"),
+        *("==== first", "==== first: 1 tests"),
+        *("==== second", "==== second: 1 tests"),
     ]
-    assert printed == ["==== first", "==== second", "==== beside"]

@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.schedule.recurrence import Recurrence, from_on, latest_before, violation_of
@@ -102,7 +102,6 @@ def starts(draw: st.DrawFn) -> tuple[Recurrence, datetime]:
     return recurrence, draw(moments)
 
 
-@settings(max_examples=200)
 @given(starts(), st.integers(0, 11), st.integers(0, 86_400))
 def test_one_who_begins_to_count_later_finds_the_same_times(
     start: tuple[Recurrence, datetime], after: int, seconds: int
@@ -117,7 +116,6 @@ def test_one_who_begins_to_count_later_finds_the_same_times(
     assert next(from_on(recurrence, again)) == next(at for at in times if at >= again)
 
 
-@settings(max_examples=200)
 @given(starts())
 def test_the_latest_before_a_moment_is_the_last_of_those_that_were_counted(start: tuple[Recurrence, datetime]) -> None:
     recurrence, since = start
@@ -127,7 +125,6 @@ def test_the_latest_before_a_moment_is_the_last_of_those_that_were_counted(start
         assert latest_before(recurrence, earlier + timedelta(microseconds=1)) == earlier
 
 
-@settings(max_examples=200)
 @given(st.sampled_from(sorted(zones())), moments)
 def test_what_is_daily_comes_once_on_each_day_of_its_place(time_zone: str, since: datetime) -> None:
     times = list(islice(from_on(Recurrence("30 2 * * *", time_zone), since), 30))

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from cli.api import Answer, NoAnswerError
 from cli.errors import OperatorError
 from cli.stack import Stack
-from cli.up.command import parameters_of, resolved
+from cli.up.command import leads_here, parameters_of, resolved
 
 TARGET = "d-abc.execute-api.eu-west-1.amazonaws.com"
 
@@ -35,6 +36,42 @@ def test_a_domain_that_leads_somewhere_is_used(stack: Stack, monkeypatch: pytest
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
 
     resolved(of_its_own(stack))
+
+
+class AnsweredBy:
+    """An API that answers each call with this status, or not at all."""
+
+    def __init__(self, status: int | None) -> None:
+        self._status = status
+
+    def call(self, method: str, path: str) -> Answer:
+        if self._status is None:
+            raise NoAnswerError(f"{method} {path} was not answered (SSLError)")
+        return Answer(self._status, "application/json", "{}", {})
+
+
+def test_a_domain_must_lead_to_this_stack(stack: Stack) -> None:
+    leads_here(of_its_own(stack), AnsweredBy(200))  # type: ignore[arg-type]
+    leads_here(stack, AnsweredBy(404))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (401, "GET /v1/me was answered with 401"),
+        (404, "GET /v1/me was answered with 404"),
+        (None, r"GET /v1/me was not answered \(SSLError\)"),
+    ],
+)
+def test_a_domain_that_leads_elsewhere_is_named_before_vonage_hears_of_it(
+    stack: Stack, status: int | None, reason: str
+) -> None:
+    sentence = (
+        rf"messages.example.org does not lead to this stack \({reason}\): make its CNAME record point to {TARGET}"
+    )
+
+    with pytest.raises(OperatorError, match=sentence):
+        leads_here(of_its_own(stack), AnsweredBy(status))  # type: ignore[arg-type]
 
 
 def test_parameters_are_names_and_values_without_anything_for_a_shell() -> None:
