@@ -116,7 +116,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run_all(plan: Sequence[tuple[Stage, list[str]]]) -> list[Result]:
-    """The results, in the order of the plan. In CI nobody waits, so there a stack gets the whole machine."""
+    """The results, in the order of the plan. In CI a stack gets the whole machine, since no one waits there."""
     with (
         TemporaryDirectory() as folder,
         ThreadPoolExecutor(os.cpu_count()) as side_by_side,

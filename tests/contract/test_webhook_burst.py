@@ -31,6 +31,7 @@ def test_a_burst_leaves_exactly_the_table_that_the_kernel_makes_of_its_events(ta
     assert kinds["new status", 200] + kinds["new message", 200] == done.events
 
 
+@pytest.mark.exhaustive
 @RACES
 def test_rotating_the_signature_secret_in_a_burst_loses_nothing(table: str) -> None:
     done = burst.run(table, dispatches=20, seed=2, workers=2, rotate=True)
@@ -39,6 +40,7 @@ def test_rotating_the_signature_secret_in_a_burst_loses_nothing(table: str) -> N
     assert {seen.status for seen in done.answered if seen.kind in ("new status", "new message", "copy")} == {200}
 
 
+@pytest.mark.exhaustive
 @RACES
 def test_webhooks_that_came_again_after_a_failure_leave_the_same_table(table: str) -> None:
     done = burst.run(table, dispatches=20, seed=3, workers=2, failing=0.1)

@@ -21,6 +21,7 @@ import boto3
 import pytest
 import requests
 
+from cli.stack import NOT_YET
 from local.stack import deploy
 from local.vonage_simulator.config import SimulatorConfig
 from local.vonage_simulator.server import SimulatorThread
@@ -121,8 +122,11 @@ class Account:
         assert answer.ok, answer.text
         return answer.json()
 
-    def has_a_stack(self) -> bool:
+    def has_a_plan(self) -> bool:
         return self.status() is not None
+
+    def has_a_stack(self) -> bool:
+        return self.status() not in (None, NOT_YET)
 
     def has_a_key(self) -> bool:
         """Whether the secret's part for the senders holds the application's private key."""
@@ -260,9 +264,15 @@ def test_from_an_empty_account_to_delivered_and_back_to_an_empty_account(account
 @pytest.mark.timeout(8 * UP_SECONDS)
 def test_whenever_it_is_killed_the_next_run_comes_to_the_same_end(account: Account) -> None:
     simulator = ("--parameter", f"VonageApiUrl={account.vonage}")
-    for reached in (account.has_a_stack, account.has_a_key, account.has_an_application, account.is_wired):
+    for reached in (
+        account.has_a_plan,
+        account.has_a_stack,
+        account.has_a_key,
+        account.has_an_application,
+        account.is_wired,
+    ):
         account.kill_up(reached, *simulator)
-        while str(account.status()).endswith("_IN_PROGRESS"):  # until then `up` says that it waits for AWS
+        while account.status() == "CREATE_IN_PROGRESS":  # until then `up` says that AWS is still at work
             time.sleep(0.1)
 
     last = account.up(*simulator)
