@@ -1221,6 +1221,8 @@ export interface components {
             steps_total: number;
             /** @description The step that met its condition. */
             succeeded_by: number | null;
+            /** @description True for a message of a test client. A day's figures leave it out. */
+            test: boolean;
             /** @description The contact of each step. */
             to: components["schemas"]["Contact"][];
             /**
@@ -1318,6 +1320,8 @@ export interface components {
             status: components["schemas"]["Status"] | null;
             steps_sent: number;
             steps_total: number;
+            /** @description True for a message of a test client. A day's figures leave it out. */
+            test: boolean;
             /** @description The contact of each step. */
             to: components["schemas"]["Contact"][];
         };

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cli.client import records
-from cli.client.records import COUNTRIES, MONEY, Record
+from cli.client.records import COUNTRIES, GUESTS, MONEY, SIMULATED, Record
 from cli.errors import OperatorError
 from cli.output import Output
 from cli.secret.command import store, stored
@@ -57,6 +57,18 @@ class Money(click.ParamType[str]):
         return str(value)
 
 
+class Guests(click.ParamType[str]):
+    """Numbers and email addresses with commas between them; all for everybody."""
+
+    name = "addresses"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = value.replace(" ", "").replace("+", "")
+        if text != "all" and not GUESTS.fullmatch(text):
+            self.fail(f"{value!r} are no phone numbers or email addresses with commas between them", param, ctx)
+        return str(text)
+
+
 def _what_it_may(command: Command) -> Command:
     for option in (
         click.option("--budget", type=Money(), help="Money a month, such as 50EUR; 0: only the stack's."),
@@ -64,6 +76,8 @@ def _what_it_may(command: Command) -> Command:
         click.option("--countries", type=Countries(), help="Calling codes such as 44,353; all: only the stack's."),
         click.option("--per-minute", type=click.IntRange(0, 60_000), help="Messages a minute; 0: only the stack's."),
         click.option("--per-day", type=click.IntRange(0, 10_000_000), help="Messages a day; 0: only the stack's."),
+        click.option("--test", is_flag=True, help="A test client: it sends to simulated numbers and guests only."),
+        click.option("--guests", type=Guests(), help="Numbers of its guests, such as yours; all: no test client."),
     ):
         command = option(command)
     return command
@@ -193,7 +207,10 @@ def _fields(scopes: tuple[str, ...], given: dict[str, Any]) -> Record:
         "countries": "countries",
         "budget": "spending_per_month",
         "budget_per_day": "spending_per_day",
+        "guests": "guests",
     }
+    if given.pop("test") and given["guests"] is None:
+        given["guests"] = SIMULATED
     limits = {names[name]: value for name, value in given.items() if value is not None}
     in_order = [scope for scope in SCOPES if scope in scopes]
     return ({"scopes": in_order} if in_order else {}) | ({"limits": limits} if limits else {})

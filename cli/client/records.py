@@ -23,6 +23,11 @@ NO_LIMIT: tuple[object, ...] = (0, "0", "", "all")
 MONEY = re.compile(r"(?=[0-9.]{0,15}[1-9])[0-9]{1,9}(?:\.[0-9]{1,6})? ?[A-Z]{3}")
 COUNTRIES = re.compile(r"(?:all|[1-9][0-9]{0,6}(?:,[1-9][0-9]{0,6}){0,250})?")
 
+_GUEST = r"(?:[1-9][0-9]{6,14}|[^@,\s]{1,64}@[^@,\s]{1,255})"
+GUESTS = re.compile(rf"{_GUEST}(?:,{_GUEST}){{0,99}}")
+SIMULATED = "simulated"
+"""The guests of a test client that has none: it sends to simulated numbers only."""
+
 _HASHES = ("salt", "sha256")
 
 

@@ -188,6 +188,7 @@ def test_a_finished_dispatch_is_reported_with_its_results() -> None:
         "client_ref": "order 7",
         "batch_uuid": None,
         "canary": False,
+        "test": False,
         "outcome": "succeeded",
         "succeeded_by": 1,
         "late": False,

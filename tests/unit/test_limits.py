@@ -241,6 +241,22 @@ def test_a_clients_own_limit_binds_it_beside_those_of_the_stack() -> None:
     assert counts(world) == {"client_messages_per_day bakery": 1, "messages_per_day": 1}
 
 
+def test_a_test_client_sends_to_its_guests_and_simulated_numbers_only_also_what_was_stored_before() -> None:
+    world = World()
+    dispatch_uuid = world.send(step(15), step(to=IRISH)).dispatch.dispatch_uuid
+    world.own_limits = client_limits_of({"guests": "353861111111,Ann@x.example"})
+    world.clock.advance(16)
+    world.advance(dispatch_uuid)
+
+    stored = world.stored(dispatch_uuid)
+    assert [(met.limit, met.most, met.until) for met in stored.limited] == [("client_guests", "guests", None)]
+    assert (stored.outcome, stored.test, len(world.gateway.sent)) == (Outcome.EXHAUSTED, True, 1)
+    assert world.send(step(to="353861111111")).dispatch.test
+    assert world.send(step(channel="email", to="ann@x.example")).dispatch.test
+    with pytest.raises(LimitReachedError, match="client_guests"):
+        world.send(step(to=IRISH))
+
+
 @pytest.mark.parametrize("most", [0, -1, "many", "5", 2.5, True, None])
 def test_a_clients_limit_that_is_no_number_above_0_is_refused_by_its_name(most: object) -> None:
     with pytest.raises(WrongLimitError, match="messages_per_day is no whole number above 0"):

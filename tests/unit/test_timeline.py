@@ -173,6 +173,7 @@ def test_the_cupcakes_in_one_line_of_a_list() -> None:
         "client_ref": "order 7",
         "batch_uuid": None,
         "canary": False,
+        "test": False,
         "outcome": "succeeded",
         "late": True,
         "to": [{"channel": "sms", "address": FIRST}, {"channel": "sms", "address": SECOND}],

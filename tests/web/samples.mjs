@@ -65,6 +65,7 @@ export function summary(values) {
     client_ref: null,
     batch_uuid: null,
     canary: false,
+    test: false,
     outcome: "succeeded",
     late: false,
     to: [],

@@ -32,6 +32,7 @@ _EXAMPLES: dict[str, Json] = {
         "client_ref": "order-4711",
         "batch_uuid": None,
         "canary": False,
+        "test": False,
         "outcome": "succeeded",
         "succeeded_by": 0,
         "late": False,

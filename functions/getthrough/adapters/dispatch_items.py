@@ -71,6 +71,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes["slot_at"] = to_text(dispatch.slot_at)
     if dispatch.limited:
         attributes["limited"] = [_from_limited(met) for met in dispatch.limited]
+    if dispatch.test:
+        attributes["test"] = True
     if dispatch.erased_at is not None:
         attributes["erased_at"] = to_text(dispatch.erased_at)
     if dispatch.closed is not None:
@@ -105,6 +107,7 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         client_success=ClientSuccess(from_text(success["at"]), success.get("reason")) if success else None,
         request_sha256=attributes.get("request_sha256"),
         request_id=attributes.get("request_id"),
+        test=attributes.get("test", False),
         erased_at=moment(attributes.get("erased_at")),
         version=int(attributes["version"]),
     )

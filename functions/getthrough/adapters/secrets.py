@@ -7,15 +7,15 @@ labels that it may read (decision 45):
 - `signature-secrets`: `{"application_id": "…", "api_key": "…", "signature_secrets": ["…"]}`
 - `clients`: `{"application_id": "…", "public_key": "<PEM>", "application_scopes": ["send", "read"],
   "clients": {"<name>": {"salt": "<hex>", "sha256": "<hex>", "scopes": ["send", …],
-  "limits": {"messages_per_day": 500, "messages_per_minute": 20, "countries": "44,353"},
+  "limits": {"messages_per_day": 500, "messages_per_minute": 20, "countries": "44,353", "guests": "353871234567"},
   "previous": {"salt": "<hex>", "sha256": "<hex>", "valid_until": "<RFC 3339>"}}}}`
 - `callback-secrets`: `{"callback_secrets": ["whsec_…"]}`
 - `contact-key`: `{"contact_key": "<hex>"}`
 
 Two signature secrets may be valid at once, so that one can be changed without losing a webhook. A client's own secret
 is random (256 bits), so one salted SHA-256 protects it well enough. A client without `scopes` has all of them. Its
-`limits` bind it beside the stack's; without them only those do. Its `previous` secret is valid too, until the time that
-is given. `application_scopes` are those of tokens that the application's key
+`limits` bind it beside the stack's; without them only those do. One with `guests` is a test client. Its `previous`
+secret is valid too, until the time that is given. `application_scopes` are those of tokens that the application's key
 signs. `callback_secrets` sign the webhooks to the client's systems. Without them, none is sent. `contact_key` names
 contacts whose address is not stored (see `contact_hash`). It must never change: opt-outs are found with it.
 """

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 
+from getthrough.adapters.secrets import clients
 from getthrough.config import AcceptConfig, AcceptOneConfig, AdvanceConfig, CanaryConfig
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.limit.limits import Limits, limits_of
@@ -11,6 +12,11 @@ from getthrough.domain.limit.limits import Limits, limits_of
 @cache
 def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig) -> Limits:
     return limits_of(json.loads(config.limits or "{}"), config.default_country)
+
+
+def defaults_of(client_name: str, config: AcceptOneConfig | AcceptConfig) -> Defaults:
+    """What the stack's settings add to a client's requests, and whom a test client may send to."""
+    return defaults(config)._replace(guests=clients(config.secret_id).get().limits_of(client_name).guests)
 
 
 def defaults(config: AcceptOneConfig | AcceptConfig) -> Defaults:

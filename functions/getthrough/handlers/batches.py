@@ -1,6 +1,7 @@
 """BatchesFunction: send one message to many recipients, show progress and results, cancel."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_batch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import MAX_LIST_BODY, MAX_LIST_VALUES, Response, idempotency_key, respond
-from getthrough.handlers._limits import defaults
+from getthrough.handlers._limits import defaults, defaults_of
 from getthrough.handlers._parameters import listed, page
 from getthrough.observability import count, logger
 from getthrough.usecases.change_batch import cancel_batch, create_batch, list_dispatches
@@ -64,7 +65,8 @@ def handler(request: ClientRequest) -> Response:
 
 def _create(request: ClientRequest) -> Response:
     origin = Origin(request.client_name, idempotency_key(request.event))
-    batch, replayed = create_batch(_composed(), request.json(MAX_LIST_VALUES), origin)
+    ports = replace(_composed(), defaults=defaults_of(request.client_name, AcceptConfig.from_env()))
+    batch, replayed = create_batch(ports, request.json(MAX_LIST_VALUES), origin)
     if replayed:
         return respond(202, _describe(batch), idempotent_replayed="true")
     count("BatchAccepted")

@@ -1,6 +1,7 @@
 """SchedulesFunction: create, show, change, pause, resume and cancel schedules."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_schedule_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import MAX_LIST_BODY, MAX_LIST_VALUES, Response, idempotency_key, respond
-from getthrough.handlers._limits import defaults
+from getthrough.handlers._limits import defaults, defaults_of
 from getthrough.handlers._parameters import listed, page
 from getthrough.observability import count, logger
 from getthrough.usecases.change_schedule import cancel, change_schedule, create_schedule, revise
@@ -37,10 +38,14 @@ def _composed() -> Scheduling:
     )
 
 
+def _of(client_name: str) -> Scheduling:
+    return replace(_composed(), defaults=defaults_of(client_name, AcceptConfig.from_env()))
+
+
 @for_clients(AcceptConfig, longest_body=MAX_LIST_BODY)
 def handler(request: ClientRequest) -> Response:
     """201 once a schedule is durably stored; 200 for reads and changes."""
-    ports, schedule_uuid = _composed(), request.path.get("schedule_uuid", "")
+    ports, schedule_uuid = _of(request.client_name), request.path.get("schedule_uuid", "")
     match request.route:
         case "POST /v1/schedules":
             return _create(request)
@@ -59,7 +64,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _create(request: ClientRequest) -> Response:
     origin = Origin(request.client_name, idempotency_key(request.event))
-    schedule, replayed = create_schedule(_composed(), request.json(MAX_LIST_VALUES), origin)
+    schedule, replayed = create_schedule(_of(request.client_name), request.json(MAX_LIST_VALUES), origin)
     if replayed:
         return respond(201, _describe(schedule), idempotent_replayed="true")
     count("ScheduleCreated")

@@ -16,7 +16,7 @@ from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, 
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import Response, idempotency_key, invalid_parameters, problem, respond
 from getthrough.handlers._init import during_init
-from getthrough.handlers._limits import defaults
+from getthrough.handlers._limits import defaults_of
 from getthrough.handlers._sending import load_key, report, sending
 from getthrough.observability import count, logger
 from getthrough.usecases.change_dispatch import cancel_dispatch, succeed_dispatch, update_message
@@ -65,11 +65,6 @@ def _composed() -> Sending:
     return sending(AcceptOneConfig.from_env())
 
 
-@cache
-def _defaults() -> Defaults:
-    return defaults(AcceptOneConfig.from_env())
-
-
 @for_clients(AcceptOneConfig)
 def handler(request: ClientRequest) -> Response:
     """202 once a dispatch is durably stored or a change was forwarded; 200 for what the client ended."""
@@ -90,7 +85,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _send(request: ClientRequest, dialect: _Dialect) -> Response:
     try:
-        asked = dialect.parse(request.json(), _defaults())
+        asked = dialect.parse(request.json(), defaults_of(request.client_name, AcceptOneConfig.from_env()))
         origin = Origin(request.client_name, idempotency_key(request.event), request.instance)
         result = send_dispatch(_composed(), asked, origin)
     except InvalidRequestError as error:

@@ -8,7 +8,7 @@ from getthrough.domain.batch.batch import Batch
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Limited, Outcome
 from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil
-from getthrough.domain.limit.limits import LimitReachedError, WhenReached
+from getthrough.domain.limit.limits import CLIENT_GUESTS, LimitReachedError, WhenReached
 from getthrough.domain.ports import Timer
 from getthrough.usecases.ports import Advancing
 from getthrough.usecases.record_status import match_pending
@@ -85,6 +85,7 @@ def _wait_or_skip(ports: Advancing, dispatch: Dispatch, send: Send, reached: Lim
     """Wait until a limit is free again, or pass the step over, as the stack has it. No country is free again."""
     waits = ports.limits.when_reached is WhenReached.WAIT
     until = ports.counters.queue(reached.wanted) if waits and reached.wanted else None
+    dispatch = replace(dispatch, test=dispatch.test or reached.limit == CLIENT_GUESTS)
     met = failover.limit(dispatch, Limited(send.step, reached.limit, reached.most, ports.clock(), until))
     if until is None:
         passed = pass_over(ports, met, send, AnswerKind.LIMITED)

@@ -13,7 +13,7 @@ from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.conversation.service_window import ServiceWindowView, describe_windows
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.automatic import is_automatic
-from getthrough.domain.dispatch.canary import is_canary
+from getthrough.domain.dispatch.canary import is_counted
 from getthrough.domain.dispatch.day import Day, DayView, describe_day
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import LONGEST_ID
@@ -55,7 +55,7 @@ def read_day(ports: Reading, day: Day) -> DayView:
     found: list[Dispatch] = []
     ends_at = ports.clock() + LONGEST_READING
     for dispatch in ports.dispatches.created(day.since, day.before):
-        if is_canary(dispatch):
+        if not is_counted(dispatch):
             continue
         if len(found) == MOST_EXAMINED or ports.clock() >= ends_at:
             return describe_day(day, found, complete=False)

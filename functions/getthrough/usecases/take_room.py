@@ -20,6 +20,7 @@ from getthrough.domain.limit.limits import (
     Per,
     Taken,
     check_country,
+    check_guest,
     counters,
 )
 from getthrough.domain.values.errors import UnavailableError
@@ -45,6 +46,8 @@ def take_room(ports: Sending, claimed: Dispatch, send: Send) -> Room:
     own = ports.client_limits(claimed.client_name)
     check_country(ports.limits.countries, contact)
     check_country(own.countries, contact, CLIENT_COUNTRIES)
+    check_guest(own.guests, contact)
+    claimed = replace(claimed, test=claimed.test or bool(own.guests))
     rows = [*own.rows, *ports.limits.rows]
     claimed = _reserving(ports, claimed, send.step, [row for row in rows if row.currency])
     if send.because is Because.RETRY and not attempt.resent:

@@ -231,6 +231,24 @@ def test_a_secret_before_the_last_one_that_is_not_valid_any_more_ends_at_the_nex
     assert (code, _fits(after, second)) == (0, True)
 
 
+def test_a_test_client_has_guests_or_none_until_it_is_no_test_client_any_more(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def guests(content: dict[str, Any]) -> str | None:
+        found: str | None = content["clients"]["shop"].get("limits", {}).get("guests")
+        return found
+
+    _, alone = run(session, stored(), "add", "shop", "--scope", "send", "--test")
+    _, some = run(session, alone, "change", "shop", "--guests", "+353 87 1234567, ann@x.example")
+    _, kept = run(session, some, "change", "shop", "--per-day", "5")
+    _, ended = run(session, kept, "change", "shop", "--guests", "all")
+
+    assert [*map(guests, (alone, some, kept, ended))] == ["simulated", *["353871234567,ann@x.example"] * 2, None]
+    assert secrets.parse_clients(some).limits_of("shop").guests == ("353871234567", "ann@x.example")
+    code, after = run(session, stored(), "add", "shop", "--scope", "send", "--guests", "ann")
+    assert (code, after) == (2, stored())
+
+
 def test_machines_get_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     _, content = run(session, stored(), "add", "shop", "--scope", "read", "--scope", "send", "--json")
     made = json.loads(capsys.readouterr().out)

@@ -12,6 +12,11 @@ def is_canary(dispatch: Dispatch) -> bool:
     return dispatch.client_name == CANARY
 
 
+def is_counted(dispatch: Dispatch) -> bool:
+    """False for what only tests the stack: figures are about customers."""
+    return not is_canary(dispatch) and not dispatch.test
+
+
 def has_arrived(before: Dispatch, after: Dispatch) -> bool:
     """True for the change with which a canary arrived in time. A late one stays away for the alarm."""
     return (

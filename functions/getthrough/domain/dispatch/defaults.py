@@ -11,7 +11,7 @@ class Defaults(NamedTuple):
     """`country` is for national phone numbers. `window` is for steps with a fallback, in seconds; 0 for the default of
     each channel. `countries` are the calling codes of those to which it sends; none means every country. A request
     may have so many `steps` and `recipients`. `opt_out_scope` and `when_down` are for every step; empty for the
-    customer's, and for `wait`."""
+    customer's, and for `wait`. `guests` are those to whom a test client may send."""
 
     country: str = ""
     window: int = 0
@@ -20,6 +20,7 @@ class Defaults(NamedTuple):
     recipients: int = MOST_RECIPIENTS
     opt_out_scope: str = ""
     when_down: str = ""
+    guests: tuple[str, ...] = ()
 
 
 NONE = Defaults()

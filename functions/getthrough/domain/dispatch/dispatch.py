@@ -274,7 +274,8 @@ class Dispatch:
     step was due. A dispatch of a batch has a slot, and so has one that waits for a limit: nothing is sent before
     `slot_at`. `limited` are the limits that its steps met. `request_sha256` identifies the request if the client sent
     an idempotency key. `request_id` is the id of the request that asked for it; without one, a batch or a schedule did.
-    `erased_at` is when its customer's data was removed from it.
+    `test` is true for one of a test client, which figures leave out. `erased_at` is when its customer's data was
+    removed from it.
     """
 
     dispatch_uuid: str
@@ -293,6 +294,7 @@ class Dispatch:
     client_success: ClientSuccess | None = None
     request_sha256: str | None = None
     request_id: str | None = None
+    test: bool = False
     erased_at: datetime | None = None
     version: int = 0
 

@@ -53,6 +53,7 @@ class DispatchSummaryView(_Listed):
     batch_uuid: Uuid | None
     """The batch that the dispatch belongs to."""
     canary: Annotated[bool, Keywords(description="True for a message with which the stack tests itself.")]
+    test: Annotated[bool, Keywords(description="True for a message of a test client. A day's figures leave it out.")]
 
 
 _Sender = TypedDict("_Sender", {"from": str})

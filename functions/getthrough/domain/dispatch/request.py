@@ -17,7 +17,7 @@ from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.near_misses import near_misses
 from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS, SUCCESS
 from getthrough.domain.dispatch.timing import When, parse_when
-from getthrough.domain.limit.limits import LimitReachedError, check_country, forbidden
+from getthrough.domain.limit.limits import LimitReachedError, check_country, check_guest, never
 from getthrough.domain.message.channels import CHANNELS, OptOutScope
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition
@@ -199,13 +199,15 @@ def _message_violations(message: Mapping[str, Any], defaults: Defaults) -> Itera
 
 
 def country_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:
-    """The violation of a message, valid or not, to a country to which the stack does not send."""
+    """The violation of a message, valid or not, to a country to which the stack does not send, or of a test client to
+    someone who is no guest."""
     channel, to = message.get("channel"), message.get("to")
-    if defaults.countries and isinstance(channel, str) and isinstance(to, str):
+    if (defaults.countries or defaults.guests) and isinstance(channel, str) and isinstance(to, str):
         try:
             check_country(defaults.countries, contact_of(channel, to))
+            check_guest(defaults.guests, contact_of(channel, to))
         except LimitReachedError as reached:
-            yield Violation("to", forbidden(reached))
+            yield Violation("to", never(reached))
 
 
 def _fallback_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:

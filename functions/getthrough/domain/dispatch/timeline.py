@@ -51,6 +51,7 @@ def summarize(dispatch: Dispatch) -> DispatchSummaryView:
         "client_ref": dispatch.client_ref,
         "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
         "canary": is_canary(dispatch),
+        "test": dispatch.test,
         "outcome": dispatch.outcome,
         "late": _late(dispatch),
         "to": [{"channel": step.message["channel"], "address": step.message["to"]} for step in dispatch.steps],

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from getthrough.domain.contact.contact import Contact
+from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.values.errors import GetthroughError
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.phone_numbers import calling_code_of
@@ -23,6 +23,15 @@ EVERYWHERE = "all"
 
 CLIENT_COUNTRIES = "client_countries"
 """The name of the limit to a client's own countries."""
+
+CLIENT_GUESTS = "client_guests"
+"""The name of the limit of a test client to its guests."""
+
+SIMULATED = "simulated"
+"""Among guests: nobody but simulated numbers, to which every test client may send."""
+
+_SIMULATED_NUMBERS = "447700900"
+"""Ofcom keeps these numbers (07700 900000 to 900999) for films: they are nobody's."""
 
 UNBOUNDED = 1_000_000_000
 
@@ -111,7 +120,8 @@ class WrongLimitError(ValueError):
 class Limits(NamedTuple):
     """What binds every message of a stack, or those of a client. Without rows and countries, nothing is counted.
     `countries` are calling codes; none means every country. `steps` and `recipients` are what one request may have.
-    `price_ceiling` is what a message may cost as long as no price is known."""
+    `price_ceiling` is what a message may cost as long as no price is known. A test client has `guests`: it sends to
+    them and to simulated numbers only."""
 
     rows: tuple[Limit, ...] = ()
     countries: tuple[str, ...] = ()
@@ -119,6 +129,7 @@ class Limits(NamedTuple):
     steps: int = MAX_STEPS
     recipients: int = MOST_RECIPIENTS
     price_ceiling: Decimal = PRICE_CEILING
+    guests: tuple[str, ...] = ()
 
 
 NO_LIMITS = Limits()
@@ -167,14 +178,22 @@ def _spending(settings: Mapping[str, Any], per: Per) -> Iterator[Limit]:
 
 def client_limits_of(settings: Mapping[str, Any]) -> Limits:
     """A client's own limits, which bind it beside those of the stack. WrongLimitError if one is wrong."""
-    if not settings.keys() <= {*_OF_CLIENT, *_SPENDING, "countries"}:
+    if not settings.keys() <= {*_OF_CLIENT, *_SPENDING, "countries", "guests"}:
         raise WrongLimitError("a client has a limit that is not known")
     most = {name: settings[name] for name in _OF_CLIENT if name in settings}
     for name, value in most.items():
         if type(value) is not int or value < 1:
             raise WrongLimitError(f"a client's limit {name} is no whole number above 0; without it, there is no limit")
     rows = (Limit(f"client_{name}", Per.CLIENT, _OF_CLIENT[name], value) for name, value in most.items())
-    return Limits((*rows, *_spending(settings, Per.CLIENT)), countries_of(settings.get("countries", "")))
+    return Limits(
+        (*rows, *_spending(settings, Per.CLIENT)),
+        countries_of(settings.get("countries", "")),
+        guests=tuple(_guest(text) for part in settings.get("guests", "").split(",") if (text := part.strip())),
+    )
+
+
+def _guest(text: str) -> str:
+    return contact_of("email", text).address if "@" in text else text
 
 
 def spending_counters(names: Iterable[str], currency: str, at: datetime, client_name: str) -> Iterator[Counter]:
@@ -236,6 +255,8 @@ def never(reached: LimitReachedError) -> str:
     """Why no message like this one will ever be sent to an address, after the name of its field."""
     if reached.limit in ("countries", CLIENT_COUNTRIES):
         return forbidden(reached)
+    if reached.limit == CLIENT_GUESTS:
+        return "is no guest of this test client and no simulated number (447700900000 to 447700900999)."
     return f"may cost more than the limit {reached.limit}, which is {reached.most}."
 
 
@@ -243,6 +264,13 @@ def forbidden(reached: LimitReachedError) -> str:
     """Why an address is refused, after the name of its field."""
     whose = "client" if reached.limit == CLIENT_COUNTRIES else "stack"
     return f"is in a country to which this {whose} does not send. It sends to numbers that begin with {reached.most}."
+
+
+def check_guest(guests: tuple[str, ...], contact: Contact) -> None:
+    """Raise LimitReachedError if a test client may not send to a contact. The guests are not named: they are people."""
+    simulated = contact.is_phone and contact.address.startswith(_SIMULATED_NUMBERS)
+    if guests and not simulated and contact.address not in guests:
+        raise LimitReachedError(CLIENT_GUESTS, "guests")
 
 
 def check_country(countries: tuple[str, ...], contact: Contact, limit: str = "countries") -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from getthrough.domain.dispatch.canary import is_counted
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.error_codes import Meaning
 from getthrough.domain.event.webhook import StatusEvent
@@ -22,9 +23,9 @@ def outcomes(changes: Iterable[Change], dispatches: Mapping[str, Dispatch | None
         match change:
             case StatusStored(event) if _tells(event) and (dispatch := dispatches.get(event.dispatch_uuid or "")):
                 step = event.step or 0
-                if step < len(dispatch.attempts):
+                if is_counted(dispatch) and step < len(dispatch.attempts):
                     yield _known(dispatch, step, event)
-            case OutcomeChanged(dispatch, at):
+            case OutcomeChanged(dispatch, at) if is_counted(dispatch):
                 for step, attempt in enumerate(dispatch.attempts[:-1]):
                     if attempt.posted and not attempt.arrived and not attempt.failed:
                         yield Known(dispatch.steps[step].destination, False, attempt.tried_at, at)

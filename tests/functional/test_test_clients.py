@@ -1,0 +1,62 @@
+"""A test client sends to simulated numbers and its guests only, whichever way it asks."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from getthrough.adapters.system import utc_now
+from getthrough.handlers import query
+from tests.builders import FIRST, api_event, basic, message
+from tests.functional.aws_in_memory import CONTEXT, forget
+from tests.functional.recovery_in_memory import Recovery, recovery_in_memory
+from tests.secret import CLIENT, CLIENT_SECRET, secret_document, store_secret
+
+GUEST, STRANGER = "353871234567", "353871234568"
+WHY = "is no guest of this test client and no simulated number (447700900000 to 447700900999)."
+CREDENTIALS = basic(CLIENT, CLIENT_SECRET)
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recovery]:
+    with recovery_in_memory(monkeypatch) as stack:
+        record = secret_document()["clients"][CLIENT]
+        store_secret(stack.aws.secret_id, clients={CLIENT: {**record, "limits": {"guests": f"{GUEST}, ann@x.example"}}})
+        forget()
+        yield stack
+
+
+def send(stack: Recovery, **fields: Any) -> dict[str, Any]:
+    return stack.aws.post("/v1/messages", json.dumps(message(**fields)).encode(), **CREDENTIALS)
+
+
+def read(route: str, **path: str) -> Any:
+    return json.loads(query.handler(api_event(route, headers=CREDENTIALS, path=path), CONTEXT)["body"])
+
+
+@pytest.mark.parametrize(("to", "status"), [(FIRST, 202), (GUEST, 202), (STRANGER, 422), ("447700901000", 422)])
+def test_it_sends_to_guests_and_simulated_numbers(stack: Recovery, to: str, status: int) -> None:
+    assert send(stack, to=to)["statusCode"] == status
+    assert [sent["to"] for sent in stack.aws.gateway.sent] == [to] * (status == 202)
+
+
+def test_a_stranger_anywhere_in_a_request_is_a_wrong_field(stack: Recovery) -> None:
+    refused = send(stack, failover=[message(to=STRANGER)])
+    body = {"message": message(to=None), "recipients": [{"to": GUEST}, {"to": STRANGER}], "rate": 10}
+    status, batch = stack.call("POST", "/v1/batches", body)
+    daily = {"message": message(to=STRANGER), "cron": "0 9 * * *", "time_zone": "UTC"}
+    scheduled, schedule = stack.call("POST", "/v1/schedules", daily)
+
+    assert refused["body"]["invalid_parameters"] == [{"name": "failover[0].to", "reason": WHY}]
+    assert (status, batch["invalid_parameters"]) == (422, [{"name": "recipients[1].to", "reason": WHY}])
+    assert (scheduled, schedule["invalid_parameters"]) == (422, [{"name": "message.to", "reason": WHY}])
+    assert stack.aws.items() == []
+
+
+def test_its_dispatches_are_marked_and_no_figures(stack: Recovery) -> None:
+    assert send(stack)["statusCode"] == 202
+
+    [listed] = read("GET /v1/dispatches")["dispatches"]
+    assert (listed["test"], listed["canary"]) == (True, False)
+    assert read("GET /v1/days/{date}", date=utc_now().date().isoformat())["dispatches"] == 0
