@@ -58,7 +58,7 @@ class Money(click.ParamType[str]):
 
 
 class Guests(click.ParamType[str]):
-    """Numbers and email addresses with commas between them; all for everybody."""
+    """Numbers and email addresses with commas between them; all for anyone."""
 
     name = "addresses"
 

@@ -28,10 +28,10 @@ CLIENT_GUESTS = "client_guests"
 """The name of the limit of a test client to its guests."""
 
 SIMULATED = "simulated"
-"""Among guests: nobody but simulated numbers, to which every test client may send."""
+"""Among guests: no one but simulated numbers, to which every test client may send."""
 
 _SIMULATED_NUMBERS = "447700900"
-"""Ofcom keeps these numbers (07700 900000 to 900999) for films: they are nobody's."""
+"""Ofcom keeps these numbers (07700 900000 to 900999) for films: no one has them."""
 
 UNBOUNDED = 1_000_000_000
 
