@@ -50,13 +50,14 @@ class ApiConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig(ApiConfig):
-    """For the functions that record webhooks or opt-outs. Status events and customers' messages may be kept for a time
-    of their own; 0 is that of everything else."""
+    """For the functions that record webhooks or opt-outs. Status events, customers' messages and the texts of our own
+    may be kept for a time of their own; 0 is that of everything else."""
 
     queue_url: str
     retention_days: int
     event_retention_days: int = field(default=0, kw_only=True)
     message_retention_days: int = field(default=0, kw_only=True)
+    text_retention_days: int = field(default=0, kw_only=True)
 
     @property
     def retention(self) -> timedelta:
@@ -69,6 +70,12 @@ class RecordConfig(ApiConfig):
     @property
     def message_retention(self) -> timedelta:
         return timedelta(days=self.message_retention_days or self.retention_days)
+
+    @property
+    def text_retention(self) -> timedelta | None:
+        """None if texts are kept as long as their dispatch."""
+        shorter = 0 < self.text_retention_days < self.retention_days
+        return timedelta(days=self.text_retention_days) if shorter else None
 
 
 @dataclass(frozen=True, slots=True)

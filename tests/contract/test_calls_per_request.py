@@ -1,5 +1,6 @@
 """What each request costs, in calls to AWS: counted, so that none is added unnoticed."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any, TypeVar
 
@@ -65,7 +66,7 @@ class Counted:
     def __init__(self, table: str, queue_url: str) -> None:
         self.clock, self.gateway, self.calls = FakeClock(), FakeGateway(), list[str]()
         self.ids: NewId = FakeIds()
-        self.dispatches = DynamoDispatches(table, RETENTION, hash_of)
+        self.table, self.dispatches = table, DynamoDispatches(table, RETENTION, hash_of)
         self.events = DynamoStatusEvents(table, RETENTION)
         self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table, hash_of)
@@ -522,3 +523,14 @@ def test_a_conversation_is_four_queries_a_read_of_what_was_sent_and_one_of_the_c
     read = lambda: read_conversation(counted.ports(Reading), Address("sms", FIRST), PageRequest(20, None))  # noqa: E731
 
     assert counted.of(read) == ["Query", "Query", "Query", "BatchGetItem", "GetItem", "Query"]
+
+
+def test_removing_what_was_sent_is_one_read_and_one_write(counted: Counted) -> None:
+    counted.dispatches = DynamoDispatches(counted.table, RETENTION, hash_of, texts=timedelta(days=7))
+    dispatch_uuid = counted.send()
+    counted.tell(dispatch_uuid, "delivered")
+    counted.clock.advance(7 * 24 * 3600)
+    assert [counted.of(lambda: counted.advance(dispatch_uuid)) for _ in range(2)] == [
+        ["GetItem", "PutItem"],
+        ["GetItem"],
+    ]

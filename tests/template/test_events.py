@@ -132,6 +132,7 @@ def test_the_variables_for_docker_are_those_that_the_template_declares() -> None
         "RETENTION_DAYS",
         "EVENT_RETENTION_DAYS",
         "MESSAGE_RETENTION_DAYS",
+        "TEXT_RETENTION_DAYS",
         "AUDIT_DAYS",
         "CALLBACK_URL",
         "STATUS_WEBHOOK_URL",

@@ -148,3 +148,17 @@ def test_a_whole_dispatch_runs_to_its_end_on_its_own_timers() -> None:
     ended = world.stored(dispatch_uuid)
     assert (ended.outcome, [attempt.tries for attempt in ended.attempts]) == (Outcome.EXHAUSTED, [1, 3, 1])
     assert [attempt.because for attempt in ended.attempts] == [Because.FIRST, Because.FAILED, Because.WINDOW_ENDED]
+
+
+def test_what_was_sent_is_removed_when_its_time_is_over_and_not_before(world: World) -> None:
+    delivered = reported(world.stored(), status_event(Status.DELIVERED))
+    world.store(replace(delivered, texts_until=at(60)))
+    world.clock.advance(59)
+    assert world.advance() == world.stored()
+    assert world.stored().steps == delivered.steps
+    world.clock.advance(1)
+    for _ in range(2):
+        world.advance()
+    assert world.calls.count("dispatches.save") == 1
+    assert (world.stored().texts_removed_at, world.stored().texts_until) == (at(60), None)
+    assert all("text" not in planned.message for planned in world.stored().steps)

@@ -9,8 +9,10 @@ import pytest
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.erased_dispatch import without_texts
 from getthrough.domain.message.status import Status
-from tests.builders import NOON, at, dispatch, status_event, step
+from getthrough.domain.values.rfc3339 import to_text
+from tests.builders import FIRST, FROM, NOON, at, dispatch, status_event, step
 from tests.unit.stories import reported, sent
 
 DAY = 86_400
@@ -46,3 +48,42 @@ def test_what_the_client_wrote_is_kept_in_the_plan_and_takes_no_room_where_it_is
     attributes = to_attributes(dispatch(written, step()), WEEK)
     assert from_attributes(attributes).steps == (written, step())
     assert ["given" in plan for plan in json.loads(attributes["plan"])] == [True, False]
+
+
+ENDED = reported(sent(dispatch(step())), status_event(Status.DELIVERED))
+ONE_DAY = timedelta(days=1)
+
+
+def test_where_texts_are_kept_for_a_shorter_time_a_dispatch_that_has_ended_is_due_again_then() -> None:
+    attributes = to_attributes(ENDED, WEEK, ONE_DAY)
+    assert (attributes["texts_until"], attributes["due_at"]) == (to_text(NOON + ONE_DAY), to_text(NOON + ONE_DAY))
+    assert attributes["expires_at"] == to_attributes(ENDED, WEEK)["expires_at"]
+    # A changed setting counts for what ends from then on.
+    kept = from_attributes(attributes)
+    assert [to_attributes(kept, WEEK, texts).get("due_at") for texts in (None, 2 * ONE_DAY)] == [
+        to_text(NOON + ONE_DAY)
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("subject", "due_at"),
+    [
+        (sent(dispatch(step(15))), at(15)),
+        (replace(ENDED, erased_at=at(20)), None),
+        (without_texts(ENDED, at(20)), None),
+    ],
+    ids=["under way", "erased", "without texts"],
+)
+def test_only_a_dispatch_that_has_ended_is_due_for_its_texts_and_only_once(
+    subject: Dispatch, due_at: datetime | None
+) -> None:
+    attributes = to_attributes(subject, WEEK, ONE_DAY)
+    assert ("texts_until" in attributes, attributes.get("due_at")) == (False, due_at and to_text(due_at))
+    assert from_attributes(attributes) == subject
+
+
+def test_without_its_texts_a_dispatch_says_to_whom_it_was_and_what_became_of_it() -> None:
+    without = without_texts(ENDED, at(20))
+    [kept] = without.steps
+    assert kept.message == {"channel": "sms", "message_type": "text", "to": FIRST, "from": FROM}
+    assert replace(without, steps=ENDED.steps, texts_removed_at=None) == ENDED

@@ -34,6 +34,7 @@ from getthrough.domain.dispatch.dispatch import (
     Reserved,
     Revocation,
 )
+from getthrough.domain.dispatch.erased_dispatch import texts_until
 from getthrough.domain.event.webhook import Usage
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.quiet_hours import describe_quiet_hours
@@ -42,8 +43,9 @@ from getthrough.domain.values.rfc3339 import from_text, to_text
 Attributes = dict[str, Any]
 
 
-def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
-    """The item. It expires `retention` after its last step was sent, or after its planned end while it is open."""
+def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | None = None) -> Attributes:
+    """The item. It expires `retention` after its last step was sent, or after its planned end while it is open. If
+    `texts` are kept for a shorter time, it is due again when that ends."""
     due_at = failover.wake_at(dispatch)
     last_claim = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
     attributes = {
@@ -59,22 +61,24 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
     }
     of_request = {"request_sha256": dispatch.request_sha256, "request_id": dispatch.request_id}
     attributes |= {name: value for name, value in of_request.items() if value is not None}
-    if dispatch.send_at is not None:
-        attributes["send_at"] = to_text(dispatch.send_at)
+    until = texts_until(dispatch, texts)
+    times = {
+        "send_at": dispatch.send_at,
+        "held_until": dispatch.held_until,
+        "slot_at": dispatch.slot_at,
+        "erased_at": dispatch.erased_at,
+        "texts_until": until,
+        "texts_removed_at": dispatch.texts_removed_at,
+    }
+    attributes |= {name: to_text(at) for name, at in times.items() if at is not None}
     if dispatch.quiet_hours is not None:
         attributes["quiet_hours"] = describe_quiet_hours(dispatch.quiet_hours)
-    if dispatch.held_until is not None:
-        attributes["held_until"] = to_text(dispatch.held_until)
     if dispatch.batch is not None:
         attributes |= {"batch_uuid": dispatch.batch.batch_uuid, "recipient": dispatch.batch.number}
-    if dispatch.slot_at is not None:
-        attributes["slot_at"] = to_text(dispatch.slot_at)
     if dispatch.limited:
         attributes["limited"] = [_from_limited(met) for met in dispatch.limited]
     if dispatch.test:
         attributes["test"] = True
-    if dispatch.erased_at is not None:
-        attributes["erased_at"] = to_text(dispatch.erased_at)
     if dispatch.closed is not None:
         attributes["closed"] = {"outcome": str(dispatch.closed.outcome), "at": to_text(dispatch.closed.at)}
     if dispatch.client_success is not None:
@@ -82,6 +86,7 @@ def to_attributes(dispatch: Dispatch, retention: timedelta) -> Attributes:
         attributes["client_success"] = {"at": to_text(at)} | ({"reason": reason} if reason is not None else {})
     if dispatch.outcome is not None:
         attributes["outcome"] = str(dispatch.outcome)
+    due_at = due_at or until
     if due_at is not None:
         attributes["due_shard"] = table_keys.due_shard(dispatch.dispatch_uuid)
         attributes["due_at"] = to_text(due_at)
@@ -109,6 +114,8 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         request_id=attributes.get("request_id"),
         test=attributes.get("test", False),
         erased_at=moment(attributes.get("erased_at")),
+        texts_until=moment(attributes.get("texts_until")),
+        texts_removed_at=moment(attributes.get("texts_removed_at")),
         version=int(attributes["version"]),
     )
 

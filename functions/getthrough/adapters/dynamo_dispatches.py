@@ -36,17 +36,24 @@ _STILL_OPTED_OUT = "opted_out = :true"
 
 
 class DynamoDispatches:
-    """`retention` is how long to keep items; adapters that only read need none. `hash_of` finds the consent of the
-    contact for whom a step is claimed."""
+    """`retention` is how long to keep items, and `texts` what was sent, if that is shorter; adapters that only read
+    need none. `hash_of` finds the consent of the contact for whom a step is claimed."""
 
-    def __init__(self, table_name: str, retention: timedelta = timedelta(), hash_of: ContactHash = no_hash) -> None:
+    def __init__(
+        self,
+        table_name: str,
+        retention: timedelta = timedelta(),
+        hash_of: ContactHash = no_hash,
+        texts: timedelta | None = None,
+    ) -> None:
         self._table = Table(table_name)
+        self._texts = texts
         self._retention = retention
         self._hash_of = hash_of
 
     def save(self, dispatch: Dispatch) -> Dispatch:
         saved = replace(dispatch, version=dispatch.version + 1)
-        attributes = to_attributes(saved, self._retention)
+        attributes = to_attributes(saved, self._retention, self._texts)
         self._list(dispatch, dispatch.contacts, attributes["expires_at"])
         condition, values = as_it_was_read(dispatch.version)
         if self._table.put(attributes, condition, **values):
@@ -55,7 +62,7 @@ class DynamoDispatches:
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
         saved = replace(dispatch, version=dispatch.version + 1)
-        attributes = to_attributes(saved, self._retention)
+        attributes = to_attributes(saved, self._retention, self._texts)
         contact = dispatch.contact(step)
         others = [other for other in dispatch.contacts if other != contact]
         self._list(dispatch, others, attributes["expires_at"])

@@ -28,7 +28,7 @@ def recording(config: RecordConfig, stop_phrases: str = "", answers: Answers | N
     """`stop_phrases` are needed by functions that read messages of customers, `answers` by the one that answers."""
     return Recording(
         aliases=DynamoAliases(config.table_name),
-        dispatches=DynamoDispatches(config.table_name, config.retention),
+        dispatches=DynamoDispatches(config.table_name, config.retention, texts=config.text_retention),
         events=DynamoStatusEvents(config.table_name, config.event_retention),
         conversations=DynamoConversations(config.table_name, config.message_retention),
         counters=DynamoCounters(config.table_name),

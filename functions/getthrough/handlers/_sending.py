@@ -29,7 +29,9 @@ def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
         aliases=DynamoAliases(config.table_name),
         channels=DynamoChannelHealth(config.table_name, utc_now),
         counters=DynamoCounters(config.table_name, hash_of(contact_key(config.secret_id))),
-        dispatches=DynamoDispatches(config.table_name, config.retention, hash_of(contact_key(config.secret_id))),
+        dispatches=DynamoDispatches(
+            config.table_name, config.retention, hash_of(contact_key(config.secret_id)), config.text_retention
+        ),
         events=DynamoStatusEvents(config.table_name, config.event_retention),
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),

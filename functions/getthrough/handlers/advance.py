@@ -73,6 +73,8 @@ def _advance_dispatch(timer: Timer) -> None:
     match advance_dispatch(_composed(), timer):
         case Sent() as sent:
             report(sent)
+        case Dispatch(texts_removed_at=datetime()):
+            logger.info("texts removed", extra={"dispatch_uuid": timer.uuid})
         case Finished(dispatch):
             logger.info("finished", extra={"dispatch_uuid": timer.uuid, "outcome": dispatch.outcome})
         case Dispatch(limited=(*_, Limited(until=datetime() as until))) as waiting if waiting.slot_at == until:
@@ -93,9 +95,9 @@ def _schedule_ports() -> RunningSchedules:
     config = AdvanceConfig.from_env()
     return RunningSchedules(
         schedules=DynamoSchedules(config.table_name, config.retention),
-        dispatches=DynamoDispatches(config.table_name, config.retention),
+        dispatches=DynamoDispatches(config.table_name, config.retention, texts=config.text_retention),
         batches=DynamoBatches(config.table_name, config.retention),
-        lists=DynamoRecipientLists(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.text_retention or config.retention),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
     )
@@ -119,8 +121,8 @@ def _batch_ports() -> RunningBatches:
     config = AdvanceConfig.from_env()
     return RunningBatches(
         batches=DynamoBatches(config.table_name, config.retention),
-        lists=DynamoRecipientLists(config.table_name, config.retention),
-        dispatches=DynamoDispatches(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.text_retention or config.retention),
+        dispatches=DynamoDispatches(config.table_name, config.retention, texts=config.text_retention),
         tallies=DynamoTallies(config.table_name, config.retention),
         throughput=DynamoThroughput(config.table_name, config.messages_per_second),
         timers=timers.SqsTimers(config.queue_url, utc_now),

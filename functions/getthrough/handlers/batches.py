@@ -30,7 +30,7 @@ def _composed() -> Batching:
     config = AcceptConfig.from_env()
     return Batching(
         batches=DynamoBatches(config.table_name, config.retention),
-        lists=DynamoRecipientLists(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.text_retention or config.retention),
         tallies=DynamoTallies(config.table_name),
         dispatches=DynamoDispatches(config.table_name),
         timers=SqsTimers(config.queue_url, utc_now),

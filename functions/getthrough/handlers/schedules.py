@@ -29,7 +29,7 @@ def _composed() -> Scheduling:
     config = AcceptConfig.from_env()
     return Scheduling(
         schedules=DynamoSchedules(config.table_name, config.retention),
-        lists=DynamoRecipientLists(config.table_name, config.retention),
+        lists=DynamoRecipientLists(config.table_name, config.text_retention or config.retention),
         timers=SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
         new_id=new_id,

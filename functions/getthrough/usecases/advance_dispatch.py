@@ -7,6 +7,7 @@ from typing import NamedTuple
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Limited, Outcome
+from getthrough.domain.dispatch.erased_dispatch import without_texts
 from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil
 from getthrough.domain.limit.limits import CLIENT_GUESTS, LimitReachedError, WhenReached
 from getthrough.domain.ports import Timer
@@ -59,7 +60,10 @@ def advance_dispatch(ports: Advancing, timer: Timer) -> Sent | Finished | Dispat
             return dispatch
         case Finish(outcome):
             finished = failover.finish(dispatch, outcome, now)
-            return dispatch if finished == dispatch else Finished(ports.dispatches.save(finished))
+            if finished != dispatch:
+                return Finished(ports.dispatches.save(finished))
+            removes = dispatch.texts_until is not None and dispatch.texts_until <= now
+            return ports.dispatches.save(without_texts(dispatch, now)) if removes else dispatch
 
 
 def _send_if_batch_may(ports: Advancing, dispatch: Dispatch, send: Send, now: datetime) -> Sent | Finished | Dispatch:

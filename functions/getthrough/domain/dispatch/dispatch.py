@@ -275,7 +275,8 @@ class Dispatch:
     `slot_at`. `limited` are the limits that its steps met. `request_sha256` identifies the request if the client sent
     an idempotency key. `request_id` is the id of the request that asked for it; without one, a batch or a schedule did.
     `test` is true for one of a test client, which figures leave out. `erased_at` is when its customer's data was
-    removed from it.
+    removed from it. What was sent is kept until `texts_until`, if that is shorter than the rest, and was removed at
+    `texts_removed_at`.
     """
 
     dispatch_uuid: str
@@ -296,6 +297,8 @@ class Dispatch:
     request_id: str | None = None
     test: bool = False
     erased_at: datetime | None = None
+    texts_until: datetime | None = None
+    texts_removed_at: datetime | None = None
     version: int = 0
 
     @property

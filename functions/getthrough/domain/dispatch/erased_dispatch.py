@@ -1,8 +1,8 @@
 """A dispatch without its customer: when what was sent, what became of it and what it cost stays; to whom, and the
-words, go."""
+words, go. And one without the words only, which may be kept for a shorter time."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from getthrough.domain.contact.contact import ERASED
 from getthrough.domain.dispatch import failover
@@ -10,6 +10,8 @@ from getthrough.domain.dispatch.dispatch import Attempt, ClientSuccess, Dispatch
 
 _STAYS = ("channel", "message_type", "from")
 """Fields of a message that are not the customer's. `from` is the sender: ourselves."""
+
+_STAYS_WITHOUT_TEXTS = (*_STAYS, "to", "client_ref", "webhook_url")
 
 
 def erased_dispatch(dispatch: Dispatch, at: datetime) -> Dispatch:
@@ -29,6 +31,26 @@ def erased_dispatch(dispatch: Dispatch, at: datetime) -> Dispatch:
         request_sha256=None,
         erased_at=at,
     )
+
+
+def texts_until(dispatch: Dispatch, retention: timedelta | None) -> datetime | None:
+    """How long what was sent is kept, if that is `retention` from the last try on. None while the dispatch is open, and
+    if nothing is to be removed. A dispatch that has ended keeps the time that it got then."""
+    if dispatch.outcome is None or dispatch.erased_at is not None or dispatch.texts_removed_at is not None:
+        return None
+    if dispatch.texts_until is not None or retention is None:
+        return dispatch.texts_until
+    return (dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at) + retention
+
+
+def without_texts(dispatch: Dispatch, at: datetime) -> Dispatch:
+    """The dispatch without what was sent. Nothing is sent after an outcome, so nothing needs it any more."""
+    return replace(dispatch, steps=tuple(map(_without_text, dispatch.steps)), texts_until=None, texts_removed_at=at)
+
+
+def _without_text(step: Step) -> Step:
+    stays = (name for name in _STAYS_WITHOUT_TEXTS if name in step.message)
+    return replace(step, message={name: step.message[name] for name in stays})
 
 
 def erased_step(step: Step) -> Step:

@@ -77,7 +77,7 @@ function wordsOf(message) {
   const words = [content.text, media.caption].find((one) => typeof one === "string");
   return {
     text: String(words ?? ""),
-    hint: kind === "text" ? "" : kindName(kind),
+    hint: kind !== "text" ? kindName(kind) : words === undefined ? "The text has been deleted." : "",
     url: typeof media.url === "string" ? media.url : "",
   };
 }
