@@ -16,7 +16,7 @@ from cli.vonage.account import VonageAccount
 
 LARGE_CONCURRENCY = 1000
 LEAST_PER_SECOND, MOST_PER_SECOND = 1, 500
-COSTS = "about $5 a month idle, and about $30 for a million SMS, besides what Vonage charges (docs/costs.md)"
+COSTS = "about $5 a month idle, and about $28 for a million SMS, besides what Vonage charges (docs/costs.md)"
 
 ACTIONS = (
     "cloudformation:CreateChangeSet",
