@@ -97,6 +97,10 @@ soak: $(READY) ## Look for broken promises in random histories for SECONDS=60; S
 fuzz: $(READY) ## Send COUNT=100000 broken webhooks through the webhook functions; SEED=n plays a world again
 	PYTHONPATH=functions:. $(BIN)/python -m tests.fuzz.run --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
 
+.PHONY: lab
+lab: $(READY) ## Try the policy lab on traffic with known laws: how often its intervals hold the truth, what its windows cost
+	PYTHONPATH=functions:. $(BIN)/python -m tests.lab $(ARGS)
+
 .PHONY: bench
 bench: $(READY) ## Send a day's webhooks at once to the real functions, measure, compare: ARGS="--dispatches 5000 --workers 8"
 	PYTHONPATH=functions:. $(BIN)/python -m bench.webhooks $(ARGS)

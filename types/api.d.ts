@@ -106,6 +106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how long messages took to arrive, by channel, country, sender and week, newest first
+         * @description Counts of the messages of dispatches that have ended, in buckets of time. Windows that are `auto` are learned from them.
+         */
+        get: operations["listArrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -816,6 +836,30 @@ export interface components {
          * @enum {string}
          */
         AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited" | "service_window_closed" | "channel_down";
+        /** @description How long messages on one channel, to one country, from one sender took. Only dispatches that have ended count. */
+        Arrivals: {
+            arrived: components["schemas"]["Bucket"][];
+            channel: string;
+            /** @description A calling code, such as 44. Empty for addresses that are no phone numbers. */
+            country: string;
+            /** @description Messages whose time to live ended before they arrived, by that time. */
+            cut: components["schemas"]["Bucket"][];
+            failed: number;
+            /** @description Messages without a time to live that have not arrived so far. */
+            open: number;
+            sender: string;
+            /**
+             * Format: date
+             * @description The Monday of the week, in UTC, in which their dispatches ended.
+             */
+            week: string;
+        };
+        /** @description Newest week first. */
+        ArrivalsPage: {
+            arrivals: components["schemas"]["Arrivals"][];
+            /** @description Send it as `cursor` to get the next page. Null on the last page. */
+            cursor: string | null;
+        };
         /** @description A change: who asked for it, and what came of it. */
         AuditEntry: {
             /** Format: date-time */
@@ -911,6 +955,11 @@ export interface components {
          * @enum {string}
          */
         Because: "first" | "failed" | "window_ended" | "opted_out" | "retry";
+        /** @description So many messages, up to so many seconds after Vonage accepted them, and later than in the bucket before it. */
+        Bucket: {
+            messages: number;
+            seconds: number;
+        };
         Channel: {
             /** Format: date-time */
             changed_at: string;
@@ -1347,7 +1396,10 @@ export interface components {
                 /** @description one line of text */
                 subject: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an email address, alone or in angle brackets after a name */
             from: string;
             /** @constant */
@@ -1385,7 +1437,10 @@ export interface components {
                 /** @description one line of text */
                 subject: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an email address, alone or in angle brackets after a name */
             from: string;
             html: {
@@ -1430,7 +1485,10 @@ export interface components {
                 /** @description one line of text */
                 subject: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an email address, alone or in angle brackets after a name */
             from: string;
             message_type: string;
@@ -1467,7 +1525,10 @@ export interface components {
                 /** @description one line of text */
                 subject: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an email address, alone or in angle brackets after a name */
             from: string;
             /** @constant */
@@ -1862,7 +1923,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
@@ -1898,7 +1962,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             file: {
                 /** @description an http or https URL */
                 url: string;
@@ -1938,7 +2005,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             image: {
@@ -1981,7 +2051,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             message_type: string;
@@ -2016,7 +2089,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
@@ -2054,7 +2130,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
@@ -2101,7 +2180,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description one line of text */
             from: string;
             /** @constant */
@@ -2141,7 +2223,10 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             }[];
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description one line of text */
             from: string;
             /** @constant */
@@ -2174,7 +2259,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             file: {
                 caption?: string;
                 /** @description an http or https URL */
@@ -2212,7 +2300,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description one line of text */
             from: string;
             image: {
@@ -2253,7 +2344,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description one line of text */
             from: string;
             message_type: string;
@@ -2285,7 +2379,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description one line of text */
             from: string;
             /** @constant */
@@ -2320,7 +2417,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description one line of text */
             from: string;
             /** @constant */
@@ -2358,7 +2458,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description one line of text */
             from: string;
             /** @constant */
@@ -2594,7 +2697,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             /** @constant */
@@ -2664,7 +2770,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             /** @constant */
@@ -2719,7 +2828,10 @@ export interface components {
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
             custom?: Record<string, unknown>;
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             /** @constant */
@@ -2756,7 +2868,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             file: {
                 /** @description an http or https URL */
                 url: string;
@@ -2797,7 +2912,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             image: {
@@ -2841,7 +2959,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             message_type: string;
@@ -2877,7 +2998,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             /** @constant */
@@ -2931,7 +3055,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an RCS sender id: letters, digits, _ & - */
             from: string;
             /** @constant */
@@ -3230,7 +3357,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it */
             from: string;
             message_type: string;
@@ -3269,7 +3399,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it */
             from: string;
             /** @constant */
@@ -3383,7 +3516,7 @@ export interface components {
             condition_status: components["schemas"]["Condition"];
             /** @description The content of the message: its fields without addresses and references. */
             content: Record<string, unknown>;
-            /** @description The step's window, in seconds. */
+            /** @description The step's window, in seconds. Before an automatic window is chosen, the channel's usual one. */
             expiry_time: number;
             from: string;
             /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
@@ -3426,7 +3559,7 @@ export interface components {
             content: Record<string, unknown>;
             /** Format: uuid */
             dispatch_uuid: string;
-            /** @description The step's window, in seconds. */
+            /** @description The step's window, in seconds. Before an automatic window is chosen, the channel's usual one. */
             expiry_time: number;
             from: string;
             /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
@@ -3458,7 +3591,7 @@ export interface components {
             time_zone: string;
             to: string;
         };
-        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["ServiceWindowClosedEntry"] | components["schemas"]["ChannelDownEntry"] | components["schemas"]["LimitedEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
+        TimelineEntry: components["schemas"]["AcceptedEntry"] | components["schemas"]["NormalisedEntry"] | components["schemas"]["WindowChosenEntry"] | components["schemas"]["SentEntry"] | components["schemas"]["AnsweredEntry"] | components["schemas"]["StatusEntry"] | components["schemas"]["RepliedEntry"] | components["schemas"]["OptedOutEntry"] | components["schemas"]["RevokedEntry"] | components["schemas"]["QuietHoursEntry"] | components["schemas"]["ServiceWindowClosedEntry"] | components["schemas"]["ChannelDownEntry"] | components["schemas"]["LimitedEntry"] | components["schemas"]["WindowEndedEntry"] | components["schemas"]["ClientSuccessEntry"] | components["schemas"]["FinishedEntry"];
         /** @description The cost in one currency, exactly as Vonage reported it. */
         Usage: {
             /** @example EUR */
@@ -3475,7 +3608,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             file: {
                 name?: string;
                 url: string;
@@ -3516,7 +3652,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             image: {
@@ -3566,7 +3705,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             message_type: string;
@@ -3602,7 +3744,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
@@ -3646,7 +3791,10 @@ export interface components {
             client_ref?: string;
             /** @enum {string} */
             condition_status?: "delivered" | "read" | "replied";
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description an id without leading or trailing spaces */
             from: string;
             /** @constant */
@@ -3722,7 +3870,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             /** @constant */
@@ -3757,7 +3908,10 @@ export interface components {
                 message_uuid: string;
             };
             custom?: Record<string, unknown>;
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             /** @constant */
@@ -3791,7 +3945,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             file: {
                 caption?: string;
                 name?: string;
@@ -3831,7 +3988,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             image: {
@@ -3873,7 +4033,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             message_type: string;
@@ -3906,7 +4069,10 @@ export interface components {
             context: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             /** @constant */
@@ -3945,7 +4111,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             /** @constant */
@@ -3984,7 +4153,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             /** @constant */
@@ -4027,7 +4199,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             /** @constant */
@@ -4063,7 +4238,10 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
-            expiry_time?: number;
+            /** @description a whole number from 1 to 604800, or auto */
+            expiry_time?: number | string;
+            /** @description a number from 0.001 to 0.2 */
+            false_failover_rate?: number;
             /** @description a phone number with its country code in any usual form, such as +44 (0)7700 900000 */
             from: string;
             /** @constant */
@@ -4091,6 +4269,30 @@ export interface components {
              * @enum {string}
              */
             when_down?: "skip" | "wait";
+        };
+        /**
+         * window_chosen
+         * @description Getthrough chose the step's window from how long earlier messages on its channel, to its country, from its sender took.
+         */
+        WindowChosenEntry: {
+            /** @description The arrivals that it was learned from. */
+            arrivals: number;
+            /** Format: date-time */
+            at: string;
+            /** @description True if the latest week differs from those before it. Then it alone counts. */
+            changed: boolean;
+            /** @constant */
+            event: "window_chosen";
+            seconds: number;
+            /** @description The step's number, from 0. */
+            step: number | null;
+            /** @description False for one of five messages: it has no time to live, so that it shows how late messages arrive. */
+            ttl: boolean;
+            /**
+             * @description `usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: a bound was met.
+             * @enum {string}
+             */
+            why: "learned" | "floor" | "ceiling" | "usual";
         };
         /**
          * window_ended
@@ -4302,6 +4504,8 @@ export type AcceptedEntry = components['schemas']['AcceptedEntry'];
 export type Account = components['schemas']['Account'];
 export type AnsweredEntry = components['schemas']['AnsweredEntry'];
 export type AnswerKind = components['schemas']['AnswerKind'];
+export type Arrivals = components['schemas']['Arrivals'];
+export type ArrivalsPage = components['schemas']['ArrivalsPage'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type Batch = components['schemas']['Batch'];
@@ -4310,6 +4514,7 @@ export type BatchPage = components['schemas']['BatchPage'];
 export type BatchRequest = components['schemas']['BatchRequest'];
 export type BatchStep = components['schemas']['BatchStep'];
 export type Because = components['schemas']['Because'];
+export type Bucket = components['schemas']['Bucket'];
 export type Channel = components['schemas']['Channel'];
 export type ChannelDownEntry = components['schemas']['ChannelDownEntry'];
 export type ChannelHealth = components['schemas']['ChannelHealth'];
@@ -4456,6 +4661,7 @@ export type WhatsappSticker = components['schemas']['WhatsappSticker'];
 export type WhatsappTemplate = components['schemas']['WhatsappTemplate'];
 export type WhatsappText = components['schemas']['WhatsappText'];
 export type WhatsappVideo = components['schemas']['WhatsappVideo'];
+export type WindowChosenEntry = components['schemas']['WindowChosenEntry'];
 export type WindowEndedEntry = components['schemas']['WindowEndedEntry'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseContentTooLarge = components['responses']['ContentTooLarge'];
@@ -4740,6 +4946,49 @@ export interface operations {
                 };
             };
             429: components["responses"]["LimitReached"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listArrivals: {
+        parameters: {
+            query?: {
+                /** @description The `cursor` of the previous page. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description Maximum entries per page. */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: {
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsPage"];
+                };
+            };
+            /** @description Your copy is up to date. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidParameters"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };

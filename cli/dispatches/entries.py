@@ -47,6 +47,8 @@ def words(entry: Json, dispatch: Json) -> str:
             return f"Vonage answered: {entry['answer']}{_why(dispatch['steps'][entry['step']])}"
         case "status":
             return f"webhook: {entry['status']}{' (late)' if entry['late'] else ''}{_error(entry)}"
+        case "window_chosen":
+            return f"waits for {entry['seconds']} s, chosen from {entry['arrivals']} earlier messages ({entry['why']})"
         case "revoked":
             return "revoked" if entry["accepted"] else "Vonage did not revoke it"
         case "finished":

@@ -150,6 +150,8 @@ def test_what_a_client_may_do(call: Any) -> None:
 def test_who_changed_what(call: Any) -> None:
     assert {entry["who"] for entry in call("GET /v1/audit", 200).json()["entries"]} <= {"bakery", "application"}
     call("GET /v1/audit", 422, path="/v1/audit?limit=0")
+    call("GET /v1/arrivals", 200)
+    call("GET /v1/arrivals", 422, path="/v1/arrivals?limit=0")
 
 
 def test_a_workflow_of_the_dispatch_api(call: Any) -> None:

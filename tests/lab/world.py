@@ -13,9 +13,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from getthrough.domain.dispatch.dispatch import AnswerKind
+from getthrough.domain.message.arrivals import Group
 from getthrough.domain.message.status import Condition
 from tests.builders import NOON
-from tools.lab.past import NEVER, Fate, Group, Past, Way
+from tools.lab.past import NEVER, Fate, Past, Way
 from tools.lab.play import Played, play
 from tools.lab.policy import Policy, plan_under
 

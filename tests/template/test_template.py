@@ -285,6 +285,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "POST /v1/dispatches/{dispatch_uuid}/succeed": "SendFunction",
         "GET /v1/days/{date}": "QueryFunction",
         "GET /v1/health": "QueryFunction",
+        "GET /v1/arrivals": "QueryFunction",
         "GET /v1/me": "QueryFunction",
         "GET /v1/conversations": "QueryFunction",
         "GET /v1/conversations/{channel}/{address}": "QueryFunction",
@@ -328,17 +329,15 @@ def test_the_routes_are_those_that_the_design_names() -> None:
     }
 
 
-def test_what_counts_a_batch_is_invoked_by_its_dispatches_only() -> None:
+def test_what_counts_is_invoked_by_the_dispatches_of_a_batch_and_by_those_that_have_ended_only() -> None:
     """Every other write of the table costs no invocation."""
     mapping = TEMPLATE["Resources"]["BatchChanges"]["Properties"]
-    [pattern] = [json.loads(it["Pattern"]) for it in mapping["FilterCriteria"]["Filters"]]
+    patterns = [json.loads(it["Pattern"]) for it in mapping["FilterCriteria"]["Filters"]]
 
-    assert pattern == {
-        "dynamodb": {
-            "Keys": {"sk": {"S": [table_keys.DISPATCH]}},
-            "NewImage": {"batch_uuid": {"S": [{"exists": True}]}},
-        }
-    }
+    assert patterns == [
+        {"dynamodb": {"Keys": {"sk": {"S": [table_keys.DISPATCH]}}, "NewImage": {name: {"S": [{"exists": True}]}}}}
+        for name in ("batch_uuid", "outcome")
+    ]
     assert "batch_uuid" in to_attributes(replace(dispatch(), batch=InBatch(BATCH_UUID, 0)), timedelta(days=90))
     assert "batch_uuid" not in to_attributes(dispatch(), timedelta(days=90))
 

@@ -179,7 +179,8 @@ RANGES = [
 
 @pytest.mark.parametrize(("channel", "message_type", "field", "least", "most"), RANGES)
 def test_a_number_has_its_range(channel: str, message_type: str, field: str, least: int, most: int) -> None:
-    reported = [(field, f"must be a whole number from {least} to {most}.")]
+    auto = ", or auto" if field == "expiry_time" else ""
+    reported = [(field, f"must be a whole number from {least} to {most}{auto}.")]
     assert violations(channel, message_type, field, least) == []
     assert violations(channel, message_type, field, most) == []
     for wrong in (least - 1, most + 1, -least, str(least), least + 0.5, True, None):

@@ -224,7 +224,7 @@ def test_all_violations_are_reported_together_with_the_names_that_the_client_wro
     assert violations(body) == [
         ("to", f"must be {TO}."),
         ("text", "is required."),
-        ("expiry_time", "must be a whole number from 1 to 604800."),
+        ("expiry_time", "must be a whole number from 1 to 604800, or auto."),
         ("failover[0].to", "is required."),
         ("failover[0].condition_status", "sms does not report read; use delivered."),
         ("failover[1]", "must be a JSON object."),

@@ -23,6 +23,7 @@ from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, L
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import StatusEvent, parse_inbound, parse_status
+from getthrough.domain.message.arrivals import choose
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
 from getthrough.domain.notification.client_event_views import EventType
@@ -392,6 +393,11 @@ def limited() -> tuple[Dispatch, list[StatusEvent]]:
     return failover.limit(passed, Limited(1, "messages_per_day", "500", at(1), at(60))), []
 
 
+def automatic_window() -> tuple[Dispatch, list[StatusEvent]]:
+    story = sent(dispatch(replace(step(), tolerance=0.01), step()))
+    return failover.with_attempt(story, 0, replace(story.attempts[0], chosen=choose([], "sms"))), []
+
+
 STORIES: list[Story] = [
     limited,
     held_over_the_night,
@@ -399,6 +405,7 @@ STORIES: list[Story] = [
     lambda: (answered(claimed(dispatch(step())), AnswerKind.QUIET), []),
     lambda: (answered(claimed(dispatch(step())), AnswerKind.CLOSED), []),
     lambda: (answered(claimed(dispatch(step())), AnswerKind.DOWN), []),
+    automatic_window,
     not_sent_yet,
     lambda: (claimed(dispatch()), []),
     everything_that_webhooks_tell,

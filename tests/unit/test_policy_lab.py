@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import AnswerKind, Outcome
+from getthrough.domain.message.arrivals import Group
 from getthrough.domain.message.status import Condition, Status
 from tests.builders import FROM, SECOND, at, dispatch, status_event, step
 from tests.lab.world import SMS, WHATSAPP, Customer, blank, plan, seen, truth_of
 from tests.unit.stories import answered, claimed, reported
 from tools.lab.compare import Comparison, Lab, joined, wilson
 from tools.lab.fates import Draws, Known, UnknownChannelError, under_ttl
-from tools.lab.past import NEVER, Fate, Group, Past, Way, needs_events, past_of
+from tools.lab.past import NEVER, Fate, Past, Way, needs_events, past_of
 from tools.lab.play import Played, goes_the_same, play
 from tools.lab.policy import Policy, plan_under, policy_of
 

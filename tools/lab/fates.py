@@ -18,7 +18,8 @@ from random import Random
 from typing import NamedTuple
 
 from getthrough.domain.dispatch.dispatch import AnswerKind
-from tools.lab.past import NEVER, Fate, Group, Past
+from getthrough.domain.message.arrivals import Group
+from tools.lab.past import NEVER, Fate, Past
 
 ENOUGH = 20
 """With fewer messages that travelled alike, those of the country count too, then those of the channel."""

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from getthrough.domain.dispatch.auto_window import group_of
 from getthrough.domain.dispatch.dispatch import AnswerKind, Attempt, Because, Dispatch, Outcome, Step
 from getthrough.domain.dispatch.request import LAST_WINDOW
 from getthrough.domain.event.webhook import StatusEvent
+from getthrough.domain.message.arrivals import Group
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import FAILURES, Condition, Status
-from getthrough.domain.values.phone_numbers import calling_code
 from getthrough.domain.values.quiet_hours import QuietHours
 
 EXPIRED = 1360
@@ -25,14 +26,6 @@ NEVER = 1e9
 
 CLOSE = 2.0
 """A failure so many seconds before the end of a `ttl`, or later, is that end: Vonage's clock is not ours."""
-
-
-class Group(NamedTuple):
-    """Messages that travel alike. `country` is a calling code; empty for an address that is no phone number."""
-
-    channel: str
-    country: str
-    sender: str
 
 
 class Fate(NamedTuple):
@@ -116,10 +109,9 @@ def past_of(dispatch: Dispatch, events: Iterable[StatusEvent], now: datetime) ->
 
 
 def _way(step: Step, person: int) -> Way:
-    address, ttl = step.address, _ttl(step)
-    country = calling_code(address.address) if address.contact.is_phone else ""
+    ttl = _ttl(step)
     return Way(
-        group=Group(address.channel, country, str(step.message.get("from", ""))),
+        group=group_of(step),
         person=person,
         window=step.expiry_time,
         condition=step.condition_status,
@@ -162,7 +154,7 @@ def _fate(
         elif failed is None:
             failed = _seconds(attempt, attempt.answered_at or attempt.tried_at)
     elif arrived is None and attempt.posted:
-        seen = _seconds(attempt, now)
+        seen = 0.0 if attempt.arrived else _seconds(attempt, now)  # one that arrived at an incredible time
         cut = seen if ttl is None else min(ttl, seen)
         cut = NEVER if cut >= LAST_WINDOW else cut
     return Fate(

@@ -1,14 +1,15 @@
 """The routes for a day's numbers and the health of channels."""
 
 from getthrough.domain.dispatch.day import DayView
+from getthrough.domain.message.arrivals_view import ArrivalsPageView
 from getthrough.domain.message.health_view import HealthView
 from tools.openapi import views
 from tools.openapi.answers import NAMED
-from tools.openapi.parameters import in_query
+from tools.openapi.parameters import PAGE, in_query
 from tools.openapi.parts import Json, parameter
 from tools.openapi.reading import read
 
-SCHEMAS: Json = views.components(DayView, HealthView, named=NAMED)
+SCHEMAS: Json = views.components(DayView, HealthView, ArrivalsPageView, named=NAMED)
 
 PATHS: Json = {
     "/v1/days/{date}": {
@@ -40,6 +41,18 @@ PATHS: Json = {
             parameters=[],
             description="What Getthrough knows of each channel to each country from Vonage's webhooks. While a channel "
             "is down, messages with `when_down: skip` start with their fallback.",
+        )
+    },
+    "/v1/arrivals": {
+        "get": read(
+            "listArrivals",
+            "Dispatches",
+            "List how long messages took to arrive, by channel, country, sender and week, newest first",
+            "ArrivalsPage",
+            422,
+            parameters=[*PAGE],
+            description="Counts of the messages of dispatches that have ended, in buckets of time. Windows that are "
+            "`auto` are learned from them.",
         )
     },
 }

@@ -36,6 +36,7 @@ from getthrough.domain.dispatch.dispatch import (
 )
 from getthrough.domain.dispatch.erased_dispatch import texts_until
 from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.arrivals import Chosen, Why
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.quiet_hours import describe_quiet_hours
 from getthrough.domain.values.rfc3339 import from_text, to_text
@@ -143,20 +144,12 @@ def _from_attempt(attempt: Attempt) -> Attributes:
     }
     if attempt.answer is not None:
         attributes["answer"] = _from_answer(attempt.answer)
-    if attempt.answered_at is not None:
-        attributes["answered_at"] = to_text(attempt.answered_at)
-    if attempt.retry_at is not None:
-        attributes["retry_at"] = to_text(attempt.retry_at)
+    times = ("answered_at", "retry_at", "arrived_at", "replied_at", "stopped_at")
+    attributes |= {name: to_text(at) for name in times if (at := getattr(attempt, name)) is not None}
     if attempt.status is not None:
         attributes["status"] = str(attempt.status)
     if attempt.usage is not None:
         attributes["usage"] = {"price": str(attempt.usage.price), "currency": attempt.usage.currency}
-    if attempt.arrived_at is not None:
-        attributes["arrived_at"] = to_text(attempt.arrived_at)
-    if attempt.replied_at is not None:
-        attributes["replied_at"] = to_text(attempt.replied_at)
-    if attempt.stopped_at is not None:
-        attributes["stopped_at"] = to_text(attempt.stopped_at)
     if attempt.revocation is not None:
         attributes["revocation"] = {"at": to_text(attempt.revocation.at), "accepted": attempt.revocation.accepted}
     if attempt.throttled:
@@ -164,6 +157,8 @@ def _from_attempt(attempt: Attempt) -> Attributes:
     if (reserved := attempt.reserved) is not None:
         amount, currency, at, limits = reserved
         attributes["reserved"] = {"amount": amount, "currency": currency, "at": to_text(at), "limits": [*limits]}
+    if (chosen := attempt.chosen) is not None:
+        attributes["chosen"] = {**chosen._asdict(), "why": str(chosen.why)}
     if attempt.contact is not None:
         attributes["contact"] = {"kind": attempt.contact.kind, "address": attempt.contact.address}
     return attributes
@@ -192,7 +187,13 @@ def _to_attempt(attributes: Attributes) -> Attempt:
         throttled_before=int(attributes.get("throttled_before", 0)),
         contact=Contact(contact["kind"], contact["address"]) if (contact := attributes.get("contact")) else None,
         reserved=_to_reserved(attributes["reserved"]) if "reserved" in attributes else None,
+        chosen=_to_chosen(attributes["chosen"]) if "chosen" in attributes else None,
     )
+
+
+def _to_chosen(attributes: Attributes) -> Chosen:
+    window, seen = int(attributes["window"]), int(attributes["seen"])
+    return Chosen(window, Why(attributes["why"]), seen, attributes["changed"], attributes["cut"])
 
 
 def _to_reserved(attributes: Attributes) -> Reserved:

@@ -56,6 +56,8 @@ def _plan(step: Step) -> Attributes:
         plan["opt_out_scope"] = str(step.opt_out_scope)
     if step.when_down is not WhenDown.WAIT:
         plan["when_down"] = str(step.when_down)
+    if step.tolerance is not None:
+        plan["tolerance"] = step.tolerance
     return plan
 
 
@@ -68,4 +70,5 @@ def _to_step(plan: Attributes) -> Step:
         urgent=plan.get("urgent", False),
         opt_out_scope=OptOutScope(plan.get("opt_out_scope", OptOutScope.CUSTOMER)),
         when_down=WhenDown(plan.get("when_down", WhenDown.WAIT)),
+        tolerance=plan.get("tolerance"),
     )

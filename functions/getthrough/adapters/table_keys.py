@@ -28,6 +28,7 @@
 | search for those who are to be erased | `SWEEP#<fixed id>` | `SWEEP` |
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
 | entry of the audit trail | `AUDIT#<request id>` | `AUDIT` |
+| how long messages that travel alike took in a week | `ARRIVALS#<channel>#<country>#<sender>` | `WEEK#<first day>` |
 
 Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
 them with their outcome, the messages from contacts, the contacts that have opted out, what is in quarantine, and the
@@ -54,10 +55,11 @@ RECEIVED_PREFIX = "RECEIVED#"
 CONSENT_PREFIX = "CONSENT#"
 
 TALLY_PREFIX = "TALLY#"
+WEEK_PREFIX = "WEEK#"
 
 DISPATCHES, INBOUND, OPT_OUTS = "DISPATCHES", "INBOUND", "OPT_OUTS"
 QUARANTINE, SCHEDULES = "QUARANTINE", "SCHEDULES"
-BATCHES, AUDIT = "BATCHES", "AUDIT"
+BATCHES, AUDIT, ARRIVALS = "BATCHES", "AUDIT", "ARRIVALS"
 """The lists of the index `newest`."""
 
 Key = dict[str, str]
@@ -229,6 +231,17 @@ def audit(request_id: str) -> Key:
 
 def is_audit(pk: str) -> bool:
     return pk.startswith("AUDIT#")
+
+
+def arrivals(channel: str, country: str, sender: str, week: str) -> Key:
+    """`week` is the date of a Monday. The sender comes last, because it can have any character."""
+    return {"pk": f"{ARRIVALS}#{channel}#{country}#{sender}", "sk": f"{WEEK_PREFIX}{week}"}
+
+
+def arrivals_of(key: Key) -> tuple[str, str, str, str]:
+    """Channel, country, sender and week."""
+    _, channel, country, sender = key["pk"].split("#", 3)
+    return channel, country, sender, key["sk"].removeprefix(WEEK_PREFIX)
 
 
 def due_shard(uuid: str) -> str:

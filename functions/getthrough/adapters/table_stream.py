@@ -59,10 +59,11 @@ def change_of(record: Record) -> Change | None:
     return None
 
 
-def dispatch_of(record: Record) -> Dispatch | None:
-    """The dispatch that was written. None for another item, and for a deleted dispatch."""
-    new = _image(record["dynamodb"], "NewImage")
-    return from_attributes(new) if new is not None and new["sk"] == table_keys.DISPATCH else None
+def dispatch_of(record: Record, image: str = "NewImage") -> Dispatch | None:
+    """The dispatch that was written, or (OldImage) what it was before. None for another item, and for a deleted
+    dispatch."""
+    found = _image(record["dynamodb"], image)
+    return from_attributes(found) if found is not None and found["sk"] == table_keys.DISPATCH else None
 
 
 def _image(change: Mapping[str, Any], name: str) -> Attributes | None:

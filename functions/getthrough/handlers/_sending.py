@@ -2,6 +2,7 @@
 
 from getthrough.adapters.channel_health import DynamoChannelHealth
 from getthrough.adapters.contact_hash import hash_of
+from getthrough.adapters.dynamo_arrivals import DynamoArrivals
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
@@ -28,6 +29,7 @@ def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
     return Sending(
         aliases=DynamoAliases(config.table_name),
         channels=DynamoChannelHealth(config.table_name, utc_now),
+        arrivals=DynamoArrivals(config.table_name).of,
         counters=DynamoCounters(config.table_name, hash_of(contact_key(config.secret_id))),
         dispatches=DynamoDispatches(
             config.table_name, config.retention, hash_of(contact_key(config.secret_id)), config.text_retention

@@ -6,6 +6,7 @@ from functools import cache
 
 from getthrough.adapters.channel_health import DynamoChannelHealth
 from getthrough.adapters.contact_hash import hash_of
+from getthrough.adapters.dynamo_arrivals import DynamoArrivals
 from getthrough.adapters.dynamo_audit import DynamoAudit
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
@@ -17,6 +18,7 @@ from getthrough.config import ApiConfig
 from getthrough.domain.client import audit, client_view
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import timeline
+from getthrough.domain.message.arrivals_view import describe_arrivals
 from getthrough.domain.message.health_view import describe_health
 from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid
@@ -51,6 +53,11 @@ def _trail() -> DynamoAudit:
 @cache
 def _channels() -> DynamoChannelHealth:
     return DynamoChannelHealth(ApiConfig.from_env().table_name, utc_now)
+
+
+@cache
+def _arrivals() -> DynamoArrivals:
+    return DynamoArrivals(ApiConfig.from_env().table_name)
 
 
 @for_clients(ApiConfig)
@@ -88,6 +95,8 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
             return read_message(ports, path["message_uuid"])
         case "GET /v1/days/{date}":
             return read_day(ports, day(path, query))
+        case "GET /v1/arrivals":
+            return listed("arrivals", _arrivals().newest(page(query)), describe_arrivals)
         case "GET /v1/conversations":
             return listed("conversations", ports.conversations.newest(*page(query)), describe_inbound)
         case "GET /v1/conversations/{channel}/{address}":

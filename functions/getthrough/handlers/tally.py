@@ -1,14 +1,19 @@
-"""TallyFunction counts the results of batches from the table's stream."""
+"""TallyFunction counts the results of batches, and how long messages take, from the table's stream."""
 
+from collections import Counter
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from getthrough.adapters.dynamo_arrivals import DynamoArrivals
 from getthrough.adapters.dynamo_batches import DynamoTallies
+from getthrough.adapters.system import utc_now
 from getthrough.adapters.table_stream import Record, dispatch_of, sequence_number
 from getthrough.config import TallyConfig
 from getthrough.domain.batch.batch import note_of
+from getthrough.domain.dispatch.auto_window import shown_by
 from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.message.arrivals import Group, Kind
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.observability import Context, count, describe, logger, observed
 
@@ -19,14 +24,25 @@ def _tallies() -> DynamoTallies:
     return DynamoTallies(config.table_name, timedelta(days=config.retention_days))
 
 
+@cache
+def _arrivals() -> DynamoArrivals:
+    return DynamoArrivals(TallyConfig.from_env().table_name)
+
+
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Note the records' results. If that fails, Lambda delivers all of them again, and noting twice does no harm."""
+    """Note the records' results. If that fails, Lambda delivers all of them again. Noting a result twice does no harm.
+    How long a message took may be counted twice then, which automatic windows can bear."""
     records: list[Record] = event["Records"]
-    dispatches = [dispatch for record in records if (dispatch := _understood(record)) is not None]
-    notes = [note for dispatch in dispatches if (note := note_of(dispatch)) is not None]
+    changes = [change for record in records if (change := _understood(record)) is not None]
+    notes = [note for _, dispatch in changes if (note := note_of(dispatch)) is not None]
+    shown = Counter[tuple[Group, Kind, int]]()
+    for before, after in changes:
+        shown.update(shown_by(after))
+        shown.subtract(shown_by(before))
     try:
         _tallies().note(notes)
+        _arrivals().add(shown, utc_now())
     except UnavailableError as error:
         logger.error("not noted yet", extra={"reason": str(error)})
         return {"batchItemFailures": [{"itemIdentifier": sequence_number(records[0])}]}
@@ -34,10 +50,12 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     return {"batchItemFailures": []}
 
 
-def _understood(record: Record) -> Dispatch | None:
-    """The dispatch in a record. None if it can't be parsed: a retry wouldn't help, and the others must not wait."""
+def _understood(record: Record) -> tuple[Dispatch | None, Dispatch] | None:
+    """The dispatch in a record, before and after. None if it can't be parsed: a retry wouldn't help, and the others
+    must not wait."""
     try:
-        return dispatch_of(record)
+        after = dispatch_of(record)
+        return None if after is None else (dispatch_of(record, "OldImage"), after)
     except Exception as error:  # noqa: BLE001 - stored items may be wrong in any way
         count("TallyUnreadable")
         logger.error("dispatch not understood", extra=describe(error))

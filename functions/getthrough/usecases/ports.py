@@ -15,6 +15,7 @@ from getthrough.domain.limit.limits import NO_LIMITS, Limits
 if TYPE_CHECKING:
     from getthrough.domain.dispatch.automatic_answer import Answers
     from getthrough.domain.dispatch.defaults import Defaults
+    from getthrough.domain.message.arrivals import Arrivals, Group
     from getthrough.domain.ports import (
         Aliases,
         Batches,
@@ -46,6 +47,10 @@ def _none(client_name: str) -> Limits:
     return NO_LIMITS
 
 
+def _nothing(group: Group) -> Sequence[Arrivals]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changing:
     """To change a dispatch and arm its timers. Without `counters`, the changes are none in what messages cost."""
@@ -59,10 +64,12 @@ class Changing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending(Changing):
     """To send a step. `limits` are the stack's, `client_limits` gives those of a client by its name. Without
-    `service_windows`, Vonage decides which messages a channel's service window lets through."""
+    `service_windows`, Vonage decides which messages a channel's service window lets through. `arrivals` gives what
+    is known of how long messages take, the newest week first; automatic windows are chosen by it."""
 
     aliases: Aliases
     channels: ChannelHealth
+    arrivals: Callable[[Group], Sequence[Arrivals]] = _nothing
     counters: Counters
     events: StatusEvents
     gateway: Gateway

@@ -4,15 +4,19 @@ The timer is armed before the claim, the claim is stored before the POST, and th
 either nothing or a timer that advances the dispatch, and no two functions ever send the same step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Revocation
+from getthrough.domain.dispatch.auto_window import choose_for, group_of
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Dispatch, Revocation
 from getthrough.domain.dispatch.failover import Send, Skip
 from getthrough.domain.dispatch.outgoing import for_vonage
+from getthrough.domain.message.arrivals import Arrivals
 from getthrough.domain.ports import REVOKED, Timer
 from getthrough.domain.values.errors import (
     GetthroughError,
@@ -70,8 +74,8 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     claimed = failover.claim(
         dispatch, send, claim_id=claim_id, now=now, contact=customer if customer != address else None
     )
-    claimed, taken = take_room(ports, claimed, send)
-    ends = {failover.wake_at(claimed) or now, now + dispatch.steps[send.step].window}
+    claimed, taken = take_room(ports, _with_window(ports, claimed, send), send)
+    ends = {failover.wake_at(claimed) or now, now + claimed.window(send.step)}
     ports.timers.arm([Timer(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:
         save = partial(ports.dispatches.save_claim, step=send.step)
@@ -84,7 +88,8 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
         return _not_sent(ports, dispatch, send, AnswerKind.OPTED_OUT)
 
     message_uuid = dispatch.message_uuid(send.step)
-    answer = ports.gateway.submit(for_vonage(dispatch.steps[send.step], message_uuid))
+    chosen = claimed.attempts[send.step].chosen
+    answer = ports.gateway.submit(for_vonage(dispatch.steps[send.step], message_uuid, chosen))
     record = partial(failover.record_answer, step=send.step, answer=answer, claim_id=claim_id, now=ports.clock())
     recorded = record(claimed)
     try:
@@ -97,6 +102,18 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     except GetthroughError:
         return Sent(recorded, send, answer, recorded=False)
     return Sent(recorded, send, answer, recorded=True)
+
+
+def _with_window(ports: Sending, claimed: Dispatch, send: Send) -> Dispatch:
+    """A claimed step with the window that is chosen for it, if that is automatic. Another try keeps its own. What
+    cannot be read is not waited for: the window is then near the channel's usual one."""
+    if claimed.steps[send.step].tolerance is None or send.because is Because.RETRY:
+        return claimed
+    weeks: Sequence[Arrivals] = ()
+    with suppress(UnavailableError):
+        weeks = ports.arrivals(group_of(claimed.steps[send.step]))
+    chosen = choose_for(claimed, send.step, weeks)
+    return failover.with_attempt(claimed, send.step, replace(claimed.attempts[send.step], chosen=chosen))
 
 
 def _not_sent(ports: Sending, dispatch: Dispatch, send: Send, why: AnswerKind) -> Sent:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from getthrough.domain.contact.contact import Address, Contact, address_of, opt_outs_of
 from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.arrivals import Chosen
 from getthrough.domain.message.channels import OptOutScope
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import ARRIVED, FAILURES, Condition, Status, meets
@@ -95,7 +96,8 @@ class Step:
 
     `given` has the original text of those fields (`to`, `from`) whose phone number was normalised. An `urgent` step
     ignores quiet hours. `opt_out_scope` says which opt-outs of its customer count. `when_down` says whether the next
-    step may be sent in its place while its channel is down.
+    step may be sent in its place while its channel is down. With a `tolerance` the window is
+    chosen when the step is claimed: the shortest after which at most this share of the messages would still arrive.
     """
 
     message: Mapping[str, Any]
@@ -105,6 +107,7 @@ class Step:
     urgent: bool = False
     opt_out_scope: OptOutScope = OptOutScope.CUSTOMER
     when_down: WhenDown = WhenDown.WAIT
+    tolerance: float | None = None
 
     @property
     def window(self) -> timedelta:
@@ -155,7 +158,8 @@ class Attempt:
     `throttled` has the provider's ids of the tries that it accepted and then rejected, because there were too many at
     once. `throttled_before` is how many there were when the current try began.
 
-    `reserved` is the money that the current try took from limits on spending, if there are any.
+    `reserved` is the money that the current try took from limits on spending, if there are any. `chosen` is the window
+    of a step that has an automatic one.
     """
 
     claimed_at: datetime
@@ -178,6 +182,7 @@ class Attempt:
     throttled: frozenset[str] = frozenset()
     throttled_before: int = 0
     reserved: Reserved | None = None
+    chosen: Chosen | None = None
 
     @property
     def throttled_now(self) -> bool:
@@ -369,7 +374,12 @@ class Dispatch:
         return gone_on or (self.closed is not None and self.closed.outcome is Outcome.EXHAUSTED)
 
     def window_ends_at(self, step: int) -> datetime:
-        return self.attempts[step].window_from + self.steps[step].window
+        return self.attempts[step].window_from + self.window(step)
+
+    def window(self, step: int) -> timedelta:
+        """The step's own window, or the one that was chosen for it."""
+        chosen = self.attempts[step].chosen if step < len(self.attempts) else None
+        return timedelta(seconds=chosen.window) if chosen else self.steps[step].window
 
     def message_uuid(self, step: int) -> str:
         return identifiers.message_uuid(self.dispatch_uuid, step)

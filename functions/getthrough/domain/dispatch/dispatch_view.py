@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Outcome
 from getthrough.domain.event.error_codes import Meaning
+from getthrough.domain.message.arrivals import Why
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.usage_view import UsageView
@@ -69,7 +70,7 @@ class StepView(_Sender):
     content: Mapping[str, Any]
     """The content of the message: its fields without addresses and references."""
     expiry_time: Total
-    """The step's window, in seconds."""
+    """The step's window, in seconds. Before an automatic window is chosen, the channel's usual one."""
     condition_status: Condition
     message_uuid: Uuid
     vonage_message_uuid: str | None
@@ -131,6 +132,22 @@ class SentEntryView(_Entry):
 
     event: Literal["sent"]
     because: Because
+
+
+class WindowChosenEntryView(_Entry):
+    """Getthrough chose the step's window from how long earlier messages on its channel, to its country, from its sender
+    took."""
+
+    event: Literal["window_chosen"]
+    seconds: Total
+    why: Why
+    """`usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: a bound was met."""
+    arrivals: Count
+    """The arrivals that it was learned from."""
+    changed: bool
+    """True if the latest week differs from those before it. Then it alone counts."""
+    ttl: bool
+    """False for one of five messages: it has no time to live, so that it shows how late messages arrive."""
 
 
 class AnsweredEntryView(_Entry):
@@ -232,6 +249,7 @@ class FinishedEntryView(_Entry):
 TimelineEntry = (
     AcceptedEntryView
     | NormalisedEntryView
+    | WindowChosenEntryView
     | SentEntryView
     | AnsweredEntryView
     | StatusEntryView

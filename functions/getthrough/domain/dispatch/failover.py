@@ -275,7 +275,6 @@ def claim(
 ) -> Dispatch:
     """The dispatch with this step claimed by `claim_id`. It must be stored before anything is sent. `contact` is the
     customer, if the step's address is an alias."""
-    dispatch = replace(dispatch, held_until=None, slot_at=None)
     if send.because is not Because.RETRY:
         attempt = Attempt(
             claimed_at=now,
@@ -285,7 +284,8 @@ def claim(
             tried_at=now,
             contact=contact,
         )
-        return replace(dispatch, attempts=(*dispatch.attempts, attempt))
+        return replace(dispatch, attempts=(*dispatch.attempts, attempt), held_until=None, slot_at=None)
+    dispatch = replace(dispatch, held_until=None, slot_at=None)
     attempt = dispatch.attempts[send.step]
     again = replace(
         attempt,

@@ -15,10 +15,12 @@ from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch.defaults import NONE, Defaults, with_defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.dispatch.near_misses import near_misses
+from getthrough.domain.dispatch.outgoing import with_ttl
 from getthrough.domain.dispatch.request_body import DISPATCH_FIELDS, OURS, SUCCESS
 from getthrough.domain.dispatch.timing import When, parse_when
 from getthrough.domain.limit.limits import LimitReachedError, check_country, check_guest, never
-from getthrough.domain.message.channels import CHANNELS, OptOutScope
+from getthrough.domain.message.arrivals import TOLERANCE
+from getthrough.domain.message.channels import AUTO, CHANNELS, OptOutScope
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition
 from getthrough.domain.message.validation import Check, compiled, message_violations
@@ -165,37 +167,30 @@ def sha256_if_object(body: object) -> str | None:
 
 def _step(one: Draft, *, last: bool) -> Step:
     default = LAST_WINDOW if last else CHANNELS[one.message["channel"]].window
-    expiry_time = int(one.message.get("expiry_time", default))
+    asked = one.message.get("expiry_time", default)
+    auto = asked == AUTO
+    expiry_time = default if auto else int(asked)
     message = {name: value for name, value in one.message.items() if name not in OURS}
     return Step(
-        message=message if last else _with_ttl(message, expiry_time),
+        message=message if last or auto else with_ttl(message, expiry_time),
         expiry_time=expiry_time,
         condition_status=Condition(one.message.get("condition_status", Condition.DELIVERED)),
         given=one.given,
         urgent=one.message.get("urgent", False),
         opt_out_scope=OptOutScope(one.message.get("opt_out_scope", OptOutScope.CUSTOMER)),
         when_down=WhenDown(one.message.get("when_down", WhenDown.WAIT)),
+        tolerance=float(one.message.get("false_failover_rate", TOLERANCE)) if auto and not last else None,
     )
-
-
-def _with_ttl(message: Mapping[str, Any], window: int) -> Mapping[str, Any]:
-    """The message with its window as its time to live, unless the client set one or the channel does not allow it. So
-    Vonage stops trying when the fallback is sent, and the customer does not get both."""
-    ttl = CHANNELS[message["channel"]].ttl
-    if ttl is None or not ttl.floor <= window <= ttl.ceiling:
-        return message
-    return _with_default(message, ttl.path, window)
-
-
-def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) -> Mapping[str, Any]:
-    name, *deeper = path
-    inner = _with_default(fields.get(name, {}), deeper, value) if deeper else fields.get(name, value)
-    return {**fields, name: inner}
 
 
 def _message_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:
     yield from message_violations(message)
     yield from country_violations(message, defaults)
+    auto = message.get("expiry_time") == AUTO
+    if auto and message.get("condition_status", Condition.DELIVERED) != Condition.DELIVERED:
+        yield Violation("expiry_time", "can be auto only where condition_status is delivered.")
+    if not auto and "false_failover_rate" in message:
+        yield Violation("false_failover_rate", 'needs "expiry_time": "auto".')
 
 
 def country_violations(message: Mapping[str, Any], defaults: Defaults) -> Iterator[Violation]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # types only: no function loads them
         StatusEntryView,
         StepView,
         TimelineEntry,
+        WindowChosenEntryView,
     )
 
     _Timed = tuple[datetime, TimelineEntry]
@@ -96,7 +97,7 @@ def describe_step(dispatch: Dispatch, number: int) -> StepView:
         "from": step.message["from"],
         "message_type": step.message["message_type"],
         "content": {name: value for name, value in step.message.items() if name not in _ENVELOPE},
-        "expiry_time": step.expiry_time,
+        "expiry_time": int(dispatch.window(number).total_seconds()),
         "condition_status": step.condition_status,
         "message_uuid": dispatch.message_uuid(number),
         "vonage_message_uuid": answer.vonage_message_uuid if answer else None,
@@ -220,6 +221,18 @@ def _attempt_entries(step: int, attempt: Attempt) -> Iterator[_Timed]:
         if attempt.answer is not None and attempt.answer.kind is AnswerKind.DOWN:
             yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "channel_down"}
         return
+    if (chosen := attempt.chosen) is not None:
+        window: WindowChosenEntryView = {
+            "at": claimed_at,
+            "step": step,
+            "event": "window_chosen",
+            "seconds": chosen.window,
+            "why": chosen.why,
+            "arrivals": chosen.seen,
+            "changed": chosen.changed,
+            "ttl": chosen.cut,
+        }
+        yield attempt.claimed_at, window
     yield attempt.claimed_at, {"at": claimed_at, "step": step, "event": "sent", "because": attempt.because}
     if attempt.answered_at is not None and (answer := attempt.answer) is not None:
         answered: AnsweredEntryView = {

@@ -408,11 +408,25 @@ COMMON: Fields = {
 }
 """Fields of Vonage's that every message can have."""
 
-WINDOW = whole(1, 7 * 86_400)
+AUTO = "auto"
+"""The `expiry_time` of a message whose window is learned from earlier ones (`domain.message.arrivals`)."""
+
+WINDOW: Schema = {
+    **whole(1, 7 * 86_400),
+    "type": ["integer", "string"],
+    "pattern": f"^{AUTO}$",
+    "description": f"a whole number from 1 to {7 * 86_400}, or auto",
+}
 """`expiry_time`, in seconds."""
 
 STEP_FIELDS: Fields = {
     "expiry_time": WINDOW,
+    "false_failover_rate": {
+        "type": "number",
+        "minimum": 0.001,
+        "maximum": 0.2,
+        "description": "a number from 0.001 to 0.2",
+    },
     "condition_status": one_of(*Condition),
     "urgent": {**YES_NO, "description": "True to send the message even in quiet hours."},
     "opt_out_scope": {

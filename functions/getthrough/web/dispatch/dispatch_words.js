@@ -224,6 +224,8 @@ export function eventWords(entry, dispatch) {
       return { text: "Accepted and stored.", tone: "idle" };
     case "sent":
       return { text: `${step ? recipient(step) : "Message"} sent${because(entry)}.`, tone: "idle" };
+    case "window_chosen":
+      return { text: `Window: ${spelled(entry.seconds)}, from ${entry.arrivals} earlier messages.`, tone: "idle" };
     case "opted_out": {
       const sent = step && step.answer !== "opted_out";
       const text = sent
@@ -233,11 +235,10 @@ export function eventWords(entry, dispatch) {
     }
     case "normalised":
       return { text: `Number “${entry.given}” read as +${entry.used}.`, tone: "idle" };
-    case "client_success":
-      return {
-        text: `You reported that the customer has acted${entry.reason ? `: ${entry.reason}` : ""}.`,
-        tone: "good",
-      };
+    case "client_success": {
+      const reason = entry.reason ? `: ${entry.reason}` : "";
+      return { text: `You reported that the customer has acted${reason}.`, tone: "good" };
+    }
     case "replied":
       return { text: "The customer replied.", tone: step?.late ? "late" : "good" };
     case "quiet_hours":
@@ -252,10 +253,8 @@ export function eventWords(entry, dispatch) {
       return { text: `Waits for ${spelled(seconds)}: ${limit}.`, tone: "wait" };
     }
     case "revoked": {
-      const text = entry.accepted
-        ? "Vonage revoked it. It won’t arrive."
-        : "Vonage did not revoke it. It may still arrive.";
-      return { text, tone: "idle" };
+      const fate = entry.accepted ? "revoked it. It won’t" : "did not revoke it. It may still";
+      return { text: `Vonage ${fate} arrive.`, tone: "idle" };
     }
     case "answered":
       return step ? answerWords(entry, step) : { text: "Vonage answered.", tone: "idle" };
