@@ -352,6 +352,9 @@ class FakeCounters:
         if (found := counter if counter in self.taken else same_counter(counter, self.taken)) is not None:
             self.taken[found] += by
 
+    def counted(self, counters: Sequence[Counter]) -> dict[Counter, int | Decimal]:
+        return {counter: self.taken[counter] for counter in counters if counter in self.taken}
+
     def price(self, kind: str) -> Decimal | None:
         return self.prices.get(kind)
 
@@ -408,6 +411,9 @@ class FakeDispatches:
         if dispatch.version == 0:
             self.conversations.plan(dispatch, dispatch.contacts)
         return saved
+
+    def has_opted_out(self, contact: Contact, on: str | None) -> bool:
+        return self.opt_outs.refuses(contact, on)
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
         stored = self.stored.get(dispatch.dispatch_uuid)

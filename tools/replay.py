@@ -20,12 +20,14 @@ from typing import NamedTuple
 
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Attempt, Dispatch
-from getthrough.domain.ports import Dispatches, StatusEvents
+from getthrough.domain.ports import Counters, Dispatches, StatusEvents
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.usecases.count_spending import save_counting
 
 PAGE = 100
 TRIES = 5
@@ -46,8 +48,11 @@ class Result(NamedTuple):
                 yield f"{done}: {self.stored.message_uuid(number)} {both}"
 
 
-def replay(dispatch_uuid: str, dispatches: Dispatches, events: StatusEvents, *, repair: bool) -> Result | None:
-    """Compare one dispatch, and store what was rebuilt if it differs and a repair is wanted. None if all is well.
+def replay(
+    dispatch_uuid: str, dispatches: Dispatches, events: StatusEvents, *, repair: Counters | None
+) -> Result | None:
+    """Compare one dispatch. If it differs, store what was rebuilt, if counters are given to repair it with: they count
+    a price that was lost. None if all is well.
 
     NotFoundError if there is no such dispatch; VersionConflictError if it kept changing meanwhile.
     """
@@ -58,7 +63,7 @@ def replay(dispatch_uuid: str, dispatches: Dispatches, events: StatusEvents, *, 
             return None
         try:
             if repair:
-                return Result(stored, dispatches.save(rebuilt), repaired=True)
+                return Result(stored, save_counting(dispatches, repair, stored, rebuilt), repaired=True)
         except VersionConflictError:
             continue
         if _existing(dispatch_uuid, dispatches).version == stored.version:
@@ -114,12 +119,12 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str]) -> int:
     given = arguments(argv)
     dispatches = DynamoDispatches(given.table, timedelta(days=given.retention_days or 0))
-    events = DynamoStatusEvents(given.table)
+    events, counters = DynamoStatusEvents(given.table), DynamoCounters(given.table)
     seen = missing = differing = repaired = 0
     for dispatch_uuid in given.dispatch_uuids or everything(dispatches):
         seen += 1
         try:
-            result = replay(dispatch_uuid, dispatches, events, repair=given.repair)
+            result = replay(dispatch_uuid, dispatches, events, repair=counters if given.repair else None)
         except NotFoundError:
             missing += 1
             print(f"missing: {dispatch_uuid}")

@@ -467,6 +467,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the limits, and how much of each is used
+         * @description The stack's limits and your own; for an admin, those of all clients.
+         */
+        get: operations["readLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -1745,6 +1765,29 @@ export interface components {
             /** @description Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates. Only messages that this stack received are known. */
             service_windows: components["schemas"]["ServiceWindow"][];
         };
+        /** @description A limit, and how much of it is used in the period that runs now. */
+        Limit: {
+            /** @description The client that it binds. Null if it binds everything that the stack sends. */
+            client: string | null;
+            /**
+             * @description Its name.
+             * @example messages_per_day
+             */
+            limit: string;
+            /** @description Its value. Money has its currency. */
+            most: string;
+            /** @enum {string} */
+            per: "number" | "prefix" | "client" | "stack";
+            /** @enum {string} */
+            period: "minute" | "hour" | "day" | "month";
+            /**
+             * Format: date-time
+             * @description When the period ends: then all of it is free again.
+             */
+            resets_at: string;
+            /** @description What was sent, or spent and reserved. Null for a limit that counts for each customer or prefix by itself. */
+            used: string | null;
+        };
         /**
          * limited
          * @description The step met a limit. It waits, or Getthrough skipped it.
@@ -1793,6 +1836,10 @@ export interface components {
              * @description The kind of error.
              */
             type: string;
+        };
+        /** @description The stack's limits, and those of clients. */
+        Limits: {
+            limits: components["schemas"]["Limit"][];
         };
         Links: {
             links: {
@@ -4561,8 +4608,10 @@ export type InboundPage = components['schemas']['InboundPage'];
 export type InboundWebhook = components['schemas']['InboundWebhook'];
 export type InvalidParameters = components['schemas']['InvalidParameters'];
 export type KnownContact = components['schemas']['KnownContact'];
+export type Limit = components['schemas']['Limit'];
 export type LimitedEntry = components['schemas']['LimitedEntry'];
 export type LimitReached = components['schemas']['LimitReached'];
+export type Limits = components['schemas']['Limits'];
 export type Links = components['schemas']['Links'];
 export type Me = components['schemas']['Me'];
 export type Message = components['schemas']['Message'];
@@ -5802,6 +5851,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Your copy is up to date. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
                 };
             };
             /** @description Your copy is up to date. */

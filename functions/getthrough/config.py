@@ -41,11 +41,19 @@ class TallyConfig(_Config):
 
 @dataclass(frozen=True, slots=True)
 class ApiConfig(_Config):
-    """For every function that clients or Vonage call. QueryFunction needs nothing else. Those with which clients change
-    something also have `audit_days`: how long they keep entries of the audit trail."""
+    """For every function that clients or Vonage call. Those with which clients change something also have
+    `audit_days`: how long they keep entries of the audit trail."""
 
     table_name: str
     secret_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryConfig(ApiConfig):
+    """Of QueryFunction, which shows the stack's limits."""
+
+    default_country: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

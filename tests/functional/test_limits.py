@@ -114,6 +114,41 @@ def test_a_number_in_a_country_that_is_not_the_clients_is_a_wrong_field_of_eithe
     assert stack.gateway.sent == []
 
 
+def limits_of_stack(stack: Aws, name: str = CLIENT) -> list[dict[str, Any]]:
+    answer = query.handler(api_event("GET /v1/limits", headers=basic(name, CLIENT_SECRET)), CONTEXT)
+    found: list[dict[str, Any]] = json.loads(answer["body"])["limits"]
+    return found
+
+
+def test_clients_read_how_much_is_used_of_the_stacks_limits_and_their_own(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "LIMITS", json.dumps({"messages_per_day": 500, "messages_per_number": 60, "spending_per_day": "5 EUR"})
+    )
+    record = secret_document()["clients"][CLIENT]
+    reader = {**record, "scopes": ["read"], "limits": {"messages_per_minute": 9}}
+    store_secret(
+        stack.secret_id,
+        clients={CLIENT: {**record, "limits": {"spending_per_month": "50EUR"}}, "reader": reader},
+    )
+    forget()
+    monkeypatch.setattr(query, "utc_now", FakeClock(at(900)))
+    for _ in range(2):
+        assert send(stack)["statusCode"] == 202
+
+    day, hour, month = "2026-03-03T00:00:00.000Z", ONE, "2026-04-01T00:00:00.000Z"
+    of_stack = [
+        ("messages_per_number", None, "number", "hour", "60", None, hour),
+        ("messages_per_day", None, "stack", "day", "500", "2", day),
+        ("spending_per_day", None, "stack", "day", "5 EUR", "1.0", day),
+    ]
+    own = ("client_spending_per_month", CLIENT, "client", "month", "50 EUR", "1.0", month)
+    of_reader = ("client_messages_per_minute", "reader", "client", "minute", "9", "0", "2026-03-02T12:16:00.000Z")
+    assert [tuple(one.values()) for one in limits_of_stack(stack)] == [*of_stack, own, of_reader]
+    assert [tuple(one.values()) for one in limits_of_stack(stack, "reader")] == [*of_stack, of_reader]
+
+
 def test_a_number_in_another_country_is_a_wrong_field(stack: Aws) -> None:
     refused = send(stack, to=IRISH)
 

@@ -286,6 +286,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "GET /v1/days/{date}": "QueryFunction",
         "GET /v1/health": "QueryFunction",
         "GET /v1/arrivals": "QueryFunction",
+        "GET /v1/limits": "QueryFunction",
         "GET /v1/me": "QueryFunction",
         "GET /v1/conversations": "QueryFunction",
         "GET /v1/conversations/{channel}/{address}": "QueryFunction",

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome, Reserved
 from getthrough.domain.event.webhook import StatusEvent, Usage
+from getthrough.domain.limit.limits import spending_counters
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import NotFoundError, VersionConflictError
 from tests.builders import DISPATCH_UUID, at, dispatch, status_event, step
-from tests.fakes import FakeDispatches, FakeStatusEvents
+from tests.fakes import FakeCounters, FakeDispatches, FakeStatusEvents
 from tests.unit.stories import reported, sent
 from tools.replay import everything, replay
 
@@ -88,7 +89,7 @@ def test_what_no_webhook_tells_stays_as_it_is() -> None:
 def test_a_dispatch_that_is_as_its_events_make_it_is_left_alone() -> None:
     dispatches, kept = stored(reported(two_steps_out(), DELIVERED), DELIVERED)
 
-    assert replay(DISPATCH_UUID, dispatches, kept, repair=True) is None
+    assert replay(DISPATCH_UUID, dispatches, kept, repair=FakeCounters()) is None
     assert dispatches.stored[DISPATCH_UUID].version == 1
 
 
@@ -97,7 +98,7 @@ def test_a_dispatch_that_was_tampered_with_is_found_and_left_alone() -> None:
     wrong = tampered(right, status=Status.REJECTED, usage=None, arrived_at=None)
     dispatches, kept = stored(wrong, DELIVERED)
 
-    result = replay(DISPATCH_UUID, dispatches, kept, repair=False)
+    result = replay(DISPATCH_UUID, dispatches, kept, repair=None)
 
     assert result is not None
     assert (result.stored, result.rebuilt) == (replace(wrong, version=1), replace(right, version=1))
@@ -113,14 +114,25 @@ def test_a_dispatch_that_was_tampered_with_is_repaired_under_the_next_version() 
         tampered(right, status=None, usage=Usage(Decimal("9.99"), "EUR"), arrived_at=None), DELIVERED
     )
 
-    result = replay(DISPATCH_UUID, dispatches, kept, repair=True)
+    result = replay(DISPATCH_UUID, dispatches, kept, repair=FakeCounters())
 
     assert result is not None
     assert list(result.lines()) == [
         f"repaired: {DISPATCH_UUID[:-2]}01 stored nothing (9.99 EUR), rebuilt delivered (0.0333 EUR) at {ARRIVED}",
     ]
     assert dispatches.stored[DISPATCH_UUID] == replace(right, version=2)
-    assert replay(DISPATCH_UUID, dispatches, kept, repair=False) is None
+    assert replay(DISPATCH_UUID, dispatches, kept, repair=None) is None
+
+
+def test_a_price_that_a_repair_brings_back_is_counted() -> None:
+    [counter] = spending_counters(["spending_per_day"], "EUR", at(0), "bakery")
+    counters = FakeCounters({counter: Decimal("0.5")})
+    reserved = Reserved(Decimal("0.5"), "EUR", at(0), ("spending_per_day",))
+    right = tampered(reported(two_steps_out(), DELIVERED), reserved=reserved)
+    dispatches, kept = stored(tampered(right, usage=None), DELIVERED)
+
+    assert replay(DISPATCH_UUID, dispatches, kept, repair=counters) is not None
+    assert counters.taken == {counter: Decimal("0.0333")}
 
 
 class Racing(FakeDispatches):
@@ -145,8 +157,8 @@ def racing(times: int) -> tuple[Racing, FakeStatusEvents]:
     return dispatches, kept
 
 
-@pytest.mark.parametrize("repair", [False, True])
-def test_a_webhook_that_is_recorded_meanwhile_is_no_difference(repair: bool) -> None:
+@pytest.mark.parametrize("repair", [None, FakeCounters()])
+def test_a_webhook_that_is_recorded_meanwhile_is_no_difference(repair: FakeCounters | None) -> None:
     dispatches, kept = racing(times=1)
 
     assert replay(DISPATCH_UUID, dispatches, kept, repair=repair) is None
@@ -167,12 +179,12 @@ def test_a_dispatch_that_keeps_changing_is_not_repaired() -> None:
     kept.add(DELIVERED)
 
     with pytest.raises(VersionConflictError):
-        replay(DISPATCH_UUID, dispatches, kept, repair=True)
+        replay(DISPATCH_UUID, dispatches, kept, repair=FakeCounters())
 
 
 def test_a_dispatch_that_is_not_there_is_reported() -> None:
     with pytest.raises(NotFoundError):
-        replay(DISPATCH_UUID, *stored(dispatch(step(), dispatch_uuid=DISPATCH_UUID[:-4] + "ff00")), repair=False)
+        replay(DISPATCH_UUID, *stored(dispatch(step(), dispatch_uuid=DISPATCH_UUID[:-4] + "ff00")), repair=None)
 
 
 def test_everything_is_every_dispatch_of_every_page() -> None:

@@ -113,6 +113,15 @@ def test_a_customer_who_wrote_under_a_user_id_is_known_by_the_number_and_the_oth
     assert not refused(by_id, whatsapp())
 
 
+def test_a_customer_who_has_opted_out_is_refused_for_that_and_not_for_the_window() -> None:
+    world = written()
+    world.set_opt_out(contact_of("sms", FIRST), opted_out=True)
+    sent = world.send(whatsapp())
+
+    assert (sent.answer.kind, sent.dispatch.outcome) == (AnswerKind.OPTED_OUT, Outcome.STOPPED)
+    assert refused(world, whatsapp(to=SECOND))
+
+
 def test_its_fallback_starts_at_once() -> None:
     world = written()
     world.send(whatsapp(), step(to=SECOND))

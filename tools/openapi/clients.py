@@ -3,12 +3,13 @@
 from getthrough.domain.client.audit import AUDITED, SENT, AuditEntryView, AuditPageView
 from getthrough.domain.client.client_view import MeView
 from getthrough.domain.client.scopes import SCOPE_OF
+from getthrough.domain.limit.limit_view import LimitsView
 from tools.openapi import problems, views
 from tools.openapi.parameters import PAGE, in_query
 from tools.openapi.parts import Json
 from tools.openapi.reading import read
 
-SCHEMAS: Json = views.components(MeView, AuditEntryView, AuditPageView)
+SCHEMAS: Json = views.components(MeView, LimitsView, AuditEntryView, AuditPageView)
 
 _WHAT = {"type": "string", "minLength": 1, "maxLength": 300}
 _TIME = {"type": "string", "format": "date-time"}
@@ -21,6 +22,16 @@ PATHS: Json = {
             "Read who you are and what you may do",
             "Me",
             parameters=[],
+        )
+    },
+    "/v1/limits": {
+        "get": read(
+            "readLimits",
+            "Clients",
+            "Read the limits, and how much of each is used",
+            "Limits",
+            parameters=[],
+            description="The stack's limits and your own; for an admin, those of all clients.",
         )
     },
     "/v1/audit": {

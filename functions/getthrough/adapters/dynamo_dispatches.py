@@ -83,6 +83,10 @@ class DynamoDispatches:
             raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
+    def has_opted_out(self, contact: Contact, on: str | None) -> bool:
+        consent = self._table.get(table_keys.newest_consent(self._hash_of(contact), on))
+        return consent is not None and bool(consent["opted_out"])
+
     def _list(self, dispatch: Dispatch, contacts: Iterable[Contact], expires_at: int) -> None:
         """Note a new dispatch with those it is for. Notes of what is not stored after all are passed over."""
         for contact in contacts if dispatch.version == 0 else ():

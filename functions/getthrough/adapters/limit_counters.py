@@ -4,6 +4,7 @@ A count is one conditional update of one small item. DynamoDB takes a thousand o
 other, so no two claims ever get the last place.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -50,6 +51,11 @@ class DynamoCounters:
         # A repeated write counts twice. Too much may be counted, but never too little.
         table = self._once if by < 0 else self._table
         table.update(self._key(counter), "ADD taken :by", "attribute_exists(pk)", by=by)
+
+    def counted(self, counters: Sequence[Counter]) -> dict[Counter, int | Decimal]:
+        of_key = {tuple(self._key(counter).values()): counter for counter in counters}
+        items = self._table.batch_get([self._key(counter) for counter in counters]) if counters else []
+        return {of_key[item["pk"], item["sk"]]: item["taken"] for item in items}
 
     def price(self, kind: str) -> Decimal | None:
         known = self._table.get(table_keys.price(kind))

@@ -85,6 +85,10 @@ class Dispatches(Protocol):
         the same atomic write.
         """
 
+    def has_opted_out(self, contact: Contact, on: str | None) -> bool:
+        """Whether a claim for a contact would be refused now: because of an opt-out from everything, or from a
+        channel."""
+
     def get(self, dispatch_uuid: str) -> Dispatch | None:
         """The newest version (a consistent read), or None."""
 
@@ -179,6 +183,9 @@ class Counters(Protocol):
 
     def correct(self, counter: Counter, by: int | Decimal) -> None:
         """Count so much more or less, whether or not there is room."""
+
+    def counted(self, counters: Sequence[Counter]) -> dict[Counter, int | Decimal]:
+        """What some counters have. Those that have nothing are left out."""
 
     def price(self, kind: str) -> Decimal | None:
         """The highest price that was seen for a kind of message, or None."""

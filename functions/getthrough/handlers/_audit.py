@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from getthrough.adapters.contact_hash import hash_of
 from getthrough.adapters.dynamo_audit import DynamoAudit
@@ -23,6 +23,15 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
 """Ids are of this kind. Anything else in their place may be a customer's address, which an erasure would not find."""
 
 _OF_PATH = ("dispatch_uuid", "schedule_uuid", "batch_uuid", "message_uuid", "id")
+
+
+@runtime_checkable
+class _Audited(Protocol):
+    """The settings of a function with which clients change something."""
+
+    audit_days: int
+
+
 _OF_ANSWER = ("schedule_uuid", "batch_uuid")
 
 
@@ -32,7 +41,9 @@ def audited(request: "ClientRequest", config: ApiConfig, handle: Callable[["Clie
     what = AUDITED.get(request.route)
     if what is None:
         return handle(request)
-    trail = DynamoAudit(config.table_name, timedelta(days=getattr(config, "audit_days", 0)))
+    if not isinstance(config, _Audited):
+        raise TypeError(f"{request.route} is audited, and its function's settings have no audit_days")
+    trail = DynamoAudit(config.table_name, timedelta(days=config.audit_days))
     entry = AuditEntry(utc_now(), request.client_name, what, request.instance, _subject(request, config))
     trail.note(entry)
     try:

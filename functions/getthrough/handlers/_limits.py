@@ -4,13 +4,13 @@ import json
 from functools import cache
 
 from getthrough.adapters.secrets import clients
-from getthrough.config import AcceptConfig, AcceptOneConfig, AdvanceConfig, CanaryConfig
+from getthrough.config import AcceptConfig, AcceptOneConfig, AdvanceConfig, CanaryConfig, QueryConfig
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.limit.limits import Limits, limits_of
 
 
 @cache
-def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig) -> Limits:
+def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig | QueryConfig) -> Limits:
     return limits_of(json.loads(config.limits or "{}"), config.default_country)
 
 

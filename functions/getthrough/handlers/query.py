@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 
 from getthrough.adapters.channel_health import DynamoChannelHealth
@@ -12,12 +13,15 @@ from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
+from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.secrets import clients, contact_key
 from getthrough.adapters.system import utc_now
-from getthrough.config import ApiConfig
+from getthrough.config import QueryConfig
 from getthrough.domain.client import audit, client_view
+from getthrough.domain.client.scopes import Client, Scope
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import timeline
+from getthrough.domain.limit.limit_view import Bound, LimitsView, describe_limits, is_shared, shown
 from getthrough.domain.message.arrivals_view import describe_arrivals
 from getthrough.domain.message.health_view import describe_health
 from getthrough.domain.values.errors import NotFoundError, found
@@ -34,7 +38,7 @@ from getthrough.usecases.read import read_conversation, read_day, read_message
 
 @cache
 def _composed() -> Reading:
-    config = ApiConfig.from_env()
+    config = QueryConfig.from_env()
     return Reading(
         aliases=DynamoAliases(config.table_name),
         dispatches=DynamoDispatches(config.table_name),
@@ -47,20 +51,20 @@ def _composed() -> Reading:
 
 @cache
 def _trail() -> DynamoAudit:
-    return DynamoAudit(ApiConfig.from_env().table_name)
+    return DynamoAudit(QueryConfig.from_env().table_name)
 
 
 @cache
 def _channels() -> DynamoChannelHealth:
-    return DynamoChannelHealth(ApiConfig.from_env().table_name, utc_now)
+    return DynamoChannelHealth(QueryConfig.from_env().table_name, utc_now)
 
 
 @cache
 def _arrivals() -> DynamoArrivals:
-    return DynamoArrivals(ApiConfig.from_env().table_name)
+    return DynamoArrivals(QueryConfig.from_env().table_name)
 
 
-@for_clients(ApiConfig)
+@for_clients(QueryConfig)
 def handler(request: ClientRequest) -> Response:
     """Answer with JSON and an ETag, or 304 if the client's copy is current."""
     answer = respond(200, _read(request), cache_control="private, no-cache")
@@ -76,12 +80,6 @@ def handler(request: ClientRequest) -> Response:
 def _read(request: ClientRequest) -> Mapping[str, object]:
     ports, path, query = _composed(), request.path, request.query
     match request.route:
-        case "GET /v1/me":
-            return client_view.describe(request.client)
-        case "GET /v1/health":
-            return describe_health(_channels().known(), utc_now())
-        case "GET /v1/audit":
-            return listed("entries", _trail().newest(*audit_filter(query)), audit.describe)
         case "GET /v1/dispatches":
             asked, only = dispatch_filter(query)
             if only.contacts:
@@ -95,15 +93,42 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
             return read_message(ports, path["message_uuid"])
         case "GET /v1/days/{date}":
             return read_day(ports, day(path, query))
-        case "GET /v1/arrivals":
-            return listed("arrivals", _arrivals().newest(page(query)), describe_arrivals)
         case "GET /v1/conversations":
             return listed("conversations", ports.conversations.newest(*page(query)), describe_inbound)
         case "GET /v1/conversations/{channel}/{address}":
             conversation = read_conversation(ports, address(path), page(query))
             return {**conversation, "cursor": opaque(conversation["cursor"])}
         case _:
+            return _of_stack(request)
+
+
+def _of_stack(request: ClientRequest) -> Mapping[str, object]:
+    """What is about no one customer."""
+    match request.route:
+        case "GET /v1/me":
+            return client_view.describe(request.client)
+        case "GET /v1/audit":
+            return listed("entries", _trail().newest(*audit_filter(request.query)), audit.describe)
+        case "GET /v1/limits":
+            return _limits(request.client, utc_now())
+        case "GET /v1/health":
+            return describe_health(_channels().known(), utc_now())
+        case "GET /v1/arrivals":
+            return listed("arrivals", _arrivals().newest(page(request.query)), describe_arrivals)
+        case _:
             raise NotFoundError
 
 
-during_init("dynamodb", "secretsmanager", also=(_composed, lambda: load(ApiConfig.from_env(), clients)))
+def _limits(client: Client, now: datetime) -> LimitsView:
+    """The stack's limits and the client's own; for an admin, those of all clients."""
+    from getthrough.handlers._limits import limits  # noqa: PLC0415 - loads the countries' numbers
+
+    config = QueryConfig.from_env()
+    known = clients(config.secret_id).get()
+    names = sorted(known.clients) if client.may(Scope.ADMIN) else [client.name]
+    bound: list[Bound] = [(None, limits(config)), *((name, known.limits_of(name)) for name in names)]
+    counters = [counter for _, counter in shown(bound, now) if is_shared(counter.limit)]
+    return describe_limits(bound, DynamoCounters(config.table_name).counted(counters), now)
+
+
+during_init("dynamodb", "secretsmanager", also=(_composed, lambda: load(QueryConfig.from_env(), clients)))

@@ -65,11 +65,12 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     """
     if is_down(ports, dispatch, send):
         return _not_sent(ports, dispatch, send, AnswerKind.DOWN)
-    if is_closed(ports, dispatch.steps[send.step]):
-        return _not_sent(ports, dispatch, send, AnswerKind.CLOSED)
+    if is_closed(ports, planned := dispatch.steps[send.step]):
+        opted_out = ports.dispatches.has_opted_out(customer_of(ports, planned.contact), planned.consent_on)
+        return _not_sent(ports, dispatch, send, AnswerKind.OPTED_OUT if opted_out else AnswerKind.CLOSED)
     now = ports.clock()
     claim_id = ports.new_id()
-    address = dispatch.steps[send.step].contact
+    address = planned.contact
     customer = customer_of(ports, address)
     claimed = failover.claim(
         dispatch, send, claim_id=claim_id, now=now, contact=customer if customer != address else None

@@ -32,6 +32,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "GET /v1/days/{date}": Scope.READ,
     "GET /v1/health": Scope.READ,
     "GET /v1/arrivals": Scope.READ,
+    "GET /v1/limits": Scope.READ,
     "GET /v1/schedules": Scope.READ,
     "GET /v1/schedules/{schedule_uuid}": Scope.READ,
     "GET /v1/batches": Scope.READ,
