@@ -31,12 +31,14 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 stop, stopall, unsubscribe, unsub, opt out, optout, opt me out, unsubscribe me, no more messages, no
                 more texts, no more sms, no more emails, no more spam, do not text, dont text, don t text, do not
                 message, dont message, don t message, do not contact, dont contact, don t contact, never text, never
-                contact, never message, remove me, remove my number, remove my phone number, delete my number, i
-                want to unsubscribe, i want to opt out, i d like to unsubscribe, i would like to unsubscribe, i want
-                to stop, i d like to opt out, i would like to opt out, i wish to opt out, how do i unsubscribe, how
-                to unsubscribe, how do i opt out, leave me alone, do not send me, dont send me, don t send me, do
-                not send any more, dont send any more, don t send any more, take me off your list, take me off this
-                list, take me off the list
+                contact, never message, remove me, remove my number, remove my phone number, delete my number, i want to
+                unsubscribe, i want to opt out, i d like to unsubscribe, i would like to unsubscribe, i want to stop, i
+                d like to opt out, i would like to opt out, i wish to opt out, how do i unsubscribe, how to unsubscribe,
+                how do i opt out, leave me alone, do not send me, dont send me, don t send me, do not send any more,
+                dont send any more, don t send any more, take me off your list, take me off this list, take me off the
+                list, i do not want any more messages, i do not want any more texts, i dont want any more messages, i
+                dont want any more texts, i don t want any more messages, i don t want any more texts, i no longer want
+                to receive
             """,
             stop_alone="cancel, end, quit, remove, revoke, td",
             start="start, unstop, opt in, optin, subscribe, resubscribe",
@@ -53,7 +55,8 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             courtesy="""
                 please, pls, plz, thanks, thank you, thank u, thx, ty, cheers, hi, hello, hey, now, immediately, at
                 once, right now, asap, today, sorry, kindly, ok, okay, just, sir, madam, regards, kind regards, many
-                thanks, thanks a lot, thank you very much, would you, could you, can you, will you
+                thanks, thanks a lot, thank you very much, would you, could you, can you, will you, wrong number, wrong
+                person, please and thank you
             """,
         ),
         "fr": Language(
@@ -73,7 +76,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             courtesy="""
                 merci, s il vous plait, svp, stp, s il te plait, bonjour, bonsoir, merci beaucoup, merci d avance,
-                maintenant, tout de suite, immediatement, cordialement
+                maintenant, tout de suite, immediatement, cordialement, mauvais numero, erreur de numero
             """,
         ),
         "de": Language(
@@ -91,8 +94,8 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 mehr, senden, schicken, werbesms
             """,
             courtesy="""
-                bitte, danke, vielen dank, danke schon, hallo, guten tag, sofort, jetzt, mfg, mit freundlichen
-                grussen, besten dank, liebe grusse, ab sofort
+                bitte, danke, vielen dank, danke schon, hallo, guten tag, sofort, jetzt, mfg, mit freundlichen grussen,
+                besten dank, liebe grusse, ab sofort, falsche nummer
             """,
         ),
         "es": Language(
@@ -111,15 +114,15 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             courtesy="""
                 por favor, porfavor, gracias, muchas gracias, hola, buenos dias, buenas, ya, ahora, inmediatamente,
-                saludos, un saludo
+                saludos, un saludo, numero equivocado
             """,
         ),
         "pt": Language(
             stop="""
-                descadastrar, me descadastre, cancelar inscricao, nao quero mais mensagens, sem mais mensagens, nao
-                me envie mais, nao me enviem mais, nao me mande mais, nao quero receber mensagens, nao quero mais
-                receber mensagens, remover meu numero, remova meu numero, parem de enviar, pare de enviar, pare de
-                me enviar, parem de me enviar, pare de mandar
+                descadastrar, me descadastre, cancelar inscricao, nao quero mais mensagens, sem mais mensagens, nao me
+                envie mais, nao me enviem mais, nao me mande mais, nao quero receber mensagens, nao quero mais receber
+                mensagens, remover meu numero, remova meu numero, parem de enviar, pare de enviar, pare de me enviar,
+                parem de me enviar, pare de mandar, me tire da lista, me tirem da lista
             """,
             stop_alone="pare, parar, sair, cancelar",
             start="iniciar, comecar",
@@ -130,15 +133,16 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             courtesy="""
                 por favor, obrigado, obrigada, muito obrigado, muito obrigada, ola, oi, bom dia, agora, ja,
-                imediatamente, pf, pfv
+                imediatamente, pf, pfv, numero errado
             """,
         ),
         "it": Language(
             stop="""
                 cancellami, disiscrivi, disiscrivimi, disiscrivermi, disiscrizione, basta messaggi, basta sms, non
-                voglio piu messaggi, niente piu messaggi, non inviatemi piu, non scrivetemi piu, non mi scrivete
-                piu, non contattatemi piu, voglio disiscrivermi, vorrei disiscrivermi, rimuovete il mio numero,
-                cancellate il mio numero, smettete di scrivermi, basta pubblicita
+                voglio piu messaggi, niente piu messaggi, non inviatemi piu, non scrivetemi piu, non mi scrivete piu,
+                non contattatemi piu, voglio disiscrivermi, vorrei disiscrivermi, rimuovete il mio numero, cancellate il
+                mio numero, smettete di scrivermi, basta pubblicita, annulla iscrizione, annulla l iscrizione, annullare
+                l iscrizione
             """,
             stop_alone="basta",
             start="inizia, iscrivi",
@@ -148,16 +152,16 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 pubblicita, offerte, notifiche, email, spam, tutto, tutti, me, mi, niente, piu, inviarmi
             """,
             courtesy="""
-                per favore, per cortesia, grazie, grazie mille, ciao, salve, buongiorno, subito, ora, adesso,
-                cordiali saluti, saluti, perfavore
+                per favore, per cortesia, grazie, grazie mille, ciao, salve, buongiorno, subito, ora, adesso, cordiali
+                saluti, saluti, perfavore, numero sbagliato
             """,
         ),
         "nl": Language(
             stop="""
-                afmelden, uitschrijven, stoppen met berichten, geen berichten meer, geen sms meer, geen reclame
-                meer, stuur me geen berichten meer, stuur mij geen berichten meer, schrijf me uit, meld me af, ik
-                wil me afmelden, ik wil mij afmelden, ik wil me uitschrijven, verwijder mijn nummer, niet meer
-                sturen, niet meer berichten
+                afmelden, uitschrijven, stoppen met berichten, geen berichten meer, geen sms meer, geen reclame meer,
+                stuur me geen berichten meer, stuur mij geen berichten meer, schrijf me uit, meld me af, ik wil me
+                afmelden, ik wil mij afmelden, ik wil me uitschrijven, verwijder mijn nummer, niet meer sturen, niet
+                meer berichten, stop met sms en, stop met smsen, stop met berichten, stop met sturen
             """,
             stop_alone="stoppen",
             start="aanmelden, starten",
@@ -168,7 +172,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             """,
             courtesy="""
                 alstublieft, alsjeblieft, aub, svp, bedankt, dank u, dank je, dank u wel, dankjewel, hallo, hoi, nu,
-                meteen, direct, graag, alvast bedankt, mvg, groeten
+                meteen, direct, graag, alvast bedankt, mvg, groeten, verkeerd nummer
             """,
         ),
         "sv": Language(
@@ -184,13 +188,13 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 alla, allt, de, dessa, era, mig, till, fran, er, meddelande, meddelanden, sms, reklam, erbjudanden,
                 notiser, mejl, spam, listan, mer, nagot
             """,
-            courtesy="tack, tack sa mycket, snalla, hej, nu, genast, omedelbart, mvh, vanligen",
+            courtesy="tack, tack sa mycket, snalla, hej, nu, genast, omedelbart, mvh, vanligen, fel nummer",
         ),
         "da": Language(
             stop="""
-                afmeld, afmeld mig, frameld, frameld mig, ikke flere beskeder, ikke flere sms er, ingen flere
-                beskeder, stop med at skrive, stop med at sende, slet mit nummer, fjern mit nummer, jeg vil gerne
-                afmeldes, ikke mere reklame
+                afmeld, afmeld mig, frameld, frameld mig, ikke flere beskeder, ikke flere sms er, ingen flere beskeder,
+                stop med at skrive, stop med at sende, slet mit nummer, fjern mit nummer, jeg vil gerne afmeldes, ikke
+                mere reklame, ikke flere sms, ikke flere smser, framelding, afmelding
             """,
             start="tilmeld",
             help="hjaelp, info",
@@ -198,13 +202,13 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 alle, alt, de, disse, jeres, mig, til, fra, besked, beskeder, sms, smser, reklamer, reklame, tilbud,
                 notifikationer, mails, spam, listen, mere
             """,
-            courtesy="tak, mange tak, venligst, hej, nu, straks, mvh, pa forhand tak",
+            courtesy="tak, mange tak, venligst, hej, nu, straks, mvh, pa forhand tak, forkert nummer",
         ),
         "no": Language(
             stop="""
-                stopp, avmeld, avmeld meg, meld meg av, ingen flere meldinger, ikke flere meldinger, ikke send
-                flere, ikke mer reklame, slutt a sende, slett nummeret mitt, fjern nummeret mitt, jeg vil melde meg
-                av
+                stopp, avmeld, avmeld meg, meld meg av, ingen flere meldinger, ikke flere meldinger, ikke send flere,
+                ikke mer reklame, slutt a sende, slett nummeret mitt, fjern nummeret mitt, jeg vil melde meg av, ikke
+                flere sms, avmelding
             """,
             stop_alone="avslutt",
             start="pameld",
@@ -213,7 +217,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 alle, alt, de, disse, deres, meg, til, fra, melding, meldinger, sms, reklame, tilbud, varsler,
                 mailer, spam, listen, mer
             """,
-            courtesy="takk, tusen takk, vennligst, hei, na, straks, mvh, pa forhand takk",
+            courtesy="takk, tusen takk, vennligst, hei, na, straks, mvh, pa forhand takk, feil nummer",
         ),
         "fi": Language(
             stop="""
@@ -223,13 +227,14 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             start="aloita",
             help="apua, ohje, info",
             objects="kaikki, viestit, viesteja, viesti, mainokset, mainoksia, minulle, tekstiviestit, nama",
-            courtesy="kiitos, kiitoksia, hei, moi, heti, nyt, ystavallisesti, ole hyva",
+            courtesy="kiitos, kiitoksia, hei, moi, heti, nyt, ystavallisesti, ole hyva, vaara numero",
         ),
         "pl": Language(
             stop="""
-                rezygnuje, wypisz, wypisz mnie, wypisac, wiecej nie pisac, prosze nie pisac, nie wysylajcie wiecej,
-                nie pisac wiecej, zadnych wiadomosci, usuncie moj numer, usun moj numer, prosze nie wysylac, chce
-                sie wypisac, koniec wiadomosci
+                rezygnuje, wypisz, wypisz mnie, wypisac, wiecej nie pisac, prosze nie pisac, nie wysylajcie wiecej, nie
+                pisac wiecej, zadnych wiadomosci, usuncie moj numer, usun moj numer, prosze nie wysylac, chce sie
+                wypisac, koniec wiadomosci, nie chce wiecej sms, nie chce wiecej smsow, nie chce wiecej wiadomosci, nie
+                chce wiadomosci
             """,
             start="zapisz",
             help="pomoc, info, informacje",
@@ -237,12 +242,13 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 z, wszystko, wszystkie, te, mnie, mi, do, wiadomosci, wiadomosc, sms, smsy, smsow, reklamy, reklam,
                 ofert, oferty, powiadomien, powiadomienia, spam, listy, wiecej, mailing
             """,
-            courtesy="prosze, dziekuje, dzieki, witam, dzien dobry, teraz, natychmiast, pozdrawiam",
+            courtesy="prosze, dziekuje, dzieki, witam, dzien dobry, teraz, natychmiast, pozdrawiam, zly numer",
         ),
         "cs": Language(
             stop="""
-                odhlasit, odhlaste me, chci se odhlasit, zadne zpravy, uz mi nepiste, nepiste mi, neposilejte mi,
-                smazte moje cislo, prosim neposilat, uz neposilejte, konec zprav
+                odhlasit, odhlaste me, chci se odhlasit, zadne zpravy, uz mi nepiste, nepiste mi, neposilejte mi, smazte
+                moje cislo, prosim neposilat, uz neposilejte, konec zprav, nechci zpravy, nechci dalsi zpravy, nechci
+                sms, nechci zadne zpravy
             """,
             start="prihlasit",
             help="pomoc, napoveda, info",
@@ -250,7 +256,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
                 vse, vsechny, tyto, me, mi, z, zpravy, zprava, zprav, sms, smsky, reklamu, reklamy, nabidky,
                 upozorneni, spam, odber, odberu, seznamu, uz, dalsi
             """,
-            courtesy="prosim, dekuji, dekuju, diky, dobry den, ahoj, hned, ihned, ted, s pozdravem",
+            courtesy="prosim, dekuji, dekuju, diky, dobry den, ahoj, hned, ihned, ted, s pozdravem, spatne cislo",
         ),
         "tr": Language(
             stop="""
@@ -262,7 +268,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             start="baslat",
             help="yardim, bilgi",
             objects="et, edin, tum, mesajlari, mesajlar, mesaj, smsleri, sms, artik, beni, bir daha, tumu",
-            courtesy="lutfen, tesekkurler, tesekkur ederim, merhaba, simdi, hemen, sagol, selam",
+            courtesy="lutfen, tesekkurler, tesekkur ederim, merhaba, simdi, hemen, sagol, selam, yanlis numara",
         ),
     }
 )
