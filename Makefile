@@ -102,7 +102,11 @@ lab: $(READY) ## Try the policy lab on traffic with known laws: how often its in
 	PYTHONPATH=functions:. $(BIN)/python -m tests.lab $(ARGS)
 
 .PHONY: bench
-bench: $(READY) ## Send a day's webhooks at once to the real functions, measure, compare: ARGS="--dispatches 5000 --workers 8"
+bench: $(READY) ## Compare the handlers' processor time with others that do the same: ARGS="--rounds 9 --write" (docs/performance.md)
+	PYTHONPATH=functions:. $(BIN)/python -m bench.handlers $(ARGS)
+
+.PHONY: burst
+burst: $(READY) ## Send a day's webhooks at once to the real functions, measure, compare: ARGS="--dispatches 5000 --workers 8"
 	PYTHONPATH=functions:. $(BIN)/python -m bench.webhooks $(ARGS)
 
 .PHONY: replay

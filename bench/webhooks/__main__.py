@@ -1,9 +1,9 @@
-"""`make bench`: a day's backlog of webhooks into the real functions, at once, on DynamoDB Local.
+"""`make burst`: a day's backlog of webhooks into the real functions, at once, on DynamoDB Local.
 
-    make bench                                            a minute or less on two processors
-    make bench ARGS="--dispatches 5000 --workers 8"       a bigger one
-    make bench ARGS="--rotate-secret --seed 17"           the signature secret is changed on the way
-    make bench ARGS="--failing 0.05"                      one call to DynamoDB in twenty fails
+    make burst                                            a minute or less on two processors
+    make burst ARGS="--dispatches 5000 --workers 8"       a bigger one
+    make burst ARGS="--rotate-secret --seed 17"           the signature secret is changed on the way
+    make burst ARGS="--failing 0.05"                      one call to DynamoDB in twenty fails
 
 It tells how fast and with how many calls each kind of webhook was answered; and it compares the whole table with what
 the kernel makes of the events. Exit code 1 if anything differs.
@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description="A day's backlog of webhooks at once.")
+    parser = argparse.ArgumentParser(prog="make burst", description="A day's backlog of webhooks at once.")
     add = parser.add_argument
     add("--dispatches", type=_positive, default=400, metavar="N", help="sent on that day (default: %(default)s)")
     add("--workers", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: processors)")
