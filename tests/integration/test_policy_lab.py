@@ -55,7 +55,8 @@ def play(stack: Stack, window: int) -> datetime:
 
 
 def customers_with_two(figures: dict[str, Any]) -> int:
-    return round(figures["doubles"]["value"] * (QUICK + SLOW))
+    value: float = figures["doubles"]["value"]
+    return round(value * (QUICK + SLOW))
 
 
 def test_a_better_window_is_found_and_does_what_was_forecast(stack: Stack) -> None:

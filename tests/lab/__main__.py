@@ -25,7 +25,7 @@ REGRET, NOISE = 0.10, 0.02
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description="The policy lab's honesty in figures.")
     parser.add_argument("--trials", type=int, default=100)
-    parser.add_argument("--dispatches", type=int, default=150, help="in each trial")
+    parser.add_argument("--dispatches", type=int, default=100, help="in each trial")
     parser.add_argument("--speed", type=int, default=20_000, help="dispatches to measure the speed with")
     given = parser.parse_args()
     speed(given.speed)

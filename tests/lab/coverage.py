@@ -15,7 +15,7 @@ TODAY = 60
 """The window of today's policy, in seconds."""
 
 
-def covered(law: Law, window: int, trials: int, count: int, truth_from: int = 10_000) -> Counter[str]:
+def covered(law: Law, window: int, trials: int, count: int, truth_from: int = 8_000) -> Counter[str]:
     """In how many trials each figure's interval held the truth of a simulated run of this window."""
     policy = Policy({"*": window})
     truth = run(law, TODAY, policy, "truth", truth_from)

@@ -31,7 +31,9 @@ FAST = Arrivals({bucket(4.0): 5_000})
 
 UUIDS = [f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500" for number in range(1_000)]
 IS_CUT = [choose_for(dispatch(dispatch_uuid=uuid), 0, []).cut for uuid in UUIDS]
-CUT_UUID, UNCUT_UUID = (UUIDS[IS_CUT.index(cut)] for cut in (True, False))
+CUT_UUID, UNCUT_UUID = (
+    next((it for it, cut in zip(UUIDS, IS_CUT, strict=True) if cut is wanted), "") for wanted in (True, False)
+)
 
 
 def auto(**fields: Any) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from heapq import heappop, heappush
 from math import inf
 from typing import NamedTuple
@@ -102,6 +103,7 @@ def goes_the_same(played: Played, first: Way, other: Way) -> bool:
     return alike and played.sent == (0,) and played.reached is not None and played.over < min(ends)
 
 
+@lru_cache(10_000)
 def _step(way: Way) -> Step:
     return Step(
         message={"channel": way.group.channel, "to": str(way.person)},
