@@ -147,7 +147,7 @@ def status_of(message_uuid: str, **fields: str) -> str:
 
 
 def signed(webhooks: Sequence[str]) -> Works:
-    """Each with a token of its own, as Vonage signs the copies of a webhook anew."""
+    """Each with a token of its own, as Vonage gives the copies of a webhook other tokens."""
     works: Works = []
     for body in webhooks:
         token = webhook_token(body.encode(), SIGNATURE_SECRET, api_key=API_KEY)
