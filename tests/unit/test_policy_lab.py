@@ -16,7 +16,7 @@ from getthrough.domain.message.status import Condition, Status
 from tests.builders import FROM, SECOND, at, dispatch, status_event, step
 from tests.lab.world import SMS, WHATSAPP, Customer, blank, plan, seen, truth_of
 from tests.unit.stories import answered, claimed, reported
-from tools.lab.compare import Comparison, Lab, joined, wilson
+from tools.lab.compare import Comparison, Estimate, Lab, joined, wilson
 from tools.lab.fates import Draws, Known, UnknownChannelError, under_ttl
 from tools.lab.past import NEVER, Fate, Past, Way, needs_events, past_of
 from tools.lab.play import Played, goes_the_same, play
@@ -258,6 +258,12 @@ def test_a_shorter_window_is_forecast_from_what_happened() -> None:
     assert found.policy.cost["EUR"].value - found.today.cost["EUR"].value == pytest.approx(30 * 0.02)
     assert len(found.different) == 40
     assert (found.different[0].before.copies, found.different[0].after.copies) == (1, 2)
+
+
+def test_with_few_dispatches_the_slowest_may_take_longer_than_any_that_was_seen() -> None:
+    few = compared(Policy({"*": 20}), [one(Customer((5.0, 2.0)), number) for number in range(50)]).policy
+
+    assert (few.seconds[50].high, few.seconds[99]) == (5.0, Estimate(5.0, 5.0, inf))
 
 
 def test_the_interval_knows_that_none_of_a_few_is_not_never_and_that_sets_of_draws_differ() -> None:

@@ -30,7 +30,8 @@ SHARES = ("reached", "failed_over", "doubles")
 
 
 class Estimate(NamedTuple):
-    """A figure, and the ends of its interval."""
+    """A figure, and the ends of its interval. The upper end of a percentile is infinite if there were too few
+    dispatches to see one."""
 
     value: float
     low: float
@@ -71,6 +72,7 @@ class _Sums:
         self.count = 0
         self.first = defaultdict[str, float](float)
         self.second = defaultdict[str, float](float)
+        self.ends: dict[str, tuple[float, float]] = {}
         self.seconds = array("d")
 
     def add(self, figures: dict[str, float], reached: float | None) -> None:
@@ -78,6 +80,8 @@ class _Sums:
         for name, value in figures.items():
             self.first[name] += value
             self.second[name] += value * value
+            least, most = self.ends.get(name, (value, value))
+            self.ends[name] = min(least, value), max(most, value)
         if reached is not None:
             self.seconds.append(reached)
 
@@ -192,9 +196,16 @@ class Lab:
         return self._joined(name, of)
 
     def _mean_of(self, name: str, key: str, sets: Sequence[_Sums]) -> Estimate:
+        """The interval is as if two more dispatches had had the least that one had, and two the most. Otherwise it
+        would be too narrow where few had anything else than the others (Agresti and Coull)."""
         value, spread, factor = self._spread(name, key, sets)
-        half = factor * sqrt(spread)
-        return Estimate(value, value - half, value + half)
+        count = self._certain[name].count + sets[0].count
+        ends = [sums.ends[key] for sums in (self._certain[name], *sets) if key in sums.ends]
+        least, most = min(low for low, _ in ends), max(high for _, high in ends)
+        middle = (value * count + 2 * least + 2 * most) / (count + 4)
+        more = 2 * ((least - middle) ** 2 + (most - middle) ** 2) / (count + 4) ** 2
+        half = factor * sqrt(spread + more)
+        return Estimate(value, min(middle - half, value), max(middle + half, value))
 
     def _joined(self, name: str, of: Callable[[Sequence[_Sums]], Estimate]) -> Estimate:
         """The estimate from all sets; after guesses, from the bad guesses' lower to the good guesses' upper end."""
@@ -232,7 +243,7 @@ class Lab:
             half = normal * sqrt(part * (1 - part) / len(times))
             values.append(_rank(times, part))
             lows.append(_rank(times, part - half))
-            highs.append(_rank(times, part + half))
+            highs.append(_rank(times, part + half) if len(times) * (part + half) <= len(times) else inf)
         value = fmean(values)
         between = normal * sqrt((1 + 1 / len(values)) * variance(values)) if len(values) > 1 else 0.0
         low, high = value - fmean(lows), fmean(highs) - value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isinf
 from typing import Any
 
 from tools.lab.compare import PERCENTILES, SHARES, Comparison, Different, Estimate, Figures
@@ -59,8 +60,9 @@ def _figures(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {name: round(value, 6) for name, value in estimate._asdict().items()}
+def _estimate(estimate: Estimate) -> dict[str, float | None]:
+    """An end that is not known is null."""
+    return {name: None if isinf(value) else round(value, 6) for name, value in estimate._asdict().items()}
 
 
 def _different(one: Different) -> dict[str, Any]:
@@ -96,7 +98,10 @@ def _percent(estimate: Estimate, sign: str = "") -> str:
 
 
 def _seconds(estimate: Estimate | None) -> str:
-    return "-" if estimate is None else f"{estimate.value:.0f} s ({estimate.low:.0f} to {estimate.high:.0f})"
+    if estimate is None:
+        return "-"
+    high = "more" if isinf(estimate.high) else f"{estimate.high:.0f}"
+    return f"{estimate.value:.0f} s ({estimate.low:.0f} to {high})"
 
 
 def _money(estimate: Estimate | None, sign: str = "") -> str:
