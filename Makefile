@@ -122,6 +122,10 @@ channels: $(READY) ## Write docs/channels.md and the console's channel tables fr
 	PYTHONPATH=functions:. $(BIN)/python -m tools.describe_channels
 	PYTHONPATH=functions:. $(BIN)/python -m tools.console_channels
 
+.PHONY: vendor
+vendor: $(READY) $(NODE_READY) ## Write the console's copy of Preact, Signals and htm, in the versions of package-lock.json
+	$(BIN)/python -m tools.vendor_console
+
 .PHONY: api-types
 api-types: $(READY) $(NODE_READY) ## Write types/api.d.ts, the console's types, from the OpenAPI document
 	@npx $(API_TYPES)
@@ -162,6 +166,7 @@ check: $(READY) prose github ## Check style, types, the dependency rule, the API
 .PHONY: check-web
 check-web: $(READY) $(NODE_READY) ## Check the types, the style and the generated declarations of the JavaScript
 	npx $(API_TYPES) --check
+	$(BIN)/python -m tools.vendor_console --check
 	npx tsc --project .
 	npx biome check --error-on-warnings
 

@@ -1366,6 +1366,8 @@ export interface components {
         };
         /** @description A dispatch in one line of a list. */
         DispatchSummary: {
+            /** @description What Vonage answered to the last step that was sent. */
+            answer: components["schemas"]["AnswerKind"] | null;
             /**
              * Format: uuid
              * @description The batch that the dispatch belongs to.
@@ -1381,6 +1383,11 @@ export interface components {
             created_at: string;
             /** Format: uuid */
             dispatch_uuid: string;
+            /**
+             * Format: date-time
+             * @description When the next step is sent, if it waits for `send_at` or for the end of quiet hours.
+             */
+            due_at: string | null;
             /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
             late: boolean;
             /** @description Null while the dispatch is open. */
@@ -1391,6 +1398,8 @@ export interface components {
             steps_total: number;
             /** @description True for a message of a test client. A day's figures leave it out. */
             test: boolean;
+            /** @description The beginning of the text of the last step that was sent, or of the first step. Null if it has no text. */
+            text: string | null;
             /** @description The contact of each step. */
             to: components["schemas"]["Contact"][];
         };

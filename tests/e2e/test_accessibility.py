@@ -87,22 +87,43 @@ def dispatches(page: Page, scene: Scene) -> None:
 
 
 def conversations(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Conversations", "#/conversations")
+    listed(page, scene, "Inbox", "#/inbox")
     # Not the scene's own customer: other tests of this stack may have pushed them off the first page of the list.
-    page.get_by_role("list", name="Customers who wrote").get_by_role("button").first.click()
+    page.get_by_role("list", name="Customers who wrote").get_by_role("link").first.click()
     expect(page.get_by_role("log", name="Messages").get_by_role("listitem")).not_to_have_count(0)
 
 
-def schedules(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Schedules", "#/schedules")
+def planned(page: Page, scene: Scene) -> None:
+    """Schedules and batches."""
+    listed(page, scene, "Planned", "#/planned")
 
 
-def batches(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Send to many", "#/batches")
+def a_customer(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Customers", "#/customers")
+    page.get_by_role("searchbox", name="Customer").fill(scene.number)
+    page.get_by_role("searchbox", name="Customer").press("Enter")
+    expect(page.locator("#customer-messages a")).not_to_have_count(0)
+    expect(page.locator("#consent")).to_be_visible()
+
+
+def problems(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Problems", "#/problems")
+    expect(page.locator("#dead-letters > li")).not_to_have_count(0)
+
+
+def activity(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Activity", "#/activity")
+    expect(page.locator("#activity-rows > li")).not_to_have_count(0)
+
+
+def the_command_menu(page: Page, scene: Scene) -> None:
+    listed(page, scene, "Messages", "#/dispatches")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("listbox", name="Commands").get_by_role("option", name="Planned")).to_be_visible()
 
 
 def a_batch(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Send to many", "#/batches")
+    listed(page, scene, "Batches", "#/batches")
     page.get_by_role("main").get_by_role("link", name="SMS to 2 recipients").first.click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("#batch-dispatches a")).not_to_have_count(0)
@@ -113,10 +134,14 @@ def a_new_batch(page: Page, scene: Scene) -> None:
     page.get_by_label("Try another channel if it isn").check()
     page.get_by_label("Recipients").fill("447700900001, Ann, 3")
     expect(page.get_by_text("Line 1 has 3 columns")).to_be_visible()
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+    message(page).fill("Hello {{ name }}")
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("button", name="Send me a test")).to_be_visible()
 
 
 def a_lost_connection(page: Page, scene: Scene) -> None:
-    listed(page, scene, "Schedules", "#/schedules")
+    listed(page, scene, "Planned", "#/planned")
     page.evaluate("dispatchEvent(new Event('offline'))")
     expect(page.get_by_role("button", name="Try now")).to_be_visible()
 
@@ -149,8 +174,8 @@ def listed(page: Page, scene: Scene, name: str, place: str) -> None:
 
 VIEWS = [
     *(signing_in, sending, a_dispatch, a_dispatch_under_way),
-    *(dispatches, conversations, schedules, batches, a_batch, a_new_batch),
-    *(a_lost_connection, phones, docs),
+    *(dispatches, conversations, planned, a_batch, a_new_batch),
+    *(a_customer, problems, activity, the_command_menu, a_lost_connection, phones, docs),
 ]
 
 

@@ -49,8 +49,13 @@ def played(page: Page, **fields: Any) -> None:
 
 def new_batch(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
-    page.get_by_role("link", name="Send to many").click()
-    page.get_by_role("link", name="New batch").click()
+    page.get_by_role("link", name="Many customers").click()
+
+
+def send_to_all(page: Page) -> None:
+    """Look at the review, then send."""
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Send to all").click()
 
 
 def test_a_pasted_list_is_shown_as_the_first_will_read_it_sent_and_watched(page: Page, stack: Stack) -> None:
@@ -62,8 +67,12 @@ def test_a_pasted_list_is_shown_as_the_first_will_read_it_sent_and_watched(page:
     page.get_by_label("Messages per second").fill("3")
     expect(page.locator("#batch-sample")).to_have_text("Hello A, your order is ready.")
     expect(page.locator("#batch-plan")).to_have_text("SMS to 3 recipients, all sent in about 1 s.")
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("heading", name="Review")).to_be_focused()
+    expect(page.get_by_role("row").nth(1)).to_have_text(f"{numbers[0]}Hello A, your order is ready.")
+    expect(page.locator("#batch-size")).to_contain_text("Starts at once. 3 SMS segments in all.")
 
-    page.get_by_role("button", name="Send to all").click()
+    page.get_by_role("button", name="Send to all 3").click()
 
     expect(page).to_have_url(re.compile(r"#/batches/[0-9a-f-]{36}$"))
     expect(page.get_by_role("heading", name="SMS to 3 recipients")).to_be_visible()
@@ -99,7 +108,7 @@ def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Sta
         route.fulfill(status=503, json={"title": "Unavailable", "detail": "Not now."})
 
     page.route("**/v1/batches", take)
-    page.get_by_role("button", name="Send to all").click()
+    send_to_all(page)
     expect(page.get_by_role("alert")).to_be_focused()
 
     text = {"message_type": "text", "text": "Dear {{ first_name }}, {{ order }} is ready."}
@@ -128,7 +137,7 @@ def test_recipients_without_a_variable_of_the_text_are_listed_before_anything_is
         "447700900002 has no “name”. Line 3 has 3 columns, but only 2 have a name."
     )
 
-    page.get_by_role("button", name="Send to all").click()
+    page.get_by_role("button", name="Review").click()
 
     expect(page.get_by_role("alert")).to_have_text("Not sent. Check the list.")
     expect(page.get_by_role("alert")).to_be_focused()
@@ -154,7 +163,7 @@ def test_what_is_wrong_stands_above_the_button_of_a_phone(page: Page, stack: Sta
     new_batch(page, stack)
     message(page).fill(HELLO)
     page.get_by_label("Recipients").fill("\n".join(f"0770090000{last}, Ann" for last in range(9)))
-    page.get_by_role("button", name="Send to all").click()
+    page.get_by_role("button", name="Review").click()
 
     expect(page.get_by_role("alert")).to_be_focused()
     for shown in (page.get_by_role("alert"), page.locator("#batch-problems")):
@@ -170,7 +179,7 @@ def test_the_api_s_violations_are_listed_by_recipient_and_the_draft_is_kept(
     message(page).fill("Hello {{ name | upper }}!")
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
     page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002")
-    page.get_by_role("button", name="Send to all").click()
+    send_to_all(page)
 
     expect(page.get_by_role("alert")).to_have_text("Not sent. No recipient was messaged.")
     expect(page.locator("#batch-problems")).to_have_text("447700900002: name is missing. message.text needs it.")
@@ -232,7 +241,7 @@ def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> N
 def test_without_a_batch_the_view_says_what_one_is(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
     page.route("**/v1/batches?*", lambda route: route.fulfill(json={"batches": [], "cursor": None}))
-    page.get_by_role("link", name="Send to many").click()
+    page.get_by_role("link", name="Planned").click()
 
     expect(page.get_by_text("No batches yet. A batch sends one message to many recipients")).to_be_visible()
 

@@ -31,12 +31,12 @@ def reported(stack: Stack, phone: str, text: str = "Your cupcakes are ready.", c
 
 def visit_conversations(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
-    page.get_by_role("link", name="Conversations").click()
-    expect(page.get_by_role("heading", name="Conversations", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Inbox").click()
+    expect(page.get_by_role("heading", name="Inbox", exact=True)).to_be_visible()
 
 
 def customers(page: Page) -> Locator:
-    return page.get_by_role("list", name="Customers who wrote").get_by_role("button")
+    return page.get_by_role("list", name="Customers who wrote").get_by_role("link")
 
 
 def said(page: Page) -> Locator:
@@ -79,7 +79,7 @@ def test_a_reply_from_a_phone_shows_by_itself_and_is_answered_from_the_number_it
         for message in stack.simulator("GET", f"/phones/sms/{phone}")["messages"]
     ]
     assert texts[-2:] == [("received", "Yes, at five!"), ("sent", "Lovely")]
-    assert re.fullmatch(re.escape(stack.api_url) + "/#/conversations/open", page.url), "no number in the page's address"
+    assert re.fullmatch(re.escape(stack.api_url) + "/#/inbox/[0-9a-f]{12}", page.url), "no number in the page's address"
 
     bubble(page, "cupcakes").get_by_role("link").click()
     expect(page.get_by_role("heading", name=f"SMS to {phone} was delivered")).to_be_visible()

@@ -77,8 +77,8 @@ def links(*dispatch_uuids: str) -> list[str]:
     return [f"#/dispatches/{dispatch_uuid}" for dispatch_uuid in dispatch_uuids]
 
 
-def shown(page: Page) -> list[str | None]:
-    return [link.get_attribute("href") for link in rows(page).get_by_role("link").all()]
+def shown(page: Page) -> list[str]:
+    return [str(link.get_attribute("href")).split("?")[0] for link in rows(page).get_by_role("link").all()]
 
 
 def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands_in_the_address(
@@ -105,7 +105,7 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     expect(reported(page)).to_have_text(f"Messages to {phone} on WhatsApp, newest first")
     expect(rows(page)).to_have_count(1)
     assert shown(page) == links(third)
-    assert page.url == f"{stack.api_url}/#/dispatches"
+    assert phone not in page.url
 
     page.get_by_role("searchbox", name="Find").fill("not searched yet")
     page.reload()
@@ -115,7 +115,6 @@ def test_a_number_is_found_on_every_channel_however_it_is_typed_and_never_stands
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
-    assert page.locator("#find-text").input_value() == ""
 
 
 def test_a_number_without_its_country_code_and_one_without_messages_have_their_own_words(
@@ -133,7 +132,7 @@ def test_a_number_without_its_country_code_and_one_without_messages_have_their_o
 
     find(page, f"+{phone}")
     expect(page.locator("#found-empty")).to_have_text(
-        f"Nothing was sent to {phone} yet. Check the number and its country code."
+        re.compile(f"^Nothing was sent or planned for {phone}. Check the number and its country code.")
     )
     expect(page.get_by_role("searchbox")).to_have_accessible_description(re.compile("^A phone number"))
 
@@ -172,7 +171,7 @@ def test_the_client_s_own_reference_is_found_among_the_newest(page: Page, stack:
     uuid = sent(stack, sms(phone, client_ref=f"order {phone}/7"))
     open_view(page, stack)
 
-    find(page, f"order {phone}/7")
+    find(page, f"ORDER {phone}")  # a part of it is enough
     expect(rows(page)).to_have_count(1)
     assert shown(page) == links(uuid)
     expect(rows(page)).to_contain_text(f"order {phone}/7")
@@ -203,7 +202,7 @@ def test_an_outcome_is_shown_alone_and_what_ends_leaves_those_under_way(page: Pa
     assert set(rows(page).locator(".badge:not(.tone-late)").all_inner_texts()) == {"Not delivered"}
 
     filtered(page, "Outcome").select_option(label="In progress")
-    row = rows(page).get_by_role("link").and_(page.locator(f'[href="{links(waiting)[0]}"]'))
+    row = rows(page).get_by_role("link").and_(page.locator(f'[href^="{links(waiting)[0]}"]'))
     expect(row).to_contain_text("In progress")
     stack.simulator("PUT", f"/phones/sms/{phone}", {"mode": "on"})
     expect(row).to_have_count(0)
@@ -297,6 +296,7 @@ def test_the_numbers_of_a_day_are_those_of_what_was_sent(browser: Browser, conso
         expect(facts.nth(2)).to_have_text("Delivered late1")
         expect(facts.nth(3)).to_have_text(re.compile(r"^CostEUR \d\.\d\d+$"))
         assert Decimal(facts.nth(3).inner_text().split("EUR ")[1]) == sum(Decimal(usage["price"]) for usage in usages)
+        day(page).get_by_role("button", name="Cost and times by channel").click()
         table = day(page).get_by_role("row")
         expect(table.nth(1)).to_have_text(re.compile(r"^SMS531[\d.]+\xa0s[\d.]+\xa0s$"))
         expect(table.nth(2)).to_have_text(re.compile(r"^WhatsApp220[\d.]+\xa0s[\d.]+\xa0s$"))
@@ -326,6 +326,7 @@ def test_arrows_move_between_days_and_a_partial_count_is_marked(page: Page, stac
         ["189 delivered", "14 not delivered", "9 in progress", "2 opted out"]
     )
     expect(day(page).locator("dd")).to_have_text(["251", "37", "6", "EUR 7.992 + USD 1.00"])
+    day(page).get_by_role("button", name="Cost and times by channel").click()
     expect(day(page).get_by_role("row")).to_have_text(
         [
             re.compile("^Channel"),
@@ -343,7 +344,8 @@ def test_arrows_move_between_days_and_a_partial_count_is_marked(page: Page, stac
         "These figures cover only the newest 214 messages of this day."
     )
     expect(reported(page)).to_have_text("Messages from yesterday, newest first")
-    expect(filtered(page, "Day").locator("option:checked")).to_have_text("Only yesterday")
+    yesterday = today.fromordinal(today.toordinal() - 1).isoformat()
+    assert page.url.endswith(f"?from={yesterday}&to={yesterday}")
 
     day(page).get_by_label("Day", exact=True).fill("2024-02-29")
     expect(day(page).get_by_role("heading")).to_have_text("Thursday, 29 February 2024")

@@ -54,5 +54,6 @@ def test_the_next_visit_takes_script_and_stylesheet_out_of_the_browsers_own_stor
     assert {name: size > 0 for name, size in transferred.items()} == {
         "favicon.svg": True,
         "console.css": False,
+        "console-part.js": False,
         "console.js": False,
     }

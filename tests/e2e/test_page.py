@@ -68,7 +68,7 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
     expect(happenings(page).last).to_have_text("Step 1 Delivered. late")
     expect(state(page, 1)).to_have_text("Delivered, late")
     expect(page.get_by_text("The customer got 2 messages.")).to_be_visible()
-    newest = page.get_by_role("complementary").get_by_role("link").first
+    newest = page.get_by_role("region", name="Messages").get_by_role("listitem").first
     expect(newest).to_contain_text("late")
     expect(newest).to_contain_text("2 of 2 steps sent")
     # What was opened stays open when more comes in.
@@ -322,7 +322,8 @@ def test_a_secret_that_is_no_longer_accepted_leads_back_to_signing_in_and_keeps_
     expect(page.get_by_role("alert")).to_have_text(
         f"The secret of {stack.client_name} is no longer accepted. Sign in again. Your drafts are kept."
     )
-    assert page.evaluate("Object.keys(sessionStorage)") == ["getthrough.draft.compose"]
+    kept = set(page.evaluate("Object.keys(sessionStorage)"))
+    assert kept - {"getthrough.seen"} == {"getthrough.draft.compose"}
     assert console == [UNAUTHORIZED]
     console.clear()
 
@@ -366,7 +367,6 @@ def test_older_dispatches_come_on_request(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("button", name="Load more")).to_be_visible(visible=len(all_of_them) > 40)
     rows.nth(20).click()
     expect(page.get_by_role("heading", name=f"SMS to {oldest} was delivered")).to_be_focused()
-    expect(rows.nth(20)).to_have_attribute("aria-current", "page")
 
 
 def test_a_missing_dispatch_has_its_own_words(page: Page, stack: Stack, console: list[str]) -> None:

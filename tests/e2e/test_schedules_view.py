@@ -33,7 +33,7 @@ def reader(browser: Browser, stack: Stack, console: list[str]) -> Any:
     """A reader in Berlin."""
     with visit(browser, stack.api_url, console, timezone_id="Europe/Berlin") as page:
         sign_in(page, stack)
-        page.get_by_role("link", name="Schedules").click()
+        page.get_by_role("link", name="Planned").click()
         yield page
 
 
@@ -81,8 +81,8 @@ def test_what_is_sent_once_is_cancelled_by_the_second_press(reader: Page, stack:
     assert state(stack, once) == "active"
     shown.get_by_role("button", name="Cancel for good?").click()
 
-    expect(reader.get_by_role("list", name="Planned").get_by_text(once["steps"][0]["to"])).to_have_count(0)
-    expect(reader.get_by_role("heading", name="Schedules", level=1)).to_be_focused()
+    expect(reader.get_by_role("list", name="Planned", exact=True).get_by_text(once["steps"][0]["to"])).to_have_count(0)
+    expect(reader.get_by_role("heading", name="Planned", level=1)).to_be_focused()
     assert state(stack, once) == "cancelled"
     reader.get_by_text("past schedule").click()
     expect(card(reader, once)).to_contain_text("Cancelled")
@@ -144,4 +144,4 @@ def test_without_a_schedule_the_view_says_how_to_make_one(reader: Page) -> None:
     reader.route("**/v1/schedules?*", lambda route: route.fulfill(json={"schedules": [], "cursor": None}))
     reader.reload()
 
-    expect(reader.get_by_text("Nothing is planned. In New message, choose “Repeat” under “When”")).to_be_visible()
+    expect(reader.get_by_text("Nothing is repeated. In New message, choose “Repeat” under “When”")).to_be_visible()

@@ -25,9 +25,9 @@ def test_a_client_that_may_only_send_sends_and_is_offered_nothing_else(page: Pag
     send(page)
     expect(page.locator("#compose-sent")).to_contain_text("Accepted. Its ID is ")
 
-    page.goto(f"{stack.api_url}/#/conversations")
+    page.goto(f"{stack.api_url}/#/inbox")
     expect(page.get_by_role("heading", name="Not for this client")).to_be_focused()
-    expect(page.get_by_text("“Conversations” needs a client with the scope “read”.")).to_be_visible()
+    expect(page.get_by_text("“Inbox” needs a client with the scope “read”.")).to_be_visible()
 
 
 def test_a_client_that_may_only_read_sees_everything_and_can_change_nothing(page: Page, stack: Stack) -> None:
@@ -39,7 +39,7 @@ def test_a_client_that_may_only_read_sees_everything_and_can_change_nothing(page
 
     sign_in(page, stack, name=f"{stack.client_name}-read")
     expect(page.get_by_role("heading", name="Messages", level=1)).to_be_focused()
-    assert views(page) == ["Messages", "Conversations", "Schedules", "Send to many"]
+    assert views(page) == ["Messages", "Inbox", "Planned", "Customers", "Problems"]
 
     page.goto(f"{stack.api_url}/#/dispatches/{uuid}")
     expect(page.get_by_role("heading", name="Events")).to_be_visible()
@@ -48,9 +48,9 @@ def test_a_client_that_may_only_read_sees_everything_and_can_change_nothing(page
     expect(page.locator("#schedules-rows > li").first).to_be_visible()
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     page.goto(f"{stack.api_url}/#/batches")
-    expect(page.get_by_role("heading", name="Send to many")).to_be_visible()
+    expect(page.get_by_role("heading", name="Batches")).to_be_visible()
     expect(page.get_by_role("link", name="New batch")).to_have_count(0)
-    page.goto(f"{stack.api_url}/#/conversations")
+    page.goto(f"{stack.api_url}/#/inbox")
     page.get_by_role("textbox", name="Customer").fill(to)
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_role("log").get_by_text("Cupcakes", exact=True)).to_be_visible()

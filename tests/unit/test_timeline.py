@@ -1,6 +1,7 @@
 """Whole stories as a client reads them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -180,7 +181,20 @@ def test_the_cupcakes_in_one_line_of_a_list() -> None:
         "steps_total": 2,
         "steps_sent": 2,
         "status": "delivered",
+        "text": "The cupcakes are ready!",
+        "answer": "accepted",
+        "due_at": None,
     }
+
+
+def test_the_line_of_a_list_says_what_it_waits_for_until_it_is_sent_or_over() -> None:
+    waiting = dispatch(step(), send_at=at(50))
+    lines = [
+        waiting,
+        dispatch(step(), send_at=at(50), held_until=at(55)),
+        replace(claimed(dispatch(step())), send_at=at(50)),
+    ]
+    assert [summarize(line)["due_at"] for line in lines] == [second(50), second(55), None]
 
 
 def test_it_does_not_matter_in_which_order_the_events_are_read() -> None:

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { eventWords, headline, stepBadge, whyNot } from "../../functions/getthrough/web/dispatch/dispatch_words.js";
+import {
+  headline,
+  headReason,
+  remarks,
+  stepBadge,
+  whyNot,
+} from "../../functions/getthrough/web/dispatch/dispatch_words.js";
+import { eventWords } from "../../functions/getthrough/web/dispatch/event_words.js";
 import { dispatchOf, entry, UNSENT } from "./samples.mjs";
 
 /** @import { Dispatch, Step, TimelineEntry } from "#api" */
@@ -155,4 +162,31 @@ test("a step that meets a limit waits, or is not sent", () => {
     tone: "wait",
   });
   assert.deepEqual(words(null).tone, "bad");
+});
+
+test("the reason of a failure stands in the headline, and no hope where nothing was handed on", () => {
+  const rejected = {
+    ...UNSENT,
+    claimed_at: "2026-03-02T12:00:00.000Z",
+    answer: /** @type {const} */ ("accepted"),
+    status: /** @type {const} */ ("rejected"),
+  };
+  const exhausted = /** @type {const} */ ({ outcome: "exhausted" });
+  assert.equal(headReason(dispatchOf([rejected], [], exhausted)), "Vonage reported it rejected and gave no reason.");
+  assert.equal(headReason(dispatchOf([rejected], [])), "");
+  const busy = { ...rejected, answer: /** @type {const} */ ("unavailable"), status: null };
+  const unsent = { ...rejected, answer: /** @type {const} */ ("quiet"), status: null };
+  for (const step of [rejected, busy, unsent]) assert.equal(remarks(dispatchOf([step], [], exhausted)), "");
+  const lost = { ...busy, answer: /** @type {const} */ ("unknown") };
+  assert.equal(remarks(dispatchOf([lost], [], exhausted)), "If a message still arrives, it is shown here.");
+});
+
+test("a step that Vonage refuses each time is named although another one was delivered", () => {
+  const refused = { ...UNSENT, claimed_at: "2026-03-02T12:00:00.000Z", answer: /** @type {const} */ ("refused") };
+  assert.equal(
+    remarks(
+      dispatchOf([refused, { ...UNSENT, step: 1, condition_met: true }], [], { outcome: "succeeded", succeeded_by: 1 }),
+    ),
+    "Step 1 can’t work as it is: correct it before you send it again.",
+  );
 });

@@ -72,6 +72,9 @@ export function summary(values) {
     steps_total: 1,
     steps_sent: 1,
     status: null,
+    text: "Your cupcakes are ready.",
+    answer: null,
+    due_at: null,
     ...values,
   };
 }

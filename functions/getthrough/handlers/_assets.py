@@ -54,7 +54,7 @@ _STRICT = _policy("'self' data:")
 _POLICIES = {"index.html": _policy("'self' data: https:")}
 """The console can preview a picture from any https address before it is sent."""
 
-_HASHED = re.compile(r"console-[A-Z0-9]{8}\.(?:js|css)")
+_HASHED = re.compile(r"console-(?:part-)?[A-Z0-9]{8}\.(?:js|css)")
 """The console as `make build` bundles it. Another content has another name, so no browser needs to ask again."""
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}

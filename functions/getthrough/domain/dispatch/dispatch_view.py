@@ -48,13 +48,24 @@ class _Listed(_Identified):
     """The status of the last step that was sent."""
 
 
-class DispatchSummaryView(_Listed):
-    """A dispatch in one line of a list."""
+class DispatchOutlineView(_Listed):
+    """A dispatch without anything of its messages."""
 
     batch_uuid: Uuid | None
     """The batch that the dispatch belongs to."""
     canary: Annotated[bool, Keywords(description="True for a message with which the stack tests itself.")]
     test: Annotated[bool, Keywords(description="True for a message of a test client. A day's figures leave it out.")]
+
+
+class DispatchSummaryView(DispatchOutlineView):
+    """A dispatch in one line of a list."""
+
+    text: str | None
+    """The beginning of the text of the last step that was sent, or of the first step. Null if it has no text."""
+    answer: AnswerKind | None
+    """What Vonage answered to the last step that was sent."""
+    due_at: Time | None
+    """When the next step is sent, if it waits for `send_at` or for the end of quiet hours."""
 
 
 _Sender = TypedDict("_Sender", {"from": str})

@@ -11,6 +11,7 @@ from getthrough.domain.dispatch.canary import is_canary
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, AnswerKind, Attempt, Because, Dispatch, Outcome
 from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
 from getthrough.domain.message.channels import CHANNELS
+from getthrough.domain.message.preview import beginning
 from getthrough.domain.message.status import FAILURES, meets
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.usage_view import UsageView, usage_view
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # types only: no function loads them
         AcceptedView,
         AnsweredEntryView,
         ClientSuccessEntryView,
+        DispatchOutlineView,
         DispatchSummaryView,
         DispatchView,
         EndedView,
@@ -45,6 +47,18 @@ _ENVELOPE = frozenset({"to", "from", "channel", "message_type", "client_ref", "w
 
 def summarize(dispatch: Dispatch) -> DispatchSummaryView:
     """A dispatch in one line of a list."""
+    last = dispatch.attempts[-1] if dispatch.attempts else None
+    due_at = dispatch.held_until or (None if last else dispatch.send_at)
+    return {
+        **outline(dispatch),
+        "text": beginning(dispatch.steps[max(0, len(dispatch.attempts) - 1)].message),
+        "answer": last.answer.kind if last and last.answer else None,
+        "due_at": to_text(due_at) if due_at and dispatch.outcome is None else None,
+    }
+
+
+def outline(dispatch: Dispatch) -> DispatchOutlineView:
+    """A dispatch without anything of its messages."""
     return {
         "dispatch_uuid": dispatch.dispatch_uuid,
         "created_at": to_text(dispatch.created_at),

@@ -5,7 +5,7 @@ These are the required fields of each event's `data`. What Vonage adds to its we
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from getthrough.domain.dispatch.dispatch_view import DispatchSummaryView, StepNumber
+from getthrough.domain.dispatch.dispatch_view import DispatchOutlineView, StepNumber
 from getthrough.domain.values.usage_view import UsageView
 from getthrough.domain.values.view_types import Count, Keywords, Time, Uuid
 
@@ -49,7 +49,7 @@ class MessageStatusView(RequiredStatusView, _DataView):
     usage: NotRequired[UsageView]
 
 
-class RequiredOutcomeView(DispatchSummaryView):
+class RequiredOutcomeView(DispatchOutlineView):
     succeeded_by: StepNumber | None
     """The step that met its condition."""
     double_messages: Count

@@ -117,7 +117,7 @@ def of_outcome(dispatch: Dispatch, at: datetime) -> ClientEvent:
     """`dispatch.finished`. A later version with another outcome is another event."""
     change = (dispatch.dispatch_uuid, dispatch.version)
     data: RequiredOutcomeView = {
-        **timeline.summarize(dispatch),
+        **timeline.outline(dispatch),
         "succeeded_by": dispatch.succeeded_by,
         "double_messages": dispatch.double_messages,
         "usage": timeline.total_usage(dispatch),

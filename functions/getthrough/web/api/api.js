@@ -60,6 +60,7 @@ import { answered, failed } from "./connection.js";
  *   Promise<Answer<Success<Operation<"get", P>>>>} get
  * @property {<P extends Path<"get">>(path: P, etag: string | null, asked: Asked<Operation<"get", P>>) =>
  *   Promise<Answer<Success<Operation<"get", P>> | null>>} getIfChanged   its body is null if `etag` is still right
+ * @property {(path: string) => Promise<{text: string, next: string | null}>} getLines   JSON lines, and the next page's cursor
  * @property {<P extends Path<"post">>(path: P, body: object, headers?: Record<string, string>) =>
  *   Promise<Answer<Success<Operation<"post", P>>>>} post
  * @property {<P extends Path<"put">>(path: P, asked: Asked<Operation<"put", P>>, body: object) =>
@@ -120,7 +121,18 @@ export function connect(name, secret, refused) {
     }
   }
 
+  /** @param {string} url */
+  async function lines(url) {
+    const response = await fetch(url, { headers: { authorization }, cache: "no-store", credentials: "omit" }).catch(
+      () => null,
+    );
+    if (!response) failed();
+    if (!response?.ok) throw new ApiError(response?.status ?? 0, (response && (await jsonOf(response))) ?? {});
+    return { text: await response.text(), next: response.headers.get("x-next-cursor") };
+  }
+
   return {
+    getLines: lines,
     get: (path, asked) => call(urlOf(path, asked), {}),
     async getIfChanged(path, etag, asked) {
       const answer = await call(urlOf(path, asked), etag ? { headers: { "if-none-match": etag } } : {});

@@ -1,12 +1,14 @@
 /** Tracks for all views whether the server can be reached. While it can't, a small request checks until it can. */
 
-import { announce, byId } from "../elements/dom.js";
+import { announce } from "../elements/dom.js";
+import { signal } from "../vendor/preact.js";
 
 const FIRST_CHECK = 1_000;
 const SLOWEST_CHECK = 15_000;
 const TIMEOUT = 8_000;
 
-let lost = false;
+/** Whether the last request got no answer. */
+export const lost = signal(/** @type {boolean} */ (false));
 let checking = false;
 let wait = FIRST_CHECK;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -15,13 +17,14 @@ let timer;
 /** @type {Set<() => void>} */
 const waiting = new Set();
 
+/** For what does not follow the signal. @returns {boolean} */
 export function isLost() {
-  return lost;
+  return lost.peek();
 }
 
 /** The text of a view until its first answer arrives. */
 export function opening() {
-  return lost ? "Waiting for the connection." : "Loading …";
+  return lost.value ? "Waiting for the connection." : "Loading …";
 }
 
 /** Calls `resume` each time the connection is back. @param {() => void} resume @returns {() => void} removes the callback */
@@ -32,22 +35,18 @@ export function onBack(resume) {
 
 /** A request got no answer. */
 export function failed() {
-  if (lost) return;
-  lost = true;
+  if (isLost()) return;
+  lost.value = true;
   wait = FIRST_CHECK;
-  byId("offline").hidden = false;
   announce("The connection is lost.");
   later();
 }
 
 /** A request got an answer, whatever its status. */
 export function answered() {
-  if (!lost) return;
-  lost = false;
+  if (!isLost()) return;
+  lost.value = false;
   clearTimeout(timer);
-  const focused = document.activeElement === byId("try-now");
-  byId("offline").hidden = true;
-  if (focused) byId("main").focus();
   announce("The connection is back.");
   for (const resume of [...waiting]) resume();
 }
@@ -58,8 +57,8 @@ function later() {
   wait = Math.min(SLOWEST_CHECK, wait * 2);
 }
 
-async function check() {
-  if (!lost || checking) return;
+export async function check() {
+  if (!isLost() || checking) return;
   checking = true;
   clearTimeout(timer);
   try {
@@ -83,6 +82,5 @@ export function watchConnection() {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) void check();
   });
-  byId("try-now").addEventListener("click", check);
   if (!navigator.onLine) failed();
 }

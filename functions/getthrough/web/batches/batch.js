@@ -1,185 +1,142 @@
 /** One batch, live: its progress, its cost, and the message of each recipient. */
 
+import { opening } from "../api/connection.js";
 import { watch } from "../api/watch.js";
-import { row } from "../dispatches/rows.js";
-import { askTwice } from "../elements/confirm.js";
-import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
+import { keyOf, Row } from "../dispatches/rows.js";
+import { announce } from "../elements/dom.js";
+import { AskTwice, Badge, Facts, Notice } from "../elements/ui.js";
 import { fullTime, trouble, when } from "../text/words.js";
-import { batchBar } from "./batch_bar.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { BatchBar } from "./batch_bar.js";
 import { batchBadge, batchTitle, completed, costWords, progress } from "./batch_words.js";
 
-/** @import { Batch, DispatchSummary } from "#api" */
+/** @import { Batch as BatchView, DispatchSummary } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
 
 const PAGE_SIZE = 20;
 const LARGEST_PAGE = 100;
+const MISSING = "This batch was not found. Check the link. Old batches are deleted after a while.";
 
-/**
- * Shows the batch in `body` until it is stopped.
- * @param {Api} api
- * @param {string} uuid
- * @param {HTMLElement} body
- * @returns {() => void} stops it
- */
-export function openBatch(api, uuid, body) {
-  const path = { batch_uuid: uuid };
-  const head = h("div", { class: "batch-one" });
-  const cancel = h("button", { type: "button", class: "danger", "data-needs": "operate" });
-  const actions = h("p", { hidden: true }, cancel);
-  const rows = h("ul", { class: "rows", id: "batch-dispatches" });
-  const more = /** @type {HTMLButtonElement} */ (h("button", { type: "button", hidden: true }, "Show more"));
-  const none = h(
-    "p",
-    { class: "empty", hidden: true },
-    "Nothing is sent yet. Messages appear here as they are sent, in the order of the list.",
-  );
-  const list = h(
-    "div",
-    { class: "batch-list", hidden: true },
-    h("h2", {}, "Messages, in the order of the list"),
-    none,
-    rows,
-    more,
-  );
-  body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), head, actions, list);
-  /** @type {Batch | null} */
-  let shown = null;
-  /** @type {DispatchSummary[]} */
-  let dispatches = [];
-  /** @type {string | null} */
-  let cursor = null;
-  let skew = 0;
-  let stopped = false;
+/** @typedef {{batch: BatchView, dispatches: DispatchSummary[], cursor: string | null}} Shown */
 
-  async function look() {
-    try {
-      const { body: batch, now } = await api.get("/v1/batches/{batch_uuid}", { path });
-      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE_SIZE, dispatches.length));
-      const { body: page } = await api.get("/v1/batches/{batch_uuid}/dispatches", { path, query: { limit } });
-      if (stopped) return false;
-      skew = now - Date.now();
-      const before = JSON.stringify([shown, dispatches]);
-      shown = batch;
-      if (dispatches.length <= page.dispatches.length) cursor = page.cursor;
-      dispatches = [...page.dispatches, ...dispatches.slice(page.dispatches.length)];
-      tell(byId("batches-notice"), "");
-      draw();
-      return before !== JSON.stringify([shown, dispatches]);
-    } catch (error) {
-      const { status } = /** @type {ApiError} */ (error);
-      if (!stopped)
-        tell(
-          byId("batches-notice"),
-          status === 404
-            ? "This batch was not found. Check the link. Old batches are deleted after a while."
-            : trouble(/** @type {ApiError} */ (error), "load"),
-        );
-      return false;
-    }
+/** @param {{api: Api, id: string}} props */
+export function Batch({ api, id }) {
+  const path = { batch_uuid: id };
+  const [shown, setShown] = useState(/** @type {Shown | null} */ (null));
+  const [notice, setNotice] = useState("");
+  const [problem, setProblem] = useState("");
+  const latest = useRef(/** @type {Shown | null} */ (null));
+  const now = useRef(() => {});
+  const skew = useRef(0);
+  /** @param {Shown} next */
+  function show(next) {
+    latest.current = next;
+    setShown(next);
   }
+  useEffect(() => {
+    let stopped = false;
+    async function look() {
+      try {
+        const before = latest.current;
+        const { body: batch, now: clock } = await api.get("/v1/batches/{batch_uuid}", { path });
+        const known = before?.dispatches ?? [];
+        const limit = Math.min(LARGEST_PAGE, Math.max(PAGE_SIZE, known.length));
+        const { body: page } = await api.get("/v1/batches/{batch_uuid}/dispatches", { path, query: { limit } });
+        if (stopped) return false;
+        skew.current = clock - Date.now();
+        const cursor = known.length <= page.dispatches.length ? page.cursor : (before?.cursor ?? null);
+        show({ batch, dispatches: [...page.dispatches, ...known.slice(page.dispatches.length)], cursor });
+        setNotice("");
+        return JSON.stringify(before) !== JSON.stringify(latest.current);
+      } catch (error) {
+        const failure = /** @type {ApiError} */ (error);
+        if (!stopped) setNotice(failure.status === 404 ? MISSING : trouble(failure, "load"));
+        return false;
+      }
+    }
+    const watching = watch(look, (unchanged) => {
+      const batch = latest.current?.batch;
+      if (!batch) return 10_000;
+      if (completed(batch)) return 60_000;
+      return batch.state === "sending" && unchanged < 5 ? 1_000 : unchanged < 20 ? 3_000 : 15_000; // a cancelled batch still receives statuses
+    });
+    now.current = watching.now;
+    return () => {
+      stopped = true;
+      watching.stop();
+    };
+  }, [id]);
 
-  more.onclick = async () => {
+  async function more() {
+    if (!latest.current) return;
     try {
       const { body: page } = await api.get("/v1/batches/{batch_uuid}/dispatches", {
         path,
-        query: { limit: PAGE_SIZE, cursor: cursor ?? "" },
+        query: { limit: PAGE_SIZE, cursor: latest.current.cursor ?? "" },
       });
-      if (stopped) return;
-      const first = dispatches.length;
-      const known = new Set(dispatches.map(uuidOf));
-      dispatches = [...dispatches, ...page.dispatches.filter((dispatch) => !known.has(uuidOf(dispatch)))];
-      cursor = page.cursor;
-      draw();
-      rows.querySelectorAll("a")[first]?.focus();
+      const known = new Set(latest.current.dispatches.map(keyOf));
+      const added = page.dispatches.filter((dispatch) => !known.has(keyOf(dispatch)));
+      show({ ...latest.current, dispatches: [...latest.current.dispatches, ...added], cursor: page.cursor });
     } catch (error) {
-      if (!stopped) tell(byId("batches-problem"), trouble(/** @type {ApiError} */ (error), "change"));
+      setProblem(trouble(/** @type {ApiError} */ (error), "change"));
     }
-  };
-
-  const forget = askTwice(cancel, "Cancel this batch", "Stop sending?", async () => {
-    tell(byId("batches-problem"), "");
-    try {
-      ({ body: shown } = await api.delete("/v1/batches/{batch_uuid}", { path }));
-      if (stopped) return;
-      draw();
-      announce("Cancelled. No more messages of this batch are sent.");
-      byId("batches-title").focus();
-      watching.now(); // a request that began before may still show the old state
-    } catch (error) {
-      if (!stopped) tell(byId("batches-problem"), trouble(/** @type {ApiError} */ (error), "change"));
-    }
-  });
-
-  function draw() {
-    if (!shown) return;
-    const today = new Date();
-    reconcile(
-      head,
-      [{ batch: shown, words: progress(shown, Date.now() + skew, (at) => when(at, today)) }],
-      () => "batch",
-      picture,
-    );
-    actions.hidden = shown.state !== "waiting" && shown.state !== "sending";
-    list.hidden = false;
-    none.hidden = dispatches.length > 0;
-    more.hidden = cursor === null;
-    const items = dispatches.map((summary) => ({ summary, time: when(summary.created_at, today), here: false }));
-    reconcile(rows, items, ({ summary }) => uuidOf(summary), row);
   }
 
-  const watching = watch(look, (unchanged) => {
-    if (!shown) return 10_000;
-    if (completed(shown)) return 60_000;
-    return shown.state === "sending" && unchanged < 5 ? 1_000 : unchanged < 20 ? 3_000 : 15_000; // a cancelled batch still receives statuses
-  });
-  return () => {
-    stopped = true;
-    forget();
-    watching.stop();
-  };
+  async function cancel() {
+    setProblem("");
+    try {
+      const { body: batch } = await api.delete("/v1/batches/{batch_uuid}", { path });
+      if (latest.current) show({ ...latest.current, batch });
+      announce("Cancelled. No more messages of this batch are sent.");
+      document.getElementById("batches-title")?.focus();
+      now.current(); // a request that began before may still show the old state
+    } catch (error) {
+      setProblem(trouble(/** @type {ApiError} */ (error), "change"));
+    }
+  }
+
+  const live = shown && (shown.batch.state === "waiting" || shown.batch.state === "sending");
+  return html`<section id="batches">
+    <h1 id="batches-title" tabindex="-1">Batch</h1>
+    <p><a class="back" href="#/batches">← All batches</a></p>
+    <${Notice} id="batches-notice" text=${notice || (shown ? "" : opening())} />
+    <${Notice} bad id="batches-problem" text=${problem} />
+    ${
+      shown &&
+      html`
+      <div class="batch-one"><${Picture} batch=${shown.batch} now=${Date.now() + skew.current} /></div>
+      ${live && html`<p data-needs="operate"><${AskTwice} class="danger" label="Cancel this batch" question="Stop sending?" act=${cancel} /></p>`}
+      <div class="batch-list">
+        <h2>Messages, in the order of the list</h2>
+        ${!shown.dispatches.length && html`<p class="empty">Nothing is sent yet. Messages appear here as they are sent, in the order of the list.</p>`}
+        <ul class="rows" id="batch-dispatches">${shown.dispatches.map((summary) => html`<li key=${keyOf(summary)}><${Row} summary=${summary} /></li>`)}</ul>
+        ${shown.cursor !== null && html`<button type="button" onClick=${more}>Load more</button>`}
+      </div>`
+    }
+  </section>`;
 }
 
-/** @param {DispatchSummary} dispatch */
-function uuidOf(dispatch) {
-  return dispatch.dispatch_uuid;
-}
-
-/** @param {{batch: Batch, words: string}} item */
-function picture({ batch, words }) {
-  const badge = batchBadge(batch);
-  /** @type {[string, string | Node][]} */
+/** @param {{batch: BatchView, now: number}} props */
+function Picture({ batch, now }) {
+  const today = new Date();
+  /** @type {[string, unknown][]} */
   const facts = [
     ["Accepted", fullTime(batch.created_at)],
-    ["Starts", batch.send_at && batch.state === "waiting" ? fullTime(batch.send_at) : ""],
-    ["Expected to end", batch.estimated_end_at ? fullTime(batch.estimated_end_at) : ""],
+    ["Starts", batch.send_at && batch.state === "waiting" && fullTime(batch.send_at)],
+    ["Expected to end", batch.estimated_end_at && fullTime(batch.estimated_end_at)],
     ["Rate", `up to ${batch.rate} per second`],
     [completed(batch) ? "Cost" : "Cost so far", costWords(batch)],
     [
       "Schedule",
-      batch.schedule_uuid ? h("a", { href: `#/schedules/${batch.schedule_uuid}` }, "the schedule that created it") : "",
+      batch.schedule_uuid && html`<a href=${`#/schedules/${batch.schedule_uuid}`}>the schedule that created it</a>`,
     ],
     ["Batch", batch.batch_uuid],
   ];
-  return h(
-    "div",
-    { class: "card batch" },
-    h(
-      "div",
-      { class: "batch-head" },
-      h("h2", {}, batchTitle(batch)),
-      h("span", { class: `badge tone-${badge.tone}` }, badge.text),
-    ),
-    ...[...new Set(batch.steps.map(({ text, message_type: type }) => text ?? `(${type})`))].map((text) =>
-      h("blockquote", {}, text),
-    ),
-    h("p", {}, words),
-    batchBar(batch),
-    h(
-      "dl",
-      { class: "batch-facts" },
-      ...facts
-        .filter(([, value]) => value !== "")
-        .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-    ),
-  );
+  return html`<div class="card batch">
+    <div class="batch-head"><h2>${batchTitle(batch)}</h2><${Badge} ...${batchBadge(batch)} /></div>
+    ${[...new Set(batch.steps.map(({ text, message_type: type }) => text ?? `(${type})`))].map((text) => html`<blockquote dir="auto">${text}</blockquote>`)}
+    <p>${progress(batch, now, (at) => when(at, today))}</p>
+    <${BatchBar} batch=${batch} />
+    <${Facts} class="batch-facts" items=${facts} />
+  </div>`;
 }

@@ -1,42 +1,22 @@
 /** A batch's progress as a bar, with the numbers in words beside it. */
 
-import { h } from "../elements/dom.js";
-import { s } from "../elements/svg.js";
+import { html } from "../vendor/preact.js";
 import { parts } from "./batch_words.js";
 
 /** @import { Batch } from "#api" */
 
-/** @param {Batch} batch */
-export function batchBar(batch) {
+/** @param {{batch: Batch}} props */
+export function BatchBar({ batch }) {
   const shown = parts(batch);
   let x = 0;
   const bars = shown.map(({ tone, number }) => {
-    const bar = s("rect", { x, width: number, y: 0, height: 1, class: `part tone-${tone}` });
+    const bar = html`<rect x=${x} width=${number} y="0" height="1" class=${`part tone-${tone}`} />`;
     x += number;
     return bar;
   });
-  const size = { viewBox: `0 0 ${batch.accepted} 1`, preserveAspectRatio: "none", "aria-hidden": "true" };
-  return h(
-    "div",
-    { class: "batch-bar" },
-    h(
-      "div",
-      {
-        role: "progressbar",
-        "aria-label": "Sent",
-        "aria-valuemin": 0,
-        "aria-valuemax": batch.accepted,
-        "aria-valuenow": batch.sent,
-        "aria-valuetext": `${batch.sent} of ${batch.accepted} sent`,
-      },
-      s("svg", size, ...bars),
-    ),
-    h(
-      "ul",
-      { class: "batch-parts" },
-      ...shown.map(({ name, tone, number }) =>
-        h("li", { class: `tone-${tone}` }, h("b", {}, number.toLocaleString("en-GB")), ` ${name}`),
-      ),
-    ),
-  );
+  return html`<div class="batch-bar">
+    <div role="progressbar" aria-label="Sent" aria-valuemin="0" aria-valuemax=${batch.accepted} aria-valuenow=${batch.sent} aria-valuetext=${`${batch.sent} of ${batch.accepted} sent`}>
+      <svg viewBox=${`0 0 ${batch.accepted} 1`} preserveAspectRatio="none" aria-hidden="true">${bars}</svg></div>
+    <ul class="batch-parts">${shown.map(({ name, tone, number }) => html`<li key=${name} class=${`tone-${tone}`}><b>${number.toLocaleString("en-GB")}</b> ${name}</li>`)}</ul>
+  </div>`;
 }

@@ -1,259 +1,202 @@
-/** The form for a batch: one text, its channel and a second one, and a pasted list of recipients. */
+/** The form for a batch: a text, its channel and a second one, a pasted list, and a review before anything is sent. */
 
 import { deliver } from "../api/send_once.js";
 import { channelName, NUMBER_CHANNELS } from "../channels/channels.js";
-import { announce, byId, h, tell } from "../elements/dom.js";
-import { draft, keepDraft } from "../shell/drafts.js";
-import { duration, trouble } from "../text/words.js";
+import { announce } from "../elements/dom.js";
+import { keepDraft, draft as keptDraft } from "../shell/drafts.js";
+import { trouble } from "../text/words.js";
+import { TIME_ZONE, today } from "../time/days.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
+import { batchOf, EMPTY, placeOf, planWords, priceWords, segmentsInAll, withoutDuplicates } from "./batch_request.js";
 import { count } from "./batch_words.js";
-import { missingVariables, parseList, textFor } from "./recipient_list.js";
+import { textFor } from "./recipient_list.js";
 
+/** @import { Day } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
+/** @import { BatchDraft } from "./batch_request.js" */
+/** @import { ComponentChildren } from "../vendor/preact.js" */
 
 const KEPT = "batch";
 const MOST_LISTED = 5;
 
-/**
- * Shows the form in `body`. The draft is kept until it is sent.
- * @param {Api} api
- * @param {HTMLElement} body
- * @returns {() => void} stops it
- */
-export function openBatchForm(api, body) {
-  const channels = () => NUMBER_CHANNELS.map((channel) => h("option", { value: channel }, channelName(channel)));
-  const form = /** @type {HTMLFormElement} */ (
-    h(
-      "form",
-      { class: "batch-form", method: "post", action: "/", autocomplete: "off", novalidate: true },
-      h(
-        "div",
-        { class: "card" },
-        field(
-          "Message",
-          "batch-text",
-          h("textarea", { rows: 3, placeholder: "Hello {{ name }}, your order is ready." }),
-          "Anything in {{ }} is filled in for each recipient.",
-        ),
-        h(
-          "div",
-          { class: "batch-columns" },
-          field("Channel", "batch-channel", h("select", {}, ...channels())),
-          field(
-            "From",
-            "batch-from",
-            h("input", { spellcheck: "false", autocapitalize: "none", placeholder: "BAKERY" }),
-            "Your number or name on that channel.",
-          ),
-        ),
-        h(
-          "label",
-          { class: "check" },
-          h("input", { type: "checkbox", id: "batch-again" }),
-          " Try another channel if it isn’t delivered",
-        ),
-        h(
-          "div",
-          { id: "batch-second", hidden: true },
-          h(
-            "div",
-            { class: "batch-columns" },
-            field("Second channel", "batch-channel-2", h("select", {}, ...channels())),
-            field("Sender", "batch-from-2", h("input", { spellcheck: "false", autocapitalize: "none" })),
-            field("After (minutes)", "batch-minutes", h("input", { type: "number", min: 1, step: 1, value: 10 })),
-          ),
-        ),
-      ),
-      h(
-        "div",
-        { class: "card" },
-        field(
-          "Recipients",
-          "batch-list",
-          h("textarea", { rows: 8, spellcheck: "false", placeholder: "447700900001, Ann\n447700900002, Ben" }),
-          "One per line, as copied from a spreadsheet: the number with its country code, then the values to fill in.",
-        ),
-        h(
-          "div",
-          { class: "batch-columns" },
-          field(
-            "Columns",
-            "batch-columns",
-            h("input", { value: "number, name", spellcheck: "false", autocapitalize: "none" }),
-            "The columns’ names, in order. If the list starts with a line of names, that line is used instead.",
-          ),
-          field(
-            "Messages per second",
-            "batch-rate",
-            h("input", { type: "number", min: 1, step: 1, value: 10 }),
-            "At most. Your Vonage account sets how fast your number may send.",
-          ),
-        ),
-      ),
-      h(
-        "div",
-        { class: "card batch-preview" },
-        h("h2", {}, "What will happen"),
-        h("p", { id: "batch-plan" }),
-        h("blockquote", { id: "batch-sample", hidden: true }),
-        h("p", {
-          class: "notice bad",
-          id: "batch-problem",
-          role: "alert",
-          tabindex: "-1",
-          "aria-describedby": "batch-problems",
-          hidden: true,
-        }),
-        h("p", { class: "error", id: "batch-problems" }),
-        h("button", { class: "primary", id: "batch-send" }, "Send to all"),
-      ),
-    )
+/** @param {{api: Api}} props */
+export function NewBatch({ api }) {
+  const [draft, setDraft] = useState(
+    /** @type {BatchDraft} */ ({ ...EMPTY, .../** @type {object | null} */ (keptDraft(KEPT)) }),
   );
-  body.append(h("p", {}, h("a", { class: "back", href: "#/batches" }, "← All batches")), form);
-  const inputs = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input, select, textarea")]);
-  const kept = /** @type {Record<string, string | boolean> | null} */ (draft(KEPT)) ?? {
-    "batch-channel-2": "whatsapp",
-  };
-  for (const input of inputs) {
-    const draftValue = kept[input.id];
-    if (typeof draftValue === "boolean") input.checked = draftValue;
-    else if (draftValue !== undefined) input.value = draftValue;
-  }
+  const [refusal, setRefusal] = useState(/** @type {{why: string, problems: string[]} | null} */ (null));
+  const [reviewed, setReviewed] = useState(false);
+  const [sending, setSending] = useState(false);
+  const alert = useRef(/** @type {HTMLElement | null} */ (null));
+  const { body, problems } = batchOf(draft, TIME_ZONE);
+  const [first] = body.recipients;
+  const sample = first && body.message.text ? textFor(body.message.text, first) : "";
+  const shorter = withoutDuplicates(draft.list);
+  useLayoutEffect(() => alert.current?.focus(), [refusal]);
 
-  /** @param {string} id */
-  function value(id) {
-    return /** @type {HTMLInputElement} */ (byId(id)).value.trim();
+  /** @param {Partial<BatchDraft>} changed */
+  function change(changed) {
+    const next = { ...draft, ...changed };
+    setDraft(next);
+    setRefusal(null); // it was about the previous input
+    setReviewed(false);
+    keepDraft(KEPT, next);
   }
-
-  /** The form as a request body. Empty fields are left out, so that the API reports them. */
-  function request() {
-    const text = /** @type {HTMLTextAreaElement} */ (byId("batch-text")).value || undefined;
-    const again = /** @type {HTMLInputElement} */ (byId("batch-again")).checked;
-    const first = {
-      channel: value("batch-channel"),
-      message_type: "text",
-      from: value("batch-from") || undefined,
-      text,
-    };
-    const second = {
-      channel: value("batch-channel-2"),
-      message_type: "text",
-      from: value("batch-from-2") || undefined,
-      text,
-    };
-    const minutes = Number(value("batch-minutes"));
-    const message = again
-      ? { ...first, expiry_time: minutes > 0 ? minutes * 60 : undefined, failover: [second] }
-      : first;
-    const list = parseList(/** @type {HTMLTextAreaElement} */ (byId("batch-list")).value, value("batch-columns"));
-    const problems = [...missingVariables(list, text ?? ""), ...list.problems];
-    return { body: { message, recipients: list.recipients, rate: Number(value("batch-rate")) || undefined }, problems };
-  }
-
-  function describe() {
-    byId("batch-second").hidden = !(/** @type {HTMLInputElement} */ (byId("batch-again")).checked);
-    const {
-      body: { message, recipients, rate },
-      problems,
-    } = request();
-    const steps = "failover" in message ? [message, ...message.failover] : [message];
-    const names = steps.map(({ channel }) => channelName(channel)).join(", then ");
-    byId("batch-plan").textContent = recipients.length
-      ? `${names} to ${count(recipients.length, "recipient")}${rate ? `, all sent in about ${duration(Math.max(1, recipients.length / rate))}` : ""}.`
-      : "Paste a list of recipients to see a preview.";
-    const [first] = recipients;
-    const sample = first && message.text ? textFor(message.text, first) : "";
-    tell(
-      byId("batch-sample"),
-      sample === null
-        ? "No preview: this text uses more than plain {{ names }}. It is filled in for each recipient when it is sent."
-        : sample,
-    );
-    listProblems(problems);
-  }
-
-  let sending = false;
-  form.addEventListener("input", () => {
-    tell(byId("batch-problem"), ""); // it was about the previous input
-    keepDraft(
-      KEPT,
-      Object.fromEntries(inputs.map((input) => [input.id, input.type === "checkbox" ? input.checked : input.value])),
-    );
-    describe();
-  });
-  form.addEventListener("submit", async (event) => {
+  /** @param {Event} event */
+  async function submit(event) {
     event.preventDefault();
     if (sending) return;
-    const { body: wanted, problems } = request();
-    tell(byId("batch-problem"), "");
-    if (problems.length || !wanted.recipients.length) {
-      refuse(problems.length ? "Not sent. Check the list." : "Not sent. The list has no recipients.", problems);
-      return;
+    if (problems.length || !body.recipients.length) {
+      setRefusal({
+        why: problems.length ? "Not sent. Check the list." : "Not sent. The list has no recipients.",
+        problems,
+      });
+    } else if (reviewed) await send();
+    else {
+      setRefusal(null);
+      setReviewed(true);
     }
-    listProblems([]); // they belong to the previous attempt
-    sending = true;
-    byId("batch-send").setAttribute("aria-disabled", "true");
+  }
+  async function send() {
+    setSending(true);
+    setRefusal(null);
     try {
-      const { body: batch } = await deliver(api, "/v1/batches", wanted);
+      const { body: batch } = await deliver(api, "/v1/batches", body);
       keepDraft(KEPT, null);
-      announce(`Accepted: ${count(wanted.recipients.length, "recipient")}.`);
+      announce(`Accepted: ${count(body.recipients.length, "recipient")}.`);
       if (location.hash === "#/batches/new") location.hash = `#/batches/${batch.batch_uuid}`;
     } catch (error) {
-      if (form.isConnected) showViolations(/** @type {ApiError} */ (error), wanted.recipients);
-    } finally {
-      sending = false;
-      byId("batch-send")?.removeAttribute("aria-disabled");
+      setRefusal(refusalOf(/** @type {ApiError} */ (error), body.recipients));
+      setReviewed(false);
     }
-  });
-  describe();
-  return () => {};
+    setSending(false);
+  }
+  const field = { draft, change };
+  return html`<section id="batches">
+    <h1 id="batches-title" tabindex="-1">Send to many</h1>
+    <p class="one-or-many"><a href="#/" data-needs="send">One customer</a> <b aria-current="true">Many customers</b> <a href="#/batches">All batches</a></p>
+    <form class="batch-form" method="post" action="/" autocomplete="off" novalidate onSubmit=${submit}>
+      <div class="card">
+        <${Field} ...${field} name="text" label="Message" kind="textarea" rows="3" placeholder="Hello {{ name }}, your order is ready." hint="Anything in {{ }} is filled in for each recipient." />
+        <div class="batch-columns">
+          <${Field} ...${field} name="channel" label="Channel" kind="select" options=${channels()} />
+          <${Field} ...${field} name="from" label="From" placeholder="BAKERY" hint="Your number or name on that channel." />
+        </div>
+        <label class="check"><input type="checkbox" checked=${draft.again} onChange=${() => change({ again: !draft.again })} /> Try another channel if it isn’t delivered</label>
+        ${
+          draft.again &&
+          html`<div class="batch-columns">
+          <${Field} ...${field} name="channel2" label="Second channel" kind="select" options=${channels()} />
+          <${Field} ...${field} name="from2" label="Sender" />
+          <${Field} ...${field} name="minutes" label="After (minutes)" type="number" />
+        </div>`
+        }
+      </div>
+      <div class="card">
+        <${Field} ...${field} name="list" label="Recipients" kind="textarea" rows="8" placeholder=${"447700900001, Ann\n447700900002, Ben"} hint="One per line, as copied from a spreadsheet: the number with its country code, then the values to fill in." />
+        ${shorter !== null && html`<p><button type="button" id="batch-unique" onClick=${() => change({ list: shorter })}>Remove duplicates</button></p>`}
+        <div class="batch-columns">
+          <${Field} ...${field} name="columns" label="Columns" hint="The columns’ names, in order. If the list starts with a line of names, that line is used instead." />
+          <${Field} ...${field} name="rate" label="Messages per second" type="number" hint="At most. Your Vonage account sets how fast your number may send." />
+          <${Field} ...${field} name="sendAt" label="Start" type="datetime-local" hint="Empty: at once. Otherwise a time on this computer’s clock." />
+        </div>
+      </div>
+      <div class="card batch-preview">
+        <h2>What will happen</h2>
+        <p id="batch-plan">${planWords(body)}</p>
+        ${sample !== "" && html`<blockquote id="batch-sample" dir="auto">${sample ?? "No preview: this text uses more than plain {{ names }}. It is filled in for each recipient when it is sent."}</blockquote>`}
+        ${reviewed && html`<${Review} api=${api} body=${body} />`}
+        ${refusal && html`<p class="notice bad" id="batch-problem" ref=${alert} role="alert" tabindex="-1" aria-describedby="batch-problems">${refusal.why}</p>`}
+        <p class="error" id="batch-problems">${listed(refusal?.problems ?? problems)}</p>
+        <p class="batch-acts"><button class="primary" id="batch-send" aria-disabled=${sending || undefined}>${reviewed ? `Send to all ${body.recipients.length}` : "Review"}</button>
+          ${reviewed && html`<button type="button" onClick=${() => setReviewed(false)}>Back to editing</button>`}</p>
+      </div>
+    </form>
+  </section>`;
 }
 
-/** @param {ApiError} error @param {{to: string}[]} recipients */
-function showViolations(error, recipients) {
-  const violations = error.problem.invalid_parameters ?? [];
-  const sentences = violations.map(
-    ({ name, reason }) =>
-      `${placeOf(name, recipients)} ${reason.replace(/recipients\[(\d+)\]/g, (place, index) => recipients[index]?.to ?? place)}`,
-  );
-  refuse(violations.length ? "Not sent. No recipient was messaged." : trouble(error, "send"), sentences);
+/** The last look: what each recipient reads, how much it is, and a test to oneself. @param {{api: Api, body: ReturnType<typeof batchOf>["body"]}} props */
+function Review({ api, body }) {
+  const { message, recipients, send_at: at } = body;
+  const [day, setDay] = useState(/** @type {Day | null} */ (null));
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => title.current?.focus(), []);
+  useEffect(() => {
+    api.get("/v1/days/{date}", { path: { date: today() }, query: { time_zone: TIME_ZONE } }).then(
+      ({ body: found }) => setDay(found),
+      () => {},
+    );
+  }, []);
+  const segments = segmentsInAll(body);
+  const more = recipients.length - MOST_LISTED;
+  return html`<div class="review">
+    <h3 ref=${title} tabindex="-1">Review</h3>
+    <table class="review-table"><caption class="unseen">The first recipients</caption>
+      <thead><tr><th scope="col">To</th><th scope="col">Text</th></tr></thead>
+      <tbody>${recipients.slice(0, MOST_LISTED).map((one) => html`<tr><td>${one.to}</td><td dir="auto">${(message.text && textFor(message.text, one)) ?? message.text ?? ""}</td></tr>`)}</tbody>
+    </table>
+    ${more > 0 && html`<p class="hint">And ${more.toLocaleString("en-GB")} more.</p>`}
+    <p id="batch-size">${[at ? `Starts ${at.replace("T", ", ")} on this computer’s clock.` : "Starts at once.", segments === null ? "" : `${count(segments, "SMS segment")} in all.`, priceWords(day, segments ?? recipients.length)].filter(Boolean).join(" ")}</p>
+    <${TestToMe} api=${api} body=${body} />
+  </div>`;
 }
 
-/** Shows the reason above the button and moves the focus there. @param {string} why @param {string[]} problems */
-function refuse(why, problems) {
-  listProblems(problems);
-  tell(byId("batch-problem"), why);
-  byId("batch-problem").focus();
+/** @param {{api: Api, body: ReturnType<typeof batchOf>["body"]}} props */
+function TestToMe({ api, body: { message, recipients } }) {
+  const [to, setTo] = useState(String(keptDraft("my number") ?? ""));
+  const [said, setSaid] = useState("");
+  async function send() {
+    const [first] = recipients;
+    const text = first && message.text ? (textFor(message.text, first) ?? message.text) : message.text;
+    const { channel, message_type: type, from } = message;
+    keepDraft("my number", to || null);
+    try {
+      await deliver(api, "/v1/messages", { channel, message_type: type, from, to: to.trim(), text });
+      setSaid("The test is on its way.");
+    } catch (error) {
+      const failure = /** @type {ApiError} */ (error);
+      const reasons = (failure.problem.invalid_parameters ?? []).map(({ name, reason }) => `“${name}” ${reason}`);
+      setSaid(reasons.join(" ") || trouble(failure, "send"));
+    }
+  }
+  return html`<div class="test-to-me" data-needs="send">
+    <p class="field"><label for="batch-me">Your own number</label><input id="batch-me" inputmode="tel" value=${to} onInput=${(/** @type {any} */ event) => setTo(event.target.value)} /></p>
+    <button type="button" onClick=${send}>Send me a test</button> <span role="status">${said}</span>
+  </div>`;
+}
+
+/** @param {{draft: BatchDraft, change: (changed: Partial<BatchDraft>) => void, name: keyof BatchDraft, label: string, hint?: string, kind?: string, type?: string, options?: ComponentChildren}} props */
+function Field({ draft, change, name, label, hint, kind = "input", type = "text", options, ...rest }) {
+  const id = `batch-${name}`;
+  const given = {
+    ...rest,
+    id,
+    value: draft[name],
+    "aria-describedby": hint && `${id}-hint`,
+    onInput: (/** @type {any} */ { target }) => change({ [name]: target.value }),
+  };
+  return html`<div class="field"><label for=${id}>${label}</label>
+    ${kind === "textarea" ? html`<textarea spellcheck=${name === "text"} ...${given}></textarea>` : kind === "select" ? html`<select ...${given}>${options}</select>` : html`<input type=${type} min=${type === "number" ? 1 : undefined} spellcheck=${false} autocapitalize="none" ...${given} />`}
+    ${hint && html`<span class="hint" id=${`${id}-hint`}>${hint}</span>`}
+  </div>`;
+}
+
+function channels() {
+  return NUMBER_CHANNELS.map((channel) => html`<option value=${channel}>${channelName(channel)}</option>`);
 }
 
 /** @param {string[]} problems */
-function listProblems(problems) {
+function listed(problems) {
   const more = problems.length - MOST_LISTED;
-  byId("batch-problems").textContent = [...problems.slice(0, MOST_LISTED), more > 0 ? `And ${more} more.` : ""]
-    .filter(Boolean)
-    .join("\n");
+  return [...problems.slice(0, MOST_LISTED), more > 0 ? `And ${more} more.` : ""].filter(Boolean).join("\n");
 }
 
-/** "recipients[1].to" is the number of 447700900002. @param {string} name @param {{to: string}[]} recipients */
-function placeOf(name, recipients) {
-  const [, index, rest] = /^recipients\[(\d+)\]\.?(.*)$/.exec(name) ?? [];
-  if (index !== undefined) {
-    return `${recipients[Number(index)]?.to ?? name}: ${rest?.replace(/^variables\./, "")}`.trim();
-  }
-  return name.replace(
-    /^message\.(failover\[0\]\.)?(\w+)$/,
-    (_, second, part) => `“${part}”${second ? " of the second channel" : ""}`,
+/** @param {ApiError} error @param {{to: string}[]} recipients */
+function refusalOf(error, recipients) {
+  const violations = error.problem.invalid_parameters ?? [];
+  const problems = violations.map(
+    ({ name, reason }) =>
+      `${placeOf(name, recipients)} ${reason.replace(/recipients\[(\d+)\]/g, (place, index) => recipients[index]?.to ?? place)}`,
   );
-}
-
-/** @param {string} label @param {string} id @param {HTMLElement} input @param {string} [hint] */
-function field(label, id, input, hint) {
-  input.id = id;
-  if (hint) input.setAttribute("aria-describedby", `${id}-hint`);
-  return h(
-    "div",
-    { class: "field" },
-    h("label", { for: id }, label),
-    input,
-    hint && h("span", { class: "hint", id: `${id}-hint` }, hint),
-  );
+  return { why: violations.length ? "Not sent. No recipient was messaged." : trouble(error, "send"), problems };
 }

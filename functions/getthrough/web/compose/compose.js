@@ -21,22 +21,20 @@ const DRAFT = "compose";
 /** Milliseconds after which the times in the plan are updated. */
 const PLAN_REFRESH = 15_000;
 
-const form = byId("compose-form");
-
 let sending = false;
 
 /**
+ * Gives the form its life. Returns a function that ends it.
  * @param {() => Api} connected
- * @param {(dispatchUuid: string | null) => void} done   null if it was not accepted, is not sent yet, or another view is open
  */
-export function mountCompose(connected, done) {
+export function mountCompose(connected) {
+  const form = byId("compose-form");
   mountContacts(changed);
   mountText(form, changed);
   mountWhen();
   mountCurl(() => requestOf(typed(), zone));
   restore(/** @type {Partial<Draft> | null} */ (draft(DRAFT)));
   describe();
-  form.hidden = false;
   form.addEventListener("input", ({ target }) => {
     clearViolation(/** @type {HTMLElement} */ (target));
     changed();
@@ -49,11 +47,12 @@ export function mountCompose(connected, done) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!sending) await send(connected(), done);
+    if (!sending) await send(connected());
   });
-  setInterval(() => {
+  const refreshing = setInterval(() => {
     if (!document.hidden && !byId("compose").hidden) describePlan(typed());
   }, PLAN_REFRESH);
+  return () => clearInterval(refreshing);
 }
 
 /** @param {Partial<Draft> | null} known */
@@ -103,8 +102,8 @@ function sendWords({ values }) {
   return values.when === "at" ? "Send at this time" : "Send";
 }
 
-/** @param {Api} api @param {(dispatchUuid: string | null) => void} done */
-async function send(api, done) {
+/** @param {Api} api */
+async function send(api) {
   const now = typed();
   const { path, body } = requestOf(now, zone);
   sending = true;
@@ -118,15 +117,17 @@ async function send(api, done) {
     announce(path === "/v1/schedules" ? "The schedule is created." : "Accepted.");
     const show = may("read") && !byId("compose").hidden;
     if (!may("read")) tell(byId("compose-sent"), `Accepted. Its ID is ${idOf(answer)}.`);
-    if (show && "schedule_uuid" in answer) location.hash = `#/schedules/${answer.schedule_uuid}`;
-    done(show && "workflow_id" in answer ? answer.workflow_id : null);
+    if (show)
+      location.hash =
+        "schedule_uuid" in answer ? `#/schedules/${answer.schedule_uuid}` : `#/dispatches/${answer.workflow_id}`;
   } catch (error) {
-    showViolations(/** @type {ApiError} */ (error), now, changed);
-    done(null);
+    if (document.getElementById("compose-form")) showViolations(/** @type {ApiError} */ (error), now, changed);
   } finally {
     sending = false;
-    byId("send").removeAttribute("aria-disabled");
-    describe();
+    if (document.getElementById("send")) {
+      byId("send").removeAttribute("aria-disabled");
+      describe();
+    }
   }
 }
 

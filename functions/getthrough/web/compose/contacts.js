@@ -3,6 +3,8 @@
 import { CHANNEL_LIST, channelName, channelOf, messageType } from "../channels/channels.js";
 import { announce, byId, h, part, parts, tell } from "../elements/dom.js";
 import { reorderable } from "../elements/reorder.js";
+import { render } from "../vendor/preact.js";
+import { contactElements } from "./contact_card.js";
 import { find, read, write } from "./form_values.js";
 import { picturePreview } from "./picture_preview.js";
 
@@ -11,7 +13,8 @@ import { picturePreview } from "./picture_preview.js";
 
 const MOST_CONTACTS = 10;
 
-const list = byId("contacts");
+/** The list of contacts, in the form. */
+const contactList = () => byId("contacts");
 
 /** The values of fields that the current channel or type lacks, restored when it has them again. @type {WeakMap<HTMLElement, Contact>} */
 const kept = new WeakMap();
@@ -20,6 +23,7 @@ let made = 0;
 
 /** @param {() => void} changed   called when contacts were added, moved or removed */
 export function mountContacts(changed) {
+  const list = contactList();
   byId("add").addEventListener("click", () => {
     part(addContact(), "[data-field=channel]").focus();
     announce(`Fallback ${list.children.length - 1} added.`);
@@ -38,7 +42,7 @@ export function mountContacts(changed) {
 
 /** @returns {HTMLElement[]} */
 export function contacts() {
-  return [.../** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)];
+  return [.../** @type {HTMLCollectionOf<HTMLElement>} */ (contactList().children)];
 }
 
 /** The values of a contact, including fields that are hidden now. @param {HTMLElement} contact @returns {Contact} */
@@ -47,14 +51,15 @@ export function readContact(contact) {
 }
 
 /** @param {Partial<Contact>} [values] */
-export function addContact(values = { channel: list.children.length ? "whatsapp" : "sms" }) {
-  const template = /** @type {HTMLTemplateElement} */ (byId("contact"));
-  const contact = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+export function addContact(values = { channel: contactList().children.length ? "whatsapp" : "sms" }) {
+  const holder = h("div");
+  render(contactElements(), holder);
+  const contact = part(holder, "li");
   contact.id = `contact-${++made}`;
   part(contact, "[data-field=channel]").append(
     ...CHANNEL_LIST.map((value) => h("option", { value }, channelName(value))),
   );
-  list.append(contact);
+  contactList().append(contact);
   const { channel = "sms" } = values;
   const known = { ...values, channel: CHANNEL_LIST.includes(channel) ? channel : "sms" };
   write(contact, known);
@@ -85,7 +90,7 @@ function move(contact, button, changed) {
 
 /** @param {HTMLElement} contact */
 function position(contact) {
-  return `Now number ${contacts().indexOf(contact) + 1} of ${list.children.length}.`;
+  return `Now number ${contacts().indexOf(contact) + 1} of ${contactList().children.length}.`;
 }
 
 /** Updates names, hints and visibility from the fields. @param {boolean} quiet   there are quiet hours */

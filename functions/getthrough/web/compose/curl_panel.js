@@ -6,7 +6,7 @@ import { curlOf } from "./curl.js";
 
 /** @import { Request } from "./request.js" */
 
-const details = /** @type {HTMLDetailsElement} */ (byId("curl"));
+const panel = () => /** @type {HTMLDetailsElement} */ (byId("curl"));
 
 /** @type {() => Request} */
 let requested;
@@ -14,7 +14,7 @@ let requested;
 /** @param {() => Request} request   returns the form's request */
 export function mountCurl(request) {
   requested = request;
-  details.addEventListener("toggle", showCurl);
+  panel().addEventListener("toggle", showCurl);
   byId("copy").addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(byId("curl-text").textContent ?? "");
@@ -28,7 +28,7 @@ export function mountCurl(request) {
 }
 
 export function showCurl() {
-  if (!details.open) return;
+  if (!panel().open) return;
   const { path, body } = requested();
   const text = curlOf(location.origin, { path, body }, keyOf(path, body));
   if (byId("curl-text").textContent === text) return;

@@ -9,7 +9,7 @@ import { placeOf } from "./request.js";
 /** @import { ApiError } from "../api/api.js" */
 /** @import { Draft } from "./request.js" */
 
-const form = byId("compose-form");
+const compose = () => byId("compose-form");
 
 /**
  * @param {ApiError} error
@@ -24,8 +24,8 @@ export function showViolations(error, draft, changed) {
     if (field) mark(field, reason);
     else others.push(`${name}: ${reason}`);
   }
-  const found = /** @type {HTMLElement | null} */ (form.querySelector("[aria-invalid]"));
-  const count = form.querySelectorAll("[aria-invalid]").length;
+  const found = /** @type {HTMLElement | null} */ (compose().querySelector("[aria-invalid]"));
+  const count = compose().querySelectorAll("[aria-invalid]").length;
   const summary = count
     ? `Not sent. Check ${count === 1 ? "the marked field" : `the ${count} marked fields`}.`
     : trouble(error, "send");
@@ -44,7 +44,7 @@ function mark(field, reason) {
 
 export function clearViolations() {
   tell(byId("compose-error"), "");
-  for (const input of form.querySelectorAll("[aria-invalid]")) clearViolation(input);
+  for (const input of compose().querySelectorAll("[aria-invalid]")) clearViolation(input);
 }
 
 /** Clears the error of a field whose value changes. @param {Element} input */
@@ -59,7 +59,7 @@ export function clearViolation(input) {
 /** The field that a name such as `failover[0].to` is about. @param {string} name @param {Draft} draft @param {() => void} changed @returns {HTMLElement | undefined} */
 function fieldOf(name, draft, changed) {
   const { contact: index, field } = placeOf(name, draft);
-  if (index === null) return find(form, field);
+  if (index === null) return find(compose(), field);
   const contact = contacts()[index];
   if (!contact) return undefined;
   if (field !== "text" || draft.contacts[index]?.own) return find(contact, field);
@@ -74,7 +74,7 @@ function fieldOf(name, draft, changed) {
 function labelOf(field) {
   const label =
     field.getAttribute("aria-label") ??
-    form.querySelector(`label[for="${field.id}"]`)?.textContent ??
+    compose().querySelector(`label[for="${field.id}"]`)?.textContent ??
     field.querySelector("legend")?.textContent;
   return label ?? "This";
 }

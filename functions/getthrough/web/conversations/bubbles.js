@@ -1,12 +1,13 @@
 /** The messages of a conversation as bubbles: the customer's on the left, ours on the right with their state. */
 
-import { h, reconcile } from "../elements/dom.js";
+import { Badge } from "../elements/ui.js";
 import { own } from "../text/own.js";
 import { capital, fullTime, met } from "../text/words.js";
+import { html } from "../vendor/preact.js";
 import { readInbound } from "./inbound.js";
 
 /** @import { InboundMessage, OutboundMessage, Step } from "#api" */
-/** @import { Badge } from "../text/words.js" */
+/** @import { Badge as BadgeWords } from "../text/words.js" */
 
 /** @typedef {InboundMessage | OutboundMessage} Message */
 
@@ -18,8 +19,8 @@ export function nameOf(message) {
   return message.direction === "outbound" ? message.message_uuid : `${message.at} ${JSON.stringify(message.message)}`;
 }
 
-/** Shows messages, given in order of time, with a line at the start of each day. @param {Element} place @param {Message[]} messages */
-export function drawBubbles(place, messages) {
+/** Messages in order of time, with a line at the start of each day. @param {{messages: Message[]}} props */
+export function Bubbles({ messages }) {
   const byUuid = new Map(
     messages.map((message) => [message.direction === "outbound" ? message.message_uuid : "", message]),
   );
@@ -29,40 +30,30 @@ export function drawBubbles(place, messages) {
     const first = on !== day;
     day = on;
     const quoted = message.direction === "inbound" && message.in_reply_to ? byUuid.get(message.in_reply_to) : undefined;
-    const item = { key: nameOf(message), day: "", message, quoted: quoted ? wordsOf(quoted).text : "" };
-    return first ? [{ key: on, day: on, message, quoted: "" }, item] : [item];
+    const item = html`<${Bubble} key=${nameOf(message)} message=${message} quoted=${quoted ? wordsOf(quoted).text : ""} />`;
+    return first ? [html`<li key=${on} class="new-day">${on}</li>`, item] : [item];
   });
-  reconcile(
-    place,
-    items,
-    ({ key }) => key,
-    (item) => (item.day ? h("li", { class: "new-day" }, item.day) : bubble(item.message, item.quoted)),
-  );
+  return html`<ol class="bubbles" id="bubbles">${items}</ol>`;
 }
 
-/** @param {Message} message @param {string} quoted */
-function bubble(message, quoted) {
+/** @param {{message: Message, quoted: string}} props */
+function Bubble({ message, quoted }) {
   const { text, hint, url } = wordsOf(message);
   const ours = message.direction === "outbound";
-  const badge = ours && message.step ? sentBadge(message.step) : null;
   const dispatch = ours && message.step && `#/dispatches/${message.message_uuid.slice(0, -2)}00`;
-  return h(
-    "li",
-    { class: `bubble ${message.direction}` },
-    h("p", { class: "unseen" }, ours ? "You:" : "Customer:"),
-    ours && message.automatic && h("p", { class: "hint" }, "Automatic answer"),
-    quoted && h("p", { class: "quoted" }, quoted),
-    hint && h("p", { class: "hint" }, hint),
-    text && h("p", { class: "said" }, text),
-    url && h("p", { class: "hint" }, url),
-    h(
-      "p",
-      { class: "under" },
-      h("time", { datetime: message.at, title: fullTime(message.at) }, TIME.format(new Date(message.at))),
-      badge && h("span", { class: `badge tone-${badge.tone}` }, badge.text),
-      dispatch && h("a", { href: dispatch }, "Details", h("span", { class: "unseen" }, ` to “${text || hint}”`)),
-    ),
-  );
+  return html`<li class=${`bubble ${message.direction}`}>
+    <p class="unseen">${ours ? "You:" : "Customer:"}</p>
+    ${ours && message.automatic && html`<p class="hint">Automatic answer</p>`}
+    ${quoted && html`<p class="quoted" dir="auto">${quoted}</p>`}
+    ${hint && html`<p class="hint">${hint}</p>`}
+    ${text && html`<p class="said" dir="auto">${text}</p>`}
+    ${url && html`<p class="hint">${url}</p>`}
+    <p class="under">
+      <time datetime=${message.at} title=${fullTime(message.at)}>${TIME.format(new Date(message.at))}</time>
+      ${ours && message.step && html`<${Badge} ...${sentBadge(message.step)} />`}
+      ${dispatch && html`<a href=${dispatch}>Details<span class="unseen"> to “${text || hint}”</span></a>`}
+    </p>
+  </li>`;
 }
 
 /** @param {Message} message @returns {{text: string, hint: string, url: string}} */
@@ -87,7 +78,7 @@ function kindName(kind) {
   return capital(kind.replaceAll("_", " "));
 }
 
-/** The state of one of our messages, whatever its dispatch did later. @param {Step} step @returns {Badge} */
+/** The state of one of our messages, whatever its dispatch did later. @param {Step} step @returns {BadgeWords} */
 function sentBadge({ status, answer, condition_met: success, condition_status: condition, late }) {
   if (late) return { text: `${capital(status ?? met(condition))}, late`, tone: "late" };
   if (success && condition === "replied") return { text: capital(met(condition)), tone: "good" };
@@ -105,7 +96,7 @@ function sentBadge({ status, answer, condition_met: success, condition_status: c
   }
 }
 
-/** @param {string | null} answer @returns {Badge} */
+/** @param {string | null} answer @returns {BadgeWords} */
 function unreported(answer) {
   switch (answer) {
     case "accepted":

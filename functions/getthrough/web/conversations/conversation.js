@@ -1,218 +1,193 @@
 /** One conversation, live: the messages in both directions, the reply, and the opt-out. */
 
 import { deliver } from "../api/send_once.js";
-import { watch } from "../api/watch.js";
 import { channelName } from "../channels/channels.js";
-import { askTwice } from "../elements/confirm.js";
-import { announce, byId, h, reconcile, tell } from "../elements/dom.js";
+import { announce } from "../elements/dom.js";
+import { AskTwice, Notice } from "../elements/ui.js";
+import { openPaged } from "../lists/paged.js";
+import { useList } from "../lists/use_list.js";
 import { draft, keepDraft } from "../shell/drafts.js";
 import { segmentsOf } from "../text/sms_segments.js";
-import { fullTime, trouble } from "../text/words.js";
-import { drawBubbles, nameOf } from "./bubbles.js";
+import { trouble } from "../text/words.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
+import { Bubbles, nameOf } from "./bubbles.js";
+import { consentWords } from "./consent_words.js";
 import { readInbound } from "./inbound.js";
+import { customerLink } from "./links.js";
+import { keyOf } from "./seen.js";
 import { serviceWindowWords } from "./service_window.js";
+import { markSeen, newestLines } from "./unread.js";
 
-/** @import { Contact, Conversation, OptOut, ServiceWindow } from "#api" */
+/** @import { Contact, Conversation as Talk } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
 /** @import { Message } from "./bubbles.js" */
 
 const PAGE_SIZE = 30;
+/** Pixels from the end within which the reader is at it. */
+const NEAR = 80;
 
-/**
- * Shows the conversation with a contact until it is stopped.
- * @param {Api} api
- * @param {Contact} contact
- * @returns {() => void} stops it
- */
-export function openConversation(api, contact) {
+/** What the API says about a conversation beside its messages, by its key. @type {Map<string, Talk>} */
+const abouts = new Map();
+
+/** @param {Api} api @param {Contact} contact */
+function talkOf(api, { channel, address }) {
+  return openPaged(
+    async (asked, etag) => {
+      const answer = await api.getIfChanged("/v1/conversations/{channel}/{address}", etag, {
+        path: { channel, address },
+        query: asked,
+      });
+      if (answer.body && !asked.cursor) abouts.set(keyOf({ channel, address }), answer.body);
+      return { page: answer.body && { items: answer.body.messages, cursor: answer.body.cursor }, etag: answer.etag };
+    },
+    { keyOf: nameOf, atOf: (/** @type {Message} */ message) => message.at, pageSize: PAGE_SIZE },
+  );
+}
+
+/** @param {{api: Api, contact: Contact, moved: string | null}} props */
+export function Conversation({ api, contact, moved }) {
+  const key = keyOf(contact);
   const path = { channel: contact.channel, address: contact.address };
+  const list = useList(
+    `talk ${key}`,
+    () => talkOf(api, contact),
+    (_, unchanged) => (unchanged < 30 ? 2_000 : unchanged < 60 ? 5_000 : 15_000),
+  );
+  const [problem, setProblem] = useState("");
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => title.current?.focus(), [moved]);
+  const newest = newestLines.value.find((line) => keyOf(line) === key)?.received_at;
+  useEffect(() => {
+    if (newest && !document.hidden) markSeen(contact, newest);
+  }, [newest]);
+  const about = abouts.get(key);
+  const out = about?.opt_out?.opted_out ?? false;
+  const from = ours(list.rows);
+  const name = list.rows
+    .map((message) => (message.direction === "inbound" ? readInbound(message.message).name : ""))
+    .find(Boolean);
+
+  /** @param {boolean} wanted @param {string} why */
+  async function setOptOut(wanted, why) {
+    try {
+      if (wanted) await api.put("/v1/opt-outs/{channel}/{address}", { path }, why ? { why } : {});
+      else await api.delete("/v1/opt-outs/{channel}/{address}", { path });
+      setProblem("");
+      announce(wanted ? "Opted out." : "Opted in again.");
+      list.now();
+    } catch (error) {
+      setProblem(problemOf(/** @type {ApiError} */ (error), "change"));
+    }
+  }
+
+  return html`<section class="card conversation" id="conversation" aria-labelledby="conversation-title">
+    <p class="conversation-back"><a href="#/inbox">← All conversations</a></p>
+    <h2 id="conversation-title" ref=${title} data-opened tabindex="-1">${name && name !== contact.address ? `${name} · ` : ""}${contact.address} <span class="badge">${channelName(contact.channel)}</span></h2>
+    <p class="hint"><a href=${customerLink(contact)}>Customer: messages, consent</a></p>
+    <${Notice} id="conversation-notice" text=${problem || list.problem || (list.answered ? "" : "Loading …")} />
+    ${
+      list.answered &&
+      about &&
+      html`<div id="conversation-body">
+      <div id="opt-out-state">${about.opt_out && html`<p class=${out ? "notice bad" : "notice"}><strong>${out ? "Opted out: nothing is sent to this contact." : "Opted in again."}</strong> ${consentWords(about.opt_out, quoteOf(about, list.rows))}</p>`}</div>
+      <${Scroller} messages=${list.rows} more=${list.more} older=${list.older} />
+      ${!out && from && html`<${Reply} api=${api} contact=${contact} from=${from} free=${serviceWindowWords(contact.channel, from, about.service_windows)} sent=${list.now} />`}
+      ${!out && !from && html`<p class="hint" id="reply-none" data-needs="send">You can reply once there is a message. <a href="#/">Send a message</a> to start.</p>`}
+      ${!out && html`<${OptOut} act=${(/** @type {string} */ why) => setOptOut(true, why)} />`}
+      ${out && html`<span data-needs="operate"><${AskTwice} id="opt-in" label="Opt in again" question="Did the customer agree?" act=${() => setOptOut(false, "")} /></span>`}
+    </div>`
+    }
+  </section>`;
+}
+
+/** The messages, oldest first. It stays at the end, unless the reader has scrolled up. @param {{messages: Message[], more: boolean, older: () => Promise<unknown>}} props */
+function Scroller({ messages, more, older }) {
+  const scroller = useRef(/** @type {HTMLElement | null} */ (null));
+  const below = useRef(0);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const end = below.current < NEAR + element.clientHeight;
+    element.scrollTop = element.scrollHeight - (end ? 0 : below.current);
+  }, [messages.length]);
+  function scrolled() {
+    const element = scroller.current;
+    if (element) below.current = element.scrollHeight - element.scrollTop;
+  }
+  return html`<div class="conversation-scroll" id="conversation-scroll" ref=${scroller} role="log" aria-label="Messages" tabindex="0" onScroll=${scrolled}>
+    ${more && html`<button type="button" class="quiet" id="conversation-older" onClick=${older}>Load more</button>`}
+    ${!messages.length && html`<p class="empty" id="conversation-empty">No messages yet.</p>`}
+    <${Bubbles} messages=${[...messages].reverse()} />
+  </div>`;
+}
+
+/** @param {{api: Api, contact: Contact, from: string, free: string, sent: () => void}} props */
+function Reply({ api, contact, from, free, sent }) {
   const kept = `reply ${contact.channel} ${contact.address}`;
-  const text = /** @type {HTMLTextAreaElement} */ (byId("reply-text"));
-  const scroller = byId("conversation-scroll");
-  /** Newest first, as they come. @type {Message[]} */
-  let messages = [];
-  /** @type {OptOut | null} */
-  let optOut = null;
-  /** @type {ServiceWindow[]} */
-  let windows = [];
-  /** @type {string | null} */
-  let cursor = null;
-  /** @type {string | null} */
-  let etag = null;
-  let open = true;
-  let sending = false;
-  let opened = false;
-
-  async function look() {
-    try {
-      const asked = { path, query: { limit: PAGE_SIZE } };
-      const answer = await api.getIfChanged("/v1/conversations/{channel}/{address}", etag, asked);
-      if (!open) return false;
-      if (answer.body) {
-        merge(answer.body);
-        draw();
-      }
-      etag = answer.etag; // not before: what could not be drawn is asked for again
-      tell(byId("conversation-notice"), "");
-      return Boolean(answer.body);
-    } catch (error) {
-      if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "load"));
-      return false;
-    }
-  }
-
-  /** @param {Conversation} page */
-  function merge(page) {
-    const known = new Set(page.messages.map(nameOf));
-    const others = messages.filter((message) => !known.has(nameOf(message)));
-    const seamless = others.length < messages.length;
-    messages = seamless ? [...page.messages, ...others] : page.messages;
-    if (!seamless) cursor = page.cursor;
-    optOut = page.opt_out;
-    windows = page.service_windows;
-  }
-
-  async function older() {
-    try {
-      const asked = { path, query: { limit: PAGE_SIZE, cursor: cursor ?? "" } };
-      const { body } = await api.get("/v1/conversations/{channel}/{address}", asked);
-      if (!open) return;
-      const known = new Set(messages.map(nameOf));
-      messages = [...messages, ...body.messages.filter((message) => !known.has(nameOf(message)))];
-      cursor = body.cursor;
-      const below = scroller.scrollHeight - scroller.scrollTop;
-      draw();
-      scroller.scrollTop = scroller.scrollHeight - below;
-    } catch (error) {
-      if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "change"));
-    }
-  }
-
-  function draw() {
-    const atEnd = !opened || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-    const name = messages
-      .map((message) => (message.direction === "inbound" ? readInbound(message.message).name : ""))
-      .find(Boolean);
-    byId("conversation-name").textContent = name && name !== contact.address ? `${name} · ` : "";
-    byId("conversation-older").hidden = cursor === null;
-    byId("conversation-empty").hidden = messages.length > 0;
-    drawBubbles(byId("bubbles"), [...messages].reverse());
-    describe();
-    byId("conversation-body").hidden = false;
-    if (atEnd) scroller.scrollTop = scroller.scrollHeight;
-    opened = true;
-  }
-
-  /** Updates the reply form: the sender and the length, or why there is no reply. */
-  function describe() {
-    const from = ours(messages);
-    const out = Boolean(optOut?.opted_out);
-    reconcile(
-      byId("opt-out-state"),
-      optOut ? [{ optOut, quote: quoteOf(optOut, messages) }] : [],
-      () => "state",
-      stateOf,
-    );
-    byId("opt-out-ask").hidden = out;
-    byId("opt-in").hidden = !out;
-    byId("reply").hidden = out || !from;
-    byId("reply-none").hidden = out || Boolean(from);
-    const { segments } = segmentsOf(text.value);
-    const parts =
-      contact.channel === "sms" && text.value ? ` · ${segments === 1 ? "one segment" : `${segments} segments`}` : "";
-    const free = serviceWindowWords(contact.channel, from, windows);
-    byId("reply-hint").textContent =
-      `Sent by ${channelName(contact.channel)} from ${from}${parts}${free && `. ${free}`}`;
-  }
-
+  const [text, setText] = useState(/** @type {string | null} */ (draft(kept)) ?? "");
+  const [problem, setProblem] = useState("");
+  const [sending, setSending] = useState(false);
+  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const { segments } = segmentsOf(text);
+  const parts =
+    contact.channel === "sms" && text ? ` · ${segments === 1 ? "one segment" : `${segments} segments`}` : "";
   /** @param {Event} event */
   async function reply(event) {
     event.preventDefault();
-    const typedText = text.value.trim();
-    if (sending) return;
-    if (!typedText) {
-      text.focus();
-      return;
-    }
-    sending = true;
-    byId("reply-send").setAttribute("aria-disabled", "true");
-    tell(byId("reply-error"), "");
+    const said = text.trim();
+    field.current?.focus();
+    if (sending || !said) return;
+    setSending(true);
+    setProblem("");
     try {
       await deliver(api, "/v1/messages", {
         channel: contact.channel,
         message_type: "text",
         to: contact.address,
-        from: ours(messages),
-        text: typedText,
+        from,
+        text: said,
       });
-      if (keptDraft().trim() === typedText) keepDraft(kept, null);
-      if (open && text.value.trim() === typedText) text.value = ""; // else the field has a different draft now
+      if (String(draft(kept) ?? "").trim() === said) keepDraft(kept, null);
+      setText((now) => (now.trim() === said ? "" : now)); // what was typed meanwhile stays
       announce("Sent.");
-      watching.now();
+      sent();
     } catch (error) {
-      if (open) tell(byId("reply-error"), problemOf(/** @type {ApiError} */ (error), "send"));
-    } finally {
-      sending = false;
-      byId("reply-send").removeAttribute("aria-disabled");
-      if (open) text.focus();
+      setProblem(problemOf(/** @type {ApiError} */ (error), "send"));
     }
+    setSending(false);
   }
-
-  function keptDraft() {
-    return /** @type {string | null} */ (draft(kept)) ?? "";
+  /** @param {any} event */
+  function typed({ target }) {
+    setText(target.value);
+    keepDraft(kept, target.value || null);
   }
-
-  function typed() {
-    keepDraft(kept, text.value || null);
-    describe();
-  }
-
   /** @param {KeyboardEvent} event */
   function sendByKey(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void reply(event);
   }
+  return html`<form class="reply" id="reply" data-needs="send" method="post" action="/" autocomplete="off" onSubmit=${reply}>
+    <${Notice} bad id="reply-error" text=${problem} />
+    <p class="field"><label for="reply-text">Reply</label>
+      <textarea id="reply-text" ref=${field} rows="2" dir="auto" aria-describedby="reply-hint" value=${text} onInput=${typed} onKeyDown=${sendByKey}></textarea></p>
+    <p class="reply-foot"><span class="hint" id="reply-hint">${`Sent by ${channelName(contact.channel)} from ${from}${parts}${free && `. ${free}`}`}</span> <button class="primary" id="reply-send" aria-disabled=${sending || undefined}>Reply</button></p>
+  </form>`;
+}
 
-  /** @param {boolean} out */
-  async function setOptOut(out) {
-    const why = /** @type {HTMLInputElement} */ (byId("opt-out-why"));
-    try {
-      const reason = why.value.trim();
-      if (out) await api.put("/v1/opt-outs/{channel}/{address}", { path }, reason ? { why: reason } : {});
-      else await api.delete("/v1/opt-outs/{channel}/{address}", { path });
-      if (!open) return;
-      why.value = "";
-      /** @type {HTMLDetailsElement} */ (byId("opt-out-ask")).open = false;
-      announce(out ? "Opted out." : "Opted in again.");
-      watching.now();
-    } catch (error) {
-      if (open) tell(byId("conversation-notice"), problemOf(/** @type {ApiError} */ (error), "change"));
-    }
-  }
-
-  byId("conversation-address").textContent = contact.address;
-  byId("conversation-channel").textContent = channelName(contact.channel);
-  byId("conversation-body").hidden = true;
-  byId("bubbles").replaceChildren();
-  /** @type {HTMLDetailsElement} */ (byId("opt-out-ask")).open = false;
-  /** @type {HTMLInputElement} */ (byId("opt-out-why")).value = "";
-  tell(byId("conversation-notice"), "Loading …");
-  tell(byId("reply-error"), "");
-  text.value = keptDraft();
-  byId("conversation-older").onclick = older;
-  byId("reply").onsubmit = reply;
-  text.oninput = typed;
-  text.onkeydown = sendByKey;
-  byId("opt-out-form").onsubmit = (event) => {
+/** @param {{act: (why: string) => Promise<void>}} props */
+function OptOut({ act }) {
+  const why = useRef(/** @type {HTMLInputElement | null} */ (null));
+  /** @param {Event} event */
+  function submit(event) {
     event.preventDefault();
-    void setOptOut(true);
-  };
-  const stopAsking = askTwice(byId("opt-in"), "Opt in again", "Did the customer agree?", () => setOptOut(false));
-  const watching = watch(look, (unchanged) => (unchanged < 30 ? 2_000 : unchanged < 60 ? 5_000 : 15_000));
-  return () => {
-    open = false;
-    stopAsking();
-    watching.stop();
-  };
+    void act(why.current?.value.trim() ?? "");
+  }
+  return html`<details class="opting" id="opt-out-ask" data-needs="operate"><summary>Opt out …</summary>
+    <form id="opt-out-form" method="post" action="/" autocomplete="off" onSubmit=${submit}>
+      <p>Nothing more is sent to this customer on any channel of this number, and messages in progress stop. Do this when a customer asks for it.</p>
+      <p class="field"><label for="opt-out-why">Why</label><input id="opt-out-why" ref=${why} maxlength="200" placeholder="Asked on the phone" /></p>
+      <button class="asked">Opt out</button>
+    </form>
+  </details>`;
 }
 
 /** Our number or ID that the customer wrote to last, else the one that we wrote from. @param {Message[]} messages   newest first */
@@ -225,25 +200,15 @@ function ours(messages) {
   );
 }
 
-/** @param {{optOut: OptOut, quote: string}} item */
-function stateOf({ optOut: { opted_out: out, changed_at: at, why, by }, quote }) {
-  const who = by === "customer" ? "the customer" : by === "vonage" ? "Vonage" : by;
-  return h(
-    "p",
-    { class: `notice ${out ? "bad" : ""}` },
-    h("strong", {}, out ? "Opted out: nothing is sent to this contact." : "Opted in again."),
-    ` By ${who}, ${fullTime(at)}: ${quote ? `wrote “${quote}”` : why}.`,
-  );
-}
-
-/** The customer's message that is named as the reason of an opt-out, or empty. @param {OptOut} optOut @param {Message[]} messages */
-function quoteOf({ by, why }, messages) {
+/** The customer's message that is named as the reason of an opt-out, or empty. @param {Talk} about @param {Message[]} messages */
+function quoteOf({ opt_out: optOut }, messages) {
+  if (optOut?.by !== "customer") return "";
   const received = messages.filter((message) => message.direction === "inbound");
-  const named = received.find(({ message }) => why.endsWith(String(message.message_uuid)));
-  return by === "customer" && named ? readInbound(named.message).text : "";
+  const named = received.find(({ message }) => optOut.why.endsWith(String(message.message_uuid)));
+  return named ? readInbound(named.message).text : "";
 }
 
-/** @param {ApiError} error @param {"load" | "send" | "change"} attempt */
+/** @param {ApiError} error @param {"send" | "change"} attempt */
 function problemOf(error, attempt) {
   const listed = error.problem?.invalid_parameters ?? [];
   return listed.length ? listed.map(({ name, reason }) => `“${name}” ${reason}`).join(" ") : trouble(error, attempt);

@@ -1,89 +1,133 @@
-/** A day's figures, kept current, and the choice of the day with arrows or a calendar. */
+/** A day's figures above the list, kept current; each is a filter of the list. */
 
 import { watch } from "../api/watch.js";
-import { byId, h, tell } from "../elements/dom.js";
-import { trouble } from "../text/words.js";
+import { channelName } from "../channels/channels.js";
+import { Notice } from "../elements/ui.js";
+import { money, outcomeBadge, trouble } from "../text/words.js";
 import { after, dayName, TIME_ZONE, today } from "../time/days.js";
-import { drawDay, partial } from "./day_figures.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { nothingWords, partial, shares, span } from "./day_words.js";
 
+/** @import { ChannelOfDay, Day } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
-/** @import { DayOutcome } from "./day_figures.js" */
+/** @import { Share } from "./day_words.js" */
+
+const NUMBER = new Intl.NumberFormat("en-GB");
+const OUTCOMES = /** @type {const} */ (["succeeded", "exhausted", "open", "stopped", "cancelled"]);
 
 /**
- * Shows a day until it is stopped.
- * @param {Api} api
- * @param {string | null} initial   null for today, past midnight too
- * @param {(day: string | null) => void} moved   another day was chosen
- * @param {(outcome: DayOutcome) => void} picked   an outcome was clicked
- * @returns {() => void} stops it
+ * @param {{api: Api, day: string, moved: (day: string) => void, picked: (part: {outcome?: string, only?: string}) => void}} props
  */
-export function openDay(api, initial, moved, picked) {
-  let chosen = initial;
-  const date = /** @type {HTMLInputElement} */ (byId("day-date"));
-  const picture = byId("day-picture");
-  let shown = "";
-  let caveat = "";
-  /** @type {string | null} */
-  let etag = null;
-  let stopped = false;
-
-  async function look() {
-    const day = chosen ?? today();
-    if (day !== shown) begin(day);
-    try {
-      const asked = { path: { date: day }, query: { time_zone: TIME_ZONE } };
-      const answer = await api.getIfChanged("/v1/days/{date}", etag, asked);
-      if (stopped || day !== shown) return false;
-      if (answer.body) {
+export function DayStrip({ api, day, moved, picked }) {
+  const [figures, setFigures] = useState(/** @type {{of: string, found: Day} | null} */ (null));
+  const [problem, setProblem] = useState("");
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    let stopped = false;
+    /** @type {string | null} */
+    let etag = null;
+    async function look() {
+      try {
+        const answer = await api.getIfChanged("/v1/days/{date}", etag, {
+          path: { date: day },
+          query: { time_zone: TIME_ZONE },
+        });
+        if (stopped) return false;
         etag = answer.etag;
-        caveat = partial(answer.body);
-        drawDay(picture, answer.body, picked);
-        picture.removeAttribute("aria-busy");
+        setProblem("");
+        if (answer.body) setFigures({ of: day, found: answer.body });
+        return answer.body !== null;
+      } catch (error) {
+        if (!stopped) setProblem(trouble(/** @type {ApiError} */ (error), "load"));
+        return false;
       }
-      tell(byId("day-notice"), caveat);
-      return answer.body !== null;
-    } catch (error) {
-      if (stopped || day !== shown) return false;
-      tell(byId("day-notice"), trouble(/** @type {ApiError} */ (error), "load"));
-      if (picture.hasAttribute("aria-busy")) picture.replaceChildren(); // they belong to another day
-      return false;
     }
+    const watching = watch(look, (unchanged) => (day !== today() || unchanged > 5 ? 180_000 : 60_000));
+    return () => {
+      stopped = true;
+      watching.stop();
+    };
+  }, [day]);
+  const shown = figures?.of === day ? figures.found : null; // those of another day are not shown
+  const future = day >= today();
+  /** @param {string} to */
+  function move(to) {
+    if (to <= today()) moved(to);
   }
-
-  /** @param {string} day */
-  function begin(day) {
-    [shown, etag, caveat] = [day, null, ""];
-    byId("day-title").textContent = dayName(day);
-    date.value = day;
-    date.max = today();
-    if (day >= today()) byId("day-after").setAttribute("aria-disabled", "true");
-    else byId("day-after").removeAttribute("aria-disabled");
-    if (!picture.children.length) picture.append(h("p", { class: "hint counting" }, "Counting …"));
-    picture.setAttribute("aria-busy", "true"); // the figures of another day are dimmed, and nothing moves
-    tell(byId("day-notice"), "");
+  /** @param {any} event */
+  function choose({ target }) {
+    if (target.value && target.value < "1000") return; // the year is incomplete
+    if (target.value && target.value <= today()) move(target.value);
+    else target.value = day; // no day, or a future one, is not allowed
   }
+  return html`<section class="card day" id="day" aria-labelledby="day-title">
+    <div class="day-head">
+      <h2 id="day-title">${dayName(day)}</h2>
+      <p class="day-moves">
+        <button type="button" class="quiet" aria-label="The day before" onClick=${() => move(after(day, -1))}>←</button>
+        <input type="date" aria-label="Day" required max=${today()} value=${day} onChange=${choose} />
+        <button type="button" class="quiet" aria-label="The day after" aria-disabled=${future || undefined} onClick=${() => move(after(day, 1))}>→</button>
+      </p>
+    </div>
+    <${Notice} id="day-notice" text=${problem || (shown ? partial(shown) : "")} />
+    <div id="day-picture" aria-busy=${shown || problem ? undefined : "true"}>
+      ${shown ? html`<${Figures} day=${shown} picked=${picked} open=${open} />` : !problem && html`<p class="hint counting">Counting …</p>`}
+    </div>
+    ${shown && shown.dispatches > 0 && html`<button type="button" class="quiet" id="day-more" aria-controls="day-picture" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>Cost and times by channel</button>`}
+  </section>`;
+}
 
-  /** @param {string} day */
-  function move(day) {
-    if (day > today()) return;
-    chosen = day >= today() ? null : day;
-    begin(chosen ?? today());
-    moved(chosen);
-    watching.now();
-  }
+/** @param {{day: Day, open: boolean, picked: (part: {outcome?: string, only?: string}) => void}} props */
+function Figures({ day, open, picked }) {
+  const { date, dispatches, messages_sent: sent, failed_over: over, late, cost, channels } = day;
+  if (!dispatches)
+    return html`<p class="empty">${nothingWords(date)} ${date === today() && html`<span data-needs="send"><a href="#/">Send a message</a>, and it is counted here within a minute.</span>`}</p>`;
+  const outcomes = OUTCOMES.map((outcome) => ({
+    outcome,
+    count: day[outcome],
+    ...outcomeBadge(outcome === "open" ? null : outcome),
+  }));
+  return html`
+    <div class="outcomes">
+      <p class="total"><b>${NUMBER.format(dispatches)}</b>${dispatches === 1 ? " message" : " messages"}</p>
+      <${Bar} parts=${outcomes.map(({ tone, count }) => [tone, count])} />
+      <ul class="picks" aria-label="Filter by outcome">
+        ${outcomes
+          .filter(({ outcome, count }) => count > 0 || outcome === "succeeded" || outcome === "exhausted")
+          .map(
+            ({ outcome, count, tone, text }) => html`
+          <li key=${outcome}><button type="button" class=${`pick tone-${tone}`} onClick=${() => picked({ outcome })}><b>${NUMBER.format(count)}</b> ${text.replace(/^.*: /, "").toLowerCase()}</button></li>`,
+          )}
+      </ul>
+    </div>
+    <dl class="facts">
+      <div><dt>Steps sent</dt><dd>${NUMBER.format(sent)}</dd></div>
+      <div><dt>Used a fallback</dt><dd><button type="button" class="figure" onClick=${() => picked({ only: "fallback" })}>${NUMBER.format(over)}</button></dd></div>
+      <div><dt>Delivered late</dt><dd><button type="button" class="figure" onClick=${() => picked({ only: "late" })}>${NUMBER.format(late)}</button></dd></div>
+      <div><dt>Cost</dt><dd>${cost.map(money).join(" + ") || "none reported"}</dd></div>
+    </dl>
+    ${open && html`<${Channels} channels=${channels} />`}`;
+}
 
-  const more = byId("day-more"); // on a phone; wide screens show everything
-  more.onclick = () => more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") === "false"));
-  byId("day-before").onclick = () => move(after(shown, -1));
-  byId("day-after").onclick = () => move(after(shown, 1));
-  date.onchange = () => {
-    if (date.value && date.value < "1000") return; // the year is incomplete
-    if (date.value && date.value <= today()) move(date.value);
-    else date.value = shown; // no day, or a future one, is not allowed
-  };
-  const watching = watch(look, (unchanged) => (chosen !== null || unchanged > 5 ? 180_000 : 60_000));
-  return () => {
-    stopped = true;
-    watching.stop();
-  };
+/** @param {{channels: ChannelOfDay[]}} props */
+function Channels({ channels }) {
+  const heads = ["Channel", "Sent", "Delivered", "Failed", "Median time", "95\u00a0% within"];
+  return html`<table class="channels">
+    <caption>By channel, with time to delivery</caption>
+    <thead><tr>${heads.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+    <tbody>${channels.map(
+      ({ channel, sent, delivered, failed, median_seconds: median, p95_seconds: p95 }) => html`<tr key=${channel}>
+      <th scope="row">${channelName(channel)}<${Bar} parts=${[["good", delivered], ["bad", failed], ["idle", sent - delivered - failed]]} /></th>
+      ${[sent, delivered, failed].map((count) => html`<td>${NUMBER.format(count)}</td>`)}
+      ${[median, p95].map((seconds) => html`<td>${seconds === null ? "–" : span(seconds)}</td>`)}
+    </tr>`,
+    )}</tbody>
+  </table>`;
+}
+
+/** Parts of a whole as a bar, beside the numbers in words. @param {{parts: Share[]}} props */
+function Bar({ parts }) {
+  return html`<svg class="bar" aria-hidden="true">
+    ${shares(parts).map(({ tone, from, width }) => html`<rect class=${`tone-${tone}`} x=${`${from}%`} width=${`${width}%`} height="100%" />`)}
+  </svg>`;
 }

@@ -2,9 +2,9 @@
 
 import { channelName, channelOf } from "../channels/channels.js";
 import { own } from "../text/own.js";
-import { capital, duration, met, money, outcomeBadge, SKIPPED, spelled } from "../text/words.js";
+import { capital, duration, met, outcomeBadge, SKIPPED } from "../text/words.js";
 
-/** @import { AnsweredEntry, Dispatch, FinishedEntry, ProviderError, SentEntry, StatusEntry, Step, TimelineEntry } from "#api" */
+/** @import { Dispatch, ProviderError, Step, TimelineEntry } from "#api" */
 /** @import { Badge } from "../text/words.js" */
 
 /** A dispatch in one sentence. @param {Dispatch} dispatch */
@@ -38,7 +38,7 @@ export function stateBadge({ outcome, send_at: at, steps }) {
 }
 
 /** "SMS to 447700900001" @param {Step} step */
-function recipient({ channel, to }) {
+export function recipient({ channel, to }) {
   return `${channelName(channel)} to ${to}`;
 }
 
@@ -51,7 +51,7 @@ function waiting({ held_until: held, send_at: at, steps }, out) {
 }
 
 /** @param {Step} step */
-function success({ status: is, condition_status: condition }) {
+export function success({ status: is, condition_status: condition }) {
   return condition === "replied" ? met(condition) : is === "read" ? "read" : "delivered";
 }
 
@@ -72,6 +72,9 @@ export function remarks(dispatch) {
     const names = late.map((step) => `Step ${step.step + 1}`).join(" and ");
     sentences.push(`${names} was reported ${met(first.condition_status)} after its window had ended.`);
   }
+  for (const { step } of neverWork(dispatch)) {
+    sentences.push(`Step ${step + 1} can’t work as it is: correct it before you send it again.`);
+  }
   if (dispatch.double_messages) sentences.push(`The customer got ${dispatch.double_messages + 1} messages.`);
   if (dispatch.outcome === "exhausted" && dispatch.steps.some(mayArrive)) {
     sentences.push("If a message still arrives, it is shown here.");
@@ -79,9 +82,25 @@ export function remarks(dispatch) {
   return sentences.join(" ");
 }
 
-/** @param {Step} step */
-function mayArrive({ answer, status: is }) {
-  return answer !== "refused" && is !== "rejected" && is !== "undeliverable";
+/** Whether Vonage has it, or may have it, and did not report a failure. @param {Step} step */
+function mayArrive({ claimed_at: sent, answer, status: is }) {
+  const handed = is !== null || answer === "accepted" || answer === "unknown";
+  return sent !== null && handed && is !== "rejected" && is !== "undeliverable";
+}
+
+/** Why the whole of it was not delivered, for the headline; empty if it was, or still may be. @param {Dispatch} dispatch */
+export function headReason(dispatch) {
+  if (dispatch.outcome !== "exhausted") return "";
+  const last = dispatch.steps.findLast((step) => step.claimed_at);
+  return last ? whyNot(last, dispatch, true) : "";
+}
+
+/** The steps that fail each time they are sent like this, although another one was delivered. @param {Dispatch} dispatch */
+function neverWork(dispatch) {
+  if (dispatch.outcome !== "succeeded") return [];
+  return dispatch.steps.filter(
+    (step) => step.answer === "refused" || errorOf(step, dispatch)?.meaning === "invalid_request",
+  );
 }
 
 /** The state of a step; `overdue` if its window has ended and nothing was done about it yet. @param {Step} step @param {Dispatch} dispatch @param {boolean} overdue @returns {Badge} */
@@ -201,149 +220,16 @@ const ADVICE = {
 };
 
 /** @param {Step | undefined} step */
-function carrier(step) {
+export function carrier(step) {
   return step ? channelOf(step.channel).carrier : "the carrier";
 }
 
 /** The reason for which Vonage refused a step. @param {Step} step */
-function refusal({ problem }) {
+export function refusal({ problem }) {
   if (!problem) return "";
   const listed = Array.isArray(problem.invalid_parameters) ? problem.invalid_parameters.filter(Boolean) : [];
   const reasons = listed.map(({ name, reason }) => `“${name}” ${reason}`);
   const code = /#(\d+)$/.exec(String(problem.type ?? ""))?.[1];
   const what = [code, problem.title].filter(Boolean).join(" ");
   return [[what, problem.detail].filter(Boolean).join(": "), ...reasons].join(" ");
-}
-
-/** @param {TimelineEntry} entry @param {Dispatch} dispatch @returns {Badge} */
-export function eventWords(entry, dispatch) {
-  const step = entry.step === null ? undefined : dispatch.steps[entry.step];
-  const to = step ? ` to ${step.to}` : "";
-  switch (entry.event) {
-    case "accepted":
-      return { text: "Accepted and stored.", tone: "idle" };
-    case "sent":
-      return { text: `${step ? recipient(step) : "Message"} sent${because(entry)}.`, tone: "idle" };
-    case "window_chosen":
-      return { text: `Window: ${spelled(entry.seconds)}, from ${entry.arrivals} earlier messages.`, tone: "idle" };
-    case "opted_out": {
-      const sent = step && step.answer !== "opted_out";
-      const text = sent
-        ? "The customer opted out. Getthrough stops waiting."
-        : `Not sent${to}: the customer has opted out.`;
-      return { text, tone: "idle" };
-    }
-    case "normalised":
-      return { text: `Number “${entry.given}” read as +${entry.used}.`, tone: "idle" };
-    case "client_success": {
-      const reason = entry.reason ? `: ${entry.reason}` : "";
-      return { text: `You reported that the customer has acted${reason}.`, tone: "good" };
-    }
-    case "replied":
-      return { text: "The customer replied.", tone: step?.late ? "late" : "good" };
-    case "quiet_hours":
-      return { text: `Not sent${to}: it was due in quiet hours.`, tone: "idle" };
-    case "service_window_closed":
-    case "channel_down":
-      return { text: `Not sent${to}. ${SKIPPED[entry.event].why}.`, tone: "bad" };
-    case "limited": {
-      const limit = `the limit is ${entry.most} (${entry.limit.replaceAll("_", " ")})`;
-      if (entry.until === null) return { text: `Not sent${to}: ${limit}.`, tone: "bad" };
-      const seconds = Math.round((Date.parse(entry.until) - Date.parse(entry.at)) / 1000);
-      return { text: `Waits for ${spelled(seconds)}: ${limit}.`, tone: "wait" };
-    }
-    case "revoked": {
-      const fate = entry.accepted ? "revoked it. It won’t" : "did not revoke it. It may still";
-      return { text: `Vonage ${fate} arrive.`, tone: "idle" };
-    }
-    case "answered":
-      return step ? answerWords(entry, step) : { text: "Vonage answered.", tone: "idle" };
-    case "status":
-      return statusWords(entry, step);
-    case "window_ended":
-      return {
-        text: step ? `Not ${met(step.condition_status)} within ${spelled(step.expiry_time)}.` : "The window ended.",
-        tone: "bad",
-      };
-    case "finished":
-      return {
-        text: `Finished: ${finishWords(entry, step)}.`,
-        tone: step?.late ? "late" : outcomeBadge(entry.outcome).tone,
-      };
-  }
-}
-
-/** @param {SentEntry} entry */
-function because({ because: why, step }) {
-  if (why === "failed") return `, because step ${step} failed`;
-  if (why === "window_ended") return `, because the window of step ${step} ended`;
-  if (why === "opted_out") return `, because the customer opted out of step ${step}`;
-  return "";
-}
-
-/** @param {AnsweredEntry} entry @param {Step} step @returns {Badge} */
-function answerWords({ answer, http_status: code, tries }, step) {
-  const number = code ? ` (${code})` : "";
-  const again = tries > 1 ? ` at try ${tries}` : "";
-  switch (answer) {
-    case "accepted":
-      return { text: `Accepted by Vonage${again}.`, tone: "idle" };
-    case "refused":
-      return { text: `Vonage refused it${number}${again}. ${refusal(step)}`.trim(), tone: "bad" };
-    case "unavailable": {
-      const what = code ? `Vonage did not accept it${number}` : "Vonage could not be reached";
-      return { text: `${what}${again}. ${refusal(step)}`.trim(), tone: "wait" };
-    }
-    case "opted_out":
-      return { text: "Not tried again: the customer has opted out.", tone: "idle" };
-    case "quiet":
-      return { text: "Not tried again: quiet hours have started.", tone: "idle" };
-    case "limited":
-      return { text: "Not tried again: a limit is reached.", tone: "bad" };
-    case "service_window_closed":
-    case "channel_down":
-      return { text: `Not tried again. ${SKIPPED[answer].why}.`, tone: "bad" };
-    case "unknown":
-      return {
-        text: `Vonage’s response was lost${number}${again}. The message may have been accepted, so Getthrough waits for a status report.`,
-        tone: "wait",
-      };
-  }
-}
-
-/** @param {StatusEntry} entry @param {Step | undefined} step @returns {Badge} */
-function statusWords({ status, usage, error, late }, step) {
-  const cost = usage && Number(usage.price) > 0 ? `, cost ${money(usage)}` : "";
-  const reason = error
-    ? ` ${[error.code, error.detail].filter((part) => part || part === 0).join(": ")}.`.replace(/\.+$/, ".")
-    : "";
-  switch (status) {
-    case "submitted":
-      return { text: `Passed to ${carrier(step)}${cost}.`, tone: "idle" };
-    case "delivered":
-    case "read":
-      return { text: `${capital(status)}${cost}.`, tone: late ? "late" : "good" };
-    case "rejected":
-      return { text: `Rejected${cost}.${reason}`, tone: "bad" };
-    case "undeliverable":
-      return { text: `Could not be delivered${cost}.${reason}`, tone: "bad" };
-    default:
-      return { text: `Vonage reported “${status}”${cost}.${reason}`, tone: "idle" };
-  }
-}
-
-/** @param {FinishedEntry} entry @param {Step | undefined} step */
-function finishWords({ outcome, step: number }, step) {
-  switch (outcome) {
-    case "succeeded":
-      return step
-        ? `step ${(number ?? 0) + 1} was ${success(step)}${step.late ? ", late" : ""}`
-        : "the customer has acted";
-    case "exhausted":
-      return "no step succeeded";
-    case "cancelled":
-      return "cancelled";
-    case "stopped":
-      return "the customer opted out";
-  }
 }

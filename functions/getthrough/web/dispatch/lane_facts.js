@@ -1,7 +1,8 @@
 /** The facts for the chart of a dispatch: a lane for each step, with its events and times. Pure. */
 
 import { capital, elapsed } from "../text/words.js";
-import { eventWords, stepBadge, whyNot } from "./dispatch_words.js";
+import { stepBadge, whyNot } from "./dispatch_words.js";
+import { eventWords } from "./event_words.js";
 
 /** @import { AnswerKind, Dispatch, Step, TimelineEntry } from "#api" */
 /** @import { Badge, Tone } from "../text/words.js" */

@@ -2,227 +2,171 @@
 
 import { opening } from "../api/connection.js";
 import { watch } from "../api/watch.js";
-import { askTwice } from "../elements/confirm.js";
-import { announce, byId, h, parts, reconcile, tell } from "../elements/dom.js";
+import { announce } from "../elements/dom.js";
+import { AskTwice, Badge, Notice, Press } from "../elements/ui.js";
 import { trouble } from "../text/words.js";
 import { TIME_ZONE as zone } from "../time/days.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { facts, moment, recipientsOf, rhythm, stateBadge, texts, there, until } from "./schedule_words.js";
 
 /** @import { Schedule } from "#api" */
 /** @import { Answer, Api, ApiError } from "../api/api.js" */
 
 const PAGE_SIZE = 50;
+const MISSING = "This schedule was not found. “Planned” shows all of them.";
 
-/**
- * @param {Api} api
- * @param {string | null} id   the schedule in the URL
- * @returns {() => void} stops it
- */
-export function openSchedules(api, id) {
-  /** @type {Schedule[]} */
-  let shown = [];
-  /** @type {string | null} */
-  let cursor = null;
-  let answered = false;
-  let stopped = false;
+/** @typedef {(change: () => Promise<Answer<Schedule>>, done: string) => Promise<boolean>} Act */
 
-  async function look() {
-    try {
-      const { body: page } = await api.get("/v1/schedules", { query: { limit: PAGE_SIZE } });
-      const named =
-        id !== null && !includes(page.schedules, id)
-          ? [(await api.get("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: id } })).body]
-          : [];
-      if (stopped) return false;
-      const before = JSON.stringify(shown);
-      const older = shown.filter(({ schedule_uuid: uuid }) => !includes([...named, ...page.schedules], uuid));
-      if (!older.length) cursor = page.cursor;
-      shown = [...named, ...page.schedules, ...older];
-      tell(byId("schedules-notice"), "");
-      const first = !answered;
-      answered = true;
-      draw();
-      if (first && id !== null) point(id);
-      return before !== JSON.stringify(shown);
-    } catch (error) {
-      if (!stopped)
-        tell(
-          byId("schedules-notice"),
-          /** @type {ApiError} */ (error).status === 404
-            ? "This schedule was not found. “Schedules” shows all of them."
-            : trouble(/** @type {ApiError} */ (error), "load"),
-        );
-      return false;
-    }
+/** @param {{api: Api, id: string | null}} props */
+export function Schedules({ api, id }) {
+  const [schedules, setSchedules] = useState(/** @type {Schedule[] | null} */ (null));
+  const [cursor, setCursor] = useState(/** @type {string | null} */ (null));
+  const [notice, setNotice] = useState("");
+  const [problem, setProblem] = useState("");
+  const shown = useRef(/** @type {Schedule[]} */ ([]));
+  const now = useRef(() => {});
+  /** @param {Schedule[]} next */
+  function show(next) {
+    shown.current = next;
+    setSchedules(next);
   }
+  useEffect(() => {
+    let stopped = false;
+    async function look() {
+      try {
+        const { body: page } = await api.get("/v1/schedules", { query: { limit: PAGE_SIZE } });
+        const named =
+          id !== null && !includes(page.schedules, id)
+            ? [(await api.get("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: id } })).body]
+            : [];
+        if (stopped) return false;
+        const before = JSON.stringify(shown.current);
+        const older = shown.current.filter(({ schedule_uuid: uuid }) => !includes([...named, ...page.schedules], uuid));
+        if (!older.length) setCursor(page.cursor);
+        show([...named, ...page.schedules, ...older]);
+        setNotice("");
+        return before !== JSON.stringify(shown.current);
+      } catch (error) {
+        const failure = /** @type {ApiError} */ (error);
+        if (!stopped) setNotice(failure.status === 404 ? MISSING : trouble(failure, "load"));
+        return false;
+      }
+    }
+    /** Polls again no later than the next run. @param {number} unchanged */
+    function wait(unchanged) {
+      const next = Math.min(
+        ...shown.current.map(({ next_runs: [first] }) => (first ? Date.parse(first) - Date.now() + 1_500 : Infinity)),
+      );
+      return Math.max(2_000, Math.min(unchanged < 20 ? 15_000 : 60_000, next));
+    }
+    const watching = watch(look, wait);
+    now.current = watching.now;
+    return () => {
+      stopped = true;
+      watching.stop();
+    };
+  }, [id]);
 
   async function more() {
     try {
       const { body: page } = await api.get("/v1/schedules", { query: { limit: PAGE_SIZE, cursor: cursor ?? "" } });
-      if (stopped) return;
-      const added = page.schedules.filter(({ schedule_uuid: uuid }) => !includes(shown, uuid));
-      shown = [...shown, ...added];
-      cursor = page.cursor;
-      draw();
-      if (added[0]) point(added[0].schedule_uuid);
+      const added = page.schedules.filter(({ schedule_uuid: uuid }) => !includes(shown.current, uuid));
+      show([...shown.current, ...added]);
+      setCursor(page.cursor);
     } catch (error) {
-      if (!stopped) tell(byId("schedules-problem"), trouble(/** @type {ApiError} */ (error), "change"));
+      setProblem(trouble(/** @type {ApiError} */ (error), "change"));
     }
   }
 
-  function draw() {
-    const live = shown.filter(({ state }) => state === "active" || state === "paused");
-    const over = shown.filter((schedule) => !live.includes(schedule));
-    byId("schedules-empty").hidden = !answered || live.length > 0;
-    byId("schedules-more").hidden = cursor === null;
-    byId("schedules-past").hidden = over.length === 0;
-    byId("schedules-past-words").textContent = over.length === 1 ? "1 past schedule" : `${over.length} past schedules`;
-    for (const [place, schedules] of /** @type {[string, Schedule[]][]} */ ([
-      ["schedules-rows", live],
-      ["schedules-over", over],
-    ])) {
-      reconcile(
-        byId(place),
-        schedules.map((schedule) => ({ schedule, here: schedule.schedule_uuid === id })),
-        ({ schedule }) => schedule.schedule_uuid,
-        card,
-      );
-    }
-    const now = Date.now();
-    for (const place of parts(byId("schedules"), "[data-until]")) {
-      place.textContent = until(place.dataset.until ?? "", now);
-    }
-  }
-
-  /** @param {{schedule: Schedule, here: boolean}} item */
-  function card({ schedule, here }) {
-    const badge = stateBadge(schedule);
-    const live = schedule.state === "active" || schedule.state === "paused";
-    const title = rhythm(schedule, zone);
-    return h(
-      "li",
-      { class: `card schedule tone-${badge.tone}`, "aria-current": here ? "true" : null },
-      h(
-        "div",
-        { class: "schedule-head" },
-        h("h2", { id: `schedule-${schedule.schedule_uuid}`, tabindex: "-1" }, title),
-        h("span", { class: `badge tone-${badge.tone}` }, badge.text),
-      ),
-      h("p", {}, recipientsOf(schedule)),
-      ...texts(schedule).map((text) => h("blockquote", {}, text)),
-      nextRuns(schedule),
-      h("p", { class: "hint" }, facts(schedule, zone).join(" ")),
-      live &&
-        h(
-          "div",
-          { class: "schedule-acts", "data-needs": "operate" },
-          pauseButton(schedule, title),
-          cancelButton(schedule, title),
-        ),
-    );
-  }
-
-  /** @param {Schedule} schedule */
-  function nextRuns({ next_runs: runs, time_zone: own, cron, state }) {
-    const [first, ...others] = runs;
-    if (!first) return state === "paused" && h("p", {}, "Nothing is sent until you resume it.");
-    const left = h("span", { class: "badge tone-wait", "data-until": first });
-    if (cron === null) return h("p", {}, "Sent ", left);
-    return h(
-      "div",
-      { class: "schedule-next" },
-      h("p", {}, "Next: ", run(first, own), " ", left),
-      others.length > 0 &&
-        h("details", {}, h("summary", {}, "Later runs"), h("ol", {}, ...others.map((at) => h("li", {}, run(at, own))))),
-    );
-  }
-
-  /** @param {string} at @param {string | null} own */
-  function run(at, own) {
-    const elsewhere = there(at, own, zone);
-    return h(
-      "span",
-      {},
-      h("time", { datetime: at }, moment(at, zone)),
-      elsewhere && h("span", { class: "hint" }, ` (${elsewhere})`),
-    );
-  }
-
-  /** @param {Schedule} schedule @param {string} title */
-  function pauseButton({ schedule_uuid: uuid, state }, title) {
-    const paused = state === "paused";
-    const button = h(
-      "button",
-      { type: "button", id: `pause-${uuid}`, "aria-describedby": `schedule-${uuid}` },
-      paused ? "Resume" : "Pause",
-    );
-    button.onclick = async () => {
-      if (button.hasAttribute("aria-disabled")) return;
-      button.setAttribute("aria-disabled", "true");
-      const done = await act(
-        () => api.patch("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: uuid } }, { paused: !paused }),
-        `${paused ? "Resumed" : "Paused"}: ${title}.`,
-      );
-      button.removeAttribute("aria-disabled");
-      if (done) document.getElementById(`pause-${uuid}`)?.focus(); // it was replaced
-    };
-    return button;
-  }
-
-  /** @param {Schedule} schedule @param {string} title */
-  function cancelButton({ schedule_uuid: uuid }, title) {
-    const button = h("button", { type: "button", class: "danger", "aria-describedby": `schedule-${uuid}` });
-    askTwice(button, "Cancel", "Cancel for good?", async () => {
-      const cancel = () => api.delete("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: uuid } });
-      if (await act(cancel, `Cancelled: ${title}.`)) byId("schedules-title").focus();
-    });
-    return button;
-  }
-
-  /** @param {() => Promise<Answer<Schedule>>} change @param {string} done   announced after the change */
+  /** @type {Act} */
   async function act(change, done) {
-    tell(byId("schedules-problem"), "");
+    setProblem("");
     try {
       const { body: changed } = await change();
-      if (stopped) return false;
-      shown = shown.map((schedule) => (schedule.schedule_uuid === changed.schedule_uuid ? changed : schedule));
-      draw();
+      show(shown.current.map((one) => (one.schedule_uuid === changed.schedule_uuid ? changed : one)));
       announce(done);
-      watching.now(); // a request that began before may still show the old state
+      now.current(); // a request that began before may still show the old state
       return true;
     } catch (error) {
-      if (!stopped) tell(byId("schedules-problem"), trouble(/** @type {ApiError} */ (error), "change"));
+      setProblem(trouble(/** @type {ApiError} */ (error), "change"));
       return false;
     }
   }
 
-  /** @param {string} uuid */
-  function point(uuid) {
-    const heading = document.getElementById(`schedule-${uuid}`);
-    const past = /** @type {HTMLDetailsElement} */ (byId("schedules-past"));
-    past.open ||= past.contains(heading);
-    heading?.focus();
-  }
-
-  /** Polls again no later than the next run. @param {number} unchanged */
-  function wait(unchanged) {
-    const next = Math.min(
-      ...shown.map(({ next_runs: [first] }) => (first ? Date.parse(first) - Date.now() + 1_500 : Infinity)),
+  const live = (schedules ?? []).filter(({ state }) => state === "active" || state === "paused");
+  const over = (schedules ?? []).filter((schedule) => !live.includes(schedule));
+  const cards = (/** @type {Schedule[]} */ some) =>
+    some.map(
+      (schedule) =>
+        html`<${Card} key=${schedule.schedule_uuid} api=${api} schedule=${schedule} here=${schedule.schedule_uuid === id} act=${act} />`,
     );
-    const usual = unchanged < 20 ? 15_000 : 60_000;
-    return Math.max(2_000, Math.min(usual, next));
-  }
+  return html`
+    <${Notice} id="schedules-notice" text=${notice || (schedules ? "" : opening())} />
+    <${Notice} bad id="schedules-problem" text=${problem} />
+    ${schedules && !live.length && html`<p class="empty" id="schedules-empty">Nothing is repeated. <span data-needs="send">In <a href="#/">New message</a>, choose “Repeat” under “When”, such as every Monday at nine. Each run sends a message. Here you can pause or cancel the schedule.</span></p>`}
+    <ul class="schedules" id="schedules-rows" aria-label="Planned">${cards(live)}</ul>
+    ${cursor !== null && html`<button type="button" id="schedules-more" onClick=${more}>Load more</button>`}
+    ${
+      over.length > 0 &&
+      html`<details id="schedules-past" open=${over.some(({ schedule_uuid: uuid }) => uuid === id) || undefined}>
+      <summary>${over.length === 1 ? "1 past schedule" : `${over.length} past schedules`}</summary>
+      <ul class="schedules" id="schedules-over" aria-label="Past">${cards(over)}</ul></details>`
+    }`;
+}
 
-  tell(byId("schedules-notice"), opening());
-  tell(byId("schedules-problem"), "");
-  for (const place of ["schedules-rows", "schedules-over"]) byId(place).replaceChildren();
-  byId("schedules-empty").hidden = byId("schedules-more").hidden = byId("schedules-past").hidden = true;
-  byId("schedules-more").onclick = more;
-  const watching = watch(look, wait);
-  return () => {
-    stopped = true;
-    watching.stop();
-  };
+/** @param {{api: Api, schedule: Schedule, here: boolean, act: Act}} props */
+function Card({ api, schedule, here, act }) {
+  const { schedule_uuid: uuid, state } = schedule;
+  const badge = stateBadge(schedule);
+  const title = rhythm(schedule, zone);
+  const heading = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => {
+    if (here) heading.current?.focus();
+  }, [here]);
+  const path = { schedule_uuid: uuid };
+  const paused = state === "paused";
+  const pause = () =>
+    act(
+      () => api.patch("/v1/schedules/{schedule_uuid}", { path }, { paused: !paused }),
+      `${paused ? "Resumed" : "Paused"}: ${title}.`,
+    );
+  async function cancel() {
+    if (await act(() => api.delete("/v1/schedules/{schedule_uuid}", { path }), `Cancelled: ${title}.`)) {
+      document.getElementById("schedules-title")?.focus();
+    }
+  }
+  return html`<li class=${`card schedule tone-${badge.tone}`} aria-current=${here ? "true" : undefined}>
+    <div class="schedule-head"><h3 id=${`schedule-${uuid}`} ref=${heading} tabindex="-1">${title}</h3><${Badge} ...${badge} /></div>
+    <p>${recipientsOf(schedule)}</p>
+    ${texts(schedule).map((text) => html`<blockquote dir="auto">${text}</blockquote>`)}
+    <${NextRuns} schedule=${schedule} />
+    <p class="hint">${facts(schedule, zone).join(" ")}</p>
+    ${
+      (state === "active" || paused) &&
+      html`<div class="schedule-acts" data-needs="operate">
+      <${Press} act=${pause} describedby=${`schedule-${uuid}`}>${paused ? "Resume" : "Pause"}<//>
+      <${AskTwice} class="danger" label="Cancel" question="Cancel for good?" act=${cancel} describedby=${`schedule-${uuid}`} />
+    </div>`
+    }
+  </li>`;
+}
+
+/** @param {{schedule: Schedule}} props */
+function NextRuns({ schedule: { next_runs: runs, time_zone: own, cron, state } }) {
+  const [first, ...others] = runs;
+  if (!first) return state === "paused" && html`<p>Nothing is sent until you resume it.</p>`;
+  const left = html`<span class="badge tone-wait">${until(first, Date.now())}</span>`;
+  if (cron === null) return html`<p>Sent ${left}</p>`;
+  return html`<div class="schedule-next">
+    <p>Next: <${Run} at=${first} own=${own} /> ${left}</p>
+    ${others.length > 0 && html`<details><summary>Later runs</summary><ol>${others.map((at) => html`<li key=${at}><${Run} at=${at} own=${own} /></li>`)}</ol></details>`}
+  </div>`;
+}
+
+/** @param {{at: string, own: string | null}} props */
+function Run({ at, own }) {
+  const elsewhere = there(at, own, zone);
+  return html`<span><time datetime=${at}>${moment(at, zone)}</time>${elsewhere && html`<span class="hint"> (${elsewhere})</span>`}</span>`;
 }
 
 /** @param {Schedule[]} schedules @param {string} uuid */

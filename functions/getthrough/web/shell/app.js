@@ -1,140 +1,142 @@
-/** Sign-in, sign-out and the current view. The secret is kept in this tab's sessionStorage only. */
+/** The whole page: signed out, or the header, the navigation and the view that the URL names. */
 
-import { connect } from "../api/api.js";
-import { watchConnection } from "../api/connection.js";
-import { announce, byId, parts, tell } from "../elements/dom.js";
-import { trouble } from "../text/words.js";
-import { openNewest } from "./newest.js";
+import { check, failed, lost, onBack, opening, watchConnection } from "../api/connection.js";
+import { Compose } from "../compose/form.js";
+import { Inbox } from "../conversations/inbox.js";
+import { unread } from "../conversations/unread.js";
+import { Messages } from "../dispatches/messages.js";
+import { Newest } from "../dispatches/newest.js";
+import { CommandMenu, watchKeys } from "../keyboard/menu.js";
+import { effect, html, render, signal, useLayoutEffect, useRef } from "../vendor/preact.js";
+import { Header } from "./header.js";
 import { findRoute } from "./routes.js";
-import { grant, may, scopeWords } from "./scopes.js";
+import { may } from "./scopes.js";
+import { resume, session } from "./session.js";
+import { Welcome } from "./welcome.js";
 
-/** @import { Api, ApiError } from "../api/api.js" */
-/** @import { Watch } from "../api/watch.js" */
-/** @import { Scope } from "./scopes.js" */
+/** @import { Api } from "../api/api.js" */
+/** @import { View } from "./routes.js" */
 
-const KEPT = "getthrough.client";
+/** @typedef {{api: Api, id: string | null, query: URLSearchParams}} ViewProps */
 
-/** @type {Api | null} */
-let api = null;
-/** @type {(Watch & {mark: () => void}) | null} */
-let newest = null;
-/** @type {(() => void) | null} */
-let stopView = null;
+/** The views that most visits begin with. @type {Record<string, (props: any) => unknown>} */
+const VIEWS = { messages: Messages, inbox: Inbox };
 
-byId("sign-in").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (byId("sign-in-button").hasAttribute("aria-disabled")) return;
-  const name = value("name").trim();
-  const secret = value("secret");
-  /** @type {Scope[]} */
-  let scopes;
-  tell(byId("sign-in-error"), "");
-  byId("sign-in-button").setAttribute("aria-disabled", "true");
-  try {
-    scopes = (await connect(name, secret, () => {}).get("/v1/me", {})).body.scopes;
-  } catch (error) {
-    tell(byId("sign-in-error"), trouble(/** @type {ApiError} */ (error), "sign in"));
-    byId("secret").focus();
-    return;
-  } finally {
-    byId("sign-in-button").removeAttribute("aria-disabled");
-  }
-  sessionStorage.setItem(KEPT, JSON.stringify({ name, secret, scopes }));
-  /** @type {HTMLFormElement} */ (byId("sign-in")).reset();
-  enter(name, secret, scopes);
-  route(true);
-  announce(`Signed in as ${name}.`);
+/** The other ones, once they are here. */
+const others = signal(/** @type {Record<string, (props: any) => unknown> | null} */ (null));
+
+const hash = signal(location.hash);
+addEventListener("hashchange", () => {
+  hash.value = location.hash;
 });
 
-byId("sign-out").addEventListener("click", () => {
-  sessionStorage.clear();
-  location.replace("#/");
-  location.reload(); // nothing stays in memory
-});
+function App() {
+  return html`
+    <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
+    <${Header} tab=${session.value ? findRoute(hash.value, may).view.tab : ""} />
+    <${Offline} />
+    <main id="main" tabindex="-1">${session.value ? html`<${Desk} api=${session.value.api} />` : html`<${Welcome} />`}</main>
+    ${session.value && html`<${CommandMenu} api=${session.value.api} />`}`;
+}
 
-byId("skip").addEventListener("click", (event) => {
+/** @param {Event} event */
+function skip(event) {
   event.preventDefault(); // the URL's hash names the view
-  byId("main").focus();
+  document.getElementById("main")?.focus();
+}
+
+function Offline() {
+  if (!lost.value) return null;
+  return html`<section class="offline" aria-label="Connection">
+    <p><strong>No connection to the server.</strong> Your drafts are safe. The console continues as soon as the connection is back.</p>
+    <button type="button" onClick=${tryNow}>Try now</button>
+  </section>`;
+}
+
+async function tryNow() {
+  await check();
+  if (!lost.value) document.getElementById("main")?.focus();
+}
+
+/** The current view. The form stays, hidden, while another view is shown: what is typed or under way goes on. @param {{api: Api}} props */
+function Desk({ api }) {
+  const { view, id, query } = findRoute(hash.value, may);
+  const before = useRef("");
+  const path = hash.value.split("?")[0] ?? "";
+  useLayoutEffect(() => {
+    const moved = before.current !== "" && before.current !== path;
+    before.current = path || "#/";
+    if (moved) scrollTo(0, 0);
+    if (moved || justSignedIn) heading()?.focus();
+    justSignedIn = false;
+  }, [path]);
+  const Shown = VIEWS[view.name] ?? others.value?.[view.name];
+  const composing = view.name === "compose";
+  return html`<div class=${`desk ${composing ? "beside" : ""}`}>
+    ${may("send") && html`<${Compose} api=${api} hidden=${!composing} />`}
+    ${view.name === "forbidden" && html`<${Forbidden} view=${view} />`}
+    ${!Shown && !composing && view.name !== "forbidden" && html`<${Coming} />`}
+    ${Shown && html`<${Shown} key=${view.name} api=${api} id=${id} query=${query} />`}
+    ${composing && may("read") && html`<${Newest} api=${api} />`}
+  </div>`;
+}
+
+let justSignedIn = false;
+
+/** Stands for a view whose module is on its way. */
+function Coming() {
+  useLayoutEffect(() => {
+    let wanted = true;
+    async function fetchOthers() {
+      try {
+        const { OTHERS } = await import("./others.js");
+        if (wanted) requestAnimationFrame(() => heading()?.focus());
+        others.value = OTHERS;
+      } catch {
+        failed();
+      }
+    }
+    void fetchOthers();
+    const forget = onBack(fetchOthers);
+    return () => {
+      wanted = false;
+      forget();
+    };
+  }, []);
+  return html`<section><p class="notice" role="status">${opening()}</p></section>`;
+}
+
+/** The heading of what was opened in the view, or of the view. @returns {HTMLElement | null} */
+function heading() {
+  return (
+    document.querySelector("main [data-opened]") ?? document.querySelector("main section:not([hidden]) h1[tabindex]")
+  );
+}
+
+/** @param {{view: View}} props */
+function Forbidden({ view: { title, needs } }) {
+  return html`<section>
+    <h1 tabindex="-1">Not for this client</h1>
+    <p>“${title}” needs a client with the scope “${needs}”. This client does not have it.</p>
+    <p class="hint">Sign in as another client, or ask who runs this stack: <code>getthrough client change</code> gives a client more scopes.</p>
+  </section>`;
+}
+
+effect(() => {
+  const { view, id } = findRoute(hash.value, may);
+  const count = session.value && unread.value ? `(${unread.value}) ` : "";
+  const title = `${view.title}${id && view.title === "Message" ? ` ${id.slice(0, 8)}` : ""}`;
+  document.title =
+    count + (session.value && view.tab !== "send" ? `${title} – Getthrough console` : "Getthrough console");
+});
+effect(() => {
+  if (session.value === null) justSignedIn = true;
 });
 
-addEventListener("hashchange", () => route(true));
 watchConnection();
-
-const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-if (kept?.scopes) {
-  enter(kept.name, kept.secret, kept.scopes);
-  route(false);
-} else {
-  leave("");
-}
-
-/** @param {string} id */
-function value(id) {
-  return /** @type {HTMLInputElement} */ (byId(id)).value;
-}
-
-/** @param {string} name @param {string} secret @param {Scope[]} scopes */
-function enter(name, secret, scopes) {
-  const mine = connect(name, secret, () => {
-    if (api !== mine) return;
-    sessionStorage.removeItem(KEPT);
-    leave(`The secret of ${name} is no longer accepted. Sign in again. Your drafts are kept.`, name);
-  });
-  api = mine;
-  grant(scopes);
-  byId("client").textContent = name;
-  byId("scopes").textContent = scopeWords();
-  show(true);
-}
-
-/** Shows the sign-in form. Drafts are kept. @param {string} why @param {string} [name]   the client that was signed in */
-function leave(why, name = "") {
-  newest?.stop();
-  stopView?.();
-  api = newest = stopView = null;
-  show(false);
-  tell(byId("sign-in-error"), why);
-  if (name) /** @type {HTMLInputElement} */ (byId("name")).value = name;
-  if (why) byId(name ? "secret" : "name").focus();
-}
-
-/** @param {boolean} inside */
-function show(inside) {
-  byId("welcome").hidden = inside;
-  byId("desk").hidden = byId("who").hidden = byId("views").hidden = !inside;
-}
-
-/** Shows the view of the URL. @param {boolean} moved   the reader navigated there, so the focus moves along */
-function route(moved) {
-  if (!api) return;
-  const { view, id } = findRoute(location.hash);
-  stopView?.();
-  stopView = null;
-  for (const section of parts(byId("desk"), ":scope > section")) {
-    section.hidden = section.id !== view.section;
-  }
-  for (const link of parts(byId("views"), "a")) {
-    if (link.dataset.view === view.tab) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
-  byId("desk").classList.toggle("beside", Boolean(view.beside));
-  byId("desk").classList.toggle("reading", view.section === "dispatch");
-  const title = `${view.title}${id && id !== "new" ? ` ${id.slice(0, 8)}` : ""}`;
-  document.title = view.tab === "send" ? "Getthrough console" : `${title} – Getthrough console`;
-  newest?.mark();
-  if (moved) scrollTo(0, 0);
-  if (moved) document.getElementById(`${view.section}-title`)?.focus();
-  if (may("read")) newest ??= openNewest(api, openDispatch);
-  stopView = view.open({ api, id, connected: () => /** @type {Api} */ (api), changed });
-}
-
-/** A dispatch was created or changed. @param {string | null} [uuid]   one to show */
-function changed(uuid) {
-  if (uuid) location.hash = `#/dispatches/${uuid}`;
-  newest?.now();
-}
-
-function openDispatch() {
-  const { view, id } = findRoute(location.hash);
-  return view.section === "dispatch" ? id : null;
-}
+watchKeys();
+resume();
+const root = /** @type {HTMLElement} */ (document.getElementById("root"));
+root.replaceChildren();
+render(html`<${App} />`, root);
+if (session.value) justSignedIn = false;

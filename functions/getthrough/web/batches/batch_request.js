@@ -1,0 +1,122 @@
+/** The form of a batch as a request, with what is wrong with it. Pure. */
+
+import { channelName } from "../channels/channels.js";
+import { segmentsOf } from "../text/sms_segments.js";
+import { duration } from "../text/words.js";
+import { count } from "./batch_words.js";
+import { missingVariables, parseList, textFor } from "./recipient_list.js";
+
+/** @import { Day } from "#api" */
+/** @import { PastedRecipient } from "./recipient_list.js" */
+
+/**
+ * @typedef {object} BatchDraft
+ * @property {string} text
+ * @property {string} channel
+ * @property {string} from
+ * @property {boolean} again   with a second channel
+ * @property {string} channel2
+ * @property {string} from2
+ * @property {string} minutes   until the second one
+ * @property {string} list
+ * @property {string} columns
+ * @property {string} rate
+ * @property {string} sendAt   local time; empty for now
+ */
+
+/** @typedef {{channel: string, message_type: string, from: string | undefined, text: string | undefined}} BatchStep */
+/** @typedef {BatchStep & {expiry_time?: number | undefined, failover?: BatchStep[]}} BatchMessage */
+
+/** @type {BatchDraft} */
+export const EMPTY = {
+  text: "",
+  channel: "sms",
+  from: "",
+  again: false,
+  channel2: "whatsapp",
+  from2: "",
+  minutes: "10",
+  list: "",
+  columns: "number, name",
+  rate: "10",
+  sendAt: "",
+};
+
+/** Empty fields are left out, so that the API reports them. @param {BatchDraft} draft @param {string} zone   the browser's */
+export function batchOf(draft, zone) {
+  const text = draft.text || undefined;
+  const step = (/** @type {string} */ channel, /** @type {string} */ from) => ({
+    channel,
+    message_type: "text",
+    from: from.trim() || undefined,
+    text,
+  });
+  const minutes = Number(draft.minutes);
+  const first = step(draft.channel, draft.from);
+  /** @type {BatchMessage} */
+  const message = draft.again
+    ? { ...first, expiry_time: minutes > 0 ? minutes * 60 : undefined, failover: [step(draft.channel2, draft.from2)] }
+    : first;
+  const list = parseList(draft.list, draft.columns);
+  const body = {
+    message,
+    recipients: list.recipients,
+    rate: Number(draft.rate) || undefined,
+    ...(draft.sendAt && { send_at: draft.sendAt, time_zone: zone }),
+  };
+  return { body, problems: [...missingVariables(list, draft.text), ...list.problems] };
+}
+
+/** "SMS, then WhatsApp to 3 recipients, all sent in about 1 s." @param {{message: BatchMessage, recipients: PastedRecipient[], rate: number | undefined}} body */
+export function planWords({ message, recipients, rate }) {
+  if (!recipients.length) return "Paste a list of recipients to see a preview.";
+  const names = [message, ...(message.failover ?? [])].map(({ channel }) => channelName(channel)).join(", then ");
+  const time = rate ? `, all sent in about ${duration(Math.max(1, recipients.length / rate))}` : "";
+  return `${names} to ${count(recipients.length, "recipient")}${time}.`;
+}
+
+/** SMS segments of the first step for all recipients; null if a text can't be filled in here, or it is no SMS. @param {{message: BatchMessage, recipients: PastedRecipient[]}} body */
+export function segmentsInAll({ message, recipients }) {
+  if (message.channel !== "sms" || !message.text) return null;
+  let sum = 0;
+  for (const recipient of recipients) {
+    const text = textFor(message.text, recipient);
+    if (text === null) return null;
+    sum += segmentsOf(text).segments;
+  }
+  return sum;
+}
+
+/** "About EUR 0.67, by what a message cost today." Empty without a price in one currency. @param {Day | null} day @param {number} messages */
+export function priceWords(day, messages) {
+  const [cost, other] = day?.cost ?? [];
+  if (!day || !cost || other || !day.messages_sent) return "";
+  const each = Number(cost.price) / day.messages_sent;
+  return each > 0
+    ? `About ${cost.currency} ${(each * messages).toFixed(2)}, by what a message has cost on average (${day.date}).`
+    : "";
+}
+
+/** The list without the lines that repeat an earlier one, or null if none does. @param {string} list */
+export function withoutDuplicates(list) {
+  const seen = new Set();
+  const kept = list.split("\n").filter((line) => {
+    const same = line.replace(/\s+/g, "").replace(/^(?:\+|00)/, "");
+    if (same && seen.has(same)) return false;
+    seen.add(same);
+    return true;
+  });
+  const shorter = kept.join("\n");
+  return shorter === list ? null : shorter;
+}
+
+/** "recipients[1].to" is the number of 447700900002. @param {string} name @param {{to: string}[]} recipients */
+export function placeOf(name, recipients) {
+  const [, index, rest] = /^recipients\[(\d+)\]\.?(.*)$/.exec(name) ?? [];
+  if (index !== undefined)
+    return `${recipients[Number(index)]?.to ?? name}: ${rest?.replace(/^variables\./, "")}`.trim();
+  return name.replace(
+    /^message\.(failover\[0\]\.)?(\w+)$/,
+    (_, second, part) => `“${part}”${second ? " of the second channel" : ""}`,
+  );
+}

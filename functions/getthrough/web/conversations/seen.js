@@ -1,0 +1,28 @@
+/** Which messages of customers were seen. Pure: what is kept is handed in. */
+
+/** @import { InboundLine } from "#api" */
+
+/** When the newest message of each conversation was seen, by its key; under "" when this began. @typedef {Record<string, string>} Seen */
+
+/** @param {{channel: string, address: string}} contact */
+export function keyOf({ channel, address }) {
+  return `${channel} ${address}`;
+}
+
+/** The newest message of each customer, newest first. @param {InboundLine[]} lines */
+export function newestOfEach(lines) {
+  /** @type {Map<string, InboundLine>} */
+  const newest = new Map();
+  for (const line of lines) if (!newest.has(keyOf(line))) newest.set(keyOf(line), line);
+  return [...newest.values()];
+}
+
+/** Whether a conversation has a message that was not seen. @param {InboundLine} newest @param {Seen} seen */
+export function isUnread(newest, seen) {
+  return newest.received_at > (seen[keyOf(newest)] ?? seen[""] ?? "");
+}
+
+/** How many conversations have one. @param {InboundLine[]} lines @param {Seen} seen */
+export function unreadCount(lines, seen) {
+  return newestOfEach(lines).filter((line) => isUnread(line, seen)).length;
+}

@@ -1,0 +1,21 @@
+/** Tables as CSV that is safe to open in a spreadsheet. Pure. */
+
+/** What a spreadsheet would take as the beginning of a formula. */
+const FORMULA = /^[\t\r\n ]*[=+\-@＝＋－＠]|^[\t\r]/;
+
+/** A value as a cell. One that a spreadsheet would run as a formula begins with an apostrophe. @param {string | number | null} value */
+export function cell(value) {
+  const text = value === null ? "" : `${value}`;
+  const safe = typeof value === "string" && FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** RFC 4180, with a byte order mark, by which Excel sees UTF-8. @param {string[]} head @param {(string | number | null)[][]} rows */
+export function csvOf(head, rows) {
+  return `\ufeff${[head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+/** One JSON value a line. @param {unknown[]} rows */
+export function linesOf(rows) {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+}

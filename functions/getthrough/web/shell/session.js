@@ -1,0 +1,90 @@
+/**
+ * Who is signed in. The secret is kept in the tab's sessionStorage, never on disk. A tab that opens asks the others of
+ * the same browser, and signing out ends all of them.
+ */
+
+import { connect } from "../api/api.js";
+import { forgetLists } from "../lists/use_list.js";
+import { signal } from "../vendor/preact.js";
+import { acceptPlaces, keptPlaces } from "./places.js";
+import { grant } from "./scopes.js";
+
+/** @import { Api } from "../api/api.js" */
+/** @import { Scope } from "./scopes.js" */
+
+/** @typedef {{name: string, secret: string, scopes: Scope[]}} Client */
+
+const KEPT = "getthrough.client";
+
+/** The connection of the client that is signed in, or null. */
+export const session = signal(/** @type {{name: string, api: Api} | null} */ (null));
+/** Why the sign-in form is shown again, and for whom. */
+export const refusal = signal({ why: "", name: "" });
+
+const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("getthrough") : null;
+
+/** Signs in. Throws the API's error. @param {string} name @param {string} secret */
+export async function signIn(name, secret) {
+  const { scopes } = (await connect(name, secret, () => {}).get("/v1/me", {})).body;
+  keep({ name, secret, scopes });
+}
+
+/** Signs out in all tabs. Nothing stays in memory. */
+export function signOut() {
+  tabs?.postMessage({ kind: "sign out" });
+  forget();
+}
+
+/** Takes up the session of this tab or of another one. */
+export function resume() {
+  tabs?.addEventListener("message", ({ data }) => hear(data));
+  const client = stored();
+  if (client) enter(client);
+  else tabs?.postMessage({ kind: "who" });
+}
+
+/** @param {{kind: string, client?: Client, places?: Record<string, unknown>}} data */
+function hear({ kind, client, places }) {
+  const mine = stored();
+  if (kind === "who" && mine) tabs?.postMessage({ kind: "client", client: mine, places: keptPlaces() });
+  if (kind === "client" && client && !session.value && !refusal.value.why) {
+    acceptPlaces(places ?? {});
+    keep(client);
+  }
+  if (kind === "sign out" && session.value) forget();
+}
+
+function forget() {
+  sessionStorage.clear();
+  location.replace("#/");
+  location.reload();
+}
+
+/** @returns {Client | null} */
+function stored() {
+  const client = /** @type {Client | null} */ (JSON.parse(sessionStorage.getItem(KEPT) ?? "null"));
+  return client?.scopes ? client : null;
+}
+
+/** @param {Client} client */
+function keep(client) {
+  sessionStorage.setItem(KEPT, JSON.stringify(client));
+  enter(client);
+}
+
+/** @param {Client} client */
+function enter({ name, secret, scopes }) {
+  const api = connect(name, secret, () => {
+    if (session.value?.api !== api) return;
+    sessionStorage.removeItem(KEPT);
+    refusal.value = {
+      why: `The secret of ${name} is no longer accepted. Sign in again. Your drafts are kept.`,
+      name,
+    };
+    session.value = null;
+  });
+  forgetLists();
+  grant(scopes);
+  refusal.value = { why: "", name: "" };
+  session.value = { name, api };
+}
