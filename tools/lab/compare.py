@@ -286,11 +286,17 @@ def joined(means: Sequence[float], within: float, level: float) -> tuple[float, 
 
 
 def wilson(share: float, count: float, factor: float) -> Estimate:
-    """Wilson's interval of a share, which keeps within 0 and 1 and knows that none of a few is not never."""
-    square = factor**2 / count
-    middle = (share + square / 2) / (1 + square)
-    half = factor / (1 + square) * sqrt(share * (1 - share) / count + square / (4 * count))
-    return Estimate(share, max(middle - half, 0.0) if share > 0 else 0.0, min(middle + half, 1.0) if share < 1 else 1.0)
+    """Wilson's interval of a share, with the correction for continuity. It keeps within 0 and 1, and knows that none of
+    a few is not never, and that one of a few may be far less."""
+    square = factor**2
+    low = square - 2 - 1 / count + 4 * share * (count * (1 - share) + 1)
+    high = square + 2 - 1 / count + 4 * share * (count * (1 - share) - 1)
+    middle, width = 2 * count * share + square, 2 * (count + square)
+    return Estimate(
+        share,
+        max((middle - 1 - factor * sqrt(max(low, 0.0))) / width, 0.0) if share > 0 else 0.0,
+        min((middle + 1 + factor * sqrt(max(high, 0.0))) / width, 1.0) if share < 1 else 1.0,
+    )
 
 
 def _rank(times: Sequence[float], part: float) -> float:
