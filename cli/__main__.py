@@ -5,6 +5,7 @@ import sys
 import click
 
 from cli.api import NoAnswerError
+from cli.audit import audit
 from cli.client.command import client
 from cli.doctor import doctor
 from cli.down import down
@@ -27,7 +28,7 @@ def getthrough() -> None:
     """Operate a Getthrough stack in your AWS account, or the one on this computer."""
 
 
-for command in (up, down, doctor, smoke, send, watch, listen, client, secret, rotate, recover, replay, what_if):
+for command in (up, down, doctor, smoke, send, watch, listen, client, audit, secret, rotate, recover, replay, what_if):
     getthrough.add_command(command)
 
 

@@ -135,7 +135,7 @@ export interface paths {
         };
         /**
          * List who changed what, newest first
-         * @description Every change that a client asked for. Who changed a client or a secret with the command line is in AWS CloudTrail. A message that was sent stays in the list as long as its dispatch is kept.
+         * @description Every change that a client asked for, and what operators did to clients and keys with the command line. A message that was sent stays in the list as long as its dispatch is kept.
          */
         get: operations["listChanges"];
         put?: never;
@@ -892,7 +892,7 @@ export interface components {
             subject: string | null;
             /** @example dispatch.cancel */
             what: string;
-            /** @description The client's name. */
+            /** @description The client's name. For what an operator did with the command line, their ARN in AWS. */
             who: string;
         };
         /** @description Newest first. A page may be short, or empty, and still not be the last one. */
@@ -5064,7 +5064,7 @@ export interface operations {
                 since?: string;
                 /** @description Only what was done to this: the id of a dispatch, schedule, batch or webhook, or the keyed hash of a contact. */
                 subject?: string;
-                /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`. */
+                /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`, `client.add`, `client.change`, `client.remove`, `secret.change`. */
                 what?: string;
                 /** @description Only this client. */
                 who?: string;

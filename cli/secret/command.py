@@ -15,6 +15,7 @@ from cli.output import Output
 from cli.secret import parts
 from cli.secret.content import Changes, changed, public_key
 from cli.secret.parts import Secret
+from cli.secret.trail import noted
 from cli.stack import Names, Stack
 from cli.target import Target, as_json_option, dry_run_option, with_target
 
@@ -25,8 +26,6 @@ from cli.target import Target, as_json_option, dry_run_option, with_target
 @click.option("--api-key", metavar="KEY", help="The Vonage account.")
 @click.option("--signature-secret", "asked_for", is_flag=True, help="Ask for a new one; the last one is valid too.")
 @click.option("--callback-secret", "new_callback", is_flag=True, help="Make a new one; the last one signs too.")
-@click.option("--client", "clients", metavar="NAME", multiple=True, help="Add a client.")
-@click.option("--remove-client", "removed", metavar="NAME", multiple=True, help="Take a client away.")
 @with_target
 @dry_run_option
 @as_json_option
@@ -37,14 +36,13 @@ def secret(
     api_key: str | None,
     asked_for: bool,
     new_callback: bool,
-    clients: tuple[str, ...],
-    removed: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Fill a stack's secret, or change it.
 
-    It holds the Vonage application's keys, and the clients that may call the API. What is not named keeps its value.
+    It holds the Vonage application's keys, and the clients that may call the API, which `getthrough client` manages.
+    What is not named keeps its value.
     The signature secret is asked for, or read from VONAGE_SIGNATURE_SECRET. Secrets that are made here are printed
     once.
     """
@@ -61,27 +59,22 @@ def secret(
         api_key=api_key,
         signature_secret=signature_secret or None,
         new_callback_secret=new_callback,
-        new_clients=clients,
-        removed_clients=removed,
     )
-    new, generated = changed(current, changes)
+    new, _ = changed(current, changes)
     output = Output(as_json)
     names = sorted(name for name in new if new[name] != current.get(name))
-    about = {"secret_id": stack.outputs[Names.SECRET_ID], "changed": names, "clients": sorted(new["clients"])}
+    about: dict[str, Any] = {"secret_id": stack.outputs[Names.SECRET_ID], "changed": names}
     if dry_run:
         output.line(f"Would change {', '.join(names) or 'nothing'} in {about['secret_id']}.")
         output.json({**about, "dry_run": True})
         return
     fresh_callback = new["callback_secrets"] != current.get("callback_secrets")
-    made: dict[str, Any] = {"client_secrets": generated}
     # Said before they are stored: none is valid that no one has seen.
-    output.json({**about, **made, **({"callback_secret": new["callback_secrets"][0]} if fresh_callback else {})})
-    for name, client_secret in generated.items():
-        output.line(f"Client {name!r} signs in with this secret, which is not shown again: {client_secret}")
+    output.json({**about, **({"callback_secret": new["callback_secrets"][0]} if fresh_callback else {})})
     if fresh_callback:
         output.line(f"Webhooks to your own systems are signed with: {new['callback_secrets'][0]}")
     store(stack, current, new)
-    output.line(f"Stored in {about['secret_id']}; clients: {', '.join(about['clients']) or 'none'}.")
+    output.line(f"Stored in {about['secret_id']}.")
 
 
 def stored(stack: Stack) -> Secret:
@@ -96,13 +89,14 @@ def held(stack: Stack) -> dict[str, Secret]:
 
 
 def store(stack: Stack, before: Secret, after: Secret) -> None:
-    """Store what differs from what was read, and the public half of the private key, which verifies tokens.
+    """Store what differs from what was read, and the public half of the private key, which verifies tokens. The audit
+    trail names who did it.
     OperatorError as of `may_make_contact_key`."""
     if after.get("contact_key"):
         may_make_contact_key(stack, before)
     if "private_key" in after:
         after = {**after, "public_key": public_key(after["private_key"])}
-    with aws_in_words():
+    with noted(stack, before, after), aws_in_words():
         parts.write(stack.client("secretsmanager"), stack.outputs[Names.SECRET_ID], before, after)
 
 

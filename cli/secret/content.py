@@ -40,7 +40,6 @@ class Changes:
     signature_secret: str | None = None
     new_callback_secret: bool = False
     new_clients: tuple[str, ...] = ()
-    removed_clients: tuple[str, ...] = ()
 
 
 REQUIRED = ("application_id", "private_key", "api_key", "signature_secrets")
@@ -74,7 +73,7 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
     # Opt-outs are found with it, so it is made once and never changes.
     secret.setdefault("contact_key", secrets.token_hex(32))
     secret["clients"], generated = _clients(secret["clients"], changes)
-    if not secret.get("operator_secret") or OPERATOR in changes.removed_clients:
+    if not secret.get("operator_secret"):
         secret["operator_secret"] = secrets.token_urlsafe(32)
     if not _is_secret_of(secret["clients"].get(OPERATOR), secret["operator_secret"]):
         secret["clients"][OPERATOR] = {**hashed(secret["operator_secret"]), "scopes": ["admin"]}
@@ -84,13 +83,8 @@ def changed(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
 
 
 def _clients(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]:
-    """The clients after the changes, and the secrets of the new ones. A new one may do everything; one that is removed
-    and added at once keeps what it may do."""
+    """The clients after the changes, and the secrets of the new ones, which may do everything."""
     clients, generated = dict(current), {}
-    for name in changes.removed_clients:
-        if name not in clients:
-            raise InvalidSecretError(f"there is no client {name!r}: name one of {', '.join(clients) or 'none'}.")
-        del clients[name]
     for name in changes.new_clients:
         if name == OPERATOR:
             raise InvalidSecretError(f"the client {name!r} is this tool's own: choose another name.")
@@ -99,8 +93,7 @@ def _clients(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]
                 f"there is a client {name!r} already: `getthrough client secret {name}` makes a new secret for it."
             )
         generated[name] = secrets.token_urlsafe(32)
-        kept = {key: value for key, value in current.get(name, {}).items() if key != "previous"}
-        clients[name] = {"scopes": [*SCOPES], **kept, **hashed(generated[name])}
+        clients[name] = {"scopes": [*SCOPES], **hashed(generated[name])}
     return clients, generated
 
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from cli.secret.trail import noted as noted_by_operator
 from getthrough.adapters.dynamo_audit import DynamoAudit
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
-from getthrough.domain.client.audit import AUDITED, AuditEntry, AuditFilter
+from getthrough.domain.client.audit import AUDITED, BY_OPERATORS, AuditEntry, AuditFilter
 from getthrough.domain.client.scopes import SCOPE_OF
 from getthrough.domain.contact.contact import Address
 from getthrough.domain.dispatch.dispatch import new_dispatch
@@ -33,6 +35,36 @@ SENDS = {"POST /v1/messages", "POST /v0.1/dispatch"}
 OTHER = basic(OTHER_CLIENT, CLIENT_SECRET)
 EVERYTHING = PageRequest(100, None)
 AUDIT_DAYS = 400
+
+
+def test_what_operators_do_with_the_command_line_is_listed_with_their_arn(stack: Aws) -> None:
+    operated: Any = SimpleNamespace(
+        client=boto3.client, outputs={"TableName": stack.table_name}, parameters={"AuditDays": "30"}
+    )
+    shop, key = {"scopes": ["admin"]}, "-----PRIVATE-----"
+    with noted_by_operator(operated, {"clients": {"old": {}}}, {"clients": {"shop": shop}, "private_key": key}):
+        half = trail()
+    entries = trail()
+
+    assert {(one["what"], one["subject"]) for one in entries} == {
+        ("client.add", "shop"),
+        ("client.remove", "old"),
+        ("secret.change", "private_key"),
+    }
+    assert {(one["who"].partition(":")[0], one["status"]) for one in entries} == {("arn", 200)}
+    assert {one["status"] for one in half} == {None}
+    assert {one["what"] for one in entries} <= set(BY_OPERATORS)
+    assert key not in str(stack.everything())
+
+
+def test_a_trail_that_cannot_be_written_keeps_no_key_from_being_changed(
+    stack: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operated: Any = SimpleNamespace(client=boto3.client, outputs={"TableName": "another"}, parameters={})
+    with noted_by_operator(operated, {}, {"api_key": "00ff00ff"}):
+        pass
+
+    assert "this change is not in the stack's audit trail" in capsys.readouterr().err
 
 
 @pytest.fixture

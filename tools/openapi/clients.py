@@ -1,6 +1,6 @@
 """The route that tells a client about itself, and what each route of the API demands of clients."""
 
-from getthrough.domain.client.audit import AUDITED, SENT, AuditEntryView, AuditPageView
+from getthrough.domain.client.audit import AUDITED, BY_OPERATORS, SENT, AuditEntryView, AuditPageView
 from getthrough.domain.client.client_view import MeView
 from getthrough.domain.client.scopes import SCOPE_OF
 from getthrough.domain.limit.limit_view import LimitsView
@@ -46,7 +46,7 @@ PATHS: Json = {
                 in_query("who", "Only this client.", **_WHAT),
                 in_query(
                     "what",
-                    f"Only this: {', '.join(map('`{}`'.format, (SENT, *AUDITED.values())))}.",
+                    f"Only this: {', '.join(map('`{}`'.format, (SENT, *AUDITED.values(), *BY_OPERATORS)))}.",
                     **_WHAT,
                 ),
                 in_query(
@@ -58,8 +58,8 @@ PATHS: Json = {
                 in_query("since", "Only at this time or later.", **_TIME),
                 in_query("before", "Only before this time.", **_TIME),
             ],
-            description="Every change that a client asked for. Who changed a client or a secret with the command line "
-            "is in AWS CloudTrail. A message that was sent stays in the list as long as its dispatch is kept.",
+            description="Every change that a client asked for, and what operators did to clients and keys with the "
+            "command line. A message that was sent stays in the list as long as its dispatch is kept.",
         )
     },
 }

@@ -128,6 +128,8 @@ HEALTHY: dict[tuple[str, str], Answer] = {
     },
     ("cloudwatch", "DescribeAlarms"): lambda asked: {"MetricAlarms": [alarm(name) for name in asked["AlarmNames"]]},
     ("dynamodb", "Scan"): {"Count": 0},
+    ("dynamodb", "PutItem"): {},
+    ("sts", "GetCallerIdentity"): {"Arn": f"arn:aws:iam::{ACCOUNT}:user/ann"},
     ("dynamodb", "DescribeTimeToLive"): {
         "TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
     },

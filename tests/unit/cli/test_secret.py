@@ -154,23 +154,12 @@ def _is(record: Mapping[str, Any], client_secret: str) -> bool:
 
 def test_the_tools_own_client_may_do_everything_and_is_made_again_when_it_is_missing() -> None:
     made, generated = changed({}, FIRST)
-    again, _ = changed(made, Changes(removed_clients=(OPERATOR,)))
+    again, _ = changed({name: made[name] for name in made if name != "operator_secret"}, Changes())
 
     for secret in (made, again):
         record = secret["clients"][OPERATOR]
         assert (record["scopes"], _is(record, secret["operator_secret"])) == (["admin"], True)
     assert (generated, again["operator_secret"] == made["operator_secret"]) == ({}, False)
-
-
-def test_a_client_that_is_replaced_in_one_go_may_do_what_it_might_and_its_last_secret_ends() -> None:
-    kept = {"scopes": ["send"], "limits": {"messages_per_day": 5}, "of_another_release": 1}
-    before = {**kept, **hashed("old"), "previous": {**hashed("older"), "valid_until": "2030-01-01T00:00:00+00:00"}}
-
-    secret, new = changed(stored(clients={"shop": before}), Changes(removed_clients=("shop",), new_clients=("shop",)))
-
-    after = secret["clients"]["shop"]
-    assert {name: after[name] for name in after if name not in ("salt", "sha256")} == kept
-    assert (_is(after, new["shop"]), _is(after, "old")) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +172,6 @@ def test_a_client_that_is_replaced_in_one_go_may_do_what_it_might_and_its_last_s
         (stored(), Changes(private_key=ELLIPTIC), "no RSA key"),
         (stored(), Changes(new_clients=("a:b",)), "a:b"),
         (stored(), Changes(new_clients=(OPERATOR,)), "this tool's own"),
-        (stored(), Changes(removed_clients=("shop",)), "no client 'shop'"),
         (stored(), Changes(new_clients=("application",)), "is the name of callers with a token"),
         (stored(clients={"shop": {}}), Changes(new_clients=("shop",)), "already: `getthrough client secret shop`"),
     ],
@@ -334,13 +322,13 @@ def test_an_empty_secret_is_filled_from_a_file_and_the_environment(
     (tmp_path / "private.key").write_text(PKCS1)
     given = ["--application-id", APPLICATION, "--private-key", str(tmp_path / "private.key"), "--api-key", "abcd1234"]
 
-    assert main(["secret", *given, "--client", "shop", "--json"]) == 0
+    assert main(["secret", *given, "--json"]) == 0
 
     printed = json.loads(capsys.readouterr().out)
     assert account.secret is not None
     made = {name: account.secret[name] for name in ("contact_key", "operator_secret", "clients")}
     assert account.secret == stored(callback_secrets=[printed["callback_secret"]], **made)
-    assert (list(account.secret["clients"]), list(printed["client_secrets"])) == (["shop", OPERATOR], ["shop"])
+    assert list(account.secret["clients"]) == [OPERATOR]
 
 
 def test_new_secrets_are_printed_before_they_are_stored(
@@ -349,13 +337,10 @@ def test_new_secrets_are_printed_before_they_are_stored(
     account = Account(session, stored())
     account.survives = 0
 
-    assert main(["secret", "--client", "shop", "--callback-secret"]) == 130
+    assert main(["secret", "--callback-secret"]) == 130
 
-    kinds = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
-    assert kinds == [
-        "Client 'shop' signs in with this secret, which is not shown again",
-        "Webhooks to your own systems are signed with",
-    ]
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("Webhooks to your own systems are signed with: whsec_")
     assert account.secret == stored()
 
 
@@ -364,10 +349,10 @@ def test_a_dry_run_names_what_would_change_and_shows_no_secret(
 ) -> None:
     account = Account(session, stored())
 
-    assert main(["secret", "--api-key", "00ff00ff", "--callback-secret", "--client", "shop", "--dry-run"]) == 0
+    assert main(["secret", "--api-key", "00ff00ff", "--callback-secret", "--dry-run"]) == 0
 
     secret_id = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop"
-    assert capsys.readouterr().out == f"Would change api_key, callback_secrets, clients in {secret_id}.\n"
+    assert capsys.readouterr().out == f"Would change api_key, callback_secrets in {secret_id}.\n"
     assert account.secret == stored()
 
 
@@ -383,7 +368,6 @@ def _no_signature_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         (stored(), ["--private-key", "nowhere.key"], "there is no key in nowhere.key: name the file that"),
         (stored(), ["--signature-secret"], "the signature secret is needed: set VONAGE_SIGNATURE_SECRET."),
         (None, [], "the signature secret is needed: set VONAGE_SIGNATURE_SECRET."),
-        (stored(), ["--remove-client", "shop"], "there is no client 'shop': name one of getthrough-operator."),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(

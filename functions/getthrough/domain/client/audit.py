@@ -36,8 +36,12 @@ AUDITED: Mapping[str, str] = {
 """What each route does, as entries name it. An export changes nothing, but it takes a customer's data out."""
 
 
+BY_OPERATORS = ("client.add", "client.change", "client.remove", "secret.change")
+"""What the command line does to the stack's secret. It writes these entries itself."""
+
+
 class AuditEntry(NamedTuple):
-    """`who` is a client. `subject` is the id of what was changed: for a contact its
+    """`who` is a client, or the ARN of an operator. `subject` is the id of what was changed: for a contact its
     keyed hash, never the address. Without a `status`, the change may or may not have been made."""
 
     at: datetime
@@ -68,7 +72,7 @@ class AuditEntryView(TypedDict):
 
     at: Time
     who: str
-    """The client's name."""
+    """The client's name. For what an operator did with the command line, their ARN in AWS."""
     what: Annotated[str, Keywords(examples=["dispatch.cancel"])]
     subject: str | None
     """The id of what was changed. For a contact it is a keyed hash, from which no address can be found."""
