@@ -17,7 +17,7 @@ from tests.builders import FROM, SECOND, at, dispatch, status_event, step
 from tests.lab.world import SMS, WHATSAPP, Customer, blank, plan, seen, truth_of
 from tests.unit.stories import answered, claimed, reported
 from tools.lab.compare import Comparison, Estimate, Lab, joined, wilson
-from tools.lab.fates import Draws, Known, UnknownChannelError, under_ttl
+from tools.lab.fates import Draws, Known, under_ttl
 from tools.lab.past import NEVER, Fate, Past, Way, needs_events, past_of
 from tools.lab.play import Played, goes_the_same, play
 from tools.lab.policy import Policy, plan_under, policy_of
@@ -236,11 +236,11 @@ def test_a_fallback_that_never_went_out_gets_the_fate_of_one_after_a_similar_mes
     assert [draws.unsent((WHATSAPP, True), before).arrived for before in (9.0, 800.0, inf)] == [1.0, 30.0, 500.0]
 
 
-def test_a_channel_on_which_nothing_was_ever_sent_cannot_be_forecast() -> None:
-    past = one(Customer((5.0, 1.0)))
+def test_a_fallback_like_none_that_was_ever_sent_is_drawn_at_both_extremes_and_counted() -> None:
+    found = compared(Policy({"*": 2}), [one(Customer((5.0, 1.0)), number) for number in range(10)]).policy
 
-    with pytest.raises(UnknownChannelError, match="whatsapp"):
-        compared(Policy({"*": 2}), [past])
+    assert (found.guessed, found.shares["failed_over"].value, found.shares["doubles"].value) == (1.0, 1.0, 0.5)
+    assert (found.shares["doubles"].low, found.shares["doubles"].high) == (0.0, 1.0)
 
 
 # The figures

@@ -25,7 +25,7 @@ from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import Dispatches, StatusEvents
 from getthrough.domain.values.local_time import zones
 from tools.lab.compare import SETS, Comparison, Lab
-from tools.lab.fates import Known, UnknownChannelError
+from tools.lab.fates import Known
 from tools.lab.past import Past, needs_events, past_of
 from tools.lab.policy import Policy, policy_of
 from tools.lab.report import as_json, as_lines
@@ -78,10 +78,7 @@ def main(argv: Sequence[str]) -> int:
     if policy.quiet_hours and (zone := policy.quiet_hours.time_zone) not in zones():
         return refused(f"{zone} is no time zone: name one such as Europe/London")
     pasts = read(DynamoDispatches(given.table), DynamoStatusEvents(given.table), given.since, now, policy)
-    try:
-        found = compare(pasts, policy, given.seed)
-    except UnknownChannelError as error:
-        return refused(f"no message was ever sent by {error}: there is nothing to forecast it from", 1)
+    found = compare(pasts, policy, given.seed)
     if not found.today.dispatches:
         return refused("no dispatch was sent since then: look further back with --since", 1)
     print(json.dumps(as_json(found)) if given.json else "\n".join(as_lines(found)))
