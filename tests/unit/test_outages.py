@@ -133,6 +133,13 @@ def test_what_is_known_of_channels_that_work_is_forgotten() -> None:
     assert after_all(before, said, NOON) == {failing: Health(at=NOON, failed=1)}
 
 
+def test_whatever_countries_fail_the_item_stays_small_and_keeps_the_channels_that_are_down() -> None:
+    said = [known(False, at(number), where=f"sms {number}") for number in range(500)]
+    kept = after_all(DOWN, said, at(500))
+
+    assert (len(kept), HERE in kept, "sms 499" in kept, "sms 0" in kept) == (100, True, True, False)
+
+
 def test_which_channels_turned() -> None:
     assert turns({}, DOWN) == [(HERE, True)]
     assert turns(DOWN, {}) == [(HERE, False)]

@@ -33,6 +33,9 @@ FORGOTTEN = timedelta(minutes=15)
 FAILURES_AT_ONCE = 5
 """So many failures are stored together."""
 
+MOST_REMEMBERED = 100
+"""Of so many channels something is remembered: they are one item, whatever countries a client sends to."""
+
 _REMEMBERED = timedelta(hours=1)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -99,7 +102,8 @@ def after_all(channels: Channels, known: Iterable[Known], now: datetime) -> Chan
     changed = dict(channels)
     for one in sorted(known, key=lambda it: it.at):
         changed[one.destination] = after(changed.get(one.destination, NOTHING_KNOWN), one)
-    return {name: health for name, health in changed.items() if _matters(health, now)}
+    matter = [(name, health) for name, health in changed.items() if _matters(health, now)]
+    return dict(sorted(matter, key=lambda one: (one[1].down, one[1].at))[-MOST_REMEMBERED:])
 
 
 def turns(before: Channels, after: Channels) -> list[tuple[str, bool]]:
