@@ -179,7 +179,7 @@ def test_each_violation_is_shown_at_its_field_and_the_draft_is_kept(
     )
     expect(fallback.get_by_label("From")).to_have_accessible_description(re.compile("Enter a sender.$"))
     expect(window(page, 1).get_by_label("Window")).to_have_accessible_description(
-        "Window must be a whole number from 1 to 604800."
+        "Window must be a whole number from 1 to 604800, or auto."
     )
     expect(contact(page, "First contact").get_by_label("To")).to_have_value(phone)
     expect(fallback.get_by_label("To")).to_have_value("07700 900001")

@@ -195,3 +195,12 @@ const PLANS = [
 for (const [what, form, now, steps, facts, warning] of PLANS) {
   test(`the plan of ${what}`, () => assert.deepEqual(planOf(form, now, ZONE), { steps, facts, warning }));
 }
+
+test("a sender that no carrier accepts is warned of before anything is sent", () => {
+  const warned = (/** @type {string} */ from) => planOf(draft({}, contact({}), contact({ from })), 0, ZONE).warning;
+  assert.equal(
+    warned("Joe’s Bakery & Café"),
+    "Step 2 can’t work: an SMS is sent from a number, or from a name of up to 11 plain letters. “Joe’s Bakery & Café” is neither.",
+  );
+  assert.deepEqual(["BAKERY", "+44 7700 900001", "12345", ""].map(warned), ["", "", "", ""]);
+});

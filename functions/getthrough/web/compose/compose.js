@@ -37,6 +37,7 @@ export function mountCompose(connected) {
   describe();
   form.addEventListener("input", ({ target }) => {
     clearViolation(/** @type {HTMLElement} */ (target));
+    if (!form.querySelector("[aria-invalid]")) tell(byId("compose-error"), ""); // all that it was about is corrected
     changed();
   });
   form.addEventListener("keydown", (event) => {

@@ -28,7 +28,7 @@ export function contactElements() {
         <div class="options parts"></div>
         <div class="own wide">
           <p><label class="check"><input type="checkbox" data-field="own" /> Different text for this contact</label></p>
-          <div class="field"><label>Text for this contact</label><textarea rows="2" data-field="text"></textarea>
+          <div class="field"><label>Text for this contact</label><textarea rows="2" dir="auto" data-field="text"></textarea>
             <span class="hint" data-part="count" hidden></span>
             <span class="limit" role="status"><span data-part="limit" hidden></span></span>
             <button type="button" class="quiet plainer" data-part="plainer" data-plainer="text" hidden>Use plain characters</button>

@@ -32,7 +32,7 @@ function formElements() {
   <p class="notice bad" id="compose-error" role="alert" tabindex="-1" hidden></p>
   <div class="card" id="message-values">
     <div class="field"><label for="text">Message</label>
-      <textarea id="text" data-field="text" rows="3" placeholder="Your cupcakes are ready. See you until six!" aria-describedby="text-count text-error"></textarea>
+      <textarea id="text" dir="auto" data-field="text" rows="3" placeholder="Your cupcakes are ready. See you until six!" aria-describedby="text-count text-error"></textarea>
       <span class="hint" id="text-count" hidden></span>
       <span class="limit" role="status"><span id="text-limit" hidden></span></span>
       <button type="button" class="quiet plainer" id="text-plainer" data-plainer="text" hidden>Use plain characters</button>

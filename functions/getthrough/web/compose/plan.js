@@ -10,6 +10,7 @@ import { LAST_WINDOW, repeatOf, secondsOf, textOf } from "./request.js";
 /** @import { QuietHours } from "../time/clocks.js" */
 /** @import { Draft, Values } from "./request.js" */
 
+const SMS_SENDER = /^(?:\+?[\d\s().-]{3,20}|[ -~]{1,11})$/;
 /** Milliseconds between a window's end and the next message, at most. */
 const SLACK = 2_000;
 /** The latest moment that has a date, however long a window is. */
@@ -42,7 +43,22 @@ export function planOf(draft, now, zone) {
   }
   facts.push(segmentsWords(draft));
   if (quiet) facts.push(quietWords(quiet));
-  return { steps: stepsOf(draft, starts, now, zone), facts: facts.filter(Boolean), warning };
+  return {
+    steps: stepsOf(draft, starts, now, zone),
+    facts: facts.filter(Boolean),
+    warning: warning || neverWorks(draft),
+  };
+}
+
+/** The first contact with a sender that no carrier accepts: the name of an SMS has up to 11 plain characters. @param {Draft} draft */
+function neverWorks({ contacts }) {
+  const index = contacts.findIndex(
+    ({ channel, from }) => channel === "sms" && from.trim() && !SMS_SENDER.test(from.trim()),
+  );
+  const sender = contacts[index]?.from.trim();
+  return sender === undefined
+    ? ""
+    : `Step ${index + 1} can’t work: an SMS is sent from a number, or from a name of up to 11 plain letters. “${sender}” is neither.`;
 }
 
 /** "First SMS to 447700900001; if that is not delivered within 15 s, WhatsApp to 447700900002." @param {Draft} draft @param {number | null} starts @param {number} now @param {string} zone */

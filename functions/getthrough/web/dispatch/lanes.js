@@ -297,7 +297,7 @@ function footOf({ step, same }) {
   return h(
     "div",
     {},
-    !same && h("blockquote", {}, typeof text === "string" ? text : `(${step.message_type})`),
+    !same && h("blockquote", { dir: "auto" }, typeof text === "string" ? text : `(${step.message_type})`),
     h(
       "details",
       {},
