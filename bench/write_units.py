@@ -48,8 +48,8 @@ def _size_of(value: Mapping[str, Any]) -> int:
             return 3 + len(content) + size(content)
         case "L":
             return 3 + len(content) + sum(_size_of(one) for one in content)
-        case "SS" | "BS":
-            return 3 + sum(len(one) for one in content)
+        case "SS" | "NS":
+            return 3 + sum(_size_of({kind[0]: one}) for one in content)
         case _:
             return 1  # BOOL and NULL
 

@@ -24,6 +24,7 @@ from cli.target import Target, as_json_option, with_target
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_WINDOW = 7 * 86_400
+LONGEST = 3_650 * 86_400
 
 _DURATION = re.compile(r"([0-9]{1,6})([smhd]?)")
 _QUIET = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -89,6 +90,8 @@ def seconds_of(text: str, option: str, least: int = 1) -> int:
     seconds = int(found[1]) * UNITS[found[2] or "s"] if found else -1
     if seconds < least:
         raise OperatorError(f"{option} {text!r} is no time: write it as 90, 10m, 2h or 30d.")
+    if seconds > LONGEST:
+        raise OperatorError(f"{option} {text!r} is too long: the longest time is 3650d.")
     return seconds
 
 

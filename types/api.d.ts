@@ -870,7 +870,7 @@ export interface components {
             sender: string;
             /**
              * Format: date
-             * @description The Monday of the week, in UTC, in which their dispatches ended.
+             * @description The Monday of the week, in UTC, in which they were sent.
              */
             week: string;
         };
@@ -4342,7 +4342,7 @@ export interface components {
             seconds: number;
             /** @description The step's number, from 0. */
             step: number | null;
-            /** @description False for one of five messages: it has no time to live, so that it shows how late messages arrive. */
+            /** @description False for one of five messages: no time to live is set for it, so that it shows how late messages arrive. True: it has one, if its channel knows one as short or long as the window. */
             ttl: boolean;
             /**
              * @description `usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: a bound was met.

@@ -13,7 +13,8 @@ CallbackWaiting, CallbackHeld (its host does not answer), CallbackGivenUp, Callb
 CallbackErased, QuarantineReleased, DeadLettersReleased, LimitReached, ErasureAsked, ErasureDone,
 LoginRefused (a wrong secret for a client that exists), LoginByStranger (any other), ScheduleCreated, ScheduleRun
 (dispatches or batches created), BatchAccepted, BatchDispatches (created), SlotGiven (a message of a batch had to wait),
-TallyUnreadable, RecipientUnsendable, CanarySent, CanaryArrived (seconds until the webhook that reported it).
+TallyUnreadable, ArrivalsNotCounted, RecipientUnsendable, CanarySent, CanaryArrived (seconds until the webhook that
+reported it).
 """
 
 import traceback

@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.auto_window import Counts, choose_for, shown_by
+from getthrough.domain.dispatch.auto_window import Counts, added_by, choose_for, group_of, shown_by
 from getthrough.domain.dispatch.canary import CANARY
 from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome, Step
+from getthrough.domain.dispatch.erased_dispatch import erased_dispatch, without_texts
 from getthrough.domain.dispatch.request import LAST_WINDOW, parse_messages_request
 from getthrough.domain.dispatch.timeline import describe
-from getthrough.domain.message.arrivals import UNCUT, Arrivals, Chosen, Group, Kind, Why, bucket
+from getthrough.domain.message.arrivals import LAST, UNCUT, Arrivals, Chosen, Group, Kind, Why, bucket, choose
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import InvalidRequestError, UnavailableError
 from getthrough.usecases.ports import Sending
@@ -25,7 +28,7 @@ from tests.builders import FROM, SECOND, at, dispatch, message, status_event, st
 from tests.unit.stories import UNAVAILABLE, answered, claimed, reported, sent
 from tests.unit.world import World
 
-GROUP = Group("sms", "44", FROM)
+GROUP, MONDAY = Group("sms", "44", FROM), date(2026, 3, 2)
 FAST = Arrivals({bucket(4.0): 5_000})
 """An SMS arrives within about four seconds."""
 
@@ -197,15 +200,34 @@ over = partial(failover.finish, outcome=Outcome.EXHAUSTED, now=at(99))
             reported(sent(sent(dispatch(cut, step())), seconds=31), status_event(Status.REJECTED), arrived(1, 35)),
             {(Kind.CUT, bucket(30.0)): 1, (Kind.ARRIVED, bucket(4.0)): 1},
         ),
+        (
+            reported(
+                sent(reported(sent(dispatch(cut, step())), status_event(Status.REJECTED, seconds=29)), seconds=29),
+                arrived(1, 33),
+            ),
+            {(Kind.CUT, bucket(30.0)): 1, (Kind.ARRIVED, bucket(4.0)): 1},
+        ),
         (reported(sent(dispatch(step(), client_name=CANARY)), arrived(0, 9)), {}),
+        (reported(sent(replace(dispatch(step()), test=True)), arrived(0, 9)), {}),
         (reported(sent(dispatch(step())), status_event(Status.DELIVERED, timestamp="2020-01-01T00:00:00Z")), {}),
     ],
-    ids=["arrived", "under way", "cut", "open", "failed", "cut and rejected for it", "a canary", "at no time"],
+    ids=[
+        "arrived",
+        "under way",
+        "cut",
+        "open",
+        "failed",
+        "cut and rejected for it",
+        "cut and rejected just before",
+        "a canary",
+        "a test",
+        "at no time",
+    ],
 )
 def test_a_dispatch_that_has_ended_shows_what_became_of_each_message(
     subject: Dispatch, shown: dict[tuple[Kind, int], int]
 ) -> None:
-    assert shown_by(subject) == Counts({(GROUP, *what): count for what, count in shown.items()})
+    assert shown_by(subject) == Counts({(GROUP, MONDAY, *what): count for what, count in shown.items()})
 
 
 def test_over_all_versions_of_a_dispatch_each_message_counts_once_as_what_is_known_at_last() -> None:
@@ -215,12 +237,38 @@ def test_over_all_versions_of_a_dispatch_each_message_counts_once_as_what_is_kno
 
     total = Counts()
     for before, after in pairwise(versions):
-        total.update(shown_by(after))
-        total.subtract(shown_by(before))
+        assert after is not None
+        total.update(added_by(before, after))
 
     assert (
         +total
         == shown_by(versions[-1])
-        == Counts({(GROUP, Kind.ARRIVED, bucket(50.0)): 1, (GROUP, Kind.ARRIVED, bucket(4.0)): 1})
+        == Counts({(GROUP, MONDAY, Kind.ARRIVED, bucket(50.0)): 1, (GROUP, MONDAY, Kind.ARRIVED, bucket(4.0)): 1})
     )
     assert min(total.values()) == 0
+
+
+def test_what_a_message_showed_stays_counted_when_its_texts_go_and_when_its_customer_is_erased() -> None:
+    ended = over(sent(dispatch(cut, step())))
+    without = without_texts(ended, at(1_000))
+    erased = erased_dispatch(ended, at(2_000))
+    late = reported(erased, arrived(0, 50))
+
+    assert added_by(ended, without) == Counts()
+    assert shown_by(without) == shown_by(ended)
+    assert added_by(ended, erased) == Counts()
+    assert added_by(erased, late) == Counts()
+
+
+def test_a_long_sender_is_counted_by_its_beginning() -> None:
+    fields: dict[str, Any] = {"from": "B" * 500}
+
+    assert group_of(step(**fields)) == Group("sms", "44", "B" * 100)
+
+
+counts = st.dictionaries(st.integers(0, LAST), st.integers(0, 5_000), max_size=6)
+
+
+@given(st.lists(st.builds(Arrivals, counts, counts, st.integers(0, 5_000), st.integers(0, 5_000)), max_size=5))
+def test_whatever_was_counted_a_window_is_found_within_its_bounds(weeks: list[Arrivals]) -> None:
+    assert 5 <= choose(weeks, "sms", 0.01).window <= 600

@@ -1,6 +1,7 @@
 """The policy lab: what it knows of a dispatch, what a policy makes of its plan, and what it forecasts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 from random import Random
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import AnswerKind, Outcome
-from getthrough.domain.message.arrivals import Group
+from getthrough.domain.message.arrivals import Chosen, Group, Why
 from getthrough.domain.message.status import Condition, Status
 from tests.builders import FROM, SECOND, at, dispatch, status_event, step
 from tests.lab.world import SMS, WHATSAPP, Customer, blank, plan, seen, truth_of
@@ -96,6 +97,18 @@ def test_a_rejection_before_the_ttl_is_a_failure_and_its_time_is_that_of_the_nex
     assert past.fates == (fate(answered=1.0, failed=5.0), Fate(AnswerKind.UNAVAILABLE, cut=NEVER))
     assert needs_events(subject, reads=False)
     assert not needs_events(claimed(subject, 5), reads=False)
+
+
+def test_an_automatic_window_is_known_as_it_was_chosen() -> None:
+    planned = replace(step(30), tolerance=0.01)
+    subject = answered(claimed(dispatch(planned, step(30, to=SECOND))), seconds=1)
+    chosen = replace(subject.attempts[0], chosen=Chosen(120, Why.LEARNED, 900))
+    subject = failover.with_attempt(subject, 0, chosen)
+
+    past = past_of(reported(subject, timed(DELIVERED, 0, 80)), [], LATER)
+
+    assert past is not None
+    assert (past.ways[0].window, past.ways[0].ttl, past.ways[0].follows) == (120, 120.0, True)
 
 
 @pytest.mark.parametrize(("seconds", "cut"), [(100, 100.0), (LAST_WINDOW, NEVER)], ids=["now", "for good"])

@@ -20,9 +20,10 @@ def test_an_item_weighs_its_names_and_values() -> None:
         "no": {"NULL": True},
         "list": {"L": [{"S": "ab"}, {"N": "7"}]},
         "map": {"M": {"k": {"S": "v"}}},
+        "set": {"NS": ["7", "22"]},
     }
 
-    assert size(weighed) == sum((4 + 2, 6 + 5, 3 + 1, 2 + 1, 4 + 3 + (1 + 2) + (1 + 2), 3 + 3 + 1 + 2))
+    assert size(weighed) == sum((4 + 2, 6 + 5, 3 + 1, 2 + 1, 4 + 3 + (1 + 2) + (1 + 2), 3 + 3 + 1 + 2, 3 + 3 + 2 + 2))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from typing import IO
 
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
-from getthrough.domain.dispatch.canary import is_canary
+from getthrough.domain.dispatch.canary import is_counted
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import Dispatches, StatusEvents
 from getthrough.domain.values.local_time import zones
@@ -40,7 +40,7 @@ def read(
     """What is known of each dispatch that was created since then and sent, newest first."""
     reads = policy.condition is Condition.READ
     for dispatch in dispatches.created(since, now):
-        if is_canary(dispatch):
+        if not is_counted(dispatch):
             continue
         own = events.of(dispatch.dispatch_uuid) if needs_events(dispatch, reads=reads) else []
         if (past := past_of(dispatch, own, now)) is not None:

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from getthrough.domain.dispatch.auto_window import group_of
-from getthrough.domain.dispatch.dispatch import AnswerKind, Attempt, Because, Dispatch, Outcome, Step
+from getthrough.domain.dispatch.auto_window import CLOSE, group_of
+from getthrough.domain.dispatch.dispatch import AnswerKind, Attempt, Because, Dispatch, Outcome
+from getthrough.domain.dispatch.outgoing import ttl_of
 from getthrough.domain.dispatch.request import LAST_WINDOW
 from getthrough.domain.event.webhook import StatusEvent
-from getthrough.domain.message.arrivals import Group
-from getthrough.domain.message.channels import CHANNELS
+from getthrough.domain.message.arrivals import Chosen, Group
 from getthrough.domain.message.status import FAILURES, Condition, Status
 from getthrough.domain.values.quiet_hours import QuietHours
 
@@ -23,9 +23,6 @@ EXPIRED = 1360
 
 NEVER = 1e9
 """Seconds. What has not arrived within the window of a last step never does."""
-
-CLOSE = 2.0
-"""A failure so many seconds before the end of a `ttl`, or later, is that end: Vonage's clock is not ours."""
 
 
 class Fate(NamedTuple):
@@ -87,7 +84,7 @@ def past_of(dispatch: Dispatch, events: Iterable[StatusEvent], now: datetime) ->
     events = list(events)
     started_at = dispatch.attempts[0].claimed_at
     people = {contact: number for number, contact in enumerate(dict.fromkeys(step.contact for step in dispatch.steps))}
-    ways = tuple(_way(step, people[step.contact]) for step in dispatch.steps)
+    ways = tuple(_way(dispatch, number, people[step.contact]) for number, step in enumerate(dispatch.steps))
     fates: list[Fate | None] = [None] * len(ways)
     prices: list[tuple[str, float] | None] = [None] * len(ways)
     for number, attempt in enumerate(dispatch.attempts):
@@ -108,25 +105,22 @@ def past_of(dispatch: Dispatch, events: Iterable[StatusEvent], now: datetime) ->
     )
 
 
-def _way(step: Step, person: int) -> Way:
-    ttl = _ttl(step)
+def _way(dispatch: Dispatch, number: int, person: int) -> Way:
+    step, chosen = dispatch.steps[number], _chosen(dispatch, number)
+    window, ttl = int(dispatch.window(number).total_seconds()), ttl_of(step, chosen)
     return Way(
         group=group_of(step),
         person=person,
-        window=step.expiry_time,
+        window=window,
         condition=step.condition_status,
         urgent=step.urgent,
         ttl=ttl,
-        follows=ttl == step.expiry_time,
+        follows=ttl == window or chosen is not None,
     )
 
 
-def _ttl(step: Step) -> float | None:
-    known = CHANNELS.get(step.address.channel)
-    found: object = step.message
-    for name in known.ttl.path if known and known.ttl else ("ttl",):
-        found = found.get(name) if isinstance(found, dict) else None
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+def _chosen(dispatch: Dispatch, number: int) -> Chosen | None:
+    return dispatch.attempts[number].chosen if number < len(dispatch.attempts) else None
 
 
 def _moved_on(dispatch: Dispatch, number: int) -> float | None:
@@ -149,7 +143,7 @@ def _fate(
         rejected = [event for event in events if event.status in FAILURES and not event.throttled]
         failed = _first(attempt, rejected) or moved_on
         expired = any(event.error is not None and event.error.code == EXPIRED for event in rejected)
-        if ttl is not None and (expired or failed is None or failed >= ttl - CLOSE):
+        if ttl is not None and (expired or failed is None or failed >= ttl - CLOSE.total_seconds()):
             failed, cut = None, ttl
         elif failed is None:
             failed = _seconds(attempt, attempt.answered_at or attempt.tried_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from getthrough.adapters import table_keys
@@ -23,21 +23,21 @@ class DynamoArrivals:
         self._table = Table(table_name)
 
     def of(self, group: Group) -> list[Arrivals]:
-        """The newest weeks in which messages of a group ended, newest first."""
+        """The newest weeks in which messages of a group were sent, newest first."""
         pk = table_keys.arrivals(*group, "")["pk"]
         found = self._table.thread(pk, table_keys.WEEK_PREFIX, WEEKS)
         return [_arrivals(item) for _, item in zip(range(WEEKS), found, strict=False)]
 
-    def add(self, counts: Mapping[tuple[Group, Kind, int], int], now: datetime) -> None:
-        """Add to this week's counts: one write for each group. A repeated call counts twice."""
-        of_group: dict[Group, dict[str, int]] = defaultdict(dict)
-        for (group, kind, number), count in counts.items():
+    def add(self, counts: Mapping[tuple[Group, date, Kind, int], int], now: datetime) -> None:
+        """Add to the counts of weeks: one write for each group and week. A repeated call counts twice."""
+        of_week: dict[tuple[Group, date], dict[str, int]] = defaultdict(dict)
+        for (group, monday, kind, number), count in counts.items():
             if count:
-                of_group[group][f"{kind}{number}"] = count
-        monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-        for group, changes in of_group.items():
-            key = table_keys.arrivals(*group, f"{monday.date()}")
-            listed = table_keys.newest(table_keys.ARRIVALS, monday, key["pk"])
+                of_week[group, monday][f"{kind}{number}"] = count
+        for (group, monday), changes in of_week.items():
+            key = table_keys.arrivals(*group, f"{monday}")
+            begins = datetime.combine(monday, time(), UTC)
+            listed = table_keys.newest(table_keys.ARRIVALS, begins, key["pk"])
             values: dict[str, Any] = {**changes, "expires_at": int((now + KEPT).timestamp()), **listed}
             put = ", ".join(f"{name} = :{name}" for name in ("expires_at", *listed))
             self._table.update(key, f"ADD {', '.join(f'{name} :{name}' for name in changes)} SET {put}", **values)
@@ -54,9 +54,10 @@ def _of_week(item: Attributes) -> ArrivalsOfWeek:
 
 
 def _arrivals(item: Attributes) -> Arrivals:
+    """No count is below 0, although a change that was delivered twice may have been subtracted twice."""
     counts: dict[str, dict[int, int]] = {kind: {} for kind in Kind}
     for name, value in item.items():
         if name[:1] in counts and name[1:].isdigit():
-            counts[name[0]][int(name[1:])] = int(value)
+            counts[name[0]][int(name[1:])] = max(int(value), 0)
     still_open, failed = (sum(counts[kind].values()) for kind in (Kind.OPEN, Kind.FAILED))
     return Arrivals(counts[Kind.ARRIVED], counts[Kind.CUT], still_open, failed)

@@ -1,6 +1,6 @@
 """TallyFunction counts the results of batches, and how long messages take, from the table's stream."""
 
-from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -11,9 +11,8 @@ from getthrough.adapters.system import utc_now
 from getthrough.adapters.table_stream import Record, dispatch_of, sequence_number
 from getthrough.config import TallyConfig
 from getthrough.domain.batch.batch import note_of
-from getthrough.domain.dispatch.auto_window import shown_by
+from getthrough.domain.dispatch.auto_window import Counts, added_by
 from getthrough.domain.dispatch.dispatch import Dispatch
-from getthrough.domain.message.arrivals import Group, Kind
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.observability import Context, count, describe, logger, observed
 
@@ -32,22 +31,31 @@ def _arrivals() -> DynamoArrivals:
 @observed
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Note the records' results. If that fails, Lambda delivers all of them again. Noting a result twice does no harm.
-    How long a message took may be counted twice then, which automatic windows can bear."""
+
+    How long messages took is not counted again if that fails, since a part of it may be counted. Automatic windows can
+    do without a few messages, and not with many that count often."""
     records: list[Record] = event["Records"]
     changes = [change for record in records if (change := _understood(record)) is not None]
     notes = [note for _, dispatch in changes if (note := note_of(dispatch)) is not None]
-    shown = Counter[tuple[Group, Kind, int]]()
-    for before, after in changes:
-        shown.update(shown_by(after))
-        shown.subtract(shown_by(before))
     try:
         _tallies().note(notes)
-        _arrivals().add(shown, utc_now())
     except UnavailableError as error:
         logger.error("not noted yet", extra={"reason": str(error)})
         return {"batchItemFailures": [{"itemIdentifier": sequence_number(records[0])}]}
+    _count_arrivals(changes)
     logger.info("noted", extra={"dispatches": len(notes)})
     return {"batchItemFailures": []}
+
+
+def _count_arrivals(changes: Iterable[tuple[Dispatch | None, Dispatch]]) -> None:
+    added = Counts()
+    for before, after in changes:
+        added.update(added_by(before, after))
+    try:
+        _arrivals().add(added, utc_now())
+    except UnavailableError as error:
+        count("ArrivalsNotCounted")
+        logger.error("arrivals not counted", extra={"reason": str(error)})
 
 
 def _understood(record: Record) -> tuple[Dispatch | None, Dispatch] | None:

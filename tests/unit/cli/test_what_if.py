@@ -60,6 +60,7 @@ def test_a_policy_is_handed_to_the_lab_with_the_stacks_table(started: list[list[
         ("--quiet-hours 21:00-08:00", "--quiet-hours needs --time-zone: name one, such as Europe/London."),
         ("--quiet-hours 9-5", "--quiet-hours '9-5' must be two times of day, such as 21:00-08:00."),
         ("--quiet-hours 09:00-09:00 --time-zone UTC", "--quiet-hours '09:00-09:00' would be the whole day."),
+        ("--window 1 --since 999999d", "--since '999999d' is too long: the longest time is 3650d."),
         ("--window 1 --since 0d", "--since '0d' is no time: write it as 90, 10m, 2h or 30d."),
     ],
 )

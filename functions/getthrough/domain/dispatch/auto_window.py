@@ -3,16 +3,24 @@
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, timedelta
 
-from getthrough.domain.dispatch.canary import is_canary
+from getthrough.domain.dispatch.canary import is_counted
 from getthrough.domain.dispatch.dispatch import AnswerKind, Attempt, Because, Dispatch, Step
+from getthrough.domain.dispatch.outgoing import ttl_of
 from getthrough.domain.message.arrivals import UNCUT, Arrivals, Chosen, Group, Kind, bucket, choose
-from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import FAILURES
 from getthrough.domain.values.phone_numbers import calling_code
 
-Counts = Counter[tuple[Group, Kind, int]]
-"""How many messages of each group showed what, in which bucket; 0 for those that failed or are open."""
+Counts = Counter[tuple[Group, date, Kind, int]]
+"""How many messages of each group that were sent in the week of a Monday showed what, in which bucket; 0 for those that
+failed or are open."""
+
+CLOSE = timedelta(seconds=2)
+"""A failure so long before the end of a `ttl`, or later, is that end: Vonage's clock is not ours."""
+
+_LONGEST_SENDER = 100
+"""Senders that differ only after so many characters are counted together: they are part of a key."""
 
 _TRAVELLED = frozenset({AnswerKind.ACCEPTED, AnswerKind.UNKNOWN})
 
@@ -21,7 +29,7 @@ def group_of(step: Step) -> Group:
     """With which messages a step's is counted."""
     address = step.address
     country = calling_code(address.address) if address.contact.is_phone else ""
-    return Group(address.channel, country, str(step.message.get("from", "")))
+    return Group(address.channel, country, str(step.message.get("from", ""))[:_LONGEST_SENDER])
 
 
 def choose_for(dispatch: Dispatch, step: int, weeks: Sequence[Arrivals]) -> Chosen:
@@ -32,38 +40,42 @@ def choose_for(dispatch: Dispatch, step: int, weeks: Sequence[Arrivals]) -> Chos
 
 
 def shown_by(dispatch: Dispatch | None) -> Counts:
-    """What a dispatch shows of how long its messages take. Nothing before it has ended, nothing of a canary, and
-    nothing of a message whose time of arrival cannot be right.
-
-    The difference between two versions of it is what the later one adds. So over all its versions each message is
-    counted once, as what is known of it at last.
-    """
+    """What a dispatch shows of how long its messages take. Nothing before it has ended, nothing of what only tests the
+    stack, and nothing of a message whose time of arrival cannot be right."""
     shown = Counts()
-    if dispatch is None or dispatch.outcome is None or is_canary(dispatch):
+    if dispatch is None or dispatch.outcome is None or not is_counted(dispatch):
         return shown
     for number, attempt in enumerate(dispatch.attempts):
         untimed = attempt.arrived and attempt.arrived_at is None
         if attempt.answer is not None and attempt.answer.kind in _TRAVELLED and not untimed:
-            shown[group_of(dispatch.steps[number]), *_shown(dispatch, number, attempt)] += 1
+            sent = attempt.claimed_at.date()
+            monday = sent - timedelta(days=sent.weekday())
+            shown[group_of(dispatch.steps[number]), monday, *_shown(dispatch, number, attempt)] += 1
     return shown
+
+
+def added_by(before: Dispatch | None, after: Dispatch) -> Counts:
+    """What a change adds to the counts, which is less than nothing for what is known better now. So over all versions
+    of a dispatch each message is counted once, as what is known of it at last. Without its customer a dispatch does not
+    say any more with which messages it was counted, so it stays counted as it was."""
+    added = Counts()
+    if after.erased_at is None:
+        added.update(shown_by(after))
+        added.subtract(shown_by(before))
+    return added
 
 
 def _shown(dispatch: Dispatch, number: int, attempt: Attempt) -> tuple[Kind, int]:
     if attempt.arrived_at is not None:
         return Kind.ARRIVED, bucket((attempt.arrived_at - attempt.window_from).total_seconds())
-    ttl = _ttl(dispatch.steps[number], attempt.chosen)
+    ttl = ttl_of(dispatch.steps[number], attempt.chosen)
     later = dispatch.attempts[number + 1 :]
-    if attempt.status in FAILURES and (ttl is None or (later and later[0].because is Because.FAILED)):
+    if attempt.status in FAILURES and (ttl is None or (later and _failed_before(ttl, attempt, later[0]))):
         return Kind.FAILED, 0
     return (Kind.OPEN, 0) if ttl is None else (Kind.CUT, bucket(ttl))
 
 
-def _ttl(step: Step, chosen: Chosen | None) -> float | None:
-    rule = CHANNELS[step.address.channel].ttl if step.address.channel in CHANNELS else None
-    found: object = step.message if rule else None
-    for name in rule.path if rule else ():
-        found = found.get(name) if isinstance(found, dict) else None
-    if isinstance(found, int):
-        return found
-    fits = rule is not None and chosen is not None and rule.floor <= chosen.window <= rule.ceiling
-    return float(chosen.window) if fits and chosen is not None and chosen.cut else None
+def _failed_before(ttl: float, attempt: Attempt, following: Attempt) -> bool:
+    """Whether a message failed while it could still arrive. Then the next step followed at once."""
+    waited = following.claimed_at - attempt.window_from
+    return following.because is Because.FAILED and waited < timedelta(seconds=ttl) - CLOSE

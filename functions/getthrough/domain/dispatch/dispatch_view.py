@@ -158,7 +158,8 @@ class WindowChosenEntryView(_Entry):
     changed: bool
     """True if the latest week differs from those before it. Then it alone counts."""
     ttl: bool
-    """False for one of five messages: it has no time to live, so that it shows how late messages arrive."""
+    """False for one of five messages: no time to live is set for it, so that it shows how late messages arrive. True:
+    it has one, if its channel knows one as short or long as the window."""
 
 
 class AnsweredEntryView(_Entry):

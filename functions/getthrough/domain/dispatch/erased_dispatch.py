@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from getthrough.domain.contact.contact import ERASED
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Attempt, ClientSuccess, Dispatch, Outcome, Step
+from getthrough.domain.dispatch.outgoing import ttl_of, with_ttl
 
 _STAYS = ("channel", "message_type", "from")
 """Fields of a message that are not the customer's. `from` is the sender: ourselves."""
@@ -49,8 +50,9 @@ def without_texts(dispatch: Dispatch, at: datetime) -> Dispatch:
 
 
 def _without_text(step: Step) -> Step:
-    stays = (name for name in _STAYS_WITHOUT_TEXTS if name in step.message)
-    return replace(step, message={name: step.message[name] for name in stays})
+    message = {name: step.message[name] for name in _STAYS_WITHOUT_TEXTS if name in step.message}
+    ttl = ttl_of(step)
+    return replace(step, message=message if ttl is None else with_ttl(message, int(ttl)))
 
 
 def erased_step(step: Step) -> Step:

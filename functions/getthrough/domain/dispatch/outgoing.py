@@ -29,6 +29,17 @@ def with_ttl(message: Mapping[str, Any], window: int) -> Mapping[str, Any]:
     return _with_default(message, ttl.path, window)
 
 
+def ttl_of(step: Step, chosen: Chosen | None = None) -> float | None:
+    """The time to live with which a step's message is sent, in seconds. None if it has none."""
+    rule = CHANNELS[step.address.channel].ttl if step.address.channel in CHANNELS else None
+    if rule is None:
+        return None
+    found: Any = with_ttl(step.message, chosen.window) if chosen is not None and chosen.cut else step.message
+    for name in rule.path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
 def _with_default(fields: Mapping[str, Any], path: Sequence[str], value: int) -> Mapping[str, Any]:
     name, *deeper = path
     inner = _with_default(fields.get(name, {}), deeper, value) if deeper else fields.get(name, value)

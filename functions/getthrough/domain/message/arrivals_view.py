@@ -22,7 +22,7 @@ class ArrivalsView(TypedDict):
     """A calling code, such as 44. Empty for addresses that are no phone numbers."""
     sender: str
     week: Annotated[str, Keywords(format="date")]
-    """The Monday of the week, in UTC, in which their dispatches ended."""
+    """The Monday of the week, in UTC, in which they were sent."""
     arrived: list[BucketView]
     cut: list[BucketView]
     """Messages whose time to live ended before they arrived, by that time."""
