@@ -63,7 +63,8 @@ class Guests(click.ParamType[str]):
     name = "addresses"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = value.replace(" ", "").replace("+", "")
+        parts = value.replace(" ", "").split(",")
+        text = ",".join(part if "@" in part else part.removeprefix("+") for part in parts)
         if text != "all" and not GUESTS.fullmatch(text):
             self.fail(f"{value!r} are no phone numbers or email addresses with commas between them", param, ctx)
         return str(text)
@@ -104,8 +105,9 @@ def client() -> None:
 @as_json_option
 def add(target: Target, name: str, scopes: tuple[str, ...], dry_run: bool, as_json: bool, **limits: Any) -> None:
     """Add a client. Its secret is printed once; only a hash of it is stored."""
+    fields = _fields(scopes, limits)
     begun = _begin(target, name, as_json=as_json, dry_run=dry_run)
-    after, made = records.added(begun.before, name, _fields(scopes, limits))
+    after, made = records.added(begun.before, name, fields)
     _end(begun, after, "added", made)
 
 
@@ -209,8 +211,10 @@ def _fields(scopes: tuple[str, ...], given: dict[str, Any]) -> Record:
         "budget_per_day": "spending_per_day",
         "guests": "guests",
     }
-    if given.pop("test") and given["guests"] is None:
-        given["guests"] = SIMULATED
+    if given.pop("test"):
+        if given["guests"] == "all":
+            raise click.UsageError("--guests all makes no test client: leave out --test, or name its guests")
+        given["guests"] = given["guests"] or SIMULATED
     limits = {names[name]: value for name, value in given.items() if value is not None}
     in_order = [scope for scope in SCOPES if scope in scopes]
     return ({"scopes": in_order} if in_order else {}) | ({"limits": limits} if limits else {})

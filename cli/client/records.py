@@ -26,7 +26,7 @@ COUNTRIES = re.compile(r"(?:all|[1-9][0-9]{0,6}(?:,[1-9][0-9]{0,6}){0,250})?")
 _GUEST = r"(?:[1-9][0-9]{6,14}|[^@,\s]{1,64}@[^@,\s]{1,255})"
 GUESTS = re.compile(rf"{_GUEST}(?:,{_GUEST}){{0,99}}")
 SIMULATED = "simulated"
-"""The guests of a test client that has none: it sends to simulated numbers only."""
+"""The guests of a test client that has none: it sends to simulated numbers only. They take no one's place."""
 
 _HASHES = ("salt", "sha256")
 
@@ -105,7 +105,10 @@ def in_words(client: Mapping[str, Any]) -> str:
 
 
 def _merged(record: Mapping[str, Any], fields: Record) -> Record:
-    limits = {**record.get("limits", {}), **fields.get("limits", {})}
+    before, given = record.get("limits", {}), fields.get("limits", {})
+    limits = {**before, **given}
+    if given.get("guests") == SIMULATED:
+        limits["guests"] = before.get("guests", SIMULATED)
     kept = {name: value for name, value in limits.items() if value not in NO_LIMIT}
     others = {name: value for name, value in record.items() if name != "limits"} | {
         name: value for name, value in fields.items() if name != "limits"

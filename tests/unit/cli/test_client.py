@@ -239,12 +239,13 @@ def test_a_test_client_has_guests_or_none_until_it_is_no_test_client_any_more(
         return found
 
     _, alone = run(session, stored(), "add", "shop", "--scope", "send", "--test")
-    _, some = run(session, alone, "change", "shop", "--guests", "+353 87 1234567, ann@x.example")
+    _, some = run(session, alone, "change", "shop", "--guests", "+353 87 1234567, +ann+test@x.example")
     _, kept = run(session, some, "change", "shop", "--per-day", "5")
+    assert run(session, kept, "change", "shop", "--test") == (0, kept)
     _, ended = run(session, kept, "change", "shop", "--guests", "all")
 
-    assert [*map(guests, (alone, some, kept, ended))] == ["simulated", *["353871234567,ann@x.example"] * 2, None]
-    assert secrets.parse_clients(some).limits_of("shop").guests == ("353871234567", "ann@x.example")
+    assert [*map(guests, (alone, some, kept, ended))] == ["simulated", *["353871234567,+ann+test@x.example"] * 2, None]
+    assert secrets.parse_clients(some).limits_of("shop").guests == ("353871234567", "+ann+test@x.example")
     code, after = run(session, stored(), "add", "shop", "--scope", "send", "--guests", "ann")
     assert (code, after) == (2, stored())
 
@@ -309,6 +310,8 @@ def test_what_callers_with_a_token_may_do_is_changed_like_a_client(session: Sess
         (["add", "second", "--scope", "send", "--per-day", "-1"], "-1 is not in the range"),
         (["add", "second", "--scope", "send", "--per-minute", "many"], "'many' is not a valid integer"),
         (["add", "second", "--scope", "send", "--countries", "GB"], "'GB' are no calling codes"),
+        (["add", "second", "--scope", "send", "--test", "--guests", "all"], "--guests all makes no test client"),
+        (["change", "shop", "--test", "--guests", "all"], "--guests all makes no test client"),
         (["change", "shop"], "name a --scope or a limit"),
         (["change", "application", "--per-day", "5"], "'application' has scopes only"),
         (["secret", "application"], "'application' is the name of callers with a token"),
