@@ -31,7 +31,9 @@ def replay(target: Target, dispatch_uuids: tuple[object, ...], repair: bool) -> 
     stack = target.stack()
     command = [sys.executable, "-m", "tools.replay", "--table", stack.outputs[Names.TABLE_NAME]]
     if repair:
+        texts = stack.parameters.get(Names.TEXT_RETENTION_DAYS, "0")
         command += ["--repair", "--retention-days", stack.parameters[Names.RETENTION_DAYS]]
+        command += ["--text-retention-days", texts]
     environ = {**os.environ, **stack.environ, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT}"}
     done = subprocess.run([*command, *map(str, dispatch_uuids)], cwd=ROOT, env=environ, check=False)
     return done.returncode

@@ -7,7 +7,8 @@
 One line for each step that differs (ids and statuses, nothing personal), then a summary; the exit code is 1 if anything
 differs, repaired or not. A webhook that is being recorded at this moment may show as a difference once: its event is
 stored before its dispatch. A repaired item lives as long as the stack's parameter RetentionDays says, so that is asked
-for. AWS's usual variables tell where the table is (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL).
+for; if the stack has TextRetentionDays, give --text-retention-days too. AWS's usual variables tell where the table is
+(AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL).
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     add("--table", metavar="NAME", required=True)
     add("--repair", action="store_true", help="store what was rebuilt")
     add("--retention-days", metavar="DAYS", type=int, help="the stack's RetentionDays, needed for --repair")
+    add("--text-retention-days", metavar="DAYS", type=int, default=0, help="the stack's TextRetentionDays (default: 0)")
     given = parser.parse_args(argv)
     if given.repair and given.retention_days is None:
         parser.error("--repair needs --retention-days: the stack's RetentionDays")
@@ -118,7 +120,8 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str]) -> int:
     given = arguments(argv)
-    dispatches = DynamoDispatches(given.table, timedelta(days=given.retention_days or 0))
+    retention, texts = timedelta(days=given.retention_days or 0), timedelta(days=given.text_retention_days)
+    dispatches = DynamoDispatches(given.table, retention, texts=texts if timedelta(0) < texts < retention else None)
     events, counters = DynamoStatusEvents(given.table), DynamoCounters(given.table)
     seen = missing = differing = repaired = 0
     for dispatch_uuid in given.dispatch_uuids or everything(dispatches):

@@ -1,6 +1,7 @@
 """The replay command on a table reports differences without personal data and repairs them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +85,15 @@ def test_what_differs_is_repaired_and_lives_as_long_as_before(table: str, capsys
     assert read(table, RIGHT) == right
     assert read(table, WRONG) == replace(right, dispatch_uuid=WRONG, version=2)
     assert item(table, WRONG)["expires_at"] == expires_at
+
+
+@pytest.mark.parametrize(("days", "kept_for"), [("0", None), ("1", timedelta(days=1)), (str(RETENTION.days), None)])
+def test_what_is_repaired_loses_its_texts_when_the_stack_says(
+    table: str, days: str, kept_for: timedelta | None
+) -> None:
+    main(["--table", table, *REPAIR, "--text-retention-days", days])
+
+    assert read(table, WRONG).texts_until == (kept_for and NOON + kept_for)
 
 
 def test_only_the_dispatches_that_are_named_are_looked_at(table: str, capsys: pytest.CaptureFixture[str]) -> None:
