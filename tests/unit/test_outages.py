@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.domain.dispatch import timeline
-from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Dispatch, Step
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Dispatch, Outcome, Step
+from getthrough.domain.dispatch.failover import finish
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.health_view import describe_health
 from getthrough.domain.message.outages import (
@@ -324,6 +325,15 @@ def test_a_step_of_which_nothing_was_heard_before_the_next_one_counts_as_failed(
     assert [*outcomes([OutcomeChanged(ended, at(9))], {})] == [
         Known("sms 44", False, ended.attempts[0].tried_at, at(9))
     ] * counts
+
+
+def test_a_failure_that_is_heard_once_its_dispatch_has_ended_counts_no_second_time() -> None:
+    open_, arrived, failed = sent(None, None), status_event("delivered"), status_event("undeliverable")
+    ended = finish(open_, Outcome.EXHAUSTED, at(9))
+
+    assert (said(failed, open_), said(failed, ended)) == ([("sms 44", False)], [])
+    assert said(arrived, ended) == [("sms 44", True)]
+    assert said(replace(failed, step=1), ended) == [("sms 44", False)], "no later step passed it over"
 
 
 # What it does to a dispatch

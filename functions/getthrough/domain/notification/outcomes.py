@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from getthrough.domain.dispatch.canary import is_counted
-from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.event.error_codes import Meaning
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.outages import Known
@@ -23,7 +23,7 @@ def outcomes(changes: Iterable[Change], dispatches: Mapping[str, Dispatch | None
         match change:
             case StatusStored(event) if _tells(event) and (dispatch := dispatches.get(event.dispatch_uuid or "")):
                 step = event.step or 0
-                if is_counted(dispatch) and step < len(dispatch.attempts):
+                if is_counted(dispatch) and step < len(dispatch.attempts) and not _is_known(dispatch, step, event):
                     yield _known(dispatch, step, event)
             case OutcomeChanged(dispatch, at) if is_counted(dispatch):
                 for step, attempt in enumerate(dispatch.attempts[:-1]):
@@ -31,6 +31,12 @@ def outcomes(changes: Iterable[Change], dispatches: Mapping[str, Dispatch | None
                         yield Known(dispatch.steps[step].destination, False, attempt.tried_at, at)
             case _:
                 pass
+
+
+def _is_known(dispatch: Dispatch, step: int, event: StatusEvent) -> bool:
+    """True for a failure that counts already: the dispatch has ended, and before that the step was passed over."""
+    passed_over = any(later.because is Because.WINDOW_ENDED for later in dispatch.attempts[step + 1 : step + 2])
+    return event.status in FAILURES and passed_over and dispatch.outcome is not None
 
 
 def _known(dispatch: Dispatch, step: int, event: StatusEvent) -> Known:
