@@ -166,7 +166,7 @@ def test_a_limit_is_a_write_more_for_each_counter_and_what_one_refuses_is_given_
     assert counted.of(counted.send) == [TAKE_ROOM, TAKE_ROOM, *PLAIN_SEND]
     with refused:
         counted.send()
-    assert counted.calls[-4:] == [TAKE_ROOM, TAKE_ROOM, GIVE_BACK, READ]
+    assert counted.calls[-5:] == [TAKE_ROOM, TAKE_ROOM, GIVE_BACK, READ, READ]
 
 
 def test_a_limit_on_spending_is_a_read_and_a_write_more_and_two_writes_for_a_price(counted: Counted) -> None:
@@ -182,13 +182,15 @@ def test_a_limit_on_spending_is_a_read_and_a_write_more_and_two_writes_for_a_pri
     assert sorted(calls) == sorted([*without, "UpdateItem", "UpdateItem"])
 
 
-def test_a_dispatch_that_waits_for_a_limit_is_a_read_a_place_in_the_queue_a_timer_and_a_write(counted: Counted) -> None:
+def test_a_dispatch_that_waits_for_a_limit_is_two_reads_a_place_in_the_queue_a_timer_and_a_write(
+    counted: Counted,
+) -> None:
     counted.limits = limits_of({"messages_per_minute": 1})
     dispatch_uuid = counted.send(expiry_time=15, failover=[message()])
     counted.tell(dispatch_uuid, "submitted")
     counted.clock.advance(16)
 
-    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, TAKE_ROOM, *QUEUE, ARM, SAVE]
+    assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ, TAKE_ROOM, READ, *QUEUE, ARM, SAVE]
 
 
 def test_a_short_window_arms_two_timers(counted: Counted) -> None:

@@ -10,7 +10,8 @@ from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED, is_auto
 from getthrough.domain.dispatch.automatic_answer import Answers, texts
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
-from tests.builders import FIRST, FROM, at, step
+from getthrough.domain.limit.limits import limits_of
+from tests.builders import FIRST, FROM, SECOND, at, step
 from tests.unit.world import CrashError, World, crash
 
 TEXTS = {STOPPED: "You get no more messages.", STARTED: "Welcome back!", HELP: "We are Cupcakes Ltd."}
@@ -121,6 +122,32 @@ def test_each_is_given_once_a_day_however_often_it_is_asked_for() -> None:
     world.clock.advance(24 * 3600)
     world.receive(said("HELP", 24 * 3600))
     assert answered(world).count(TEXTS[HELP]) == 2
+
+
+def test_who_asks_again_on_that_day_changes_nothing() -> None:
+    world = answering()
+    world.receive(said("HELP"))
+    world.calls.clear()
+    world.receive(said("HELP", 6))
+    assert [call for call in world.calls if call in ("dispatches.save", "timers.arm")] == []
+
+
+def test_an_answer_that_meets_a_limit_is_not_given_later() -> None:
+    world = answering()
+    world.limits = limits_of({"messages_per_minute": 1})
+    world.send(step(to=SECOND))
+    world.receive(said("STOP"))
+    answered(world)
+    assert [(one.outcome, one.slot_at) for one in answers(world)] == [(Outcome.EXHAUSTED, None)]
+
+
+@pytest.mark.parametrize(("seconds", "given"), [(3604, [TEXTS[HELP]]), (3605, [])])
+def test_an_answer_that_was_not_sent_within_an_hour_is_not_given(seconds: float, given: list[str]) -> None:
+    world = answering()
+    world.receive(said("HELP"))
+    world.clock.advance(seconds)
+    assert answered(world) == given
+    assert [one.outcome for one in answers(world)] == [None if given else Outcome.EXHAUSTED]
 
 
 def test_two_addresses_of_one_telephone_have_one_answer() -> None:

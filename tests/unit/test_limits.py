@@ -13,6 +13,7 @@ from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Limited, OnUnknown, Outcome
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.limit.limit_view import describe_limits
 from getthrough.domain.limit.limits import (
     NO_LIMITS,
     Counter,
@@ -86,6 +87,12 @@ def test_the_only_country_is_the_one_whose_national_numbers_are_understood_unles
     countries: str, default_country: str, codes: tuple[str, ...]
 ) -> None:
     assert limits_of({"countries": countries}, default_country).countries == codes
+
+
+def test_a_limit_that_is_off_is_not_shown_though_another_one_needs_its_counter() -> None:
+    shown = describe_limits([(None, limits_of({"new_numbers_per_prefix": 4}))], {}, NOON)["limits"]
+
+    assert [each["limit"] for each in shown] == ["new_numbers_per_prefix"]
 
 
 # Periods and counters
@@ -208,6 +215,19 @@ def test_a_customer_who_opted_out_counts_nothing() -> None:
     assert counts(world) == {}
 
 
+def test_an_opt_out_is_seen_before_a_limit_that_is_reached() -> None:
+    world = World(limits=A_MINUTE)
+    waits = world.send(step(15), step(to=SECOND)).dispatch.dispatch_uuid
+    world.set_opt_out(step().contact, opted_out=True)
+    world.set_opt_out(step(to=SECOND).contact, opted_out=True)
+
+    assert world.send(step()).answer.kind is AnswerKind.OPTED_OUT
+    world.clock.advance(16)
+    world.advance(waits)
+    stopped = world.stored(waits)
+    assert (stopped.outcome, stopped.limited, len(world.gateway.sent)) == (Outcome.STOPPED, (), 1)
+
+
 def test_a_message_stays_counted_if_it_cannot_be_given_back() -> None:
     world = World(limits=A_DAY)
     world.before["dispatches.save_claim"] = raises(VersionConflictError("first"))
@@ -253,8 +273,20 @@ def test_a_test_client_sends_to_its_guests_and_simulated_numbers_only_also_what_
     assert (stored.outcome, stored.test, len(world.gateway.sent)) == (Outcome.EXHAUSTED, True, 1)
     assert world.send(step(to="353861111111")).dispatch.test
     assert world.send(step(channel="email", to="ann@x.example")).dispatch.test
-    with pytest.raises(LimitReachedError, match="client_guests"):
-        world.send(step(to=IRISH))
+    for stranger in (IRISH, "4477009000010", "44770090001"):
+        with pytest.raises(LimitReachedError, match="client_guests"):
+            world.send(step(to=stranger))
+
+
+def test_what_a_test_client_never_sends_is_marked_too() -> None:
+    world = World(own_limits=client_limits_of({"guests": "simulated"}))
+    world.set_opt_out(step().contact, opted_out=True)
+    planned = world.request(step(to=SECOND), send_at=at(3600)).dispatch.dispatch_uuid
+    stopped = world.send(step()).dispatch
+
+    assert (stopped.outcome, stopped.test) == (Outcome.STOPPED, True)
+    cancelled = world.cancel(planned)
+    assert (cancelled.outcome, cancelled.test) == (Outcome.CANCELLED, True)
 
 
 @pytest.mark.parametrize("most", [0, -1, "many", "5", 2.5, True, None])

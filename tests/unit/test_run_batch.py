@@ -11,6 +11,7 @@ from getthrough.domain.batch.batch import LEAD, Recipient, State, Tally, dispatc
 from getthrough.domain.contact.contact import ERASED
 from getthrough.domain.dispatch.dispatch import InBatch, Outcome
 from getthrough.domain.dispatch.failover import finish
+from getthrough.domain.limit.limits import client_limits_of
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import InvalidRequestError, UnavailableError, VersionConflictError
 from getthrough.usecases.retrying import CONFLICTS
@@ -129,6 +130,30 @@ def test_a_recipient_who_was_erased_gets_nothing_even_if_the_message_names_anoth
 
     assert world.run_batch() == (world.batches.stored[BATCH_UUID], 3, erased)
     assert {*world.dispatches.stored} == {MEMBERS[number] for number in range(3) if number not in erased}
+
+
+def test_a_batch_that_goes_on_tomorrow_keeps_its_recipients_until_then() -> None:
+    world = stored(120, rate=1)
+    needed = world.lists.needed_until[LIST_ID]
+    world.run_batch()
+    assert "lists.keep" not in world.calls
+
+    world.clock.now = tomorrow = NOON + timedelta(hours=13)
+    world.run_batch()
+
+    left = world.batches.stored[BATCH_UUID]
+    assert (left.state, left.next_at.date()) == (State.SENDING, tomorrow.date())
+    assert world.lists.needed_until[LIST_ID] == left.mailing.needed_until(at(46_802) - LEAD) > needed
+    go_on(world)
+    assert world.calls.count("lists.keep") == 1
+
+
+def test_the_dispatches_of_a_test_clients_batch_are_marked_from_the_beginning() -> None:
+    world = stored()
+    world.own_limits = client_limits_of({"guests": "simulated"})
+    world.run_batch()
+
+    assert [world.stored(member).test for member in MEMBERS[:3]] == [True] * 3
 
 
 @pytest.mark.parametrize("rate", [1, 7, 10, 30])

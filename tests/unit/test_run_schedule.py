@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from getthrough.domain.limit.limits import client_limits_of
 from getthrough.domain.ports import Timer
 from getthrough.domain.schedule.schedule import Missed, State, occurrence
 from getthrough.usecases.change_schedule import pause
@@ -91,6 +92,15 @@ def test_what_is_not_active_is_left_alone(over: dict[str, Any]) -> None:
     ran = world.run()
     assert ran is not None
     assert (ran.schedule.version, world.dispatches.stored, world.timers.armed) == (1, {}, [])
+
+
+def test_the_dispatches_of_a_test_clients_schedule_are_marked_from_the_beginning() -> None:
+    world = stored()
+    world.own_limits = client_limits_of({"guests": "simulated"})
+    ran = world.run()
+
+    assert ran is not None
+    assert [world.stored(dispatch_uuid).test for dispatch_uuid in ran.made] == [True]
 
 
 def test_a_schedule_that_no_one_knows_is_none() -> None:

@@ -1,6 +1,7 @@
 """What the stack's settings allow, for the functions that accept requests and those that send."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 
 from getthrough.adapters.secrets import clients
@@ -14,9 +15,14 @@ def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig
     return limits_of(json.loads(config.limits or "{}"), config.default_country)
 
 
+def client_limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig) -> Callable[[str], Limits]:
+    """The limits of a client, by its name."""
+    return lambda client_name: clients(config.secret_id).get().limits_of(client_name)
+
+
 def defaults_of(client_name: str, config: AcceptOneConfig | AcceptConfig) -> Defaults:
     """What the stack's settings add to a client's requests, and whom a test client may send to."""
-    return defaults(config)._replace(guests=clients(config.secret_id).get().limits_of(client_name).guests)
+    return defaults(config)._replace(guests=client_limits(config)(client_name).guests)
 
 
 def defaults(config: AcceptOneConfig | AcceptConfig) -> Defaults:

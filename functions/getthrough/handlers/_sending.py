@@ -16,7 +16,7 @@ from getthrough.adapters.vonage import VonageGateway
 from getthrough.config import AcceptOneConfig, AdvanceConfig, CanaryConfig, SendConfig
 from getthrough.domain.dispatch.dispatch import AnswerKind
 from getthrough.handlers._init import load
-from getthrough.handlers._limits import limits
+from getthrough.handlers._limits import client_limits, limits
 from getthrough.observability import count, logger
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.send_step import Sent
@@ -38,7 +38,7 @@ def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),
         limits=limits(config),
-        client_limits=lambda client_name: clients(config.secret_id).get().limits_of(client_name),
+        client_limits=client_limits(config),
         clock=utc_now,
         new_id=new_id,
         service_windows=DynamoConversations(config.table_name) if config.service_window == ENFORCE else None,

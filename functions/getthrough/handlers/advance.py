@@ -21,6 +21,7 @@ from getthrough.domain.dispatch.dispatch import Dispatch, Limited
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.identifiers import is_batch_uuid, is_erasure_uuid, is_schedule_uuid
 from getthrough.handlers._init import during_init
+from getthrough.handlers._limits import client_limits
 from getthrough.handlers._sending import load_key, report, sending
 from getthrough.observability import Context, count, describe, logger, observed
 from getthrough.usecases.advance_dispatch import Finished, advance_dispatch
@@ -100,6 +101,7 @@ def _schedule_ports() -> RunningSchedules:
         lists=DynamoRecipientLists(config.table_name, config.text_retention or config.retention),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
+        client_limits=client_limits(config),
     )
 
 
@@ -127,6 +129,7 @@ def _batch_ports() -> RunningBatches:
         throughput=DynamoThroughput(config.table_name, config.messages_per_second),
         timers=timers.SqsTimers(config.queue_url, utc_now),
         clock=utc_now,
+        client_limits=client_limits(config),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from getthrough.domain.batch.batch import Batch
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.automatic import is_automatic
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Limited, Outcome
 from getthrough.domain.dispatch.erased_dispatch import without_texts
 from getthrough.domain.dispatch.failover import Finish, Hold, Send, Skip, WaitUntil
@@ -86,8 +87,9 @@ def _send_if_batch_may(ports: Advancing, dispatch: Dispatch, send: Send, now: da
 
 
 def _wait_or_skip(ports: Advancing, dispatch: Dispatch, send: Send, reached: LimitReachedError) -> Finished | Dispatch:
-    """Wait until a limit is free again, or pass the step over, as the stack has it. No country is free again."""
-    waits = ports.limits.when_reached is WhenReached.WAIT
+    """Wait until a limit is free again, or pass the step over, as the stack has it. No country is free again, and no
+    automatic answer waits: it would come when no one expects it any more."""
+    waits = ports.limits.when_reached is WhenReached.WAIT and not is_automatic(dispatch)
     until = ports.counters.queue(reached.wanted) if waits and reached.wanted else None
     dispatch = replace(dispatch, test=dispatch.test or reached.limit == CLIENT_GUESTS)
     met = failover.limit(dispatch, Limited(send.step, reached.limit, reached.most, ports.clock(), until))

@@ -62,10 +62,17 @@ class Changing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sending(Changing):
-    """To send a step. `limits` are the stack's, `client_limits` gives those of a client by its name. Without
-    `service_windows`, Vonage decides which messages a channel's service window lets through. `arrivals` gives what
-    is known of how long messages take, the newest week first; automatic windows are chosen by it."""
+class Creating(Changing):
+    """To create dispatches. `client_limits` gives the limits of a client by its name."""
+
+    client_limits: Callable[[str], Limits] = _none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending(Creating):
+    """To send a step. `limits` are the stack's. Without `service_windows`, Vonage decides which messages a channel's
+    service window lets through. `arrivals` gives what is known of how long messages take, the newest week first;
+    automatic windows are chosen by it."""
 
     aliases: Aliases
     channels: ChannelHealth
@@ -74,7 +81,6 @@ class Sending(Changing):
     events: StatusEvents
     gateway: Gateway
     limits: Limits = NO_LIMITS
-    client_limits: Callable[[str], Limits] = _none
     new_id: NewId
     service_windows: Conversations | None = None
 
@@ -161,7 +167,7 @@ class Scheduling(Accepting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunningSchedules(Changing):
+class RunningSchedules(Creating):
     """To create the dispatches and batches of schedules."""
 
     schedules: Schedules
@@ -170,7 +176,7 @@ class RunningSchedules(Changing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunningBatches(Changing):
+class RunningBatches(Creating):
     """To create the dispatches of batches."""
 
     batches: Batches

@@ -144,9 +144,11 @@ def _obey(ports: Listening, message: InboundMessage, opted_out: bool, sender: _S
 
 def _answer(ports: Listening, answer: Dispatch) -> None:
     """Store an automatic answer for the function that sends: this one has no key for that."""
+    if ports.dispatches.get(answer.dispatch_uuid) is not None:
+        return  # this customer has had that answer today; storing it would note it once more
     # The timer must not fire before the write: a timer that finds nothing has no effect.
     ports.timers.arm([Timer(answer.dispatch_uuid, ports.clock() + _A_MOMENT)])
-    with suppress(VersionConflictError):  # this customer has had that answer today
+    with suppress(VersionConflictError):  # another message asked for it at the same moment
         ports.dispatches.save(answer)
 
 

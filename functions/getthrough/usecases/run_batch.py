@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from getthrough.domain.batch import batch as batches_of
@@ -39,6 +40,7 @@ def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
     if stored is None:
         return None
     batch, unsendable = stored, list[int]()
+    test = bool(ports.client_limits(batch.client_name).guests)
     for _ in range(ROUNDS):
         now = ports.clock()
         numbers = next_round(batch, now)
@@ -52,7 +54,7 @@ def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
         new = list[Dispatch]()
         for number, request in requests.items():
             slot_at = first_slot + (number - numbers.start) * batch.mailing.spacing
-            new.append(dispatch_of(batch, number, request, slot_at, now))
+            new.append(replace(dispatch_of(batch, number, request, slot_at, now), test=test))
         for dispatch in new:
             with suppress(VersionConflictError):  # an earlier run created it
                 ports.dispatches.save(dispatch)
@@ -60,7 +62,12 @@ def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
         ports.tallies.note([Note(timer.uuid, number, now, False, Outcome.CANCELLED, ()) for number in lost])
         unsendable += lost
         ports.timers.arm([Timer(dispatch.dispatch_uuid, dispatch.slot_at or now) for dispatch in new])
-        batch = ports.batches.save(batches_of.made(batch, numbers, first_slot))
+        advanced = batches_of.made(batch, numbers, first_slot)
+        if batches_of.wake_at(advanced) and advanced.next_at.date() > batch.next_at.date():
+            # Other batches may have taken the rate for days. A batch that goes on tomorrow needs its list for longer.
+            mailing = batch.mailing
+            ports.lists.keep(mailing.list_id, mailing.total, mailing.needed_until(advanced.next_at))
+        batch = ports.batches.save(advanced)
     wake_at = batches_of.wake_at(batch)
     # A run arms a timer only if it advanced the batch or came too early. Otherwise old timers would repeat at every
     # later moment, and every tick would add one more.

@@ -1,6 +1,7 @@
 """Create the dispatches or batches of a schedule, each exactly once. Timers may repeat or be late."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -64,7 +65,8 @@ def _make(ports: RunningSchedules, schedule: Schedule, at: datetime, now: dateti
         with suppress(VersionConflictError):
             ports.batches.save(batch)
         return batch.batch_uuid
-    dispatch = schedules_of.occurrence(schedule, at, now)
+    test = bool(ports.client_limits(schedule.client_name).guests)
+    dispatch = replace(schedules_of.occurrence(schedule, at, now), test=test)
     with suppress(VersionConflictError):
         ports.dispatches.save(dispatch)
     return dispatch.dispatch_uuid

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.auto_window import choose_for, group_of
+from getthrough.domain.dispatch.automatic import confirms_stop
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Dispatch, Revocation
 from getthrough.domain.dispatch.failover import Send, Skip
 from getthrough.domain.dispatch.outgoing import for_vonage
+from getthrough.domain.limit.limits import LimitReachedError
 from getthrough.domain.message.arrivals import Arrivals
 from getthrough.domain.ports import REVOKED, Timer
 from getthrough.domain.values.errors import (
@@ -75,7 +77,13 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     claimed = failover.claim(
         dispatch, send, claim_id=claim_id, now=now, contact=customer if customer != address else None
     )
-    claimed, taken = take_room(ports, _with_window(ports, claimed, send), send)
+    try:
+        claimed, taken = take_room(ports, _with_window(ports, claimed, send), send)
+    except LimitReachedError:
+        # To someone who has opted out, nothing is sent later either.
+        if confirms_stop(dispatch) or not ports.dispatches.has_opted_out(customer, planned.consent_on):
+            raise
+        return _not_sent(ports, dispatch, send, AnswerKind.OPTED_OUT)
     ends = {failover.wake_at(claimed) or now, now + claimed.window(send.step)}
     ports.timers.arm([Timer(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:

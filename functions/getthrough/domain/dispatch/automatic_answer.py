@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import NamedTuple
 
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.contact.opt_out_words import asks_for_help, opts_out
-from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED
+from getthrough.domain.dispatch.automatic import HELP, IN_TIME, STARTED, STOPPED
 from getthrough.domain.dispatch.dispatch import Dispatch, Step
 from getthrough.domain.event.webhook import InboundMessage, credible
 from getthrough.domain.message.channels import CHANNELS
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values import identifiers
-
-IN_TIME = timedelta(hours=1)
-"""A message that is older when it arrives gets no answer, and an answer is tried for no longer."""
 
 
 class Answers(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.dispatch.automatic import confirms_stop
+from getthrough.domain.dispatch.automatic import confirms_stop, is_too_late
 from getthrough.domain.dispatch.dispatch import (
     GIVEN_UP,
     Answer,
@@ -117,6 +117,8 @@ def _decide(dispatch: Dispatch, now: datetime) -> Send | WaitUntil | Finish:
     if dispatch.outcome is not None:
         return Finish(dispatch.outcome)
     if not dispatch.attempts:
+        if is_too_late(dispatch, now):
+            return Finish(Outcome.EXHAUSTED)
         early = dispatch.send_at is not None and now < dispatch.send_at
         return WaitUntil(dispatch.send_at) if dispatch.send_at and early else Send(0, Because.FIRST)
     step = len(dispatch.attempts) - 1

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, TypedDict
 
-from getthrough.domain.limit.limits import Counter, Limit, Limits, Per, Period, bounds
+from getthrough.domain.limit.limits import UNBOUNDED, Counter, Limit, Limits, Per, Period, bounds
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Keywords, Time
 
@@ -38,10 +38,11 @@ Bound = tuple[str | None, Limits]
 
 
 def shown(bound: Iterable[Bound], now: datetime) -> Iterator[tuple[str | None, Counter]]:
-    """The counter of each limit in its present period."""
+    """The counter of each limit in its present period, without limits that are off and counted for another one."""
     for client_name, limits in bound:
         for row in limits.rows:
-            yield client_name, Counter(row, client_name or "", *bounds(row.period, now))
+            if row.most != UNBOUNDED:
+                yield client_name, Counter(row, client_name or "", *bounds(row.period, now))
 
 
 def is_shared(row: Limit) -> bool:

@@ -30,7 +30,7 @@ CLIENT_GUESTS = "client_guests"
 SIMULATED = "simulated"
 """Among guests: no one but simulated numbers, to which every test client may send."""
 
-_SIMULATED_NUMBERS = "447700900"
+_SIMULATED_NUMBERS = re.compile("447700900[0-9]{3}")
 """Ofcom keeps these numbers (07700 900000 to 900999) for films: no one has them."""
 
 UNBOUNDED = 1_000_000_000
@@ -268,7 +268,7 @@ def forbidden(reached: LimitReachedError) -> str:
 
 def check_guest(guests: tuple[str, ...], contact: Contact) -> None:
     """Raise LimitReachedError if a test client may not send to a contact. The guests are not named: they are people."""
-    simulated = contact.is_phone and contact.address.startswith(_SIMULATED_NUMBERS)
+    simulated = contact.is_phone and _SIMULATED_NUMBERS.fullmatch(contact.address) is not None
     if guests and not simulated and contact.address not in guests:
         raise LimitReachedError(CLIENT_GUESTS, "guests")
 
