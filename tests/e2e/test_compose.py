@@ -177,7 +177,7 @@ def test_wrong_values_of_a_channel_s_fields_are_reported_there(page: Page, stack
     expect(page.get_by_label("Picture URL")).to_have_accessible_description("Enter the picture’s URL.")
     expect(page.get_by_label("Subject")).to_have_accessible_description("Enter a subject.")
     expect(page.get_by_label("Window of the last message")).to_have_accessible_description(
-        "Window of the last message must be a whole number from 1 to 604800."
+        "Window of the last message must be a whole number from 1 to 604800, or auto."
     )
     page.get_by_label("Picture URL").fill("cupcakes.jpg")
     send(page)

@@ -80,7 +80,8 @@ def test_a_reply_is_noticed_in_another_view_and_answered(page: Page, stack: Stac
     stack.wait_for_dispatch(sent(stack, sms(phone)), lambda dispatch: dispatch["outcome"] == "succeeded")
     sign_in(page, stack)
     expect(page.get_by_role("heading", name="New message")).to_be_focused()
-    page.wait_for_function("sessionStorage.getItem('getthrough.seen') !== null")  # the inbox was looked at once
+    while page.evaluate("sessionStorage.getItem('getthrough.seen')") is None:  # until the inbox was looked at once
+        page.wait_for_timeout(50)
 
     stack.simulator("POST", f"/phones/sms/{phone}/reply", {"text": "Can I come at five?"})
     expect(page).to_have_title(re.compile(r"^\(\d+\) "), timeout=40_000)

@@ -180,6 +180,8 @@ def test_ten_steps_fit_and_no_two_points_touch(page: Page, stack: Stack, width: 
     watch(page, stack, uuid)
     expect(cards(page)).to_have_count(10)
 
+    # The picture is laid out in the frame after its cards.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert overflow(page) == 0
     frame = page.locator("#lanes-frame")
     assert frame.evaluate("frame => frame.scrollWidth - frame.clientWidth") == 0

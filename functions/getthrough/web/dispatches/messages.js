@@ -41,6 +41,7 @@ export function Messages({ api, id, query: search }) {
   /** @type {Query} */
   const query = filter.as ? { kind: "reference", reference: text } : read(text, filter.channel);
   const problem = query.kind === "invalid" ? query.problem : filter.q && !text ? UNKNOWN_NAME : "";
+  const [error, setError] = useState("");
   return html`<section id="dispatches" class=${`${id ? "split" : ""} ${query.kind === "all" ? "" : "searching"}`} aria-label="Messages">
     <div class="overview">
       ${id ? html`<h2 class="unseen">Messages</h2>` : html`<h1 id="dispatches-title" tabindex="-1">Messages</h1>`}
@@ -50,19 +51,17 @@ export function Messages({ api, id, query: search }) {
         moved=${(/** @type {string} */ day) => change({ from: day, to: day })}
         picked=${(/** @type {Partial<Filter>} */ part) => change({ ...filterOf(new URLSearchParams()), from: dayOf(filter), to: dayOf(filter), ...part })} />`
       }
-      <${Search} api=${api} filter=${filter} text=${text} problem=${problem} change=${change} />
-      ${!problem && query.kind !== "id" && html`<${Found} key=${given} api=${api} filter=${filter} query=${query} id=${id} search=${given && `?${given}`} change=${change} />`}
+      <${Search} api=${api} filter=${filter} text=${text} shown=${error || problem} setError=${setError} change=${change} />
+      ${!error && !problem && query.kind !== "id" && html`<${Found} key=${given} api=${api} filter=${filter} query=${query} id=${id} search=${given && `?${given}`} change=${change} />`}
     </div>
     ${id && html`<${Detail} key=${id} api=${api} uuid=${id} back=${linkTo("#/dispatches", { ...filter })} />`}
   </section>`;
 }
 
-/** @param {{api: Api, filter: Filter, text: string, problem: string, change: (changed: Partial<Filter>) => void}} props */
-function Search({ api, filter, text, problem, change }) {
+/** @param {{api: Api, filter: Filter, text: string, shown: string, setError: (error: string) => void, change: (changed: Partial<Filter>) => void}} props */
+function Search({ api, filter, text, shown, setError, change }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const [error, setError] = useState("");
   const [looking, setLooking] = useState(false);
-  const shown = error || problem;
   useEffect(() => {
     if (field.current) field.current.value = /** @type {string | null} */ (draft("find-typed")) ?? text;
   }, [text]);

@@ -40,16 +40,23 @@ export function watchKeys() {
   });
 }
 
-/** Focuses the search of the view, or of the messages. */
+let searching = false;
+
+/** Focuses the search of the view, or goes to the messages, whose search is then what gets the focus. */
 function search() {
   const field = /** @type {HTMLElement | null} */ (document.querySelector("main input[type=search]"));
   if (field) field.focus();
   else {
+    searching = true;
     location.hash = "#/dispatches";
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.getElementById("find-text"))?.focus()),
-    );
   }
+}
+
+/** The search, if it was for it that the view was changed. @returns {HTMLElement | null} */
+export function soughtSearch() {
+  const sought = searching ? document.getElementById("find-text") : null;
+  searching = false;
+  return sought;
 }
 
 /** Focuses the next row of the list, or opens it where the message stands beside the list. @param {number} by */

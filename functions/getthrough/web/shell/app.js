@@ -6,7 +6,7 @@ import { Inbox } from "../conversations/inbox.js";
 import { unread } from "../conversations/unread.js";
 import { Messages } from "../dispatches/messages.js";
 import { Newest } from "../dispatches/newest.js";
-import { CommandMenu, watchKeys } from "../keyboard/menu.js";
+import { CommandMenu, soughtSearch, watchKeys } from "../keyboard/menu.js";
 import { effect, html, render, signal, useLayoutEffect, useRef } from "../vendor/preact.js";
 import { Header } from "./header.js";
 import { findRoute } from "./routes.js";
@@ -67,7 +67,7 @@ function Desk({ api }) {
     const moved = before.current !== "" && before.current !== path;
     before.current = path || "#/";
     if (moved) scrollTo(0, 0);
-    if (moved || justSignedIn) heading()?.focus();
+    if (moved || justSignedIn) (soughtSearch() ?? heading())?.focus();
     justSignedIn = false;
   }, [path]);
   const Shown = VIEWS[view.name] ?? others.value?.[view.name];
