@@ -75,7 +75,7 @@ def tell(browser: Browser, stack: Mapping[str, Any]) -> None:
     for channel, number, mode in (("sms", FIRST, "airplane"), ("whatsapp", SECOND, "on")):
         url = f"{stack['simulator_url']}/phones/{channel}/{number}"
         requests.put(url, json={"mode": mode}, timeout=10).raise_for_status()
-    page, narrow = signed_in(browser, stack, 1200, 1000), signed_in(browser, stack, 390, 900)
+    page, narrow = signed_in(browser, stack, 1280, 1000), signed_in(browser, stack, 390, 900)
     phones = window(browser, stack["simulator_url"], 1100, 920)
     first = phones.get_by_role("article", name=f"SMS {FIRST}")
     second = phones.get_by_role("article", name=f"WhatsApp {SECOND}")
