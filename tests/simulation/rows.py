@@ -249,7 +249,7 @@ ROWS = {
         Model(*TWO, answers=ACCEPTS, send_at=1200), Budget(ticks=True, slow=0), states=94_087
     ),
     "two steps, a limit of one message a minute": Row(
-        Model(*TWO, answers=("accepted", "refused"), limits=A_MINUTE), Budget(slow=0, until=TWO_MINUTES), states=10_208
+        Model(*TWO, answers=("accepted", "refused"), limits=A_MINUTE), Budget(slow=0, until=TWO_MINUTES), states=10_702
     ),
     "one step that is tried again, and a limit of one message a minute": Row(
         Model(*SHORT[:1], answers=("accepted", "unavailable"), limits=A_MINUTE),
@@ -257,29 +257,29 @@ ROWS = {
         states=2_110,
     ),
     "two steps, a limit of one message a minute, and a crash": Row(
-        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(crashes=1, slow=0, until=A_MINUTE_LATER), states=18_157
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(crashes=1, slow=0, until=A_MINUTE_LATER), states=19_702
     ),
     "two steps, a limit of one message a minute, and a fault": Row(
-        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(faults=1, slow=0, until=A_MINUTE_LATER), states=21_263
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(faults=1, slow=0, until=A_MINUTE_LATER), states=23_063
     ),
     "two steps, a limit of one message a minute, and a client that asks twice with one key": Row(
-        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(calls=2, slow=0, until=TWO_MINUTES), states=12_840
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(calls=2, slow=0, until=TWO_MINUTES), states=13_431
     ),
     "two steps, a limit of one message a minute that passes over, with a crash": Row(
-        Model(*TWO, answers=SOME, limits=SKIPPING), Budget(crashes=1, slow=0, until=TWO_MINUTES), states=1_720
+        Model(*TWO, answers=SOME, limits=SKIPPING), Budget(crashes=1, slow=0, until=TWO_MINUTES), states=2_205
     ),
     "two steps, a limit of one message a minute, and a customer who says stop": Row(
-        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(stops=1, slow=0, until=A_MINUTE_LATER), states=45_956
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(stops=1, slow=0, until=A_MINUTE_LATER), states=48_705
     ),
     "one step that may be sent again, and a limit of one message a minute": Row(
         Model(*ONE, answers=UNKNOWN, statuses=ARRIVES, on_unknown=RESEND, limits=A_MINUTE),
         Budget(webhooks=1, slow=0, until=TWO_MINUTES),
-        states=3_806,
+        states=3_906,
     ),
     "two steps, a limit on spending, and a webhook with a price": Row(
         Model(*TWO, answers=ACCEPTS, statuses=ARRIVES, limits=PENCE),
         Budget(webhooks=1, slow=0, until=30),
-        states=1_076,
+        states=1_170,
     ),
     "one step, a limit on spending, a crash, and a webhook with a price": Row(
         Model(*SHORT[:1], answers=SOME, statuses=ENDS, limits=PENCE),
@@ -289,7 +289,7 @@ ROWS = {
     "one step that is tried again, and a limit on spending": Row(
         Model(*SHORT[:1], answers=("accepted", "unavailable"), limits=PENCE),
         Budget(crashes=1, slow=0, until=30),
-        states=2_271,
+        states=2_273,
     ),
     "windows that only the tick ends": Row(Model(*LONG, answers=SOME), Budget(ticks=True, slow=0), states=1_966),
     "windows that only the tick ends, with a crash": Row(

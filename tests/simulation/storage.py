@@ -46,6 +46,8 @@ def executed(
         case "change", (opt_out,):
             both = {(opt_out.contact, on) for on in (None, opt_outs_of(opt_out.address.channel))}
             return True, store._replace(opted_out=store.opted_out | both)
+        case "has_opted_out", (contact, on):
+            return (contact, on) in store.opted_out, store
         case "sent", (contact, _, *awaiting_reply):
             sent = _sent(dispatch, contact)
             return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
