@@ -62,5 +62,5 @@ def test_the_readmes_first_example_fails_over_and_is_answered_as_shown(stack: St
 )
 def test_every_curl_line_can_be_pasted(command: str, stack: Stack) -> None:
     assert "invalid_parameters" not in (answered := answer(command, stack))
-    ids = {"message_uuid", "schedule_uuid", "batch_uuid", "erasure_uuid", "phone_number", "entries"}
+    ids = {"message_uuid", "schedule_uuid", "batch_uuid", "erasure_uuid", "phone_number", "entries", "limits"}
     assert ids & set(answered), answered

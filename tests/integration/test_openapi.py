@@ -152,6 +152,8 @@ def test_who_changed_what(call: Any) -> None:
     call("GET /v1/audit", 422, path="/v1/audit?limit=0")
     call("GET /v1/arrivals", 200)
     call("GET /v1/arrivals", 422, path="/v1/arrivals?limit=0")
+    call("GET /v1/health", 200)
+    call("GET /v1/limits", 200)
 
 
 def test_a_workflow_of_the_dispatch_api(call: Any) -> None:

@@ -46,8 +46,6 @@ def executed(
         case "change", (opt_out,):
             both = {(opt_out.contact, on) for on in (None, opt_outs_of(opt_out.address.channel))}
             return True, store._replace(opted_out=store.opted_out | both)
-        case "has_opted_out", (contact, on):
-            return (contact, on) in store.opted_out, store
         case "sent", (contact, _, *awaiting_reply):
             sent = _sent(dispatch, contact)
             return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
@@ -63,7 +61,7 @@ def executed(
         case (("take" | "correct" | "queue" | "price" | "saw"), _):
             return _of_limits(name, arguments, store)
         case _:
-            return _of_aliases(name, arguments, store)
+            return _of_contacts(name, arguments, store)
 
 
 def _of_limits(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
@@ -87,8 +85,10 @@ def _of_limits(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any
             return None, store
 
 
-def _of_aliases(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
+def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
     match name, arguments:
+        case "has_opted_out", (contact, on):
+            return (contact, on) in store.opted_out, store
         case "phone_of", (account,):
             return dict(store.phones).get(account), store
         case "accounts_of", (phone,):

@@ -308,6 +308,14 @@ def test_a_wrong_address_is_that_of_the_recipient_unless_the_step_has_its_own() 
     assert [name for name, _ in violations(body)] == ["recipients[1].to", "message.failover[0].to"]
 
 
+def test_what_is_no_step_does_not_move_the_place_of_a_wrong_address() -> None:
+    for to in ("nobody", "{{ home }}"):
+        failover = [[], message(to=to, text="x")]
+        body = ask({**ann(), "variables": {"home": "nobody"}}, message_=message(to=None, text="x", failover=failover))
+
+        assert "message.failover[1].to" in {name for name, _ in violations(body)}
+
+
 @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
 def test_a_national_number_in_a_list_is_refused_without_a_country(channel: str) -> None:
     found = violations(ask(ann(), {"to": "07700900001"}, message_=message(to=None, channel=channel)))

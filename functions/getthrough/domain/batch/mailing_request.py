@@ -49,7 +49,7 @@ def request_for(message: Mapping[str, Any], recipient: Recipient, defaults: Defa
 
 def _for_recipient(message: Mapping[str, Any], recipient: Recipient) -> dict[str, Any]:
     filled: dict[str, Any] = _filled(message, recipient.variables)
-    for step in _steps(filled):
+    for step in _steps(filled).values():
         if "to" not in step and recipient.to is not None:
             step["to"] = recipient.to
     if recipient.time_zone is not None:
@@ -59,10 +59,11 @@ def _for_recipient(message: Mapping[str, Any], recipient: Recipient) -> dict[str
     return filled
 
 
-def _steps(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield message
-    if isinstance(failover := message.get("failover"), list):
-        yield from (step for step in failover if isinstance(step, dict))
+def _steps(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The message and its fallbacks, by what their fields' names begin with."""
+    failover = message.get("failover")
+    fallbacks = enumerate(failover if isinstance(failover, list) else ())
+    return {"": message} | {f"failover[{number}].": step for number, step in fallbacks if isinstance(step, dict)}
 
 
 class InFieldError(Exception):
@@ -112,10 +113,10 @@ def _rate_violations(body: Mapping[str, Any], most_a_second: int) -> Iterator[Vi
 def _message_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
     if "send_at" in message:
         yield Violation("message.send_at", "is not allowed here. Put send_at beside message.")
-    for number, step in enumerate(_steps(dict(message))):
+    for place, step in _steps(dict(message)).items():
         if isinstance(to := step.get("to"), str) and "{{" not in to:
-            name = f"message.failover[{number - 1}].to" if number else "message.to"
-            yield Violation(name, "is the same for every recipient. Leave it out, or use a variable: {{ mobile }}.")
+            reason = "is the same for every recipient. Leave it out, or use a variable: {{ mobile }}."
+            yield Violation(f"message.{place}to", reason)
     if len(json.dumps(message, ensure_ascii=False).encode()) > LONGEST_PLAN:
         yield Violation("message", f"must have at most {LONGEST_PLAN} bytes.")
 
@@ -180,18 +181,17 @@ def _violations_for(
         named = (f"recipients[{number}].variables.{name}" for name in wrong.error.names)
         return [Violation(name, f"is missing. {field} needs it.") for name in named], ""
     except InvalidRequestError as invalid:
-        steps = list(_steps(dict(message)))
+        steps = _steps(dict(message))
         return [
             Violation(_place(violation.name, steps, number), violation.reason) for violation in invalid.violations
         ], ""
     return [], json.dumps([dict(step.message) for step in request.steps], sort_keys=True)
 
 
-def _place(name: str, steps: Sequence[Mapping[str, Any]], number: int) -> str:
+def _place(name: str, steps: Mapping[str, Mapping[str, Any]], number: int) -> str:
     """Where the client can fix a violation: in the message, or in the recipient if the step has no own `to`."""
-    step = re.fullmatch(r"(?:failover\[(\d+)\]\.)?to", name)
-    theirs = step is not None and "to" not in steps[int(step[1]) + 1 if step[1] else 0]
-    return f"recipients[{number}].to" if theirs else f"message.{name}"
+    step = steps.get(name.removesuffix("to")) if name.endswith("to") else None
+    return f"message.{name}" if step is None or "to" in step else f"recipients[{number}].to"
 
 
 def _some(violations: Iterator[Violation]) -> list[Violation]:
