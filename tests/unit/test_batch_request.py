@@ -309,9 +309,9 @@ def test_a_wrong_address_is_that_of_the_recipient_unless_the_step_has_its_own() 
 
 
 def test_what_is_no_step_does_not_move_the_place_of_a_wrong_address() -> None:
-    for to in ("nobody", "{{ home }}"):
+    for to in ("nowhere", "{{ home }}"):
         failover = [[], message(to=to, text="x")]
-        body = ask({**ann(), "variables": {"home": "nobody"}}, message_=message(to=None, text="x", failover=failover))
+        body = ask({**ann(), "variables": {"home": "nowhere"}}, message_=message(to=None, text="x", failover=failover))
 
         assert "message.failover[1].to" in {name for name, _ in violations(body)}
 
