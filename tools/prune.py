@@ -13,8 +13,8 @@ from pathlib import Path
 from tools.bundle import built_bundles
 
 SERVICES = Path("botocore") / "data"
-UNUSED = (Path("boto3") / "data", Path("boto3") / "examples")
-"""boto3's resources, which nothing here uses, and texts."""
+UNUSED = (Path("boto3") / "data", Path("boto3") / "examples", Path("pycparser"))
+"""boto3's resources, which nothing here uses, and texts; and what cffi needs only where it compiles."""
 
 
 def services_called(package: Path) -> set[str]:
