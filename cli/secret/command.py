@@ -101,13 +101,18 @@ def store(stack: Stack, before: Secret, after: Secret) -> None:
 
 
 def may_make_contact_key(stack: Stack, content: Secret) -> None:
-    """OperatorError if the secret has no `contact_key`, and the table has items, which an earlier one has named."""
+    """OperatorError if the secret has no `contact_key`, and the table has items, which an earlier one has named.
+    Entries of the audit trail name no contact: the first steps of `up` have written some."""
     if content.get("contact_key"):
         return
     table, secret_id = stack.outputs[Names.TABLE_NAME], stack.outputs[Names.SECRET_ID]
+    others = {"TableName": table, "Select": "COUNT", "FilterExpression": "NOT begins_with(pk, :audit)"}
+    page: dict[str, Any] = {"ExpressionAttributeValues": {":audit": {"S": "AUDIT#"}}}
     with aws_in_words():
-        if not stack.client("dynamodb").scan(TableName=table, Select="COUNT", Limit=1)["Count"]:
-            return
+        while not (found := stack.client("dynamodb").scan(**others, **page))["Count"]:
+            if "LastEvaluatedKey" not in found:
+                return
+            page["ExclusiveStartKey"] = found["LastEvaluatedKey"]
     raise OperatorError(
         f"the table {table} has items, and the secret {secret_id} has no contact_key: with a new one, no opt-out in it "
         "would be found. Put back the one that the stack had (docs/deploy.md, If something goes wrong)."
