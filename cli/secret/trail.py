@@ -44,25 +44,32 @@ def noted(stack: Stack, before: Secret, after: Secret) -> Iterator[None]:
     """Note a change before it is made, and that it was made after it. A key that must be changed now does not wait for
     the trail: if that can't be written, a warning says so, and AWS CloudTrail still knows."""
     entries = [(str(uuid4()), change) for change in changes(before, after)]
-    written = _written(stack, entries, None)
-    yield
-    if written:
-        _written(stack, entries, 200)
-
-
-def _written(stack: Stack, entries: list[tuple[str, Change]], status: int | None) -> bool:
     if not entries:
-        return False
+        yield
+        return
+    who = None
+    with _warning():
+        caller = stack.client("sts").get_caller_identity()["Arn"]
+        _write(stack, caller, entries, None)
+        who = caller
+    yield
+    if who is not None:
+        with _warning():
+            _write(stack, who, entries, 200)
+
+
+@contextmanager
+def _warning() -> Iterator[None]:
     try:
-        who, table = stack.client("sts").get_caller_identity()["Arn"], stack.client("dynamodb")
-        for identifier, change in entries:
-            table.put_item(
-                TableName=stack.outputs[Names.TABLE_NAME], Item=_item(stack, who, identifier, change, status)
-            )
+        yield
     except (BotoCoreError, ClientError) as error:
         click.echo(f"getthrough: this change is not in the stack's audit trail: {sentence_of(error)}", err=True)
-        return False
-    return True
+
+
+def _write(stack: Stack, who: str, entries: list[tuple[str, Change]], status: int | None) -> None:
+    table = stack.client("dynamodb")
+    for identifier, change in entries:
+        table.put_item(TableName=stack.outputs[Names.TABLE_NAME], Item=_item(stack, who, identifier, change, status))
 
 
 def _item(stack: Stack, who: str, identifier: str, change: Change, status: int | None) -> dict[str, Any]:

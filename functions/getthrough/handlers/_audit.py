@@ -23,6 +23,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
 """Ids are of this kind. Anything else in their place may be a customer's address, which an erasure would not find."""
 
 _OF_PATH = ("dispatch_uuid", "schedule_uuid", "batch_uuid", "message_uuid", "id")
+_OF_ANSWER = ("schedule_uuid", "batch_uuid")
 
 
 @runtime_checkable
@@ -30,9 +31,6 @@ class _Audited(Protocol):
     """The settings of a function with which clients change something."""
 
     audit_days: int
-
-
-_OF_ANSWER = ("schedule_uuid", "batch_uuid")
 
 
 def audited(request: "ClientRequest", config: ApiConfig, handle: Callable[["ClientRequest"], Response]) -> Response:

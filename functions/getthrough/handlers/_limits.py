@@ -25,6 +25,7 @@ def defaults_of(client_name: str, config: AcceptOneConfig | AcceptConfig) -> Def
     return defaults(config)._replace(guests=client_limits(config)(client_name).guests)
 
 
+@cache
 def defaults(config: AcceptOneConfig | AcceptConfig) -> Defaults:
     bounds = limits(config)
     return Defaults(

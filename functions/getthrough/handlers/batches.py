@@ -24,10 +24,12 @@ from getthrough.usecases.change_batch import cancel_batch, create_batch, list_di
 from getthrough.usecases.ports import Batching
 from getthrough.usecases.retrying import Origin
 
+_settings = cache(AcceptConfig.from_env)
+
 
 @cache
 def _composed() -> Batching:
-    config = AcceptConfig.from_env()
+    config = _settings()
     return Batching(
         batches=DynamoBatches(config.table_name, config.retention),
         lists=DynamoRecipientLists(config.table_name, config.text_retention or config.retention),
@@ -65,7 +67,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _create(request: ClientRequest) -> Response:
     origin = Origin(request.client_name, idempotency_key(request.event))
-    ports = replace(_composed(), defaults=defaults_of(request.client_name, AcceptConfig.from_env()))
+    ports = replace(_composed(), defaults=defaults_of(request.client_name, _settings()))
     batch, replayed = create_batch(ports, request.json(MAX_LIST_VALUES), origin)
     if replayed:
         return respond(202, _describe(batch), idempotent_replayed="true")

@@ -23,10 +23,12 @@ from getthrough.usecases.change_schedule import cancel, change_schedule, create_
 from getthrough.usecases.ports import Scheduling
 from getthrough.usecases.retrying import Origin
 
+_settings = cache(AcceptConfig.from_env)
+
 
 @cache
 def _composed() -> Scheduling:
-    config = AcceptConfig.from_env()
+    config = _settings()
     return Scheduling(
         schedules=DynamoSchedules(config.table_name, config.retention),
         lists=DynamoRecipientLists(config.table_name, config.text_retention or config.retention),
@@ -39,7 +41,7 @@ def _composed() -> Scheduling:
 
 
 def _of(client_name: str) -> Scheduling:
-    return replace(_composed(), defaults=defaults_of(client_name, AcceptConfig.from_env()))
+    return replace(_composed(), defaults=defaults_of(client_name, _settings()))
 
 
 @for_clients(AcceptConfig, longest_body=MAX_LIST_BODY)
@@ -48,7 +50,7 @@ def handler(request: ClientRequest) -> Response:
     ports, schedule_uuid = _of(request.client_name), request.path.get("schedule_uuid", "")
     match request.route:
         case "POST /v1/schedules":
-            return _create(request)
+            return _create(ports, request)
         case "GET /v1/schedules":
             return respond(200, listed("schedules", ports.schedules.newest(*page(request.query)), _describe))
         case "GET /v1/schedules/{schedule_uuid}":
@@ -62,9 +64,9 @@ def handler(request: ClientRequest) -> Response:
             raise NotFoundError
 
 
-def _create(request: ClientRequest) -> Response:
+def _create(ports: Scheduling, request: ClientRequest) -> Response:
     origin = Origin(request.client_name, idempotency_key(request.event))
-    schedule, replayed = create_schedule(_of(request.client_name), request.json(MAX_LIST_VALUES), origin)
+    schedule, replayed = create_schedule(ports, request.json(MAX_LIST_VALUES), origin)
     if replayed:
         return respond(201, _describe(schedule), idempotent_replayed="true")
     count("ScheduleCreated")

@@ -60,9 +60,12 @@ _MUST_NOT = {
 """Why nothing was sent, after the name of the recipient's field."""
 
 
+_settings = cache(AcceptOneConfig.from_env)
+
+
 @cache
 def _composed() -> Sending:
-    return sending(AcceptOneConfig.from_env())
+    return sending(_settings())
 
 
 @for_clients(AcceptOneConfig)
@@ -85,7 +88,7 @@ def handler(request: ClientRequest) -> Response:
 
 def _send(request: ClientRequest, dialect: _Dialect) -> Response:
     try:
-        asked = dialect.parse(request.json(), defaults_of(request.client_name, AcceptOneConfig.from_env()))
+        asked = dialect.parse(request.json(), defaults_of(request.client_name, _settings()))
         origin = Origin(request.client_name, idempotency_key(request.event), request.instance)
         result = send_dispatch(_composed(), asked, origin)
     except InvalidRequestError as error:
@@ -146,6 +149,6 @@ during_init(
     "secretsmanager",
     also=(
         _composed,
-        lambda: load_key(AcceptOneConfig.from_env()),
+        lambda: load_key(_settings()),
     ),
 )

@@ -40,7 +40,7 @@ def run_batch(ports: RunningBatches, timer: Timer) -> Progressed | None:
     if stored is None:
         return None
     batch, unsendable = stored, list[int]()
-    test = bool(ports.client_limits(batch.client_name).guests)
+    test = ports.client_limits(batch.client_name).is_test
     for _ in range(ROUNDS):
         now = ports.clock()
         numbers = next_round(batch, now)

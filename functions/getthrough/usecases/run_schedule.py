@@ -65,7 +65,7 @@ def _make(ports: RunningSchedules, schedule: Schedule, at: datetime, now: dateti
         with suppress(VersionConflictError):
             ports.batches.save(batch)
         return batch.batch_uuid
-    test = bool(ports.client_limits(schedule.client_name).guests)
+    test = ports.client_limits(schedule.client_name).is_test
     dispatch = replace(schedules_of.occurrence(schedule, at, now), test=test)
     with suppress(VersionConflictError):
         ports.dispatches.save(dispatch)

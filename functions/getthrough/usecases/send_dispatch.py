@@ -44,7 +44,7 @@ def send_dispatch(ports: Sending, request: Request, origin: Origin) -> Sent | Sc
         send_at=request.send_at,
         request_sha256=request.sha256 if origin.idempotency_key else None,
         request_id=origin.request_id,
-        test=bool(ports.client_limits(origin.client_name).guests),
+        test=ports.client_limits(origin.client_name).is_test,
     )
     done = create_once(
         partial(_start, ports, dispatch),

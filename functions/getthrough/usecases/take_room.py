@@ -47,7 +47,7 @@ def take_room(ports: Sending, claimed: Dispatch, send: Send) -> Room:
     check_country(ports.limits.countries, contact)
     check_country(own.countries, contact, CLIENT_COUNTRIES)
     check_guest(own.guests, contact)
-    claimed = replace(claimed, test=claimed.test or bool(own.guests))
+    claimed = replace(claimed, test=claimed.test or own.is_test)
     rows = [*own.rows, *ports.limits.rows]
     claimed = _reserving(ports, claimed, send.step, [row for row in rows if row.currency])
     if send.because is Because.RETRY and not attempt.resent:

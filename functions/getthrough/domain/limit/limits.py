@@ -131,6 +131,11 @@ class Limits(NamedTuple):
     price_ceiling: Decimal = PRICE_CEILING
     guests: tuple[str, ...] = ()
 
+    @property
+    def is_test(self) -> bool:
+        """Whether they are those of a test client."""
+        return bool(self.guests)
+
 
 NO_LIMITS = Limits()
 
