@@ -71,7 +71,7 @@ demo: $(READY) ## Run the system and watch one message get through by failover
 
 .PHONY: screenshots
 screenshots: $(READY) ## Take the README's pictures again: the cupcake story in a real browser
-	@CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
+	@PYTHONPATH=functions:. CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
 test: $(READY) bundler ## Run the tests that every commit has to pass, cheapest first: about 7 minutes on two processors

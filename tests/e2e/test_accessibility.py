@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.test_lighthouse import AUDITS
+from tests.e2e.test_windows_view import count
 from tests.e2e.visitor import add_fallback, fill_contact, message, sign_in, visit
 from tests.needs import node_packages
 from tests.running_stack import Stack, new_number
@@ -116,6 +117,13 @@ def activity(page: Page, scene: Scene) -> None:
     expect(page.locator("#activity-rows > li")).not_to_have_count(0)
 
 
+def windows(page: Page, scene: Scene) -> None:
+    for channel in ("sms", "whatsapp"):
+        count(scene.stack, channel, "354", {"a12": 30, "c20": 12})
+    listed(page, scene, "Windows", "#/windows?channel=sms&country=354")
+    expect(page.get_by_role("slider", name="Window")).to_be_visible()
+
+
 def the_command_menu(page: Page, scene: Scene) -> None:
     listed(page, scene, "Messages", "#/dispatches")
     page.keyboard.press("Control+k")
@@ -175,7 +183,7 @@ def listed(page: Page, scene: Scene, name: str, place: str) -> None:
 VIEWS = [
     *(signing_in, sending, a_dispatch, a_dispatch_under_way),
     *(dispatches, conversations, planned, a_batch, a_new_batch),
-    *(a_customer, problems, activity, the_command_menu, a_lost_connection, phones, docs),
+    *(a_customer, problems, activity, windows, the_command_menu, a_lost_connection, phones, docs),
 ]
 
 

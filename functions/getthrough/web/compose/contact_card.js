@@ -39,7 +39,7 @@ export function contactElements() {
     </details>
   </fieldset>
   <div class="window field" role="group" aria-label="When to use the fallback">
-    <span class="line">If not <select data-field="condition_status" aria-label="Condition"><option value="delivered">delivered</option><option value="read">read</option><option value="replied">answered</option></select>${" within "}<input data-field="expiry_time" type="number" min="1" step="1" aria-label="Window" />${" "}<select data-field="unit" aria-label="Unit"><option value="1">seconds</option><option value="60">minutes</option><option value="3600">hours</option><option value="86400">days</option></select> then</span>
+    <span class="line">If not <select data-field="condition_status" aria-label="Condition"><option value="delivered">delivered</option><option value="read">read</option><option value="replied">answered</option></select>${" within "}<input data-field="expiry_time" type="number" min="1" step="1" aria-label="Window" />${" "}<select data-field="unit" aria-label="Unit"><option value="1">seconds</option><option value="60">minutes</option><option value="3600">hours</option><option value="86400">days</option></select> then <a href="#/windows" data-needs="read">How long?</a></span>
     <span class="error" data-for="condition_status"></span><span class="error" data-for="expiry_time"></span>
   </div>
 </li>`;

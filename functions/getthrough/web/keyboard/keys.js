@@ -11,6 +11,7 @@ export const PLACES = {
   i: { to: "#/inbox", name: "Inbox" },
   p: { to: "#/planned", name: "Planned" },
   c: { to: "#/customers", name: "Customers" },
+  w: { to: "#/windows", name: "Windows" },
   x: { to: "#/problems", name: "Problems" },
   a: { to: "#/activity", name: "Activity" },
 };

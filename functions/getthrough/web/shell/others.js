@@ -5,6 +5,7 @@ import { Batch } from "../batches/batch.js";
 import { NewBatch } from "../batches/batch_form.js";
 import { Batches } from "../batches/batches.js";
 import { Customers } from "../customers/customers.js";
+import { Lab } from "../lab/lab.js";
 import { Problems } from "../problems/problems.js";
 import { Planned } from "../schedules/planned.js";
 
@@ -17,4 +18,5 @@ export const OTHERS = {
   customers: Customers,
   problems: Problems,
   planned: Planned,
+  windows: Lab,
 };

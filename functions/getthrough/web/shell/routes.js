@@ -34,6 +34,7 @@ const VIEWS = [
   { name: "batch", at: new RegExp(`^#/batches/(${UUID})$`), tab: "planned", title: "Batch", needs: "read" },
   { name: "customers", at: /^#\/customers(?:\/([0-9a-f]{12}))?$/, tab: "customers", title: "Customers", needs: "read" },
   { name: "problems", at: /^#\/problems$/, tab: "problems", title: "Problems", needs: "read" },
+  { name: "windows", at: /^#\/windows$/, tab: "", title: "Windows", needs: "read" },
   { name: "activity", at: /^#\/activity$/, tab: "activity", title: "Activity", needs: "admin" },
 ];
 
