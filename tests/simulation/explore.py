@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 from getthrough.domain.contact.contact import Contact, contact_of, opt_outs_of
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED, confirms_stop
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, OnUnknown
 from getthrough.domain.limit.limits import Counter
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.values.quiet_hours import quiet_until
-from tests.simulation.process import EVENTS
+from tests.simulation.process import EVENTS, arrives_at
 from tests.simulation.state import Budget, Said, Store, World
 from tests.simulation.storage import consent_of
 from tests.simulation.world import Model
@@ -122,7 +123,10 @@ def _broken_by_step(model: Model, before: int, after: int) -> str | None:
         return None
     if old is not None and old.closed is not None:
         return f"step {step} was claimed after the dispatch had been closed"
-    if consent_of(new, step) in was.opted_out:
+    opted_out = was.opted_out(*consent_of(new, step))
+    if confirms_stop(new):
+        return None if opted_out else "P9: a STOP is confirmed that is not in force"
+    if opted_out:
         return f"P9: step {step} was claimed for a contact that had opted out"
     if any(_reaches(said, new, step, was) for said in was.heard if said.text == "STOP"):
         return f"P9: step {step} was claimed for a customer whose STOP had been acknowledged"
@@ -163,10 +167,27 @@ def _broken_in_store(model: Model, budget: Budget, place: int) -> str | None:
     if wrong := _named_after_erasure(budget, store, dispatch) or _skipped_wrongly(model, dispatch):
         return wrong
     if dispatch is None:
-        return "P1: accepted, but not stored" if store.accepted else None
+        return _lost(model, store)
+    if confirms_stop(dispatch):
+        return _unconfirmed(store, dispatch)
     for step, status in store.acked:
         if failover.apply(dispatch, EVENTS[step, status]) != dispatch:
             return f"P4, P7, P8: {status} of step {step} was acknowledged, but a copy of it changes the dispatch"
+    return _unheard(store, dispatch)
+
+
+_ASKS_FOR = {STOPPED: "STOP", STARTED: "START", HELP: "HELP"}
+
+
+def _lost(model: Model, store: Store) -> str | None:
+    """What should be stored, as someone was promised."""
+    if any(said.text == _ASKS_FOR.get(model.gives) for said in store.heard):
+        return "P9: a message was acknowledged, and its answer is not stored"
+    return "P1: accepted, but not stored" if store.accepted else None
+
+
+def _unheard(store: Store, dispatch: Dispatch) -> str | None:
+    """What a customer said that was acknowledged, and does not count."""
     last = len(dispatch.attempts) - 1
     current = dispatch.attempts[last] if dispatch.attempts and dispatch.outcome is None else None
     waits = current is not None and not current.opted_out and not current.not_sent
@@ -179,6 +200,13 @@ def _broken_in_store(model: Model, budget: Budget, place: int) -> str | None:
         if said.quotes is not None and not stops and not dispatch.condition_met(said.quotes):
             return f"P4: {said.address} answered step {said.quotes}, which does not count"
     return None
+
+
+def _unconfirmed(store: Store, dispatch: Dispatch) -> str | None:
+    """A STOP's confirmation that was given up although the STOP has been in force ever since."""
+    given_up = any(attempt.not_sent for attempt in dispatch.attempts)
+    in_force = all(one.opted_out for one in store.consents)
+    return "P9: a STOP that is in force was not confirmed" if given_up and in_force else None
 
 
 def _skipped_wrongly(model: Model, dispatch: Dispatch | None) -> str | None:
@@ -206,8 +234,10 @@ def _named_after_erasure(all_luck: Budget, store: Store, dispatch: Dispatch | No
 
 
 def _reaches(said: Said, dispatch: Dispatch, step: int, store: Store) -> bool:
-    """Whether a STOP is about a step: its customer's, and on its channel if the step is kept to that."""
+    """Whether a STOP is about a step: its customer's, on its channel if the step is kept to that, and in force."""
     contact, on = consent_of(dispatch, step)
+    if store.opted_in_since(arrives_at(said), contact, on):
+        return False
     return contact in _who_said(said, dispatch, store) and on in (None, opt_outs_of(said.channel))
 
 

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from getthrough.domain.contact.contact import Address
+from getthrough.domain.dispatch.automatic_answer import Answers
+from getthrough.domain.dispatch.dispatch import Dispatch, Step
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.erasure.erasure import SWEEP_UUID, Erasure
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound, parse_status
@@ -23,7 +25,7 @@ from getthrough.domain.message.outages import Channels, Health
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import GetthroughError
-from getthrough.domain.values.identifiers import dispatch_uuid_from, message_uuid
+from getthrough.domain.values.identifiers import derived, dispatch_uuid_from, message_uuid
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.change_dispatch import cancel_dispatch
@@ -33,7 +35,7 @@ from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import NOON, status_payload
+from tests.builders import FROM, NOON, status_payload
 from tests.simulation.state import Job, Said
 
 KEY = "order 7"
@@ -43,6 +45,8 @@ LATER = NOON + timedelta(days=1)
 clock, so that what they wrote before is older than their erasure."""
 
 _WRITTEN_LATE = LATER - timedelta(minutes=2)
+_CUSTOMER = "keyed hash of the customer"
+NO_ID = "in"
 _ERASURE = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
 
 Call = tuple[str, tuple[Any, ...]]
@@ -67,20 +71,30 @@ class Progress(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What the client asks for, the limits of its stack, and the channels that are down."""
+    """What the client asks for, the limits of its stack, and the channels that are down. A stack that `gives` an
+    automatic answer is not asked for anything else."""
 
     request: Request
     limits: Limits = NO_LIMITS
     down: tuple[str, ...] = ()
+    gives: str = ""
+
+    @property
+    def dispatch_uuid(self) -> str:
+        """The one dispatch that there may be: of the client's key, or of the customer's day."""
+        of_the_day = derived(self.gives, _CUSTOMER, f"{NOON.date()}")
+        return dispatch_uuid_from(of_the_day) if self.gives else DISPATCH_UUID
 
 
 def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, ids: int) -> Progress:
     """Run a process up to its next call."""
     ports = _Ports(results, now, ids)
     ports.limits, ports.channels = asked.limits, _Channels(asked.down)
+    if asked.gives:
+        ports.answers = Answers({asked.gives: "Cupcakes Ltd."}, hash_of=lambda contact: _CUSTOMER)
     ports.noon = LATER if job.kind in ("erase", "sweep") else NOON
     try:
-        _invoke(job, asked.request, ports)
+        _invoke(job, asked, ports)
     except _Suspend:
         return Progress(tuple(ports.results), ports.ids, ports.call)
     except GetthroughError:  # the timer stays on the queue, the webhook comes again, the client gets a 5xx
@@ -100,7 +114,23 @@ def _countless(erasure: Erasure) -> Erasure:
     return replace(erasure, erased=Message())
 
 
-_HASHABLE: dict[type, Callable[[Any], Any]] = {dict: Message, list: tuple, Erasure: _countless}
+def _with_messages(dispatch: Dispatch) -> Dispatch:
+    """The messages of an automatic answer are no Message yet."""
+    if isinstance(dispatch.steps[0].message, Message):
+        return dispatch
+    return replace(dispatch, steps=tuple(map(_with_message, dispatch.steps)))
+
+
+def _with_message(step: Step) -> Step:
+    return replace(step, message=Message(step.message), given=Message())
+
+
+_HASHABLE: dict[type, Callable[[Any], Any]] = {
+    dict: Message,
+    list: tuple,
+    Erasure: _countless,
+    Dispatch: _with_messages,
+}
 
 
 class _Erasures:
@@ -136,7 +166,7 @@ class _Ports:
     service_windows = None
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
-    answers = None
+    answers: Answers | None = None
 
     def __init__(self, results: tuple[Any, ...], now: int, ids: int) -> None:
         self.results, self.given, self.now, self.ids = list(results), 0, now, ids
@@ -173,16 +203,16 @@ class _Ports:
         return result
 
 
-def _invoke(job: Job, request: Request, ports: Any) -> None:
+def _invoke(job: Job, asked: Asked, ports: Any) -> None:
     match job.kind:
         case "api":
-            send_dispatch(ports, request, Origin("bakery", KEY))
+            send_dispatch(ports, asked.request, Origin("bakery", KEY))
         case "timer":
-            advance_dispatch(ports, Timer(DISPATCH_UUID, NOON + timedelta(seconds=job.about)))
+            advance_dispatch(ports, Timer(asked.dispatch_uuid, NOON + timedelta(seconds=job.about)))
         case "webhook":
             record_status(ports, EVENTS[job.about])
         case "cancel":
-            cancel_dispatch(ports, DISPATCH_UUID)
+            cancel_dispatch(ports, asked.dispatch_uuid)
         case "inbound":
             receive_inbound(ports, _INBOUND[job.about])
         case "erase":
@@ -209,15 +239,20 @@ class _Inbound(dict[Said, InboundMessage]):
     """What a customer may say."""
 
     def __missing__(self, said: Said) -> InboundMessage:
-        payload: dict[str, Any] = {"channel": said.channel, "from": said.address, "message_uuid": "in"}
+        payload: dict[str, Any] = {"channel": said.channel, "from": said.address, "to": FROM}
+        payload["message_uuid"] = NO_ID if said.at is None else f"{said}"
         if said.quotes is not None:
             payload["context"] = {"message_uuid": vonages_id(said.quotes)}
         if said.user_id is not None:
             payload["whatsapp"] = {"user_id": said.user_id}
         if said.late:
             payload["timestamp"] = to_text(_WRITTEN_LATE)
-        self[said] = parse_inbound({**payload, "text": said.text}, received_at=LATER)
+        self[said] = parse_inbound({**payload, "text": said.text}, received_at=arrives_at(said))
         return self[said]
+
+
+def arrives_at(said: Said) -> datetime:
+    return LATER if said.at is None else NOON + timedelta(seconds=said.at)
 
 
 def vonages_id(step: int) -> str:

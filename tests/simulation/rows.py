@@ -8,6 +8,7 @@ from datetime import time
 from decimal import Decimal
 from typing import NamedTuple
 
+from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.limit.limits import Limit, Limits, Per, Period, WhenReached
 from getthrough.domain.message.channels import OptOutScope
@@ -48,6 +49,11 @@ APART = tuple(replace(one, opt_out_scope=OptOutScope.CHANNEL) for one in ONE_PHO
 HIDDEN_APART = tuple(replace(one, opt_out_scope=OptOutScope.CHANNEL) for one in HIDDEN)
 ANSWER, STOP = Said("whatsapp", USER_ID, "Yes", quotes=0), Said("whatsapp", USER_ID, "STOP", quotes=0)
 LATE, LATE_STOP = Said("sms", PHONE, "Thanks!", late=True), Said("sms", PHONE, "STOP", late=True)
+SAYS_STOP, STOPS_AGAIN = (Said(channel, PHONE, "STOP", at=0) for channel in ("sms", "rcs"))
+SAYS_START, STARTS_AGAIN = (Said(channel, PHONE, "START", at=1) for channel in ("sms", "rcs"))
+STOPS_LATER = Said("sms", PHONE, "STOP", at=2)
+ASKS_FOR_HELP, ASKS_AGAIN = (Said(channel, PHONE, "HELP", at=0) for channel in ("sms", "rcs"))
+"""A copy of a message comes on another channel: on one, it could be the same webhook that comes again."""
 URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
 A_MINUTE = Limits((Limit("messages_per_minute", Per.STACK, Period.MINUTE, 1),))
 PENCE = Limits(
@@ -178,6 +184,41 @@ ROWS = {
         Budget(says=2, slow=0),
         states=659_226,
     ),
+    "a stop that is confirmed, and said twice": Row(
+        Model(*ONE, gives=STOPPED, answers=ACCEPTS, says=(SAYS_STOP, STOPS_AGAIN)),
+        Budget(calls=0, says=2, ticks=True, slow=0),
+        states=59_253,
+    ),
+    "a stop that is confirmed, said twice, and a crash": Row(
+        Model(*ONE, gives=STOPPED, answers=ACCEPTS, says=(SAYS_STOP, STOPS_AGAIN)),
+        Budget(calls=0, says=2, crashes=1, ticks=True, slow=0),
+        states=440_022,
+    ),
+    "a stop that is confirmed, any answer, and a fault": Row(
+        Model(*ONE, gives=STOPPED, answers=SOME, says=(SAYS_STOP,)),
+        Budget(calls=0, says=2, faults=1, ticks=True, slow=0),
+        states=152_277,
+    ),
+    "a stop that is confirmed, and taken back": Row(
+        Model(*ONE, gives=STOPPED, answers=ACCEPTS, says=(SAYS_STOP, SAYS_START)),
+        Budget(calls=0, says=2, crashes=1, ticks=True, slow=0),
+        states=173_795,
+    ),
+    "a start that is confirmed, said twice, and STOP": Row(
+        Model(*ONE, gives=STARTED, answers=ACCEPTS, says=(SAYS_START, STARTS_AGAIN, STOPS_LATER)),
+        Budget(calls=0, says=3, ticks=True, slow=0),
+        states=39_000,
+    ),
+    "help that is asked for twice, and a crash": Row(
+        Model(*ONE, gives=HELP, answers=ACCEPTS, says=(ASKS_FOR_HELP, ASKS_AGAIN)),
+        Budget(calls=0, says=2, crashes=1, ticks=True, slow=0),
+        states=299_591,
+    ),
+    "help that is asked for, STOP, and a crash": Row(
+        Model(*ONE, gives=HELP, answers=ACCEPTS, says=(ASKS_FOR_HELP, STOPS_LATER)),
+        Budget(calls=0, says=2, crashes=1, ticks=True, slow=0),
+        states=207_939,
+    ),
     "two steps, and a customer who is erased": Row(
         Model(*SHORT, answers=ACCEPTS), Budget(erasures=1, slow=0), states=326_280
     ),
@@ -185,7 +226,7 @@ ROWS = {
         Model(*ONE, answers=ACCEPTS), Budget(erasures=1, crashes=1, slow=0), states=22_544
     ),
     "one step, a customer who is erased, and what they wrote before comes later": Row(
-        Model(*ONE, answers=ACCEPTS, says=(LATE, LATE_STOP)), Budget(erasures=1, says=1, slow=0), states=75_065
+        Model(*ONE, answers=ACCEPTS, says=(LATE, LATE_STOP)), Budget(erasures=1, says=1, slow=0), states=78_226
     ),
     "one step, a customer who is erased, a webhook and a crash": Row(
         Model(*ONE, answers=ACCEPTS, statuses=ARRIVES),

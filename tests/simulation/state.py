@@ -21,9 +21,19 @@ Webhook = tuple[int, Status]
 """A status webhook: the step and its status."""
 
 
+class Consent(NamedTuple):
+    """What a contact said last about opting out, on a channel or (None) on all of them."""
+
+    contact: Contact
+    on: str | None
+    changed_at: datetime
+    opted_out: bool
+
+
 class Said(NamedTuple):
     """What a customer says on a channel: from which address, quoting which step, and with which WhatsApp user id. A
-    `late` message was written before the customer's erasure, however late it arrives."""
+    `late` message was written before the customer's erasure, however late it arrives. `at` is when it was written and
+    arrives, in seconds after noon; without it, that is when everything has been sent."""
 
     channel: str
     address: str
@@ -31,6 +41,7 @@ class Said(NamedTuple):
     quotes: int | None = None
     user_id: str | None = None
     late: bool = False
+    at: int | None = None
 
     @property
     def event(self) -> str:
@@ -115,12 +126,13 @@ class Store(NamedTuple):
     """All that outlives an invocation.
 
     `dispatch` is the place of what is stored, and `queue` has the due times of timers, in seconds after noon, in order.
-    `acked` are the webhooks that were answered with 200, `completed` those that need no more work; `heard` are the
-    inbound messages that were answered with 200. `phones` are the telephones of accounts, `confirmed` those to which
-    all opt-outs were copied. `accepted` is True once the client has its 202. `taken` is what the counters of limits
-    have, `queued_until` the end of the queue of those who wait for one. `sweep` is the search for the customer of
-    `erasure`; it has a timer whenever it should go on, as the tick sees to. `nameless` are the events without the
-    customer, and `kept` is True while a late message is stored.
+    `acked` are the webhooks that were answered with 200, `completed` those that need no more work; `heard` and
+    `completed_messages` are the same of inbound messages. `consents` has the newest of each contact and channel.
+    `phones` are the telephones of accounts, `confirmed` those to which all opt-outs were copied. `accepted` is True
+    once the client has its 202. `taken` is what the counters of limits have, `queued_until` the end of the queue of
+    those who wait for one. `sweep` is the search for the customer of `erasure`; it has a timer whenever it should go
+    on, as the tick sees to. `nameless` are the events without the customer, and `kept` is True while a late message is
+    stored.
     """
 
     posts: tuple[Posts, ...]
@@ -130,7 +142,8 @@ class Store(NamedTuple):
     acked: frozenset[Webhook] = frozenset()
     completed: frozenset[Webhook] = frozenset()
     heard: frozenset[Said] = frozenset()
-    opted_out: frozenset[tuple[Contact, str | None]] = frozenset()
+    completed_messages: frozenset[str] = frozenset()
+    consents: frozenset[Consent] = frozenset()
     phones: frozenset[tuple[Contact, Contact]] = frozenset()
     confirmed: frozenset[tuple[Contact, Contact]] = frozenset()
     accepted: bool = False
@@ -140,6 +153,12 @@ class Store(NamedTuple):
     erasure: Erasure | None = None
     nameless: frozenset[Webhook] = frozenset()
     kept: bool = False
+
+    def opted_out(self, contact: Contact, on: str | None) -> bool:
+        return any(one.opted_out for one in self.consents if one[:2] == (contact, on))
+
+    def opted_in_since(self, moment: datetime, contact: Contact, on: str | None) -> bool:
+        return any(one.changed_at > moment for one in self.consents if one[:2] == (contact, on) and not one.opted_out)
 
 
 class World(NamedTuple):

@@ -11,7 +11,9 @@ from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact, opt_outs_of
 from getthrough.domain.conversation.conversation import Sent
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.automatic import confirms_stop
 from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.erasure.erasure import SWEEP_UUID
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.limit.limits import spacing
 from getthrough.domain.message.status import Condition, Status
@@ -20,8 +22,8 @@ from getthrough.domain.values.errors import GetthroughError, OptedOutError, Vers
 from getthrough.domain.values.identifiers import message_uuid
 from tests.builders import NOON
 from tests.fakes import same_counter
-from tests.simulation.process import DISPATCH_UUID, LATER
-from tests.simulation.state import Job, Store
+from tests.simulation.process import NO_ID
+from tests.simulation.state import Consent, Job, Store
 
 LONGEST_DELAY = 900
 SAVES = ("save", "save_claim")
@@ -35,29 +37,30 @@ def executed(
     """The result of a call that is no save, and what is stored after it."""
     match name, arguments:
         case "of", (Contact() as contact,):
-            return tuple(_opt_out(contact, on) for on in _channels_of(store, contact)), store
-        case "get", _:
-            return dispatch, store
+            return tuple(map(_opt_out, _consents_of(store, contact))), store
+        case "get", (dispatch_uuid,):
+            return dispatch if dispatch and dispatch.dispatch_uuid == dispatch_uuid else None, store
         case "resolve", (identifier,):
-            return message_uuid(DISPATCH_UUID, int(identifier.removeprefix("vonage-"))), store
+            assert dispatch is not None, "a message was sent that is not stored"
+            return message_uuid(dispatch.dispatch_uuid, int(identifier.removeprefix("vonage-"))), store
         case "arm", (due,):
-            own = tuple(timer for timer in due if timer.uuid == DISPATCH_UUID)
+            own = tuple(timer for timer in due if timer.uuid != SWEEP_UUID)
             return None, store._replace(queue=_armed(store.queue, own, now))
         case "change", (opt_out,):
-            both = {(opt_out.contact, on) for on in (None, opt_outs_of(opt_out.address.channel))}
-            return True, store._replace(opted_out=store.opted_out | both)
+            consents = _changed(opt_out, store.consents)
+            return True, store._replace(consents=consents)
         case "sent", (contact, _, *awaiting_reply):
             sent = _sent(dispatch, contact)
             return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
         case (("add" | "complete"), (InboundMessage() as said, *_)):
-            return Seen(new=True), store._replace(kept=store.kept or said.happened_at < said.received_at)
+            return _message(name, said, store)
         case "erased_at", _:
             return store.erasure.asked_at if store.erasure else None, store
         case (("add" | "complete"), (StatusEvent() as event,)):
             return _webhook(name, event, store)
         case "due", (until,):
             at = failover.wake_at(dispatch) if dispatch else None
-            return ((Timer(DISPATCH_UUID, at),) if at is not None and at <= until else ()), store
+            return ((Timer(dispatch.dispatch_uuid, at),) if dispatch and at and at <= until else ()), store
         case (("take" | "correct" | "queue" | "price" | "saw"), _):
             return _of_limits(name, arguments, store)
         case _:
@@ -88,7 +91,7 @@ def _of_limits(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any
 def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
     match name, arguments:
         case "has_opted_out", (contact, on):
-            return (contact, on) in store.opted_out, store
+            return store.opted_out(contact, on), store
         case "phone_of", (account,):
             return dict(store.phones).get(account), store
         case "accounts_of", (phone,):
@@ -104,12 +107,16 @@ def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[A
 
 
 def refusal(arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None) -> GetthroughError | None:
-    """Why a save is refused; None if it is not. A claim names its step, whose contact may have opted out."""
+    """Why a save is refused; None if it is not. A claim names its step, whose contact may have opted out, as it must
+    have where the step confirms that."""
     changed, *step = arguments
-    assert changed.dispatch_uuid == DISPATCH_UUID, "P2: another dispatch for the same key"
+    same = dispatch is None or changed.dispatch_uuid == dispatch.dispatch_uuid
+    assert same, "P2, P9: another dispatch for the same key, or for the same kind of answer on the same day"
     if changed.version != (dispatch.version if dispatch else 0):
         return CONFLICT
-    return _OPTED_OUT if step and consent_of(changed, step[0]) in store.opted_out else None
+    if step and store.opted_out(*consent_of(changed, step[0])) is not confirms_stop(changed):
+        return _OPTED_OUT
+    return None
 
 
 def consent_of(dispatch: Dispatch, step: int) -> tuple[Contact, str | None]:
@@ -148,24 +155,56 @@ def _webhook(name: str, event: StatusEvent, store: Store) -> tuple[Seen | None, 
     return seen, store._replace(events=store.events | {key}, nameless=nameless)
 
 
-def _channels_of(store: Store, contact: Contact) -> list[str | None]:
-    """On which channels a contact has opted out; first None, which is all of them."""
-    return sorted((on for whose, on in store.opted_out if whose == contact), key=lambda on: on or "")
+def _message(name: str, said: InboundMessage, store: Store) -> tuple[Seen, Store]:
+    """Store what a customer says, or note that it is completed. What is said at a time of its own may come again as the
+    same webhook. The rest is new each time, though it may be the same words."""
+    seen = Seen(new=True, completed=said.digest in store.completed_messages)
+    if name == "complete" and said.vonage_message_uuid != NO_ID:
+        return seen, store._replace(completed_messages=store.completed_messages | {said.digest})
+    return seen, store._replace(kept=store.kept or said.happened_at < said.received_at)
 
 
-def _opt_out(contact: Contact, on: str | None) -> OptOut:
-    address = Address(on or "sms", contact.address)
-    return OptOut(contact=contact, address=address, opted_out=True, changed_at=LATER, why="", by="customer", on=on)
+def _changed(opt_out: OptOut, consents: frozenset[Consent]) -> frozenset[Consent]:
+    """What is known once a stop or a start is stored, for all channels and for its own: the newest counts, and of two
+    at one moment the stop."""
+    newest = {one[:2]: one for one in consents}
+    for on in (None, opt_outs_of(opt_out.address.channel)):
+        said = Consent(opt_out.contact, on, opt_out.changed_at, opt_out.opted_out)
+        newest[said[:2]] = max(said, newest.get(said[:2], said), key=lambda one: one[2:])
+    return frozenset(newest.values())
+
+
+def _consents_of(store: Store, contact: Contact) -> list[Consent]:
+    """What a contact has said last on each channel; first None, which is all of them."""
+    return sorted((one for one in store.consents if one.contact == contact), key=lambda one: one.on or "")
+
+
+def _opt_out(consent: Consent) -> OptOut:
+    contact, on, changed_at, opted_out = consent
+    return OptOut(
+        contact=contact,
+        address=Address(on or "sms", contact.address),
+        opted_out=opted_out,
+        changed_at=changed_at,
+        why="",
+        by="customer",
+        on=on,
+    )
 
 
 def _sent(dispatch: Dispatch | None, contact: Contact) -> tuple[Sent, ...]:
     """What the claims have noted in a contact's conversation."""
-    attempts = enumerate(dispatch.attempts) if dispatch else ()
+    if dispatch is None:
+        return ()
     return tuple(
-        Sent(message_uuid(DISPATCH_UUID, number), attempt.claimed_at, "", step.condition_status is Condition.REPLIED)
-        for number, attempt in attempts
-        if dispatch and (step := dispatch.steps[number]) and dispatch.contact(number) == contact
-        if not attempt.not_sent
+        Sent(
+            message_uuid=dispatch.message_uuid(number),
+            at=attempt.claimed_at,
+            channel="",
+            awaits_reply=dispatch.steps[number].condition_status is Condition.REPLIED,
+        )
+        for number, attempt in enumerate(dispatch.attempts)
+        if dispatch.contact(number) == contact and not attempt.not_sent
     )
 
 

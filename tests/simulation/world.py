@@ -62,7 +62,8 @@ class Begins(NamedTuple):
 class Model:
     """A dispatch's plan, and what the provider may do: the answers that it may give, the statuses that it may report.
     `send_at` is in seconds after noon; quiet hours begin on that day, in UTC. `says` is what a customer may say, beside
-    STOP and Yes. `down` are the channels that are known to be down."""
+    STOP and Yes. `down` are the channels that are known to be down. `gives` is the one automatic answer that the stack
+    has: then that is the dispatch, and its plan is its own."""
 
     def __init__(
         self,
@@ -75,12 +76,14 @@ class Model:
         says: tuple[Said, ...] = (),
         limits: Limits = NO_LIMITS,
         down: tuple[str, ...] = (),
+        gives: str = "",
     ) -> None:
         self.steps, self.answers, self.statuses, self.on_unknown = steps, answers, statuses, on_unknown
         at = None if send_at is None else NOON + timedelta(seconds=send_at)
         self.down = down
         self.quiet_hours, self.says, self.limited = quiet_hours, says, any(not row.currency for row in limits.rows)
-        self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits, down)
+        self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits, down, gives)
+        self.gives = gives
         self.dispatches = Places[Dispatch | None](None)
         self.stores = Places[Store]()
         self.budgets = Places[Budget]()
