@@ -25,10 +25,6 @@ CHANGES = json.dumps({"requestContext": {}, "DDBStreamBatchInfo": {"shardId": "s
 UNREADABLE = json.dumps({"dynamodb": {"Keys": {"pk": {"S": "CONTACT#sms#1"}}}})
 OTHERS = ["no JSON", "[]", "{}", "null", '{"dispatch_uuid": "x"}', '{"source": "aws.s3"}', "[" * 2000]
 
-LONG_ENOUGH = 10
-"""Seconds to wait for messages that a look has hidden: it ends as soon as they are there."""
-"""As the function waits; `recovery_in_memory` takes that away."""
-
 IDLE = {"released": 0, "dropped": 0, "kept": 0, "more": False}
 
 
@@ -103,7 +99,7 @@ def test_nothing_that_a_message_holds_is_shown_but_ids(stack: Recovery) -> None:
 def test_looking_consumes_nothing_so_that_the_next_look_and_a_release_find_it_too(
     stack: Recovery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead_letters, "_WAIT_SECONDS", LONG_ENOUGH)
+    monkeypatch.setattr(dead_letters, "_WAIT_SECONDS", 1)  # as the function does; `recovery_in_memory` takes it away
     stack.put("dead-timers", TIMER, TICK)
 
     first, again = look(stack, "timers"), look(stack, "timers")

@@ -35,6 +35,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def receive(outputs: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Handler:
     """The function, as its code stands in the template."""
+    monkeypatch.setattr("cli.listen.relay.WAIT_SECONDS", 0)
     monkeypatch.setenv("QUEUE_URL", outputs["QueueUrl"])
     monkeypatch.setenv("KEY", KEY)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")

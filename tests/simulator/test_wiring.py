@@ -7,12 +7,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cli.__main__ import main
 from cli.secret import parts
@@ -97,6 +99,10 @@ class World:
         return main(["up", "--stack", "shop", "--no-deploy", *arguments])
 
 
+KEYS = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(8)]
+"""More than one story needs. A new key takes long, and reading one does."""
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     """An account without an application, and a stack whose secret was never filled."""
@@ -111,6 +117,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     session = Session()
     monkeypatch.setattr(boto3, "Session", lambda **_: session)
     monkeypatch.setattr(command, "_try", lambda *_: 0)
+    keys = cycle(KEYS)
+    monkeypatch.setattr(rsa, "generate_private_key", lambda **_: next(keys))
     with SimulatorThread(config) as simulator, requests.Session() as http:
         monkeypatch.setenv("VONAGE_ACCOUNT_URL", simulator.url)
         world = World(simulator.url, http, session=session)

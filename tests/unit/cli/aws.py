@@ -149,8 +149,14 @@ class Session:
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], Answer] = dict(HEALTHY)
+        self.clients: dict[str, Any] = {}
 
     def client(self, service: str, config: Any = None) -> Any:
+        if service not in self.clients:
+            self.clients[service] = self._new_client(service, config)
+        return self.clients[service]
+
+    def _new_client(self, service: str, config: Any) -> Any:
         client = BOTOCORE.create_client(
             service,
             region_name=REGION,
