@@ -36,8 +36,8 @@ def followed(part: dict[str, Any]) -> dict[str, Any]:
 
 def violations(schema: Mapping[str, Any], value: object, *, closed: bool = False) -> list[str]:
     """What is wrong with a value. With `closed`, also each field that the schema does not name."""
-    schemas = DOCUMENT["components"]["schemas"]
-    whole: Any = {"components": {"schemas": _closed(schemas) if closed else schemas}, **schema}
+    schemas = _CLOSED if closed else DOCUMENT["components"]["schemas"]
+    whole: Any = {"components": {"schemas": schemas}, **schema}
     validator = Draft202012Validator(whole, format_checker=FormatChecker())
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
@@ -84,3 +84,6 @@ def _closed(part: Any) -> Any:
         return part
     inner = {name: _closed(value) for name, value in part.items()}
     return {"additionalProperties": False, **inner} if part.get("type") == "object" and "properties" in part else inner
+
+
+_CLOSED = _closed(DOCUMENT["components"]["schemas"])

@@ -11,6 +11,7 @@ USUAL_LAW, HUMPS, CUT = (
 )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("law", "window"), [(USUAL_LAW, 20), (CUT, 300)], ids=["shorter", "longer, cut by ttl"])
 def test_nine_of_ten_intervals_hold_the_truth(law: Law, window: int) -> None:
     trials = 10
