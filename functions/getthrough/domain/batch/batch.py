@@ -26,6 +26,10 @@ LEAD = timedelta(seconds=10)
 """How long before the last slot the next dispatches are created: a function can take seconds to start."""
 
 
+ROOM_FOR_FAILURES = timedelta(days=14)
+"""So much longer than planned a batch may take without losing its recipients. SQS keeps dead letters for as long."""
+
+
 class Recipient(NamedTuple):
     """One recipient: `to` for steps without their own, the variables of the texts, and the time zone of the quiet
     hours."""
@@ -51,8 +55,8 @@ class Mailing:
         return timedelta(seconds=1) / self.rate
 
     def needed_until(self, begins_at: datetime) -> datetime:
-        """When every recipient has a dispatch: after twice the time that it takes, and a day for failures."""
-        return begins_at + 2 * self.total * self.spacing + timedelta(days=1)
+        """When every recipient has a dispatch: after twice the time that it takes, and time for failures."""
+        return begins_at + 2 * self.total * self.spacing + ROOM_FOR_FAILURES
 
 
 class State(StrEnum):
