@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
+from typing import NamedTuple
 
 from tests.lab.world import Law, Truth, customers, plan, run, seen
 from tools.lab.compare import Estimate, Figures, Lab
@@ -15,12 +16,25 @@ TODAY = 60
 """The window of today's policy, in seconds."""
 
 
-def covered(law: Law, window: int, trials: int, count: int, truth_from: int = 8_000) -> Counter[str]:
+class Trials(NamedTuple):
+    """Trials with so many dispatches each. Each trial's customers follow from the seed, the law and the trial's
+    number; so do those of the simulated run, which has more of them."""
+
+    trials: int
+    dispatches: int
+    seed: str = ""
+    truth_from: int = 8_000
+
+    def seeds(self) -> Iterator[str]:
+        return (f"{self.seed} {trial}" if self.seed else f"{trial}" for trial in range(self.trials))
+
+
+def covered(law: Law, window: int, trials: Trials) -> Counter[str]:
     """In how many trials each figure's interval held the truth of a simulated run of this window."""
-    policy = Policy({"*": window})
-    truth = run(law, TODAY, policy, "truth", truth_from)
+    policy, count = Policy({"*": window}), trials.dispatches
+    truth = run(law, TODAY, policy, f"{trials.seed} truth".strip(), trials.truth_from)
     held = Counter[str]()
-    for trial in range(trials):
+    for trial in trials.seeds():
         figures = forecast(law, policy, trial, count)
         for name, estimate, exact in _named(figures, truth, count):
             held[name] += estimate.low <= exact <= estimate.high

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab.coverage import covered
+from tests.lab.coverage import Trials, covered
 from tests.lab.learning import USUAL, cost_of, learned
 from tests.lab.world import LAWS, Law
 
@@ -15,7 +15,7 @@ USUAL_LAW, HUMPS, CUT = (
 @pytest.mark.parametrize(("law", "window"), [(USUAL_LAW, 20), (CUT, 300)], ids=["shorter", "longer, cut by ttl"])
 def test_nine_of_ten_intervals_hold_the_truth(law: Law, window: int) -> None:
     trials = 10
-    held = covered(law, window, trials, count=100, truth_from=2_000)
+    held = covered(law, window, Trials(trials, dispatches=100, truth_from=2_000))
 
     assert sum(held.values()) >= 0.9 * trials * len(held), held
 
