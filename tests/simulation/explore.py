@@ -18,14 +18,17 @@ from typing import NamedTuple
 from getthrough.domain.contact.contact import Contact, contact_of, opt_outs_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED, confirms_stop
-from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, OnUnknown
+from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, OnUnknown, Outcome
 from getthrough.domain.limit.limits import Counter
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.values.quiet_hours import quiet_until
-from tests.simulation.process import EVENTS, arrives_at
+from tests.simulation.process import EVENTS, ORIGIN, arrives_at
 from tests.simulation.state import Budget, Said, Store, World
 from tests.simulation.storage import consent_of
+from tests.simulation.windows import badly_chosen, claimed_outside, refused_inside
 from tests.simulation.world import Model
+
+OK = 200
 
 
 class Explored(NamedTuple):
@@ -118,9 +121,13 @@ def _broken_by_step(model: Model, before: int, after: int) -> str | None:
         if are != were and are.possible > allowed:
             return f"P3: step {number} was submitted again"
     old, new = model.dispatch(before), model.dispatch(after)
+    if wrong := _unnoted(old, new, was) or (badly_chosen(old, new) if new else None):
+        return wrong
     step = _claimed(old, new)
     if step is None or new is None:
         return None
+    if model.enforces and (wrong := claimed_outside(new, step, was)):
+        return wrong
     if old is not None and old.closed is not None:
         return f"step {step} was claimed after the dispatch had been closed"
     opted_out = was.opted_out(*consent_of(new, step))
@@ -133,6 +140,18 @@ def _broken_by_step(model: Model, before: int, after: int) -> str | None:
     if old is not None and old.succeeded_by is not None:
         return "P5: a step was claimed after a success had been recorded"
     return too_early(new, step)
+
+
+def _unnoted(old: Dispatch | None, new: Dispatch | None, was: Store) -> str | None:
+    """A change that has no entry in the audit trail: a dispatch that is not its own, or a cancellation."""
+    if new is not None and old is None and not new.client_name.startswith("getthrough:"):
+        known = (new.client_name, new.request_id) == (ORIGIN.client_name, ORIGIN.request_id)
+        return None if known else "P17: a dispatch does not say who asked for it"
+    cancelled = new is not None and new.closed is not None and new.closed.outcome is Outcome.CANCELLED
+    before = old is not None and old.closed is not None
+    if cancelled and not before and new is not None and new.erased_at is None and not was.entries:
+        return "P17: a dispatch was cancelled, and no entry says by whom"
+    return None
 
 
 def too_early(dispatch: Dispatch, step: int) -> str | None:
@@ -165,6 +184,10 @@ def _broken_in_store(model: Model, budget: Budget, place: int) -> str | None:
     if model.limited and sum(count for _, count in store.taken) < len(_claimed_at(dispatch)):
         return "P15: a message was claimed in a period in which nothing is counted"
     if wrong := _named_after_erasure(budget, store, dispatch) or _skipped_wrongly(model, dispatch):
+        return wrong
+    if any(entry.status == OK for entry in store.entries) and (dispatch is None or dispatch.outcome is None):
+        return "P17: an entry says that a dispatch was cancelled that goes on"
+    if dispatch is not None and (wrong := refused_inside(dispatch, store)):
         return wrong
     if dispatch is None:
         return _lost(model, store)

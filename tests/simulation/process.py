@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from getthrough.domain.client.audit import AuditEntry
 from getthrough.domain.contact.contact import Address
 from getthrough.domain.dispatch.automatic_answer import Answers
 from getthrough.domain.dispatch.dispatch import Dispatch, Step
@@ -24,9 +25,11 @@ from getthrough.domain.limit.limits import NO_LIMITS, Limits
 from getthrough.domain.message.outages import Channels, Health
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
-from getthrough.domain.values.errors import GetthroughError
+from getthrough.domain.values.errors import GetthroughError, UnavailableError
 from getthrough.domain.values.identifiers import derived, dispatch_uuid_from, message_uuid
 from getthrough.domain.values.rfc3339 import to_text
+from getthrough.handlers._audit import noted
+from getthrough.handlers._http import Response
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.change_dispatch import cancel_dispatch
 from getthrough.usecases.erase_contact import ask_erasure, run_sweep
@@ -40,6 +43,7 @@ from tests.simulation.state import Job, Said
 
 KEY = "order 7"
 DISPATCH_UUID = dispatch_uuid_from(UUID(bytes=hashlib.sha256(f"bakery\0{KEY}".encode()).digest()[:16]))
+ORIGIN = Origin("bakery", KEY, "request 7")
 LATER = NOON + timedelta(days=1)
 """When everything has been sent: customers speak then, so that they answer all of it. Who erases them looks at that
 clock, so that what they wrote before is older than their erasure."""
@@ -72,12 +76,13 @@ class Progress(NamedTuple):
 
 class Asked(NamedTuple):
     """What the client asks for, the limits of its stack, and the channels that are down. A stack that `gives` an
-    automatic answer is not asked for anything else."""
+    automatic answer is not asked for anything else. One that `enforces` service windows looks at them itself."""
 
     request: Request
     limits: Limits = NO_LIMITS
     down: tuple[str, ...] = ()
     gives: str = ""
+    enforces: bool = False
 
     @property
     def dispatch_uuid(self) -> str:
@@ -92,6 +97,7 @@ def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, ids: int) ->
     ports.limits, ports.channels = asked.limits, _Channels(asked.down)
     if asked.gives:
         ports.answers = Answers({asked.gives: "Cupcakes Ltd."}, hash_of=lambda contact: _CUSTOMER)
+    ports.enforces = asked.enforces
     ports.noon = LATER if job.kind in ("erase", "sweep") else NOON
     try:
         _invoke(job, asked, ports)
@@ -163,7 +169,8 @@ class _Ports:
     limits = NO_LIMITS
     channels = _Channels()
     client_limits = staticmethod(lambda client_name: NO_LIMITS)
-    service_windows = None
+    enforces = False
+    service_windows = property(lambda self: self if self.enforces else None)
     messages_per_second = 30
     stop_phrases: frozenset[str] = frozenset()
     answers: Answers | None = None
@@ -206,13 +213,14 @@ class _Ports:
 def _invoke(job: Job, asked: Asked, ports: Any) -> None:
     match job.kind:
         case "api":
-            send_dispatch(ports, asked.request, Origin("bakery", KEY))
+            send_dispatch(ports, asked.request, ORIGIN)
         case "timer":
             advance_dispatch(ports, Timer(asked.dispatch_uuid, NOON + timedelta(seconds=job.about)))
         case "webhook":
             record_status(ports, EVENTS[job.about])
         case "cancel":
-            cancel_dispatch(ports, asked.dispatch_uuid)
+            entry = AuditEntry(NOON, "bakery", "dispatch.cancel", "request 9", asked.dispatch_uuid)
+            noted(ports.note, entry, partial(_cancel, ports, asked.dispatch_uuid))
         case "inbound":
             receive_inbound(ports, _INBOUND[job.about])
         case "erase":
@@ -221,6 +229,14 @@ def _invoke(job: Job, asked: Asked, ports: Any) -> None:
             run_sweep(ports, Timer(SWEEP_UUID, LATER + timedelta(seconds=ports.now)))
         case "tick":
             queue_due(ports)
+
+
+def _cancel(ports: Any, dispatch_uuid: str) -> Response:
+    try:
+        cancel_dispatch(ports, dispatch_uuid)
+    except UnavailableError:
+        return {"statusCode": 503}
+    return {"statusCode": 200}
 
 
 _USAGE = {"currency": "EUR", "price": "0.04"}

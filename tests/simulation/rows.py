@@ -6,16 +6,17 @@
 from dataclasses import replace
 from datetime import time
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
 from getthrough.domain.limit.limits import Limit, Limits, Per, Period, WhenReached
+from getthrough.domain.message.arrivals import TOLERANCE, Arrivals, bucket
 from getthrough.domain.message.channels import OptOutScope
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.values.quiet_hours import QuietHours, Then
-from tests.builders import NOON
+from tests.builders import FROM, NOON
 from tests.simulation.explore import Explored, explore
 from tests.simulation.process import Message
 from tests.simulation.state import Budget, Said
@@ -29,13 +30,22 @@ ENDS = (Status.REJECTED, Status.DELIVERED)
 RESEND = OnUnknown.RESEND
 
 
+DAY = 86_400
 PHONE, USER_ID = "447700900001", "GB.13491208655302741918"
 
 
 def step(to: str, expiry_time: int, condition_status: Condition = Condition.DELIVERED, channel: str = "sms") -> Step:
     number = f"44770090000{to}" if to.isdigit() else to
-    message = Message(to=number, channel=channel, message_type="text", text="Cupcakes!", **{"from": "bakery"})
+    sender = FROM if channel == "whatsapp" else "bakery"
+    message = Message(to=number, channel=channel, message_type="text", text="Cupcakes!", **{"from": sender})
     return Step(message=message, expiry_time=expiry_time, condition_status=condition_status, given=Message())
+
+
+def arrived_within(seconds: float) -> tuple[Arrivals]:
+    """What is known of many messages that all took so long."""
+    counts: Any = Message()
+    counts[bucket(seconds)] = 3_000
+    return (Arrivals(counts, cut=Message()),)  # type: ignore[arg-type]
 
 
 ONE = (step("1", 100),)
@@ -54,6 +64,14 @@ SAYS_START, STARTS_AGAIN = (Said(channel, PHONE, "START", at=1) for channel in (
 STOPS_LATER = Said("sms", PHONE, "STOP", at=2)
 ASKS_FOR_HELP, ASKS_AGAIN = (Said(channel, PHONE, "HELP", at=0) for channel in ("sms", "rcs"))
 """A copy of a message comes on another channel: on one, it could be the same webhook that comes again."""
+FREE = (step("1", 3, channel="whatsapp"), step("1", 3, channel="whatsapp"), step("1", 3))
+WROTE = Said("whatsapp", PHONE, "Hello", at=2 - DAY)
+"""Its window closes two seconds after noon, before the second step is due."""
+WROTE_BEFORE = Said("whatsapp", PHONE, "Hello", at=-1 - DAY)
+WROTE_UNDER_A_NAME = Said("whatsapp", PHONE, "Hello", user_id=USER_ID, at=-1)
+AUTOMATIC = (replace(step("1", 30), tolerance=TOLERANCE), step("2", 3))
+FAST, SLOW = (arrived_within(seconds) for seconds in (1, 100))
+"""The first makes the shortest window that there is, the second one of two minutes."""
 URGENT = (step("1", 2), replace(step("2", 3), urgent=True))
 A_MINUTE = Limits((Limit("messages_per_minute", Per.STACK, Period.MINUTE, 1),))
 PENCE = Limits(
@@ -219,6 +237,38 @@ ROWS = {
         Budget(calls=0, says=2, crashes=1, ticks=True, slow=0),
         states=207_939,
     ),
+    "free messages, and a customer who writes": Row(
+        Model(*FREE, answers=ACCEPTS, says=(WROTE,), enforces=True), Budget(says=1, crashes=1, slow=0), states=134_174
+    ),
+    "free messages, a customer who wrote too long ago, and a crash": Row(
+        Model(*FREE, answers=ACCEPTS, says=(WROTE_BEFORE,), enforces=True),
+        Budget(says=1, crashes=1, slow=0),
+        states=19_034,
+    ),
+    "free messages to a user id whose telephone writes": Row(
+        Model(*HIDDEN, answers=ACCEPTS, says=(WROTE_UNDER_A_NAME,), enforces=True),
+        Budget(says=1, faults=1, slow=0),
+        states=19_931,
+    ),
+    "an automatic window, counts that change, and a crash": Row(
+        Model(*AUTOMATIC, answers=ACCEPTS, arrivals=(FAST, SLOW)), Budget(crashes=1, slow=0), states=23_037
+    ),
+    "an automatic window, counts that change, and a fault": Row(
+        Model(*AUTOMATIC, answers=ACCEPTS, arrivals=(FAST, SLOW)), Budget(faults=1, slow=0), states=21_890
+    ),
+    "an automatic window of a step that is tried again": Row(
+        Model(*AUTOMATIC, answers=("accepted", "unavailable"), arrivals=(FAST, SLOW)),
+        Budget(slow=0, until=7),
+        states=22_572,
+    ),
+    "an automatic window, counts that change, and a webhook": Row(
+        Model(*AUTOMATIC, answers=ACCEPTS, statuses=ENDS, arrivals=(FAST, SLOW)),
+        Budget(webhooks=1, slow=0),
+        states=47_342,
+    ),
+    "a client that cancels, a fault and a crash": Row(
+        Model(*ONE, answers=ACCEPTS), Budget(cancels=1, faults=1, crashes=1, slow=0), states=2_571
+    ),
     "two steps, and a customer who is erased": Row(
         Model(*SHORT, answers=ACCEPTS), Budget(erasures=1, slow=0), states=326_280
     ),
@@ -248,13 +298,13 @@ ROWS = {
         Model(*TWO[:1], answers=ACCEPTS), Budget(calls=2, faults=1, crashes=1, slow=0), states=2_653
     ),
     "two steps, a client that cancels": Row(
-        Model(*TWO, answers=SOME, statuses=ARRIVES), Budget(cancels=1, webhooks=1, slow=0), states=146_606
+        Model(*TWO, answers=SOME, statuses=ARRIVES), Budget(cancels=1, webhooks=1, slow=0), states=199_172
     ),
     "two steps at a later time, with a crash": Row(
         Model(*TWO, answers=ACCEPTS, send_at=5), Budget(crashes=1, slow=0), states=30_044
     ),
     "two steps at a later time, a client that asks twice with one key, and cancels": Row(
-        Model(*TWO, answers=ACCEPTS, send_at=5), Budget(calls=2, cancels=1, slow=0), states=21_704
+        Model(*TWO, answers=ACCEPTS, send_at=5), Budget(calls=2, cancels=1, slow=0), states=29_336
     ),
     "two steps at a later time, and a customer who says stop": Row(
         Model(*TWO, answers=("accepted", "refused"), send_at=5), Budget(stops=1, slow=0), states=36_631

@@ -10,7 +10,9 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from getthrough.domain.client.audit import AuditEntry
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.conversation.conversation import Received
 from getthrough.domain.erasure.erasure import Erasure, Sweep
 from getthrough.domain.limit.limits import Counter
 from getthrough.domain.message.status import Status
@@ -47,6 +49,14 @@ class Said(NamedTuple):
     def event(self) -> str:
         quoting = "" if self.quotes is None else f", quoting step {self.quotes}"
         return f"{self.address}: {self.text}{quoting}{', late' if self.late else ''}"
+
+
+class Written(NamedTuple):
+    """A message that a customer wrote, the contact with which it is stored, and since when, in seconds after noon."""
+
+    contact: Contact
+    message: Received
+    stored_at: int
 
 
 class Places(Generic[Value]):
@@ -127,12 +137,12 @@ class Store(NamedTuple):
 
     `dispatch` is the place of what is stored, and `queue` has the due times of timers, in seconds after noon, in order.
     `acked` are the webhooks that were answered with 200, `completed` those that need no more work; `heard` and
-    `completed_messages` are the same of inbound messages. `consents` has the newest of each contact and channel.
-    `phones` are the telephones of accounts, `confirmed` those to which all opt-outs were copied. `accepted` is True
-    once the client has its 202. `taken` is what the counters of limits have, `queued_until` the end of the queue of
-    those who wait for one. `sweep` is the search for the customer of `erasure`; it has a timer whenever it should go
-    on, as the tick sees to. `nameless` are the events without the customer, and `kept` is True while a late message is
-    stored.
+    `completed_messages` are the same of inbound messages. `written` are those that open service windows, `entries` is
+    the audit trail. `consents` has the newest of each contact and channel. `phones` are the telephones of accounts,
+    `confirmed` those to which all opt-outs were copied. `accepted` is True once the client has its 202. `taken` is what
+    the counters of limits have, `queued_until` the end of the queue of those who wait for one. `sweep` is the search
+    for the customer of `erasure`; it has a timer whenever it should go on, as the tick sees to. `nameless` are the
+    events without the customer, and `kept` is True while a late message is stored.
     """
 
     posts: tuple[Posts, ...]
@@ -143,6 +153,8 @@ class Store(NamedTuple):
     completed: frozenset[Webhook] = frozenset()
     heard: frozenset[Said] = frozenset()
     completed_messages: frozenset[str] = frozenset()
+    written: frozenset[Written] = frozenset()
+    entries: frozenset[AuditEntry] = frozenset()
     consents: frozenset[Consent] = frozenset()
     phones: frozenset[tuple[Contact, Contact]] = frozenset()
     confirmed: frozenset[tuple[Contact, Contact]] = frozenset()

@@ -9,7 +9,7 @@ from typing import Any
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact, opt_outs_of
-from getthrough.domain.conversation.conversation import Sent
+from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.automatic import confirms_stop
 from getthrough.domain.dispatch.dispatch import Dispatch
@@ -22,8 +22,8 @@ from getthrough.domain.values.errors import GetthroughError, OptedOutError, Vers
 from getthrough.domain.values.identifiers import message_uuid
 from tests.builders import NOON
 from tests.fakes import same_counter
-from tests.simulation.process import NO_ID
-from tests.simulation.state import Consent, Job, Store
+from tests.simulation.process import NO_ID, Message
+from tests.simulation.state import Consent, Job, Store, Written
 
 LONGEST_DELAY = 900
 SAVES = ("save", "save_claim")
@@ -52,8 +52,8 @@ def executed(
         case "sent", (contact, _, *awaiting_reply):
             sent = _sent(dispatch, contact)
             return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
-        case (("add" | "complete"), (InboundMessage() as said, *_)):
-            return _message(name, said, store)
+        case (("add" | "complete"), (InboundMessage(), *_)):
+            return _message(name, arguments, store, now)
         case "erased_at", _:
             return store.erasure.asked_at if store.erasure else None, store
         case (("add" | "complete"), (StatusEvent() as event,)):
@@ -90,6 +90,11 @@ def _of_limits(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any
 
 def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
     match name, arguments:
+        case "received", (contact, since):
+            found = [one.message for one in store.written if one.contact == contact and one.message.at >= since]
+            return tuple(sorted(found, key=lambda one: one.at, reverse=True)), store
+        case "note", (entry,):
+            return None, store._replace(entries=frozenset({entry}))
         case "has_opted_out", (contact, on):
             return store.opted_out(contact, on), store
         case "phone_of", (account,):
@@ -155,13 +160,28 @@ def _webhook(name: str, event: StatusEvent, store: Store) -> tuple[Seen | None, 
     return seen, store._replace(events=store.events | {key}, nameless=nameless)
 
 
-def _message(name: str, said: InboundMessage, store: Store) -> tuple[Seen, Store]:
+def _message(name: str, arguments: tuple[Any, ...], store: Store, now: int) -> tuple[Seen, Store]:
     """Store what a customer says, or note that it is completed. What is said at a time of its own may come again as the
     same webhook. The rest is new each time, though it may be the same words."""
+    said: InboundMessage = arguments[0]
+    if name == "add":
+        store = _written(arguments, store, now)
     seen = Seen(new=True, completed=said.digest in store.completed_messages)
     if name == "complete" and said.vonage_message_uuid != NO_ID:
         return seen, store._replace(completed_messages=store.completed_messages | {said.digest})
     return seen, store._replace(kept=store.kept or said.happened_at < said.received_at)
+
+
+def _written(arguments: tuple[Any, ...], store: Store, now: int) -> Store:
+    """What a customer writes on WhatsApp at a time of its own is kept with the customer."""
+    said, _, customer = arguments
+    if said.address.channel != "whatsapp" or said.vonage_message_uuid == NO_ID:
+        return store
+    body = Message(channel="whatsapp", to=said.ours.address)
+    received = Received(said.digest, said.happened_at, "whatsapp", body, None)
+    if any(received == one.message for one in store.written):
+        return store
+    return store._replace(written=store.written | {Written(customer, received, now)})
 
 
 def _changed(opt_out: OptOut, consents: frozenset[Consent]) -> frozenset[Consent]:

@@ -2,7 +2,7 @@
 
 Each row explores all interleavings of all the ways in which its budget can be spent: who works when, which answer the
 provider gives, which webhooks come, where a crash or a fault strikes. `make verify` explores all rows, `make test`
-all but the long ones: 8.2 million states in all.
+all but the long ones: 8.5 million states in all.
 """
 
 import pytest

@@ -16,6 +16,7 @@ from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, OnUnknown, Step
 from getthrough.domain.dispatch.request import Request
 from getthrough.domain.limit.limits import NO_LIMITS, Limits
+from getthrough.domain.message.arrivals import Arrivals
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import UnavailableError
 from getthrough.domain.values.identifiers import parse_message_uuid
@@ -63,7 +64,8 @@ class Model:
     """A dispatch's plan, and what the provider may do: the answers that it may give, the statuses that it may report.
     `send_at` is in seconds after noon; quiet hours begin on that day, in UTC. `says` is what a customer may say, beside
     STOP and Yes. `down` are the channels that are known to be down. `gives` is the one automatic answer that the stack
-    has: then that is the dispatch, and its plan is its own."""
+    has: then that is the dispatch, and its plan is its own. A stack that `enforces` service windows looks at them. An
+    automatic window is chosen by any of these `arrivals`."""
 
     def __init__(
         self,
@@ -77,13 +79,15 @@ class Model:
         limits: Limits = NO_LIMITS,
         down: tuple[str, ...] = (),
         gives: str = "",
+        enforces: bool = False,
+        arrivals: tuple[tuple[Arrivals, ...], ...] = (),
     ) -> None:
         self.steps, self.answers, self.statuses, self.on_unknown = steps, answers, statuses, on_unknown
         at = None if send_at is None else NOON + timedelta(seconds=send_at)
         self.down = down
         self.quiet_hours, self.says, self.limited = quiet_hours, says, any(not row.currency for row in limits.rows)
-        self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits, down, gives)
-        self.gives = gives
+        self._asked = Asked(Request(steps, on_unknown, "", at, quiet_hours), limits, down, gives, enforces)
+        self.gives, self.enforces, self.arrivals = gives, enforces, arrivals
         self.dispatches = Places[Dispatch | None](None)
         self.stores = Places[Store]()
         self.budgets = Places[Budget]()
@@ -239,6 +243,9 @@ class Model:
                 Outcome(label, self._values.of(answer), self.stores.of(after))
                 for label, answer, after in self._submitted(before, arguments[0])
             )
+        if name == "arrivals":
+            known = [Outcome(f"{number}", self._values.of(one), store) for number, one in enumerate(self.arrivals)]
+            return (*known, Outcome("fails", self._values.of(_FAULT), store, fault=True))
         result, stored = self._executed(call, before, now)
         after = self.stores.of(stored)
         fault, conflict = self._values.of(_FAULT), self._values.of(CONFLICT)

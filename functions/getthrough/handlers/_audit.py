@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from getthrough.adapters.contact_hash import hash_of
@@ -34,8 +35,7 @@ class _Audited(Protocol):
 
 
 def audited(request: "ClientRequest", config: ApiConfig, handle: Callable[["ClientRequest"], Response]) -> Response:
-    """The answer to a request. If it is one that changes something, its entry is stored before, and its status after.
-    A status that can't be stored is left out: the change is made."""
+    """The answer to a request. If it is one that changes something, it has an entry."""
     what = AUDITED.get(request.route)
     if what is None:
         return handle(request)
@@ -43,14 +43,24 @@ def audited(request: "ClientRequest", config: ApiConfig, handle: Callable[["Clie
         raise TypeError(f"{request.route} is audited, and its function's settings have no audit_days")
     trail = DynamoAudit(config.table_name, timedelta(days=config.audit_days))
     entry = AuditEntry(utc_now(), request.client_name, what, request.instance, _subject(request, config))
-    trail.note(entry)
-    try:
-        answer = handle(request)
-    except Exception as error:  # noqa: BLE001 - answered as everywhere, and then noted
-        answer = problem_of(error, request.event, request.instance)
+    return noted(trail.note, entry, partial(_answer, handle, request))
+
+
+def noted(note: Callable[[AuditEntry], None], entry: AuditEntry, change: Callable[[], Response]) -> Response:
+    """The answer to a change whose entry is stored before it, and its status after. A status that can't be stored is
+    left out: the change is made."""
+    note(entry)
+    answer = change()
     with suppress(UnavailableError):
-        trail.note(entry._replace(status=answer["statusCode"], subject=entry.subject or _created(answer)))
+        note(entry._replace(status=answer["statusCode"], subject=entry.subject or _created(answer)))
     return answer
+
+
+def _answer(handle: Callable[["ClientRequest"], Response], request: "ClientRequest") -> Response:
+    try:
+        return handle(request)
+    except Exception as error:  # noqa: BLE001 - answered as everywhere, and then noted
+        return problem_of(error, request.event, request.instance)
 
 
 def _subject(request: "ClientRequest", config: ApiConfig) -> str | None:
