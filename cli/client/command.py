@@ -188,12 +188,14 @@ def secret(target: Target, name: str, old_hours: int, lost: bool, dry_run: bool,
 @dry_run_option
 @as_json_option
 def remove(target: Target, name: str, dry_run: bool, as_json: bool) -> None:
-    """Remove a client. What it sent stays, and goes on."""
+    """Remove a client. What it planned goes on, within its limits."""
     begun = _begin(target, name, as_json=as_json, dry_run=dry_run)
     before, after = records.one(begun.before, name), records.removed(begun.before, name)
     if not dry_run:
         store(begun.stack, begun.before, after)
     begun.output.line(f"client {name!r} {begun.was} removed")
+    if not dry_run:
+        begun.output.line("Its schedules and batches go on, within its limits, until you cancel them in the console.")
     begun.output.json({"client": before, "dry_run": dry_run})
 
 

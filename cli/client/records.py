@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cli.errors import OperatorError
-from cli.secret.content import APPLICATION, OPERATOR, SCOPES, hashed
+from cli.secret.content import APPLICATION, OPERATOR, SCOPES, has_ended, hashed
 from cli.secret.parts import Secret
 
 Record = dict[str, Any]
@@ -36,7 +36,7 @@ def added(content: Secret, name: str, fields: Record) -> tuple[Secret, str]:
     clients = _clients(content)
     if name == OPERATOR:
         raise OperatorError(f"the client {name!r} is this tool's own: `getthrough up` makes it.")
-    if name in clients:
+    if name in clients and not has_ended(clients[name]):
         raise OperatorError(f"there is a client {name!r} already: `getthrough client change` changes it.")
     made = secrets.token_urlsafe(32)
     return _with(content, name, _merged({}, fields) | hashed(made)), made
@@ -74,8 +74,12 @@ def two_until(content: Secret, name: str, now: datetime) -> str | None:
 
 
 def removed(content: Secret, name: str) -> Secret:
-    _record(content, name)
-    return content | {"clients": {other: record for other, record in content["clients"].items() if other != name}}
+    """The stack's secret without a client. Its limits stay, and bind what it planned: no one can sign in with what is
+    left of its record."""
+    limits = _record(content, name).get("limits")
+    others = {other: record for other, record in content["clients"].items() if other != name}
+    left: Record = hashed(secrets.token_urlsafe(32)) | {"scopes": [], "limits": limits, "ended": True}
+    return content | {"clients": others | ({name: left} if limits else {})}
 
 
 def shown(name: str, record: Mapping[str, Any]) -> Record:
@@ -88,7 +92,8 @@ def shown(name: str, record: Mapping[str, Any]) -> Record:
 def every(content: Secret) -> list[Record]:
     """All clients by name, and after them the callers with a token of the application's key."""
     application = {"scopes": content.get("application_scopes", ["send", "read"])}
-    return [shown(name, record) for name, record in [*sorted(_clients(content).items()), (APPLICATION, application)]]
+    known = sorted((name, record) for name, record in _clients(content).items() if not has_ended(record))
+    return [shown(name, record) for name, record in [*known, (APPLICATION, application)]]
 
 
 def one(content: Secret, name: str) -> Record:
@@ -121,7 +126,7 @@ def _with(content: Secret, name: str, record: Record) -> Secret:
 
 
 def _record(content: Secret, name: str) -> Record:
-    clients = _clients(content)
+    clients = {known: record for known, record in _clients(content).items() if not has_ended(record)}
     if name not in clients:
         raise OperatorError(f"there is no client {name!r}: name one of {', '.join(sorted(clients)) or 'none'}.")
     record: Record = clients[name]

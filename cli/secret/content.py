@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -88,7 +89,7 @@ def _clients(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]
     for name in changes.new_clients:
         if name == OPERATOR:
             raise InvalidSecretError(f"the client {name!r} is this tool's own: choose another name.")
-        if checked_name(name) in clients:
+        if checked_name(name) in clients and not has_ended(clients[name]):
             raise InvalidSecretError(
                 f"there is a client {name!r} already: `getthrough client secret {name}` makes a new secret for it."
             )
@@ -120,6 +121,11 @@ def public_key(pem: str) -> str:
 def callback_secret() -> str:
     """A new secret in the form that Standard Webhooks wants."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def has_ended(record: Mapping[str, Any]) -> bool:
+    """Whether this is what is left of a client that was removed."""
+    return bool(record.get("ended"))
 
 
 def hashed(client_secret: str) -> dict[str, str]:

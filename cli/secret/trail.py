@@ -4,7 +4,7 @@ keep theirs."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import sentence_of
+from cli.secret.content import has_ended
 from cli.secret.parts import Secret
 from cli.stack import Names, Stack
 
@@ -30,13 +31,17 @@ class Change(NamedTuple):
 
 def changes(before: Secret, after: Secret) -> Iterator[Change]:
     """What differs: each client by itself, and everything else as one."""
-    had, has = before.get("clients", {}), after.get("clients", {})
+    had, has = (_known(content.get("clients", {})) for content in (before, after))
     for name in sorted(had.keys() | has.keys()):
         if had.get(name) != has.get(name):
             yield Change(f"client.{'add' if name not in had else 'change' if name in has else 'remove'}", name)
     fields = sorted(name for name in {*before, *after} - {"clients"} if before.get(name) != after.get(name))
     if fields:
         yield Change("secret.change", ", ".join(fields)[:LONGEST_SUBJECT])
+
+
+def _known(clients: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {name: record for name, record in clients.items() if not has_ended(record)}
 
 
 @contextmanager

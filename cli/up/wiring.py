@@ -17,7 +17,7 @@ from typing import Any
 
 from cli.errors import OperatorError
 from cli.secret.command import may_make_contact_key, store, stored
-from cli.secret.content import OPERATOR, Changes, changed
+from cli.secret.content import OPERATOR, Changes, changed, has_ended
 from cli.secret.parts import Secret
 from cli.stack import Names, Stack
 from cli.vonage import application as app
@@ -102,7 +102,8 @@ def fill(wiring: Wiring, signature_secret: Callable[[], str], client: str | None
     if not content.get("operator_secret"):  # before its client: each write of this is then one that stays
         before, content = content, {**content, "operator_secret": secrets.token_urlsafe(32)}
         store(wiring.stack, before, content)
-    clients = {name for name in content.get("clients", {}) if name != OPERATOR}
+    known = content.get("clients", {})
+    clients = {name for name, record in known.items() if name != OPERATOR and not has_ended(record)}
     new = (client or "shop",) if not clients or (client and client not in clients) else ()
     given = os.environ.get("VONAGE_SIGNATURE_SECRET")
     changes = Changes(

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.__main__ import main
-from cli.client.records import MONEY, added, changed, removed, renewed
+from cli.client.records import MONEY, added, changed, every, removed, renewed
 from cli.errors import OperatorError
 from cli.secret.content import OPERATOR, SCOPES
+from cli.secret.trail import changes
 from getthrough.adapters import secrets
 from getthrough.adapters.client_credentials import authenticate
 from getthrough.domain.client.scopes import Client, Scope
@@ -158,9 +159,34 @@ def test_the_functions_can_read_whatever_changes_make(changes: list[tuple[str, d
 
 
 def test_removing_a_client_leaves_the_others() -> None:
-    content, _ = added(added(stored(), "shop", SHOP)[0], "second", SHOP)
+    content, _ = added(added(stored(), "shop", {"scopes": ["send"]})[0], "second", SHOP)
 
     assert list(removed(content, "shop")["clients"]) == ["second"]
+
+
+def test_what_a_removed_client_planned_keeps_its_limits_and_no_one_signs_in_as_it() -> None:
+    content, made = added(stored(), "shop", {"scopes": ["send"], "limits": {"messages_per_day": 5}})
+
+    after = removed(content, "shop")
+
+    known = secrets.parse_clients(after)
+    assert known.limits_of("shop").rows == secrets.parse_clients(content).limits_of("shop").rows != ()
+    assert known.clients["shop"].scopes == frozenset()
+    with pytest.raises(UnauthenticatedError):
+        sign_in(after, made, "shop")
+    assert [one["name"] for one in every(after)] == ["application"]
+    with pytest.raises(OperatorError, match="there is no client 'shop'"):
+        removed(after, "shop")
+    assert [*changes(content, after)] == [("client.remove", "shop")]
+
+
+def test_a_name_that_was_removed_can_be_had_again_with_other_limits() -> None:
+    content, _ = added(stored(), "shop", {"scopes": ["send"], "limits": {"messages_per_day": 5}})
+
+    after, made = added(removed(content, "shop"), "shop", {"scopes": ["read"]})
+
+    assert sign_in(after, made, "shop").scopes == {Scope.READ}
+    assert secrets.parse_clients(after).limits_of("shop").rows == ()
 
 
 def run(session: Session, content: dict[str, Any], *arguments: str) -> tuple[int, dict[str, Any]]:
