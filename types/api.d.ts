@@ -685,6 +685,30 @@ export interface paths {
         patch: operations["changeSchedule"];
         trace?: never;
     };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what all users share when they write messages: the usual country, senders and plans
+         * @description The console offers them. They change nothing in messages that are sent over the API.
+         */
+        get: operations["readSettings"];
+        /**
+         * Replace what all users share
+         * @description What the request leaves out becomes empty. 409 if someone else has changed them since the version that the request names.
+         */
+        put: operations["changeSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     "contact.opted_in": {
@@ -2626,6 +2650,18 @@ export interface components {
          * @enum {string}
          */
         Outcome: "succeeded" | "exhausted" | "cancelled" | "stopped";
+        /** @description Which channels to try, in which order, and how long. */
+        Plan: {
+            name: string;
+            steps: components["schemas"]["PlanStep"][];
+        };
+        /** @description A message of a plan. Its window and condition decide when the next one is sent. */
+        PlanStep: {
+            channel: string;
+            condition_status?: string;
+            expiry_time?: number | "auto";
+            from?: string;
+        };
         /** @description An error, as RFC 9457 describes it, in the shape of Vonage's errors. */
         Problem: {
             /** @description What is wrong, or what to do. */
@@ -3369,6 +3405,10 @@ export interface components {
             /** @description Null if each recipient has its own. */
             to: string | null;
         };
+        Sender: {
+            channel: string;
+            from: string;
+        };
         /**
          * sent
          * @description Getthrough sent a step to Vonage.
@@ -3400,6 +3440,48 @@ export interface components {
             event: "service_window_closed";
             /** @description The step's number, from 0. */
             step: number | null;
+        };
+        /** @description What all users share when they write messages. */
+        Settings: {
+            /** Format: date-time */
+            changed_at: string | null;
+            /** @description The client that changed them last. */
+            changed_by: string | null;
+            /**
+             * @description The country of phone numbers without a country code, for messages that the console sends.
+             * @example GB
+             */
+            default_country: string | null;
+            plans: components["schemas"]["Plan"][];
+            senders: components["schemas"]["Sender"][];
+            /** @description How often they were changed. A change names the version that it is based on. */
+            version: number;
+        };
+        SettingsChange: {
+            /** @description a two-letter country code, such as GB (ISO 3166) */
+            default_country?: string;
+            plans?: {
+                /** @description a text that is not blank */
+                name: string;
+                steps: {
+                    /** @enum {string} */
+                    channel: "sms" | "mms" | "rcs" | "whatsapp" | "messenger" | "viber_service" | "email";
+                    /** @enum {string} */
+                    condition_status?: "delivered" | "read" | "replied";
+                    /** @description a whole number from 1 to 604800, or auto */
+                    expiry_time?: number | string;
+                    /** @description a text that is not blank */
+                    from?: string;
+                }[];
+            }[];
+            senders?: {
+                /** @enum {string} */
+                channel: "sms" | "mms" | "rcs" | "whatsapp" | "messenger" | "viber_service" | "email";
+                /** @description a text that is not blank */
+                from: string;
+            }[];
+            /** @description the version that the change is based on, a whole number */
+            version: number;
         };
         /** sms */
         Sms: components["schemas"]["SmsText"] | components["schemas"]["SmsOther"];
@@ -4654,6 +4736,8 @@ export type OptOutPage = components['schemas']['OptOutPage'];
 export type OptOutReason = components['schemas']['OptOutReason'];
 export type OutboundMessage = components['schemas']['OutboundMessage'];
 export type Outcome = components['schemas']['Outcome'];
+export type Plan = components['schemas']['Plan'];
+export type PlanStep = components['schemas']['PlanStep'];
 export type Problem = components['schemas']['Problem'];
 export type ProviderError = components['schemas']['ProviderError'];
 export type Quarantined = components['schemas']['Quarantined'];
@@ -4686,9 +4770,12 @@ export type ScheduledMessage = components['schemas']['ScheduledMessage'];
 export type SchedulePage = components['schemas']['SchedulePage'];
 export type ScheduleRequest = components['schemas']['ScheduleRequest'];
 export type ScheduleStep = components['schemas']['ScheduleStep'];
+export type Sender = components['schemas']['Sender'];
 export type SentEntry = components['schemas']['SentEntry'];
 export type ServiceWindow = components['schemas']['ServiceWindow'];
 export type ServiceWindowClosedEntry = components['schemas']['ServiceWindowClosedEntry'];
+export type Settings = components['schemas']['Settings'];
+export type SettingsChange = components['schemas']['SettingsChange'];
 export type Sms = components['schemas']['Sms'];
 export type SmsOther = components['schemas']['SmsOther'];
 export type SmsText = components['schemas']['SmsText'];
@@ -5064,7 +5151,7 @@ export interface operations {
                 since?: string;
                 /** @description Only what was done to this: the id of a dispatch, schedule, batch or webhook, or the keyed hash of a contact. */
                 subject?: string;
-                /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`, `client.add`, `client.change`, `client.remove`, `secret.change`. */
+                /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`, `settings.change`, `client.add`, `client.change`, `client.remove`, `secret.change`. */
                 what?: string;
                 /** @description Only this client. */
                 who?: string;
@@ -6586,6 +6673,76 @@ export interface operations {
                 };
             };
             413: components["responses"]["ListTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["WrongBody"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of your copy. If nothing has changed, the response is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Your copy is up to date. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description The new settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["WrongBody"];
             429: components["responses"]["TooManyRequests"];

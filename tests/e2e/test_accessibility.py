@@ -124,6 +124,16 @@ def windows(page: Page, scene: Scene) -> None:
     expect(page.get_by_role("slider", name="Window")).to_be_visible()
 
 
+def settings(page: Page, scene: Scene) -> None:
+    version = scene.stack.api("GET", "/v1/settings").json()["version"]
+    plan = {"name": "SMS, then WhatsApp", "steps": [{"channel": "sms", "expiry_time": 120}, {"channel": "whatsapp"}]}
+    saved = {"version": version, "senders": [{"channel": "sms", "from": "Bakery"}], "plans": [plan]}
+    assert scene.stack.api("PUT", "/v1/settings", saved).status_code == 200
+    listed(page, scene, "Settings", "#/settings")
+    expect(page.locator("#saved-plan-list li")).to_have_count(1)
+    assert scene.stack.api("PUT", "/v1/settings", {"version": version + 1}).status_code == 200
+
+
 def the_command_menu(page: Page, scene: Scene) -> None:
     listed(page, scene, "Messages", "#/dispatches")
     page.keyboard.press("Control+k")
@@ -183,7 +193,7 @@ def listed(page: Page, scene: Scene, name: str, place: str) -> None:
 VIEWS = [
     *(signing_in, sending, a_dispatch, a_dispatch_under_way),
     *(dispatches, conversations, planned, a_batch, a_new_batch),
-    *(a_customer, problems, activity, windows, the_command_menu, a_lost_connection, phones, docs),
+    *(a_customer, problems, activity, windows, settings, the_command_menu, a_lost_connection, phones, docs),
 ]
 
 

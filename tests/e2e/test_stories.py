@@ -123,6 +123,7 @@ def test_a_pasted_list_with_a_wrong_and_a_doubled_number_is_corrected_and_sent(p
     lines = [*(f"{number}, Ann" for number in numbers), f"+{numbers[0]}, Ann", "12, Ben"]
     sign_in(page, stack)
     page.get_by_role("link", name="Many customers").press("Enter")
+    expect(page.get_by_role("heading", name="Send to many")).to_be_visible()
     message(page).fill("Hello {{ name }}")
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
     page.get_by_label("Recipients").fill("\n".join(lines))

@@ -48,6 +48,7 @@ ROUTES: Mapping[str, Handler] = {
     "POST /v1/quarantine/{id}/release": recover.handler,
     "GET /v1/dead-letters": recover.handler,
     "POST /v1/dead-letters/release": recover.handler,
+    "PUT /v1/settings": recover.handler,
 }
 
 QUEUES = ("dead-timers", "callbacks", "dead-callbacks")

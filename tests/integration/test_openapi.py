@@ -156,6 +156,15 @@ def test_who_changed_what(call: Any) -> None:
     call("GET /v1/limits", 200)
 
 
+def test_what_all_users_share(call: Any) -> None:
+    version = call("GET /v1/settings", 200).json()["version"]
+    wanted = {"version": version, "default_country": "GB", "senders": [{"channel": "sms", "from": "Bakery"}]}
+    assert call("PUT /v1/settings", 200, wanted).json()["version"] == version + 1
+    call("PUT /v1/settings", 409, wanted)
+    call("PUT /v1/settings", 422, {"version": version, "senders": "Bakery"})
+    call("PUT /v1/settings", 200, {"version": version + 1})
+
+
 def test_a_workflow_of_the_dispatch_api(call: Any) -> None:
     call("POST /v0.1/dispatch", 202, DISPATCH_EXAMPLE)
     call("POST /v0.1/dispatch", 400, {"template": "failover", "workflow": []})

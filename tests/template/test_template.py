@@ -285,6 +285,8 @@ def test_the_routes_are_those_that_the_design_names() -> None:
         "POST /v1/dispatches/{dispatch_uuid}/succeed": "SendFunction",
         "GET /v1/days/{date}": "QueryFunction",
         "GET /v1/health": "QueryFunction",
+        "GET /v1/settings": "QueryFunction",
+        "PUT /v1/settings": "RecoverFunction",
         "GET /v1/arrivals": "QueryFunction",
         "GET /v1/limits": "QueryFunction",
         "GET /v1/me": "QueryFunction",

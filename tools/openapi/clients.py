@@ -4,15 +4,35 @@ from getthrough.domain.client.audit import AUDITED, BY_OPERATORS, SENT, AuditEnt
 from getthrough.domain.client.client_view import MeView
 from getthrough.domain.client.scopes import SCOPE_OF
 from getthrough.domain.limit.limit_view import LimitsView
+from getthrough.domain.shared.settings import SettingsView
+from getthrough.domain.shared.settings_body import SETTINGS
 from tools.openapi import problems, views
 from tools.openapi.parameters import PAGE, in_query
-from tools.openapi.parts import Json
+from tools.openapi.parts import Json, content, operation, schema
 from tools.openapi.reading import read
 
-SCHEMAS: Json = views.components(MeView, LimitsView, AuditEntryView, AuditPageView)
+SCHEMAS: Json = {
+    **views.components(MeView, LimitsView, AuditEntryView, AuditPageView, SettingsView),
+    "SettingsChange": SETTINGS,
+}
 
 _WHAT = {"type": "string", "minLength": 1, "maxLength": 300}
 _TIME = {"type": "string", "format": "date-time"}
+
+_SETTINGS: Json = {
+    "version": 0,
+    "default_country": "GB",
+    "senders": [{"channel": "sms", "from": "Bakery"}, {"channel": "whatsapp", "from": "447700900100"}],
+    "plans": [
+        {
+            "name": "SMS, then WhatsApp",
+            "steps": [
+                {"channel": "sms", "from": "Bakery", "expiry_time": 120},
+                {"channel": "whatsapp", "from": "447700900100"},
+            ],
+        }
+    ],
+}
 
 PATHS: Json = {
     "/v1/me": {
@@ -33,6 +53,30 @@ PATHS: Json = {
             parameters=[],
             description="The stack's limits and your own; for an admin, those of all clients.",
         )
+    },
+    "/v1/settings": {
+        "get": read(
+            "readSettings",
+            "Clients",
+            "Read what all users share when they write messages: the usual country, senders and plans",
+            "Settings",
+            parameters=[],
+            description="The console offers them. They change nothing in messages that are sent over the API.",
+        ),
+        "put": operation(
+            "changeSettings",
+            "Clients",
+            "Replace what all users share",
+            {
+                "200": {"description": "The new settings.", "content": content(schema("Settings"))},
+                **problems.problems(401, 413, 415),
+                "409": problems.problems(409)["409"],
+                **problems.WRONG_BODY,
+            },
+            description="What the request leaves out becomes empty. 409 if someone else has changed them since the "
+            "version that the request names.",
+            requestBody={"required": True, "content": content(schema("SettingsChange"), {"A bakery": _SETTINGS})},
+        ),
     },
     "/v1/audit": {
         "get": read(

@@ -28,6 +28,7 @@
 | search for those who are to be erased | `SWEEP#<fixed id>` | `SWEEP` |
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
 | entry of the audit trail | `AUDIT#<request id>` | `AUDIT` |
+| what all users share | `SETTINGS#` | `SETTINGS` |
 | how long messages that travel alike took in a week | `ARRIVALS#<channel>#<country>#<sender>` | `WEEK#<first day>` |
 
 Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
@@ -113,6 +114,10 @@ def price(kind: str) -> Key:
 
 def channel_health() -> Key:
     return {"pk": "CHANNELS#", "sk": "CHANNELS"}
+
+
+def settings() -> Key:
+    return {"pk": "SETTINGS#", "sk": "SETTINGS"}
 
 
 def limit_queue(limit: str, whose: str) -> Key:

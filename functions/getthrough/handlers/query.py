@@ -12,6 +12,7 @@ from getthrough.adapters.dynamo_audit import DynamoAudit
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_settings import DynamoSettings
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.secrets import clients, contact_key
@@ -24,6 +25,7 @@ from getthrough.domain.dispatch import timeline
 from getthrough.domain.limit.limit_view import Bound, LimitsView, describe_limits, is_shared, shown
 from getthrough.domain.message.arrivals_view import describe_arrivals
 from getthrough.domain.message.health_view import describe_health
+from getthrough.domain.shared.settings import describe_settings
 from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_dispatch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
@@ -62,6 +64,11 @@ def _channels() -> DynamoChannelHealth:
 @cache
 def _arrivals() -> DynamoArrivals:
     return DynamoArrivals(QueryConfig.from_env().table_name)
+
+
+@cache
+def _settings() -> DynamoSettings:
+    return DynamoSettings(QueryConfig.from_env().table_name)
 
 
 @for_clients(QueryConfig)
@@ -107,6 +114,8 @@ def _of_stack(request: ClientRequest) -> Mapping[str, object]:
     match request.route:
         case "GET /v1/me":
             return client_view.describe(request.client)
+        case "GET /v1/settings":
+            return describe_settings(_settings().get())
         case "GET /v1/audit":
             return listed("entries", _trail().newest(*audit_filter(request.query)), audit.describe)
         case "GET /v1/limits":

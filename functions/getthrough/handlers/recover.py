@@ -1,6 +1,6 @@
-"""RecoverFunction: inspect and release webhooks in quarantine and dead letters.
+"""RecoverFunction, for admins: webhooks in quarantine, dead letters, and the settings that all users share.
 
-Every route may be called again. A second release changes nothing, so Idempotency-Key is ignored.
+Every route may be called again. A second release or change does nothing, so Idempotency-Key is ignored.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from getthrough.adapters import webhook_signature
 from getthrough.adapters.dead_letters import SqsDeadLetters
 from getthrough.adapters.dynamo_quarantine import DynamoQuarantine
+from getthrough.adapters.dynamo_settings import DynamoSettings
 from getthrough.adapters.secrets import signature_secrets
 from getthrough.adapters.system import utc_now
 from getthrough.config import RecoverConfig
@@ -17,6 +18,7 @@ from getthrough.domain.ports import Quarantine
 from getthrough.domain.recovery import dead_letter, quarantine
 from getthrough.domain.recovery.dead_letter import Kind
 from getthrough.domain.recovery.quarantine import Quarantined
+from getthrough.domain.shared.settings import describe_settings
 from getthrough.domain.values.errors import (
     CutWebhookError,
     ForgedWebhookError,
@@ -68,6 +70,11 @@ def _queues() -> tuple[SqsDeadLetters, ...]:
     )
 
 
+@cache
+def _settings() -> DynamoSettings:
+    return DynamoSettings(RecoverConfig.from_env().table_name)
+
+
 @for_clients(RecoverConfig)
 def handler(request: ClientRequest) -> Response:
     """Show failed webhooks and messages, or release them."""
@@ -89,6 +96,8 @@ def handler(request: ClientRequest) -> Response:
             return respond(200, shown)
         case "POST /v1/dead-letters/release":
             return _release_letters(*_parse_release(request))
+        case "PUT /v1/settings":
+            return _change_settings(request)
         case _:
             raise NotFoundError
 
@@ -185,3 +194,15 @@ def _release_letters(queues: list[SqsDeadLetters], before: datetime | None) -> R
         count("DeadLettersReleased", released)
     logger.info("dead letters released", extra={"queues": done["queues"]})
     return respond(200, done)
+
+
+def _change_settings(request: ClientRequest) -> Response:
+    """Replace the settings. 409 if someone else changed them since they were read."""
+    from getthrough.domain.shared.settings_request import FIELDS, parse_settings  # noqa: PLC0415 - loads the validator
+
+    wanted = parse_settings(*request.fields(*FIELDS), request.client_name, utc_now())
+    if not _settings().put(wanted):
+        detail = "The settings were changed meanwhile. Read them again, then change what you want to change."
+        return problem(409, "Conflict", detail, instance=request.instance)
+    logger.info("settings changed", extra={"version": wanted.version})
+    return respond(200, describe_settings(wanted))

@@ -32,6 +32,7 @@ AUDITED: Mapping[str, str] = {
     "POST /v1/quarantine/{id}/release": "webhook.release",
     "DELETE /v1/quarantine/{id}": "webhook.delete",
     "POST /v1/dead-letters/release": "dead-letters.release",
+    "PUT /v1/settings": "settings.change",
 }
 """What each route does, as entries name it. An export changes nothing, but it takes a customer's data out."""
 

@@ -33,6 +33,8 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "GET /v1/health": Scope.READ,
     "GET /v1/arrivals": Scope.READ,
     "GET /v1/limits": Scope.READ,
+    "GET /v1/settings": Scope.SEND,
+    "PUT /v1/settings": Scope.ADMIN,
     "GET /v1/schedules": Scope.READ,
     "GET /v1/schedules/{schedule_uuid}": Scope.READ,
     "GET /v1/batches": Scope.READ,

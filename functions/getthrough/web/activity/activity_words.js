@@ -23,6 +23,7 @@ const WHAT = {
   "contact.export": "exported a customer’s data",
   "webhook.release": "released a webhook from quarantine",
   "webhook.delete": "deleted a webhook from quarantine",
+  "settings.change": "changed the settings that users share",
   "dead-letters.release": "released dead letters",
 };
 

@@ -3,6 +3,8 @@
 import { deliver } from "../api/send_once.js";
 import { channelName, NUMBER_CHANNELS } from "../channels/channels.js";
 import { announce } from "../elements/dom.js";
+import { senderOf } from "../settings/saved.js";
+import { shared } from "../settings/shared.js";
 import { keepDraft, draft as keptDraft } from "../shell/drafts.js";
 import { trouble } from "../text/words.js";
 import { TIME_ZONE, today } from "../time/days.js";
@@ -24,11 +26,20 @@ export function NewBatch({ api }) {
   const [draft, setDraft] = useState(
     /** @type {BatchDraft} */ ({ ...EMPTY, .../** @type {object | null} */ (keptDraft(KEPT)) }),
   );
+  const { senders, default_country: country } = shared.value;
   const [refusal, setRefusal] = useState(/** @type {{why: string, problems: string[]} | null} */ (null));
   const [reviewed, setReviewed] = useState(false);
   const [sending, setSending] = useState(false);
   const alert = useRef(/** @type {HTMLElement | null} */ (null));
-  const { body, problems } = batchOf(draft, TIME_ZONE);
+  const { body, problems } = batchOf(
+    {
+      ...draft,
+      from: draft.from || senderOf(senders, draft.channel),
+      from2: draft.from2 || senderOf(senders, draft.channel2),
+    },
+    TIME_ZONE,
+    country,
+  );
   const [first] = body.recipients;
   const sample = first && body.message.text ? textFor(body.message.text, first) : "";
   const shorter = withoutDuplicates(draft.list);
@@ -80,14 +91,14 @@ export function NewBatch({ api }) {
         <${Field} ...${field} name="text" label="Message" kind="textarea" rows="3" placeholder="Hello {{ name }}, your order is ready." hint="Anything in {{ }} is filled in for each recipient." />
         <div class="batch-columns">
           <${Field} ...${field} name="channel" label="Channel" kind="select" options=${channels()} />
-          <${Field} ...${field} name="from" label="From" placeholder="BAKERY" hint="Your number or name on that channel." />
+          <${Field} ...${field} name="from" label="From" placeholder=${senderOf(senders, draft.channel) || "BAKERY"} hint="Your number or name on that channel." />
         </div>
         <label class="check"><input type="checkbox" checked=${draft.again} onChange=${() => change({ again: !draft.again })} /> Try another channel if it isn’t delivered</label>
         ${
           draft.again &&
           html`<div class="batch-columns">
           <${Field} ...${field} name="channel2" label="Second channel" kind="select" options=${channels()} />
-          <${Field} ...${field} name="from2" label="Sender" />
+          <${Field} ...${field} name="from2" label="Sender" placeholder=${senderOf(senders, draft.channel2)} />
           <${Field} ...${field} name="minutes" label="After (minutes)" type="number" />
         </div>`
         }
@@ -149,9 +160,13 @@ function TestToMe({ api, body: { message, recipients } }) {
     const [first] = recipients;
     const text = first && message.text ? (textFor(message.text, first) ?? message.text) : message.text;
     const { channel, message_type: type, from } = message;
+    const { default_country: country } = shared.value;
     keepDraft("my number", to || null);
     try {
-      await deliver(api, "/v1/messages", { channel, message_type: type, from, to: to.trim(), text });
+      await deliver(api, "/v1/messages", {
+        ...{ channel, message_type: type, from, to: to.trim(), text },
+        ...(country && { default_country: country }),
+      });
       setSaid("The test is on its way.");
     } catch (error) {
       const failure = /** @type {ApiError} */ (error);

@@ -42,8 +42,11 @@ export const EMPTY = {
   sendAt: "",
 };
 
-/** Empty fields are left out, so that the API reports them. @param {BatchDraft} draft @param {string} zone   the browser's */
-export function batchOf(draft, zone) {
+/**
+ * Empty fields are left out, so that the API reports them.
+ * @param {BatchDraft} draft @param {string} zone   the browser's @param {string | null} [country]   of numbers without a country code
+ */
+export function batchOf(draft, zone, country) {
   const text = draft.text || undefined;
   const step = (/** @type {string} */ channel, /** @type {string} */ from) => ({
     channel,
@@ -57,11 +60,12 @@ export function batchOf(draft, zone) {
   const message = draft.again
     ? { ...first, expiry_time: minutes > 0 ? minutes * 60 : undefined, failover: [step(draft.channel2, draft.from2)] }
     : first;
-  const list = parseList(draft.list, draft.columns);
+  const list = parseList(draft.list, draft.columns, country);
   const body = {
     message,
     recipients: list.recipients,
     rate: Number(draft.rate) || undefined,
+    ...(country && { default_country: country }),
     ...(draft.sendAt && { send_at: draft.sendAt, time_zone: zone }),
   };
   return { body, problems: [...missingVariables(list, draft.text), ...list.problems] };

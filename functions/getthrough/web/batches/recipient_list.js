@@ -4,6 +4,8 @@
 /** @typedef {{columns: string[], titled: boolean, recipients: PastedRecipient[], problems: string[]}} List   problems: sentences, each about a line */
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** "07700 900001": without a country code. */
+const NATIONAL = /^0[1-9][\d\s().-]{5,18}$/;
 /** Lines of one row: a quotation mark that never closes must not swallow the list. */
 const MOST_LINES = 50;
 const PLACE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
@@ -12,9 +14,10 @@ const PLACE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
  * The recipients of lines such as `447700900001, Ann`. The values after the number, separated by commas, semicolons or
  * tabs, are variables. `columns` names them, or a first line without a number does. A cell in quotation marks may have
  * several lines.
- * @param {string} text @param {string} columns   "number, name" @returns {List}
+ * @param {string} text @param {string} columns   "number, name" @param {string | null} [country]   of numbers without a country code
+ * @returns {List}
  */
-export function parseList(text, columns) {
+export function parseList(text, columns, country) {
   const lines = rowsOf(text).filter(({ cells }) => cells.some(Boolean));
   const [first] = lines;
   const titled = first !== undefined && isHeading(first.cells[0]);
@@ -35,7 +38,7 @@ export function parseList(text, columns) {
       .slice(1)
       .map((name, index) => /** @type {const} */ ([name, cells[index + 1] ?? ""]))
       .filter(([, value]) => value !== "");
-    const phone = phoneOf(cells[0]);
+    const phone = phoneOf(cells[0]) ?? (country && NATIONAL.test(cells[0]) ? cells[0].replace(/\D/g, "") : null);
     const same = JSON.stringify([phone, filled]);
     if (!cells[0]) problems.push(`Line ${number} has no number.`);
     else if (phone === null) {

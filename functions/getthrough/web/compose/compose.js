@@ -2,6 +2,7 @@
 
 import { deliver } from "../api/send_once.js";
 import { announce, byId, h, tell } from "../elements/dom.js";
+import { shared } from "../settings/shared.js";
 import { draft, keepDraft } from "../shell/drafts.js";
 import { may } from "../shell/scopes.js";
 import { TIME_ZONE as zone } from "../time/days.js";
@@ -10,6 +11,7 @@ import { mountCurl, showCurl } from "./curl_panel.js";
 import { read, write } from "./form_values.js";
 import { planOf } from "./plan.js";
 import { requestOf } from "./request.js";
+import { mountSavedPlans } from "./saved_plans.js";
 import { describeText, mountText } from "./text_length.js";
 import { clearViolation, clearViolations, showViolations } from "./violations.js";
 import { describeWhen, mountWhen } from "./when.js";
@@ -32,9 +34,10 @@ export function mountCompose(connected) {
   mountContacts(changed);
   mountText(form, changed);
   mountWhen();
-  mountCurl(() => requestOf(typed(), zone));
+  mountCurl(() => requestOf(typed(), zone, shared.value.default_country));
   restore(/** @type {Partial<Draft> | null} */ (draft(DRAFT)));
   describe();
+  const forgetPlans = mountSavedPlans(connected, typed, changed);
   form.addEventListener("input", ({ target }) => {
     clearViolation(/** @type {HTMLElement} */ (target));
     if (!form.querySelector("[aria-invalid]")) tell(byId("compose-error"), ""); // all that it was about is corrected
@@ -53,7 +56,10 @@ export function mountCompose(connected) {
   const refreshing = setInterval(() => {
     if (!document.hidden && !byId("compose").hidden) describePlan(typed());
   }, PLAN_REFRESH);
-  return () => clearInterval(refreshing);
+  return () => {
+    clearInterval(refreshing);
+    forgetPlans();
+  };
 }
 
 /** @param {Partial<Draft> | null} known */
@@ -106,7 +112,7 @@ function sendWords({ values }) {
 /** @param {Api} api */
 async function send(api) {
   const now = typed();
-  const { path, body } = requestOf(now, zone);
+  const { path, body } = requestOf(now, zone, shared.value.default_country);
   sending = true;
   byId("send").setAttribute("aria-disabled", "true");
   byId("send").textContent = "Sending …";

@@ -3,6 +3,8 @@
 import { CHANNEL_LIST, channelName, channelOf, messageType } from "../channels/channels.js";
 import { announce, byId, h, part, parts, tell } from "../elements/dom.js";
 import { reorderable } from "../elements/reorder.js";
+import { senderOf } from "../settings/saved.js";
+import { shared } from "../settings/shared.js";
 import { render } from "../vendor/preact.js";
 import { contactElements } from "./contact_card.js";
 import { find, read, write } from "./form_values.js";
@@ -117,6 +119,7 @@ export function describeContacts(quiet) {
     guide(contact, "to", to);
     find(contact, "to")?.setAttribute("inputmode", to.keyboard);
     guide(contact, "from", from);
+    find(contact, "from")?.setAttribute("list", `senders-${channel}`);
     const ownText = textPath !== null && (all.length > 1 || own);
     part(contact, ".own").hidden = !ownText;
     part(contact, ".own .field").hidden = !own;
@@ -171,6 +174,10 @@ function adaptFields(contact) {
   const [before = ""] = (contact.dataset.adapted ?? "").split(" ");
   const untouched = values.unit === "1" && ["", channelOf(before).window].includes(values.expiry_time);
   if (untouched) values.expiry_time = window;
+  const { senders } = shared.value;
+  if (!values.from || (before && values.from === senderOf(senders, before))) {
+    values.from = senderOf(senders, values.channel) || values.from;
+  }
   contact.dataset.adapted = now;
   kept.set(contact, values);
   part(contact, "[data-field=message_type]").replaceChildren(

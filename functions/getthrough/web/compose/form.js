@@ -38,7 +38,8 @@ function formElements() {
       <button type="button" class="quiet plainer" id="text-plainer" data-plainer="text" hidden>Use plain characters</button>
       <span class="error" id="text-error"></span></div>
   </div>
-  <ol class="contacts" id="contacts"></ol>
+  <p class="field saved-plans" id="saved-plans" hidden><label for="saved-plan">Use a saved plan</label><select id="saved-plan"></select></p>
+  <ol class="contacts" id="contacts"></ol><div id="senders" hidden></div>
   <p class="add"><button type="button" id="add">+ Add a fallback</button>
     <span class="hint" id="add-hint"></span></p>
   <div class="card when" id="form-values">
@@ -110,6 +111,11 @@ function formElements() {
     <p class="limit bad" role="status"><span id="plan-warning" hidden></span></p>
     <button class="primary" id="send" aria-describedby="plan plan-facts">Send</button>
     <p class="notice" id="compose-sent" role="status" hidden></p>
+    <details data-needs="admin"><summary>Keep this plan for next time</summary>
+      <p class="hint">Its channels, senders and windows, without the text and the customer. All users of this stack can choose it.</p>
+      <p class="copying"><input id="plan-name" aria-label="Name of the plan" placeholder="SMS, then WhatsApp" maxlength="60" /> <button type="button" id="keep-plan">Keep</button></p>
+      <p role="status"><span id="kept-plan" hidden></span></p>
+    </details>
     <details id="curl"><summary>The same as <code>curl</code></summary>
       <pre><code id="curl-text"></code></pre>
       <p class="copying"><button type="button" id="copy">Copy</button> <span id="copied"></span></p>

@@ -50,10 +50,14 @@ import { cronOf, DAYS } from "../time/recurrence.js";
 /** Seconds until the last message counts as not delivered, unless the form says otherwise. */
 export const LAST_WINDOW = 72 * 3600;
 
-/** Empty fields are left out, so that the API reports them. @param {Draft} draft @param {string} zone   the browser's @returns {Request} */
-export function requestOf(draft, zone) {
+/**
+ * Empty fields are left out, so that the API reports them.
+ * @param {Draft} draft @param {string} zone   the browser's @param {string | null} [country]   of numbers without a country code
+ * @returns {Request}
+ */
+export function requestOf(draft, zone, country) {
   const { values } = draft;
-  const message = messageOf(draft);
+  const message = { ...messageOf(draft), ...(country && { default_country: country }) };
   if (values.when === "at") {
     return { path: "/v1/messages", body: { ...message, send_at: values.send_at, time_zone: zone } };
   }

@@ -12,6 +12,7 @@ export const PLACES = {
   p: { to: "#/planned", name: "Planned" },
   c: { to: "#/customers", name: "Customers" },
   w: { to: "#/windows", name: "Windows" },
+  s: { to: "#/settings", name: "Settings" },
   x: { to: "#/problems", name: "Problems" },
   a: { to: "#/activity", name: "Activity" },
 };

@@ -2,7 +2,6 @@
 
 import { check, failed, lost, onBack, opening, watchConnection } from "../api/connection.js";
 import { Compose } from "../compose/form.js";
-import { Inbox } from "../conversations/inbox.js";
 import { unread } from "../conversations/unread.js";
 import { Messages } from "../dispatches/messages.js";
 import { Newest } from "../dispatches/newest.js";
@@ -20,7 +19,7 @@ import { Welcome } from "./welcome.js";
 /** @typedef {{api: Api, id: string | null, query: URLSearchParams}} ViewProps */
 
 /** The views that most visits begin with. @type {Record<string, (props: any) => unknown>} */
-const VIEWS = { messages: Messages, inbox: Inbox };
+const VIEWS = { messages: Messages };
 
 /** The other ones, once they are here. */
 const others = signal(/** @type {Record<string, (props: any) => unknown> | null} */ (null));

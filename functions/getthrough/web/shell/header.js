@@ -60,6 +60,7 @@ export function Header({ tab }) {
     }
     <p class="who">
       ${session.value && html`<button type="button" class="quiet search" aria-keyshortcuts="Control+K Meta+K" onClick=${openMenu}>Search <kbd>Ctrl K</kbd></button>`}
+      ${session.value && may("send") && html`<a href="#/settings" aria-current=${tab === "settings" ? "page" : undefined}>Settings</a>`}
       <a href="/docs">Docs</a>
       ${
         session.value &&

@@ -35,6 +35,7 @@ const VIEWS = [
   { name: "customers", at: /^#\/customers(?:\/([0-9a-f]{12}))?$/, tab: "customers", title: "Customers", needs: "read" },
   { name: "problems", at: /^#\/problems$/, tab: "problems", title: "Problems", needs: "read" },
   { name: "windows", at: /^#\/windows$/, tab: "", title: "Windows", needs: "read" },
+  { name: "settings", at: /^#\/settings$/, tab: "settings", title: "Settings", needs: "send" },
   { name: "activity", at: /^#\/activity$/, tab: "activity", title: "Activity", needs: "admin" },
 ];
 

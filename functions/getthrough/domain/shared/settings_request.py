@@ -1,0 +1,33 @@
+"""Reads the body that changes the settings."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from getthrough.domain.message.validation import Check, compiled
+from getthrough.domain.shared.settings import Settings
+from getthrough.domain.shared.settings_body import SETTINGS
+from getthrough.domain.values.errors import InvalidRequestError, Violation
+from getthrough.domain.values.phone_numbers import calling_code_of
+
+FIELDS = tuple(SETTINGS["properties"])
+
+
+def parse_settings(fields: Mapping[str, Any], unknown: list[Violation], by: str, now: datetime) -> Settings:
+    """The settings that a body asks for, as the next version. What it leaves out becomes empty. InvalidRequestError
+    with every violation, those for unknown fields last."""
+    known = {name: value for name, value in fields.items() if name in FIELDS}
+    violations = _check()(known)
+    country = known.get("default_country")
+    if not any(one.name == "default_country" for one in violations) and country and not calling_code_of(country):
+        violations.append(Violation("default_country", "must be a country with phone numbers of its own, such as GB."))
+    if violations or unknown:
+        raise InvalidRequestError(*violations, *unknown)
+    senders, plans = known.get("senders", []), known.get("plans", [])
+    return Settings(known["version"] + 1, country, senders, plans, now, by)
+
+
+@cache
+def _check() -> Check:
+    return compiled(SETTINGS)
