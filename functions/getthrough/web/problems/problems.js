@@ -8,6 +8,7 @@ import { useList } from "../lists/use_list.js";
 import { may } from "../shell/scopes.js";
 import { trouble } from "../text/words.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
+import { HealthAndLimits } from "./limits.js";
 import { deadLetters, lookForProblems, quarantine } from "./problem_count.js";
 import { kindWords, queueWords } from "./problem_words.js";
 
@@ -33,6 +34,7 @@ export function Problems({ api }) {
     <h1 id="problems-title" tabindex="-1">Problems</h1>
     <${Notice} bad text=${problem} />
     <${Failed} api=${api} />
+    <${HealthAndLimits} api=${api} />
     ${
       may("admin")
         ? html`<${Quarantine} api=${api} act=${act} /><${DeadLetterQueues} api=${api} act=${act} /><p><a href="#/activity">Activity: who changed what</a></p>`

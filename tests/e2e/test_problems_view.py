@@ -1,0 +1,48 @@
+"""The view "Problems" in a browser: channels that are down, and what is spent so far against the limits."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.visitor import sign_in
+from tests.running_stack import Stack
+
+MIDNIGHT = "2036-11-30T00:00:00.000Z"
+DAY: dict[str, Any] = {"client": None, "per": "stack", "period": "day", "resets_at": MIDNIGHT}
+LIMITS = [
+    {**DAY, "limit": "spending_per_day", "most": "50 EUR", "used": "41.5"},
+    {**DAY, "limit": "client_messages_per_day", "client": "shop", "per": "client", "most": "500", "used": "12"},
+    {**DAY, "limit": "messages_per_number", "per": "number", "period": "hour", "most": "20", "used": None},
+]
+CHANNELS = [
+    {"channel": "whatsapp", "country_code": "44", "state": "down", "since": MIDNIGHT, "arrived": 0, "failed": 0},
+    {"channel": "sms", "country_code": "353", "state": "up", "since": None, "arrived": 2, "failed": 5},
+]
+
+
+def test_what_is_spent_and_which_channel_is_down_stand_among_the_problems(page: Page, stack: Stack) -> None:
+    page.route("**/v1/limits", lambda route: route.fulfill(json={"limits": LIMITS}))
+    page.route("**/v1/health", lambda route: route.fulfill(json={"channels": CHANNELS}))
+    sign_in(page, stack)
+    page.get_by_role("link", name="Problems").click()
+
+    expect(page.locator("#limits li b")).to_have_text(
+        ["Spending in a day", "Messages in a day", "Messages to one customer in an hour"]
+    )
+    expect(page.locator("#limits li")).to_contain_text(
+        ["of all clientsEUR 41.50 of EUR 50.00 free again", "of shop12 of 500 free again", "of all clientsat most 20"]
+    )
+    expect(page.locator("#health .badge")).to_have_text(["Down", "Most fail"])
+    expect(page.locator("#health li")).to_contain_text(
+        ["WhatsApp to +44 Nearly all messages failed. Since", "SMS to +353 2 arrived and 5 failed lately."]
+    )
+
+
+def test_without_limits_and_outages_it_says_so(page: Page, stack: Stack) -> None:
+    page.route("**/v1/limits", lambda route: route.fulfill(json={"limits": []}))
+    page.route("**/v1/health", lambda route: route.fulfill(json={"channels": []}))
+    sign_in(page, stack)
+    page.get_by_role("link", name="Problems").click()
+
+    expect(page.get_by_text("No limit is set.")).to_be_visible()
+    expect(page.get_by_text("No channel is down, and none fails often.")).to_be_visible()
