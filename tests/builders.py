@@ -14,6 +14,7 @@ from getthrough.domain.batch.batch import Batch, Mailing, Recipient
 from getthrough.domain.dispatch.dispatch import Dispatch, OnUnknown, Step
 from getthrough.domain.event.webhook import StatusEvent, parse_status
 from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.ports import Dispatches
 from getthrough.domain.schedule.recurrence import Recurrence
 from getthrough.domain.schedule.schedule import Schedule
 
@@ -57,6 +58,13 @@ def dispatch(
         on_unknown=on_unknown,
         **defaults,
     )
+
+
+def save_claim(dispatches: Dispatches, claimed: Dispatch, step: int) -> Dispatch:
+    """Store a claim and note it, as who sends does."""
+    saved = dispatches.save_claim(claimed, step)
+    dispatches.note_claim(claimed, step)
+    return saved
 
 
 def schedule(cron: str | None = "* * * * *", *, schedule_uuid: str = SCHEDULE_UUID, **fields: Any) -> Schedule:

@@ -13,9 +13,8 @@ from getthrough.domain.batch.batch import CHUNK, Batch, Note, Recipient, Tally
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact, opt_outs_of
 from getthrough.domain.conversation.conversation import Received, Sent
-from getthrough.domain.dispatch.automatic import confirms_stop
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
-from getthrough.domain.dispatch.failover import wake_at
+from getthrough.domain.dispatch.failover import indexed_at
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.limit.limits import Counter, Taken, spacing
 from getthrough.domain.message.outages import Channels, Known, after_all, turns
@@ -24,7 +23,7 @@ from getthrough.domain.ports import EVERYTHING, DispatchFilter, Seen, Timer
 from getthrough.domain.recovery.quarantine import Quarantined
 from getthrough.domain.schedule import schedule as schedules_of
 from getthrough.domain.schedule.schedule import Schedule
-from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.identifiers import dispatch_uuid_of
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import to_text
@@ -172,16 +171,15 @@ class FakeConversations:
         self.listing.update({(contact, dispatch.dispatch_uuid): dispatch.created_at for contact in contacts})
 
     def note(self, dispatch: Dispatch, step: int) -> None:
-        """What `FakeDispatches.save_claim` does besides."""
+        """What `FakeDispatches.note_claim` does."""
         attempt, planned, contact = dispatch.attempts[step], dispatch.steps[step], dispatch.contact(step)
-        if attempt.tries == 1:
-            awaits_reply = planned.condition_status is Condition.REPLIED
-            channel = planned.address.channel
-            sent = Sent(dispatch.message_uuid(step), attempt.claimed_at, channel, awaits_reply)
-            self.claimed[contact, sent.message_uuid] = sent
-            if dispatch.version == 1:  # the note of a new dispatch's first step lists it too
-                self.listing.pop((contact, dispatch.dispatch_uuid))
-                self.listing[contact, sent.message_uuid] = attempt.claimed_at
+        awaits_reply = planned.condition_status is Condition.REPLIED
+        sent = Sent(dispatch.message_uuid(step), attempt.claimed_at, planned.address.channel, awaits_reply)
+        if (contact, sent.message_uuid) in self.claimed:
+            return
+        self.claimed[contact, sent.message_uuid] = sent
+        if dispatch.version == 0:  # the note of a new dispatch's first step lists it too
+            self.listing[contact, sent.message_uuid] = attempt.claimed_at
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         sent = [entry for (whose, _), entry in self.claimed.items() if whose == contact and entry.at >= since]
@@ -412,18 +410,17 @@ class FakeDispatches:
             self.conversations.plan(dispatch, dispatch.contacts)
         return saved
 
+    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
+        saved = self.save(dispatch)
+        if dispatch.version == 0:  # its note lists it
+            self.conversations.listing.pop((dispatch.contact(step), dispatch.dispatch_uuid))
+        return saved
+
+    def note_claim(self, dispatch: Dispatch, step: int) -> None:
+        self.conversations.note(dispatch, step)
+
     def has_opted_out(self, contact: Contact, on: str | None) -> bool:
         return self.opt_outs.refuses(contact, on)
-
-    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
-        stored = self.stored.get(dispatch.dispatch_uuid)
-        current = dispatch.version == (stored.version if stored else 0)
-        opted_out = self.opt_outs.refuses(dispatch.contact(step), dispatch.steps[step].consent_on)
-        if current and opted_out != confirms_stop(dispatch):
-            raise OptedOutError
-        saved = self.save(dispatch)
-        self.conversations.note(saved, step)
-        return saved
 
     def get(self, dispatch_uuid: str) -> Dispatch | None:
         return self.stored.get(dispatch_uuid)
@@ -439,7 +436,7 @@ class FakeDispatches:
 
     def due(self, until: datetime) -> Iterator[Timer]:
         for dispatch in self.stored.values():
-            if (moment := wake_at(dispatch)) is not None and moment <= until:
+            if (moment := indexed_at(dispatch)) is not None and moment <= until:
                 yield Timer(dispatch.dispatch_uuid, moment)
         yield from self.schedules.due(until)
         yield from self.batches.due(until)

@@ -213,7 +213,8 @@ def _event_item(event: StatusEvent, *, known: bool) -> Attributes:
     if event.dispatch_uuid is None:
         return {**table_keys.pending_event(event.vonage_message_uuid, event.digest), "body": event.body}
     key = table_keys.event(event.dispatch_uuid, event.digest)
-    return {**key, "body": event.body, "step": event.step, **({"completed": True} if known else {})}
+    marked = known and event.error is not None and event.opted_out
+    return {**key, "body": event.body, "step": event.step, **({"completed": True} if marked else {})}
 
 
 def _conversation_items(message: InboundMessage, answers: str | None) -> Iterator[Attributes]:

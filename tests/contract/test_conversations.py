@@ -9,19 +9,17 @@ from typing import Any
 import pytest
 
 from getthrough.adapters import aws
-from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Address, contact_of
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.message.status import Condition
-from getthrough.domain.ports import Conversations, Dispatches, OptOuts
-from getthrough.domain.values.errors import OptedOutError, VersionConflictError
+from getthrough.domain.ports import Conversations, Dispatches
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import to_text
-from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, step
+from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, save_claim, step
 from tests.contract.conftest import REAL
 from tests.in_memory import own_clients
 from tests.unit.stories import UNAVAILABLE, answered
@@ -62,8 +60,8 @@ def received(message: InboundMessage, answers: str | None = None) -> Received:
 def test_a_claim_is_noted_in_its_contacts_conversation_with_what_it_waits_for(
     dispatches: Dispatches, conversations: Conversations
 ) -> None:
-    saved = dispatches.save_claim(claimed(dispatch(step(condition_status=REPLIED), step(to=SECOND)), 0), 0)
-    dispatches.save_claim(claimed(saved, 1, seconds=15), 1)
+    saved = save_claim(dispatches, claimed(dispatch(step(condition_status=REPLIED), step(to=SECOND)), 0), 0)
+    save_claim(dispatches, claimed(saved, 1, seconds=15), 1)
 
     assert conversations.page([CONTACT], 20) == Page([sent(0, awaits_reply=True)], None)
     assert conversations.page([OTHER], 20) == Page([sent(1, at=at(15))], None)
@@ -87,38 +85,20 @@ def test_what_was_sent_on_any_channel_of_a_telephone_is_in_one_conversation(
     steps = step(), step(to=SECOND), step(), step(channel="whatsapp")
     saved = dispatch(*steps)
     for number in range(len(steps)):
-        saved = dispatches.save_claim(claimed(saved, number, seconds=number), number)
+        saved = save_claim(dispatches, claimed(saved, number, seconds=number), number)
 
     assert conversations.sent(CONTACT, NOON) == [sent(3, at=at(3), channel="whatsapp"), sent(2, at=at(2)), sent(0)]
     assert conversations.sent(OTHER, NOON) == [sent(1, at=at(1))]
 
 
-def test_another_try_of_a_step_is_not_noted_again(dispatches: Dispatches, conversations: Conversations) -> None:
-    saved = dispatches.save_claim(claimed(dispatch(step(60)), 0), 0)
+def test_another_try_of_a_step_leaves_its_note_as_it_is(dispatches: Dispatches, conversations: Conversations) -> None:
+    saved = save_claim(dispatches, claimed(dispatch(step(60)), 0), 0)
     saved = dispatches.save(answered(saved, UNAVAILABLE))
     again = failover.claim(saved, Send(0, Because.RETRY), claim_id="again", now=at(5))
-    saved = dispatches.save_claim(again, 0)
+    saved = save_claim(dispatches, again, 0)
 
     assert saved.attempts[0].tries == 2
     assert conversations.page([CONTACT], 20) == Page([sent(0)], None)
-
-
-def test_a_claim_that_is_not_stored_is_not_noted(
-    dispatches: Dispatches, conversations: Conversations, opt_outs: OptOuts
-) -> None:
-    saved = dispatches.save_claim(claimed(dispatch(), 0), 0)
-    with pytest.raises(VersionConflictError):
-        dispatches.save_claim(claimed(replace(saved, version=5), 1, seconds=15), 1)
-    opt_outs.change(
-        OptOut(
-            contact=OTHER, address=Address("sms", SECOND), opted_out=True, changed_at=NOON, why="said so", by="customer"
-        )
-    )
-    with pytest.raises(OptedOutError):
-        dispatches.save_claim(claimed(saved, 1, seconds=15), 1)
-
-    assert dispatches.get(DISPATCH_UUID) == saved
-    assert conversations.page([OTHER], 20) == Page([], None)
 
 
 @pytest.mark.parametrize(("since", "found"), [(at(0), [2, 1, 0]), (at(0.001), [2, 1]), (at(2), [2]), (at(2.001), [])])
@@ -126,7 +106,7 @@ def test_what_was_sent_since_a_moment_comes_newest_first(
     dispatches: Dispatches, conversations: Conversations, since: datetime, found: list[int]
 ) -> None:
     for number in range(3):
-        dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
+        save_claim(dispatches, claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
         conversations.add(inbound(number + 0.5))
 
     assert conversations.sent(CONTACT, since) == [sent(0, uuid(number), at=at(number)) for number in found]
@@ -136,7 +116,7 @@ def test_of_more_than_a_hundred_steps_the_newest_hundred_are_listed(
     dispatches: Dispatches, conversations: Conversations
 ) -> None:
     for number in range(102):
-        dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
+        save_claim(dispatches, claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
 
     found = conversations.sent(CONTACT, NOON)
 
@@ -148,7 +128,7 @@ def test_what_was_sent_is_found_in_one_call_however_much_a_customer_writes(
     dispatches: Dispatches, conversations: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own_clients(monkeypatch)
-    dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(0)), 0, seconds=0), 0)
+    save_claim(dispatches, claimed(dispatch(dispatch_uuid=uuid(0)), 0, seconds=0), 0)
     for number in range(120):
         conversations.add(inbound(10 + number, f"message {number}" * 100))
     calls: list[str] = []
@@ -181,7 +161,7 @@ def test_a_message_without_a_time_is_the_oldest_and_shows_when_it_came(conversat
 
 
 def test_each_contact_has_its_own_thread(dispatches: Dispatches, conversations: Conversations) -> None:
-    dispatches.save_claim(claimed(dispatch(), 0), 0)
+    save_claim(dispatches, claimed(dispatch(), 0), 0)
     others = inbound(1, channel="messenger")
     conversations.add(others)
 
@@ -195,7 +175,7 @@ def test_a_thread_comes_page_by_page_newest_first_without_gap_or_double(
 ) -> None:
     expected: list[Sent | Received] = []
     for number in range(3):
-        dispatches.save_claim(claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
+        save_claim(dispatches, claimed(dispatch(dispatch_uuid=uuid(number)), 0, seconds=number), 0)
         message = inbound(number + 0.5)
         conversations.add(message)
         expected = [received(message), sent(0, uuid(number), at=at(number)), *expected]
@@ -275,7 +255,7 @@ def test_a_message_is_listed_once_where_it_came_first_however_often_it_comes(con
 
 
 def test_what_was_sent_is_not_among_what_came(dispatches: Dispatches, conversations: Conversations) -> None:
-    dispatches.save_claim(claimed(dispatch(), 0), 0)
+    save_claim(dispatches, claimed(dispatch(), 0), 0)
 
     assert conversations.newest(20) == ([], None)
 

@@ -12,7 +12,7 @@ from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import EVERYTHING, Dispatches, DispatchFilter
-from tests.builders import FIRST, NOON, SECOND, at, dispatch, status_event, step
+from tests.builders import FIRST, NOON, SECOND, at, dispatch, save_claim, status_event, step
 from tests.contract.conftest import REAL
 
 CONTACT, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
@@ -41,7 +41,7 @@ def store(dispatches: Dispatches, count: int) -> None:
     was cancelled, the third exhausted, and the fourth is open."""
     for number in range(count):
         made = dispatch(step(), dispatch_uuid=uuid(number), created_at=at(number))
-        saved = dispatches.save_claim(claimed(made, seconds=number + 0.5), 0)
+        saved = save_claim(dispatches, claimed(made, seconds=number + 0.5), 0)
         match number % 4:
             case 0:
                 dispatches.save(failover.apply(saved, status_event(Status.DELIVERED)))
@@ -84,7 +84,7 @@ def test_no_dispatches_are_an_empty_page(dispatches: Dispatches) -> None:
 
 
 def test_what_is_listed_is_the_dispatch_as_it_is_now(dispatches: Dispatches) -> None:
-    read = dispatches.save_claim(claimed(dispatch()), 0)
+    read = save_claim(dispatches, claimed(dispatch()), 0)
     newest = dispatches.save(failover.apply(read, status_event(Status.DELIVERED)))
 
     assert dispatches.newest(20) == ([newest], None)
@@ -178,7 +178,7 @@ def test_a_contacts_are_those_that_sent_something_to_it_each_once(dispatches: Di
         steps = (step(), step(to=SECOND), step()) if number % 2 else (step(),)
         saved = dispatch(*steps, dispatch_uuid=uuid(number), created_at=at(100 * number))
         for sent in range(len(steps)):
-            saved = dispatches.save_claim(claimed(saved, sent, 100 * number + 15 * sent), sent)
+            saved = save_claim(dispatches, claimed(saved, sent, 100 * number + 15 * sent), sent)
 
     for limit in LIMITS:
         assert listed(dispatches, limit, DispatchFilter((CONTACT,))).numbers == [3, 2, 1, 0]
@@ -193,10 +193,10 @@ def test_a_dispatch_is_found_by_each_of_its_contacts_from_the_moment_on_at_which
     steps = step(), step(to=SECOND)
     dispatches.save(dispatch(*steps, dispatch_uuid=uuid(0), created_at=at(0), send_at=at(99)))
     sent = dispatch(*steps, dispatch_uuid=uuid(1), created_at=at(10))
-    dispatches.save_claim(claimed(sent, 0, 10), 0)
+    save_claim(dispatches, claimed(sent, 0, 10), 0)
     passed = claimed(dispatch(*steps, dispatch_uuid=uuid(2), created_at=at(20)), 0, 20)
     saved = dispatches.save(passed)
-    dispatches.save_claim(claimed(saved, 1, 40), 1)
+    save_claim(dispatches, claimed(saved, 1, 40), 1)
 
     for limit in LIMITS:
         for contact in (CONTACT, OTHER):

@@ -1,4 +1,4 @@
-"""Port OptOuts, and the claim that asks it: a contact that has opted out is never claimed for."""
+"""Port OptOuts, and what a sender asks before it sends: whether the contact has opted out."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +9,12 @@ import pytest
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact, contact_of
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.automatic import STOPPED
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.message.channels import OptOutScope
 from getthrough.domain.message.status import Status
-from getthrough.domain.ports import Dispatches, OptOuts
-from getthrough.domain.values.errors import OptedOutError, VersionConflictError
+from getthrough.domain.ports import Conversations, Dispatches, OptOuts
+from getthrough.domain.values.errors import VersionConflictError
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, at, dispatch, status_event, step
 from tests.contract.conftest import RACES
 
@@ -34,53 +33,41 @@ def claimed(subject: Dispatch, claim_id: str = "me") -> Dispatch:
     return failover.claim(subject, Send(0, Because.FIRST), claim_id=claim_id, now=NOON)
 
 
-def test_a_contact_that_never_said_anything_is_claimed_for(dispatches: Dispatches) -> None:
+def test_a_claim_is_stored_whatever_its_contact_has_said(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    opt_outs.change(consent())
+
     saved = dispatches.save_claim(claimed(dispatch()), 0)
 
     assert dispatches.get(DISPATCH_UUID) == saved
 
 
-def test_a_contact_that_opted_out_is_not_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+def test_a_contact_that_never_said_anything_has_not_opted_out(dispatches: Dispatches) -> None:
+    assert not dispatches.has_opted_out(CONTACT, None)
+
+
+def test_a_contact_that_opted_out_has_opted_out(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     opt_outs.change(consent())
 
-    with pytest.raises(OptedOutError):
-        dispatches.save_claim(claimed(dispatch()), 0)
-
-    assert dispatches.get(DISPATCH_UUID) is None
+    assert dispatches.has_opted_out(CONTACT, None)
 
 
 def test_an_opt_out_counts_for_every_channel_of_its_telephone(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     opt_outs.change(consent(contact=contact_of("whatsapp", FIRST)))
 
-    with pytest.raises(OptedOutError):
-        dispatches.save_claim(claimed(dispatch()), 0)
+    assert dispatches.has_opted_out(CONTACT, None)
 
 
 def test_an_opt_out_of_another_account_does_not_count(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     opt_outs.change(consent(contact=contact_of("messenger", FIRST)))
 
-    assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
+    assert not dispatches.has_opted_out(CONTACT, None)
 
 
-def test_a_contact_that_opted_in_again_is_claimed_for(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+def test_a_contact_that_opted_in_again_has_not_opted_out(dispatches: Dispatches, opt_outs: OptOuts) -> None:
     opt_outs.change(consent())
     opt_outs.change(consent(opted_out=False, seconds=1))
 
-    assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
-
-
-@pytest.mark.parametrize("said", [(), (True, False)], ids=["never said anything", "has opted in again"])
-def test_a_stop_is_confirmed_only_to_who_has_opted_out(
-    said: tuple[bool, ...], dispatches: Dispatches, opt_outs: OptOuts
-) -> None:
-    confirmation = replace(dispatch(step()), client_name=STOPPED)
-    for seconds, opted_out in enumerate(said):
-        opt_outs.change(consent(opted_out, seconds))
-    with pytest.raises(OptedOutError):
-        dispatches.save_claim(claimed(confirmation), 0)
-
-    opt_outs.change(consent(seconds=9))
-    assert dispatches.save_claim(claimed(confirmation), 0).version == 1
+    assert not dispatches.has_opted_out(CONTACT, None)
 
 
 def test_an_older_choice_changes_nothing_however_often_it_comes(dispatches: Dispatches, opt_outs: OptOuts) -> None:
@@ -93,15 +80,12 @@ def test_an_older_choice_changes_nothing_however_often_it_comes(dispatches: Disp
         False,
         False,
     ]
-    assert dispatches.save_claim(claimed(dispatch()), 0).version == 1
+    assert not dispatches.has_opted_out(CONTACT, None)
 
 
-def test_a_version_that_is_gone_is_a_conflict_also_for_someone_who_opted_out(
-    dispatches: Dispatches, opt_outs: OptOuts
-) -> None:
+def test_a_claim_of_a_version_that_is_gone_is_a_conflict(dispatches: Dispatches) -> None:
     read = dispatches.save(claimed(dispatch()))
     dispatches.save(failover.apply(read, status_event(Status.SUBMITTED)))
-    opt_outs.change(consent())
 
     with pytest.raises(VersionConflictError):
         dispatches.save_claim(read, 0)
@@ -164,27 +148,25 @@ def test_a_success_that_races_with_a_claim_is_seen_by_it_or_comes_after_it(dispa
 
 @RACES
 @pytest.mark.parametrize("number", range(20))
-def test_a_stop_that_races_with_a_claim_comes_after_it_or_prevents_it(
-    dispatches: Dispatches, opt_outs: OptOuts, number: int
+def test_of_a_stop_that_races_with_a_claim_the_one_that_comes_second_sees_the_other(
+    dispatches: Dispatches, opt_outs: OptOuts, conversations: Conversations, number: int
 ) -> None:
-    claims: list[bool] = []
+    seen: dict[str, bool] = {}
 
     def claim() -> None:
-        try:
-            dispatches.save_claim(claimed(dispatch()), 0)
-        except (OptedOutError, VersionConflictError):
-            claims.append(False)
-        else:
-            claims.append(True)
+        subject = claimed(dispatch())
+        dispatches.save_claim(subject, 0)
+        dispatches.note_claim(subject, 0)
+        seen["stop"] = dispatches.has_opted_out(CONTACT, None)
 
     def stop() -> None:
         opt_outs.change(consent())
+        seen["claim"] = bool(conversations.sent(CONTACT, NOON))
 
     race(*((stop, claim) if number % 2 else (claim, stop)))
 
-    assert claims == [dispatches.get(DISPATCH_UUID) is not None]
-    with pytest.raises(OptedOutError):
-        dispatches.save_claim(claimed(dispatch(dispatch_uuid=f"{DISPATCH_UUID[:-3]}f00")), 0)
+    assert True in seen.values()
+    assert dispatches.has_opted_out(CONTACT, None)
 
 
 APART = replace(step(600), opt_out_scope=OptOutScope.CHANNEL)
@@ -194,17 +176,14 @@ def on_channel(channel: str, opted_out: bool = True, seconds: float = 0) -> OptO
     return replace(consent(opted_out, seconds), address=Address(channel, FIRST))
 
 
-def test_a_step_that_is_kept_to_its_channel_is_claimed_unless_that_was_stopped(
-    dispatches: Dispatches, opt_outs: OptOuts
-) -> None:
+def test_an_opt_out_from_one_channel_is_known_of_that_channel_only(dispatches: Dispatches, opt_outs: OptOuts) -> None:
+    on = APART.consent_on
     opt_outs.change(on_channel("whatsapp"))
-    read = dispatches.save_claim(claimed(dispatch(APART)), 0)
+    assert not dispatches.has_opted_out(CONTACT, on)
+
     opt_outs.change(on_channel("mms", seconds=1))
     opt_outs.change(on_channel("whatsapp", opted_out=False, seconds=2))
-
-    assert read.version == 1
-    with pytest.raises(OptedOutError):
-        dispatches.save_claim(claimed(dispatch(APART, dispatch_uuid=f"{DISPATCH_UUID[:-3]}f00")), 0)
+    assert dispatches.has_opted_out(CONTACT, on)
 
 
 def test_what_was_said_last_is_known_of_each_channel(opt_outs: OptOuts) -> None:

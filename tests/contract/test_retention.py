@@ -15,7 +15,7 @@ from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.message.status import Status
-from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, schedule, status_event
+from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, save_claim, schedule, status_event
 from tests.contract.conftest import RETENTION
 from tests.secret import hash_of
 from tests.unit.stories import claimed
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("store", ["moto"], indirect=True)
 
 def test_everything_expires_except_a_contacts_consent(store: str) -> None:
     """Each item is of another second."""
-    DynamoDispatches(store, RETENTION, hash_of).save_claim(claimed(dispatch(), 1), 0)
+    save_claim(DynamoDispatches(store, RETENTION, hash_of), claimed(dispatch(), 1), 0)
     DynamoDispatches(store, RETENTION).refer("vonage-1", f"{DISPATCH_UUID[:-2]}01", at(2))
     DynamoStatusEvents(store, RETENTION).add(status_event(Status.SUBMITTED, seconds=3))
     said = parse_inbound({"channel": "sms", "message_uuid": "in-1", "from": SECOND, "to": FROM}, received_at=at(4))

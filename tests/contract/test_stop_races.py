@@ -1,4 +1,4 @@
-"""A STOP that races with claims, a thousand times: never a POST whose claim began after the STOP was recorded.
+"""A STOP that races with claims, a thousand times: never a POST of what was claimed after the STOP was recorded.
 `make test` has two hundred of them.
 
 The use-cases are the real ones, on DynamoDB Local. In each race a contact says STOP while two senders send it four

@@ -18,7 +18,7 @@ from tests.fakes import FakeClock, FakeGateway
 from tests.in_memory import own_clients
 
 COSTS = Path(__file__).parents[2] / "docs" / "costs.md"
-PLAIN, TWO_STEPS, RECIPIENT = 20, 44, 28
+PLAIN, TWO_STEPS, RECIPIENT = 11, 26, 19
 
 
 class Provider(FakeGateway):

@@ -22,7 +22,7 @@ from getthrough.domain.notification.client_events import (
     OutcomeChanged,
     StatusStored,
 )
-from tests.builders import FIRST, FROM, NOON, at, dispatch, status_event, status_payload
+from tests.builders import FIRST, FROM, NOON, at, dispatch, save_claim, status_event, status_payload
 from tests.functional.events_in_memory import Events, events_in_memory
 
 FILTERS = [
@@ -71,7 +71,7 @@ def reported(events: Events) -> list[Any]:
 def sent(events: Events) -> Dispatch:
     first = dispatch()
     claimed = failover.claim(first, failover.Send(0, Because.FIRST), claim_id="c", now=NOON)
-    return events.dispatches.save_claim(claimed, 0)
+    return save_claim(events.dispatches, claimed, 0)
 
 
 def inbound() -> InboundMessage:

@@ -15,16 +15,15 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import NamedTuple
 
-from getthrough.domain.contact.contact import Contact, contact_of, opt_outs_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.automatic import HELP, STARTED, STOPPED, confirms_stop
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, OnUnknown, Outcome
 from getthrough.domain.limit.limits import Counter
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.values.quiet_hours import quiet_until
-from tests.simulation.process import EVENTS, ORIGIN, arrives_at
-from tests.simulation.state import Budget, Said, Store, World
-from tests.simulation.storage import consent_of
+from tests.simulation.process import EVENTS, ORIGIN
+from tests.simulation.state import Budget, Store, World
+from tests.simulation.storage import reaches
 from tests.simulation.windows import badly_chosen, claimed_outside, refused_inside
 from tests.simulation.world import Model
 
@@ -120,6 +119,10 @@ def _broken_by_step(model: Model, before: int, after: int) -> str | None:
     for number, (were, are) in enumerate(zip(was.posts, is_now.posts, strict=True)):
         if are != were and are.possible > allowed:
             return f"P3: step {number} was submitted again"
+        if are != were and number not in was.noted:
+            return f"P9: step {number} was sent, and no STOP would find it"
+        if are != were and number in was.barred:
+            return f"P9: step {number} was sent to a customer who had said STOP when it was noted"
     old, new = model.dispatch(before), model.dispatch(after)
     if wrong := _unnoted(old, new, was) or (badly_chosen(old, new) if new else None):
         return wrong
@@ -130,13 +133,6 @@ def _broken_by_step(model: Model, before: int, after: int) -> str | None:
         return wrong
     if old is not None and old.closed is not None:
         return f"step {step} was claimed after the dispatch had been closed"
-    opted_out = was.opted_out(*consent_of(new, step))
-    if confirms_stop(new):
-        return None if opted_out else "P9: a STOP is confirmed that is not in force"
-    if opted_out:
-        return f"P9: step {step} was claimed for a contact that had opted out"
-    if any(_reaches(said, new, step, was) for said in was.heard if said.text == "STOP"):
-        return f"P9: step {step} was claimed for a customer whose STOP had been acknowledged"
     if old is not None and old.succeeded_by is not None:
         return "P5: a step was claimed after a success had been recorded"
     return too_early(new, step)
@@ -213,10 +209,12 @@ def _unheard(store: Store, dispatch: Dispatch) -> str | None:
     """What a customer said that was acknowledged, and does not count."""
     last = len(dispatch.attempts) - 1
     current = dispatch.attempts[last] if dispatch.attempts and dispatch.outcome is None else None
-    waits = current is not None and not current.opted_out and not current.not_sent
+    # What was claimed and noted after a STOP is not sent. If its sender dies, it waits for the end of its window.
+    found_by_stop = last in store.noted - store.barred
+    waits = current is not None and found_by_stop and not current.opted_out and not current.not_sent
     for said in store.heard:
         stops = said.text == "STOP"
-        if waits and stops and _reaches(said, dispatch, last, store):
+        if waits and stops and reaches(said, dispatch, last, store):
             return f"P9: {said.address} opted out, and the dispatch still waits for it"
         if said.quotes is not None and stops and dispatch.outcome is None:
             return f"P9: {said.address} answered STOP to step {said.quotes}, and the dispatch goes on"
@@ -254,22 +252,6 @@ def _named_after_erasure(all_luck: Budget, store: Store, dispatch: Dispatch | No
     if dispatch.erased_at is None:
         return None if all_luck.again else "P16: the dispatch names a customer who was erased"
     return "P16: a status names a customer who was erased" if store.events - store.nameless else None
-
-
-def _reaches(said: Said, dispatch: Dispatch, step: int, store: Store) -> bool:
-    """Whether a STOP is about a step: its customer's, on its channel if the step is kept to that, and in force."""
-    contact, on = consent_of(dispatch, step)
-    if store.opted_in_since(arrives_at(said), contact, on):
-        return False
-    return contact in _who_said(said, dispatch, store) and on in (None, opt_outs_of(said.channel))
-
-
-def _who_said(said: Said, dispatch: Dispatch, store: Store) -> set[Contact]:
-    """Every contact that is known to be the customer who said something."""
-    known = {contact_of(said.channel, said.address)}
-    if said.quotes is not None:
-        known.add(dispatch.contact(said.quotes))
-    return known | {other for pair in store.confirmed for other in pair if known & set(pair)}
 
 
 def _forgotten(model: Model, store: int, budget: int) -> bool:

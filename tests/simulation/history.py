@@ -114,6 +114,15 @@ class Accepted(NamedTuple):
     vonage_message_uuid: str
 
 
+class Noted(NamedTuple):
+    """A step in its contact's conversation. It `may_go_out` if the contact had, then or later, said what it needs:
+    nothing of a STOP, or a STOP that it confirms."""
+
+    contact: Contact
+    wants_stopped: bool
+    may_go_out: bool
+
+
 @dataclass
 class IndexedDispatches(FakeDispatches):
     """The fake, with the index of what is under way kept as the table keeps it: by the writes."""
@@ -122,11 +131,11 @@ class IndexedDispatches(FakeDispatches):
 
     def save(self, dispatch: Dispatch) -> Dispatch:
         saved = super().save(dispatch)
-        wake_at = failover.wake_at(saved)
-        if wake_at is None:
+        indexed_at = failover.indexed_at(saved)
+        if indexed_at is None:
             self.waking.pop(saved.dispatch_uuid, None)
         else:
-            self.waking[saved.dispatch_uuid] = wake_at
+            self.waking[saved.dispatch_uuid] = indexed_at
         return saved
 
     def due(self, until: datetime) -> Iterator[Timer]:
@@ -183,6 +192,7 @@ class History:
     running: list[Invocation] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
+    noted: dict[str, Noted] = field(default_factory=dict)
     by_key: dict[str, str] = field(default_factory=dict)
     at_provider: list[Accepted] = field(default_factory=list)
     maybe_accepted: Counter[str] = field(default_factory=Counter)
@@ -315,7 +325,7 @@ class History:
             self.promise(not short or dispatch_uuid in alive, f"P1: {dispatch_uuid} is under way without a timer")
 
     def _check_write(self, before: Dispatch | None, after: Dispatch) -> None:
-        """P5, P6 and P9 are about the claim, the moment after which a step may be sent."""
+        """P5 and P6 are about the claim, the moment after which a step may be sent."""
         if not after.attempts:
             return
         last = len(after.attempts) - 1
@@ -325,9 +335,6 @@ class History:
         attempt = after.attempts[last]
         if attempt.not_sent:
             return
-        contact = after.contact(last)
-        stopped = contact in self.opt_outs.opted_out
-        self.promise(stopped == confirms_stop(after), f"P9: claimed for {contact.address}, who said STOP, or START")
         early = too_early(after, last)
         self.promise(early is None, f"{early}: {after}")
         if before is None:
@@ -375,7 +382,8 @@ class History:
             last = len(dispatch.attempts) - 1
             sent = last >= 0 and not dispatch.attempts[last].not_sent
             waits = dispatch.outcome is None and sent and dispatch.contact(last) == message.contact
-            if received.opted_out and opted_out and waits and not confirms_stop(dispatch):
+            noted = self.noted.get(dispatch.message_uuid(last)) if waits else None
+            if received.opted_out and opted_out and noted and noted.may_go_out and not confirms_stop(dispatch):
                 given_up = dispatch.attempts[last].opted_out
                 self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
             acted_on = not received.seen.completed  # a copy says nothing of what the first one did
@@ -426,7 +434,21 @@ class History:
             return error
         if saves:
             self._check_write(before, result)
+        if call.method == "note_claim":
+            self._note_claim(*call.arguments)
+        if call.port == "opt_outs" and call.method == "change":
+            self.noted = {name: self._looked_at_again(noted) for name, noted in self.noted.items()}
         return list(result) if call.method == "due" else result
+
+    def _note_claim(self, dispatch: Dispatch, step: int) -> None:
+        contact, stopped = dispatch.contact(step), confirms_stop(dispatch)
+        may_go_out = (contact in self.opt_outs.opted_out) == stopped
+        self.noted[dispatch.message_uuid(step)] = Noted(contact, stopped, may_go_out)
+
+    def _looked_at_again(self, noted: Noted) -> Noted:
+        """Who has changed their mind after a step was noted may get it."""
+        fits = (noted.contact in self.opt_outs.opted_out) == noted.wants_stopped
+        return noted._replace(may_go_out=noted.may_go_out or fits)
 
     def _arm(self, due: Iterable[Timer]) -> None:
         for item in due:
@@ -444,6 +466,10 @@ class History:
         self.maybe_accepted[message_uuid] += label not in ("refused", "unavailable", "account")
         dispatch = self.dispatches.stored.get(address[0])
         self.promise(dispatch is not None, f"P1: {message_uuid} was submitted before it was stored")
+        noted = self.noted.get(message_uuid)
+        self.promise(noted is not None, f"P9: {message_uuid} was submitted, and no STOP would find it")
+        may_go_out = noted is not None and noted.may_go_out
+        self.promise(may_go_out, f"P9: {message_uuid} was submitted to someone who had said STOP, or START")
         resend = dispatch is not None and dispatch.on_unknown is OnUnknown.RESEND
         allowed = self.maybe_accepted[message_uuid] <= (2 if resend else 1)
         self.promise(allowed, f"P3: {message_uuid} was submitted again")

@@ -142,7 +142,10 @@ class Store(NamedTuple):
     `confirmed` those to which all opt-outs were copied. `accepted` is True once the client has its 202. `taken` is what
     the counters of limits have, `queued_until` the end of the queue of those who wait for one. `sweep` is the search
     for the customer of `erasure`; it has a timer whenever it should go on, as the tick sees to. `nameless` are the
-    events without the customer, and `kept` is True while a late message is stored.
+    events without the customer, and `kept` is True while a late message is stored. `noted` are the steps that are in
+    their contacts' conversations. Those of them that may not be sent are `barred`: their contact had opted out when
+    they were noted at their last try, and has not opted in since. Of the confirmation of a STOP this is the other way
+    round.
     """
 
     posts: tuple[Posts, ...]
@@ -165,6 +168,8 @@ class Store(NamedTuple):
     erasure: Erasure | None = None
     nameless: frozenset[Webhook] = frozenset()
     kept: bool = False
+    noted: frozenset[int] = frozenset()
+    barred: frozenset[int] = frozenset()
 
     def opted_out(self, contact: Contact, on: str | None) -> bool:
         return any(one.opted_out for one in self.consents if one[:2] == (contact, on))

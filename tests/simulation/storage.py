@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from getthrough.domain.contact.consent import OptOut
-from getthrough.domain.contact.contact import Address, Contact, opt_outs_of
+from getthrough.domain.contact.contact import Address, Contact, contact_of, opt_outs_of
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.automatic import confirms_stop
@@ -18,17 +18,16 @@ from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.limit.limits import spacing
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import Seen, Timer
-from getthrough.domain.values.errors import GetthroughError, OptedOutError, VersionConflictError
+from getthrough.domain.values.errors import GetthroughError, VersionConflictError
 from getthrough.domain.values.identifiers import message_uuid
 from tests.builders import NOON
 from tests.fakes import same_counter
-from tests.simulation.process import NO_ID, Message
-from tests.simulation.state import Consent, Job, Store, Written
+from tests.simulation.process import NO_ID, Message, arrives_at
+from tests.simulation.state import Consent, Job, Said, Store, Written
 
 LONGEST_DELAY = 900
 SAVES = ("save", "save_claim")
 CONFLICT = VersionConflictError("another process, or this one, wrote first")
-_OPTED_OUT = OptedOutError("no more messages")
 
 
 def executed(
@@ -47,10 +46,11 @@ def executed(
             own = tuple(timer for timer in due if timer.uuid != SWEEP_UUID)
             return None, store._replace(queue=_armed(store.queue, own, now))
         case "change", (opt_out,):
-            consents = _changed(opt_out, store.consents)
-            return True, store._replace(consents=consents)
+            after = store._replace(consents=_changed(opt_out, store.consents))
+            barred = (step for step in store.barred if dispatch and _is_barred(dispatch, step, after))
+            return True, after._replace(barred=frozenset(barred))
         case "sent", (contact, _, *awaiting_reply):
-            sent = _sent(dispatch, contact)
+            sent = _sent(dispatch, contact, store.noted)
             return tuple(one for one in sent if one.awaits_reply or not awaiting_reply), store
         case (("add" | "complete"), (InboundMessage(), *_)):
             return _message(name, arguments, store, now)
@@ -59,7 +59,7 @@ def executed(
         case (("add" | "complete"), (StatusEvent() as event,)):
             return _webhook(name, event, store)
         case "due", (until,):
-            at = failover.wake_at(dispatch) if dispatch else None
+            at = failover.indexed_at(dispatch) if dispatch else None
             return ((Timer(dispatch.dispatch_uuid, at),) if dispatch and at and at <= until else ()), store
         case (("take" | "correct" | "queue" | "price" | "saw"), _):
             return _of_limits(name, arguments, store)
@@ -97,6 +97,10 @@ def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[A
             return None, store._replace(entries=frozenset({entry}))
         case "has_opted_out", (contact, on):
             return store.opted_out(contact, on), store
+        case "note_claim", (dispatch, step):
+            others = store.barred - {step}
+            barred = others | {step} if _is_barred(dispatch, step, store) else others
+            return None, store._replace(noted=store.noted | {step}, barred=barred)
         case "phone_of", (account,):
             return dict(store.phones).get(account), store
         case "accounts_of", (phone,):
@@ -112,21 +116,41 @@ def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[A
 
 
 def refusal(arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None) -> GetthroughError | None:
-    """Why a save is refused; None if it is not. A claim names its step, whose contact may have opted out, as it must
-    have where the step confirms that."""
-    changed, *step = arguments
+    """Why a save is refused; None if it is not."""
+    changed = arguments[0]
     same = dispatch is None or changed.dispatch_uuid == dispatch.dispatch_uuid
     assert same, "P2, P9: another dispatch for the same key, or for the same kind of answer on the same day"
-    if changed.version != (dispatch.version if dispatch else 0):
-        return CONFLICT
-    if step and store.opted_out(*consent_of(changed, step[0])) is not confirms_stop(changed):
-        return _OPTED_OUT
-    return None
+    return CONFLICT if changed.version != (dispatch.version if dispatch else 0) else None
 
 
 def consent_of(dispatch: Dispatch, step: int) -> tuple[Contact, str | None]:
-    """Whose opt-outs a claim looks at, and on which channel (None: on all)."""
+    """Whose opt-outs a sender looks at, and on which channel (None: on all)."""
     return dispatch.contact(step), dispatch.steps[step].consent_on
+
+
+def _is_barred(dispatch: Dispatch, step: int, store: Store) -> bool:
+    """Whether a step's customer has opted out, or a STOP of theirs was acknowledged. Of the confirmation of a STOP,
+    whether they have not."""
+    opted_out = store.opted_out(*consent_of(dispatch, step))
+    if confirms_stop(dispatch):
+        return not opted_out
+    return opted_out or any(reaches(said, dispatch, step, store) for said in store.heard if said.text == "STOP")
+
+
+def reaches(said: Said, dispatch: Dispatch, step: int, store: Store) -> bool:
+    """Whether a STOP is about a step: its customer's, on its channel if the step is kept to that, and in force."""
+    contact, on = consent_of(dispatch, step)
+    if store.opted_in_since(arrives_at(said), contact, on):
+        return False
+    return contact in _who_said(said, dispatch, store) and on in (None, opt_outs_of(said.channel))
+
+
+def _who_said(said: Said, dispatch: Dispatch, store: Store) -> set[Contact]:
+    """Every contact that is known to be the customer who said something."""
+    known = {contact_of(said.channel, said.address)}
+    if said.quotes is not None:
+        known.add(dispatch.contact(said.quotes))
+    return known | {other for pair in store.confirmed for other in pair if known & set(pair)}
 
 
 def next_version(dispatch: Dispatch) -> Dispatch:
@@ -212,8 +236,8 @@ def _opt_out(consent: Consent) -> OptOut:
     )
 
 
-def _sent(dispatch: Dispatch | None, contact: Contact) -> tuple[Sent, ...]:
-    """What the claims have noted in a contact's conversation."""
+def _sent(dispatch: Dispatch | None, contact: Contact, noted: frozenset[int]) -> tuple[Sent, ...]:
+    """What is noted in a contact's conversation."""
     if dispatch is None:
         return ()
     return tuple(
@@ -224,7 +248,7 @@ def _sent(dispatch: Dispatch | None, contact: Contact) -> tuple[Sent, ...]:
             awaits_reply=dispatch.steps[number].condition_status is Condition.REPLIED,
         )
         for number, attempt in enumerate(dispatch.attempts)
-        if dispatch.contact(number) == contact and not attempt.not_sent
+        if dispatch.contact(number) == contact and number in noted
     )
 
 

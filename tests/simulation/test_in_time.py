@@ -12,9 +12,10 @@ import pytest
 
 from getthrough.domain.schedule.schedule import Missed
 from getthrough.domain.values.quiet_hours import QuietHours
-from tests.builders import NOON, SCHEDULE_UUID, at, schedule
+from tests.builders import NOON, SCHEDULE_UUID, at, dispatch, schedule, step
 from tests.simulation.aws_limits import REAL, Limits
 from tests.simulation.day import ON_TIME, Day
+from tests.unit.stories import ACCEPTED, answered, claimed
 
 IN_TIME = timedelta(seconds=2)
 COLD = IN_TIME + timedelta(seconds=REAL.cold_start)
@@ -44,6 +45,23 @@ def test_what_waits_for_the_end_of_quiet_hours_is_sent_within_two_seconds_of_it(
 
     attempt = day.dispatches.stored[waiting.dispatch_uuid].attempts[0]
     assert timedelta() <= attempt.claimed_at - at(ends) <= IN_TIME
+
+
+@pytest.mark.parametrize("window", [600, 1200, 40_000])
+@pytest.mark.parametrize("took", [0.2, 0.99, 7, 20, 25])
+def test_a_fallback_is_sent_within_two_seconds_of_the_end_of_a_window_however_long_its_post_took(
+    window: int, took: float
+) -> None:
+    """The index of the tick has the end that the claim had."""
+    day = Day()
+    day.dispatches.save(answered(claimed(dispatch(step(window), step())), ACCEPTED, took, vonage_message_uuid="first"))
+    day.clock.advance(took)
+
+    day.pass_until(at(86_400))
+
+    (stored,) = day.dispatches.stored.values()
+    assert timedelta() <= stored.attempts[1].claimed_at - at(window + took) <= IN_TIME
+    assert len(day.gateway.sent) == 1
 
 
 @pytest.mark.parametrize(
@@ -93,6 +111,32 @@ def test_of_so_many_timers_a_second_99_of_100_are_in_time_and_none_is_later_than
     late = lateness_of([2_000 + dice.random() * seconds for _ in range(a_second * seconds)], limits)
 
     assert late[len(late) * 99 // 100] <= IN_TIME
+    assert late[-1] <= timedelta(seconds=3)
+
+
+@pytest.mark.parametrize(
+    ("a_second", "limits"), [pytest.param(30, REAL, marks=pytest.mark.exhaustive), (5, SLOW_GROWTH)]
+)
+def test_the_same_holds_for_windows_whose_timers_come_as_early_as_their_posts_were_long(
+    a_second: int, limits: Limits
+) -> None:
+    dice, seconds = Random("windows"), 60
+    day = Day(limits=limits)
+    ends: dict[str, float] = {}
+    for number in range(a_second * seconds):
+        window, took = 2_000 + int(dice.random() * seconds), dice.choice((0.2, 0.4, 0.9, 2.5))
+        made = dispatch(step(window), step(), dispatch_uuid=f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500")
+        began = dice.random()
+        out = answered(claimed(made, began), ACCEPTED, began + took, vonage_message_uuid=f"first {number}")
+        ends[day.dispatches.save(out).dispatch_uuid] = began + took + window
+    for number in range(5):
+        day.request(send_at=at(1_970 + number / 100))
+
+    day.pass_until(at(2_600))
+
+    stored = day.dispatches.stored
+    late = sorted(stored[one].attempts[1].claimed_at - at(moment) for one, moment in ends.items())
+    assert timedelta() <= late[0] <= late[len(late) * 99 // 100] <= IN_TIME
     assert late[-1] <= timedelta(seconds=3)
 
 

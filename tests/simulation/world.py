@@ -289,9 +289,10 @@ class Model:
         """The next moment at which anything can become different."""
         moments = {*self.stores[store].queue, erasing.goes_on_at(self.stores[store].sweep) or now}
         dispatch = self.dispatch(store)
-        if ticks and dispatch and (at := failover.wake_at(dispatch)) is not None:
-            wakes = ceil((at - NOON).total_seconds())
-            moments |= {wakes, wakes - int(HORIZON.total_seconds())}
+        if ticks and dispatch:
+            for at in (failover.wake_at(dispatch), failover.indexed_at(dispatch)):
+                wakes = ceil((at - NOON).total_seconds()) if at else now
+                moments |= {wakes, wakes - int(HORIZON.total_seconds())}
         if self.quiet_hours is not None:
             began = datetime.combine(NOON, self.quiet_hours.starts, UTC) - NOON
             moments.add(int(began.total_seconds()))

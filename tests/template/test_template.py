@@ -72,7 +72,7 @@ def test_variables_that_all_functions_share_belong_to_powertools_and_botocore() 
 
 def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
     read_write = {"dynamodb:GetItem TableArn", "dynamodb:PutItem TableArn"}
-    claim = read_write | {"dynamodb:ConditionCheckItem TableArn", "dynamodb:Query TableArn"}
+    claim = read_write | {"dynamodb:Query TableArn"}
     complete = read_write | {"dynamodb:UpdateItem TableArn", "dynamodb:Query TableArn"}
     secret, arm = "secretsmanager:GetSecretValue SecretId", "sqs:SendMessage QueueArn"
     consume = {f"sqs:{verb} QueueArn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}

@@ -282,6 +282,21 @@ def test_at_the_wake_time_something_is_done(story: Dispatch, seconds: float) -> 
     assert wake is None or isinstance(decide(story, max(wake, at(0))), Send | Finish)
 
 
+@given(stories())
+def test_the_index_has_a_dispatch_when_it_is_due_or_a_little_earlier(story: Dispatch) -> None:
+    wake, indexed = wake_at(story), failover.indexed_at(story)
+    assert (wake is None) == (indexed is None)
+    assert wake is None or indexed is None or wake - failover.LONGEST_POST <= indexed <= wake
+
+
+@pytest.mark.parametrize(("took", "moves"), [(0.2, False), (20, False), (20.001, True)])
+def test_an_answer_moves_no_entry_of_the_index_unless_it_took_very_long(took: float, moves: bool) -> None:
+    before = claimed(dispatch(step(600), step()))
+    after = answered(before, ACCEPTED, took)
+    assert wake_at(after) == at(600 + took)
+    assert (failover.indexed_at(before), failover.indexed_at(after)) == (at(600), at(600 + took if moves else 600))
+
+
 # The end
 
 

@@ -79,6 +79,16 @@ def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: Worl
     }
 
 
+def test_a_step_that_was_noted_and_not_sent_because_of_a_stop_is_not_in_the_conversation(world: World) -> None:
+    say(world, "STOP", 20)
+    before = read(world)["messages"]
+    world.clock.advance(10)
+    world.send(step())
+
+    assert len(world.conversations.claimed) == 3
+    assert read(world)["messages"] == before
+
+
 def test_each_contact_sees_its_own_step(world: World) -> None:
     [stored] = world.dispatches.stored.values()
     [message] = read(world, Address("sms", SECOND))["messages"]

@@ -55,13 +55,14 @@ def table(monkeypatch: pytest.MonkeyPatch) -> StubDynamo:
 def test_everything_that_is_decided_on_is_read_consistently(table: StubDynamo) -> None:
     DynamoDispatches("table").get(DISPATCH_UUID)
     DynamoDispatches("table").resolve("vonage-1")
+    DynamoDispatches("table", hash_of=hash_of).has_opted_out(contact_of("sms", FIRST), None)
     DynamoStatusEvents("table").of(DISPATCH_UUID)
     DynamoStatusEvents("table").pending("vonage-1")
     DynamoConversations("table").sent(contact_of("sms", FIRST), NOON)
     DynamoOptOuts("table", hash_of).get(contact_of("sms", FIRST))
     with pytest.raises(UnavailableError):
         DynamoErasures("table", timedelta(days=1), hash_of).some([ERASURE_UUID])
-    assert [request["ConsistentRead"] for request in table.requests] == [True] * 7
+    assert [request["ConsistentRead"] for request in table.requests] == [True] * 8
 
 
 ERASURE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fd"

@@ -1,4 +1,4 @@
-"""A status webhook is stored first, then applied to its dispatch, and completed last."""
+"""A status webhook is stored first, then applied to its dispatch, which shows that it was."""
 
 from dataclasses import replace
 
@@ -34,32 +34,36 @@ def test_a_new_event_is_stored_then_applied_to_its_dispatch(world: World) -> Non
     assert world.record(DELIVERED) == Recorded(DELIVERED, NEW, before, after)
     assert world.stored() == after
     assert world.events.of(DISPATCH_UUID) == [DELIVERED]
-    assert world.calls == ["dispatches.get", "events.add", "dispatches.save", "events.complete"]
+    assert world.calls == ["dispatches.get", "events.add", "dispatches.save"]
 
 
-def test_a_copy_of_a_completed_event_is_not_processed_further(world: World) -> None:
+def test_a_copy_of_an_event_that_was_applied_writes_nothing(world: World) -> None:
     world.record(DELIVERED)
     stored = world.stored()
     world.calls.clear()
-    assert world.record(DELIVERED) == Recorded(DELIVERED, COMPLETED, None, None)
+    assert world.record(DELIVERED) == Recorded(DELIVERED, COPY, stored, stored)
     assert (world.calls, world.stored()) == (["dispatches.get", "events.add"], stored)
 
 
-def test_a_copy_of_an_event_that_was_not_completed_is_applied_again_and_changes_nothing(world: World) -> None:
+def test_an_event_that_opts_its_contact_out_is_completed_after_that_and_its_copies_have_no_effect(
+    world: World,
+) -> None:
+    said_no = status_event(Status.REJECTED, error={"title": "1240", "detail": "no"})
     world.before["events.complete"] = crash
     with pytest.raises(CrashError):
-        world.record(DELIVERED)
+        world.record(said_no)
     world.before.clear()
-    stored = world.stored()
+    assert len(world.opt_outs.opted_out) == 1
+    assert world.record(said_no).opted_out
     world.calls.clear()
-    assert world.record(DELIVERED) == Recorded(DELIVERED, COPY, stored, stored)
-    assert world.calls == ["dispatches.get", "events.add", "events.complete"]
+    assert world.record(said_no) == Recorded(said_no, COMPLETED, None, None)
+    assert world.calls == ["dispatches.get", "events.add"]
 
 
 def test_a_copy_with_the_same_token_is_distinguished_from_a_retry(world: World) -> None:
     first, retry = replace(DELIVERED, jti="token 1"), replace(DELIVERED, jti="token 2")
     seen = [world.record(event).seen for event in (first, retry, first)]
-    assert seen == [NEW, COMPLETED, Seen(new=False, completed=True, replayed=True)]
+    assert seen == [NEW, COPY, Seen(new=False, replayed=True)]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,6 @@ def test_a_copy_with_the_same_token_is_distinguished_from_a_retry(world: World) 
         ("after", "events.add"),
         ("before", "dispatches.save"),
         ("after", "dispatches.save"),
-        ("before", "events.complete"),
     ],
 )
 def test_a_copy_heals_what_the_first_one_died_of(world: World, when: str, call: str) -> None:
@@ -78,7 +81,6 @@ def test_a_copy_heals_what_the_first_one_died_of(world: World, when: str, call: 
     world.before.clear()
     world.after.clear()
     assert (world.record(DELIVERED).seen, world.stored().outcome) == (COPY, Outcome.SUCCEEDED)
-    assert world.record(DELIVERED).seen == COMPLETED
 
 
 def test_a_copy_of_a_failure_arms_the_timer_that_the_first_one_did_not(world: World) -> None:
@@ -88,15 +90,21 @@ def test_a_copy_of_a_failure_arms_the_timer_that_the_first_one_did_not(world: Wo
     world.before.clear()
     world.record(status_event(Status.REJECTED))
     assert world.timers.armed == [Timer(DISPATCH_UUID, at(1))]
-    assert world.record(status_event(Status.REJECTED)).seen == COMPLETED
-    assert len(world.timers.armed) == 1
+
+
+def test_a_copy_of_a_failure_arms_no_timer_once_the_next_step_is_out(world: World) -> None:
+    world.record(status_event(Status.REJECTED))
+    world.advance(DISPATCH_UUID)
+    world.timers.armed.clear()
+    world.record(status_event(Status.REJECTED))
+    assert world.timers.armed == []
 
 
 @pytest.mark.parametrize("failure", [Status.REJECTED, Status.UNDELIVERABLE])
 def test_a_failure_arms_a_timer_at_once_after_it_was_stored(world: World, failure: Status) -> None:
     world.record(status_event(failure))
     assert world.timers.armed == [Timer(DISPATCH_UUID, at(1))]
-    assert world.calls == ["dispatches.get", "events.add", "dispatches.save", "timers.arm", "events.complete"]
+    assert world.calls == ["dispatches.get", "events.add", "dispatches.save", "timers.arm"]
 
 
 def test_a_failure_of_the_last_step_ends_the_story_and_needs_no_timer() -> None:
@@ -168,7 +176,7 @@ def test_an_event_of_a_dispatch_that_is_not_there_any_more_is_kept() -> None:
 def test_an_event_that_changes_nothing_is_kept_and_not_saved(world: World, event: StatusEvent) -> None:
     stored = world.stored()
     assert world.record(event) == Recorded(event, NEW, stored, stored)
-    assert world.calls == ["dispatches.get", "events.add", "events.complete"]
+    assert world.calls == ["dispatches.get", "events.add"]
 
 
 # Another writer was faster
@@ -189,7 +197,7 @@ def test_endless_conflicts_make_the_webhook_come_again(world: World) -> None:
         world.record(DELIVERED)
 
 
-@pytest.mark.parametrize("call", ["dispatches.get", "events.add", "dispatches.save", "events.complete"])
+@pytest.mark.parametrize("call", ["dispatches.get", "events.add", "dispatches.save"])
 def test_when_aws_fails_the_webhook_comes_again(world: World, call: str) -> None:
     world.before[call] = fail
     with pytest.raises(UnavailableError):

@@ -38,6 +38,8 @@ def test_the_protocol_begins_with_the_timer_and_the_creation_is_the_claim() -> N
     assert world.calls == [
         "timers.arm",
         "dispatches.save_claim",
+        "dispatches.note_claim",
+        "dispatches.has_opted_out",
         "gateway.submit",
         "dispatches.save",
         "timers.arm",

@@ -1,11 +1,14 @@
-"""The protocol: arm, claim, send, record; and what is left when it breaks off at any point."""
+"""The protocol: arm, claim, note, look, send, record; and what is left when it breaks off at any point."""
 
 from dataclasses import replace
 
 import pytest
 
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import Answer, Because, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Dispatch, OnUnknown, Outcome
+from getthrough.domain.dispatch.erased_dispatch import erased_dispatch
 from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Timer
@@ -19,6 +22,8 @@ from tests.unit.world import CrashError, World, crash, fail
 PROTOCOL = [
     "timers.arm",
     "dispatches.save_claim",
+    "dispatches.note_claim",
+    "dispatches.has_opted_out",
     "gateway.submit",
     "dispatches.save",
     "timers.arm",
@@ -41,7 +46,9 @@ def sending(world: World) -> Sent:
     return result
 
 
-def test_a_step_is_armed_then_claimed_then_sent_then_recorded(world: World) -> None:
+def test_a_step_is_armed_then_claimed_then_noted_before_opt_outs_are_looked_for_then_sent_then_recorded(
+    world: World,
+) -> None:
     sending(world)
     assert world.calls == ["dispatches.get", *PROTOCOL]
 
@@ -143,6 +150,9 @@ CRASHES = [
     ("after", "timers.arm", True, Send(0, Because.FIRST)),
     ("before", "dispatches.save_claim", True, Send(0, Because.FIRST)),
     ("after", "dispatches.save_claim", True, WaitUntil(at(15))),
+    ("before", "dispatches.note_claim", True, WaitUntil(at(15))),
+    ("after", "dispatches.note_claim", True, WaitUntil(at(15))),
+    ("after", "dispatches.has_opted_out", True, WaitUntil(at(15))),
     ("before", "gateway.submit", True, WaitUntil(at(15))),
     ("after", "gateway.submit", True, WaitUntil(at(15))),
     ("before", "dispatches.save", True, WaitUntil(at(15))),
@@ -205,6 +215,41 @@ def test_when_aws_fails_after_the_claim_it_is_sent_and_nothing_raises(world: Wor
     assert (result.recorded, result.answer.kind, len(world.gateway.sent)) == (False, ACCEPTED, 1)
     assert result.dispatch.attempts[0].answer == result.answer
     assert world.timers.armed
+
+
+@pytest.mark.parametrize("call", ["dispatches.note_claim", "dispatches.has_opted_out"])
+def test_a_step_of_which_it_is_not_known_whether_it_may_go_out_is_tried_again(world: World, call: str) -> None:
+    world.before[call] = fail
+    result = sending(world)
+    retry_at = result.dispatch.attempts[0].retry_at
+    assert retry_at is not None
+    assert (result.answer, world.gateway.sent) == (Answer(kind=UNAVAILABLE), [])
+    assert world.timers.armed[1:] == [Timer(DISPATCH_UUID, retry_at)]
+
+    world.before.clear()
+    world.clock.advance((retry_at - world.clock()).total_seconds())
+    assert sending(world).answer.kind is ACCEPTED
+    assert [sent.message_uuid for sent in world.conversations.claimed.values()] == [f"{DISPATCH_UUID[:-2]}01"]
+
+
+def test_when_that_cannot_be_stored_either_the_failure_is_reported(world: World) -> None:
+    world.before["dispatches.note_claim"] = world.before["dispatches.save"] = fail
+    with pytest.raises(UnavailableError):
+        world.advance()
+    assert (world.gateway.sent, decide(world.stored(), world.clock())) == ([], WaitUntil(at(15)))
+
+
+def test_what_is_looked_at_is_the_claim_even_if_an_erasure_has_taken_the_address_since(world: World) -> None:
+    def erased() -> None:
+        world.dispatches.stored[DISPATCH_UUID] = erased_dispatch(world.stored(), at(0))
+        conflict()
+
+    world.after["dispatches.save_claim"] = erased
+    contact = contact_of("sms", FIRST)
+    stop = OptOut(contact=contact, address=Address("sms", FIRST), opted_out=True, changed_at=at(0), why="", by="client")
+    world.opt_outs.change(stop)
+    assert sending(world).answer.kind is AnswerKind.OPTED_OUT
+    assert world.gateway.sent == []
 
 
 # Another writer was faster

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
+from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, OnUnknown, Outcome, Reserved
 from getthrough.domain.limit.limits import (
@@ -27,7 +29,7 @@ from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.phone_numbers import calling_code
 from getthrough.usecases.send_step import Sent
-from tests.builders import NOON, at, dispatch, status_event, step
+from tests.builders import FIRST, NOON, SECOND, at, dispatch, status_event, step
 from tests.contract.conftest import RETENTION
 from tests.unit.world import World
 
@@ -164,6 +166,17 @@ def test_what_vonage_certainly_did_not_accept_is_given_back(answer: Answer | Non
     sent(world)
 
     assert spent(world) == {"spending_per_day": reserved}
+
+
+def test_what_is_not_sent_because_of_a_stop_is_given_back_once() -> None:
+    world = World(limits=limits_of({"messages_per_day": 5, "spending_per_day": "1 EUR", "price_ceiling": "0.30"}))
+    sent(world, step(600, to=SECOND))
+    contact = contact_of("sms", FIRST)
+    stop = OptOut(contact=contact, address=Address("sms", FIRST), opted_out=True, changed_at=NOON, why="", by="client")
+    world.opt_outs.change(stop)
+    assert world.send(step(600)).answer.kind is AnswerKind.OPTED_OUT
+
+    assert spent(world) == {"messages_per_day": "1.000000", "spending_per_day": "0.30"}
 
 
 def test_a_message_that_failed_without_a_price_is_given_back_and_a_price_that_comes_late_counts() -> None:

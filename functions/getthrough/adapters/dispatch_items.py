@@ -47,8 +47,6 @@ Attributes = dict[str, Any]
 def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | None = None) -> Attributes:
     """The item. It expires `retention` after its last step was sent, or after its planned end while it is open. If
     `texts` are kept for a shorter time, it is due again when that ends."""
-    due_at = failover.wake_at(dispatch)
-    last_claim = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
     attributes = {
         **table_keys.dispatch(dispatch.dispatch_uuid),
         "version": dispatch.version,
@@ -58,7 +56,7 @@ def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | N
         "plan": from_steps(dispatch.steps),
         "on_unknown": str(dispatch.on_unknown),
         "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
-        "expires_at": int((max(last_claim, due_at or last_claim) + retention).timestamp()),
+        "expires_at": expires_at(dispatch, retention),
     }
     of_request = {"request_sha256": dispatch.request_sha256, "request_id": dispatch.request_id}
     attributes |= {name: value for name, value in of_request.items() if value is not None}
@@ -87,11 +85,19 @@ def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | N
         attributes["client_success"] = {"at": to_text(at)} | ({"reason": reason} if reason is not None else {})
     if dispatch.outcome is not None:
         attributes["outcome"] = str(dispatch.outcome)
-    due_at = due_at or until
+    if dispatch.outcome not in (None, Outcome.SUCCEEDED):
+        attributes["unsuccessful"] = str(dispatch.outcome)
+    due_at = failover.indexed_at(dispatch) or until
     if due_at is not None:
         attributes["due_shard"] = table_keys.due_shard(dispatch.dispatch_uuid)
         attributes["due_at"] = to_text(due_at)
     return attributes
+
+
+def expires_at(dispatch: Dispatch, retention: timedelta) -> int:
+    """When the item, and what hangs on it, may be deleted, in seconds since 1970."""
+    last_claim = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+    return int((max(last_claim, failover.wake_at(dispatch) or last_claim) + retention).timestamp())
 
 
 def from_attributes(attributes: Attributes) -> Dispatch:

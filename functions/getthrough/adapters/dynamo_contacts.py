@@ -48,7 +48,7 @@ class DynamoOptOuts:
             refused = self._table.put(attributes, _NEWER + (_OR_TIE if opt_out.opted_out else ""), **values)
             if refused is None or refused.stored is not None:
                 return refused is None
-            # Refused without being compared: a claim was looking at the contact at this very moment.
+            # Refused without being compared: an erasure was writing the contact's consent at this very moment.
         raise UnavailableError("dynamodb: TransactionConflict")
 
     def _record(self, opt_out: OptOut, said: Attributes) -> None:

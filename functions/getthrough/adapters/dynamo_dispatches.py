@@ -10,14 +10,13 @@ from itertools import islice
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.contact_hash import ContactHash, no_hash
-from getthrough.adapters.dispatch_items import from_attributes, to_attributes
-from getthrough.adapters.table import CONFLICT, FAILED, TRIES, Attributes, Table, as_it_was_read
+from getthrough.adapters.dispatch_items import expires_at, from_attributes, to_attributes
+from getthrough.adapters.table import Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
-from getthrough.domain.dispatch.automatic import confirms_stop
-from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import EVERYTHING, DispatchFilter, Timer
-from getthrough.domain.values.errors import OptedOutError, UnavailableError, VersionConflictError
+from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
@@ -29,10 +28,6 @@ MOST_EXAMINED = 1_000
 
 _LISTED_AT_ONCE = 50
 _READ_AT_ONCE = 100
-
-_NOT_OPTED_OUT = "attribute_not_exists(pk) OR opted_out <> :true"
-_STILL_OPTED_OUT = "opted_out = :true"
-"""What the confirmation of a STOP asks of its contact: to someone who has opted in again it would not be true."""
 
 
 class DynamoDispatches:
@@ -52,63 +47,42 @@ class DynamoDispatches:
         self._hash_of = hash_of
 
     def save(self, dispatch: Dispatch) -> Dispatch:
+        return self._save(dispatch, dispatch.contacts)
+
+    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
+        contact = dispatch.contact(step)
+        return self._save(dispatch, [other for other in dispatch.contacts if other != contact])
+
+    def _save(self, dispatch: Dispatch, listed_with: Iterable[Contact]) -> Dispatch:
+        """Store the next version. A new dispatch is listed with these contacts first; a note of what is not stored
+        after all is passed over."""
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention, self._texts)
-        self._list(dispatch, dispatch.contacts, attributes["expires_at"])
+        for contact in listed_with if dispatch.version == 0 else ():
+            key = table_keys.listed(contact, dispatch.created_at, dispatch.dispatch_uuid)
+            self._table.put({**key, "expires_at": attributes["expires_at"]})
         condition, values = as_it_was_read(dispatch.version)
         if self._table.put(attributes, condition, **values):
             raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
-    def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
-        saved = replace(dispatch, version=dispatch.version + 1)
-        attributes = to_attributes(saved, self._retention, self._texts)
-        contact = dispatch.contact(step)
-        others = [other for other in dispatch.contacts if other != contact]
-        self._list(dispatch, others, attributes["expires_at"])
-        note = list(self._note_in_conversation(dispatch, step, contact, attributes["expires_at"]))
-        consent = table_keys.newest_consent(self._hash_of(contact), dispatch.steps[step].consent_on)
-        wanted = _STILL_OPTED_OUT if confirms_stop(dispatch) else _NOT_OPTED_OUT
-        ours = contacts = CONFLICT
-        for _ in range(TRIES):
-            ours, contacts = self._table.put_if(attributes, *as_it_was_read(dispatch.version), consent, wanted, *note)
-            if CONFLICT not in (ours, contacts):
-                break
-            # DynamoDB refused the write without a comparison: another claim was checking the same contact.
-        if not {ours, contacts} <= {"None", FAILED, CONFLICT}:
-            raise UnavailableError(f"dynamodb: {ours}, {contacts}")
-        if ours == "None" and contacts == FAILED:
-            raise OptedOutError
-        if not ours == contacts == "None":
-            raise VersionConflictError("another writer stored the dispatch first")
-        return saved
+    def note_claim(self, dispatch: Dispatch, step: int) -> None:
+        message_uuid, planned = dispatch.message_uuid(step), dispatch.steps[step]
+        note = {
+            **table_keys.sent(dispatch.contact(step), dispatch.attempts[step].claimed_at, message_uuid),
+            "message_uuid": message_uuid,
+            "channel": planned.address.channel,
+            "lists": dispatch.version == 0,  # the note of a new dispatch lists it too
+            "awaits_reply": planned.condition_status is Condition.REPLIED,
+            "expires_at": expires_at(dispatch, self._retention),
+        }
+        refused = self._table.put(note, "attribute_not_exists(pk)")
+        if refused is not None and refused.stored is None:
+            raise UnavailableError("dynamodb: TransactionConflict")
 
     def has_opted_out(self, contact: Contact, on: str | None) -> bool:
         consent = self._table.get(table_keys.newest_consent(self._hash_of(contact), on))
         return consent is not None and bool(consent["opted_out"])
-
-    def _list(self, dispatch: Dispatch, contacts: Iterable[Contact], expires_at: int) -> None:
-        """Note a new dispatch with those it is for. Notes of what is not stored after all are passed over."""
-        for contact in contacts if dispatch.version == 0 else ():
-            key = table_keys.listed(contact, dispatch.created_at, dispatch.dispatch_uuid)
-            self._table.put({**key, "expires_at": expires_at})
-
-    def _note_in_conversation(
-        self, dispatch: Dispatch, step: int, contact: Contact, expires_at: int
-    ) -> Iterator[Attributes]:
-        """What the contact's conversation shows of a step; nothing for another try, which is there already. The note of
-        a new dispatch also lists it."""
-        attempt = dispatch.attempts[step]
-        if attempt.tries == 1:
-            message_uuid = dispatch.message_uuid(step)
-            yield {
-                **table_keys.sent(contact, attempt.claimed_at, message_uuid),
-                "message_uuid": message_uuid,
-                "channel": dispatch.steps[step].address.channel,
-                "lists": dispatch.version == 0,
-                "awaits_reply": dispatch.steps[step].condition_status is Condition.REPLIED,
-                "expires_at": expires_at,
-            }
 
     def get(self, dispatch_uuid: str) -> Dispatch | None:
         attributes = self._table.get(table_keys.dispatch(dispatch_uuid))
@@ -158,11 +132,17 @@ class DynamoDispatches:
         return [found[dispatch_uuid] for dispatch_uuid in dispatch_uuids if dispatch_uuid in found]
 
     def _places(self, limit: int, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
-        """Place, dispatch_uuid and outcome of the dispatches created in a time range, newest first."""
+        """Place, dispatch_uuid and outcome of the dispatches created in a time range, newest first. The index knows the
+        outcomes that are no success. Whether another dispatch is open is read only if that is asked."""
         page_size = limit + 1 if only.outcome is None else MOST_EXAMINED // table_keys.SHARDS
-        for item in self._table.newest(table_keys.DISPATCHES, page_size, cursor, *_between(only)):
-            place = item["newest_at"]
-            yield place, table_keys.newest_identifier(place), item.get("outcome", OPEN)
+        items = self._table.newest(table_keys.DISPATCHES, page_size, cursor, *_between(only))
+        asked = only.outcome in (OPEN, Outcome.SUCCEEDED)
+        while some := list(islice(items, _READ_AT_ONCE if asked else 1)):
+            found = {table_keys.newest_identifier(item["newest_at"]): item for item in some}
+            unknown = [dispatch_uuid for dispatch_uuid, item in found.items() if "unsuccessful" not in item]
+            read = self._outcomes(unknown) if asked and unknown else {}
+            for dispatch_uuid, item in found.items():
+                yield item["newest_at"], dispatch_uuid, item.get("unsuccessful") or read.get(dispatch_uuid, "")
 
     def _of_customer(self, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
         """The same of those that are for a customer."""

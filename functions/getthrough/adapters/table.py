@@ -121,34 +121,6 @@ class Table:
         with unavailable("dynamodb"):
             client("dynamodb").delete_item(TableName=self._name, Key=_item(key))
 
-    def put_if(
-        self,
-        attributes: Attributes,
-        condition: str,
-        values: Attributes,
-        key: table_keys.Key,
-        other_condition: str,
-        *also: Attributes,
-    ) -> list[str]:
-        """Put an item, and others with it, in one transaction, if its condition and another item's condition hold.
-        Returns the first two results, "None" for each condition that holds."""
-        check = {"TableName": self._name, "Key": _item(key), "ConditionExpression": other_condition}
-        check["ExpressionAttributeValues"] = _item({":true": True})
-        items = [{"Put": self._put(attributes, condition, values)}, {"ConditionCheck": check}]
-        items += [{"Put": self._put(other, None, {})} for other in also]
-        with unavailable("dynamodb"):
-            try:
-                client("dynamodb").transact_write_items(TransactItems=items)
-            except ClientError as error:
-                if error_code(error) == "TransactionCanceledException":
-                    reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
-                    # The other items have no condition and no other writer, so a reason that stops one of them also
-                    # stops the first.
-                    stopped = [reason for reason in reasons[2:] if reason != "None"]
-                    return [stopped[0] if stopped else reasons[0], reasons[1]]
-                raise
-        return ["None", "None"]
-
     def to_put(self, attributes: Attributes, condition: str | None = None, **values: object) -> Attributes:
         """A write for `write_together`."""
         return {"Put": self._put(attributes, condition, values)}

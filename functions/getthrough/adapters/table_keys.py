@@ -32,8 +32,9 @@
 | how long messages that travel alike took in a week | `ARRIVALS#<channel>#<country>#<sender>` | `WEEK#<first day>` |
 
 Indexes: `due` (due_shard, due_at) has the dispatches that are under way; `newest` (newest_shard, newest_at) has all of
-them with their outcome, the messages from contacts, the contacts that have opted out, what is in quarantine, and the
-audit trail. Both are in shards, so that no partition takes all writes: four take 4,000 a second.
+them, with an outcome that is no success (`unsuccessful`), the messages from contacts, the contacts that have opted out,
+what is in quarantine, and the audit trail. Both are in shards, so that no partition takes all writes: four take 4,000 a
+second.
 """
 
 import zlib

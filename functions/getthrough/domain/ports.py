@@ -60,8 +60,8 @@ EVERYTHING = DispatchFilter()
 class Seen(NamedTuple):
     """What was known of a webhook when it was stored.
 
-    `new`: it wasn't stored yet. `completed`: its effects were already applied. `replayed`: the stored one has the same
-    token (`jti`), so this is a replay, not a retry.
+    `new`: it wasn't stored yet. `completed`: it is marked as needing no further work. `replayed`: the stored one has
+    the same token (`jti`), so this is a replay, not a retry.
     """
 
     new: bool
@@ -79,15 +79,13 @@ class Dispatches(Protocol):
         """
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
-        """Save a dispatch with a newly claimed step, and add the step to the contact's conversation.
+        """Save a dispatch with a newly claimed step, as `save` does. `note_claim` comes next."""
 
-        Raises OptedOutError if the contact has opted out, and VersionConflictError as `save` does. Both are checked in
-        the same atomic write.
-        """
+    def note_claim(self, dispatch: Dispatch, step: int) -> None:
+        """Add a claimed step to its contact's conversation. A step that is there already stays as it is."""
 
     def has_opted_out(self, contact: Contact, on: str | None) -> bool:
-        """Whether a claim for a contact would be refused now: because of an opt-out from everything, or from a
-        channel."""
+        """Whether a contact has opted out, of everything or of a channel (a consistent read)."""
 
     def get(self, dispatch_uuid: str) -> Dispatch | None:
         """The newest version (a consistent read), or None."""
@@ -102,7 +100,8 @@ class Dispatches(Protocol):
         """The message_uuid that `refer` remembered, or None."""
 
     def due(self, until: datetime) -> Iterator[Timer]:
-        """Every open dispatch, schedule and batch whose wake_at is not after `until`."""
+        """Every open dispatch, schedule and batch that is due at `until`. A dispatch may come a little earlier than it
+        is due, as `failover.indexed_at` says."""
 
     def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
         """At most `limit` (100 or fewer) dispatches, newest first, starting at the cursor.
@@ -213,7 +212,7 @@ class StatusEvents(Protocol):
         """Store an event once."""
 
     def complete(self, event: StatusEvent) -> None:
-        """Mark a stored event as completed: its copies need no further processing."""
+        """Mark a stored event as completed: its copies need no further work."""
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         """All the events of a dispatch, in no particular order."""
@@ -223,7 +222,7 @@ class StatusEvents(Protocol):
 
 
 class Conversations(Protocol):
-    """Messages to and from each contact. `Dispatches.save_claim` adds those that are sent."""
+    """Messages to and from each contact. `Dispatches.note_claim` adds those that are sent."""
 
     def add(self, message: InboundMessage, answers: str | None = None, *, customer: Contact | None = None) -> Seen:
         """Store a message once, with the message_uuid of ours that it quotes, in the conversation with the customer:

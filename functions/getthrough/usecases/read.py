@@ -106,7 +106,7 @@ def read_conversation(ports: Reading, address: Address, page: PageRequest) -> Co
     found = ports.conversations.page(contacts, *page)
     sent = (entry for entry in found.items if isinstance(entry, Sent))
     dispatches = ports.dispatches.get_many(identifiers.dispatch_uuid_of(entry.message_uuid) for entry in sent)
-    messages = [_describe(entry, dispatches) for entry in found.items]
+    messages = [_describe(entry, dispatches) for entry in found.items if _may_have_gone_out(entry, dispatches)]
     if page.limit > 1 and len(json.dumps(messages, ensure_ascii=False).encode()) > LONGEST_PAGE:
         return read_conversation(ports, address, page._replace(limit=page.limit // 2))
     opt_out = ports.opt_outs.get(contacts[0])
@@ -118,6 +118,15 @@ def read_conversation(ports: Reading, address: Address, page: PageRequest) -> Co
         "messages": messages,
         "cursor": found.cursor,
     }
+
+
+def _may_have_gone_out(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> bool:
+    """False for a step that was claimed and noted, and then not sent, because its customer had opted out."""
+    address = identifiers.parse_message_uuid(entry.message_uuid) if isinstance(entry, Sent) else None
+    dispatch = dispatches.get(address[0]) if address else None
+    if dispatch is None or address is None or address[1] >= len(dispatch.attempts):
+        return True
+    return dispatch.attempts[address[1]].posted
 
 
 def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> OutboundMessageView | InboundMessageView:

@@ -35,9 +35,11 @@ class Recorded(NamedTuple):
 def record_status(ports: Recording, event: StatusEvent) -> Recorded:
     """Store an event and apply it. When this returns, both are durable and the timers are armed.
 
-    A copy of a stored event that isn't completed is applied again, because the first attempt may have been interrupted.
-    Applying twice changes nothing. An event of an unknown message stays a pending match, and the sender that stores the
-    message's reference applies it. After UnavailableError, answer so that Vonage sends the webhook again.
+    A copy of a stored event is applied again, because the first attempt may have been interrupted. The dispatch shows
+    whether it was applied, and applying twice changes nothing. Only an event that opts its contact out is marked as
+    completed, because an opt-out reaches further than its dispatch. An event of an unknown message stays a pending
+    match, and the sender that stores the message's reference applies it. After UnavailableError, answer so that Vonage
+    sends the webhook again.
     """
     event = named = _addressed(ports, event)
     dispatch = ports.dispatches.get(event.dispatch_uuid) if event.dispatch_uuid is not None else None
@@ -62,7 +64,7 @@ def record_status(ports: Recording, event: StatusEvent) -> Recorded:
     opt_out = _opt_out(named, changed.after)
     if opt_out is not None:
         change_opt_out(ports, opt_out)
-    ports.events.complete(event)
+        ports.events.complete(event)
     return Recorded(event, seen, changed.before, changed.after, opted_out=opt_out is not None)
 
 

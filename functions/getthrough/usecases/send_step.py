@@ -1,7 +1,11 @@
-"""Send a step: arm a timer, claim the step, POST the message, record the answer.
+"""Send a step: arm a timer, claim the step, note it, look for opt-outs, POST the message, record the answer.
 
 The timer is armed before the claim, the claim is stored before the POST, and the answer after it. So a crash leaves
 either nothing or a timer that advances the dispatch, and no two functions ever send the same step.
+
+A claim is noted in its contact's conversation before its sender looks for opt-outs. A STOP is stored before it is
+looked what was noted (`change_opt_out`). So whichever comes second sees the other: either nothing is sent, or the STOP
+finds the step.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +26,6 @@ from getthrough.domain.message.arrivals import Arrivals
 from getthrough.domain.ports import REVOKED, Timer
 from getthrough.domain.values.errors import (
     GetthroughError,
-    OptedOutError,
     UnavailableError,
     VersionConflictError,
     found,
@@ -58,12 +61,13 @@ class Sent(NamedTuple):
 def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     """Send a step of a dispatch, in the version that was read. The first claim of a new dispatch also creates it.
 
-    LimitReachedError, VersionConflictError and UnavailableError mean that the step was not sent. Once the claim is
-    known to be stored, nothing is raised. After UnavailableError the claim may be stored all the same; the dispatch
-    then continues when the step's window ends.
+    LimitReachedError, VersionConflictError and UnavailableError mean that the step was not sent. Once the POST has
+    begun, nothing is raised. After UnavailableError the claim may be stored all the same; the dispatch then continues
+    when the step's window ends.
 
     If the contact has opted out, its service window is closed, or its channel is down, nothing is sent. The step counts
-    as given up, and the next one is due.
+    as given up, and the next one is due. If it cannot be known whether the contact has opted out, the step is tried
+    again, as if the provider had been unavailable.
     """
     if is_down(ports, dispatch, send):
         return _not_sent(ports, dispatch, send, AnswerKind.DOWN)
@@ -88,29 +92,46 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     ports.timers.arm([Timer(dispatch.dispatch_uuid, at + POST_TIME) for at in sorted(ends)])
     try:
         save = partial(ports.dispatches.save_claim, step=send.step)
-        claimed = _save_ours(ports, save, claimed, send.step)
+        stored = _save_ours(ports, save, claimed, send.step)
     except VersionConflictError:
         give_back(ports, taken)
         raise
-    except OptedOutError:
-        give_back(ports, taken)
-        return _not_sent(ports, dispatch, send, AnswerKind.OPTED_OUT)
 
-    message_uuid = dispatch.message_uuid(send.step)
-    chosen = claimed.attempts[send.step].chosen
-    answer = ports.gateway.submit(for_vonage(dispatch.steps[send.step], message_uuid, chosen))
+    answer = _submit(ports, claimed, send.step)
     record = partial(failover.record_answer, step=send.step, answer=answer, claim_id=claim_id, now=ports.clock())
-    recorded = record(claimed)
+    recorded = record(stored)
     try:
-        recorded = _save_answer(ports, claimed, record)
+        recorded = _save_answer(ports, stored, record)
+        if answer.kind is AnswerKind.OPTED_OUT and failover.is_claimed_by(recorded, send.step, claim_id):
+            # What it had reserved of the limits on spending was given back with the answer.
+            give_back(ports, [one for one in taken if not one.counter.limit.currency])
         at = failover.wake_at(recorded)
         if at is not None:
             ports.timers.arm([Timer(dispatch.dispatch_uuid, at)])
         recorded = match_pending(ports, recorded, send.step)
         recorded = _revoke_passed_over(ports, recorded)
     except GetthroughError:
+        if answer is _NOT_LOOKED:
+            raise
         return Sent(recorded, send, answer, recorded=False)
     return Sent(recorded, send, answer, recorded=True)
+
+
+_NOT_LOOKED = Answer(kind=AnswerKind.UNAVAILABLE)
+
+
+def _submit(ports: Sending, claimed: Dispatch, step: int) -> Answer:
+    """POST a step that was claimed, unless its contact has opted out. It is noted first, so that an opt-out which is
+    stored after this look finds it."""
+    planned = claimed.steps[step]
+    try:
+        ports.dispatches.note_claim(claimed, step)
+        opted_out = ports.dispatches.has_opted_out(claimed.contact(step), planned.consent_on)
+    except UnavailableError:
+        return _NOT_LOOKED
+    if opted_out is not confirms_stop(claimed):
+        return Answer(kind=AnswerKind.OPTED_OUT)
+    return ports.gateway.submit(for_vonage(planned, claimed.message_uuid(step), claimed.attempts[step].chosen))
 
 
 def _with_window(ports: Sending, claimed: Dispatch, send: Send) -> Dispatch:

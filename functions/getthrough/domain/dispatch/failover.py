@@ -35,6 +35,9 @@ from getthrough.domain.values.quiet_hours import Then, quiet_until
 RESEND_AFTER = timedelta(seconds=60)
 """How long `resend` waits for a status after a lost answer before it sends the message once more."""
 
+LONGEST_POST = timedelta(seconds=20)
+"""How much earlier than it is due the index may have a dispatch."""
+
 RETRY_BASE = timedelta(seconds=1)
 RETRY_CAP = timedelta(minutes=5)
 
@@ -158,6 +161,21 @@ def wake_at(dispatch: Dispatch) -> datetime | None:
     if isinstance(decision, Finish):
         return None
     return dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+
+
+def indexed_at(dispatch: Dispatch) -> datetime | None:
+    """When the tick's index has the dispatch: at `wake_at`, or LONGEST_POST before it at most.
+
+    An answer moves the end of a window by as long as the POST took. The index keeps the end that the claim had, because
+    to move an entry costs two writes. A timer for that moment arms one for the exact end.
+    """
+    at = wake_at(dispatch)
+    if at is None or not dispatch.attempts:
+        return at
+    attempt = dispatch.attempts[-1]
+    took = attempt.window_from - attempt.tried_at
+    ends = at == dispatch.window_ends_at(len(dispatch.attempts) - 1)
+    return at - took if ends and timedelta() < took <= LONGEST_POST else at
 
 
 def hold(dispatch: Dispatch, held: Hold) -> Dispatch:

@@ -7,7 +7,6 @@ GetthroughError
 ├── NotFoundError              the requested thing does not exist
 ├── IdempotencyConflictError   the key was used for another request
 ├── CancelledError             the schedule was cancelled and cannot be changed
-├── OptedOutError              the contact has opted out
 ├── LimitReachedError          a limit leaves no room for the message (domain/limit/limits.py)
 ├── VersionConflictError       another writer was first: read the item again
 ├── UnavailableError           AWS did not answer, or the secret cannot be read: try again
@@ -59,10 +58,6 @@ class IdempotencyConflictError(GetthroughError):
 
 
 class CancelledError(GetthroughError):
-    pass
-
-
-class OptedOutError(GetthroughError):
     pass
 
 
