@@ -1049,7 +1049,7 @@ export interface components {
             delivered: number;
             /** @description Messages that were refused or rejected. The others have no final status yet. */
             failed: number;
-            /** @description Median time from the first try to `arrived_at` (nearest rank). Null if none arrived. */
+            /** @description Median time from the first try to `arrived_at`, to within 2 %. Null if none arrived. */
             median_seconds: number | null;
             /** @description 95th percentile of the same times. */
             p95_seconds: number | null;
@@ -1162,13 +1162,11 @@ export interface components {
             /** @description Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates. Only messages that this stack received are known. */
             service_windows: components["schemas"]["ServiceWindow"][];
         };
-        /** @description The dispatches that were created on a day, and what happened to them since. */
+        /** @description The dispatches that were created on a day, and what happened to them since, as of a few seconds ago. */
         Day: {
             cancelled: number;
             /** @description The channels that were used. */
             channels: components["schemas"]["ChannelOfDay"][];
-            /** @description False if the day had more dispatches than were counted. Then only the newest 1,000 are counted. */
-            complete: boolean;
             /** @description The total cost in each currency. */
             cost: components["schemas"]["Usage"][];
             /** Format: date */

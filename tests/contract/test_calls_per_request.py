@@ -1,6 +1,7 @@
 """What each request costs, in calls to AWS: counted, so that none is added unnoticed."""
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLis
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_figures import DynamoFigures
 from getthrough.adapters.dynamo_marks import DynamoMarks
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.limit_counters import DynamoCounters
@@ -21,9 +23,9 @@ from getthrough.domain.batch.batch import Note, note_of
 from getthrough.domain.batch.batch import dispatch_uuid as batch_member
 from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.day import day_of
 from getthrough.domain.dispatch.defaults import NONE
 from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.figures import QUARTER, Figure, Kind
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound, parse_status
 from getthrough.domain.limit.limits import NO_LIMITS, LimitReachedError, limits_of
@@ -45,13 +47,13 @@ from getthrough.usecases.ports import (
     Ticking,
 )
 from getthrough.usecases.queue_due import queue_due
-from getthrough.usecases.read import read_conversation, read_day, read_message
+from getthrough.usecases.read import read_conversation, read_message
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import FIRST, FROM, SECOND, dispatch, message, recipients, status_payload, step
+from tests.builders import FIRST, FROM, NOON, SECOND, message, recipients, status_payload
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
 from tests.in_memory import own_clients
@@ -499,21 +501,13 @@ def test_a_list_is_one_query_per_shard_or_one_of_a_contact_and_a_read_of_what_is
     assert listing == [*calls, *shown]
 
 
-def day(counted: Counted) -> Any:
-    today = day_of("2026-03-02", "Europe/London")
-    assert today is not None
-    return lambda: read_day(counted.ports(Reading), today)
-
-
-def test_a_day_without_anything_is_one_query_per_shard(counted: Counted) -> None:
-    assert counted.of(day(counted)) == ["Query"] * 4
-
-
-def test_a_day_is_one_query_per_shard_and_a_read_of_each_hundred_dispatches(counted: Counted) -> None:
+def test_a_day_is_one_query_however_much_was_sent_on_it_and_two_at_the_turn_of_a_month(counted: Counted) -> None:
+    figures = DynamoFigures(counted.table)
     for number in range(101):
-        counted.dispatches.save(dispatch(step(), dispatch_uuid=f"{number:08x}"))
+        figures.add({NOON + number * QUARTER: {Figure(Kind.DISPATCHES): Decimal(number)}}, f"{number}")
 
-    assert counted.of(day(counted)) == [*["Query"] * 4, "BatchGetItem", "BatchGetItem"]
+    assert counted.of(lambda: figures.between(NOON, NOON + timedelta(days=1))) == ["Query"]
+    assert counted.of(lambda: figures.between(NOON, NOON + timedelta(days=40))) == ["Query", "Query"]
 
 
 def test_what_came_from_anybody_is_one_query_per_shard_and_a_read_of_what_is_shown(counted: Counted) -> None:

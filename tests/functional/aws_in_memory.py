@@ -12,7 +12,7 @@ import pytest
 
 from getthrough.adapters import secrets, tokens
 from getthrough.domain.client.attempts import Attempts
-from getthrough.handlers import _sending, _sign_in, _webhook, advance, inbound, send, status
+from getthrough.handlers import _sending, _sign_in, _webhook, advance, inbound, send, status, tally
 from getthrough.observability import metrics
 from tests.builders import api_event, webhook_token
 from tests.fakes import FakeGateway
@@ -61,6 +61,15 @@ class Aws:
         records = [{"messageId": f"timer-{number}", "body": body} for number, body in enumerate(bodies)]
         answer: dict[str, Any] = advance.handler({"Records": records}, CONTEXT)
         return answer
+
+    def tally(self) -> None:
+        """TallyFunction hears of all dispatches, as if each were new."""
+        dispatches = [item for item in self.items() if item["sk"]["S"] == "DISPATCH"]
+        records = [
+            {"eventName": "INSERT", "dynamodb": {"SequenceNumber": str(number), "NewImage": item}}
+            for number, item in enumerate(dispatches)
+        ]
+        assert tally.handler({"Records": records}, CONTEXT) == {"batchItemFailures": []}
 
     def items(self) -> list[dict[str, Any]]:
         """All but the audit trail."""

@@ -52,6 +52,7 @@ def test_one_that_vonage_did_not_accept_is_tried_again(stack: Aws) -> None:
 def test_it_is_marked_in_lists_and_left_out_of_the_days_figures(stack: Aws) -> None:
     canary.handler(FIRED, CONTEXT)
 
+    stack.tally()
     [listed] = read("/v1/dispatches")["dispatches"]
     today = datetime.now(UTC).date().isoformat()
     day = read("/v1/days/{date}", path={"date": today}, query={"time_zone": "UTC"})

@@ -56,6 +56,7 @@ def test_a_stranger_anywhere_in_a_request_is_a_wrong_field(stack: Recovery) -> N
 
 def test_its_dispatches_are_marked_and_no_figures(stack: Recovery) -> None:
     assert send(stack)["statusCode"] == 202
+    stack.aws.tally()
 
     [listed] = read("GET /v1/dispatches")["dispatches"]
     assert (listed["test"], listed["canary"]) == (True, False)

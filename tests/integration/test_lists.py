@@ -215,7 +215,8 @@ def test_a_day_is_as_its_dispatches_are(stack: Stack) -> None:
     between = {"since": picture["from"], "before": picture["until"], "limit": 100}
 
     until(lambda: {word: day()[word] for word in words} == {w: len(listed(stack, outcome=w, **between)) for w in words})
-    assert (picture["from"], picture["complete"]) == (f"{date}T00:00:00.000Z", True)
+    picture = day()
+    assert picture["from"] == f"{date}T00:00:00.000Z"
     assert picture["dispatches"] == len(listed(stack, **between))
     assert picture["failed_over"] >= 1
     assert picture["cost"] != []

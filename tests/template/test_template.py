@@ -4,19 +4,14 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields, replace
-from datetime import timedelta
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from getthrough.adapters import table_keys
-from getthrough.adapters.dispatch_items import to_attributes
-from getthrough.domain.dispatch.dispatch import InBatch
 from getthrough.handlers import _webhook
-from tests.builders import dispatch
 from tests.template.stack import FUNCTIONS, ROOT, STORAGE, TEMPLATE, of_type, what_aws_sees
-from tools.openapi.parameters import BATCH_UUID
 
 EACH_FUNCTION = pytest.mark.parametrize("function", sorted(FUNCTIONS))
 
@@ -332,17 +327,15 @@ def test_the_routes_are_those_that_the_design_names() -> None:
     }
 
 
-def test_what_counts_is_invoked_by_the_dispatches_of_a_batch_and_by_those_that_have_ended_only() -> None:
+def test_what_counts_is_invoked_by_changes_of_dispatches_only() -> None:
     """Every other write of the table costs no invocation."""
     mapping = TEMPLATE["Resources"]["BatchChanges"]["Properties"]
-    patterns = [json.loads(it["Pattern"]) for it in mapping["FilterCriteria"]["Filters"]]
+    [pattern] = [json.loads(it["Pattern"]) for it in mapping["FilterCriteria"]["Filters"]]
 
-    assert patterns == [
-        {"dynamodb": {"Keys": {"sk": {"S": [table_keys.DISPATCH]}}, "NewImage": {name: {"S": [{"exists": True}]}}}}
-        for name in ("batch_uuid", "outcome")
-    ]
-    assert "batch_uuid" in to_attributes(replace(dispatch(), batch=InBatch(BATCH_UUID, 0)), timedelta(days=90))
-    assert "batch_uuid" not in to_attributes(dispatch(), timedelta(days=90))
+    assert pattern == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"Keys": {"sk": {"S": [table_keys.DISPATCH]}}},
+    }
 
 
 def test_no_more_than_two_read_the_stream_since_a_third_would_slow_them_down() -> None:

@@ -21,6 +21,7 @@ from getthrough.domain.dispatch import failover, timeline
 from getthrough.domain.dispatch.day import day_of, describe_day
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Limited, Outcome, Revocation
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
+from getthrough.domain.dispatch.figures import added_by, total
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import StatusEvent, parse_inbound, parse_status
 from getthrough.domain.message.arrivals import choose
@@ -469,7 +470,7 @@ def test_a_batch_is_described_to_its_last_field(change: dict[str, Any]) -> None:
 def test_a_day_is_described_to_its_last_field() -> None:
     today = day_of("2026-03-02", "UTC")
     assert today is not None
-    picture = describe_day(today, [story()[0] for story in STORIES], complete=False)
+    picture = describe_day(today, total(added_by(None, story()[0]) for story in STORIES))
 
     assert [key for key, value in picture.items() if value == []] == []
     assert violations(component("Day"), through_json(picture), closed=True) == []

@@ -124,7 +124,7 @@ class DynamoTallies:
             "pk = :pk AND begins_with(sk, :prefix)",
             pk=table_keys.batch(batch_uuid)["pk"],
             prefix=table_keys.TALLY_PREFIX,
-            consistent=False,  # costs half, and the totals lag by a second anyway
+            consistent=False,  # costs half, and the totals lag by seconds anyway
         ):
             for name, value in item.items():
                 if isinstance(value, set):

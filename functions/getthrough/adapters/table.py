@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -137,11 +138,30 @@ class Table:
         update = {"TableName": self._name, "Key": _item(key), "UpdateExpression": expression}
         return {"Update": update | {"ExpressionAttributeValues": given}}
 
-    def write_together(self, writes: list[Attributes]) -> bool:
-        """Do all these writes, or none. False if a condition does not hold, or another writer was there first."""
+    def to_add(self, key: table_keys.Key, amounts: Mapping[str, Decimal], expires_at: int) -> Attributes:
+        """Additions to an item's numbers for `write_together`; their names may have any character."""
+        names = {f"#{number}": name for number, name in enumerate(amounts)}
+        values = {f":{number}": amount for number, amount in enumerate(amounts.values())}
+        added = ", ".join(f"#{number} :{number}" for number in range(len(amounts)))
+        return {
+            "Update": {
+                "TableName": self._name,
+                "Key": _item(key),
+                "UpdateExpression": f"ADD {added} SET expires_at = :expires_at",
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": _item({**values, ":expires_at": expires_at}),
+            }
+        }
+
+    def write_together(self, writes: list[Attributes], once: str | None = None) -> bool:
+        """Do all these writes, or none. False if a condition does not hold, or another writer was there first.
+
+        A repeated call with the same `once` (at most 36 characters) and writes does nothing, for ten minutes."""
         with unavailable("dynamodb"):
             try:
-                client("dynamodb").transact_write_items(TransactItems=writes)
+                client("dynamodb").transact_write_items(
+                    TransactItems=writes, **({"ClientRequestToken": once} if once else {})
+                )
             except ClientError as error:
                 if error_code(error) != "TransactionCanceledException":
                     raise

@@ -28,6 +28,7 @@
 | search for those who are to be erased | `SWEEP#<fixed id>` | `SWEEP` |
 | quarantined webhook | `QUARANTINE#<digest>` | `QUARANTINE` |
 | entry of the audit trail | `AUDIT#<request id>` | `AUDIT` |
+| figures of a quarter of an hour | `FIGURES#<month>` | `QUARTER#<begins at>` |
 | what all users share | `SETTINGS#` | `SETTINGS` |
 | how long messages that travel alike took in a week | `ARRIVALS#<channel>#<country>#<sender>` | `WEEK#<first day>` |
 
@@ -58,6 +59,7 @@ CONSENT_PREFIX = "CONSENT#"
 
 TALLY_PREFIX = "TALLY#"
 WEEK_PREFIX = "WEEK#"
+QUARTER_PREFIX = "QUARTER#"
 
 DISPATCHES, INBOUND, OPT_OUTS = "DISPATCHES", "INBOUND", "OPT_OUTS"
 QUARANTINE, SCHEDULES = "QUARANTINE", "SCHEDULES"
@@ -248,6 +250,12 @@ def arrivals_of(key: Key) -> tuple[str, str, str, str]:
     """Channel, country, sender and week."""
     _, channel, country, sender = key["pk"].split("#", 3)
     return channel, country, sender, key["sk"].removeprefix(WEEK_PREFIX)
+
+
+def figures(quarter: datetime) -> Key:
+    """A month's figures are together, so that a day is one query, or two."""
+    at = to_text(quarter)
+    return {"pk": f"FIGURES#{at[:7]}", "sk": f"{QUARTER_PREFIX}{at}"}
 
 
 def due_shard(uuid: str) -> str:

@@ -12,6 +12,7 @@ from getthrough.adapters.dynamo_audit import DynamoAudit
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
+from getthrough.adapters.dynamo_figures import DynamoFigures
 from getthrough.adapters.dynamo_settings import DynamoSettings
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.adapters.limit_counters import DynamoCounters
@@ -22,6 +23,7 @@ from getthrough.domain.client import audit, client_view
 from getthrough.domain.client.scopes import Client, Scope
 from getthrough.domain.conversation.conversation import describe_inbound
 from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch.day import describe_day
 from getthrough.domain.limit.limit_view import Bound, LimitsView, describe_limits, is_shared, shown
 from getthrough.domain.message.arrivals_view import describe_arrivals
 from getthrough.domain.message.health_view import describe_health
@@ -35,7 +37,7 @@ from getthrough.handlers._parameters import address, audit_filter, day, dispatch
 from getthrough.observability import logger
 from getthrough.usecases.know_customer import contacts_of
 from getthrough.usecases.ports import Reading
-from getthrough.usecases.read import read_conversation, read_day, read_message
+from getthrough.usecases.read import read_conversation, read_message
 
 
 @cache
@@ -71,6 +73,11 @@ def _settings() -> DynamoSettings:
     return DynamoSettings(QueryConfig.from_env().table_name)
 
 
+@cache
+def _figures() -> DynamoFigures:
+    return DynamoFigures(QueryConfig.from_env().table_name)
+
+
 @for_clients(QueryConfig)
 def handler(request: ClientRequest) -> Response:
     """Answer with JSON and an ETag, or 304 if the client's copy is current."""
@@ -99,7 +106,8 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
         case "GET /v1/messages/{message_uuid}":
             return read_message(ports, path["message_uuid"])
         case "GET /v1/days/{date}":
-            return read_day(ports, day(path, query))
+            the_day = day(path, query)
+            return describe_day(the_day, _figures().between(the_day.since, the_day.before))
         case "GET /v1/conversations":
             return listed("conversations", ports.conversations.newest(*page(query)), describe_inbound)
         case "GET /v1/conversations/{channel}/{address}":

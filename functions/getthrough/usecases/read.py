@@ -1,10 +1,9 @@
-"""Read what needs more than one lookup: a message by either id, a day, a conversation."""
+"""Read what needs more than one lookup: a message by either id, a conversation."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from getthrough.domain.contact.consent import OptOutView, describe_opt_out
@@ -13,8 +12,6 @@ from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.conversation.service_window import ServiceWindowView, describe_windows
 from getthrough.domain.dispatch import timeline
 from getthrough.domain.dispatch.automatic import is_automatic
-from getthrough.domain.dispatch.canary import is_counted
-from getthrough.domain.dispatch.day import Day, DayView, describe_day
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import LONGEST_ID
 from getthrough.domain.values import identifiers
@@ -28,10 +25,6 @@ from getthrough.usecases.service_windows import windows_of
 
 if TYPE_CHECKING:  # types only: no function loads them
     from getthrough.domain.dispatch.dispatch_view import StepView, StoredMessageView
-
-MOST_EXAMINED = 1_000
-LONGEST_READING = timedelta(seconds=7)
-"""How much of a day is read, and how long reading may take: half of the function's time limit."""
 
 LONGEST_PAGE = 4_000_000
 """Bytes of the messages on one page. A function can't return more than 6 MB."""
@@ -48,19 +41,6 @@ def read_message(ports: Reading, message_uuid: str) -> StoredMessageView:
         if ours and dispatch and ours[1] < len(dispatch.steps):
             return {"dispatch_uuid": ours[0], **timeline.describe_step(dispatch, ours[1])}
     raise NotFoundError
-
-
-def read_day(ports: Reading, day: Day) -> DayView:
-    """A summary of the newest 1,000 dispatches of a day. `complete` is false if there were more."""
-    found: list[Dispatch] = []
-    ends_at = ports.clock() + LONGEST_READING
-    for dispatch in ports.dispatches.created(day.since, day.before):
-        if not is_counted(dispatch):
-            continue
-        if len(found) == MOST_EXAMINED or ports.clock() >= ends_at:
-            return describe_day(day, found, complete=False)
-        found.append(dispatch)
-    return describe_day(day, found, complete=True)
 
 
 class OutboundMessageView(TypedDict):

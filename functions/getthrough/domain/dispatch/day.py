@@ -1,21 +1,17 @@
 """A day in a time zone: what was sent, with what result, how long it took and what it cost."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Context, Decimal
 from typing import Annotated, NamedTuple, TypedDict
 
-from getthrough.domain.dispatch.dispatch import Attempt, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import Outcome
+from getthrough.domain.dispatch.figures import Figure, Figures, Kind, middle
 from getthrough.domain.values.local_time import resolve
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.usage_view import UsageView, usage_view
 from getthrough.domain.values.view_types import Count, Keywords, Time
 
 MEDIAN, P95 = 50, 95
-
-_EXACT = Context(prec=100)
-"""Python's default context rounds large sums."""
 
 
 class Day(NamedTuple):
@@ -40,7 +36,7 @@ class ChannelOfDayView(TypedDict):
     failed: Count
     """Messages that were refused or rejected. The others have no final status yet."""
     median_seconds: _Seconds
-    """Median time from the first try to `arrived_at` (nearest rank). Null if none arrived."""
+    """Median time from the first try to `arrived_at`, to within 2 %. Null if none arrived."""
     p95_seconds: _Seconds
     """95th percentile of the same times."""
 
@@ -49,14 +45,12 @@ _Since = TypedDict("_Since", {"from": Annotated[Time, Keywords(description="When
 
 
 class DayView(_Since):
-    """The dispatches that were created on a day, and what happened to them since."""
+    """The dispatches that were created on a day, and what happened to them since, as of a few seconds ago."""
 
     date: Annotated[str, Keywords(format="date")]
     time_zone: str
     until: Time
     """When the day ends."""
-    complete: bool
-    """False if the day had more dispatches than were counted. Then only the newest 1,000 are counted."""
     dispatches: Count
     """Dispatches that were created on this day. All other numbers are about these, whenever it happened."""
     succeeded: Count
@@ -87,69 +81,59 @@ def day_of(text: str, time_zone: str) -> Day | None:
     return Day(today, time_zone, since, before) if text == today.isoformat() else None
 
 
-def describe_day(day: Day, dispatches: Sequence[Dispatch], *, complete: bool) -> DayView:
-    """The picture of a day, from the dispatches that were created on it. `complete` is true if these are all."""
-    outcomes = [dispatch.outcome for dispatch in dispatches]
-    channels = _by_channel(dispatches)
+def describe_day(day: Day, figures: Figures) -> DayView:
+    """The picture of a day, from the figures of the dispatches that were created on it."""
+
+    def count(kind: Kind, of: str = "") -> int:
+        return int(figures.get(Figure(kind, of), 0))
+
+    outcomes = {outcome: count(Kind.OUTCOME, outcome) for outcome in Outcome}
+    dispatches, channels = count(Kind.DISPATCHES), _of(figures, Kind.SENT)
     return {
         "date": day.date.isoformat(),
         "time_zone": day.time_zone,
         "from": to_text(day.since),
         "until": to_text(day.before),
-        "complete": complete,
-        "dispatches": len(dispatches),
-        "succeeded": outcomes.count(Outcome.SUCCEEDED),
-        "exhausted": outcomes.count(Outcome.EXHAUSTED),
-        "cancelled": outcomes.count(Outcome.CANCELLED),
-        "stopped": outcomes.count(Outcome.STOPPED),
-        "open": outcomes.count(None),
-        "messages_sent": sum(map(len, channels.values())),
-        "failed_over": sum(any(attempt.posted for attempt in dispatch.attempts[1:]) for dispatch in dispatches),
-        "late": sum(any(map(dispatch.late, range(len(dispatch.attempts)))) for dispatch in dispatches),
-        "cost": _cost(dispatches),
-        "channels": [_describe_channel(name, attempts) for name, attempts in sorted(channels.items())],
+        "dispatches": dispatches,
+        "succeeded": outcomes[Outcome.SUCCEEDED],
+        "exhausted": outcomes[Outcome.EXHAUSTED],
+        "cancelled": outcomes[Outcome.CANCELLED],
+        "stopped": outcomes[Outcome.STOPPED],
+        "open": max(0, dispatches - sum(outcomes.values())),
+        "messages_sent": sum(count(Kind.SENT, channel) for channel in channels),
+        "failed_over": count(Kind.FAILED_OVER),
+        "late": count(Kind.LATE),
+        "cost": [usage_view(currency, figures[Figure(Kind.COST, currency)]) for currency in _of(figures, Kind.COST)],
+        "channels": [
+            {
+                "channel": channel,
+                "sent": count(Kind.SENT, channel),
+                "delivered": count(Kind.DELIVERED, channel),
+                "failed": count(Kind.FAILED, channel),
+                "median_seconds": percentile(times := _times(figures, channel), MEDIAN),
+                "p95_seconds": percentile(times, P95),
+            }
+            for channel in channels
+        ],
     }
 
 
-def _by_channel(dispatches: Sequence[Dispatch]) -> Mapping[str, list[Attempt]]:
-    """The attempts that were sent, by channel."""
-    channels = defaultdict[str, list[Attempt]](list)
-    for dispatch in dispatches:
-        for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
-            if attempt.posted:
-                channels[step.address.channel].append(attempt)
-    return channels
+def _of(figures: Figures, kind: Kind) -> list[str]:
+    """The channels or currencies that a kind of figure is there for."""
+    return sorted(figure.of for figure, amount in figures.items() if figure.kind is kind)
 
 
-def _describe_channel(name: str, attempts: Sequence[Attempt]) -> ChannelOfDayView:
-    seconds = sorted(_seconds(attempt.claimed_at, attempt.arrived_at) for attempt in attempts if attempt.arrived_at)
-    return {
-        "channel": name,
-        "sent": len(attempts),
-        "delivered": sum(attempt.arrived for attempt in attempts),
-        "failed": sum(attempt.failed and not attempt.arrived for attempt in attempts),
-        "median_seconds": percentile(seconds, MEDIAN),
-        "p95_seconds": percentile(seconds, P95),
-    }
+def _times(figures: Figures, channel: str) -> dict[int, int]:
+    """How many messages of a channel took the time of each bucket, the shortest first."""
+    took = (figure for figure in figures if figure.kind is Kind.TOOK and figure.of == channel)
+    return {figure.bucket: max(0, int(figures[figure])) for figure in sorted(took)}
 
 
-def percentile(sorted_values: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile; None if there are no values. It is always one of the values: an average of two would
-    be a time that no customer waited."""
-    if not sorted_values:
-        return None
-    rank = -(-len(sorted_values) * percent // 100)
-    return sorted_values[rank - 1]
-
-
-def _seconds(sent_at: datetime, arrived_at: datetime) -> float:
-    """The time since the first try. Never negative: the provider may truncate its times, or its clock may differ."""
-    return round(max(arrived_at - sent_at, timedelta()).total_seconds(), 3)
-
-
-def _cost(dispatches: Sequence[Dispatch]) -> list[UsageView]:
-    sums: dict[str, Decimal] = {}
-    for dispatch in dispatches:
-        for currency, price in dispatch.costs:
-            sums[currency] = _EXACT.add(sums.get(currency, Decimal(0)), price)
-    return [usage_view(currency, price) for currency, price in sorted(sums.items())]
+def percentile(times: Mapping[int, int], percent: int) -> float | None:
+    """The nearest-rank percentile, as the middle of its bucket; None if there are no times."""
+    rank = -(-sum(times.values()) * percent // 100)
+    for bucket, messages in times.items():
+        rank -= messages
+        if rank <= 0 and messages:
+            return middle(bucket)
+    return None

@@ -6,7 +6,7 @@ import { Notice } from "../elements/ui.js";
 import { money, outcomeBadge, trouble } from "../text/words.js";
 import { after, dayName, TIME_ZONE, today } from "../time/days.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { nothingWords, partial, shares, span } from "./day_words.js";
+import { nothingWords, shares, span } from "./day_words.js";
 
 /** @import { ChannelOfDay, Day } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
@@ -69,7 +69,7 @@ export function DayStrip({ api, day, moved, picked }) {
         <button type="button" class="quiet" aria-label="The day after" aria-disabled=${future || undefined} onClick=${() => move(after(day, 1))}>→</button>
       </p>
     </div>
-    <${Notice} id="day-notice" text=${problem || (shown ? partial(shown) : "")} />
+    <${Notice} id="day-notice" text=${problem} />
     <div id="day-picture" aria-busy=${shown || problem ? undefined : "true"}>
       ${shown ? html`<${Figures} day=${shown} picked=${picked} open=${open} />` : !problem && html`<p class="hint counting">Counting …</p>`}
     </div>

@@ -2,17 +2,9 @@
 
 import { dayName, today } from "../time/days.js";
 
-/** @import { Day } from "#api" */
 /** @import { Tone } from "../text/words.js" */
 
 /** @typedef {[Tone, number]} Share   a part of a bar */
-
-const NUMBER = new Intl.NumberFormat("en-GB");
-
-/** A warning if the day was not counted to its end, else empty. @param {Day} day */
-export function partial({ complete, dispatches }) {
-  return complete ? "" : `These figures cover only the newest ${NUMBER.format(dispatches)} messages of this day.`;
-}
 
 /** @param {string} date */
 export function nothingWords(date) {
