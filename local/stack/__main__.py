@@ -195,6 +195,8 @@ def _start_processes(
             "signature_secret": new_keys.signature_secret,
             "api_key": new_keys.api_key,
             "api_secret": new_keys.api_secret,
+            "client_name": new_keys.client_name,
+            "client_secret": new_keys.client_secret,
             "numbers": ["447700900000", "447700900099"],
             "status_url": f"{settings.api_url}/status",
             "inbound_url": f"{settings.api_url}/inbound",

@@ -20,6 +20,8 @@ class SimulatorConfig:
     # Vonage's time-outs towards webhooks. Not divided by `speed`: the receiver is real and takes real time.
     connect_timeout: float = 3.0
     response_timeout: float = 15.0
+    client_name: str = ""  # of the API that the webhooks go to; empty: the page cannot send its example
+    client_secret: str = ""
 
     def __post_init__(self) -> None:
         if self.speed <= 0:

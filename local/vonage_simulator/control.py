@@ -11,7 +11,8 @@ GET    /requests?to=...                     what clients sent to /v1/messages, o
 GET    /webhooks?message_uuid=...           every attempt to deliver a webhook, oldest first
 GET    /health                              {"status": "ok"}
 GET    /account, PUT /account               what is set up wrong on purpose (shape: `account`)
-GET    /about                               {"status_url", "inbound_url", "speed"}: its settings
+GET    /about                               {"status_url", "inbound_url", "speed", "sends"}: its settings
+POST   /send                                a message for the API that our webhooks go to, sent as its local client
 
 A reply can be whatever the channel takes from a customer (`rules.INBOUND`), and quote a message that is on the phone:
 {"message_type": "location", "location": {"lat": 51.5, "long": -0.1}, "context": {"message_uuid": "..."}}. With
@@ -26,7 +27,9 @@ is not JSON is shown as a string. An attempt: {"at", "kind": "status" | "inbound
 
 import json
 from typing import Any
+from urllib.parse import urljoin
 
+import aiohttp
 from aiohttp import web
 
 from local.vonage_simulator import checks
@@ -51,7 +54,27 @@ async def health(_request: web.Request) -> web.Response:
 async def about(request: web.Request) -> web.Response:
     config = request.app[SIMULATOR].config
     reported = {"status_url": config.status_url, "inbound_url": config.inbound_url, "speed": config.speed}
-    return web.json_response(reported)
+    return web.json_response({**reported, "sends": bool(config.client_name)})
+
+
+@routes.post("/send")
+async def send(request: web.Request) -> web.Response:
+    """Send the page's example, so that trying it needs no terminal."""
+    config = request.app[SIMULATOR].config
+    if not config.client_name:
+        raise _refuse(404, "this simulator knows no client of an API")
+    url = urljoin(config.status_url, "/v1/messages")
+    credentials = aiohttp.BasicAuth(config.client_name, config.client_secret)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session,
+            session.post(url, json=await _json(request), auth=credentials) as answer,
+        ):
+            if answer.status != 202:
+                raise _refuse(502, f"the API answered {answer.status}")
+            return web.json_response(await answer.json())
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise _refuse(502, "the API does not answer") from error
 
 
 @routes.get("/phones")
@@ -180,5 +203,10 @@ async def _json(request: web.Request) -> Any:
 
 
 def _refuse(status: int, detail: str) -> web.HTTPException:
-    kind = {404: web.HTTPNotFound, 409: web.HTTPConflict, 422: web.HTTPUnprocessableEntity}[status]
-    return kind(text=json.dumps({"detail": detail}), content_type="application/json")
+    kinds: dict[int, type[web.HTTPException]] = {
+        404: web.HTTPNotFound,
+        409: web.HTTPConflict,
+        422: web.HTTPUnprocessableEntity,
+        502: web.HTTPBadGateway,
+    }
+    return kinds[status](text=json.dumps({"detail": detail}), content_type="application/json")

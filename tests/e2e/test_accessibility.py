@@ -168,6 +168,7 @@ def phones(page: Page, scene: Scene) -> None:
     page.goto(scene.stack.simulator_url)
     for name in ("Add a phone", "Faults", "Example"):
         page.get_by_role("button", name=name).click()
+    page.get_by_role("searchbox", name="Find a phone").fill(scene.number)
     expect(page.get_by_role("article", name=f"WhatsApp {scene.number}").get_by_role("listitem")).not_to_have_count(0)
 
 

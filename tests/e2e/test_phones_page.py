@@ -1,5 +1,6 @@
 """The simulator's page with the phones, in a browser, on the whole system, used by a person who plays the customer."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -67,14 +68,16 @@ def test_in_airplane_mode_nothing_arrives_until_it_ends_and_then_all_of_it_does(
     switch(sms, "Airplane mode").click()
     expect(switch(sms, "Airplane mode")).to_be_checked()
     dispatch = write_to(stack, "sms", number)
-    expect(not_there(sms)).to_have_text([f"Waits for this phoneBakery: {TEXT}"])
+    expect(not_there(sms)).to_have_text([f"Waits for this phoneBakery: {TEXT}In the console"])
     expect(bubbles(sms)).to_have_count(0)
     phones.wait_for_timeout(3_000)  # so that it is worth telling
 
     switch(sms, "Airplane mode").click()
 
     expect(switch(sms, "Airplane mode")).not_to_be_checked()
-    expect(bubbles(sms)).to_have_text([re.compile(rf"^{re.escape(TEXT)}[0-9:]{{8}} · arrived after \d+ s$")])
+    expect(bubbles(sms)).to_have_text(
+        [re.compile(rf"^{re.escape(TEXT)}[0-9:]{{8}} · arrived after \d+ sIn the console$")]
+    )
     expect(not_there(sms)).to_have_count(0)
     status_once(stack, dispatch, "delivered")
 
@@ -107,7 +110,7 @@ def test_the_sender_learns_that_a_message_was_read(phones: Page, stack: Stack) -
     whatsapp = phone(phones, f"WhatsApp {number}")
     whatsapp.get_by_role("button", name="Mark as read").press("Enter")
 
-    expect(bubbles(whatsapp)).to_have_text([re.compile(r" · read$")])
+    expect(bubbles(whatsapp)).to_have_text([re.compile(r" · readIn the console$")])
     expect(whatsapp.get_by_role("button", name="Mark as read")).to_be_hidden()
     status_once(stack, dispatch, "read")
 
@@ -121,7 +124,7 @@ def test_a_blocked_sender_is_rejected_until_it_is_unblocked(phones: Page, stack:
     switch(sms, "Block sender").press("Space")
     expect(switch(sms, "Block sender")).to_be_checked()
     dispatch = write_to(stack, "sms", number)
-    expect(not_there(sms)).to_have_text([f"Rejected (1240, opted out)Bakery: {TEXT}"])
+    expect(not_there(sms)).to_have_text([f"Rejected (1240, opted out)Bakery: {TEXT}In the console"])
     status_once(stack, dispatch, "rejected")
 
     switch(sms, "Block sender").press("Space")
@@ -235,16 +238,28 @@ def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, 
     first, second = phone(phones, "SMS 447700900001"), phone(phones, "SMS 447700900002")
     expect(switch(first, "Airplane mode")).to_be_checked()
     expect(current).to_contain_text("Send a message to the first")
+    story.get_by_text("As curl").click()
     body = re.search(r"-d '(.*)'", story.get_by_role("region", name="The request").inner_text(), re.S)
     assert body is not None
-    sent = body.group(1).replace('"expiry_time":15', '"expiry_time":2').encode()
-    headers = {"content-type": "application/json"}
-    assert stack.api("POST", "/v1/messages", data=sent, headers=headers).status_code == 202
+    asked: list[Any] = []
+
+    def sooner(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.continue_(post_data=json.dumps({**asked[-1], "expiry_time": 2}))
+
+    phones.route("**/send", sooner)
+    story.get_by_role("button", name="Send it").click()
     expect(bubbles(second)).to_contain_text(["Your cupcakes are ready!"])
     expect(current).to_contain_text("Switch airplane mode off")
 
+    assert asked == [json.loads(body.group(1))]
+
     switch(first, "Airplane mode").click()
     expect(bubbles(first)).to_contain_text(["Your cupcakes are ready!"])
+    link = bubbles(second).get_by_role("link", name="In the console").get_attribute("href") or ""
+    base, _, dispatch_uuid = link.rpartition("/")
+    assert base == f"{stack.api_url}/#/dispatches"
+    assert len(stack.dispatch(dispatch_uuid)["steps"]) == 2
     expect(current).to_have_count(0)
     expect(steps).to_have_count(4)
     expect(story.get_by_role("button", name="Play it again")).to_be_visible()
@@ -255,6 +270,7 @@ def test_a_narrow_window_scrolls_the_request_of_the_story_and_breaks_no_word(pho
     phones.get_by_role("button", name="Forget all").click()
     phones.get_by_role("dialog", name="Forget all phones?").get_by_role("button", name="Forget all").click()
     request = phones.get_by_role("region", name="The request")
+    phones.get_by_text("As curl").click()
 
     expect(request).to_contain_text("curl http")
     expect(request).to_be_visible()
@@ -281,6 +297,42 @@ def test_a_missing_simulator_is_reported_until_it_is_back(phones: Page, stack: S
     expect(sms.get_by_role("textbox")).to_have_value("Typed before")
     assert set(console) == {"Failed to load resource: net::ERR_CONNECTION_REFUSED"}
     console.clear()
+
+
+def test_a_page_of_another_site_cannot_send_as_the_local_client(stack: Stack) -> None:
+    url, body = f"{stack.simulator_url}/send", {"channel": "sms"}
+    for site in ("cross-site", "same-site"):
+        assert stack.http.post(url, json=body, headers={"sec-fetch-site": site}, timeout=30).status_code == 403
+    assert stack.http.post(url, json=body, timeout=30).status_code == 502  # the API refuses it
+
+
+def test_fifty_phones_fit_the_newest_first_and_any_is_found(phones: Page, stack: Stack) -> None:
+    phones.get_by_role("button", name="Forget all").click()
+    phones.get_by_role("dialog", name="Forget all phones?").get_by_role("button", name="Forget all").click()
+    phones.mouse.move(0, 0)
+    numbers = [new_number() for _ in range(50)]
+    for number in numbers:
+        stack.simulator("PUT", f"/phones/sms/{number}", {})
+    expect(phones.locator("#phones > .number")).to_have_count(50)
+    phones.evaluate("document.activeElement.blur()")
+    write_to(stack, "sms", numbers[7], text="Only here")
+
+    expect(phones.locator("#phones > .number h2").first).to_have_text(numbers[7])
+    expect(phones.get_by_role("article")).to_have_count(6)
+    assert phones.evaluate("document.documentElement.scrollHeight") < 4_500
+
+    search = phones.get_by_role("searchbox", name="Find a phone")
+    search.fill(f"+{numbers[3]}")
+    expect(phones.get_by_role("article")).to_have_count(1)
+    expect(phone(phones, f"SMS {numbers[3]}")).to_be_visible()
+    search.fill("only here")
+    expect(phone(phones, f"SMS {numbers[7]}")).to_be_visible()
+    search.fill("nothing like that")
+    expect(phones.get_by_text("No phone has this number, channel or text.")).to_be_visible()
+    search.fill("")
+    line = phones.locator("#phones > .number").filter(has_text=numbers[3])
+    line.get_by_role("button", name="Show").click()
+    expect(phone(phones, f"SMS {numbers[3]}")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 768])

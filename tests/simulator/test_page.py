@@ -31,8 +31,17 @@ def test_no_script_writes_markup(name: str) -> None:
 
 
 def test_the_page_can_learn_where_the_webhooks_go(client: Client, config: SimulatorConfig) -> None:
-    reported = {"status_url": config.status_url, "inbound_url": config.inbound_url, "speed": config.speed}
+    reported = {
+        "status_url": config.status_url,
+        "inbound_url": config.inbound_url,
+        "speed": config.speed,
+        "sends": False,
+    }
     assert client.get("/about") == reported
+
+
+def test_without_a_client_of_the_api_the_page_sends_nothing(client: Client) -> None:
+    assert client.http.post(f"{client.url}/send", json={}, timeout=5).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "..%2Fserver.py", "%2e%2e/server.py"])

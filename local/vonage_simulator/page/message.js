@@ -1,5 +1,6 @@
 /** What a message looks like, on the screen and before it arrives. Its content only becomes text. */
-import { capital, listAt, make, textAt, valueAt } from "./simulator.js";
+import { dispatchLink } from "./order.js";
+import { capital, listAt, make, sender, textAt, valueAt } from "./simulator.js";
 
 /** @import { Message } from "./simulator.js" */
 
@@ -69,8 +70,18 @@ export function bubble(message) {
   else body.append(...attached(kind, content));
   const action = textAt(content, "viber_service", "action", "text");
   if (action) body.append(make("span", "action", action));
-  item.append(body, make("span", "about", about(message)));
+  item.append(body, make("span", "about", about(message)), ...inConsole(message));
   return item;
+}
+
+/** A link to what the console knows of a message. @param {Message} message */
+function inConsole({ client_ref: reference }) {
+  const href = dispatchLink(sender.origin, reference);
+  if (!href) return [];
+  const link = make("a", "in-console", "In the console");
+  link.setAttribute("href", href);
+  link.setAttribute("target", "getthrough-console");
+  return [link];
 }
 
 /** A message that is not plain text: its kind and its content. @param {string} kind @param {unknown} content */
@@ -129,6 +140,7 @@ export function hidden(message, mode) {
   item.append(
     make("b", "", waits ? "Waits for this phone" : state + error),
     make("span", "", `${message.other}: ${text}`),
+    ...inConsole(message),
   );
   return item;
 }

@@ -1,6 +1,7 @@
 /** Shows all phones and updates them every second, at once after a click, and not while the page is hidden. */
 import { startAdding } from "./add.js";
 import { startFaults } from "./faults.js";
+import { fits, lastText, newestFirst, WHOLE } from "./order.js";
 import { newPhone } from "./phone.js";
 import { AwayError, ask, byId, copyOf, messageOf, part, path, say } from "./simulator.js";
 import { startStory } from "./story.js";
@@ -8,7 +9,7 @@ import { startStory } from "./story.js";
 /** @import { Phone } from "./simulator.js" */
 
 /** @typedef {{phone: Phone, card: HTMLElement, fill: (phone: Phone) => void, json: string}} Shown */
-/** @typedef {{section: HTMLElement, phones: Map<string, Shown>}} Group   the phones of one number, by their paths */
+/** @typedef {{section: HTMLElement, phones: Map<string, Shown>, seenAt: number, opened: boolean}} Group   the phones of one number, by their paths */
 
 const EVERY_MS = 1000;
 
@@ -16,31 +17,38 @@ const EVERY_MS = 1000;
 const numbers = new Map();
 const list = byId("phones");
 const trouble = byId("trouble");
+const find = /** @type {HTMLInputElement} */ (byId("find"));
 let looks = 0;
 let newest = 0;
 
-/** @param {string} address @param {() => Promise<void>} again */
-function newNumber(address, again) {
+/** @param {string} address @param {number} seenAt @param {() => Promise<void>} again */
+function newNumber(address, seenAt, again) {
   const section = copyOf("number-template");
   section.setAttribute("aria-label", address);
   part(section, "h2").textContent = address;
   /** @type {Group} */
-  const entry = { section, phones: new Map() };
+  const entry = { section, phones: new Map(), seenAt, opened: false };
   part(section, "button").addEventListener("click", async () => {
     const mode = section.dataset.offline ? "on" : "airplane";
     const phones = [...entry.phones.values()].filter(({ phone }) => mode === "airplane" || phone.mode === "airplane");
     await Promise.all(phones.map(({ phone }) => ask("PUT", path(phone), { mode }))).catch(tell);
     await again();
   });
-  list.append(section);
+  part(section, ".whole").addEventListener("click", () => {
+    entry.opened = true;
+    arrange();
+    part(section, ".screen").focus();
+  });
+  list.prepend(section);
   numbers.set(address, entry);
   return entry;
 }
 
 /** @param {Phone[]} phones */
 function show(phones) {
-  for (const phone of phones) {
-    const number = numbers.get(phone.address) ?? newNumber(phone.address, refresh);
+  for (const [index, phone] of phones.entries()) {
+    const seenAt = Date.now() - phones.length + index; // the later one is the newer one
+    const number = numbers.get(phone.address) ?? newNumber(phone.address, seenAt, refresh);
     let entry = number.phones.get(path(phone));
     if (!entry) {
       entry = { ...newPhone(phone, refresh), phone, json: "" };
@@ -69,6 +77,31 @@ function show(phones) {
     button.hidden = shown.size < 2;
     say(button, offline ? "All out of airplane mode" : "All into airplane mode");
   }
+  if (!inUse()) arrange();
+}
+
+/** Whether a person is at one of the phones: then nothing may move. */
+const inUse = () => list.contains(document.activeElement) || list.matches(":hover");
+
+/** Puts the newest numbers first and shows them whole; the others are a line each. */
+function arrange() {
+  const all = [...numbers].map(([address, group]) => ({
+    ...{ address, group, seenAt: group.seenAt },
+    phones: [...group.phones.values()].map(({ phone }) => phone),
+  }));
+  const found = newestFirst(all).filter((entry) => fits(entry, find.value));
+  const shown = new Set(found);
+  for (const entry of all) entry.group.section.hidden = !shown.has(/** @type {any} */ (entry));
+  for (const [index, entry] of found.entries()) {
+    const { section, opened } = /** @type {any} */ (entry).group;
+    const small = index >= WHOLE && !opened;
+    section.classList.toggle("small", small);
+    part(section, ".devices").hidden = small;
+    part(section, ".whole").hidden = !small;
+    say(part(section, ".last"), small ? lastText(entry) : "");
+    if (list.children[index] !== section) list.insertBefore(section, list.children[index] ?? null);
+  }
+  say(byId("none-found"), found.length || !find.value ? "" : "No phone has this number, channel or text.");
 }
 
 async function refresh() {
@@ -100,6 +133,7 @@ function panel(name, opened) {
   return set;
 }
 
+find.addEventListener("input", arrange);
 panel("add", () => part(byId("add"), "[name=address]").focus());
 startAdding(refresh);
 panel("faults", () => {

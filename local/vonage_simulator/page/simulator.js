@@ -2,7 +2,7 @@
  * Requests to the simulator over HTTP, and its errors in words.
  *
  * @typedef {{message_uuid: string, direction: "received" | "sent", other: string, channel: string,
- *   message_type: string, text: string | null, content: unknown, status: string, error: number | null, shown: boolean, at: string, arrived_at: string | null}} Message
+ *   message_type: string, text: string | null, content: unknown, client_ref: string | null, status: string, error: number | null, shown: boolean, at: string, arrived_at: string | null}} Message
  * @typedef {{channel: string, address: string, mode: Mode, delay: number, reads: boolean | number, receipts: boolean,
  *   error: number, user_id: string, writes_as: string, hides_number: boolean, can_read: boolean,
  *   messages: Message[]}} Phone
@@ -19,6 +19,9 @@ export const CHANNELS = new Map([
   ["mms", "MMS"],
   ["email", "Email"],
 ]);
+
+/** Where the console is, once it is known. */
+export const sender = { origin: "" };
 
 /** There is no answer at all, as opposed to an error. */
 export class AwayError extends Error {}

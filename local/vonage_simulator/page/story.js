@@ -1,5 +1,5 @@
 /** The example on an empty page. Each step is checked off when it has happened. */
-import { ask, byId, messageOf, parts, say } from "./simulator.js";
+import { ask, byId, messageOf, parts, say, sender } from "./simulator.js";
 
 /** @import { Message, Phone } from "./simulator.js" */
 
@@ -7,11 +7,14 @@ const FIRST = { channel: "sms", address: "447700900001" };
 const SECOND = { channel: "sms", address: "447700900002" };
 const MESSAGE = { channel: "sms", message_type: "text", from: "Bakery", text: "Your cupcakes are ready!" };
 
+const request = () => ({
+  ...{ ...MESSAGE, to: FIRST.address, expiry_time: 15 },
+  failover: [{ ...MESSAGE, to: SECOND.address }],
+});
+
 /** @param {string} origin   of the API that sends to the simulator */
-const curl = (origin) => {
-  const body = { ...MESSAGE, to: FIRST.address, expiry_time: 15, failover: [{ ...MESSAGE, to: SECOND.address }] };
-  return `curl ${origin}/v1/messages -u bakery:SECRET \\\n  -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
-};
+const curl = (origin) =>
+  `curl ${origin}/v1/messages -u bakery:SECRET \\\n  -H 'content-type: application/json' -d '${JSON.stringify(request())}'`;
 
 /**
  * @param {(open: boolean) => void} open
@@ -30,9 +33,11 @@ export function startStory(open, refresh) {
   /** The webhooks go to the API that sends to the simulator, so their URL has its origin. */
   async function learn() {
     asked = true;
-    /** @type {{status_url: string}} */
-    const { status_url: url } = await ask("GET", "/about");
+    /** @type {{status_url: string, sends: boolean}} */
+    const { status_url: url, sends } = await ask("GET", "/about");
     const origin = new URL(url).origin;
+    sender.origin = origin;
+    byId("play").hidden = !sends;
     byId("sender").setAttribute("href", origin);
     say(byId("curl"), curl(origin));
   }
@@ -43,6 +48,15 @@ export function startStory(open, refresh) {
       await ask("PUT", `/phones/sms/${SECOND.address}`, { mode: "on" });
       playing = true;
       before = new Set(seen.flatMap((phone) => phone.messages.map((message) => message.message_uuid)));
+      say(byId("story-said"), "");
+      await refresh();
+    } catch (error) {
+      say(byId("story-said"), messageOf(error));
+    }
+  });
+  byId("send-example").addEventListener("click", async () => {
+    try {
+      await ask("POST", "/send", request());
       say(byId("story-said"), "");
       await refresh();
     } catch (error) {
