@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,15 +74,17 @@ def up(
     parameters = parameters_of(given)
     phone, key = phone_of(to, sender), None if private_key is None else pkcs8(text_of(private_key))
     output = Output(as_json)
-    account = from_operator()
-    if not target.is_local and not no_deploy:
-        session = _session(target)
+    session = None if target.is_local or no_deploy else _session(target)
+    account, signature_secret = from_operator(), cache(_signature_secret)
+    if session is not None:
         plan = preflight.look(target, session.client, account, parameters)
         for line in plan.lines(target.name):
             output.line(line)
         if dry_run:
             output.json({"stack": target.name, "parameters": dict(plan.parameters), "exists": plan.status is not None})
             return 0
+        if plan.is_new:
+            signature_secret()  # asked for while the person is still there: the deployment takes minutes
         deploy(target.name, plan.parameters, environ_of(session.region_name, target.profile))
     stack = target.stack()
     wiring = Wiring(stack, account, output.line)
@@ -90,11 +93,7 @@ def up(
         output.line(f"would wire {stack.name}: {wiring.urls.status}")
         return 0
     application = the_application(wiring, application_id, key)
-    made = fill(
-        wiring,
-        partial(needed, "VONAGE_SIGNATURE_SECRET", "Vonage signature secret (in the dashboard, API settings): "),
-        client,
-    )
+    made = fill(wiring, signature_secret, client)
     api = target.api()
     leads_here(stack, api)
     changes = [*sorted(made), *(["wiring"] if wire(wiring, application) else [])]
@@ -103,6 +102,11 @@ def up(
             output.line(f"the number {number} is linked to the application")
             changes.append(f"number {number}")
     return _try(wiring, api, phone, output, {"stack": stack.name, "changed": changes, "made": made})
+
+
+def _signature_secret() -> str:
+    question = "Vonage signature secret (in the dashboard, API settings): "
+    return os.environ.get("VONAGE_SIGNATURE_SECRET") or needed("VONAGE_SIGNATURE_SECRET", question)
 
 
 def parameters_of(given: Iterable[str]) -> dict[str, str]:
@@ -152,9 +156,11 @@ def leads_here(stack: Stack, api: Api) -> None:
 
 
 def _session(target: Target) -> Any:
+    """The session, once AWS knows who asks: without a region or credentials, nothing else is asked for."""
     with aws_in_words():
         session = session_of(target.region, target.profile)
-        session.client("cloudformation")  # says at once that there is no region
+        session.client("cloudformation")  # AWS knows who asks even if no region is set
+        session.client("sts").get_caller_identity()
         return session
 
 

@@ -46,6 +46,11 @@ class Plan:
     parameters: Mapping[str, str]
     denied: tuple[str, ...]
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there is neither a stack nor the storage of an earlier one, so that its secret is empty."""
+        return self.status is None and Names.KEPT_STORAGE not in self.parameters
+
     def lines(self, stack: str) -> list[str]:
         what = "update" if self.status else "create"
         settings = ", ".join(f"{name}={value}" for name, value in self.parameters.items()) or "as they are"
