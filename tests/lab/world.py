@@ -93,20 +93,18 @@ def customers(law: Law, seed: object, count: int) -> Iterator[tuple[str, Custome
 
 
 def blank(dispatch_uuid: str, ways: tuple[Way, ...]) -> Past:
-    return Past(dispatch_uuid, NOON, NOON, NOON, None, ways, (None,) * len(ways), (None,) * len(ways), None)
+    return Past(dispatch_uuid, NOON, NOON, NOON, None, ways, (None,) * len(ways), (None,) * len(ways), None, ())
 
 
-def truth_of(customer: Customer, ways: tuple[Way, ...], dispatch_uuid: str) -> tuple[Played, dict[int, Fate]]:
-    """What a policy really does to a customer, and the fates of the messages that it sends."""
-    sent: dict[int, Fate] = {}
+def truth_of(
+    customer: Customer, ways: tuple[Way, ...], dispatch_uuid: str
+) -> tuple[Played, dict[int, tuple[float, Fate]]]:
+    """What a policy really does to a customer, and when it claims which messages, with their fates."""
+    sent: dict[int, tuple[float, Fate]] = {}
 
-    def fate(place: int) -> Fate:
-        sms, claimed = ways[0], 0.0
-        if place == 1:
-            failed = sent[0].failed
-            claimed = ANSWERED + sms.window if failed is None else min(failed, ANSWERED + sms.window)
-        sent[place] = _fate(customer, place, claimed, ways[place].ttl)
-        return sent[place]
+    def fate(place: int, claimed: float) -> Fate:
+        sent[place] = claimed, _fate(customer, place, claimed, ways[place].ttl)
+        return sent[place][1]
 
     return play(blank(dispatch_uuid, ways), ways, None, fate), sent
 
@@ -129,13 +127,16 @@ def _lost() -> Fate:
 def seen(customer: Customer, ways: tuple[Way, ...], dispatch_uuid: str) -> Past:
     """What a lab sees of a customer after a policy: only the messages that were sent, and not beyond their `ttl`."""
     _, sent = truth_of(customer, ways, dispatch_uuid)
-    fates = [sent.get(place) for place in range(len(ways))]
-    for place, fate in sent.items():
+    fates: list[Fate | None] = [None] * len(ways)
+    for place, (_, fate) in sent.items():
         ttl = ways[place].ttl
+        fates[place] = fate
         if ttl is not None and fate.failed == ttl:
             fates[place] = fate._replace(failed=None, cut=ttl)
     prices = tuple(PRICES[place] if place in sent else None for place in range(len(ways)))
-    return blank(dispatch_uuid, ways)._replace(fates=tuple(fates), prices=prices)
+    return blank(dispatch_uuid, ways)._replace(
+        fates=tuple(fates), prices=prices, claimed=tuple(at for at, _ in sent.values())
+    )
 
 
 class Truth(NamedTuple):

@@ -18,7 +18,7 @@ from tests.builders import FROM, SECOND, at, dispatch, status_event, step
 from tests.lab.world import SMS, WHATSAPP, Customer, blank, plan, seen, truth_of
 from tests.unit.stories import answered, claimed, reported
 from tools.lab.compare import Comparison, Estimate, Lab, joined, wilson
-from tools.lab.fates import Draws, Known, under_ttl
+from tools.lab.fates import Before, Draws, Known, under_ttl
 from tools.lab.past import NEVER, Fate, Past, Way, needs_events, past_of
 from tools.lab.play import Played, goes_the_same, play
 from tools.lab.policy import Policy, plan_under, policy_of
@@ -77,6 +77,7 @@ def test_a_message_that_arrived_and_the_fallback_that_went_out_before_are_known_
         fates=(fate(answered=1.0, arrived=40.0), fate(answered=1.0, arrived=2.0, read=74.0)),
         prices=(("EUR", 0.05), None),
         ended=None,
+        claimed=(0.0, 16.0),
     )
 
 
@@ -126,7 +127,7 @@ def test_a_dispatch_that_was_never_sent_tells_nothing_and_a_cancelled_one_ends_a
     assert past_of(dispatch(), [], LATER) is None
     assert past is not None
     assert past.ended == (Outcome.CANCELLED, 9.0)
-    again = play(past, past.ways, None, lambda _: fate(cut=NEVER))
+    again = play(past, past.ways, None, lambda _place, _claimed: fate(cut=NEVER))
     assert again == Played(Outcome.CANCELLED, None, (0,), 0, 9.0)
 
 
@@ -238,6 +239,48 @@ def test_where_nothing_was_watched_for_longer_both_extremes_are_drawn_and_counte
     assert (hopeful.guessed, other.guessed) == (1, 1)
 
 
+def off_until(on_at: float, window: int = 60, uuid: str = UUID) -> Past:
+    """What is seen of a customer whose phone, which has SMS and WhatsApp, is off for so many seconds."""
+    return seen(Customer((5.0, 2.0), on_at=on_at, second_too=True), plan(window, ttl=False), uuid)
+
+
+@pytest.mark.parametrize(("window", "seconds"), [(15, 100.0), (300, 100.0)])
+def test_what_waited_for_the_phone_arrives_when_it_is_switched_on_whenever_it_is_sent(
+    window: int, seconds: float
+) -> None:
+    past = off_until(100.0)
+    assert (past.together(0), past.together(1)) == (True, True)
+
+    usual = seen(Customer((90.0, 3.0)), plan(60, ttl=False), UUID)
+    compared = Lab(Policy({"*": window}), learnt(past, *[usual] * 20)).compare([past])
+
+    assert compared.policy.seconds[50].value == pytest.approx(seconds)
+    assert compared.policy.shares["doubles"].value == (window < seconds)
+
+
+def test_a_fallback_that_never_went_out_waits_for_the_phone_too_if_those_after_similar_messages_did() -> None:
+    others = [off_until(75.0 + number) for number in range(20)]
+    usual = seen(Customer((inf, 3.0)), plan(60, ttl=False), UUID)
+    past = off_until(50.0)
+
+    compared = Lab(Policy({"*": 15}), learnt(*others, *[usual] * 40)).compare([past])
+
+    assert (past.fates[1], compared.policy.shares["failed_over"].value) == (None, 1.0)
+    assert compared.policy.seconds[50].value == pytest.approx(50.0)
+
+
+@pytest.mark.parametrize(("first", "together"), [(90.0, False), (64.0, True)])
+def test_messages_that_arrive_apart_or_only_by_chance_together_did_not_wait_for_the_phone(
+    first: float, together: bool
+) -> None:
+    past = seen(Customer((first, 3.0)), plan(60, ttl=False), UUID)
+    assert (past.arrived_at(0), past.together(1)) == (first, together)
+
+    compared = Lab(Policy({"*": 15}), learnt(*[past] * 20)).compare([past])
+
+    assert compared.policy.seconds[50].value == pytest.approx(18.2)
+
+
 def test_a_fallback_that_never_went_out_gets_the_fate_of_one_after_a_similar_message() -> None:
     def fell_over(first: float | None, second: float) -> Past:
         sent = (fate(arrived=first) if first else fate(cut=NEVER), fate(arrived=second))
@@ -246,7 +289,11 @@ def test_a_fallback_that_never_went_out_gets_the_fate_of_one_after_a_similar_mes
     known = learnt(*[fell_over(10.0, 1.0)] * 20, *[fell_over(None, 500.0)] * 20, *[fell_over(1_000.0, 30.0)] * 20)
     draws = Draws(known, Random(1), hopeful=False)
 
-    assert [draws.unsent((WHATSAPP, True), before).arrived for before in (9.0, 800.0, inf)] == [1.0, 30.0, 500.0]
+    assert [draws.unsent((WHATSAPP, True), Before(before, before)).arrived for before in (9.0, 800.0, inf)] == [
+        1.0,
+        30.0,
+        500.0,
+    ]
 
 
 def test_a_fallback_like_none_that_was_ever_sent_is_drawn_at_both_extremes_and_counted() -> None:

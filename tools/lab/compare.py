@@ -15,7 +15,7 @@ from statistics import NormalDist, fmean, variance
 from typing import NamedTuple
 
 from getthrough.domain.values.quiet_hours import QuietHours
-from tools.lab.fates import Draws, Kind, Known, each, under_ttl
+from tools.lab.fates import Before, Draws, Kind, Known, each, moved_to, under_ttl
 from tools.lab.past import NEVER, Fate, Past, Way
 from tools.lab.play import Played, goes_the_same, play
 from tools.lab.policy import TODAY, Policy, plan_under
@@ -256,23 +256,30 @@ class _Fates:
 
     def __init__(self, past: Past, plan: Sequence[tuple[int, Way]], draws: Draws, world: dict[int, Fate]) -> None:
         self._past, self._plan, self._draws, self._world = past, plan, draws, world
-        self._before: float | None = None
+        self._before: tuple[float, float] | None = None
         self.drew = False
 
-    def __call__(self, place: int) -> Fate:
+    def __call__(self, place: int, claimed: float) -> Fate:
         number, way = self._plan[place]
         known = self._past.fates[number]
         if known is not None and (known.cut is None or (way.ttl is not None and way.ttl <= known.cut)):
-            fate = known
+            at = self._past.arrived_at(number)
+            kind = self._past.ways[number].group, number > 0
+            waited = at is not None and self._past.together(number) and self._draws.took_long(kind, known)
+            fate = moved_to(known, at - claimed) if at is not None and waited else known
         else:
             self.drew |= known is None or known.cut != NEVER
-            fate = self._world.get(number) or self._draw((way.group, place > 0), known)
+            fate = self._world.get(number) or self._draw((way.group, place > 0), known, claimed)
             self._world[number] = fate
-        self._before = inf if fate.arrived is None else fate.arrived
+        took = inf if fate.arrived is None else fate.arrived
+        self._before = took, claimed + took
         return under_ttl(fate, way.ttl)
 
-    def _draw(self, kind: Kind, known: Fate | None) -> Fate:
-        return self._draws.unsent(kind, self._before) if known is None else self._draws.rest(kind, known)
+    def _draw(self, kind: Kind, known: Fate | None, claimed: float) -> Fate:
+        if known is not None:
+            return self._draws.rest(kind, known)
+        before = Before(self._before[0], self._before[1] - claimed) if self._before else None
+        return self._draws.unsent(kind, before)
 
 
 def joined(means: Sequence[float], within: float, level: float) -> tuple[float, float]:

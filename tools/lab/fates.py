@@ -30,6 +30,10 @@ WATCHED = 5
 MOST = 5_000
 """So many messages of each kind are kept; more would add nothing that shows."""
 
+LONG = 3.0
+"""A message that took so many times as long as half of those alike, and arrived together with another one, waited for
+the phone."""
+
 NEAREST, SIMILAR = 10, 2.0
 """A fallback's fate is one of the nearest, if so many first messages took at most twice, and at least half, as long."""
 
@@ -39,10 +43,20 @@ Kind = tuple[Group, bool]
 
 
 class Sample(NamedTuple):
-    """A message that was sent: its fate, and when the one before it arrived; None if that was the first."""
+    """A message that was sent: its fate, and when the one before it arrived; None if that was the first. `together`
+    is true if it arrived at the same moment as another one of its dispatch."""
 
     fate: Fate
     before: float | None
+    together: bool = False
+
+
+class Before(NamedTuple):
+    """What came before a message: how long the one before it took, or would have taken, infinite if it never arrives,
+    and how many seconds after the message's own claim it arrives."""
+
+    took: float
+    arrives_in: float
 
 
 class Known:
@@ -65,7 +79,7 @@ class Known:
                 total[0] += price[1]
                 total[1] += 1
             if fate.answer in (AnswerKind.ACCEPTED, AnswerKind.UNKNOWN, AnswerKind.REFUSED):
-                self._keep((way.group, number > 0), Sample(fate, before if number else None))
+                self._keep((way.group, number > 0), Sample(fate, before if number else None, past.together(number)))
             before = fate.arrived if fate.arrived is not None else inf
 
     def _keep(self, kind: Kind, sample: Sample) -> None:
@@ -123,8 +137,9 @@ class Draws:
         self._rng, self._hopeful = rng, hopeful
         self._pools = {kind: rng.choices(samples, k=len(samples)) for kind, samples in known.samples.items() if samples}
         self._curves: dict[Kind, _Curve] = {}
+        self._medians: dict[Kind, float] = {}
         self._firsts: dict[Group, list[Fate]] = {}
-        self._fallbacks: dict[Group, tuple[list[float], list[Fate]]] = {}
+        self._fallbacks: dict[Group, tuple[list[float], list[Sample]]] = {}
         self.guessed = 0
 
     def rest(self, kind: Kind, fate: Fate) -> Fate:
@@ -139,18 +154,19 @@ class Draws:
             return fate._replace(cut=None, arrived=fate.cut) if self._hopeful else fate._replace(cut=NEVER)
         return drawn._replace(answer=fate.answer, answered=fate.answered)
 
-    def unsent(self, kind: Kind, before: float | None) -> Fate:
-        """The fate of a message that was never sent. `before` is when the message before it arrived, or would have:
-        infinite if never, None if there was none."""
+    def unsent(self, kind: Kind, before: Before | None) -> Fate:
+        """The fate of a message that was never sent. `before` is None if none came before it."""
         group, _ = kind
-        times, fates = self._sent_after(group) if before is not None else ([], [])
-        if before == inf and (lost := fates[bisect_left(times, inf) :]):
-            return self.rest(kind, self._rng.choice(lost))
-        if before is not None and before < inf:
-            low, high = (bisect_left(times, before * factor) for factor in (1 / SIMILAR, SIMILAR))
+        times, samples = self._sent_after(group) if before is not None else ([], [])
+        if before is not None and before.took == inf and (lost := samples[bisect_left(times, inf) :]):
+            return self.rest(kind, self._rng.choice(lost).fate)
+        if before is not None and before.took < inf:
+            low, high = (bisect_left(times, before.took * factor) for factor in (1 / SIMILAR, SIMILAR))
             if high - low >= NEAREST:
-                start = min(max(bisect_left(times, before) - NEAREST // 2, low), high - NEAREST)
-                return self.rest(kind, fates[start + self._rng.randrange(NEAREST)])
+                start = min(max(bisect_left(times, before.took) - NEAREST // 2, low), high - NEAREST)
+                drawn = samples[start + self._rng.randrange(NEAREST)]
+                waited = drawn.together and self.took_long(kind, drawn.fate)
+                return moved_to(drawn.fate, before.arrives_in) if waited else self.rest(kind, drawn.fate)
         if group not in self._firsts:
             self._firsts[group] = [sample.fate for sample in self._alike(group, later=False)]
         if not self._firsts[group]:
@@ -158,11 +174,18 @@ class Draws:
             return Fate(AnswerKind.ACCEPTED, **({"arrived": 0.0} if self._hopeful else {"cut": NEVER}))
         return self.rest(kind, self._rng.choice(self._firsts[group]))
 
-    def _sent_after(self, group: Group) -> tuple[list[float], list[Fate]]:
+    def took_long(self, kind: Kind, fate: Fate) -> bool:
+        """Whether a message took much longer than those alike. Then it did not take its time on the way: it waited."""
+        if kind not in self._medians:
+            times = sorted(it for sample in self._alike(*kind) if (it := sample.fate.arrived) is not None)
+            self._medians[kind] = times[len(times) // 2] if times else inf
+        return fate.arrived is not None and fate.arrived > LONG * self._medians[kind]
+
+    def _sent_after(self, group: Group) -> tuple[list[float], list[Sample]]:
         if group not in self._fallbacks:
-            found = [(sample.before, sample.fate) for sample in self._alike(group, later=True)]
-            pairs = sorted(((time, fate) for time, fate in found if time is not None), key=lambda one: one[0])
-            self._fallbacks[group] = [time for time, _ in pairs], [fate for _, fate in pairs]
+            found = [(sample.before, sample) for sample in self._alike(group, later=True)]
+            pairs = sorted(((time, one) for time, one in found if time is not None), key=lambda pair: pair[0])
+            self._fallbacks[group] = [time for time, _ in pairs], [one for _, one in pairs]
         return self._fallbacks[group]
 
     def _alike(self, group: Group, later: bool) -> list[Sample]:
@@ -180,6 +203,13 @@ class Draws:
                 if len(found) >= ENOUGH:
                     return found
         return found
+
+
+def moved_to(fate: Fate, arrives: float) -> Fate:
+    """The fate of a message that arrives so many seconds after its claim. What followed its arrival follows as late."""
+    by = max(arrives, fate.answered) - (fate.arrived or 0.0)
+    read, replied, stopped = (at if at is None else at + by for at in (fate.read, fate.replied, fate.stopped))
+    return fate._replace(arrived=(fate.arrived or 0.0) + by, read=read, replied=replied, stopped=stopped)
 
 
 def _ended_at(fate: Fate) -> float:

@@ -21,6 +21,9 @@ from getthrough.domain.values.quiet_hours import QuietHours
 EXPIRED = 1360
 """Vonage's code for a message whose time to live ended."""
 
+TOGETHER = 2.0
+"""Seconds. Messages of a dispatch that arrive no further apart arrive together. Vonage's times have whole seconds."""
+
 NEVER = 1e9
 """Seconds. What has not arrived within the window of a last step never does."""
 
@@ -54,7 +57,8 @@ class Way(NamedTuple):
 
 class Past(NamedTuple):
     """A dispatch. `started_at` is when its first message was claimed. `ended` is how, and how many seconds after that,
-    something other than a message ended it: the client cancelled, or knew that the customer has acted."""
+    something other than a message ended it: the client cancelled, or knew that the customer has acted. `claimed` is how
+    many seconds after `started_at` each message was claimed."""
 
     dispatch_uuid: str
     created_at: datetime
@@ -65,6 +69,19 @@ class Past(NamedTuple):
     fates: tuple[Fate | None, ...]
     prices: tuple[tuple[str, float] | None, ...]
     ended: tuple[Outcome, float] | None
+    claimed: tuple[float, ...]
+
+    def arrived_at(self, number: int) -> float | None:
+        """How many seconds after `started_at` a message arrived. None if it did not, or was not sent."""
+        fate = self.fates[number] if number < len(self.claimed) else None
+        return None if fate is None or fate.arrived is None else self.claimed[number] + fate.arrived
+
+    def together(self, number: int) -> bool:
+        """Whether a message arrived at the same moment as another one of its dispatch. Perhaps both waited until the
+        phone was switched on."""
+        at = self.arrived_at(number)
+        others = (self.arrived_at(other) for other in range(len(self.claimed)) if other != number)
+        return at is not None and any(other is not None and abs(other - at) <= TOGETHER for other in others)
 
 
 def needs_events(dispatch: Dispatch, *, reads: bool) -> bool:
@@ -102,6 +119,7 @@ def past_of(dispatch: Dispatch, events: Iterable[StatusEvent], now: datetime) ->
         fates=tuple(fates),
         prices=tuple(prices),
         ended=_ended(dispatch, started_at),
+        claimed=tuple((attempt.claimed_at - started_at).total_seconds() for attempt in dispatch.attempts),
     )
 
 

@@ -25,8 +25,9 @@ from getthrough.domain.message.status import Status
 from getthrough.domain.values.quiet_hours import QuietHours
 from tools.lab.past import Fate, Past, Way
 
-Fates = Callable[[int], Fate]
-"""The fate of the message at a place of the plan. It is asked once for each that is sent, in order."""
+Fates = Callable[[int, float], Fate]
+"""The fate of the message at a place of the plan that is claimed so many seconds after the start. It is asked once for
+each that is sent, in order."""
 
 _Event = tuple[datetime, int, int, object]
 
@@ -65,7 +66,7 @@ def play(past: Past, plan: Sequence[Way], quiet_hours: QuietHours | None, fates:
         match failover.decide(dispatch, now):
             case Send() as send:
                 dispatch = failover.claim(dispatch, send, claim_id="", now=now)
-                for after, what in _happens(fates(send.step)):
+                for after, what in _happens(fates(send.step, (now - start).total_seconds())):
                     heappush(events, (now + timedelta(seconds=after), number, send.step, what))
                     number += 1
             case Skip() as skip:
