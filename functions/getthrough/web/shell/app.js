@@ -6,6 +6,7 @@ import { unread } from "../conversations/unread.js";
 import { Messages } from "../dispatches/messages.js";
 import { Newest } from "../dispatches/newest.js";
 import { CommandMenu, soughtSearch, watchKeys } from "../keyboard/menu.js";
+import { placeName, TIME_ZONE } from "../time/days.js";
 import { effect, html, render, signal, useLayoutEffect, useRef } from "../vendor/preact.js";
 import { Header } from "./header.js";
 import { findRoute } from "./routes.js";
@@ -34,7 +35,7 @@ function App() {
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <${Header} tab=${session.value ? findRoute(hash.value, may).view.tab : ""} />
     <${Offline} />
-    <main id="main" tabindex="-1">${session.value ? html`<${Desk} api=${session.value.api} />` : html`<${Welcome} />`}</main>
+    <main id="main" tabindex="-1">${session.value ? html`<${Desk} api=${session.value.api} /><p class="hint zone-line">All times are ${placeName(TIME_ZONE)} time, as on this computer.</p>` : html`<${Welcome} />`}</main>
     ${session.value && html`<${CommandMenu} api=${session.value.api} />`}`;
 }
 
