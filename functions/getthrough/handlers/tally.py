@@ -54,7 +54,8 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         logger.error("not noted yet", extra={"reason": str(error)})
         return {"batchItemFailures": [{"itemIdentifier": sequence_number(records[0])}]}
     _count_arrivals(changes)
-    logger.info("noted", extra={"dispatches": len(notes)})
+    if notes:
+        logger.info("noted", extra={"dispatches": len(notes)})
     return {"batchItemFailures": []}
 
 
