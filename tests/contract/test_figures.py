@@ -82,6 +82,16 @@ def test_a_batch_of_records_may_be_of_more_quarters_than_one_transaction_takes(f
     assert figures.between(NEW_YEAR, NEW_YEAR + 250 * QUARTER) == sent(250)
 
 
+def test_a_quarter_may_get_more_figures_than_one_expression_takes(figures: DynamoFigures) -> None:
+    many: Figures = {Figure(Kind.TOOK, "viber_service", number): ONE for number in range(750)}
+    records = next(NEW)
+    for _ in range(2):
+        figures.add({NEW_YEAR: many, NEW_YEAR + QUARTER: sent()}, records)
+
+    assert figures.between(NEW_YEAR, NEW_YEAR + QUARTER) == many
+    assert figures.between(NEW_YEAR + QUARTER, NEW_YEAR + 2 * QUARTER) == sent()
+
+
 def test_what_many_add_at_once_is_all_counted_or_said_to_have_failed(figures: DynamoFigures) -> None:
     records = next(NEW)
 

@@ -138,6 +138,12 @@ def test_a_day_has_what_was_sent_on_it_in_the_local_time_of_a_zone(stack: Aws) -
     assert asked(today - timedelta(days=1))["dispatches"] == asked(today + timedelta(days=1))["dispatches"] == 0
 
 
+@pytest.mark.parametrize("date", ["0001-01-02", "9999-12-29", "9999-12-30"])
+def test_a_day_without_anything_is_one_at_the_ends_of_time_too(stack: Aws, date: str) -> None:
+    answer = ask(DAY, path={"date": date})
+    assert (answer["statusCode"], answer["body"]["dispatches"]) == (200, 0)
+
+
 def test_an_impossible_day_is_reported_with_422(stack: Aws) -> None:
     answer = ask(DAY, path={"date": "2026-02-30"}, query={"time_zone": "Mars"})
     assert (answer["statusCode"], answer["body"]["invalid_parameters"]) == (

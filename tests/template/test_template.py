@@ -329,7 +329,7 @@ def test_the_routes_are_those_that_the_design_names() -> None:
 
 def test_what_counts_is_invoked_by_changes_of_dispatches_only() -> None:
     """Every other write of the table costs no invocation."""
-    mapping = TEMPLATE["Resources"]["BatchChanges"]["Properties"]
+    mapping = TEMPLATE["Resources"]["DispatchChanges"]["Properties"]
     [pattern] = [json.loads(it["Pattern"]) for it in mapping["FilterCriteria"]["Filters"]]
 
     assert pattern == {

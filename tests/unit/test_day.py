@@ -15,6 +15,7 @@ from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.day import Day, day_of, describe_day, percentile
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, Outcome
+from getthrough.domain.dispatch.erased_dispatch import erased_dispatch
 from getthrough.domain.dispatch.figures import added_by, middle, quarter_of, total
 from getthrough.domain.event.webhook import Usage
 from getthrough.domain.message.status import Condition, Status
@@ -341,7 +342,18 @@ def test_what_changes_no_figure_adds_nothing() -> None:
 
 def test_a_dispatch_stays_counted_after_its_customer_is_erased() -> None:
     before = reported(sent(dispatch(step())), arrived(DELIVERED, 0, 4))
-    assert added_by(before, replace(before, steps=(step(to=SECOND),), erased_at=at(60))) == {}
+    assert added_by(before, erased_dispatch(before, at(60))) == {}
+
+
+def test_one_that_is_under_way_when_its_customer_is_erased_is_cancelled_and_what_comes_later_counts() -> None:
+    open_, gone = sent(dispatch(step())), erased_dispatch(sent(dispatch(step())), at(60))
+    late = reported(gone, arrived(DELIVERED, 0, 90, usage=price("0.03")))
+    picture = pictured(late)
+
+    assert total(added_by(before, after) for before, after in pairwise([None, open_, gone, late]) if after) == added_by(
+        None, late
+    )
+    assert (picture["dispatches"], picture["open"], picture["cost"]) == (1, 0, [price("0.03")])
 
 
 @pytest.mark.parametrize("minute", [0, 14, 15, 59])

@@ -15,6 +15,9 @@ from getthrough.domain.values.local_time import LONGEST_AHEAD
 _TOGETHER = 100
 """DynamoDB: TransactWriteItems accepts at most this many items."""
 
+_ADDITIONS = 300
+"""DynamoDB: an expression has at most 4 KB, which is 389 additions."""
+
 _LONGEST_TOKEN = 36
 """DynamoDB: so many characters a ClientRequestToken has at most. It is the whole account's."""
 
@@ -29,14 +32,16 @@ class DynamoFigures:
     def add(self, of_quarters: Mapping[datetime, Figures], once: str) -> None:
         """Add to the figures of quarters. A repeated call with the same `once` adds nothing, if it comes within ten
         minutes. UnavailableError if it may not have been done."""
-        writes = [
-            self._table.to_add(table_keys.figures(quarter), _named(figures), self._expires_at(quarter))
-            for quarter, figures in of_quarters.items()
-            if figures
-        ]
-        for start in range(0, len(writes), _TOGETHER):
-            token = hashlib.sha256(f"{self._name} {start} {once}".encode()).hexdigest()[:_LONGEST_TOKEN]
-            self._write(writes[start : start + _TOGETHER], token)
+        named = {quarter: list(_named(figures).items()) for quarter, figures in of_quarters.items()}
+        for first in range(0, max(map(len, named.values()), default=0), _ADDITIONS):
+            writes = [
+                self._table.to_add(table_keys.figures(quarter), dict(some), self._expires_at(quarter))
+                for quarter, amounts in named.items()
+                if (some := amounts[first : first + _ADDITIONS])
+            ]
+            for start in range(0, len(writes), _TOGETHER):
+                token = hashlib.sha256(f"{self._name} {first} {start} {once}".encode()).hexdigest()[:_LONGEST_TOKEN]
+                self._write(writes[start : start + _TOGETHER], token)
 
     def _write(self, writes: list[Attributes], once: str) -> None:
         """Another shard of the stream may write to the same quarter at this moment."""
@@ -60,16 +65,20 @@ class DynamoFigures:
                 first=table_keys.figures(first)["sk"],
                 last=table_keys.figures(last)["sk"],
             )
-            found += map(_figures, items)
+            found += map(_read, items)
         return total(found)
 
 
 def _in_months(since: datetime, before: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The first and the last moment in each month."""
-    while since < before:
+    last = before - timedelta(milliseconds=1)
+    while since <= last:
+        if (since.year, since.month) == (last.year, last.month):
+            yield since, last
+            return
         begins = since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         next_month = (begins + _MORE_THAN_A_MONTH).replace(day=1)
-        yield since, min(next_month, before) - timedelta(milliseconds=1)
+        yield since, next_month - timedelta(milliseconds=1)
         since = next_month
 
 
@@ -78,7 +87,7 @@ def _named(figures: Figures) -> Attributes:
     return {"/".join(str(part) for part in figure if part): amount for figure, amount in figures.items()}
 
 
-def _figures(item: Attributes) -> Figures:
+def _read(item: Attributes) -> Figures:
     return {figure: amount for name, amount in item.items() if (figure := _figure(name)) is not None}
 
 

@@ -85,7 +85,7 @@ def describe_day(day: Day, figures: Figures) -> DayView:
     """The picture of a day, from the figures of the dispatches that were created on it."""
 
     def count(kind: Kind, of: str = "") -> int:
-        return int(figures.get(Figure(kind, of), 0))
+        return max(0, int(figures.get(Figure(kind, of), 0)))  # less only if a part was lost
 
     outcomes = {outcome: count(Kind.OUTCOME, outcome) for outcome in Outcome}
     dispatches, channels = count(Kind.DISPATCHES), _of(figures, Kind.SENT)

@@ -67,10 +67,7 @@ def quarter_of(moment: datetime) -> datetime:
 
 def added_by(before: Dispatch | None, after: Dispatch) -> Figures:
     """What a change of a dispatch adds to the figures of its quarter, which may be less than nothing. So over all its
-    versions a dispatch is counted once, as what is known of it at last. After its customer is erased it stays counted
-    as it was."""
-    if after.erased_at is not None:
-        return {}
+    versions a dispatch is counted once, as what is known of it at last. No figure needs what an erasure takes away."""
     had = {figure: _EXACT.minus(amount) for figure, amount in _of(before).items()}
     return total((_of(after), had))
 
