@@ -2,6 +2,7 @@
 docs/costs.md has the same figures."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.fakes import FakeClock, FakeGateway
 from tests.in_memory import own_clients
 
 COSTS = Path(__file__).parents[2] / "docs" / "costs.md"
-PLAIN, TWO_STEPS, RECIPIENT = 11, 26, 19
+PLAIN, TWO_STEPS, RECIPIENT = 11, 21, 19
 
 
 class Provider(FakeGateway):
@@ -29,8 +30,10 @@ class Provider(FakeGateway):
         self._clock = clock
 
     def submit(self, message: Mapping[str, Any]) -> Answer:
-        self._clock.advance(0.2)
-        return super().submit(message)
+        """With ids as long as Vonage's."""
+        self._clock.advance(0.234)
+        answer = super().submit(message)
+        return replace(answer, vonage_message_uuid=f"{answer.vonage_message_uuid}".rjust(36, "0"))
 
 
 @pytest.fixture
@@ -50,7 +53,8 @@ def tell(counted: Counted, dispatch_uuid: str, *statuses: str, step: int = 0) ->
     """Webhooks, a second apart."""
     for status in statuses:
         counted.clock.advance(1)
-        counted.tell(dispatch_uuid, status, step, message_uuid=f"{dispatch_uuid}-{step}")
+        usage = {"currency": "EUR", "price": "0.0333"}
+        counted.tell(dispatch_uuid, status, step, message_uuid=f"{dispatch_uuid}-{step}", usage=usage)
 
 
 def test_the_page_about_costs_has_the_same_figures() -> None:

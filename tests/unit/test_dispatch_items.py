@@ -1,19 +1,43 @@
 """A dispatch as an item: how long it lives there, and what its plan keeps of what the client wrote."""
 
 import json
-from dataclasses import replace
-from datetime import datetime, timedelta
+import re
+from dataclasses import fields, replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from hypothesis import given
 
-from getthrough.adapters.dispatch_items import from_attributes, to_attributes
+from getthrough.adapters import table_keys
+from getthrough.adapters.dispatch_items import LAYOUT, from_attributes, in_full, to_attributes
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import Dispatch
+from getthrough.domain.dispatch.dispatch import (
+    Answer,
+    AnswerKind,
+    Attempt,
+    Because,
+    ClientSuccess,
+    Closing,
+    Dispatch,
+    InBatch,
+    Limited,
+    OnUnknown,
+    Outcome,
+    Reserved,
+    Revocation,
+)
 from getthrough.domain.dispatch.erased_dispatch import without_texts
-from getthrough.domain.message.status import Status
-from getthrough.domain.values.rfc3339 import to_text
-from tests.builders import FIRST, FROM, NOON, at, dispatch, status_event, step
-from tests.unit.stories import reported, sent
+from getthrough.domain.event.webhook import Usage
+from getthrough.domain.message.arrivals import Chosen, Why
+from getthrough.domain.message.status import Condition, Status
+from getthrough.domain.values.quiet_hours import QuietHours
+from getthrough.domain.values.rfc3339 import from_text, to_text
+from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, step
+from tests.unit.stories import ACCEPTED, UNAVAILABLE, answered, claimed, reported, sent
+from tests.unit.test_failover import stories
 
 DAY = 86_400
 WEEK = timedelta(days=7)
@@ -87,3 +111,129 @@ def test_without_its_texts_a_dispatch_says_to_whom_it_was_and_what_became_of_it(
     [kept] = without.steps
     assert kept.message == {"channel": "sms", "message_type": "text", "to": FIRST, "from": FROM}
     assert replace(without, steps=ENDED.steps, texts_removed_at=None) == ENDED
+
+
+# The layout
+
+FULL = replace(
+    reported(
+        sent(dispatch(step(), step(to=SECOND, condition_status=Condition.READ)), seconds=1),
+        status_event(Status.DELIVERED),
+    ),
+    on_unknown=OnUnknown.RESEND,
+    send_at=at(0),
+    quiet_hours=QuietHours(time_zone="UTC", starts=time(21), ends=time(8)),
+    held_until=at(1),
+    batch=InBatch("batch", 7),
+    slot_at=at(1),
+    limited=(Limited(0, "messages_per_day", "5", at(0), None),),
+    closed=Closing(Outcome.STOPPED, at(9)),
+    client_success=ClientSuccess(at(10), "paid"),
+    request_sha256="sha256",
+    request_id="request",
+    test=True,
+    erased_at=at(20),
+    texts_until=at(21),
+    texts_removed_at=at(22),
+    version=3,
+)
+FULL_ATTEMPT = Attempt(
+    claimed_at=at(1.5),
+    claim_id="claim",
+    because=Because.WINDOW_ENDED,
+    window_from=at(2.25),
+    tried_at=at(1.75),
+    tries=2,
+    resent=True,
+    answer=Answer(kind=UNAVAILABLE, http_status=503, vonage_message_uuid="v", problem={"title": "no"}, account=True),
+    answered_at=at(2),
+    retry_at=at(3),
+    status=Status.DELIVERED,
+    usage=Usage(Decimal("0.03"), "EUR"),
+    arrived_at=at(-1.001),
+    replied_at=at(5),
+    stopped_at=at(6),
+    revocation=Revocation(at(7), accepted=True),
+    contact=contact_of("sms", FIRST),
+    throttled=frozenset({"v"}),
+    throttled_before=1,
+    reserved=Reserved(Decimal("0.05"), "EUR", at(1), ("spending_per_day",)),
+    chosen=Chosen(60, Why.LEARNED, 100),
+)
+ARCHITECTURE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_page_about_the_architecture_names_every_attribute_and_no_other() -> None:
+    ended = to_attributes(replace(FULL, attempts=(FULL_ATTEMPT,)), WEEK)
+    planned = to_attributes(replace(FULL, erased_at=None, texts_removed_at=None), WEEK)
+    stopped = to_attributes(replace(FULL, client_success=None, attempts=(), erased_at=None), WEEK)
+    of_item, of_attempt, of_answer = (re.findall(rf"^\| {kind} \| `(\w+)` ", ARCHITECTURE, re.M) for kind in KINDS)
+
+    assert set(of_item) == {*ended, *planned, *stopped} - {"pk", "sk"}
+    assert set(of_attempt) == {*ended["attempts"][0]}
+    assert set(of_answer) == {*ended["attempts"][0]["answer"]}
+
+
+KINDS = "item", "attempt", "answer"
+
+
+def test_what_is_as_usual_takes_no_room() -> None:
+    usual = to_attributes(sent(dispatch(step()), http_status=202), WEEK)
+    assert usual["attempts"] == [{"claim_id": "claim", "claimed_at": 0, "answered_at": 0, "answer": {}}]
+    assert not usual.keys() & {"created_at", "on_unknown"}
+
+
+@pytest.mark.parametrize("attempt", [FULL_ATTEMPT, replace(FULL_ATTEMPT, answer=Answer(kind=AnswerKind.ACCEPTED))])
+def test_a_dispatch_is_read_as_it_was_written(attempt: Attempt) -> None:
+    subject = replace(FULL, attempts=(attempt,), erased_at=None, texts_removed_at=None)
+    assert from_attributes(to_attributes(subject, WEEK)) == subject
+
+
+@given(stories())
+def test_every_dispatch_is_read_as_it_was_written_to_the_millisecond(story: Dispatch) -> None:
+    kept = from_attributes(to_attributes(story, WEEK))
+    assert from_attributes(to_attributes(kept, WEEK)) == kept
+    for ours, theirs in zip(story.attempts, kept.attempts, strict=True):
+        times = {field.name: getattr(ours, field.name) for field in fields(ours)}
+        stored = {name: from_text(to_text(at)) for name, at in times.items() if isinstance(at, datetime)}
+        assert theirs == replace(ours, **stored)
+
+
+def test_an_item_of_the_layout_before_is_understood() -> None:
+    answer = {"kind": "accepted", "account": False, "http_status": 202, "vonage_message_uuid": "vonage-1"}
+    before = {
+        "pk": f"DISPATCH#{DISPATCH_UUID}",
+        "sk": "DISPATCH",
+        "version": 2,
+        "client_name": "bakery",
+        "created_at": to_text(NOON),
+        **table_keys.newest(table_keys.DISPATCHES, NOON, DISPATCH_UUID),
+        "plan": json.dumps([{"message": dict(step().message), "expiry_time": 15, "condition_status": "delivered"}]),
+        "on_unknown": "move_on",
+        "attempts": [
+            {
+                "claimed_at": to_text(NOON),
+                "claim_id": "claim",
+                "because": "first",
+                "window_from": to_text(at(0.25)),
+                "tried_at": to_text(NOON),
+                "tries": 1,
+                "resent": False,
+                "answer": answer,
+                "answered_at": to_text(at(0.25)),
+            }
+        ],
+    }
+    out = claimed(dispatch(step()))
+    expected = answered(out, ACCEPTED, 0.25, http_status=202, vonage_message_uuid="vonage-1")
+
+    assert from_attributes(before) == replace(expected, version=2)
+    again = to_attributes(from_attributes(before), WEEK)
+    assert (again["layout"], from_attributes(again)) == (LAYOUT, from_attributes(before))
+
+
+def test_a_person_reads_all_times_in_full() -> None:
+    told = in_full(to_attributes(replace(FULL, attempts=(FULL_ATTEMPT,)), WEEK))
+    [attempt] = told["attempts"]
+    assert told["created_at"] == to_text(NOON)
+    assert (attempt["claimed_at"], attempt["arrived_at"]) == (to_text(at(1.5)), to_text(at(-1.001)))

@@ -2,10 +2,16 @@
 
 The plan never changes and may hold any JSON, so it is stored as text. Facts that change are attributes, which are
 readable in the AWS console. Attributes that only serve an index or a filter are written but never read back.
+
+DynamoDB charges each write by the kilobyte, so the item has nothing twice and nothing that is as usual (`_USUAL`). When
+it was created is in `newest_at`. All times of an attempt are seconds after that.
+
+`layout` says how an item is written. Items of the layout before are read too: they have no `layout`, they have all that
+is usual, and their times are texts.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,19 +49,29 @@ from getthrough.domain.values.rfc3339 import from_text, to_text
 
 Attributes = dict[str, Any]
 
+LAYOUT = 2
+"""How items are written from now on. Another one gets the next number, and its reader still understands this one."""
+
+_MILLISECOND = timedelta(milliseconds=1)
+_TIMES = ("claimed_at", "window_from", "tried_at", "answered_at", "retry_at", "arrived_at", "replied_at", "stopped_at")
+_USUAL = {"because": Because.FIRST, "tries": 1, "resent": False, "throttled_before": 0}
+"""What an attempt has if its item does not say otherwise. It is tried when it is claimed, and its window begins with
+the answer. An answer that is not described otherwise accepted the message with 202."""
+
+_ACCEPTED = 202
+
 
 def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | None = None) -> Attributes:
     """The item. It expires `retention` after its last step was sent, or after its planned end while it is open. If
     `texts` are kept for a shorter time, it is due again when that ends."""
     attributes = {
         **table_keys.dispatch(dispatch.dispatch_uuid),
+        "layout": LAYOUT,
         "version": dispatch.version,
         "client_name": dispatch.client_name,
-        "created_at": to_text(dispatch.created_at),
         **table_keys.newest(table_keys.DISPATCHES, dispatch.created_at, dispatch.dispatch_uuid),
         "plan": from_steps(dispatch.steps),
-        "on_unknown": str(dispatch.on_unknown),
-        "attempts": [_from_attempt(attempt) for attempt in dispatch.attempts],
+        "attempts": [_from_attempt(attempt, dispatch.created_at) for attempt in dispatch.attempts],
         "expires_at": expires_at(dispatch, retention),
     }
     of_request = {"request_sha256": dispatch.request_sha256, "request_id": dispatch.request_id}
@@ -70,6 +86,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | N
         "texts_removed_at": dispatch.texts_removed_at,
     }
     attributes |= {name: to_text(at) for name, at in times.items() if at is not None}
+    if dispatch.on_unknown is not OnUnknown.MOVE_ON:
+        attributes["on_unknown"] = str(dispatch.on_unknown)
     if dispatch.quiet_hours is not None:
         attributes["quiet_hours"] = describe_quiet_hours(dispatch.quiet_hours)
     if dispatch.batch is not None:
@@ -102,13 +120,14 @@ def expires_at(dispatch: Dispatch, retention: timedelta) -> int:
 
 def from_attributes(attributes: Attributes) -> Dispatch:
     closed, success, quiet_hours = (attributes.get(name) for name in ("closed", "client_success", "quiet_hours"))
+    created_at = from_text(table_keys.newest_time(attributes["newest_at"]))
     return Dispatch(
         dispatch_uuid=table_keys.dispatch_uuid(attributes["pk"]),
         client_name=attributes["client_name"],
-        created_at=from_text(attributes["created_at"]),
+        created_at=created_at,
         steps=to_steps(attributes["plan"]),
-        attempts=tuple(_to_attempt(attempt) for attempt in attributes["attempts"]),
-        on_unknown=OnUnknown(attributes["on_unknown"]),
+        attempts=tuple(_to_attempt(attempt, created_at) for attempt in attributes["attempts"]),
+        on_unknown=OnUnknown(attributes.get("on_unknown", OnUnknown.MOVE_ON)),
         send_at=moment(attributes.get("send_at")),
         quiet_hours=to_quiet_hours(quiet_hours) if quiet_hours else None,
         held_until=moment(attributes.get("held_until")),
@@ -127,6 +146,16 @@ def from_attributes(attributes: Attributes) -> Dispatch:
     )
 
 
+def in_full(attributes: Attributes) -> Attributes:
+    """An item with its times as texts, for people who do not know how it is written."""
+    created_at = from_text(table_keys.newest_time(attributes["newest_at"]))
+    attempts = [
+        attempt | {name: to_text(_moment(attempt[name], created_at)) for name in _TIMES if name in attempt}
+        for attempt in attributes["attempts"]
+    ]
+    return attributes | {"created_at": to_text(created_at), "attempts": attempts}
+
+
 def _from_limited(met: Limited) -> Attributes:
     attributes = {"step": met.step, "limit": met.limit, "most": met.most, "at": to_text(met.at)}
     return attributes | ({"until": to_text(met.until)} if met.until else {})
@@ -137,21 +166,16 @@ def _to_limited(attributes: Attributes) -> Limited:
     return Limited(step, attributes["limit"], attributes["most"], from_text(attributes["at"]), until)
 
 
-def _from_attempt(attempt: Attempt) -> Attributes:
-    attributes: Attributes = {
-        "claimed_at": to_text(attempt.claimed_at),
-        "claim_id": attempt.claim_id,
-        "because": str(attempt.because),
-        "window_from": to_text(attempt.window_from),
-        "tried_at": to_text(attempt.tried_at),
-        "tries": attempt.tries,
-        "resent": attempt.resent,
-        **({"throttled_before": attempt.throttled_before} if attempt.throttled_before else {}),
-    }
+def _from_attempt(attempt: Attempt, created_at: datetime) -> Attributes:
+    attributes: Attributes = {"claim_id": attempt.claim_id}
+    times = {name: at for name in _TIMES if (at := getattr(attempt, name)) is not None}
+    usual = {"tried_at": attempt.claimed_at, "window_from": attempt.answered_at or attempt.claimed_at}
+    attributes |= {name: _seconds(at, created_at) for name, at in times.items() if at != usual.get(name)}
+    for name, value in _USUAL.items():
+        if (ours := getattr(attempt, name)) != value:
+            attributes[name] = str(ours) if name == "because" else ours
     if attempt.answer is not None:
         attributes["answer"] = _from_answer(attempt.answer)
-    times = ("answered_at", "retry_at", "arrived_at", "replied_at", "stopped_at")
-    attributes |= {name: to_text(at) for name in times if (at := getattr(attempt, name)) is not None}
     if attempt.status is not None:
         attributes["status"] = str(attempt.status)
     if attempt.usage is not None:
@@ -170,31 +194,37 @@ def _from_attempt(attempt: Attempt) -> Attributes:
     return attributes
 
 
-def _to_attempt(attributes: Attributes) -> Attempt:
+def _to_attempt(attributes: Attributes, created_at: datetime) -> Attempt:
     answer, status, usage, revocation = (attributes.get(name) for name in ("answer", "status", "usage", "revocation"))
+    times = {name: _moment(attributes[name], created_at) for name in _TIMES if name in attributes}
+    claimed_at = times["claimed_at"]
+    usual = {"tried_at": claimed_at, "window_from": times.get("answered_at", claimed_at)}
+    said = {name: attributes.get(name, value) for name, value in _USUAL.items()}
     return Attempt(
-        claimed_at=from_text(attributes["claimed_at"]),
         claim_id=attributes["claim_id"],
-        because=Because(attributes["because"]),
-        window_from=from_text(attributes["window_from"]),
-        tried_at=from_text(attributes["tried_at"]),
-        tries=int(attributes["tries"]),
-        resent=attributes["resent"],
-        answer=_to_answer(answer) if answer else None,
-        answered_at=moment(attributes.get("answered_at")),
-        retry_at=moment(attributes.get("retry_at")),
+        because=Because(said["because"]),
+        tries=int(said["tries"]),
+        resent=said["resent"],
+        answer=_to_answer(answer) if answer is not None else None,
         status=Status(status) if status else None,
         usage=Usage(Decimal(usage["price"]), usage["currency"]) if usage else None,
-        arrived_at=moment(attributes.get("arrived_at")),
-        replied_at=moment(attributes.get("replied_at")),
-        stopped_at=moment(attributes.get("stopped_at")),
         revocation=Revocation(from_text(revocation["at"]), revocation["accepted"]) if revocation else None,
         throttled=frozenset(attributes.get("throttled", ())),
-        throttled_before=int(attributes.get("throttled_before", 0)),
+        throttled_before=int(said["throttled_before"]),
         contact=Contact(contact["kind"], contact["address"]) if (contact := attributes.get("contact")) else None,
         reserved=_to_reserved(attributes["reserved"]) if "reserved" in attributes else None,
         chosen=_to_chosen(attributes["chosen"]) if "chosen" in attributes else None,
+        **{**usual, **times},
     )
+
+
+def _seconds(at: datetime, created_at: datetime) -> Decimal:
+    """How long after the creation, to the millisecond, as both are stored."""
+    return Decimal((from_text(to_text(at)) - from_text(to_text(created_at))) // _MILLISECOND) / 1000
+
+
+def _moment(stored: str | Decimal, created_at: datetime) -> datetime:
+    return from_text(stored) if isinstance(stored, str) else created_at + int(stored * 1000) * _MILLISECOND
 
 
 def _to_chosen(attributes: Attributes) -> Chosen:
@@ -208,8 +238,11 @@ def _to_reserved(attributes: Attributes) -> Reserved:
 
 
 def _from_answer(answer: Answer) -> Attributes:
-    attributes: Attributes = {"kind": str(answer.kind), "account": answer.account}
-    if answer.http_status is not None:
+    accepted = answer.kind is AnswerKind.ACCEPTED
+    attributes: Attributes = {} if accepted else {"kind": str(answer.kind)}
+    if answer.account:
+        attributes["account"] = True
+    if answer.http_status != (_ACCEPTED if accepted else None):
         attributes["http_status"] = answer.http_status
     if answer.vonage_message_uuid is not None:
         attributes["vonage_message_uuid"] = answer.vonage_message_uuid
@@ -219,11 +252,13 @@ def _from_answer(answer: Answer) -> Attributes:
 
 
 def _to_answer(attributes: Attributes) -> Answer:
-    http_status, problem = attributes.get("http_status"), attributes.get("problem")
+    kind, problem = AnswerKind(attributes.get("kind", AnswerKind.ACCEPTED)), attributes.get("problem")
+    # The layout before has the kind of each answer, and its status if there was one.
+    http_status = attributes.get("http_status", None if "kind" in attributes else _ACCEPTED)
     return Answer(
-        kind=AnswerKind(attributes["kind"]),
+        kind=kind,
         http_status=int(http_status) if http_status is not None else None,
         vonage_message_uuid=attributes.get("vonage_message_uuid"),
         problem=json.loads(problem) if problem else None,
-        account=attributes["account"],
+        account=attributes.get("account", False),
     )

@@ -72,7 +72,7 @@ def _entry(item: Attributes | None) -> AuditEntry | None:
     if item is None or ("request_id" not in item and not table_keys.is_audit(item["pk"])):
         return None
     if table_keys.is_of_dispatch(item["pk"]):
-        at, subject = from_text(item["created_at"]), table_keys.dispatch_uuid(item["pk"])
+        at, subject = from_text(table_keys.newest_time(item["newest_at"])), table_keys.dispatch_uuid(item["pk"])
         return AuditEntry(at, item["client_name"], SENT, item["request_id"], subject, _ACCEPTED)
     status = item["status"]
     return AuditEntry(

@@ -235,12 +235,14 @@ def _recipients_without(item: Attributes, whom: Contacts) -> str:
 
 
 _EMBEDDED = ("plan", "body", "message", "recipients", "problem")
-_NOT_PERSONAL = re.compile(r"pk|sk|newest_.*|due_.*|version|expires_at|place_.*|claim_id")
+_NOT_PERSONAL = re.compile(r"pk|sk|newest_.*|due_.*|layout|version|expires_at|place_.*|claim_id")
 
 
 def exported(found: Personal, whom: Contacts) -> dict[str, Any]:
     """What was found as a line of an export: its kind, its key, and all that it says of a customer."""
     item = dict(found.attributes)
+    if found.kind == "dispatches":
+        item = dispatch_items.in_full(item)
     if found.kind == "recipients":
         recipients = json.loads(item["recipients"])
         item["recipients"] = json_text([fields for fields in recipients if _of_recipient(fields) & whom])

@@ -43,11 +43,9 @@ def moment(text: str | None) -> datetime | None:
 
 
 def _plan(step: Step) -> Attributes:
-    plan: Attributes = {
-        "message": dict(step.message),
-        "expiry_time": step.expiry_time,
-        "condition_status": step.condition_status,
-    }
+    plan: Attributes = {"message": dict(step.message), "expiry_time": step.expiry_time}
+    if step.condition_status is not Condition.DELIVERED:
+        plan["condition_status"] = step.condition_status
     if step.given:
         plan["given"] = dict(step.given)
     if step.urgent:
@@ -65,7 +63,7 @@ def _to_step(plan: Attributes) -> Step:
     return Step(
         message=plan["message"],
         expiry_time=plan["expiry_time"],
-        condition_status=Condition(plan["condition_status"]),
+        condition_status=Condition(plan.get("condition_status", Condition.DELIVERED)),
         given=plan.get("given", {}),
         urgent=plan.get("urgent", False),
         opt_out_scope=OptOutScope(plan.get("opt_out_scope", OptOutScope.CUSTOMER)),

@@ -277,6 +277,10 @@ def newest_identifier(place: str) -> str:
     return place.partition("#")[2]
 
 
+def newest_time(place: str) -> str:
+    return place.partition("#")[0]
+
+
 def newest_shards(list_name: str) -> list[str]:
     return [f"{list_name}#{shard}" for shard in range(SHARDS)]
 

@@ -75,7 +75,7 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
         opted_out = ports.dispatches.has_opted_out(customer_of(ports, planned.contact), planned.consent_on)
         return _not_sent(ports, dispatch, send, AnswerKind.OPTED_OUT if opted_out else AnswerKind.CLOSED)
     now = ports.clock()
-    claim_id = ports.new_id()
+    claim_id = _claim_id(ports)
     address = planned.contact
     customer = customer_of(ports, address)
     claimed = failover.claim(
@@ -134,6 +134,11 @@ def _submit(ports: Sending, claimed: Dispatch, step: int) -> Answer:
     return ports.gateway.submit(for_vonage(planned, claimed.message_uuid(step), claimed.attempts[step].chosen))
 
 
+def _claim_id(ports: Sending) -> str:
+    """Twelve random digits. They tell the claims of one step apart, and each write of the dispatch pays for them."""
+    return ports.new_id()[-12:]
+
+
 def _with_window(ports: Sending, claimed: Dispatch, send: Send) -> Dispatch:
     """A claimed step with the window that is chosen for it, if that is automatic. Another try keeps its own. What
     cannot be read is not waited for: the window is then near the channel's usual one."""
@@ -152,7 +157,7 @@ def _not_sent(ports: Sending, dispatch: Dispatch, send: Send, why: AnswerKind) -
 
 def pass_over(ports: Sending, dispatch: Dispatch, step: Send | Skip, why: AnswerKind) -> Dispatch:
     """Record that a step is not sent, and arm the timer for the next one. Raises the same errors as `send_step`."""
-    now, claim_id = ports.clock(), ports.new_id()
+    now, claim_id = ports.clock(), _claim_id(ports)
     claimed = failover.claim(dispatch, step, claim_id=claim_id, now=now)
     passed = failover.record_answer(claimed, step.step, Answer(kind=why), claim_id=claim_id, now=now)
     if failover.wake_at(passed) is not None:
