@@ -305,6 +305,16 @@ def test_a_send_of_a_batch_is_a_read_and_tokens_more(counted: Counted) -> None:
     assert counted.of(lambda: counted.advance(member)) == [READ, READ, *TAKE, *TAKE, *PLAIN_SEND]
 
 
+def test_where_a_batch_sends_seldom_each_token_is_one_write_from_the_second_message_on(counted: Counted) -> None:
+    batch_uuid = counted.accept(3)
+    counted.run(batch_uuid)
+    counted.advance(counted.member(batch_uuid, 0).dispatch_uuid)
+    counted.clock.advance(2)
+    member = counted.member(batch_uuid, 1).dispatch_uuid
+
+    assert counted.of(lambda: counted.advance(member)) == [READ, READ, *["UpdateItem"] * 2, *PLAIN_SEND]
+
+
 def notes(dispatches: list[Dispatch]) -> list[Note]:
     return [note for dispatch in dispatches if (note := note_of(dispatch)) is not None]
 

@@ -19,7 +19,7 @@ from tests.fakes import FakeClock, FakeGateway
 from tests.in_memory import own_clients
 
 COSTS = Path(__file__).parents[2] / "docs" / "costs.md"
-PLAIN, TWO_STEPS, RECIPIENT = 11, 21, 19
+PLAIN, TWO_STEPS, RECIPIENT = 11, 21, 17
 
 
 class Provider(FakeGateway):
@@ -95,4 +95,5 @@ def test_one_more_recipient_of_a_batch_and_the_two_webhooks(counted: Counted, me
             tell(counted, dispatch_uuid, "submitted", "delivered")
         return meter.units - before
 
+    units_of_a_batch(1)  # the environment knows the account's bucket from then on
     assert units_of_a_batch(3) - units_of_a_batch(2) == RECIPIENT, meter.written

@@ -231,7 +231,7 @@ ROWS = {
     "a start that is confirmed, said twice, and STOP": Row(
         Model(*ONE, gives=STARTED, answers=ACCEPTS, says=(SAYS_START, STARTS_AGAIN, STOPS_LATER)),
         Budget(calls=0, says=3, ticks=True, slow=0),
-        states=39_000,
+        states=39_461,
     ),
     "help that is asked for twice, and a crash": Row(
         Model(*ONE, gives=HELP, answers=ACCEPTS, says=(ASKS_FOR_HELP, ASKS_AGAIN)),

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -181,6 +182,7 @@ def test_what_is_as_usual_takes_no_room() -> None:
     usual = to_attributes(sent(dispatch(step()), http_status=202), WEEK)
     assert usual["attempts"] == [{"claim_id": "claim", "claimed_at": 0, "answered_at": 0, "answer": {}}]
     assert not usual.keys() & {"created_at", "on_unknown"}
+    assert "condition_status" not in usual["plan"]
 
 
 @pytest.mark.parametrize("attempt", [FULL_ATTEMPT, replace(FULL_ATTEMPT, answer=Answer(kind=AnswerKind.ACCEPTED))])
@@ -195,8 +197,8 @@ def test_every_dispatch_is_read_as_it_was_written_to_the_millisecond(story: Disp
     assert from_attributes(to_attributes(kept, WEEK)) == kept
     for ours, theirs in zip(story.attempts, kept.attempts, strict=True):
         times = {field.name: getattr(ours, field.name) for field in fields(ours)}
-        stored = {name: from_text(to_text(at)) for name, at in times.items() if isinstance(at, datetime)}
-        assert theirs == replace(ours, **stored)
+        cut: dict[str, Any] = {name: from_text(to_text(at)) for name, at in times.items() if isinstance(at, datetime)}
+        assert theirs == replace(ours, **cut)
 
 
 def test_an_item_of_the_layout_before_is_understood() -> None:
@@ -233,7 +235,7 @@ def test_an_item_of_the_layout_before_is_understood() -> None:
 
 
 def test_a_person_reads_all_times_in_full() -> None:
-    told = in_full(to_attributes(replace(FULL, attempts=(FULL_ATTEMPT,)), WEEK))
-    [attempt] = told["attempts"]
-    assert told["created_at"] == to_text(NOON)
+    full = in_full(to_attributes(replace(FULL, attempts=(FULL_ATTEMPT,)), WEEK))
+    [attempt] = full["attempts"]
+    assert full["created_at"] == to_text(NOON)
     assert (attempt["claimed_at"], attempt["arrived_at"]) == (to_text(at(1.5)), to_text(at(-1.001)))
