@@ -2657,7 +2657,8 @@ export interface components {
         PlanStep: {
             channel: string;
             condition_status?: string;
-            expiry_time?: number | "auto";
+            /** @description In seconds. */
+            expiry_time?: number;
             from?: string;
         };
         /** @description An error, as RFC 9457 describes it, in the shape of Vonage's errors. */
@@ -3466,8 +3467,7 @@ export interface components {
                     channel: "sms" | "mms" | "rcs" | "whatsapp" | "messenger" | "viber_service" | "email";
                     /** @enum {string} */
                     condition_status?: "delivered" | "read" | "replied";
-                    /** @description a whole number from 1 to 604800, or auto */
-                    expiry_time?: number | string;
+                    expiry_time?: number;
                     /** @description a text that is not blank */
                     from?: string;
                 }[];

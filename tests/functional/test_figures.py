@@ -30,8 +30,8 @@ def versions(stack: Aws) -> list[Image]:
     dispatch_uuid = stack.post("/v1/messages", body, **basic(CLIENT, CLIENT_SECRET))["body"]["workflow_id"]
     before = item(stack)
     delivered = status_payload("delivered", client_ref=f"{dispatch_uuid[:-2]}01", timestamp=utc_now().isoformat())
-    told = json.dumps(delivered).encode()
-    assert stack.post("/status", told, authorization=bearer(told))["statusCode"] == 200
+    webhook = json.dumps(delivered).encode()
+    assert stack.post("/status", webhook, authorization=bearer(webhook))["statusCode"] == 200
     return [before, item(stack)]
 
 

@@ -20,7 +20,7 @@ PLANS = [
         "name": "SMS, then WhatsApp",
         "steps": [
             {"channel": "sms", "from": "Bakery", "expiry_time": 120, "condition_status": "delivered"},
-            {"channel": "whatsapp", "expiry_time": "auto"},
+            {"channel": "whatsapp", "expiry_time": 90},
         ],
     }
 ]
@@ -126,7 +126,11 @@ WRONG: Mapping[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "a window of no length": (
         {"version": 0, "plans": [{"name": "At once", "steps": [{"channel": "sms", "expiry_time": 0}]}]},
-        [("plans[0].steps[0].expiry_time", "must be a whole number from 1 to 604800, or auto.")],
+        [("plans[0].steps[0].expiry_time", "must be a whole number from 1 to 604800.")],
+    ),
+    "two plans of one name": (
+        {"version": 0, "plans": [{"name": "All", "steps": [{"channel": one}]} for one in ("sms", "rcs")]},
+        [("plans[1].name", "must not be the name of a plan before it.")],
     ),
     "more than anyone needs": (
         {"version": 0, "senders": SENDERS * 16},

@@ -84,6 +84,14 @@ test("an address stays in its place if its channel does", () => {
   );
 });
 
+test("what was typed for a contact stays if its channel does", () => {
+  const own = { to: "447700900001", text: "Only here", message_type: "text", client_ref: "a" };
+  const [same, other] = draftOfPlan(draft({}, contact(own), contact({ ...own, channel: "rcs" })), PLAN, []).contacts;
+  assert.equal(same?.text, "Only here");
+  assert.equal(same?.from, "Bakery");
+  assert.equal(other?.text, undefined);
+});
+
 test("a plan with the same name takes the place of the earlier one, and is put in words", () => {
   const other = { ...PLAN, steps: PLAN.steps.slice(0, 1) };
   assert.deepEqual(withPlan([{ ...PLAN, name: "One" }, PLAN], other), [{ ...PLAN, name: "One" }, other]);
@@ -91,8 +99,8 @@ test("a plan with the same name takes the place of the earlier one, and is put i
     stepsWords(PLAN, (seconds) => `${seconds} s`),
     "SMS, after 120 s WhatsApp, after 90 s Email",
   );
-  const auto = /** @type {Plan} */ ({ name: "", steps: [{ channel: "sms", expiry_time: "auto" }, { channel: "rcs" }] });
-  assert.equal(stepsWords(auto, String), "SMS, then RCS");
+  const none = /** @type {Plan} */ ({ name: "", steps: [{ channel: "sms" }, { channel: "rcs" }] });
+  assert.equal(stepsWords(none, String), "SMS, then RCS");
 });
 
 test("with a usual country numbers need no country code, in one message and in a list", () => {

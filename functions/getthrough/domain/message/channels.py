@@ -411,8 +411,11 @@ COMMON: Fields = {
 AUTO = "auto"
 """The `expiry_time` of a message whose window is learned from earlier ones (`domain.message.arrivals`)."""
 
+SECONDS: Schema = whole(1, 7 * 86_400)
+"""A window of a fixed length."""
+
 WINDOW: Schema = {
-    **whole(1, 7 * 86_400),
+    **SECONDS,
     "type": ["integer", "string"],
     "pattern": f"^{AUTO}$",
     "description": f"a whole number from 1 to {7 * 86_400}, or auto",

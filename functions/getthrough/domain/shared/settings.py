@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Count, Keywords, Time
@@ -19,7 +19,8 @@ class PlanStepView(_From):
     """A message of a plan. Its window and condition decide when the next one is sent."""
 
     channel: str
-    expiry_time: NotRequired[int | Literal["auto"]]
+    expiry_time: NotRequired[int]
+    """In seconds."""
     condition_status: NotRequired[str]
 
 

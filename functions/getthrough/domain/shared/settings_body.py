@@ -1,7 +1,7 @@
 """The body that changes the settings. Pure data, which the API's document uses too."""
 
 from getthrough.domain.dispatch.request_body import DEFAULT_COUNTRY
-from getthrough.domain.message.channels import CHANNELS, STEP_FIELDS
+from getthrough.domain.message.channels import CHANNELS, SECONDS, STEP_FIELDS
 from getthrough.domain.values.identifiers import MAX_STEPS
 from getthrough.domain.values.json_schema import Fields, Schema, many, not_blank, obj, one_of, whole
 
@@ -10,7 +10,8 @@ MOST = 30
 
 _CHANNEL: Fields = {"channel": one_of(*CHANNELS)}
 _FROM: Fields = {"from": not_blank(100)}
-_WHEN: Fields = {name: STEP_FIELDS[name] for name in ("expiry_time", "condition_status")}
+_WHEN: Fields = {"expiry_time": SECONDS, "condition_status": STEP_FIELDS["condition_status"]}
+"""The form for a new message has windows in seconds only."""
 
 _SENDER: Schema = obj({**_CHANNEL, **_FROM}, additionalProperties=False, description="a channel with its from")
 

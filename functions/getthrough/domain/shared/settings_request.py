@@ -1,6 +1,6 @@
 """Reads the body that changes the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,10 +22,19 @@ def parse_settings(fields: Mapping[str, Any], unknown: list[Violation], by: str,
     country = known.get("default_country")
     if not any(one.name == "default_country" for one in violations) and country and not calling_code_of(country):
         violations.append(Violation("default_country", "must be a country with phone numbers of its own, such as GB."))
+    violations = violations or list(_repeated(known.get("plans", [])))
     if violations or unknown:
         raise InvalidRequestError(*violations, *unknown)
     senders, plans = known.get("senders", []), known.get("plans", [])
     return Settings(known["version"] + 1, country, senders, plans, now, by)
+
+
+def _repeated(plans: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
+    """Users choose a plan by its name."""
+    names = [plan["name"] for plan in plans]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield Violation(f"plans[{number}].name", "must not be the name of a plan before it.")
 
 
 @cache

@@ -21,6 +21,10 @@ import { textFor } from "./recipient_list.js";
 const KEPT = "batch";
 const MOST_LISTED = 5;
 
+/** @param {string} saved */
+const fromHint = (saved) =>
+  saved ? `Left empty, it is ${saved}.` : "Your number or name on that channel, such as BAKERY.";
+
 /** @param {{api: Api}} props */
 export function NewBatch({ api }) {
   const [draft, setDraft] = useState(
@@ -91,14 +95,14 @@ export function NewBatch({ api }) {
         <${Field} ...${field} name="text" label="Message" kind="textarea" rows="3" placeholder="Hello {{ name }}, your order is ready." hint="Anything in {{ }} is filled in for each recipient." />
         <div class="batch-columns">
           <${Field} ...${field} name="channel" label="Channel" kind="select" options=${channels()} />
-          <${Field} ...${field} name="from" label="From" placeholder=${senderOf(senders, draft.channel) || "BAKERY"} hint="Your number or name on that channel." />
+          <${Field} ...${field} name="from" label="From" placeholder=${senderOf(senders, draft.channel)} hint=${fromHint(senderOf(senders, draft.channel))} />
         </div>
         <label class="check"><input type="checkbox" checked=${draft.again} onChange=${() => change({ again: !draft.again })} /> Try another channel if it isn’t delivered</label>
         ${
           draft.again &&
           html`<div class="batch-columns">
           <${Field} ...${field} name="channel2" label="Second channel" kind="select" options=${channels()} />
-          <${Field} ...${field} name="from2" label="Sender" placeholder=${senderOf(senders, draft.channel2)} />
+          <${Field} ...${field} name="from2" label="Sender" placeholder=${senderOf(senders, draft.channel2)} hint=${fromHint(senderOf(senders, draft.channel2))} />
           <${Field} ...${field} name="minutes" label="After (minutes)" type="number" />
         </div>`
         }

@@ -38,8 +38,8 @@ export function planOfDraft({ contacts }, name) {
 }
 
 /**
- * The draft with the channels, senders and windows of a plan. Each customer's address stays with its place, and a number
- * goes on to every later channel that takes numbers.
+ * The draft with the channels, senders and windows of a plan. What was typed for a contact stays
+ * if its channel does, and a number goes on to every later channel that takes numbers.
  * @param {Draft} draft @param {Plan} plan @param {Sender[]} senders @returns {{values: Draft["values"], contacts: Partial<Contact>[]}}
  */
 export function draftOfPlan({ values, contacts }, { steps }, senders) {
@@ -50,17 +50,22 @@ export function draftOfPlan({ values, contacts }, { steps }, senders) {
       const { channel, from, expiry_time: window, condition_status: condition } = step;
       const before = contacts[index];
       const to = before?.channel === channel && before.to.trim() ? before.to : "";
-      const seconds = typeof window === "number" ? window : 0;
-      const unit = UNITS.find((size) => seconds % size === 0) ?? 1;
+      const unit = UNITS.find((size) => (window ?? 0) % size === 0) ?? 1;
       return {
+        ...(before?.channel === channel && withoutPlan(before)),
         channel,
         to: to || (NUMBER_CHANNELS.includes(channel) ? number : ""),
         from: from ?? senderOf(senders, channel),
         ...(condition && { condition_status: condition }),
-        ...(seconds && { expiry_time: String(seconds / unit), unit: String(unit) }),
+        ...(window && { expiry_time: String(window / unit), unit: String(unit) }),
       };
     }),
   };
+}
+
+/** What a contact says that a plan does not. @param {Contact} contact @returns {Partial<Contact>} */
+function withoutPlan({ from, expiry_time, unit, condition_status, ...rest }) {
+  return rest;
 }
 
 /** "SMS, after 2 min WhatsApp, after 10 min email" @param {Plan} plan @param {(seconds: number) => string} duration */
@@ -68,7 +73,7 @@ export function stepsWords({ steps }, duration) {
   return steps
     .map(({ channel }, index) => {
       const window = steps[index - 1]?.expiry_time;
-      const after = typeof window === "number" ? `after ${duration(window)} ` : index ? "then " : "";
+      const after = window ? `after ${duration(window)} ` : index ? "then " : "";
       return `${after}${channelName(channel)}`;
     })
     .join(", ");
