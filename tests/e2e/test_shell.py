@@ -148,7 +148,7 @@ def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_o
     assert page.evaluate("sessionStorage.length") == 0
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1440])
 def test_no_view_is_wider_than_the_window(page: Page, stack: Stack, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     sign_in(page, stack)

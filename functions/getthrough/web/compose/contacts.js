@@ -98,6 +98,7 @@ function position(contact) {
 /** Updates names, hints and visibility from the fields. @param {boolean} quiet   there are quiet hours */
 export function describeContacts(quiet) {
   const all = contacts();
+  const { default_country: country } = shared.value;
   all.forEach((contact, index) => {
     adaptFields(contact);
     const last = index === all.length - 1;
@@ -116,7 +117,11 @@ export function describeContacts(quiet) {
       );
     }
     part(contact, ".grip").hidden = all.length === 1;
-    guide(contact, "to", to);
+    guide(
+      contact,
+      "to",
+      to.keyboard === "tel" && country ? { ...to, hint: `Without a country code: ${country}.` } : to,
+    );
     find(contact, "to")?.setAttribute("inputmode", to.keyboard);
     guide(contact, "from", from);
     find(contact, "from")?.setAttribute("list", `senders-${channel}`);

@@ -54,7 +54,7 @@ export function mountSavedPlans(connected, typed, changed) {
   }
 
   return effect(() => {
-    const { plans, senders } = shared.value;
+    const { plans, senders, default_country: country } = shared.value;
     byId("saved-plans").hidden = !plans.length;
     select.replaceChildren(
       h("option", { value: "" }, "Choose …"),
@@ -79,6 +79,6 @@ export function mountSavedPlans(connected, typed, changed) {
       from.value = known;
       filled = true;
     }
-    if (filled) changed();
+    if (filled || country) changed(); // hints name the country
   });
 }

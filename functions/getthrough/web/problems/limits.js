@@ -1,5 +1,6 @@
 /** What is spent and sent so far against the limits, and the channels that are down: parts of the view "Problems". */
 
+import { opening } from "../api/connection.js";
 import { watch } from "../api/watch.js";
 import { Badge, Moment, Notice } from "../elements/ui.js";
 import { trouble } from "../text/words.js";
@@ -34,7 +35,7 @@ export function HealthAndLimits({ api }) {
       watching.stop();
     };
   }, []);
-  return html`<${Notice} text=${problem} />
+  return html`<${Notice} text=${problem || (found ? "" : opening())} />
     <h2>Channels</h2>
     ${found && !found.channels.length && html`<p class="empty">No channel is down, and none fails often.</p>`}
     <ul class="rows" id="health">${found?.channels.map(

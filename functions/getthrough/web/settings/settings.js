@@ -78,8 +78,9 @@ function Country({ change }) {
     return html`<p>${country ? `${COUNTRY.of(country)} (${country})` : "None: numbers need a country code."}</p>`;
   return html`<div class="saving"><p class="field"><label for="usual-country">Country code</label>
       <input id="usual-country" maxlength="2" placeholder="GB" autocapitalize="characters" spellcheck=${false} value=${typed} aria-describedby="usual-country-hint" onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} />
-      <span class="hint" id="usual-country-hint">${/^[A-Z]{2}$/.test(code) ? `${COUNTRY.of(code)}: numbers such as 07700 900001 need no country code.` : "Two letters. Numbers without a country code are of this country."}</span></p>
-    <${Press} act=${save}>Save<span class="unseen"> the country</span><//></div>`;
+</p>
+    <${Press} act=${save}>Save<span class="unseen"> the country</span><//></div>
+    <p class="hint" id="usual-country-hint">${/^[A-Z]{2}$/.test(code) ? `${COUNTRY.of(code)}: numbers such as 07700 900001 need no country code.` : "Two letters. Numbers without a country code are of this country."}</p>`;
 }
 
 /** @param {{change: Change}} props */

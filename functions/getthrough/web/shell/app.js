@@ -25,6 +25,9 @@ const VIEWS = { messages: Messages };
 /** The other ones, once they are here. */
 const others = signal(/** @type {Record<string, (props: any) => unknown> | null} */ (null));
 
+const ZONE = placeName(TIME_ZONE);
+const ZONE_LINE = `All times are ${ZONE === "UTC" ? ZONE : `${ZONE} time`}, as on this computer.`;
+
 const hash = signal(location.hash);
 addEventListener("hashchange", () => {
   hash.value = location.hash;
@@ -35,7 +38,7 @@ function App() {
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <${Header} tab=${session.value ? findRoute(hash.value, may).view.tab : ""} />
     <${Offline} />
-    <main id="main" tabindex="-1">${session.value ? html`<${Desk} api=${session.value.api} /><p class="hint zone-line">All times are ${placeName(TIME_ZONE)} time, as on this computer.</p>` : html`<${Welcome} />`}</main>
+    <main id="main" tabindex="-1">${session.value ? html`<${Desk} api=${session.value.api} /><p class="hint zone-line">${ZONE_LINE}</p>` : html`<${Welcome} />`}</main>
     ${session.value && html`<${CommandMenu} api=${session.value.api} />`}`;
 }
 
