@@ -110,7 +110,7 @@ def tell(browser: Browser, stack: Mapping[str, Any]) -> None:
         url = f"{stack['simulator_url']}/phones/{channel}/{number}"
         requests.put(url, json={"mode": mode}, timeout=10).raise_for_status()
     page, narrow = signed_in(browser, stack, 1280, 1000), signed_in(browser, stack, 390, 900)
-    phones = window(browser, stack["simulator_url"], 1100, 920)
+    phones = window(browser, stack["simulator_url"], 1420, 900)
     first = phones.get_by_role("article", name=f"SMS {FIRST}")
     second = phones.get_by_role("article", name=f"WhatsApp {SECOND}")
     moments: list[Moment] = []
