@@ -21,7 +21,10 @@ NEXT_KEY = "next_private_key"
 
 @click.group()
 def rotate() -> None:
-    """Change a key or a secret without losing a webhook or a message."""
+    """Change a key or a secret without losing a webhook or a message.
+
+    A client's secret is changed by `getthrough client secret`.
+    """
 
 
 @rotate.command(name="application-key")

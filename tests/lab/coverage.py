@@ -23,7 +23,7 @@ class Trials(NamedTuple):
     trials: int
     dispatches: int
     seed: str = ""
-    truth_from: int = 40_000
+    truth_from: int = 100_000
 
     def seeds(self) -> Iterator[str]:
         return (f"{self.seed} {trial}" if self.seed else f"{trial}" for trial in range(self.trials))

@@ -276,7 +276,9 @@ def test_messages_that_arrive_apart_or_only_by_chance_together_did_not_wait_for_
     past = seen(Customer((first, 3.0)), plan(60, ttl=False), UUID)
     assert (past.arrived_at(0), past.together(1)) == (first, together)
 
-    compared = Lab(Policy({"*": 15}), learnt(*[past] * 20)).compare([past])
+    usual = seen(Customer((90.0, 3.0)), plan(60, ttl=False), UUID)
+
+    compared = Lab(Policy({"*": 15}), learnt(past, *[usual] * 20)).compare([past])
 
     assert compared.policy.seconds[50].value == pytest.approx(18.2)
 

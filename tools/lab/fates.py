@@ -31,8 +31,8 @@ MOST = 5_000
 """So many messages of each kind are kept; more would add nothing that shows."""
 
 LONG = 3.0
-"""A message that took so many times as long as half of those alike, and arrived together with another one, waited for
-the phone."""
+"""A message that arrived together with another one, and took so many times as long as half of those that arrived alone,
+waited for the phone."""
 
 NEAREST, SIMILAR = 10, 2.0
 """A fallback's fate is one of the nearest, if so many first messages took at most twice, and at least half, as long."""
@@ -175,10 +175,12 @@ class Draws:
         return self.rest(kind, self._rng.choice(self._firsts[group]))
 
     def took_long(self, kind: Kind, fate: Fate) -> bool:
-        """Whether a message took much longer than those alike. Then it did not take its time on the way: it waited."""
+        """Whether a message took much longer than those that arrived alone. Then it waited. Fallbacks are sent where
+        phones are off, so most of them may have."""
         if kind not in self._medians:
-            times = sorted(it for sample in self._alike(*kind) if (it := sample.fate.arrived) is not None)
-            self._medians[kind] = times[len(times) // 2] if times else inf
+            apart = [sample.fate for sample in self._alike(*kind) if not sample.together]
+            times = sorted(fate.arrived for fate in apart if fate.arrived is not None)
+            self._medians[kind] = times[len(times) // 2] if len(times) >= WATCHED else 0.0
         return fate.arrived is not None and fate.arrived > LONG * self._medians[kind]
 
     def _sent_after(self, group: Group) -> tuple[list[float], list[Sample]]:
