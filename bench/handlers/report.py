@@ -31,7 +31,8 @@ HEAD = """# Performance
 
 `make bench` measures the handlers beside others that do the same. `make bench ARGS="--rounds 9 --write"` writes this
 page. The figures are ratios of processor time within one run, medians of its rounds. They are not times on AWS. The
-counts behind them are tested: `tests/contract/test_calls_per_request.py`, `tests/unit/test_import_graphs.py`.
+counts behind them are tested: `tests/contract/test_calls_per_request.py`, `tests/unit/test_import_graphs.py`. What
+each write costs is in [docs/costs.md](costs.md), and tested too.
 
 - *floor*: the same calls to AWS and Vonage with botocore, a signature and `http.client`, and nothing else.
 - *minimal*: thirty lines with boto3, requests and PyJWT. They write twice for a message and once for a webhook, and

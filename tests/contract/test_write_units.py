@@ -1,6 +1,7 @@
 """What DynamoDB charges for the writes of each kind of dispatch, by its own rules, so that no write is added unnoticed.
 docs/costs.md has the same figures."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,17 @@ from tests.in_memory import own_clients
 
 COSTS = Path(__file__).parents[2] / "docs" / "costs.md"
 PLAIN, TWO_STEPS, RECIPIENT = 11, 21, 17
+EACH = {
+    "claim: the dispatch, and its entries in both indexes": 3,
+    "note in the contact's conversation": 1,
+    "answer: the dispatch": 1,
+    "reference: Vonage's id": 1,
+    "first status": 1,
+    "the dispatch with it": 1,
+    "second status": 1,
+    "the dispatch with it, which ends: its entry in the tick's index goes": 2,
+}
+"""What each write of a plain SMS costs, in their order."""
 
 
 class Provider(FakeGateway):
@@ -70,6 +82,9 @@ def test_a_plain_sms_and_its_two_webhooks(counted: Counted, meter: Meter) -> Non
     tell(counted, dispatch_uuid, "submitted", "delivered")
 
     assert meter.units == PLAIN, meter.written
+    assert [written.units for written in meter.written] == list(EACH.values())
+    table = re.findall(r"^\| ([^|]+) \| (\d+) \|$", COSTS.read_text(encoding="utf-8"), re.M)
+    assert {what: int(units) for what, units in table} == EACH
 
 
 def test_two_steps_and_their_four_webhooks(counted: Counted, meter: Meter) -> None:
