@@ -154,6 +154,7 @@ class FakeConversations:
     completed: set[str] = field(default_factory=set)
     claimed: dict[tuple[Contact, str], Sent] = field(default_factory=dict)
     listing: dict[tuple[Contact, str], datetime] = field(default_factory=dict)
+    withheld: set[tuple[Contact, str]] = field(default_factory=set)
 
     def add(self, message: InboundMessage, answers: str | None = None, *, customer: Contact | None = None) -> Seen:
         key = message.digest
@@ -182,9 +183,13 @@ class FakeConversations:
             self.listing[contact, sent.message_uuid] = attempt.claimed_at
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
-        sent = [entry for (whose, _), entry in self.claimed.items() if whose == contact and entry.at >= since]
+        sent = [entry for entry in self._shown([contact]) if entry.at >= since]
         newest = sorted(sent, key=lambda entry: (entry.at, entry.message_uuid), reverse=True)[:1_000]
         return [entry for entry in newest if entry.awaits_reply or not awaiting_reply][:100]
+
+    def _shown(self, contacts: Sequence[Contact]) -> list[Sent]:
+        claimed = self.claimed.items()
+        return [entry for key, entry in claimed if key[0] in contacts and key not in self.withheld]
 
     def received(self, contact: Contact, since: datetime) -> Iterator[Received]:
         timely = {message.digest for _, message, _ in self.messages.values() if message.timestamp}
@@ -193,9 +198,7 @@ class FakeConversations:
 
     def page(self, contacts: Sequence[Contact], limit: int, cursor: str | None = None) -> Page[Sent | Received]:
         placed: dict[str, Sent | Received] = {
-            f"{to_text(entry.at)}#{entry.message_uuid}": entry
-            for (whose, _), entry in self.claimed.items()
-            if whose in contacts
+            f"{to_text(entry.at)}#{entry.message_uuid}": entry for entry in self._shown(contacts)
         }
         for digest, (whose, message, answers) in self.messages.items():
             if whose in contacts:
@@ -291,7 +294,10 @@ class FakeTallies:
     noted: dict[tuple[str, int], Note] = field(default_factory=dict)
 
     def note(self, notes: Iterable[Note]) -> None:
-        self.noted.update({(note.batch_uuid, note.number): note for note in notes})
+        for note in notes:
+            before = self.noted.get((note.batch_uuid, note.number))
+            once_sent = note._replace(sent=note.sent or (before is not None and before.sent))
+            self.noted[note.batch_uuid, note.number] = once_sent
 
     def of(self, batch_uuid: str) -> Tally:
         notes = [note for (whose, _), note in self.noted.items() if whose == batch_uuid]
@@ -418,6 +424,12 @@ class FakeDispatches:
 
     def note_claim(self, dispatch: Dispatch, step: int) -> None:
         self.conversations.note(dispatch, step)
+
+        if step == 0 and dispatch.attempts[0].tries > 1:
+            self.conversations.plan(dispatch, [dispatch.contact(0)])
+
+    def withhold(self, dispatch: Dispatch, step: int) -> None:
+        self.conversations.withheld.add((dispatch.contact(step), dispatch.message_uuid(step)))
 
     def has_opted_out(self, contact: Contact, on: str | None) -> bool:
         return self.opt_outs.refuses(contact, on)

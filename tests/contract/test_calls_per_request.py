@@ -22,9 +22,8 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.domain.batch.batch import Note, note_of
 from getthrough.domain.batch.batch import dispatch_uuid as batch_member
 from getthrough.domain.contact.contact import Address, contact_of
-from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.defaults import NONE
-from getthrough.domain.dispatch.dispatch import Because, Dispatch
+from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.dispatch.figures import QUARTER, Figure, Kind
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.event.webhook import parse_inbound, parse_status
@@ -58,6 +57,7 @@ from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
 from tests.in_memory import own_clients
 from tests.secret import hash_of
+from tests.unit import stories as story
 
 B = TypeVar("B")
 
@@ -243,10 +243,12 @@ def test_a_message_that_may_be_left_to_its_fallback_is_a_read_more_every_ten_sec
     assert calls.count(READ) == 20 * PLAIN_SEND.count(READ) + 1
 
 
-def test_a_step_to_a_contact_that_opted_out_is_a_claim_with_its_note_a_look_and_an_answer(counted: Counted) -> None:
+def test_a_step_to_a_contact_that_opted_out_is_a_claim_with_its_note_a_look_an_answer_and_the_note_again(
+    counted: Counted,
+) -> None:
     counted.say("STOP")
 
-    assert counted.of(counted.send) == [CLAIM, NOTE, LOOK, ANSWER]
+    assert counted.of(counted.send) == [CLAIM, NOTE, LOOK, ANSWER, NOTE]
     assert counted.gateway.sent == []
 
 
@@ -323,7 +325,7 @@ def test_a_tally_is_a_write_for_each_fifty_recipients_and_reading_it_a_query(cou
     batch_uuid = counted.accept(3)
     counted.run(batch_uuid)
     members = [counted.member(batch_uuid, number) for number in range(3)]
-    sent = [failover.claim(one, failover.Send(0, Because.FIRST), claim_id="c", now=counted.clock()) for one in members]
+    sent = [story.sent(one, seconds=60) for one in members]
 
     assert counted.of(lambda: counted.tallies.note(notes(members))) == []
     assert counted.of(lambda: counted.tallies.note(notes(sent))) == ["UpdateItem"]

@@ -16,7 +16,7 @@ from getthrough.domain.dispatch.dispatch import Because, Dispatch
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.message.status import Condition
-from getthrough.domain.ports import Conversations, Dispatches
+from getthrough.domain.ports import Conversations, Dispatches, DispatchFilter
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import to_text
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, save_claim, step
@@ -89,6 +89,39 @@ def test_what_was_sent_on_any_channel_of_a_telephone_is_in_one_conversation(
 
     assert conversations.sent(CONTACT, NOON) == [sent(3, at=at(3), channel="whatsapp"), sent(2, at=at(2)), sent(0)]
     assert conversations.sent(OTHER, NOON) == [sent(1, at=at(1))]
+
+
+def test_a_step_that_is_withheld_is_in_no_conversation_and_its_dispatch_stays_listed(
+    dispatches: Dispatches, conversations: Conversations
+) -> None:
+    for number in (0, 1, 2):
+        one = claimed(dispatch(step(), dispatch_uuid=uuid(number)), 0, number)
+        save_claim(dispatches, one, 0)
+        if number != 1:
+            dispatches.withhold(one, 0)
+
+    assert conversations.sent(CONTACT, at(0)) == [sent(0, uuid(1), at=at(1))]
+    assert conversations.page([CONTACT], 1) == Page([sent(0, uuid(1), at=at(1))], None)
+    listed = dispatches.newest(10, None, DispatchFilter(contacts=(CONTACT,))).items
+    assert {one.dispatch_uuid for one in listed} == {uuid(0), uuid(1), uuid(2)}
+
+
+@REAL
+def test_what_an_erasure_has_taken_is_not_withheld(dispatches: Dispatches, conversations: Conversations) -> None:
+    dispatches.withhold(claimed(dispatch(step()), 0), 0)
+
+    assert conversations.sent(CONTACT, at(0)) == []
+    assert dispatches.newest(10, None, DispatchFilter(contacts=(CONTACT,))).items == []
+
+
+@REAL
+def test_the_note_of_another_try_lists_a_dispatch_whose_first_note_failed(dispatches: Dispatches) -> None:
+    saved = dispatches.save_claim(claimed(dispatch(step()), 0), 0)
+    again = failover.claim(answered(saved, UNAVAILABLE), Send(0, Because.RETRY), claim_id="c2", now=at(5))
+    save_claim(dispatches, again, 0)
+
+    [listed] = dispatches.newest(10, None, DispatchFilter(contacts=(CONTACT,))).items
+    assert listed.dispatch_uuid == DISPATCH_UUID
 
 
 def test_another_try_of_a_step_leaves_its_note_as_it_is(dispatches: Dispatches, conversations: Conversations) -> None:

@@ -60,8 +60,8 @@ class DynamoConversations:
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
         pk = table_keys.contact(contact)
-        items = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, between=(to_text(since), LAST))
-        items = islice(items, MOST_EXAMINED if awaiting_reply else NEWEST_SENT)
+        noted = self._table.thread(pk, table_keys.SENT_PREFIX, NEWEST_SENT, between=(to_text(since), LAST))
+        items = islice(filter(_is_shown, noted), MOST_EXAMINED if awaiting_reply else NEWEST_SENT)
         wanted = (item for item in items if item["awaits_reply"] or not awaiting_reply)
         return [_sent(item) for item in islice(wanted, NEWEST_SENT)]
 
@@ -76,7 +76,8 @@ class DynamoConversations:
             for contact in contacts
             for prefix in (table_keys.SENT_PREFIX, table_keys.RECEIVED_PREFIX)
         )
-        merged = heapq.merge(*threads, key=lambda item: table_keys.conversation_place(item["sk"]), reverse=True)
+        shown_of = (filter(_is_shown, thread) for thread in threads)
+        merged = heapq.merge(*shown_of, key=lambda item: table_keys.conversation_place(item["sk"]), reverse=True)
         found = list(islice(merged, limit + 1))
         shown = found[:limit]
         more = len(found) > limit
@@ -85,6 +86,11 @@ class DynamoConversations:
     def newest(self, limit: int, cursor: str | None = None) -> Page[InboundMessage]:
         items, following = self._table.newest_page(table_keys.INBOUND, limit, cursor)
         return Page([_message(item) for item in items], following)
+
+
+def _is_shown(attributes: Attributes) -> bool:
+    """Not a step that was noted, and then not sent, because its customer had opted out."""
+    return table_keys.WITHHELD not in attributes
 
 
 def _entry(attributes: Attributes) -> Sent | Received:

@@ -11,7 +11,7 @@ from itertools import islice
 from getthrough.adapters import table_keys
 from getthrough.adapters.contact_hash import ContactHash, no_hash
 from getthrough.adapters.dispatch_items import expires_at, from_attributes, to_attributes
-from getthrough.adapters.table import Table, as_it_was_read
+from getthrough.adapters.table import Attributes, Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.message.status import Condition
@@ -59,16 +59,31 @@ class DynamoDispatches:
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention, self._texts)
         for contact in listed_with if dispatch.version == 0 else ():
-            key = table_keys.listed(contact, dispatch.created_at, dispatch.dispatch_uuid)
-            self._table.put({**key, "expires_at": attributes["expires_at"]})
+            self._list(dispatch, contact, attributes["expires_at"])
         condition, values = as_it_was_read(dispatch.version)
         if self._table.put(attributes, condition, **values):
             raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
+    def _list(self, dispatch: Dispatch, contact: Contact, until: int) -> None:
+        key = table_keys.listed(contact, dispatch.created_at, dispatch.dispatch_uuid)
+        self._table.put({**key, "expires_at": until})
+
     def note_claim(self, dispatch: Dispatch, step: int) -> None:
+        refused = self._table.put(self._note(dispatch, step), "attribute_not_exists(pk)")
+        if refused is not None and refused.stored is None:
+            raise UnavailableError("dynamodb: TransactionConflict")
+        if refused is None and step == 0 and dispatch.attempts[0].tries > 1:
+            # The first try failed before its note, which would have listed the dispatch.
+            self._list(dispatch, dispatch.contact(0), expires_at(dispatch, self._retention))
+
+    def withhold(self, dispatch: Dispatch, step: int) -> None:
+        # Not if an erasure has taken it meanwhile.
+        self._table.put({**self._note(dispatch, step), table_keys.WITHHELD: True}, "attribute_exists(pk)")
+
+    def _note(self, dispatch: Dispatch, step: int) -> Attributes:
         message_uuid, planned = dispatch.message_uuid(step), dispatch.steps[step]
-        note = {
+        return {
             **table_keys.sent(dispatch.contact(step), dispatch.attempts[step].claimed_at, message_uuid),
             "message_uuid": message_uuid,
             "channel": planned.address.channel,
@@ -76,9 +91,6 @@ class DynamoDispatches:
             "awaits_reply": planned.condition_status is Condition.REPLIED,
             "expires_at": expires_at(dispatch, self._retention),
         }
-        refused = self._table.put(note, "attribute_not_exists(pk)")
-        if refused is not None and refused.stored is None:
-            raise UnavailableError("dynamodb: TransactionConflict")
 
     def has_opted_out(self, contact: Contact, on: str | None) -> bool:
         consent = self._table.get(table_keys.newest_consent(self._hash_of(contact), on))

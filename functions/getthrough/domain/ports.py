@@ -84,6 +84,9 @@ class Dispatches(Protocol):
     def note_claim(self, dispatch: Dispatch, step: int) -> None:
         """Add a claimed step to its contact's conversation. A step that is there already stays as it is."""
 
+    def withhold(self, dispatch: Dispatch, step: int) -> None:
+        """Take a step that was noted, and never sent, out of the conversation. Its dispatch stays listed."""
+
     def has_opted_out(self, contact: Contact, on: str | None) -> bool:
         """Whether a contact has opted out, of everything or of a channel (a consistent read)."""
 

@@ -102,17 +102,22 @@ def send_step(ports: Sending, dispatch: Dispatch, send: Send) -> Sent:
     recorded = record(stored)
     try:
         recorded = _save_answer(ports, stored, record)
+    except GetthroughError:
+        if answer is _NOT_LOOKED:
+            raise
+        return Sent(recorded, send, answer, recorded=False)
+    try:
         if answer.kind is AnswerKind.OPTED_OUT and failover.is_claimed_by(recorded, send.step, claim_id):
             # What it had reserved of the limits on spending was given back with the answer.
             give_back(ports, [one for one in taken if not one.counter.limit.currency])
+            if recorded.attempts[send.step].tries == 1:
+                ports.dispatches.withhold(claimed, send.step)
         at = failover.wake_at(recorded)
         if at is not None:
             ports.timers.arm([Timer(dispatch.dispatch_uuid, at)])
         recorded = match_pending(ports, recorded, send.step)
         recorded = _revoke_passed_over(ports, recorded)
     except GetthroughError:
-        if answer is _NOT_LOOKED:
-            raise
         return Sent(recorded, send, answer, recorded=False)
     return Sent(recorded, send, answer, recorded=True)
 

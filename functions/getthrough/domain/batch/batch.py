@@ -158,7 +158,16 @@ def note_of(dispatch: Dispatch) -> Note | None:
     """None for a dispatch that is in no batch."""
     if dispatch.batch is None:
         return None
-    return Note(*dispatch.batch, dispatch.created_at, dispatch.posted, dispatch.outcome, dispatch.costs)
+    return Note(*dispatch.batch, dispatch.created_at, _sent(dispatch), dispatch.outcome, dispatch.costs)
+
+
+def _sent(dispatch: Dispatch) -> bool:
+    """A step that was just claimed may turn out to be for someone who has opted out. A note is never taken back."""
+    over, last = dispatch.outcome is not None, len(dispatch.attempts) - 1
+    return any(
+        attempt.posted and (over or step < last or attempt.answer is not None or attempt.status is not None)
+        for step, attempt in enumerate(dispatch.attempts)
+    )
 
 
 def estimated_end(batch: Batch, now: datetime) -> datetime | None:

@@ -204,9 +204,11 @@ class Attempt:
 
     @property
     def not_accepted(self) -> bool:
-        """True if the provider certainly accepted none of the tries, and no other try is running."""
+        """True if the provider certainly accepted none of the tries, or threw out what it had accepted, and no other
+        try is running. A status before that is of an earlier try."""
         unavailable = self.answer is not None and self.answer.kind is AnswerKind.UNAVAILABLE
-        return self.throttled_now or (unavailable and not self.resent and self.status is None)
+        thrown_out = self.throttled_before > 0 and self.status is Status.SUBMITTED
+        return self.throttled_now or (unavailable and not self.resent and (self.status is None or thrown_out))
 
     @property
     def not_sent(self) -> bool:
@@ -224,12 +226,12 @@ class Attempt:
         was reserved, or nothing if Vonage certainly does not charge it. A price of 0 is none: it comes where something
         else is charged, as on WhatsApp."""
         reserved, usage = self.reserved, self.usage
-        if reserved is None:
+        if reserved is None or self.not_sent:
             return Decimal(0)
         if usage is not None and usage.currency == reserved.currency and usage.price > 0:
             return usage.price
         refused = self.answer is not None and self.answer.kind not in _MAYBE_ACCEPTED and self.status is None
-        free = refused or self.throttled_now or self.status in FAILURES
+        free = refused or self.not_accepted or self.status in FAILURES
         return Decimal(0) if free else reserved.amount
 
     @property

@@ -317,7 +317,7 @@ def claim(
         answer=None,
         answered_at=None,
         retry_at=None,
-        contact=contact or attempt.contact,
+        contact=contact,
     )
     return with_attempt(dispatch, send.step, again)
 
@@ -361,6 +361,8 @@ def _retry_at(dispatch: Dispatch, attempt: Attempt) -> datetime | None:
     """When this step may be sent again. None once a status shows that the provider accepted it and kept it."""
     if attempt.throttled_now:
         return attempt.tried_at + _backoff(dispatch.message_uuid(len(dispatch.attempts) - 1), attempt.tries)
+    if attempt.not_accepted:
+        return attempt.retry_at
     if attempt.status is not None:
         return None
     if attempt.answer is None or attempt.answer.kind is AnswerKind.UNKNOWN:
