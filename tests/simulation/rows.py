@@ -109,7 +109,7 @@ ROWS = {
         Model(*SKIPS, answers=ACCEPTS, down=DOWN), Budget(crashes=1, slow=0), states=13_575
     ),
     "a channel that is down, and STOP": Row(
-        Model(*SKIPS, answers=ACCEPTS, statuses=ARRIVES, down=DOWN[:1]), Budget(stops=1, slow=0), states=861
+        Model(*SKIPS, answers=ACCEPTS, statuses=ARRIVES, down=DOWN[:1]), Budget(stops=1, slow=0), states=907
     ),
     "two steps, every answer": Row(Model(*SHORT), Budget(slow=0), states=98_865),
     "two steps, one webhook": Row(Model(*TWO, answers=SOME), Budget(webhooks=1, slow=0), states=146_722),
@@ -143,16 +143,16 @@ ROWS = {
         Model(*ONE, answers=("unknown, accepted",), on_unknown=RESEND), Budget(crashes=1, slow=0), states=21_499
     ),
     "two steps, and a customer who says stop": Row(
-        Model(*TWO, answers=("accepted", "refused")), Budget(stops=1, slow=0), states=45_289
+        Model(*TWO, answers=("accepted", "refused")), Budget(stops=1, slow=0), states=45_973
     ),
     "two steps, a customer who says stop, and a crash": Row(
-        Model(*TWO, answers=ACCEPTS), Budget(stops=1, crashes=1, slow=0), states=430_996
+        Model(*TWO, answers=ACCEPTS), Budget(stops=1, crashes=1, slow=0), states=436_225
     ),
     "two steps, a customer who says stop, and a fault": Row(
-        Model(*TWO, answers=ACCEPTS), Budget(stops=1, faults=1, slow=0), states=690_467
+        Model(*TWO, answers=ACCEPTS), Budget(stops=1, faults=1, slow=0), states=697_329
     ),
     "two steps, a customer who says stop, and an invocation that hangs": Row(
-        Model(*TWO, answers=ACCEPTS), Budget(stops=1), states=345_947
+        Model(*TWO, answers=ACCEPTS), Budget(stops=1), states=351_387
     ),
     "two steps, a customer who is asked, and answers": Row(
         Model(*ASKING, answers=("accepted", "refused"), statuses=ARRIVES),
@@ -175,12 +175,12 @@ ROWS = {
         Model(*TWO, answers=ACCEPTS, statuses=ENDS, says=(STOP,)), Budget(says=1, webhooks=1, slow=0), states=410_232
     ),
     "steps on two channels of one telephone, and STOP on a third": Row(
-        Model(*ONE_PHONE, answers=ACCEPTS, says=(Said("mms", PHONE, "STOP"),)), Budget(says=1, slow=0), states=1_201_489
+        Model(*ONE_PHONE, answers=ACCEPTS, says=(Said("mms", PHONE, "STOP"),)), Budget(says=1, slow=0), states=1_205_057
     ),
     "steps that are kept to their channels, and STOP on one of these or another": Row(
         Model(*APART, answers=ACCEPTS, says=(Said("mms", PHONE, "STOP"), Said("rcs", PHONE, "STOP"))),
         Budget(says=1, slow=0),
-        states=872_930,
+        states=873_072,
     ),
     "a user id whose telephone becomes known, and steps that are kept to their channels": Row(
         Model(
@@ -193,7 +193,7 @@ ROWS = {
             ),
         ),
         Budget(says=2, slow=0),
-        states=370_016,
+        states=375_244,
     ),
     "a user id whose telephone becomes known, and STOP from either": Row(
         Model(
@@ -206,7 +206,7 @@ ROWS = {
             ),
         ),
         Budget(says=2, slow=0),
-        states=938_991,
+        states=974_688,
     ),
     "a stop that is confirmed, and said twice": Row(
         Model(*ONE, gives=STOPPED, answers=ACCEPTS, says=(SAYS_STOP, STOPS_AGAIN)),
@@ -226,12 +226,12 @@ ROWS = {
     "a stop that is confirmed, and taken back": Row(
         Model(*ONE, gives=STOPPED, answers=ACCEPTS, says=(SAYS_STOP, SAYS_START)),
         Budget(calls=0, says=2, crashes=1, ticks=True, slow=0),
-        states=209_624,
+        states=211_911,
     ),
     "a start that is confirmed, said twice, and STOP": Row(
         Model(*ONE, gives=STARTED, answers=ACCEPTS, says=(SAYS_START, STARTS_AGAIN, STOPS_LATER)),
         Budget(calls=0, says=3, ticks=True, slow=0),
-        states=39_461,
+        states=40_057,
     ),
     "help that is asked for twice, and a crash": Row(
         Model(*ONE, gives=HELP, answers=ACCEPTS, says=(ASKS_FOR_HELP, ASKS_AGAIN)),
@@ -241,7 +241,7 @@ ROWS = {
     "help that is asked for, STOP, and a crash": Row(
         Model(*ONE, gives=HELP, answers=ACCEPTS, says=(ASKS_FOR_HELP, STOPS_LATER)),
         Budget(calls=0, says=2, crashes=1, ticks=True, slow=0),
-        states=254_604,
+        states=259_411,
     ),
     "free messages, and a customer who writes": Row(
         Model(*FREE, answers=ACCEPTS, says=(WROTE,), enforces=True), Budget(says=1, crashes=1, slow=0), states=153_587
@@ -282,7 +282,7 @@ ROWS = {
         Model(*ONE, answers=ACCEPTS), Budget(erasures=1, crashes=1, slow=0), states=23_453
     ),
     "one step, a customer who is erased, and what they wrote before comes later": Row(
-        Model(*ONE, answers=ACCEPTS, says=(LATE, LATE_STOP)), Budget(erasures=1, says=1, slow=0), states=83_290
+        Model(*ONE, answers=ACCEPTS, says=(LATE, LATE_STOP)), Budget(erasures=1, says=1, slow=0), states=83_499
     ),
     "one step, a customer who is erased, a webhook and a crash": Row(
         Model(*ONE, answers=ACCEPTS, statuses=ARRIVES),
@@ -295,7 +295,7 @@ ROWS = {
         states=94_581,
     ),
     "one step to a customer who is being erased, and STOP": Row(
-        Model(*ONE, answers=ACCEPTS), Budget(erasures=1, again=True, stops=1, slow=0), states=97_272
+        Model(*ONE, answers=ACCEPTS), Budget(erasures=1, again=True, stops=1, slow=0), states=97_622
     ),
     "two steps, a client that asks twice with one key": Row(
         Model(*TWO, answers=("accepted", "refused")), Budget(calls=2, slow=0), states=9_338
@@ -313,7 +313,7 @@ ROWS = {
         Model(*TWO, answers=ACCEPTS, send_at=5), Budget(calls=2, cancels=1, slow=0), states=30_578
     ),
     "two steps at a later time, and a customer who says stop": Row(
-        Model(*TWO, answers=("accepted", "refused"), send_at=5), Budget(stops=1, slow=0), states=45_947
+        Model(*TWO, answers=("accepted", "refused"), send_at=5), Budget(stops=1, slow=0), states=46_487
     ),
     "two steps in quiet hours, with a crash": Row(
         Model(*TWO, answers=ACCEPTS, quiet_hours=quiet(0, 5)), Budget(crashes=1, slow=0), states=34_420
@@ -325,7 +325,7 @@ ROWS = {
         Model(*TWO, answers=ACCEPTS, statuses=ENDS, quiet_hours=quiet(2, 7)), Budget(webhooks=1, slow=0), states=51_676
     ),
     "two steps, the second in quiet hours, and a customer who says stop": Row(
-        Model(*TWO, answers=ACCEPTS, quiet_hours=quiet(2, 7)), Budget(stops=1, slow=0), states=65_578
+        Model(*TWO, answers=ACCEPTS, quiet_hours=quiet(2, 7)), Budget(stops=1, slow=0), states=66_415
     ),
     "a step that is tried again in quiet hours": Row(
         Model(*SHORT[:1], answers=("accepted", "unavailable"), quiet_hours=quiet(1, 4)),
@@ -366,7 +366,7 @@ ROWS = {
         Model(*TWO, answers=SOME, limits=SKIPPING), Budget(crashes=1, slow=0, until=TWO_MINUTES), states=2_214
     ),
     "two steps, a limit of one message a minute, and a customer who says stop": Row(
-        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(stops=1, slow=0, until=A_MINUTE_LATER), states=79_357
+        Model(*TWO, answers=ACCEPTS, limits=A_MINUTE), Budget(stops=1, slow=0, until=A_MINUTE_LATER), states=80_210
     ),
     "one step that may be sent again, and a limit of one message a minute": Row(
         Model(*ONE, answers=UNKNOWN, statuses=ARRIVES, on_unknown=RESEND, limits=A_MINUTE),

@@ -102,7 +102,7 @@ def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[A
             barred = others | {step} if _is_barred(dispatch, step, store) else others
             return None, store._replace(noted=store.noted | {step}, barred=barred)
         case "withhold", (_, _):
-            return None, store  # whoever looks at the note finds a step that is given up
+            return None, store  # a note that is read all the same leads to a step that is given up
         case "phone_of", (account,):
             return dict(store.phones).get(account), store
         case "accounts_of", (phone,):
