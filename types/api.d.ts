@@ -3404,6 +3404,7 @@ export interface components {
             /** @description Null if each recipient has its own. */
             to: string | null;
         };
+        /** @description A number or name to send from. */
         Sender: {
             channel: string;
             from: string;

@@ -9,8 +9,14 @@ from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.domain.values.view_types import Count, Keywords, Time
 
-SenderView = TypedDict("SenderView", {"channel": str, "from": str})
-"""A number or name to send from."""
+_Sender = TypedDict("_Sender", {"from": str})
+
+
+class SenderView(_Sender):
+    """A number or name to send from."""
+
+    channel: str
+
 
 _From = TypedDict("_From", {"from": NotRequired[str]})
 
