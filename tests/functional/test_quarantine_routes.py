@@ -206,6 +206,18 @@ def test_a_released_stop_is_obeyed(stack: Recovery) -> None:
     assert (opt_out["opted_out"], opt_out["changed_at"]) == (True, to_text(AT + timedelta(milliseconds=999)))
 
 
+def test_a_released_status_that_says_never_again_opts_its_contact_out_once(stack: Recovery) -> None:
+    error = {"type": "https://developer.vonage.com/api-errors/messages#1050", "title": "1050", "detail": "Opted out."}
+    rejected = text(status_payload("rejected", client_ref=under_way(stack), error=error))
+
+    _, released = release(stack, forged(stack, "/status", rejected))
+    _, opt_out = stack.call("GET", f"/v1/opt-outs/sms/{FIRST}")
+    _, again = release(stack, forged(stack, "/status", rejected))
+
+    assert (released["new"], opt_out["opted_out"], opt_out["by"]) == (True, True, "vonage")
+    assert again["new"] is False
+
+
 @pytest.mark.parametrize(
     ("path", "payload", "kind"),
     [("/status", STOP, "inbound"), ("/inbound", status_payload("delivered"), "status")],
