@@ -181,7 +181,7 @@ function adaptFields(contact) {
   if (untouched) values.expiry_time = window;
   const { senders } = shared.value;
   if (!values.from || (before && values.from === senderOf(senders, before))) {
-    values.from = senderOf(senders, values.channel) || values.from;
+    values.from = senderOf(senders, values.channel);
   }
   contact.dataset.adapted = now;
   kept.set(contact, values);
