@@ -7,6 +7,16 @@ from getthrough.domain.event.webhook import parse_inbound
 from getthrough.handlers import _parameters
 from tests.builders import FIRST, NOON, step
 
+WIDEST = "".join(map(chr, range(0x4E00, 0x4E00 + 63)))
+"""As many different characters as a part of a domain can have."""
+
+
+@pytest.mark.parametrize(
+    "address", [f"ann@{WIDEST}\u5b57.example", "ann@" + "\u00fc." * 160, "\u5b57" * 100_000], ids=len
+)
+def test_what_cannot_be_an_email_address_is_not_encoded_which_would_take_long(address: str) -> None:
+    assert contact_of("email", address) == Contact("email", address)
+
 
 @pytest.mark.parametrize(
     ("channel", "address", "expected"),
@@ -18,6 +28,7 @@ from tests.builders import FIRST, NOON, step
         ("email", "ann@b\u00fccher.example", Contact("email", "ann@xn--bcher-kva.example")),
         ("email", "ann@bu\u0308cher.example.", Contact("email", "ann@xn--bcher-kva.example")),
         ("email", "ann@xn--bcher-kva.example", Contact("email", "ann@xn--bcher-kva.example")),
+        ("email", f"ann@{WIDEST}.example", Contact("email", f"ann@xn--{WIDEST.encode('punycode').decode()}.example")),
         ("email", "stra\u00dfe@example.com", Contact("email", "stra\u00dfe@example.com")),
     ],
 )

@@ -10,6 +10,7 @@ test("a cell that a spreadsheet would run as a formula begins with an apostrophe
     formulas.map(() => "'"),
   );
   assert.equal(cell("Hello, =1"), '"Hello, =1"');
+  assert.equal(cell("Hello;=1+1; +2;x"), `"Hello;'=1+1;' +2;x"`);
   assert.equal(cell(-2), "-2", "a number of our own is no formula");
 });
 

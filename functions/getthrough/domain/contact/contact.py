@@ -118,14 +118,25 @@ def _canonical_number(number: str) -> str:
 
 
 def _email_address(address: str) -> str:
-    """In lower case, composed, with the domain as the DNS has it. `straße` and `strasse` stay two names."""
+    """In lower case, composed, with the domain as the DNS has it. `straße` and `strasse` stay two names.
+
+    What is too long for an address or for the DNS stays as it is: to encode it, time would grow with the square of its
+    length."""
+    if len(address) > _LONGEST_EMAIL_ADDRESS:
+        return address
     name, at, domain = unicodedata.normalize("NFC", address).lower().rpartition("@")
     labels = domain.replace("\u3002", ".").removesuffix(".").split(".")
-    return name + at + ".".join(label if label.isascii() else f"xn--{_punycode(label)}" for label in labels)
+    return name + at + ".".join(map(_in_dns, labels))
 
 
-def _punycode(label: str) -> str:
-    return label.encode("punycode").decode()
+def _in_dns(label: str) -> str:
+    if label.isascii() or len(label) > _LONGEST_LABEL:
+        return label
+    return f"xn--{label.encode('punycode').decode()}"
+
+
+_LONGEST_EMAIL_ADDRESS, _LONGEST_LABEL = 320, 63
+"""Characters: a local part of 64 (RFC 5321) and a domain of 255 (RFC 1035), and a part of it between dots."""
 
 
 _NAMES_IN_V0_1 = {known.name_in_v0_1: name for name, known in CHANNELS.items() if known.name_in_v0_1 is not None}

@@ -1,12 +1,12 @@
 /** Tables as CSV that is safe to open in a spreadsheet. Pure. */
 
-/** What a spreadsheet would take as the beginning of a formula. */
-const FORMULA = /^[\t\r\n ]*[=+\-@＝＋－＠]|^[\t\r]/;
+/** What a spreadsheet would take as the beginning of a formula. Where commas are decimal, it divides cells at semicolons. */
+const FORMULA = /(^|;)(?=[\t\r\n ]*[=+\-@＝＋－＠])|^(?=[\t\r])/g;
 
-/** A value as a cell. One that a spreadsheet would run as a formula begins with an apostrophe. @param {string | number | null} value */
+/** A value as a cell. An apostrophe is before what a spreadsheet would run as a formula. @param {string | number | null} value */
 export function cell(value) {
   const text = value === null ? "" : `${value}`;
-  const safe = typeof value === "string" && FORMULA.test(text) ? `'${text}` : text;
+  const safe = typeof value === "string" ? text.replace(FORMULA, "$1'") : text;
   return /[",\r\n']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
