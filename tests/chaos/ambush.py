@@ -28,11 +28,11 @@ class Call:
     """One call of AWS by a function, named by its place in the protocol.
 
     `arm` (SendMessageBatch); `claim`, `record` and `close` (the dispatch's item with a claim, its answer, its end);
-    `rearm` (what is armed after a record); `refer` (the reference by the provider's id); `revoke` (what came of taking
-    a message back); `event` and `inbound` (what a webhook brings), `apply` (the dispatch's item with it), `trigger`
-    (what is armed then), `opt_out` (a contact's consent), `complete` (all of it is done; its `item` is what the webhook
-    brought); `read` is any other, such as a note that lists the dispatch for a contact. `step` is that of the last
-    attempt.
+    `note` (the claim in its contact's conversation) and `look` (whether the contact has opted out); `rearm` (what is
+    armed after a record); `refer` (the reference by the provider's id); `revoke` (what came of taking a message back);
+    `event` and `inbound` (what a webhook brings), `apply` (the dispatch's item with it), `trigger` (what is armed
+    then), `opt_out` (a contact's consent), `complete` (all of it is done; its `item` is what the webhook brought);
+    `read` is any other, such as an entry that lists the dispatch for a contact. `step` is that of the last attempt.
     """
 
     pid: int
@@ -148,7 +148,7 @@ def _place(function: str, operation: str, item: Mapping[str, Any], earlier: str 
     if operation == "UpdateItem":
         return "complete"
     if not item:
-        return "read"
+        return "look" if earlier == "note" else "read"
     if item["sk"] != "DISPATCH":
         return _PLACES.get(str(item["sk"]).partition("#")[0], "read")
     if brought_by_a_webhook:
@@ -165,6 +165,7 @@ _PLACES = {
     "EVENT": "event",
     "RECEIVED": "inbound",
     "CONTACT": "opt_out",
+    "SENT": "note",
     "QUARANTINE": "quarantine",
 }
 

@@ -34,6 +34,8 @@ CLIENTS = 8
 SECONDS = 40 + DISPATCHES / 2
 SECONDS_BETWEEN_TICKS = 8
 VISIBILITY_SECONDS = 2
+LONGEST_ANSWER = 60
+"""Seconds. The gateway gives up after 30, with an answer. So none is cut off by the client."""
 
 PLANS = [
     [("on", 3)],
@@ -103,7 +105,8 @@ def test_every_dispatch_ends_and_no_step_is_sent_twice_while_three_in_ten_calls_
 def ask(stack: Stack, body: dict[str, Any], key: str | None) -> requests.Response:
     """Send a message. With a key the client tries again, as it may; without one it cannot know whether it should."""
     for pause in (0.5, 1, 2, 4, 4, 4, 4):
-        answer = stack.api("POST", "/v1/messages", body, headers={"Idempotency-Key": key} if key else {})
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = stack.api("POST", "/v1/messages", body, headers=headers, timeout=LONGEST_ANSWER)
         if key is None or answer.status_code < 500:
             return answer
         time.sleep(pause)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,9 +61,11 @@ def test_no_event_is_lost_while_aws_and_the_receiver_fail(faulty: tuple[Stack, F
         stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "on"})
         body = sms(number, expiry_time=30)
         for _ in range(8):  # a client that asks again with its key until it gets 202
-            if stack.api("POST", "/v1/messages", body, headers={"Idempotency-Key": number}).status_code == 202:
+            headers = {"Idempotency-Key": number}
+            if stack.api("POST", "/v1/messages", body, headers=headers, timeout=60).status_code == 202:
                 break
             time.sleep(0.5)
+        until(partial(has_message, stack, number), seconds=60)  # what could not be sent at once is tried again
         stack.simulator("POST", f"/phones/sms/{number}/reply", {"text": "STOP"})
     until(lambda: is_completed(stack), seconds=90)
     wanted = stored(stack)
@@ -110,6 +113,10 @@ def test_no_event_is_lost_when_a_worker_dies(ambushed: tuple[Stack, Ambush], fun
         wanted = {("message.status", identifier, status) for status in ("submitted", "delivered")}
         wanted.add(("dispatch.finished", identifier, "succeeded"))
         until(lambda: {reported(event) for event in received(stack, receiver).values()} == wanted, seconds=40)
+
+
+def has_message(stack: Stack, number: str) -> bool:
+    return bool(stack.simulator("GET", f"/phones/sms/{number}")["messages"])
 
 
 def is_completed(stack: Stack) -> bool:

@@ -123,6 +123,8 @@ def test_a_sender_that_dies_before_its_claim_leaves_nothing(stack: Stack, ambush
     ("place", "carried_out", "was_posted", "answer"),
     [
         ("claim", AFTER, False, None),
+        ("note", AFTER, False, None),
+        ("look", AFTER, False, None),
         ("record", BEFORE, True, None),
         ("record", AFTER, True, "accepted"),
     ],
@@ -199,6 +201,8 @@ def test_a_sender_that_dies_while_the_provider_answers_has_sent_its_step_once(
     [
         ("claim", BEFORE, 1, True),
         ("claim", AFTER, 1, False),
+        ("note", AFTER, None, False),
+        ("look", AFTER, None, False),
         ("record", BEFORE, 1, True),
         ("record", AFTER, 1, True),
         ("refer", AFTER, None, True),
@@ -298,12 +302,9 @@ def test_a_rejection_whose_worker_died_sets_off_the_next_step_once(stack: Stack,
 
 
 @pytest.mark.parametrize("status", ["submitted", "delivered"])
-@pytest.mark.parametrize("carried_out", [BEFORE, AFTER])
-def test_a_webhook_whose_worker_died_when_all_was_done_counts_once(
-    stack: Stack, ambush: Ambush, carried_out: bool, status: str
-) -> None:
+def test_a_webhook_whose_worker_died_when_all_was_done_counts_once(stack: Stack, ambush: Ambush, status: str) -> None:
     (number,) = phones(stack, "on")
-    trap = ambush.kill_at("StatusFunction", "complete", carried_out=carried_out, words=f'"status":"{status}"')
+    trap = ambush.kill_at("StatusFunction", "apply", carried_out=AFTER, words=f"'status': '{status}'")
 
     dispatch_uuid = send(stack, sms(number))
 
@@ -314,11 +315,15 @@ def test_a_webhook_whose_worker_died_when_all_was_done_counts_once(
     assert [entry for entry in story(stack.dispatch(dispatch_uuid)) if entry == (0, status)] == [(0, status)]
 
 
-def test_a_rejection_whose_worker_died_when_all_was_done_sets_off_the_next_step_once(
-    stack: Stack, ambush: Ambush
+@pytest.mark.parametrize(
+    ("place", "carried_out"), [("opt_out", BEFORE), ("opt_out", AFTER), ("complete", BEFORE), ("complete", AFTER)]
+)
+def test_a_rejection_that_opts_its_contact_out_and_whose_worker_died_does_so_and_sets_off_the_next_step_once(
+    stack: Stack, ambush: Ambush, place: str, carried_out: bool
 ) -> None:
     first, second = phones(stack, "blocked", "on")
-    trap = ambush.kill_at("StatusFunction", "complete", carried_out=BEFORE, words='"status":"rejected"')
+    stack.simulator("PUT", f"/phones/sms/{first}", {"error": 1240})
+    trap = ambush.kill_at("StatusFunction", place, carried_out=carried_out)
 
     dispatch_uuid = send(stack, sms(first, expiry_time=600, failover=[sms(second)]))
 
@@ -326,6 +331,7 @@ def test_a_rejection_whose_worker_died_when_all_was_done_sets_off_the_next_step_
     until(lambda: webhook_answers(stack, "rejected") == [500, 200], seconds=30)
     assert ends(stack.wait_for_dispatch(dispatch_uuid, over)) == ("succeeded", 1)
     assert recipients(stack, first, second) == [first, second]
+    assert conversation(stack, "sms", first)["opt_out"]["why"] == "error 1240"
 
 
 @pytest.mark.parametrize(
