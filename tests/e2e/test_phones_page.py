@@ -345,7 +345,7 @@ def test_it_fits_a_narrow_window(phones: Page, stack: Stack, width: int) -> None
     write_to(stack, "whatsapp", number)
     for name in ("Add a phone", "Faults"):
         phones.get_by_role("button", name=name).click()
-    # Phones of other tests may ring meanwhile, and the newest six are shown whole.
+    # Phones of other tests may get messages meanwhile, and the newest six are shown whole.
     phones.get_by_role("searchbox", name="Find a phone").fill(number)
     sms = phone(phones, f"SMS {number}")
     sms.get_by_text("More settings").click()
