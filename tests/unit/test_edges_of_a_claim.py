@@ -127,6 +127,16 @@ def test_a_conversation_has_full_pages_although_much_was_not_sent() -> None:
     assert (len(page["messages"]), page["cursor"]) == (1, None)
 
 
+def test_what_was_not_sent_is_in_no_conversation_although_its_note_could_not_be_withheld() -> None:
+    world = World()
+    stop(world)
+    world.before["dispatches.withhold"] = fail
+    assert world.send(step(600)).answer.kind is AnswerKind.OPTED_OUT
+
+    page = read_conversation(world.ports(Reading), Address("sms", FIRST), PageRequest(5, None))
+    assert page["messages"] == []
+
+
 def test_an_answer_finds_the_step_that_awaits_it_behind_a_hundred_that_were_not_sent() -> None:
     world = World()
     dispatch_uuid = world.send(step(86_400, Condition.REPLIED)).dispatch.dispatch_uuid
