@@ -680,7 +680,7 @@ export interface paths {
         head?: never;
         /**
          * Change, pause or resume a schedule
-         * @description You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during a pause are skipped. Dispatches that already exist do not change.
+         * @description You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during a pause are skipped. Dispatches that already exist do not change. A client with limits or guests of its own may only pause the schedule of another client.
          */
         patch: operations["changeSchedule"];
         trace?: never;
@@ -4473,7 +4473,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The client lacks the scope that the route needs, or a page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`). */
+        /** @description The client lacks the scope that the route needs, has limits and would change another client's schedule, or a page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;

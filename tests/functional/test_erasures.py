@@ -195,6 +195,81 @@ def test_what_a_slow_function_stores_behind_the_first_search_is_erased_by_the_se
     assert world.clock() >= first_search + 2 * BETWEEN  # the second search found something: there was a third
 
 
+KEYED = {**CREDENTIALS, "idempotency-key": "spring"}
+
+
+def mailing_to(*numbers: str, **fields: Any) -> dict[str, Any]:
+    return {"message": message(to=None), "recipients": [{"to": number} for number in numbers], "rate": 10, **fields}
+
+
+DAILY = {"cron": "0 9 * * *", "time_zone": "UTC"}
+MAILINGS = [("/v1/batches", mailing_to(FIRST, THIRD)), ("/v1/schedules", mailing_to(FIRST, THIRD, **DAILY))]
+
+
+def lists(world: World) -> list[dict[str, Any]]:
+    return [item for item in world.stack.aws.items() if item["pk"]["S"].startswith("RECIPIENTS#")]
+
+
+@pytest.mark.parametrize(("path", "body"), MAILINGS)
+def test_a_copy_of_a_request_does_not_bring_back_a_recipient_who_was_erased(
+    world: World, path: str, body: dict[str, Any]
+) -> None:
+    first, created = world.stack.call("POST", path, body, headers=KEYED)
+    world.erase(FIRST)
+    world.work()
+    before = lists(world)
+
+    again, known = world.stack.call("POST", path, body, headers=KEYED)
+
+    assert (again, known["created_at"], lists(world)) == (first, created["created_at"], before)
+    assert world.left_of(FIRST) == []
+
+
+def test_a_batch_whose_request_comes_again_makes_nothing_for_a_recipient_who_was_erased(world: World) -> None:
+    world.stack.call("POST", "/v1/batches", mailing_to(FIRST, THIRD), headers=KEYED)
+    world.erase(FIRST)
+    world.work()
+    _, batch = world.stack.call("POST", "/v1/batches", mailing_to(FIRST, THIRD), headers=KEYED)
+    world.fire(batch["batch_uuid"])
+
+    assert sum(item["sk"]["S"] == "DISPATCH" for item in world.stack.aws.items()) == 1
+    assert world.left_of(FIRST) == []
+
+
+@pytest.mark.parametrize(("path", "body"), MAILINGS)
+def test_a_request_with_the_key_of_another_one_leaves_no_recipients(
+    world: World, path: str, body: dict[str, Any]
+) -> None:
+    world.stack.call("POST", path, body, headers=KEYED)
+    before = lists(world)
+
+    status, _ = world.stack.call("POST", path, {**body, "recipients": [{"to": SECOND}]}, headers=KEYED)
+
+    assert (status, lists(world)) == (409, before)
+    assert world.left_of(SECOND) == []
+
+
+def test_a_copy_of_a_change_does_not_bring_back_a_recipient_who_was_erased(world: World) -> None:
+    schedule = world.call("POST", "/v1/schedules", mailing_to(SECOND, **DAILY))
+    path = f"/v1/schedules/{schedule['schedule_uuid']}"
+    world.call("PATCH", path, mailing_to(FIRST, THIRD))
+    world.erase(FIRST)
+    world.work()
+    before = lists(world)
+
+    world.call("PATCH", path, mailing_to(FIRST, THIRD))
+    at_once = lists(world)
+    world.call("PATCH", path, mailing_to(SECOND, THIRD))
+    world.call("PATCH", path, mailing_to(FIRST, THIRD))
+
+    assert texts(at_once) == texts(before)
+    assert world.left_of(FIRST) == []
+
+
+def texts(items: list[dict[str, Any]]) -> dict[str, str]:
+    return {item["pk"]["S"]: item["recipients"]["S"] for item in items}
+
+
 def receipt_of(world: World) -> str:
     """The one thing that names a customer while an erasure goes on."""
     [receipt] = [item for item in world.stack.aws.items() if item["sk"]["S"] == "ERASURE"]

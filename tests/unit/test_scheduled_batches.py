@@ -36,7 +36,7 @@ def set_up(**fields: Any) -> tuple[World, Schedule]:
 
 def revised(world: World, schedule: Schedule, change: object) -> Schedule:
     ports = ports_of(world, Scheduling)
-    return world.alter(lambda current: revise(ports, current, change), schedule.schedule_uuid)
+    return world.alter(lambda current: revise(ports, current, change, "bakery"), schedule.schedule_uuid)
 
 
 def made(world: World) -> list[Batch]:

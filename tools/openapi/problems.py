@@ -91,7 +91,8 @@ RESPONSES: Json = {
         "The body is larger than 4 MB.", "Content Too Large", "The body must have at most 4194304 bytes."
     ),
     "Forbidden": {
-        "description": "The client lacks the scope that the route needs, or a page of another site made a browser send "
+        "description": "The client lacks the scope that the route needs, has limits and would change another client's "
+        "schedule, or a page of another site made a browser send "
         "the request (`Sec-Fetch-Site: cross-site`).",
         "content": content(
             schema("Problem"),

@@ -185,7 +185,8 @@ PATHS: Json = {
             },
             description="You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during "
             "a "
-            "pause are skipped. Dispatches that already exist do not change.",
+            "pause are skipped. Dispatches that already exist do not change. A client with limits or guests of its own "
+            "may only pause the schedule of another client.",
             parameters=_UUID,
             requestBody={
                 "required": True,

@@ -16,7 +16,7 @@ from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_schedule_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients
 from getthrough.handlers._http import MAX_LIST_BODY, MAX_LIST_VALUES, Response, idempotency_key, respond
-from getthrough.handlers._limits import defaults, defaults_of
+from getthrough.handlers._limits import client_limits, defaults, defaults_of
 from getthrough.handlers._parameters import listed, page
 from getthrough.observability import count, logger
 from getthrough.usecases.change_schedule import cancel, change_schedule, create_schedule, revise
@@ -37,6 +37,7 @@ def _composed() -> Scheduling:
         new_id=new_id,
         messages_per_second=config.messages_per_second,
         defaults=defaults(config),
+        client_limits=client_limits(config),
     )
 
 
@@ -56,7 +57,7 @@ def handler(request: ClientRequest) -> Response:
         case "GET /v1/schedules/{schedule_uuid}":
             return _answer(found(ports.schedules.get(schedule_uuid) if is_schedule_uuid(schedule_uuid) else None))
         case "PATCH /v1/schedules/{schedule_uuid}":
-            change = partial(revise, ports, change=request.json(MAX_LIST_VALUES))
+            change = partial(revise, ports, change=request.json(MAX_LIST_VALUES), client_name=request.client_name)
             return _answer(change_schedule(ports, schedule_uuid, change))
         case "DELETE /v1/schedules/{schedule_uuid}":
             return _answer(change_schedule(ports, schedule_uuid, partial(cancel, clock=utc_now)))

@@ -14,7 +14,7 @@ from getthrough.domain.values import identifiers
 from getthrough.domain.values.errors import InvalidRequestError, Violation, found
 from getthrough.domain.values.page import Page, PageRequest
 from getthrough.usecases.ports import Batching
-from getthrough.usecases.retrying import Existing, Origin, create_once, starts_over_on_conflict
+from getthrough.usecases.retrying import Existing, Origin, create_once, refuse_copy, starts_over_on_conflict
 from getthrough.usecases.send_step import POST_TIME
 
 _CURSOR = "recipient"
@@ -36,6 +36,7 @@ def create_batch(ports: Batching, body: object, origin: Origin) -> Accepted:
     violation in the body. An invalid request stores nothing.
     """
     batch_uuid = identifiers.batch_uuid_from(origin.derive(ports.new_id, "batch"))
+    stored = partial(ports.batches.get, batch_uuid)
 
     def create() -> Batch:
         batch, recipients = parse_batch_request(
@@ -43,11 +44,12 @@ def create_batch(ports: Batching, body: object, origin: Origin) -> Accepted:
         )
         mailing = replace(batch.mailing, list_id=list_id(batch_uuid, batch.request_sha256))
         batch = replace(batch, batch_uuid=batch_uuid, mailing=mailing)
+        refuse_copy(origin, stored)
         ports.lists.put(mailing.list_id, recipients, mailing.needed_until(batch.next_at))
         ports.timers.arm([Timer(batch_uuid, max(batch.next_at, ports.clock() + POST_TIME))])
         return ports.batches.save(batch)
 
-    done = create_once(create, partial(ports.batches.get, batch_uuid), partial(sha256_if_object, body))
+    done = create_once(create, stored, partial(sha256_if_object, body))
     if isinstance(done, Existing):
         return Accepted(done.created, replayed=origin.idempotency_key is not None)
     return Accepted(done, replayed=False)

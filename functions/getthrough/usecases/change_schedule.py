@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from getthrough.domain.batch.batch import Recipient
 from getthrough.domain.dispatch.request import sha256_if_object, sha256_of
+from getthrough.domain.limit.limits import NO_LIMITS
 from getthrough.domain.ports import Clock, Timer
 from getthrough.domain.schedule import schedule as schedules_of
 from getthrough.domain.schedule.schedule import Schedule, State
 from getthrough.domain.schedule.schedule_request import parse_schedule_request, revised
 from getthrough.domain.values import identifiers
-from getthrough.domain.values.errors import CancelledError, InvalidRequestError, Violation, found
+from getthrough.domain.values.errors import CancelledError, ForbiddenError, InvalidRequestError, Violation, found
 from getthrough.usecases.change_batch import list_id
 from getthrough.usecases.ports import Scheduling
-from getthrough.usecases.retrying import Existing, Origin, create_once, starts_over_on_conflict
+from getthrough.usecases.retrying import Existing, Origin, create_once, refuse_copy, starts_over_on_conflict
 from getthrough.usecases.run_schedule import keep_recipients
 from getthrough.usecases.send_step import POST_TIME
 
@@ -34,17 +35,19 @@ def create_schedule(ports: Scheduling, body: object, origin: Origin) -> Created:
     violation in the body. A copy of an accepted request gets the same answer, even after its times have passed.
     """
     schedule_uuid = identifiers.schedule_uuid_from(origin.derive(ports.new_id, "schedule"))
+    stored = partial(ports.schedules.get, schedule_uuid)
 
     def create() -> Schedule:
         parsed = parse_schedule_request(
             body, origin.client_name, ports.clock(), ports.messages_per_second, ports.defaults
         )
         schedule = replace(parsed.schedule, schedule_uuid=schedule_uuid)
+        refuse_copy(origin, stored)
         schedule = _with_recipients(ports, schedule, body, parsed.recipients)
         _arm(ports, schedule)
         return ports.schedules.save(schedule)
 
-    done = create_once(create, partial(ports.schedules.get, schedule_uuid), partial(sha256_if_object, body))
+    done = create_once(create, stored, partial(sha256_if_object, body))
     if isinstance(done, Existing):
         return Created(done.created, replayed=origin.idempotency_key is not None)
     return Created(done, replayed=False)
@@ -65,8 +68,17 @@ def change_schedule(ports: Scheduling, schedule_uuid: str, change: Callable[[Sch
     return ports.schedules.save(changed)
 
 
-def revise(ports: Scheduling, schedule: Schedule, change: object) -> Schedule:
-    """The schedule with a client's changes. Stores new recipients. Raises CancelledError if it was cancelled."""
+def revise(ports: Scheduling, schedule: Schedule, change: object, client_name: str) -> Schedule:
+    """The schedule with a client's changes. Stores new recipients.
+
+    Raises CancelledError if it was cancelled. Raises ForbiddenError if a client with limits or guests of its own does
+    more than pause another client's schedule: what is sent then is bound by those of the schedule's client.
+    """
+    others = client_name != schedule.client_name
+    if others and change != {"paused": True} and ports.client_limits(client_name) != NO_LIMITS:
+        raise ForbiddenError(
+            "A client with limits or guests of its own may only pause or cancel the schedule of another client."
+        )
     if schedule.state is State.CANCELLED:
         raise CancelledError
     parsed = revised(schedule, change, ports.clock(), ports.messages_per_second, ports.defaults)
@@ -98,11 +110,16 @@ def cancel(schedule: Schedule, clock: Clock) -> Schedule:
 
 
 def _with_recipients(ports: Scheduling, schedule: Schedule, body: object, recipients: Sequence[Recipient]) -> Schedule:
-    """Store the new recipients, if there are any, and return the schedule with them."""
+    """Store the new recipients, if there are any, and return the schedule with them.
+
+    A list that a copy of the request has stored is kept as it is: who was erased from it since stays erased.
+    """
     if schedule.mailing is None or not recipients or not isinstance(body, Mapping):
         return schedule
     mailing = replace(schedule.mailing, list_id=list_id(schedule.schedule_uuid, sha256_of(body)))
-    ports.lists.put(mailing.list_id, recipients, mailing.needed_until(schedule.next_at or schedule.created_at))
+    needed_until = mailing.needed_until(schedule.next_at or schedule.created_at)
+    if not ports.lists.keep(mailing.list_id, mailing.total, needed_until):
+        ports.lists.put(mailing.list_id, recipients, needed_until)
     return replace(schedule, mailing=mailing)
 
 

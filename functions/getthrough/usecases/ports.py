@@ -161,9 +161,10 @@ class Batching(Accepting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduling(Accepting):
-    """To accept and change schedules."""
+    """To accept and change schedules. `client_limits` gives the limits of a client by its name."""
 
     schedules: Schedules
+    client_limits: Callable[[str], Limits]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,16 @@ class Origin(NamedTuple):
         return identifiers.derived(self.client_name, *kind, self.idempotency_key)
 
 
+def refuse_copy(origin: Origin, stored: Callable[[], object | None]) -> None:
+    """Raise VersionConflictError if an earlier copy of a request with a key created something.
+
+    Call this before a list of people is stored. A copy would store again whom an erasure has removed since, and another
+    request with the same key would leave a list that belongs to nothing.
+    """
+    if origin.idempotency_key is not None and stored() is not None:
+        raise VersionConflictError("an earlier copy of the request was first")
+
+
 class Existing(NamedTuple, Generic[C]):
     """What an earlier copy of the request created."""
 

@@ -3,7 +3,7 @@
 GetthroughError
 ├── InvalidRequestError        the client's body is wrong; lists every violation
 ├── UnauthenticatedError       the client's credentials are missing or wrong
-├── ForbiddenError             the client lacks the scope that a route needs
+├── ForbiddenError             the client may not do this: it lacks the route's scope, or has limits
 ├── NotFoundError              the requested thing does not exist
 ├── IdempotencyConflictError   the key was used for another request
 ├── CancelledError             the schedule was cancelled and cannot be changed
