@@ -49,7 +49,10 @@ _READ = "secretsmanager:GetSecretValue SECRET_ID"
 SEEN_ELSEWHERE = {
     # These run on the local stack, which evaluates the functions' own policies: a call without its grant fails there.
     ("advance", f"{_READ} private-key"): "tests/integration/test_windows.py: the gateway is real",
-    ("callback", "dynamodb:GetItem TABLE_NAME"): "tests/integration/test_client_events.py: webhooks about customers",
+    (
+        "callback",
+        "dynamodb:GetItem TABLE_NAME CONSENT",
+    ): "tests/integration/test_client_events.py: webhooks about customers",
     ("callback", f"{_READ} contact-key"): "tests/integration/test_client_events.py: webhooks about customers",
     ("canary", f"{_READ} private-key"): "tests/integration/test_canary.py: the gateway is real",
     ("canary", "dynamodb:UpdateItem TABLE_NAME LIMIT"): "tests/integration/test_canary.py: limits count it",

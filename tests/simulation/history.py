@@ -121,6 +121,7 @@ class Noted(NamedTuple):
     contact: Contact
     wants_stopped: bool
     may_go_out: bool
+    at: datetime
 
 
 @dataclass
@@ -400,7 +401,11 @@ class History:
         self.promise(bool(theirs), f"P9: nothing confirms what {message.contact.address} said")
 
     def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
-        for step, attempt in zip(dispatch.steps, dispatch.attempts, strict=False):
+        """What is noted after the answer goes out after it, so it cannot be what was answered."""
+        for number, (step, attempt) in enumerate(zip(dispatch.steps, dispatch.attempts, strict=False)):
+            noted = self.noted.get(dispatch.message_uuid(number))
+            if noted is None or noted.at > at:
+                continue
             theirs = (attempt.contact or step.contact) == contact
             asked = step.condition_status is Condition.REPLIED and theirs and not _given_up(attempt)
             if asked and at - timedelta(days=7) <= attempt.claimed_at <= at:
@@ -443,7 +448,7 @@ class History:
     def _note_claim(self, dispatch: Dispatch, step: int) -> None:
         contact, stopped = dispatch.contact(step), confirms_stop(dispatch)
         may_go_out = (contact in self.opt_outs.opted_out) == stopped
-        self.noted[dispatch.message_uuid(step)] = Noted(contact, stopped, may_go_out)
+        self.noted[dispatch.message_uuid(step)] = Noted(contact, stopped, may_go_out, self.clock())
 
     def _looked_at_again(self, noted: Noted) -> Noted:
         """Who has changed their mind after a step was noted may get it."""
