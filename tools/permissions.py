@@ -27,7 +27,7 @@ has verified it on AWS. [Decision 45](decisions/0045-parts-of-the-secret.md) say
 """
 
 
-_VERBS = {"ConditionCheckItem": "check", "BatchGetItem": "get many", "BatchWriteItem": "write many"}
+_VERBS = {"BatchGetItem": "get many", "BatchWriteItem": "write many"}
 
 
 class Grant(NamedTuple):

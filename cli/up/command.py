@@ -159,7 +159,7 @@ def _session(target: Target) -> Any:
     """The session, once AWS knows who asks: without a region or credentials, nothing else is asked for."""
     with aws_in_words():
         session = session_of(target.region, target.profile)
-        session.client("cloudformation")  # AWS knows who asks even if no region is set
+        session.client("cloudformation")  # refuses at once without a region, which the next call does not need
         session.client("sts").get_caller_identity()
         return session
 

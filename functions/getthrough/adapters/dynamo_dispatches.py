@@ -135,6 +135,7 @@ class DynamoDispatches:
         return Page(self._in_order(wanted), None)
 
     def created(self, since: datetime, before: datetime) -> Iterator[Dispatch]:
+        """For the policy lab. Functions read what is counted (`dynamo_figures`)."""
         places = self._places(MOST_EXAMINED // table_keys.SHARDS, None, DispatchFilter(since=since, before=before))
         while some := [dispatch_uuid for _, dispatch_uuid, _ in islice(places, _READ_AT_ONCE)]:
             yield from self._in_order(some)
