@@ -10,6 +10,11 @@ import jwt
 import pytest
 import requests
 
+from getthrough.adapters import table_keys
+from getthrough.adapters.dispatch_items import from_attributes
+from getthrough.adapters.dynamo_figures import figures_of
+from getthrough.adapters.table import attributes_of
+from getthrough.domain.dispatch import figures
 from tests.builders import basic, message, status_payload, webhook_token
 from tests.integration.scenes import over, reply, send, sms, until
 from tests.running_stack import Stack, new_number
@@ -24,6 +29,18 @@ def everything_in(stack: Stack) -> list[dict[str, Any]]:
     pages = stack.aws("dynamodb").get_paginator("scan").paginate(TableName=stack.table_name)
     items = [item for page in pages for item in page["Items"]]
     return sorted((item for item in items if not item["pk"]["S"].startswith("QUARANTINE#")), key=json.dumps)
+
+
+def all_counted_in(stack: Stack) -> list[dict[str, Any]]:
+    """Everything, once the stream has counted each dispatch as it is now."""
+    until(lambda: is_counted(everything_in(stack)))
+    return everything_in(stack)
+
+
+def is_counted(items: list[dict[str, Any]]) -> bool:
+    dispatches = [from_attributes(attributes_of(item)) for item in items if item["sk"]["S"] == table_keys.DISPATCH]
+    counted = [figures_of(attributes_of(item)) for item in items if item["pk"]["S"].startswith("FIGURES#")]
+    return figures.total(counted) == figures.total(figures.added_by(None, dispatch) for dispatch in dispatches)
 
 
 def quarantined(stack: Stack, body: bytes) -> list[str]:
@@ -114,7 +131,7 @@ def test_an_unknown_route_is_a_404_problem(stack: Stack, method: str, path: str)
 
 @pytest.mark.parametrize("path", ["/status", "/inbound"])
 def test_an_unsigned_webhook_is_503_and_changes_nothing(stack: Stack, path: str) -> None:
-    before = everything_in(stack)
+    before = all_counted_in(stack)
 
     response = webhook(stack, path, json.dumps(status_payload("delivered")).encode(), None)
 
@@ -129,7 +146,7 @@ def test_a_forged_webhook_is_401_changes_nothing_and_is_kept_in_quarantine(stack
     stack.simulator("PUT", f"/phones/sms/{number}", {"mode": "airplane"})
     dispatch_uuid = send(stack, sms(number))
     stack.wait_for_dispatch(dispatch_uuid, lambda now: now["steps"][0]["status"] == "submitted")
-    before = everything_in(stack)
+    before = all_counted_in(stack)
     body = json.dumps(status_payload("delivered", client_ref=dispatch_uuid[:-2] + "01", nonce=path)).encode()
 
     response = webhook(stack, path, body, webhook_token(body, "f" * 64, api_key=stack.api_key))

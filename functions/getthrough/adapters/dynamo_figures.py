@@ -65,7 +65,7 @@ class DynamoFigures:
                 first=table_keys.figures(first)["sk"],
                 last=table_keys.figures(last)["sk"],
             )
-            found += map(_read, items)
+            found += map(figures_of, items)
         return total(found)
 
 
@@ -87,7 +87,8 @@ def _named(figures: Figures) -> Attributes:
     return {"/".join(str(part) for part in figure if part): amount for figure, amount in figures.items()}
 
 
-def _read(item: Attributes) -> Figures:
+def figures_of(item: Attributes) -> Figures:
+    """What a quarter's item has counted."""
     return {figure: amount for name, amount in item.items() if (figure := _figure(name)) is not None}
 
 
