@@ -74,7 +74,7 @@ screenshots: $(READY) ## Take the README's pictures again: the cupcake story in 
 	@PYTHONPATH=functions:. CHROMIUM=$$($(BIN)/python -m tools.browser) $(BIN)/python -m tools.screenshots
 
 .PHONY: test
-test: $(READY) bundler ## Run the tests that every commit has to pass, cheapest first: about 3 minutes on two processors
+test: $(READY) bundler ## Run the tests that every commit has to pass, cheapest first: about 4 minutes on two processors
 	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
 
 .PHONY: verify
