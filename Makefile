@@ -78,7 +78,7 @@ test: $(READY) bundler ## Run the tests that every commit has to pass, cheapest 
 	@$(STAGES) test $(if $(TESTS),--paths $(TESTS)) -- $(ARGS)
 
 .PHONY: verify
-verify: $(READY) bundler ## Run every test, chaos too: about 20 minutes on two processors
+verify: $(READY) bundler ## Run every test, chaos too: about 10 minutes on two processors
 	@$(STAGES) verify -- $(ARGS)
 
 .PHONY: chaos
@@ -98,11 +98,11 @@ fuzz: $(READY) ## Send COUNT=100000 broken webhooks through the webhook function
 	PYTHONPATH=functions:. $(BIN)/python -m tests.fuzz.run --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lab
-lab: $(READY) ## Try the policy lab on traffic with known laws: how often its intervals hold the truth, what its windows cost
+lab: $(READY) ## Try the policy lab on traffic with known distributions: how often its intervals contain the true value, what its windows cost
 	PYTHONPATH=functions:. $(BIN)/python -m tests.lab $(ARGS)
 
 .PHONY: bench
-bench: $(READY) ## Compare the handlers' processor time with others that do the same: ARGS="--rounds 9 --write" (docs/performance.md)
+bench: $(READY) ## Compare the handlers' processor time with others that do the same, and count what AWS charges: ARGS="--costs" (docs/performance.md)
 	PYTHONPATH=functions:. $(BIN)/python -m bench.handlers $(ARGS)
 
 .PHONY: burst
@@ -153,7 +153,7 @@ smoke: $(READY) ## Check a deployed stack from outside: STACK=name [TO=your phon
 		$(if $(FROM),--from "$(FROM)") $(ARGS)
 
 .PHONY: check
-check: $(READY) prose github ## Check style, types, the dependency rule, the API's document, the words and prose, and the settings of GitHub
+check: $(READY) prose github ## Check style, types, the dependency rule, the OpenAPI document, the words and prose, and the settings of GitHub
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -300,7 +300,7 @@ $(NODE_READY): package.json package-lock.json
 	@command -v npm >/dev/null || \
 		{ echo "Install Node.js 20 or newer with npm. On Debian or Ubuntu: apt-get install nodejs npm" >&2; exit 1; }
 	@echo "setup: installing package-lock.json into node_modules"
-	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 # Browser tests open the console as it is deployed.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tests.aws_calls import Answer, Call
+
 Item = Mapping[str, Any]
 """Attributes in DynamoDB's JSON, such as {"pk": {"S": "DISPATCH#1"}}."""
 
@@ -75,28 +77,41 @@ def _units(item: Item | None) -> int:
     return -(-size(item) // UNIT) if item else 0
 
 
+_WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"}
+
+
 class Written(NamedTuple):
     call: str
     units: int
 
 
 class Meter:
-    """Adds up what a client's writes to a table cost. `written` has each call that writes, in order.
+    """Adds up what the functions' writes to a table cost, for `tests.aws_calls.around_calls`. `written` has each call
+    that writes, in order.
 
     It looks at each item before and after the call, so it is for one thread.
     """
 
-    def __init__(self, measured: Any, onlooker: Any, table: str) -> None:
-        """`onlooker` is another client of the same table, whose calls don't count."""
+    def __init__(self, onlooker: Any, table: str) -> None:
+        """`onlooker` is a client of boto3, whose calls don't count."""
         self.written: list[Written] = []
         self._onlooker, self._table = onlooker, table
-        self._before: list[tuple[Item, Item | None]] = []
         described = onlooker.describe_table(TableName=table)["Table"]
         self._keys = [part["AttributeName"] for part in described["KeySchema"]]
         self._indexes = [self._index(one) for one in described.get("GlobalSecondaryIndexes", [])]
-        for name in ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"):
-            measured.meta.events.register(f"provide-client-params.dynamodb.{name}", self._begin)
-            measured.meta.events.register(f"after-call.dynamodb.{name}", self._end)
+
+    def __call__(self, _service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        if operation not in _WRITES:
+            return call(**parameters)
+        items = [(key, self._look(key)) for key in self._written_keys(parameters)]
+        try:
+            return call(**parameters)
+        finally:
+            transaction = operation == "TransactWriteItems"
+            units = sum(
+                units_of(before, self._look(key), self._indexes, transaction=transaction) for key, before in items
+            )
+            self.written.append(Written(operation, units))
 
     @property
     def units(self) -> int:
@@ -108,16 +123,6 @@ class Meter:
         if projection["ProjectionType"] == "ALL":
             return Index(keys, None)
         return Index(keys, keys | frozenset(projection.get("NonKeyAttributes", ())))
-
-    def _begin(self, params: Mapping[str, Any], **_: object) -> None:
-        self._before = [(key, self._look(key)) for key in self._written_keys(params)]
-
-    def _end(self, model: Any, **_: object) -> None:
-        transaction = model.name == "TransactWriteItems"
-        units = sum(
-            units_of(before, self._look(key), self._indexes, transaction=transaction) for key, before in self._before
-        )
-        self.written.append(Written(model.name, units))
 
     def _look(self, key: Item) -> Item | None:
         found: Item | None = self._onlooker.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")

@@ -1,5 +1,6 @@
 """`getthrough`: every command, each in a module or package of its name. From a clone it is `.venv/bin/getthrough`."""
 
+import signal
 import sys
 
 import click
@@ -11,6 +12,7 @@ from cli.doctor import doctor
 from cli.down import down
 from cli.errors import OperatorError
 from cli.listen.command import listen
+from cli.output import printable
 from cli.recover import recover
 from cli.replay import replay
 from cli.rotate import rotate
@@ -37,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = getthrough.main(arguments, prog_name="getthrough", standalone_mode=False)
     except OperatorError as error:
-        click.echo(f"getthrough: {error}", err=True)
+        click.echo(f"getthrough: {printable(str(error))}", err=True)
         return 2
     except NoAnswerError as error:
         click.echo(f"getthrough: {error}: check the network, and that the stack is still there.", err=True)
@@ -52,6 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run() -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores the second
+            # A container that stops, or a terminal that closes, ends a command as Ctrl-C does: it tidies up.
+            signal.signal(number, signal.default_int_handler)
     sys.exit(main())
 
 

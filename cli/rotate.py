@@ -40,15 +40,15 @@ def application_key(target: Target, dry_run: bool) -> None:
     content = stored(stack)
     if not content.get("application_id"):
         raise OperatorError("the stack's secret names no application yet: run `getthrough up` first.")
+    if dry_run:
+        output.line(f"would give the application {content['application_id']} a new key pair")
+        return
     account = from_operator(content.get("api_key"))
     application = account.application(content["application_id"])
     if application is None:
         raise OperatorError(
             f"there is no application {content['application_id']} in this account: check VONAGE_API_KEY."
         )
-    if dry_run:
-        output.line(f"would give the application {application['id']} a new key pair")
-        return
     key = content.get(NEXT_KEY) or app.new_private_key()
     if NEXT_KEY not in content:
         before, content = content, {**content, NEXT_KEY: key}
@@ -74,13 +74,13 @@ def signature_secret(target: Target, dry_run: bool) -> None:
     """
     stack, output = target.stack(), Output(as_json=False)
     content = stored(stack)
+    if dry_run:
+        output.line("would add the new signature secret; the last one would stay valid")
+        return
     new = os.environ.get("VONAGE_SIGNATURE_SECRET") or needed("VONAGE_SIGNATURE_SECRET", "New signature secret: ")
     filled, _ = changed(content, Changes(signature_secret=new))
     if filled["signature_secrets"] == content.get("signature_secrets"):
         output.line("this signature secret is the stack's already; nothing was changed")
-        return
-    if dry_run:
-        output.line("would add the new signature secret; the last one would stay valid")
         return
     store(stack, content, filled)
     output.line("both are valid now. Wait five seconds, then change it in Vonage's dashboard, API settings.")

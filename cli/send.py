@@ -89,7 +89,7 @@ def send(
 
     dispatch = follow(Reader(api, clock), dispatch_uuid, report, Following(wait))
     if as_json:
-        click.echo(json.dumps(dispatch, ensure_ascii=False))
+        click.echo(json.dumps(dispatch))
     return EXIT_CODES.get(dispatch["outcome"], 1)
 
 

@@ -38,6 +38,7 @@ class Names:
     ACCOUNT_CONCURRENCY = "AccountConcurrency"
     VONAGE_API_URL = "VonageApiUrl"
     KEPT_STORAGE = "KeptStorage"
+    PERMISSIONS_BOUNDARY = "PermissionsBoundary"
     PARAMETERS = (
         RETENTION_DAYS,
         TEXT_RETENTION_DAYS,
@@ -46,6 +47,7 @@ class Names:
         ACCOUNT_CONCURRENCY,
         VONAGE_API_URL,
         KEPT_STORAGE,
+        PERMISSIONS_BOUNDARY,
     )
     LOG_GROUP = "LogGroup"
     STORAGE = "Storage"

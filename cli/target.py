@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 import click
+from botocore.exceptions import NoCredentialsError, NoRegionError
 
 from cli.api import Api, api_at, api_of
 from cli.errors import OperatorError
@@ -35,7 +36,14 @@ class Target:
 
     def stack(self) -> Stack:
         """Looked up now; OperatorError if it cannot be."""
-        return local(local_folder()) if self.is_local else deployed(self.name, region=self.region, profile=self.profile)
+        if self.is_local:
+            return local(local_folder())
+        try:
+            return deployed(self.name, region=self.region, profile=self.profile)
+        except OperatorError as error:
+            if not self.named and isinstance(error.__cause__, NoRegionError | NoCredentialsError):
+                raise OperatorError(f"{error} For the stack of `make run`, give --local.") from error
+            raise
 
     def api(self) -> Api:
         """The stack's API. With GETTHROUGH_API, for callers without AWS credentials, no stack is looked up."""

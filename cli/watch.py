@@ -29,7 +29,7 @@ def watch(dispatch_uuid: Any, wait: float | None, target: Target, as_json: bool)
 
     def report(entry: dict[str, Any], dispatch: dict[str, Any]) -> None:
         if as_json:
-            click.echo(json.dumps({"dispatch_uuid": dispatch["dispatch_uuid"], **entry}, ensure_ascii=False))
+            click.echo(json.dumps({"dispatch_uuid": dispatch["dispatch_uuid"], **entry}))
         else:
             click.echo(printable(words(entry, dispatch)))
 

@@ -14,7 +14,7 @@ from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact, opt_outs_of
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome
-from getthrough.domain.dispatch.failover import indexed_at
+from getthrough.domain.dispatch.failover import indexed_at, is_armed
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent
 from getthrough.domain.limit.limits import Counter, Taken, spacing
 from getthrough.domain.message.outages import Channels, Known, after_all, turns
@@ -179,7 +179,7 @@ class FakeConversations:
         if (contact, sent.message_uuid) in self.claimed:
             return
         self.claimed[contact, sent.message_uuid] = sent
-        if dispatch.version == 0:  # the note of a new dispatch's first step lists it too
+        if dispatch.joins_lists:
             self.listing[contact, sent.message_uuid] = attempt.claimed_at
 
     def sent(self, contact: Contact, since: datetime, *, awaiting_reply: bool = False) -> list[Sent]:
@@ -412,13 +412,13 @@ class FakeDispatches:
             raise VersionConflictError("another writer stored the dispatch first")
         saved = replace(dispatch, version=dispatch.version + 1)
         self.stored[dispatch.dispatch_uuid] = saved
-        if dispatch.version == 0:
+        if dispatch.joins_lists:
             self.conversations.plan(dispatch, dispatch.contacts)
         return saved
 
     def save_claim(self, dispatch: Dispatch, step: int) -> Dispatch:
         saved = self.save(dispatch)
-        if dispatch.version == 0:  # its note lists it
+        if dispatch.joins_lists:  # its note lists it
             self.conversations.listing.pop((dispatch.contact(step), dispatch.dispatch_uuid))
         return saved
 
@@ -446,9 +446,10 @@ class FakeDispatches:
     def resolve(self, vonage_message_uuid: str) -> str | None:
         return self.references.get(vonage_message_uuid)
 
-    def due(self, until: datetime) -> Iterator[Timer]:
+    def due(self, now: datetime, until: datetime) -> Iterator[Timer]:
         for dispatch in self.stored.values():
-            if (moment := indexed_at(dispatch)) is not None and moment <= until:
+            moment = indexed_at(dispatch)
+            if moment is not None and moment <= (now if is_armed(dispatch, moment) else until):
                 yield Timer(dispatch.dispatch_uuid, moment)
         yield from self.schedules.due(until)
         yield from self.batches.due(until)

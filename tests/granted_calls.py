@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 from types import FrameType
-from typing import Any, cast
+from typing import Any
 
-import botocore.client
 import pytest
 from samtranslator.yaml_helper import yaml_parse
+
+from tests.aws_calls import Answer, Call, around_calls
 
 ROOT = Path(__file__).parents[1]
 HANDLERS = "getthrough.handlers."
@@ -65,8 +66,6 @@ SEEN_ELSEWHERE = {
         for kind in ("LIMIT", "PRICE")
     },
     ("contacts", "sqs:SendMessage QUEUE_URL"): "tests/contract/test_calls_per_request.py: the same over the API",
-    ("tick", "dynamodb:Query TABLE_NAME/index/due"): "tests/integration/test_local_stack.py: the tick",
-    ("tick", "sqs:SendMessage QUEUE_URL"): "tests/integration/test_local_stack.py: the tick",
 }
 """Grants that no functional test uses, and where they are used. A line that is not needed any more is an error too."""
 
@@ -99,8 +98,6 @@ def invocation() -> tuple[FrameType, str] | None:
     """The outermost frame of a handler, if one is running, and the handler's name."""
     found: tuple[FrameType, str] | None = None
     frame: FrameType | None = sys._getframe()
-    if not called_by_an_adapter(frame):
-        return None
     while frame is not None:
         if (name := handler_running(frame)) is not None:
             found = frame, name
@@ -116,14 +113,6 @@ def handler_running(frame: FrameType) -> str | None:
         module = next((one.__module__ for one in wrapped if callable(one)), "")
     name = module.removeprefix(HANDLERS)
     return name if module.startswith(HANDLERS) and not name.startswith("_") else None
-
-
-def called_by_an_adapter(frame: FrameType | None) -> bool:
-    """False for what a test itself does to AWS while a handler runs."""
-    own = (__name__, "botocore.")
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(own):
-        frame = frame.f_back
-    return frame is not None and str(frame.f_globals.get("__name__", "")).startswith("getthrough.")
 
 
 def grants_needed(service: str, operation: str, arguments: dict[str, Any]) -> Iterator[str]:
@@ -160,6 +149,8 @@ def kind_of_key(part: dict[str, Any]) -> str:
 
 
 def resources(arguments: dict[str, Any]) -> list[str]:
+    if "EventBusName" in arguments:
+        return [ANY]
     for name in ("TableName", "QueueUrl", "SecretId"):
         if name in arguments:
             return [arguments[name]]
@@ -168,8 +159,14 @@ def resources(arguments: dict[str, Any]) -> list[str]:
     return sorted(arguments["RequestItems"])
 
 
+ANY = "any rule"
+"""AWS lets a function list the rules of a bus only if it may list all."""
+
+
 def variable_of(value: str) -> str:
     """The name of the environment variable from which a handler has a resource's name."""
+    if value == ANY:
+        return value
     names = [name for name in ENVIRONMENT_OF.values() if os.environ.get(name) == value]
     return names[0] if names else f"an unknown resource, {value}"
 
@@ -236,8 +233,11 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def arn(resource: dict[str, Any]) -> str:
+def arn(resource: dict[str, Any] | str) -> str:
     """A resource of a policy, by the variable that names it."""
+    if resource == "*":
+        return ANY
+    assert isinstance(resource, dict)
     text = str(resource.get("Fn::Sub") or resource["Fn::GetAtt"][1])
     [name, index] = re.findall(r"Outputs\.(\w+)\}?(.*)", text)[0]
     return f"{ENVIRONMENT_OF.get(name, name)}{index}"
@@ -264,14 +264,11 @@ def complaints(calls: Iterable[Grant], template: dict[str, Any]) -> list[str]:
 class Plugin:
     def __init__(self) -> None:
         self.recorder = Recorder()
-        recorder, clients = self.recorder, cast(Any, botocore.client.BaseClient)
-        original = clients._make_api_call
+        around_calls(pytest.MonkeyPatch(), self._note)
 
-        def make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
-            recorder.note(client.meta.service_model.signing_name, operation_name, api_params)
-            return original(client, operation_name, api_params)
-
-        clients._make_api_call = make_api_call
+    def _note(self, service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        self.recorder.note(service, operation, parameters)
+        return call(**parameters)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         output = getattr(session.config, "workeroutput", None)

@@ -9,15 +9,17 @@ from typing import Any, cast
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 from moto import mock_aws
+from moto.core.models import botocore_stubber
 from moto.dynamodb.models import dynamodb_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sqs.models import sqs_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.secret import parts
-from getthrough.adapters import aws
+from getthrough.adapters import aws, aws_client
 
 _STORAGE = Path(__file__).parents[1] / "infra" / "storage.yaml"
 _TABLE_FIELDS = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
@@ -31,6 +33,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         mocked.reset()
         credentials_of_a_test(monkeypatch)
         keep_clients(monkeypatch, "memory")
+        monkeypatch.setattr(aws_client.Client, "_exchange", _exchange)
         yield
         aws.client.cache_clear()
 
@@ -49,20 +52,27 @@ def credentials_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
 def keep_clients(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """boto3's clients of one place (AWS in memory, or the URL of a DynamoDB Local) serve all tests there."""
     monkeypatch.setattr(boto3, "client", partial(_kept, place))
+    monkeypatch.setattr(aws_client, "CONNECT_SECONDS", _PATIENCE)
+    monkeypatch.setattr(aws_client, "READ_SECONDS", _PATIENCE)
     aws.client.cache_clear()
 
 
-def own_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For a test that hooks into a client: no other test gets it."""
-    monkeypatch.setattr(boto3, "client", _NEW)
-    aws.client.cache_clear()
+def _exchange(client: aws_client.Client, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    """What moto answers to our client. By itself, moto notices only boto3's requests."""
+    prepared = requests.Request("POST", client.url, headers, data=body).prepare()
+    answer = botocore_stubber.process_prepared_request(prepared)
+    assert answer is not None
+    status, _, content = answer
+    return status, content.encode() if isinstance(content, str) else content
 
 
 _NEW: Any = boto3.client
 
 
-_PATIENT = Config(connect_timeout=60, read_timeout=60)
+_PATIENCE = 60
 """A machine with much else to do answers late, which says nothing about the code."""
+
+_PATIENT = Config(connect_timeout=_PATIENCE, read_timeout=_PATIENCE)
 
 
 @cache

@@ -15,6 +15,9 @@ import requests
 from local.stack import aws, launch, logs
 
 ANY_FREE_PORTS = {"HTTP_PORT": "0", "SIMULATOR_PORT": "0", "AWS_PORT": "0"}
+SECONDS_BETWEEN_LOOKS = 0.3
+"""A look at a dispatch is a request, a function and a query: ten a second would take a tenth of a processor."""
+
 # Numbers that no one has: of the range that Ofcom keeps for drama.
 _numbers = itertools.count(447700900100)
 
@@ -91,7 +94,7 @@ class Stack:
         while not condition(dispatch := self.dispatch(dispatch_uuid)):
             if time.monotonic() > deadline:
                 raise AssertionError(f"not within {seconds} s: {json.dumps(dispatch, indent=1)}")
-            time.sleep(0.1)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
         return dispatch
 
     def logs(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 
 from tools.bundle import Bundle, built_bundles, canonical
 from tools.bundle_console import BUNDLED, WEB, bundled
-from tools.prune import services_called, services_shipped
+from tools.prune import UNUSED
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "functions"
@@ -157,13 +157,9 @@ def console_files(bundle: Bundle) -> list[Path]:
     return [path for path in files_in(bundle.folder) if path.is_relative_to(WEB) and in_bundled_console(path)]
 
 
-def services(bundle: Bundle) -> list[str]:
-    """botocore knows the services that our code calls, and no other."""
-    called, shipped = services_called(bundle.folder / "getthrough"), services_shipped(bundle.folder)
-    missing = [f"lacks botocore's description of {name}" for name in sorted(called - shipped)]
-    return missing + [
-        f"ships botocore's description of {name}, which nothing calls" for name in sorted(shipped - called)
-    ]
+def unused(bundle: Bundle) -> list[str]:
+    """What never runs is not there."""
+    return [f"ships {path}, which never runs" for path in UNUSED if (bundle.folder / path).exists()]
 
 
 def time_zones(bundle: Bundle) -> list[str]:
@@ -214,7 +210,7 @@ def complaints(build: Path, expected_architecture: str) -> list[str]:
             bytecode(bundle),
             contents(bundle),
             console(bundle),
-            services(bundle),
+            unused(bundle),
             time_zones(bundle),
             size(bundle),
         ]

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from getthrough.domain.message.channels import CHANNELS, EMAIL_ADDRESS, Channel
+from getthrough.domain.message.channels import CHANNELS, Channel
+from getthrough.domain.message.field_rules import EMAIL_ADDRESS
 from getthrough.domain.values.json_schema import Schema
 
 MODULE = Path(__file__).parent.parent / "functions" / "getthrough" / "web" / "channels" / "tables.js"

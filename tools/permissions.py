@@ -104,7 +104,9 @@ def _verb(action: str) -> str:
     return _VERBS.get(action, action.removesuffix("Item").lower())
 
 
-def _name(resource: Mapping[str, Any]) -> str:
+def _name(resource: Mapping[str, Any] | str) -> str:
+    if isinstance(resource, str):
+        return f"every one (`{resource}`)"
     text = str(resource.get("Fn::Sub") or resource["Fn::GetAtt"][1])
     [(name, rest)] = re.findall(r"Outputs\.(\w+)\}?(.*)", text)
     return f"{re.sub('(Arn|Id)$', '', name)}{rest}"

@@ -2,7 +2,8 @@
 print in turn. A stage that fails doesn't keep the others from running. Each says its name, how many tests it has and
 how long it took, and a table at the end has them all.
 
-Tests on a running stack mostly wait. So their stages run beside the others, one after the other.
+Tests on a running stack mostly wait. So their stages run beside the others, all at once, and the others give way to
+them: what computes fills the gaps (docs/decisions/0069-states-that-are-one.md).
 
     python -m tools.stages test                  what every commit has to pass
     python -m tools.stages verify                everything
@@ -33,8 +34,11 @@ NO_TESTS = 5
 
 # Takes so long that it is shared out. Its tests take from seconds to half a minute each, and share nothing.
 ON_EACH_PROCESSOR = ("--numprocesses", "auto", "--dist", "worksteal")
-# Two stacks share the work, however many processors there are.
+# Stacks share the work, however many processors there are.
 ON_TWO_STACKS = ("--numprocesses", "2", "--dist", "loadfile")
+ON_THREE_STACKS = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+"""For tests that mostly wait. The longest is alone in its file: by the number of its tests it would come last."""
+
 EXPECTED_SKIPS = ("VONAGE_REFERENCE names no folder",)
 """Reasons for which a test may be skipped in CI; each is the beginning of one."""
 
@@ -67,7 +71,7 @@ STAGES = {
         Stage("contract", ("contract",)),
         Stage("template", ("template", "simulator")),
         Stage("simulation", ("simulation",), ON_EACH_PROCESSOR),
-        Stage("integration", ("integration",), ON_TWO_STACKS, on_a_stack=True),
+        Stage("integration", ("integration",), ON_THREE_STACKS, on_a_stack=True),
         Stage("e2e", ("e2e",), ON_TWO_STACKS, on_a_stack=True),
         Stage("chaos", ("chaos",), ON_TWO_STACKS, on_a_stack=True),
     ),
@@ -116,11 +120,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run_all(plan: Sequence[tuple[Stage, list[str]]]) -> list[Result]:
-    """The results, in the order of the plan. In CI a stack gets the whole machine, since no one waits there."""
+    """The results, in the order of the plan. In CI the stacks get the whole machine, since no one waits there."""
     with (
         TemporaryDirectory() as folder,
         ThreadPoolExecutor(os.cpu_count()) as side_by_side,
-        ThreadPoolExecutor(1) as in_turn,
+        ThreadPoolExecutor(len(plan)) as all_at_once,
     ):
         running: dict[Path, Future[Result]] = {}
         first: list[Future[Result]] = []
@@ -128,7 +132,7 @@ def run_all(plan: Sequence[tuple[Stage, list[str]]]) -> list[Result]:
             output = Path(folder) / f"{stage.name}.txt"
             output.touch()
             if stage.on_a_stack:
-                running[output] = in_turn.submit(
+                running[output] = all_at_once.submit(
                     _run_after, first if os.environ.get("CI") else (), stage, command, output
                 )
             else:
@@ -169,8 +173,9 @@ def _run(stage: Stage, command: Sequence[str], output: Path) -> Result:
         if "e2e" in stage.folders and (path := browser.ready()):
             environment["CHROMIUM"] = path
         colour = ["--color=yes"] if sys.stdout.isatty() else []
+        gives_way = () if stage.on_a_stack else ("nice",)
         process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *command, *colour, f"--junit-xml={report}"],
+            [*gives_way, sys.executable, "-m", "pytest", *command, *colour, f"--junit-xml={report}"],
             cwd=ROOT,
             env=environment,
             stdout=printed,

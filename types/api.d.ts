@@ -115,7 +115,7 @@ export interface paths {
         };
         /**
          * List how long messages took to arrive, by channel, country, sender and week, newest first
-         * @description Counts of the messages of dispatches that have ended, in buckets of time. Windows that are `auto` are learned from them.
+         * @description Each bucket counts the messages that took about the same time. Only dispatches that have ended count. Automatic windows (`expiry_time: auto`) are learned from these counts.
          */
         get: operations["listArrivals"];
         put?: never;
@@ -135,7 +135,7 @@ export interface paths {
         };
         /**
          * List who changed what, newest first
-         * @description Every change that a client asked for, and what operators did to clients and keys with the command line. A message that was sent stays in the list as long as its dispatch is kept.
+         * @description The list has every change that a client asked for, and every change of clients and keys that an operator made with the command line. The entry of a sent message is kept as long as its dispatch.
          */
         get: operations["listChanges"];
         put?: never;
@@ -158,7 +158,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message to many recipients
-         * @description Each recipient gets exactly one dispatch, even after failures. Getthrough sends at most `rate` messages per second, and never more than the stack's own limit. It returns all validation errors together and then stores nothing. An error names its recipient, for example `recipients[3].variables.name`.
+         * @description Each recipient gets exactly one dispatch, even after failures. Getthrough sends at most `rate` messages per second, and never more than the stack's own limit. If the request is invalid, the response lists all errors, or the first 100, and nothing is stored. An error names its recipient, for example `recipients[3].variables.name`.
          */
         post: operations["createBatch"];
         delete?: never;
@@ -224,7 +224,7 @@ export interface paths {
         post?: never;
         /**
          * Erase everything that is stored about a customer
-         * @description Erases the conversation, the addresses and texts of dispatches, and whatever else names the customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. A request during an erasure returns that erasure.
+         * @description Erases the conversation, the addresses and texts of dispatches, and whatever else names the customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. If an erasure of this customer is under way, the response is the receipt of that erasure.
          */
         delete: operations["eraseContact"];
         options?: never;
@@ -262,7 +262,7 @@ export interface paths {
         get?: never;
         /**
          * Link Messenger accounts and email addresses to a phone number
-         * @description The list replaces all earlier links. An opt-out of any of them counts for all from then on. WhatsApp user ids need no link: Vonage's webhooks show whose they are.
+         * @description The list replaces all earlier links. From then on, an opt-out on one of these addresses counts for all of them. WhatsApp user ids need no link: Vonage's webhooks show whose they are.
          */
         put: operations["linkAccounts"];
         post?: never;
@@ -456,7 +456,7 @@ export interface paths {
         };
         /**
          * Read which channels are down
-         * @description What Getthrough knows of each channel to each country from Vonage's webhooks. While a channel is down, messages with `when_down: skip` start with their fallback.
+         * @description The health of each channel in each country, inferred from Vonage's webhooks. While a channel is down, messages with `when_down: skip` start with their fallback.
          */
         get: operations["readHealth"];
         put?: never;
@@ -476,7 +476,7 @@ export interface paths {
         };
         /**
          * Read the limits, and how much of each is used
-         * @description The stack's limits and your own; for an admin, those of all clients.
+         * @description The list has the stack's limits and your own. For an admin it has those of all clients.
          */
         get: operations["readLimits"];
         put?: never;
@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message with fallbacks
-         * @description The body is a message of Vonage's Messages API v1. If the message does not meet its condition (`delivered`, `read` or `replied`) within its window, Getthrough sends the next message of `failover`. The response comes after Getthrough has stored the dispatch durably and has tried its first step. If Vonage refuses a message without fallbacks, the response is Vonage's own. With `send_at`, or in `quiet_hours`, Getthrough stores the message and sends it later. You can write phone numbers in any usual form.
+         * @description The body is a Vonage Messages API v1 message. If the message does not meet its condition (`delivered`, `read` or `replied`) within its window, Getthrough sends the next message of `failover`. The response comes after Getthrough has stored the dispatch durably and has tried its first step. If Vonage refuses a message without fallbacks, the response is Vonage's own. With `send_at`, or in `quiet_hours`, Getthrough stores the message and sends it later. You can write phone numbers in any usual form.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -539,7 +539,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Update a message that Vonage has
+         * Update a message at Vonage
          * @description Revoke an RCS message, or mark a customer's WhatsApp message as read.
          */
         patch: operations["updateMessage"];
@@ -573,7 +573,7 @@ export interface paths {
         get: operations["readOptOut"];
         /**
          * Opt a contact out
-         * @description Getthrough sends the contact no further message, except those with `opt_out_scope: channel` on another channel. The address must be one that Getthrough can send to. If the contact has already opted out, nothing changes.
+         * @description Getthrough sends the contact no further message. Only messages on another channel with `opt_out_scope: channel` are still sent. The address must be one that Getthrough can send to. If the contact has already opted out, nothing changes.
          */
         put: operations["optOut"];
         post?: never;
@@ -630,7 +630,7 @@ export interface paths {
         put?: never;
         /**
          * Release a webhook: process it as if Vonage had signed it
-         * @description Getthrough verifies a forged token again, with the secrets known now: after a rotation the webhook may turn out to be Vonage's.
+         * @description Getthrough first verifies a forged token again, with the secrets that it knows now. After a rotation, the webhook may turn out to be Vonage's.
          */
         post: operations["releaseQuarantined"];
         delete?: never;
@@ -651,7 +651,7 @@ export interface paths {
         put?: never;
         /**
          * Create a schedule: send later, once or repeatedly
-         * @description Each run creates exactly one dispatch, even after failures. With `recipients` it creates a batch. When clocks change, a local time that is skipped runs right after the change. A local time that occurs twice runs once.
+         * @description Each run creates exactly one dispatch, even after failures. With `recipients` it creates a batch. If a clock change skips a local time, the run takes place right after the change. If a local time occurs twice, there is only one run.
          */
         post: operations["createSchedule"];
         delete?: never;
@@ -680,7 +680,7 @@ export interface paths {
         head?: never;
         /**
          * Change, pause or resume a schedule
-         * @description You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during a pause are skipped. Dispatches that already exist do not change. A client with limits or guests of its own may only pause the schedule of another client.
+         * @description You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during a pause are skipped. Dispatches that already exist do not change. A client that has limits of its own, or a list of the only recipients that it may send to, can pause another client's schedule, but not change it otherwise.
          */
         patch: operations["changeSchedule"];
         trace?: never;
@@ -694,12 +694,12 @@ export interface paths {
         };
         /**
          * Read what all users share when they write messages: the usual country, senders and plans
-         * @description The console offers them. They change nothing in messages that are sent over the API.
+         * @description The console offers these settings to its users. They do not affect messages that are sent over the API.
          */
         get: operations["readSettings"];
         /**
          * Replace what all users share
-         * @description What the request leaves out becomes empty. 409 if someone else has changed them since the version that the request names.
+         * @description Settings that the request leaves out become empty. The response is 409 if someone has changed the settings since the `version` that the request names.
          */
         put: operations["changeSettings"];
         post?: never;
@@ -817,7 +817,7 @@ export interface components {
         Accepted: {
             /**
              * Format: uuid
-             * @description The message of the first step.
+             * @description The id of the first step's message.
              */
             message_uuid: string;
             /** @description The phone numbers that Getthrough changed, if there are any. */
@@ -829,7 +829,7 @@ export interface components {
             send_at?: string;
             /**
              * Format: uuid
-             * @description The dispatch: its `dispatch_uuid`.
+             * @description The id of the dispatch: its `dispatch_uuid`.
              */
             workflow_id: string;
         };
@@ -876,7 +876,7 @@ export interface components {
             tries: number;
         };
         /**
-         * @description What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: Getthrough did not send the message, because of an opt-out, quiet hours or a limit. `service_window_closed`: the channel would take only a template. `channel_down`: nearly all messages on the channel failed.
+         * @description What Vonage's response means. `unavailable`: Vonage did not accept the message, and Getthrough tries again. `unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: Getthrough did not send the message, because of an opt-out, quiet hours or a limit. `service_window_closed`: the channel would accept only a template. `channel_down`: nearly all messages on the channel failed.
          * @enum {string}
          */
         AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited" | "service_window_closed" | "channel_down";
@@ -886,7 +886,7 @@ export interface components {
             channel: string;
             /** @description A calling code, such as 44. Empty for addresses that are no phone numbers. */
             country: string;
-            /** @description Messages whose time to live ended before they arrived, by that time. */
+            /** @description Messages whose time to live ended before they arrived. The range is that of their time to live. */
             cut: components["schemas"]["Bucket"][];
             failed: number;
             /** @description Messages without a time to live that have not arrived so far. */
@@ -910,7 +910,7 @@ export interface components {
             at: string;
             /** @description The id of the request in the log, and the `instance` of its error. */
             request_id: string;
-            /** @description The status of the answer. Null if the function died meanwhile: then the change may or may not have been made. */
+            /** @description The status of the answer. Null if the function died before it answered. Then the change may or may not have been made. */
             status: number | null;
             /** @description The id of what was changed. For a contact it is a keyed hash, from which no address can be found. */
             subject: string | null;
@@ -999,7 +999,7 @@ export interface components {
          * @enum {string}
          */
         Because: "first" | "failed" | "window_ended" | "opted_out" | "retry";
-        /** @description So many messages, up to so many seconds after Vonage accepted them, and later than in the bucket before it. */
+        /** @description The number of messages in a range of time after Vonage accepted them. The range starts after that of the bucket before it, and ends at `seconds`. */
         Bucket: {
             messages: number;
             seconds: number;
@@ -1023,7 +1023,7 @@ export interface components {
             /** @description The step's number, from 0. */
             step: number | null;
         };
-        /** @description A channel to a country. */
+        /** @description The health of one channel in one country. */
         ChannelHealth: {
             arrived: number;
             channel: string;
@@ -1075,7 +1075,7 @@ export interface components {
         Condition: "delivered" | "read" | "replied";
         /** @description One grant or revocation. Its record is never changed. */
         Consent: {
-            /** @description Where it was said. */
+            /** @description The address on which the contact opted out or in. */
             address: string;
             /** Format: date-time */
             at: string;
@@ -1159,7 +1159,7 @@ export interface components {
             /** @description Newest first. */
             messages: (components["schemas"]["OutboundMessage"] | components["schemas"]["InboundMessage"])[];
             opt_out: components["schemas"]["OptOut"] | null;
-            /** @description Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates. Only messages that this stack received are known. */
+            /** @description The times in which a sender may write to the customer freely, on channels such as WhatsApp that otherwise accept only templates. They follow from the messages that this stack received. */
             service_windows: components["schemas"]["ServiceWindow"][];
         };
         /** @description The dispatches that were created on a day, and what happened to them since, as of a few seconds ago. */
@@ -1171,7 +1171,7 @@ export interface components {
             cost: components["schemas"]["Usage"][];
             /** Format: date */
             date: string;
-            /** @description Dispatches that were created on this day. All other numbers are about these, whenever it happened. */
+            /** @description Dispatches that were created on this day. All other numbers are about these dispatches, whatever the day of the event. */
             dispatches: number;
             exhausted: number;
             /** @description Dispatches that sent a later step than the first. */
@@ -1187,6 +1187,8 @@ export interface components {
             messages_sent: number;
             /** @description Dispatches without an outcome yet. */
             open: number;
+            /** @description Those of `open` whose time has not come, so that nothing was sent yet. */
+            planned: number;
             stopped: number;
             succeeded: number;
             time_zone: string;
@@ -1268,7 +1270,7 @@ export interface components {
             late: boolean;
             /** @description Null while the dispatch is open. */
             outcome: components["schemas"]["Outcome"] | null;
-            /** @description The id in the log of the request that asked for it. Null if a batch or a schedule did. */
+            /** @description The id, in the log, of the request that created the dispatch. Null if a batch or a schedule created it. */
             request_id: string | null;
             /**
              * Format: date-time
@@ -1460,7 +1462,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an email address */
+            /** @description an email address without quotes, comments or invisible characters */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1469,7 +1471,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -1505,7 +1507,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an email address */
+            /** @description an email address without quotes, comments or invisible characters */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1514,7 +1516,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -1548,7 +1550,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an email address */
+            /** @description an email address without quotes, comments or invisible characters */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1557,7 +1559,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -1591,7 +1593,7 @@ export interface components {
             opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
-            /** @description an email address */
+            /** @description an email address without quotes, comments or invisible characters */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -1600,7 +1602,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -1614,27 +1616,27 @@ export interface components {
         };
         /** @description How many of each were erased. */
         Erased: {
-            /** @description Addresses that were known to be the customer's, deleted. */
+            /** @description Deleted addresses that were known to be the customer's. */
             aliases: number;
-            /** @description Batches whose message named the customer itself. */
+            /** @description Batches whose message itself named the customer. */
             batches: number;
             /** @description Opt-outs and opt-ins. For an opt-out, a hash is kept, so that it stays in force. */
             consents: number;
-            /** @description Messages in dead-letter queues, deleted. */
+            /** @description Messages that were deleted from dead-letter queues. */
             dead_letters: number;
             /** @description Dispatches that lost their addresses and texts. They still count, and so does what they cost. */
             dispatches: number;
             /** @description Status events that lost everything but status, time, price and error code. */
             events: number;
-            /** @description Messages from the customer, deleted. */
+            /** @description Deleted messages from the customer. */
             messages: number;
-            /** @description Entries of the conversation and the list of the customer's dispatches, deleted. */
+            /** @description Deleted entries of the conversation, and of the list of the customer's dispatches. */
             notes: number;
-            /** @description Webhooks in quarantine, deleted. */
+            /** @description Webhooks that were deleted from quarantine. */
             quarantined: number;
-            /** @description Entries in lists of recipients. */
+            /** @description Entries that were removed from lists of recipients. */
             recipients: number;
-            /** @description Schedules, which were cancelled. */
+            /** @description Schedules that were cancelled. */
             schedules: number;
         };
         /** @description The receipt of an erasure. It names no customer, so it can be kept. */
@@ -1793,7 +1795,7 @@ export interface components {
             opt_out: components["schemas"]["OptOut"] | null;
             /** @description The customer's number, if it is known: one spelling for all channels. */
             phone_number: string | null;
-            /** @description Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates. Only messages that this stack received are known. */
+            /** @description The times in which a sender may write to the customer freely, on channels such as WhatsApp that otherwise accept only templates. They follow from the messages that this stack received. */
             service_windows: components["schemas"]["ServiceWindow"][];
         };
         /** @description A limit, and how much of it is used in the period that runs now. */
@@ -1813,15 +1815,15 @@ export interface components {
             period: "minute" | "hour" | "day" | "month";
             /**
              * Format: date-time
-             * @description When the period ends: then all of it is free again.
+             * @description When the period ends and the count starts again from zero.
              */
             resets_at: string;
-            /** @description What was sent, or spent and reserved. Null for a limit that counts for each customer or prefix by itself. */
+            /** @description How much was sent, or spent and reserved. Null for a limit that counts each customer or prefix separately. */
             used: string | null;
         };
         /**
          * limited
-         * @description The step met a limit. It waits, or Getthrough skipped it.
+         * @description The step would exceed a limit. It waits, or Getthrough skipped it.
          */
         LimitedEntry: {
             /** Format: date-time */
@@ -1849,7 +1851,7 @@ export interface components {
             detail: string;
             /**
              * Format: date-time
-             * @description When there may be room again.
+             * @description When the limit may allow a message again.
              */
             free_at: string;
             /** @description The id of the request in the log. */
@@ -1881,7 +1883,7 @@ export interface components {
         };
         /** @description The client that asks. */
         Me: {
-            /** @description Its name. `application` is every caller with a token of the Vonage application's key. */
+            /** @description Its name. `application` stands for every caller whose token is signed with the Vonage application's key. */
             client: string;
             /** @description What it may do. `admin` includes the others, which are then listed too. */
             scopes: ("send" | "read" | "operate" | "admin")[];
@@ -1922,7 +1924,7 @@ export interface components {
         MessageRequest: components["schemas"]["Message"] & {
             /** @description a two-letter country code, such as GB (ISO 3166) */
             default_country?: string;
-            /** @description Getthrough sends the next message when the previous one failed or its window ended. */
+            /** @description Getthrough sends the next message when the previous one failed or missed its window. */
             failover?: components["schemas"]["Fallback"][];
             /**
              * @description What to do if Vonage's response was lost. `move_on`: send the next step when the window ends. `resend`: send the message once more after 60 seconds without a status.
@@ -2005,7 +2007,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             /** @constant */
             message_type: "audio";
@@ -2019,7 +2021,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -2028,7 +2030,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2048,7 +2050,7 @@ export interface components {
                 /** @description an http or https URL */
                 url: string;
             };
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             /** @constant */
             message_type: "file";
@@ -2062,7 +2064,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -2071,7 +2073,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2087,7 +2089,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             image: {
                 /** @description an http or https URL */
@@ -2105,7 +2107,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -2114,7 +2116,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2133,7 +2135,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             message_type: string;
             messenger?: {
@@ -2146,7 +2148,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -2155,7 +2157,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2171,7 +2173,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             /** @constant */
             message_type: "text";
@@ -2187,7 +2189,7 @@ export interface components {
             opt_out_scope?: "customer" | "channel";
             /** @description a text that is not blank */
             text: string;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -2196,7 +2198,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2212,7 +2214,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             /** @constant */
             message_type: "video";
@@ -2226,7 +2228,7 @@ export interface components {
              * @enum {string}
              */
             opt_out_scope?: "customer" | "channel";
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             to: string;
             /** @description True to send the message even in quiet hours. */
             urgent?: boolean;
@@ -2239,7 +2241,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2282,7 +2284,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2325,7 +2327,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2366,7 +2368,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2407,7 +2409,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2445,7 +2447,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2483,7 +2485,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2524,7 +2526,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2565,7 +2567,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2614,7 +2616,7 @@ export interface components {
             by: string;
             /** Format: date-time */
             changed_at: string;
-            /** @description The channel on which this was said. It counts on every channel of the customer, except for messages with `opt_out_scope: channel` on another one. */
+            /** @description The channel on which the contact opted out or in. It counts on all channels of the customer, except for messages with `opt_out_scope: channel` on other channels. */
             channel: string;
             opted_out: boolean;
             /** @description Human-readable reason. */
@@ -2648,7 +2650,7 @@ export interface components {
          * @enum {string}
          */
         Outcome: "succeeded" | "exhausted" | "cancelled" | "stopped";
-        /** @description Which channels to try, in which order, and how long. */
+        /** @description Which channels to try, in which order, and for how long. */
         Plan: {
             name: string;
             steps: components["schemas"]["PlanStep"][];
@@ -2727,7 +2729,7 @@ export interface components {
             cursor: string | null;
             webhooks: components["schemas"]["Quarantined"][];
         };
-        /** @description A daily period without messages, in local time. It ends on the next day if `to` is not later than `from`. `days` are the days on which it starts. A step that is due in it waits for its end. With `then: skip`, Getthrough skips the step instead. */
+        /** @description A daily period without messages, in local time. It ends on the next day if `to` is not later than `from`. `days` are the days on which it starts. A step that is due in this period waits until the period ends. With `then: skip`, Getthrough skips the step instead. */
         QuietHours: {
             days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
             /** @description a time of day such as 21:00 */
@@ -2820,7 +2822,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2906,7 +2908,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2947,7 +2949,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -2991,7 +2993,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3035,7 +3037,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3077,7 +3079,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3134,7 +3136,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3178,7 +3180,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3443,6 +3445,11 @@ export interface components {
         };
         /** @description What all users share when they write messages. */
         Settings: {
+            /**
+             * @description The country's calling code, without +.
+             * @example 44
+             */
+            calling_code: string | null;
             /** Format: date-time */
             changed_at: string | null;
             /** @description The client that changed them last. */
@@ -3452,6 +3459,11 @@ export interface components {
              * @example GB
              */
             default_country: string | null;
+            /**
+             * @description What people in that country write before a national number, such as 0. Empty if they write nothing.
+             * @example 0
+             */
+            national_prefix: string | null;
             plans: components["schemas"]["Plan"][];
             senders: components["schemas"]["Sender"][];
             /** @description How often they were changed. A change names the version that it is based on. */
@@ -3524,7 +3536,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3569,7 +3581,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3753,7 +3765,7 @@ export interface components {
                 name?: string;
                 url: string;
             };
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             /** @constant */
             message_type: "file";
@@ -3777,7 +3789,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3793,7 +3805,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             image: {
                 caption?: string;
@@ -3827,7 +3839,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3846,7 +3858,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             message_type: string;
             /**
@@ -3869,7 +3881,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3885,7 +3897,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             /** @constant */
             message_type: "text";
@@ -3916,7 +3928,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -3932,7 +3944,7 @@ export interface components {
             expiry_time?: number | string;
             /** @description a number from 0.001 to 0.2 */
             false_failover_rate?: number;
-            /** @description an id without leading or trailing spaces */
+            /** @description an id without invisible characters and without spaces at its ends */
             from: string;
             /** @constant */
             message_type: "video";
@@ -3972,7 +3984,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4029,7 +4041,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4044,6 +4056,7 @@ export interface components {
             context?: {
                 message_uuid: string;
             };
+            /** @description an object without `to` and `recipient`, because the message's own `to` names the recipient */
             custom?: Record<string, unknown>;
             /** @description a whole number from 1 to 604800, or auto */
             expiry_time?: number | string;
@@ -4067,7 +4080,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4110,7 +4123,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4152,7 +4165,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4191,7 +4204,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4233,7 +4246,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4275,7 +4288,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4321,7 +4334,7 @@ export interface components {
                 policy?: "deterministic";
             };
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4360,7 +4373,7 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
@@ -4402,31 +4415,31 @@ export interface components {
             /** @enum {string} */
             webhook_version?: "v0.1" | "v1";
             /**
-             * @description What happens while nearly all messages on this channel to this country fail, if there is a fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the stack's WhenDown.
+             * @description What happens to a message with a fallback while nearly all messages on its channel to its country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the stack's WhenDown.
              * @enum {string}
              */
             when_down?: "skip" | "wait";
         };
         /**
          * window_chosen
-         * @description Getthrough chose the step's window from how long earlier messages on its channel, to its country, from its sender took.
+         * @description Getthrough chose the step's window. It is based on how long earlier messages took on the same channel, to the same country, from the same sender.
          */
         WindowChosenEntry: {
-            /** @description The arrivals that it was learned from. */
+            /** @description How many arrivals the window was learned from. */
             arrivals: number;
             /** Format: date-time */
             at: string;
-            /** @description True if the latest week differs from those before it. Then it alone counts. */
+            /** @description True if the latest week differs from the weeks before it. Then only the latest week counts. */
             changed: boolean;
             /** @constant */
             event: "window_chosen";
             seconds: number;
             /** @description The step's number, from 0. */
             step: number | null;
-            /** @description False for one of five messages: no time to live is set for it, so that it shows how late messages arrive. True: it has one, if its channel knows one as short or long as the window. */
+            /** @description True: the message has a time to live as long as the window, if its channel allows one. False, as for one in five messages: it has none, so that it shows how late messages arrive. */
             ttl: boolean;
             /**
-             * @description `usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: a bound was met.
+             * @description `usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: what was learned is beyond a bound, so the window is that bound.
              * @enum {string}
              */
             why: "learned" | "floor" | "ceiling" | "usual";
@@ -4473,7 +4486,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The client lacks the scope that the route needs, has limits and would change another client's schedule, or a page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`). */
+        /** @description The client lacks the scope that the route needs. Or it has limits of its own and tried to change another client's schedule. Or a page of another site made a browser send the request (`Sec-Fetch-Site: cross-site`). */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -5045,7 +5058,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Vonage refused it. The status and the body are Vonage's own. */
+            /** @description Vonage refused a message without fallbacks. The status is Vonage's. So is the body, unless Vonage sent none. */
             "4XX": {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -5065,7 +5078,7 @@ export interface operations {
                     "application/json": components["schemas"]["AcceptedDispatch"];
                 };
             };
-            /** @description The body is invalid. Or the workflow has one message, and Vonage refused it or its contact has opted out. */
+            /** @description The body is invalid. Or the workflow's only message must not be sent: its contact has opted out, for example. Or Vonage refused the workflow's only message with this status. */
             400: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -5080,7 +5093,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description The body is not JSON, or Vonage refused the message. */
+            /** @description The body is not JSON. Or Vonage refused the workflow's only message with this status. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5140,19 +5153,19 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @description Only before this time. */
+                /** @description Only changes before this time. */
                 before?: string;
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Maximum entries per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description Only at this time or later. */
+                /** @description Only changes at this time or later. */
                 since?: string;
-                /** @description Only what was done to this: the id of a dispatch, schedule, batch or webhook, or the keyed hash of a contact. */
+                /** @description Only changes of one thing: the id of a dispatch, schedule, batch or webhook, or the keyed hash of a contact. */
                 subject?: string;
                 /** @description Only this: `message.send`, `message.update`, `dispatch.cancel`, `dispatch.succeed`, `schedule.create`, `schedule.change`, `schedule.cancel`, `batch.create`, `batch.cancel`, `contact.link`, `contact.opt-out`, `contact.opt-in`, `contact.erase`, `contact.export`, `webhook.release`, `webhook.delete`, `dead-letters.release`, `settings.change`, `client.add`, `client.change`, `client.remove`, `secret.change`. */
                 what?: string;
-                /** @description Only this client. */
+                /** @description Only changes that this client asked for. */
                 who?: string;
             };
             header?: {
@@ -5731,9 +5744,9 @@ export interface operations {
             query?: {
                 /** @description The contact's address on `channel`. */
                 address?: string;
-                /** @description Only dispatches created before this time. With `channel`: first sent to the contact then. */
+                /** @description Only dispatches created before this time. With `channel`, a batch's dispatch can count as created when its first message is sent. */
                 before?: string;
-                /** @description Only dispatches that are for this customer, on any channel. Requires `address`. */
+                /** @description Only dispatches to one customer, on any channel. `channel` and `address` together name the customer by one of their addresses. */
                 channel?: string;
                 /** @description The `cursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
@@ -5741,7 +5754,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description Only dispatches with this outcome. `open` means without an outcome yet. */
                 outcome?: "open" | "succeeded" | "exhausted" | "cancelled" | "stopped";
-                /** @description Only dispatches created at this time or later. With `channel`: first sent to the contact then. */
+                /** @description Only dispatches created at this time or later. With `channel`, a batch's dispatch can count as created when its first message is sent. */
                 since?: string;
             };
             header?: {
@@ -6055,7 +6068,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Vonage refused it. The status and the body are Vonage's own. */
+            /** @description Vonage refused a message without fallbacks. The status is Vonage's. So is the body, unless Vonage sent none. */
             "4XX": {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -6080,7 +6093,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description The body is invalid. Or the message has no fallbacks, and Vonage refused it or its contact has opted out. */
+            /** @description The body is invalid. Or a message without fallbacks must not be sent: its contact has opted out, for example. Or Vonage refused a message without fallbacks with this status. */
             422: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -6158,7 +6171,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Vonage refused it. The status and the body are Vonage's own. */
+            /** @description Vonage refused the update. The status is Vonage's. So is the body, unless Vonage sent none. */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -6181,7 +6194,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description The body is not a JSON object, or Vonage refused the update. */
+            /** @description The body is not a JSON object. Or Vonage refused the update with this status. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6443,7 +6456,7 @@ export interface operations {
     releaseQuarantined: {
         parameters: {
             query?: {
-                /** @description `true` releases a webhook whose token is still not Vonage's, because you know who sent it. */
+                /** @description `true` releases the webhook even if its token is still not Vonage's. Use it only if you know who sent the webhook. */
                 force?: "true" | "false";
             };
             header?: never;

@@ -1,7 +1,8 @@
-"""`make bench`: what our handlers cost beside others that do the same, as ratios within one run.
+"""`make bench`: what our handlers cost beside others that do the same, as ratios within one run; and what AWS charges.
 
     make bench                                 five rounds, a minute or two
     make bench ARGS="--rounds 9 --write"       what docs/performance.md is made of, on a computer that is idle
+    make bench ARGS="--costs --write"          only what AWS charges, in seconds: docs/costs.md and a part of that page
 
 Each round starts every variant in a fresh process, in a new order, and takes the processor time that the process used:
 DynamoDB Local and Vonage's part run in others. The figures are medians of the rounds. They are divided by the floor's,
@@ -28,6 +29,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from bench.costs import page
 from bench.handlers import report
 from tests.builders import api_event, basic, message, status_payload, webhook_token
 from tests.contract import dynamodb_local
@@ -70,8 +72,14 @@ class Bench:
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description="What our handlers cost beside others.")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="(default: %(default)s)")
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md and docs/costs.md")
+    parser.add_argument("--costs", action="store_true", help="only what AWS charges")
     given = parser.parse_args(argv)
+    if given.costs:
+        print("\n".join((*page.by_service(), "", *page.by_vendor())))
+        if given.write:
+            page.write()
+        return 0
     try:
         with bench() as at:
             rounds = [measured(at, recorded(at)) for _ in range(max(1, given.rounds))]
@@ -81,7 +89,8 @@ def main(argv: Sequence[str]) -> int:
     text = report.markdown(rounds)
     print(text)
     if given.write:
-        (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
+        (ROOT / report.PAGE).write_text(text, encoding="utf-8")
+        page.write()
     return 0
 
 

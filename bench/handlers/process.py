@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import certifi
+import pytest
 
 
 def main(variant: str, work: str, result: str, *flags: str) -> None:
@@ -41,12 +42,14 @@ def main(variant: str, work: str, result: str, *flags: str) -> None:
 
 def _recorded() -> list[tuple[str, Any]]:
     """Gets each call to DynamoDB that our handlers make from now on."""
-    aws = importlib.import_module("getthrough.adapters.aws")
     calls: list[tuple[str, Any]] = []
-    for client in (aws.client("dynamodb"), aws.client("dynamodb", one_try=True)):
-        client.meta.events.register(
-            "provide-client-params.dynamodb", lambda params, model, **_: calls.append((model.name, dict(params)))
-        )
+
+    def note(service: str, operation: str, parameters: dict[str, Any], call: Any) -> Any:
+        if service == "dynamodb":
+            calls.append((operation, parameters))
+        return call(**parameters)
+
+    importlib.import_module("tests.aws_calls").around_calls(pytest.MonkeyPatch(), note)
     return calls
 
 

@@ -11,6 +11,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from bench.costs.page import made
+
+PAGE = "docs/performance.md"
+
 Round = Mapping[tuple[str, str], Mapping[str, Any]]
 """By variant and kind of invocation: seconds of processor time of init, of the first invocation, and of a warm one."""
 
@@ -31,14 +35,28 @@ HEAD = """# Performance
 
 `make bench` measures the handlers beside others that do the same. `make bench ARGS="--rounds 9 --write"` writes this
 page. The figures are ratios of processor time within one run, medians of its rounds. They are not times on AWS. The
-counts behind them are tested: `tests/contract/test_calls_per_request.py`, `tests/unit/test_import_graphs.py`. What
-each write costs is in [docs/costs.md](costs.md), and tested too.
+counts behind them are tested: `tests/contract/test_calls_per_request.py`, `tests/unit/test_import_graphs.py`.
 
 - *floor*: the same calls to AWS and Vonage with botocore, a signature and `http.client`, and nothing else.
 - *minimal*: thirty lines with boto3, requests and PyJWT. They write twice for a message and once for a webhook, and
   nothing fails over.
 - *SDK*: the same with Vonage's Python SDK.
 - *ours*: `SendFunction` and `StatusFunction`.
+"""
+
+COSTS = """## Beside what others charge
+
+A failover is a message of two steps. The first misses its window of ten minutes, and arrives after the second. Our
+figures follow from counts that are tested ([costs.md](costs.md)). `make bench ARGS="--costs"` prints them in
+seconds.
+
+<!-- by vendor: made by make bench -->
+<!-- end -->
+
+These figures don't compare like with like. The workflows of AWS need an API, functions and a table besides, which would
+cost what ours cost. The two vendors charge for a message too, as Vonage does for ours. Vonage's own `failover` has no
+published price besides that of its messages, and moves on only when a message is rejected. An express workflow of Step
+Functions ends after five minutes and can't wait for a webhook, so it can hold no window.
 """
 
 
@@ -58,7 +76,7 @@ def markdown(rounds: Sequence[Round]) -> str:
         f"{platform.system()} {platform.machine()}. It had {os.cpu_count()} processors and a load average of "
         f"{os.getloadavg()[0]:.1f}. The packages were {packages}."
     )
-    return "\n".join([*lines, "", *textwrap.wrap(where, 120), ""])
+    return made(PAGE, "\n".join([*lines, "", *textwrap.wrap(where, 120), "", COSTS]))
 
 
 def _median(rounds: Sequence[Round], variant: str, kind: str, what: str) -> float:

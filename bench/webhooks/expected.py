@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 
 from bench.webhooks.backlog import Kind, Webhook
 from bench.webhooks.day import RETENTION, Day
 from getthrough.adapters import table_keys
 from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.adapters.system import utc_now
-from getthrough.adapters.table import Attributes, attributes_of
+from getthrough.adapters.table import Attributes
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact, address_of, opt_outs_of
 from getthrough.domain.contact.opt_out_words import opts_out
@@ -45,8 +46,9 @@ _BY_CHANCE = {
 
 def scan(table_name: str) -> dict[Key, Attributes]:
     """The whole table."""
+    deserialize = TypeDeserializer().deserialize
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table_name, ConsistentRead=True)
-    items = (attributes_of(item) for page in pages for item in page["Items"])
+    items = ({name: deserialize(value) for name, value in item.items()} for page in pages for item in page["Items"])
     return {(item["pk"], item["sk"]): item for item in items}
 
 

@@ -1,7 +1,7 @@
 """A process that is an execution environment of both webhook functions, fed with webhooks by one that notes all.
 
-The handlers, their adapters and DynamoDB's client are the real ones. Secrets Manager and SQS are not there: each has a
-fake here, at the place where boto3 would make its client, that holds a document and takes messages.
+The handlers, their adapters and the calls of DynamoDB are the real ones. Secrets Manager and SQS are not there: each
+has a fake here that holds a document or takes messages.
 """
 
 import json
@@ -16,12 +16,11 @@ from multiprocessing.synchronize import Barrier
 from random import Random
 from typing import Any, NamedTuple
 
-import boto3
-from botocore.exceptions import ReadTimeoutError
-from botocore.model import OperationModel
+import pytest
 
 from bench.webhooks.backlog import Kind, Stretch, Webhook
-from getthrough.adapters import aws, secrets
+from getthrough.adapters import secrets
+from tests.aws_calls import Answer, Call, around_calls
 from tests.builders import api_event
 from tests.secret import secret_text
 
@@ -58,7 +57,7 @@ class _SecretsManager:
         self.signature_secrets: tuple[str, ...] = ()
         self.reads = 0
 
-    def get_secret_value(self, **_: str) -> dict[str, str]:
+    def get_secret_value(self) -> dict[str, str]:
         self.reads += 1
         return {"SecretString": secret_text(signature_secrets=list(self.signature_secrets)), "VersionId": "1"}
 
@@ -119,21 +118,25 @@ class _World:
             "/inbound": inbound.handler,
         }
         logger.addHandler(self.log)
-        real, here = boto3.client, {"secretsmanager": self.secrets_manager, "sqs": self.queue}
-        boto3.client = lambda service, **options: here.get(service) or real(service, **options)  # type: ignore[assignment]
         secrets.time = self.clock  # type: ignore[attr-defined, assignment]
-        dynamodb = aws.client("dynamodb")
-        dynamodb.meta.events.register("before-call", self._note)
-        dynamodb.meta.events.register("after-call", self._perhaps_fail)
+        around_calls(pytest.MonkeyPatch(), self._answer)
 
-    def _note(self, model: OperationModel, **_: object) -> None:
-        self.calls.append(model.name)
+    def _answer(self, service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        match service:
+            case "secretsmanager":
+                return self.secrets_manager.get_secret_value()
+            case "sqs":
+                return self.queue.send_message_batch(**parameters)
+        self.calls.append(operation)
         self._perhaps_fail()
+        answer = call(**parameters)
+        self._perhaps_fail()
+        return answer
 
-    def _perhaps_fail(self, **_: object) -> None:
+    def _perhaps_fail(self) -> None:
         """Half of the calls that fail have not been made, of the others only the answer is lost."""
         if not self.well and self.dice.random() < self.failing / 2:
-            raise ReadTimeoutError(endpoint_url="dynamodb")
+            raise TimeoutError
 
     def take(self) -> int:
         with self.taken.get_lock():

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cli.errors import OperatorError
-from cli.secret.content import APPLICATION, OPERATOR, SCOPES, has_ended, hashed
+from cli.secret.content import APPLICATION, OPERATOR, SCOPES, checked_new_name, has_ended, hashed
 from cli.secret.parts import Secret
 
 Record = dict[str, Any]
@@ -36,7 +36,7 @@ def added(content: Secret, name: str, fields: Record) -> tuple[Secret, str]:
     clients = _clients(content)
     if name == OPERATOR:
         raise OperatorError(f"the client {name!r} is this tool's own: `getthrough up` makes it.")
-    if name in clients and not has_ended(clients[name]):
+    if checked_new_name(name) in clients and not has_ended(clients[name]):
         raise OperatorError(f"there is a client {name!r} already: `getthrough client change` changes it.")
     made = secrets.token_urlsafe(32)
     return _with(content, name, _merged({}, fields) | hashed(made)), made
@@ -127,6 +127,10 @@ def _with(content: Secret, name: str, record: Record) -> Secret:
 
 def _record(content: Secret, name: str) -> Record:
     clients = {known: record for known, record in _clients(content).items() if not has_ended(record)}
+    if name not in clients and name in content["clients"]:
+        raise OperatorError(
+            f"the client {name!r} was removed. Only its limits are left: they bind what it planned, and must stay."
+        )
     if name not in clients:
         raise OperatorError(f"there is no client {name!r}: name one of {', '.join(sorted(clients)) or 'none'}.")
     record: Record = clients[name]

@@ -11,9 +11,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cli.boundary import boundary_of
 from cli.errors import OperatorError, code_of
 from cli.release import ROOT
-from cli.stack import status_of
+from cli.stack import Names, status_of
 
 TEMPLATE = ROOT / "infra" / "relay.yaml"
 STACK_NAME = "getthrough-relay"
@@ -120,9 +121,11 @@ def find_or_create(client: Callable[[str], Any], name: str, wait: Callable[[floa
     except ClientError as error:
         if code_of(error) != "ValidationError":
             raise
+        boundary = boundary_of(client, name)
         cloudformation.create_stack(
             StackName=name,
             TemplateBody=TEMPLATE.read_text(encoding="utf-8"),
+            Parameters=[{"ParameterKey": Names.PERMISSIONS_BOUNDARY, "ParameterValue": boundary or ""}],
             Capabilities=["CAPABILITY_IAM"],
             OnFailure="DELETE",
         )

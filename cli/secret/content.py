@@ -50,6 +50,8 @@ OPERATOR = "getthrough-operator"
 APPLICATION = "application"
 """Every caller with a token of the Vonage application's key. It has scopes, and no secret or limits of its own."""
 SCOPES = ("send", "read", "operate", "admin")
+NO_CLIENTS = ("customer", "vonage")
+"""By whom a consent can be, other than by a client: a client's must not read like a customer's."""
 _CLIENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -89,7 +91,7 @@ def _clients(current: Secret, changes: Changes) -> tuple[Secret, dict[str, str]]
     for name in changes.new_clients:
         if name == OPERATOR:
             raise InvalidSecretError(f"the client {name!r} is this tool's own: choose another name.")
-        if checked_name(name) in clients and not has_ended(clients[name]):
+        if checked_new_name(name) in clients and not has_ended(clients[name]):
             raise InvalidSecretError(
                 f"there is a client {name!r} already: `getthrough client secret {name}` makes a new secret for it."
             )
@@ -107,6 +109,13 @@ def checked_name(name: str) -> str:
             f"{APPLICATION!r} is the name of callers with a token of the application's key: they have no record, but "
             f"`getthrough client change {APPLICATION} --scope` sets what they may do."
         )
+    return name
+
+
+def checked_new_name(name: str) -> str:
+    """The name of a client that is to be added; InvalidSecretError if none can have it."""
+    if checked_name(name) in NO_CLIENTS:
+        raise InvalidSecretError(f"opt-outs say that they are by {name!r} where no client asked: choose another name.")
     return name
 
 

@@ -47,7 +47,7 @@ def smoke(target: Target, to: str | None, sender: str, as_json: bool) -> int:
     seconds = time.monotonic() - started
     failures = sum(finding.state is State.FAILED for finding in findings.values())
     if as_json:
-        click.echo(json.dumps(_as_json(found, findings, seconds), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_as_json(found, findings, seconds), indent=2))
     return 1 if failures else 0
 
 

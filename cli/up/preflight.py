@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli.boundary import boundary_of
 from cli.errors import OperatorError, aws_in_words
 from cli.stack import NEEDS_DELETING, NOT_YET, Names, status_of
 from cli.storage import storage_of
@@ -16,7 +17,7 @@ from cli.vonage.account import VonageAccount
 
 LARGE_CONCURRENCY = 1000
 LEAST_PER_SECOND, MOST_PER_SECOND = 1, 500
-COSTS = "about $5 a month idle, and about $28 for a million SMS, besides what Vonage charges (docs/costs.md)"
+COSTS = "about $5 a month idle, and about $19 for a million SMS, besides what Vonage charges (docs/costs.md)"
 
 ACTIONS = (
     "cloudformation:CreateChangeSet",
@@ -76,6 +77,7 @@ def look(target: Target, client: Callable[[str], Any], account: VonageAccount, g
         limit = client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
         new = status is None and Names.KEPT_STORAGE not in given
         kept = storage_of(cloudformation, target.name) if new else None
+        boundary = boundary_of(client, target.name)
     if status in NEEDS_DELETING:
         raise OperatorError(
             f"the stack {target.name} was never completed ({status}): `getthrough down --stack {target.name}` takes it "
@@ -93,6 +95,8 @@ def look(target: Target, client: Callable[[str], Any], account: VonageAccount, g
             parameters[Names.MESSAGES_PER_SECOND] = str(min(max(rate, LEAST_PER_SECOND), MOST_PER_SECOND))
         if kept:
             parameters[Names.KEPT_STORAGE] = kept.name
+    if boundary:
+        parameters[Names.PERMISSIONS_BOUNDARY] = boundary
     region, denied = cloudformation.meta.region_name, _denied(client, me["Arn"])
     return Plan(me["Account"], region, status, balance, {**parameters, **given}, denied)
 

@@ -183,6 +183,7 @@ def _start_processes(
             "local.stack.proxy",
             str(settings.http_port),
             f"{settings.aws_endpoint}/_aws/execute-api/{API_ID}/$default",
+            *filter(None, [settings.simulator_url]),
         ),
     ]
     if settings.simulator_port is not None:

@@ -5,13 +5,18 @@ they fail loudly at the start when one is gone: re-read this file before an upgr
 """
 
 import functools
+import hashlib
 import json
 import os
+import subprocess
 import sys
+import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ministack import app
@@ -19,6 +24,7 @@ from ministack.core import concurrency, iam_actions, iam_evaluator, lambda_runti
 from ministack.services import apigateway, cloudformation, lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners, stacks
 
+from local.stack import forked_workers
 from local.stack.elsewhere import Invoker
 from local.visitors import no_pages
 
@@ -69,6 +75,29 @@ def answer_at_once_when_nothing_is_printed() -> None:
     drain = lambda_runtime.Worker._drain_stderr_bounded
     bounded = functools.partialmethod(drain, first_line_wait=0.002, idle_confirm=0.002, hard_cap=0.02)
     replace(lambda_runtime.Worker, "_drain_stderr_bounded", bounded)
+
+
+def share_code_and_packages() -> None:
+    """Each worker unpacks the functions' archive for itself, and loads their packages in a process of its own."""
+    unpacked: dict[str, Path] = {}
+    unpacking = threading.Lock()
+
+    class Archive(zipfile.ZipFile):
+        def extractall(self, path: Any = None, *args: Any) -> None:
+            """Put links into the worker's folder, to what is unpacked once."""
+            content = Path(str(self.filename)).read_bytes()
+            with unpacking:
+                digest = hashlib.sha256(content).hexdigest()
+                if digest not in unpacked:
+                    folder = Path(tempfile.mkdtemp(prefix="functions-"))
+                    super().extractall(folder, *args)
+                    unpacked[digest] = folder
+            for entry in unpacked[digest].iterdir():
+                (Path(path) / entry.name).symlink_to(entry)
+
+    replace(lambda_runtime, "zipfile", SimpleNamespace(**{**vars(zipfile), "ZipFile": Archive}))
+    if forked_workers.AVAILABLE:
+        replace(lambda_runtime, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": forked_workers.Worker}))
 
 
 def let_calls_wait_for_a_worker() -> None:
@@ -340,6 +369,7 @@ def replace(owner: Any, name: str, value: Any) -> None:
 def main() -> None:
     write_logs_to_files(Path(sys.argv[1]))
     answer_at_once_when_nothing_is_printed()
+    share_code_and_packages()
     let_calls_wait_for_a_worker()
     look_at_queues_often()
     poll_streams_beside_queues()

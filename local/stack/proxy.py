@@ -1,7 +1,9 @@
-"""The edge of the API on one plain origin, in API Gateway's role: `python -m local.stack.proxy PORT UPSTREAM`.
+"""The edge of the API on one plain origin, in API Gateway's role: `python -m local.stack.proxy PORT UPSTREAM [PHONES]`.
 
 It passes on who asks (x-forwarded-*), refuses what is too large before reading it all, and never
 shows the emulator's own words: what goes wrong behind it is answered as API Gateway would.
+
+The console's page learns from it where the simulated phones are, if there are any. The real edge says no such thing.
 """
 
 import json
@@ -24,6 +26,7 @@ HOP_BY_HOP = {
     *("te", "trailer", "transfer-encoding", "upgrade"),
 }
 UPSTREAM = web.AppKey("UPSTREAM", str)
+PHONES = web.AppKey("PHONES", str)
 SESSION = web.AppKey("SESSION", aiohttp.ClientSession)
 
 
@@ -44,6 +47,11 @@ async def handle(request: web.Request) -> web.StreamResponse:
         ) as answer:
             headers = _without_hop_by_hop(answer.headers)
             headers.popall("content-length", None)
+            if request.path == "/" and request.app[PHONES]:
+                # The one header that a page can read of its own response.
+                headers["server-timing"] = f'phones;desc="{request.app[PHONES]}"'
+                # Each link from the phones would open another tab.
+                headers.popall("cross-origin-opener-policy", None)
             if request.method == "HEAD":
                 return web.Response(status=answer.status, headers=headers)
             return web.Response(status=answer.status, headers=headers, body=await answer.read())
@@ -106,10 +114,10 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def application(upstream: str) -> web.Application:
-    """The proxy in front of the API whose root is at `upstream`."""
+def application(upstream: str, phones: str = "") -> web.Application:
+    """The proxy in front of the API whose root is at `upstream`. `phones`: the URL of the simulated ones."""
     app = web.Application(middlewares=[only_own_pages])
-    app[UPSTREAM] = upstream
+    app[UPSTREAM], app[PHONES] = upstream, phones
     app.cleanup_ctx.append(_session)
     app.router.add_route("*", "/{path:(?s:.*)}", handle)  # any path, also one with a line break in it
     return app
@@ -118,7 +126,7 @@ def application(upstream: str) -> web.Application:
 if __name__ == "__main__":
     # Compressed bodies pass as they are, as they do through API Gateway.
     web.run_app(
-        application(sys.argv[2]),
+        application(*sys.argv[2:]),
         host=HOST,
         port=int(sys.argv[1]),
         print=None,

@@ -2,15 +2,18 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 REGION = "eu-west-1"
 # The emulator takes an eight-digit hexadecimal id, so the address of the API is known before it exists.
 API_ID = "0c0ffee0"
+FREE_PORTS = range(10_000, 32_768)
+"""Below those that operating systems give to outgoing connections."""
 
 
 class StartError(Exception):
@@ -115,19 +118,26 @@ def _port(environ: Mapping[str, str], name: str, default: int, used: set[int]) -
     port = int(text)
     if port in used:
         raise StartError(f"{name}={port} is also another setting's port: give each its own")
-    while True:
-        free = _free_port(port)
-        if free is None:
-            raise StartError(
-                f"port {port} on {HOST} is in use: stop what listens there, or choose another with {name}=... "
-                f"({name}=0 takes any free one)"
-            )
-        if free not in used:
-            used.add(free)
-            return free
+    if port == 0:
+        port = free_port(used)
+    elif not _is_free(port):
+        raise StartError(
+            f"port {port} on {HOST} is in use: stop what listens there, or choose another with {name}=... "
+            f"({name}=0 takes any free one)"
+        )
+    used.add(port)
+    return port
 
 
-def _free_port(port: int) -> int | None:
+def free_port(used: Collection[int] = ()) -> int:
+    """A port that nothing listens on, for a server that starts soon. No outgoing connection takes it meanwhile."""
+    for port in SystemRandom().sample(FREE_PORTS, len(FREE_PORTS)):
+        if port not in used and _is_free(port):
+            return port
+    raise StartError(f"no port is free from {FREE_PORTS.start} to {FREE_PORTS.stop - 1} on {HOST}")
+
+
+def _is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if os.name == "posix":
             # As the servers do: a port whose last connections are only dying is free.
@@ -135,5 +145,5 @@ def _free_port(port: int) -> int | None:
         try:
             probe.bind((HOST, port))
         except OSError:
-            return None
-        return int(probe.getsockname()[1])
+            return False
+        return True

@@ -118,7 +118,8 @@ class Ambush:
 
     def _call(self, request: web.Request, body: bytes) -> Call:
         pid = self._pid(request)
-        function = _environment(pid)["AWS_LAMBDA_FUNCTION_NAME"]
+        function = _function(pid)
+        assert function is not None
         item: Mapping[str, Any] = {name: _deserialize(value) for name, value in _written(json.loads(body)).items()}
         earlier = [call for call in self.calls if call.pid == pid and call.place != "read"]
         place = _place(function, operation(request), item, earlier[-1].place if earlier else None)
@@ -177,13 +178,14 @@ def _worker_with_connection(port: int, to_port: int) -> int:
     sockets = {f"socket:[{row[9]}]" for row in rows if row[1:3] == ends}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # gone meanwhile, or another user's
-            if "AWS_LAMBDA_FUNCTION_NAME" in _environment(int(folder.name)) and any(
+            if _function(int(folder.name)) and any(
                 os.readlink(descriptor) in sockets for descriptor in (folder / "fd").iterdir()
             ):
                 return int(folder.name)
     raise LookupError(f"no worker is connected from port {port}")
 
 
-def _environment(pid: int) -> dict[str, str]:
-    lines = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
-    return dict(line.split("=", 1) for line in lines if "=" in line)
+def _function(pid: int) -> str | None:
+    """The function whose worker the process is. It works in a folder of its function's name."""
+    folder = Path(os.readlink(f"/proc/{pid}/cwd")).parent.name
+    return folder.removeprefix("ministack-lambda-").split("-")[0] if folder.startswith("ministack-lambda-") else None

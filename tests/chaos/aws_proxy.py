@@ -6,7 +6,6 @@ What ships knows nothing of it; only the address at which the functions look for
 
 import asyncio
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -14,6 +13,8 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+
+from local.stack.settings import free_port
 
 Forward = Callable[[], Awaitable[web.Response]]
 Between = Callable[[web.Request, bytes, Forward], Awaitable[web.Response]]
@@ -77,11 +78,6 @@ def hang_up(request: web.Request) -> web.Response:
     if request.transport:
         request.transport.abort()
     return web.Response()  # into a closed connection
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def until(condition: Callable[[], bool], seconds: float = 15) -> None:

@@ -94,7 +94,7 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         keep_clients(monkeypatch, url)
         name = create_table()
         yield name
-        aws.client("dynamodb").delete_table(TableName=name)
+        boto3.client("dynamodb").delete_table(TableName=name)
         aws.client.cache_clear()
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from local.stack.settings import free_port
 from tests.needs import need
 
 TOOLS = ("java", "javac", "npm")
@@ -27,7 +28,7 @@ def running() -> Iterator[str]:
     """The URL of a fresh, empty DynamoDB Local."""
     need(*TOOLS, packages="default-jdk-headless npm")
     folder = _ready()
-    port = _free_port()
+    port = free_port()
     # It lives for seconds: the second compiler and several threads that collect garbage would cost more than they save.
     command = [
         "java",
@@ -69,12 +70,6 @@ def _ready() -> Path:
             command = ["javac", "-cp", _classes(folder), "-d", str(compiled.parent), str(_LAUNCHER)]
             subprocess.run(command, check=True)
     return folder
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

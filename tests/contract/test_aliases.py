@@ -1,8 +1,12 @@
 """The telephones behind accounts: noted once, found from either side, confirmed once all that follows is done."""
 
+from getthrough.adapters import table_keys
+from getthrough.adapters.dynamo_contacts import DynamoAliases
+from getthrough.adapters.table import Table
 from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.ports import Aliases
 from tests.builders import FIRST, SECOND
+from tests.contract.conftest import RACES
 
 USER_ID, PARENT = (contact_of("whatsapp", name) for name in ("GB.13491208655302741918", "GB.ENT.11815799212886844830"))
 PHONE, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
@@ -53,3 +57,29 @@ def test_a_removed_alias_is_nobodys_and_may_become_anothers(aliases: Aliases) ->
     assert (aliases.phone_of(USER_ID), aliases.accounts_of(PHONE)) == (None, [])
     assert not aliases.is_confirmed(USER_ID, PHONE)
     assert aliases.add(USER_ID, OTHER)
+
+
+@RACES
+def test_a_removal_that_died_half_way_is_made_up_for_by_its_copy(store: str) -> None:
+    aliases = DynamoAliases(store)
+    aliases.add(USER_ID, PHONE)
+    aliases.confirm(USER_ID, PHONE)
+    Table(store).delete(table_keys.alias(USER_ID))
+
+    aliases.remove(USER_ID, PHONE)
+
+    assert (aliases.accounts_of(PHONE), aliases.is_confirmed(USER_ID, PHONE)) == ([], False)
+
+
+@RACES
+def test_a_removal_that_comes_too_late_leaves_the_link_to_another_telephone(store: str) -> None:
+    """Our client sends a deletion again if its answer is lost. Meanwhile the account may have become another's."""
+    aliases, late = DynamoAliases(store), DynamoAliases(store)
+    aliases.add(USER_ID, PHONE)
+    late.phone_of = lambda account: PHONE  # type: ignore[method-assign]
+    aliases.remove(USER_ID, PHONE)
+    aliases.add(USER_ID, OTHER)
+
+    late.remove(USER_ID, PHONE)
+
+    assert (aliases.phone_of(USER_ID), aliases.accounts_of(OTHER)) == (OTHER, [USER_ID])

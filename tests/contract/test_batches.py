@@ -77,7 +77,7 @@ def test_what_is_due_are_batches_that_have_something_to_do_beside_all_else(
     ):
         batches.save(replace(one, batch_uuid=uuid(number)))
 
-    assert sorted(dispatches.due(at(60)), key=str) == sorted(
+    assert sorted(dispatches.due(at(60), at(60)), key=str) == sorted(
         [Timer(waits.dispatch_uuid, at(50)), Timer(uuid(0), at(60)), Timer(uuid(1), at(59))], key=str
     )
 

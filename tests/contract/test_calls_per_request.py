@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from getthrough.adapters import aws
 from getthrough.adapters.channel_health import DynamoChannelHealth
 from getthrough.adapters.dynamo_batches import DynamoBatches, DynamoRecipientLists, DynamoTallies
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
@@ -52,10 +51,11 @@ from getthrough.usecases.record_status import record_status
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.run_batch import run_batch
 from getthrough.usecases.send_dispatch import send_dispatch
+from tests.aws_calls import operations_called
 from tests.builders import FIRST, FROM, NOON, SECOND, message, recipients, status_payload
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
-from tests.in_memory import own_clients
+from tests.in_memory import create_queue
 from tests.secret import hash_of
 from tests.unit import stories as story
 
@@ -65,8 +65,8 @@ B = TypeVar("B")
 class Counted:
     """The use-cases on the real adapters, and every call that they make."""
 
-    def __init__(self, table: str, queue_url: str) -> None:
-        self.clock, self.gateway, self.calls = FakeClock(), FakeGateway(), list[str]()
+    def __init__(self, table: str, queue_url: str, calls: list[str]) -> None:
+        self.clock, self.gateway, self.calls = FakeClock(), FakeGateway(), calls
         self.ids: NewId = FakeIds()
         self.table, self.dispatches = table, DynamoDispatches(table, RETENTION, hash_of)
         self.events = DynamoStatusEvents(table, RETENTION)
@@ -81,11 +81,6 @@ class Counted:
         self.tallies = DynamoTallies(table, RETENTION)
         self.throughput = DynamoThroughput(table, 30)
         self.timers = SqsTimers(queue_url, self.clock)
-        for client in (aws.client("dynamodb"), aws.client("dynamodb", one_try=True), aws.client("sqs")):
-            client.meta.events.register("before-call", self._note)
-
-    def _note(self, model: Any, **_: object) -> None:
-        self.calls.append(model.name)
 
     def of(self, work: Any) -> list[str]:
         self.calls.clear()
@@ -133,8 +128,7 @@ class Counted:
 
 @pytest.fixture
 def counted(in_memory: None, monkeypatch: pytest.MonkeyPatch) -> Counted:
-    own_clients(monkeypatch)
-    return Counted(create_table(), aws.client("sqs").create_queue(QueueName="timers")["QueueUrl"])
+    return Counted(create_table(), create_queue("timers"), operations_called(monkeypatch))
 
 
 CLAIM, NOTE, LOOK, ANSWER, REFERENCE, PENDING = "PutItem", "PutItem", "GetItem", "PutItem", "PutItem", "Query"
@@ -144,8 +138,6 @@ TAKE_ROOM = GIVE_BACK = "UpdateItem"
 """Of the counter of one limit. Without limits, a send makes the calls above and no more."""
 STORE, COMPLETE, MARK = "PutItem", "UpdateItem", "GetItem"
 READ, SAVE, ARM, SENT = "GetItem", "PutItem", "SendMessageBatch", "Query"
-LIST = "PutItem"
-"""A new dispatch is noted with each contact that it is for. The claim does that for the contact of the first step."""
 KEEP = ["PutItem", "PutItem"]
 """An inbound message: where it is, by Vonage's id, and in its conversation."""
 CONSENT = ["PutItem", "PutItem", "PutItem", "Query", "Query", SENT]
@@ -269,10 +261,10 @@ def test_a_timer_for_what_is_over_is_one_read(counted: Counted) -> None:
     assert counted.of(lambda: counted.advance(dispatch_uuid)) == [READ]
 
 
-def test_an_idle_tick_is_one_query_per_shard(counted: Counted) -> None:
+def test_an_idle_tick_is_two_queries_per_shard(counted: Counted) -> None:
     tick = lambda: queue_due(counted.ports(Ticking))  # noqa: E731
 
-    assert counted.of(tick) == ["Query"] * 4
+    assert counted.of(tick) == ["Query"] * 8
 
 
 # Batches
@@ -295,7 +287,7 @@ def test_a_batch_with_a_key_is_a_read_more_and_the_same_one_again_is_two_reads(c
 
 def test_a_round_takes_slots_reads_a_chunk_saves_each_dispatch_and_arms_ten_timers_at_once(counted: Counted) -> None:
     batch_uuid = counted.accept(20)
-    one_round = [*QUEUE, READ, *[LIST, SAVE] * 20, ARM, ARM]
+    one_round = [*QUEUE, READ, *[SAVE] * 20, ARM, ARM]
 
     assert counted.of(lambda: counted.run(batch_uuid)) == [READ, *one_round, SAVE]
     assert counted.of(lambda: counted.run(batch_uuid)) == [READ]
@@ -315,6 +307,19 @@ def test_where_a_batch_sends_seldom_each_token_is_one_write_from_the_second_mess
     counted.advance(counted.member(batch_uuid, 0).dispatch_uuid)
     counted.clock.advance(2)
     member = counted.member(batch_uuid, 1).dispatch_uuid
+
+    assert counted.of(lambda: counted.advance(member)) == [READ, READ, *["UpdateItem"] * 2, *PLAIN_SEND]
+
+
+def test_where_each_message_finds_the_bucket_idle_its_token_is_one_write_from_the_second_message_on(
+    counted: Counted,
+) -> None:
+    batch_uuid = counted.accept(3)
+    counted.run(batch_uuid)
+    for number in range(2):
+        counted.advance(counted.member(batch_uuid, number).dispatch_uuid)
+        counted.clock.advance(0.5)
+    member = counted.member(batch_uuid, 2).dispatch_uuid
 
     assert counted.of(lambda: counted.advance(member)) == [READ, READ, *["UpdateItem"] * 2, *PLAIN_SEND]
 
@@ -496,7 +501,7 @@ def test_a_message_is_a_read_and_by_vonages_id_two(counted: Counted, identifier:
     ("only", "calls"),
     [
         (DispatchFilter(), ["Query"] * 4),
-        (DispatchFilter(outcome="open"), [*["Query"] * 4, "BatchGetItem"]),
+        (DispatchFilter(outcome="open"), [*["Query"] * 8, "BatchGetItem"]),
         (DispatchFilter(outcome="succeeded"), [*["Query"] * 4, "BatchGetItem"]),
         (DispatchFilter(outcome="stopped"), ["Query"] * 4),
         (DispatchFilter(contacts=(contact_of("sms", FIRST),)), ["Query", "Query"]),

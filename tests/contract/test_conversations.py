@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import boto3
 import pytest
 
-from getthrough.adapters import aws
 from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.dispatch import failover
@@ -19,9 +19,9 @@ from getthrough.domain.message.status import Condition
 from getthrough.domain.ports import Conversations, Dispatches, DispatchFilter
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import to_text
+from tests.aws_calls import operations_called
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, save_claim, step
 from tests.contract.conftest import REAL
-from tests.in_memory import own_clients
 from tests.unit.stories import UNAVAILABLE, answered
 
 CONTACT, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
@@ -110,7 +110,7 @@ def test_a_step_that_is_withheld_is_in_no_conversation_and_its_dispatch_stays_li
 def test_what_an_erasure_has_taken_does_not_come_back_as_withheld(dispatches: Dispatches, store: str) -> None:
     dispatches.withhold(claimed(dispatch(step()), 0), 0)
 
-    assert aws.client("dynamodb").scan(TableName=store)["Items"] == []
+    assert boto3.client("dynamodb").scan(TableName=store)["Items"] == []
 
 
 @REAL
@@ -159,12 +159,10 @@ def test_of_more_than_a_hundred_steps_the_newest_hundred_are_listed(
 def test_what_was_sent_is_found_in_one_call_however_much_a_customer_writes(
     dispatches: Dispatches, conversations: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own_clients(monkeypatch)
     save_claim(dispatches, claimed(dispatch(dispatch_uuid=uuid(0)), 0, seconds=0), 0)
     for number in range(120):
         conversations.add(inbound(10 + number, f"message {number}" * 100))
-    calls: list[str] = []
-    aws.client("dynamodb").meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+    calls = operations_called(monkeypatch)
 
     assert conversations.sent(CONTACT, NOON) == [sent(0, uuid(0), at=at(0))]
     assert calls == ["Query"]

@@ -136,27 +136,36 @@ def test_a_reference_leads_from_the_providers_id_to_ours(dispatches: Dispatches)
     assert dispatches.resolve("theirs") == f"{DISPATCH_UUID[:-2]}02"
 
 
-def test_due_is_what_is_under_way_and_wakes_in_time(dispatches: Dispatches) -> None:
+@pytest.mark.parametrize("later", [0, 3_600])
+def test_due_is_what_is_under_way_and_wakes_in_time(dispatches: Dispatches, later: int) -> None:
     for number, seconds in enumerate((15, 30, 45, 60)):
-        dispatches.save(claimed(dispatch(step(seconds), step(), dispatch_uuid=uuid(number))))
+        dispatches.save(claimed(dispatch(step(later + seconds), step(), dispatch_uuid=uuid(number))))
     over = claimed(dispatch(step(15), dispatch_uuid=uuid(9)))
     dispatches.save(failover.finish(over, Outcome.CANCELLED, NOON))
 
-    assert sorted(dispatches.due(at(45)), key=lambda due: due.at) == [
-        Timer(uuid(0), at(15)),
-        Timer(uuid(1), at(30)),
-        Timer(uuid(2), at(45)),
+    assert sorted(dispatches.due(at(later + 45), at(later + 45)), key=lambda due: due.at) == [
+        Timer(uuid(0), at(later + 15)),
+        Timer(uuid(1), at(later + 30)),
+        Timer(uuid(2), at(later + 45)),
     ]
+
+
+def test_what_got_its_timer_when_it_was_stored_is_due_once_it_is_overdue(dispatches: Dispatches) -> None:
+    dispatches.save(claimed(dispatch(step(840), step(), dispatch_uuid=uuid(0))))
+    dispatches.save(claimed(dispatch(step(841), step(), dispatch_uuid=uuid(1))))
+
+    assert list(dispatches.due(at(839), at(1_000))) == [Timer(uuid(1), at(841))]
+    assert sorted(dispatches.due(at(840), at(1_000))) == [Timer(uuid(0), at(840)), Timer(uuid(1), at(841))]
 
 
 def test_a_dispatch_that_ends_is_not_due_any_more(dispatches: Dispatches) -> None:
     read = dispatches.save(claimed(dispatch()))
-    assert list(dispatches.due(at(15))) == [Timer(DISPATCH_UUID, at(15))]
+    assert list(dispatches.due(at(15), at(15))) == [Timer(DISPATCH_UUID, at(15))]
 
     delivered = status_event(Status.DELIVERED)
     dispatches.save(failover.apply(replace(read, attempts=(replace(read.attempts[0], status=None),)), delivered))
 
-    assert list(dispatches.due(at(10_000))) == []
+    assert list(dispatches.due(at(10_000), at(10_000))) == []
 
 
 def test_many_are_got_at_once_and_those_that_are_not_there_are_left_out(dispatches: Dispatches) -> None:

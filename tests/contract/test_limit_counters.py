@@ -1,23 +1,33 @@
 """What limits count: the table and its fake do the same, and no two claims get the last place."""
 
+from collections import Counter as Counted
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from getthrough.adapters import aws_client
+from getthrough.adapters.aws import TRIES
+from getthrough.adapters.aws_client import Client
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.limit_counters import DynamoCounters
 from getthrough.adapters.system import new_id
 from getthrough.domain.contact.contact import Contact
+from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Reserved
+from getthrough.domain.dispatch.failover import Send, claim, with_attempt
 from getthrough.domain.dispatch.request import parse_messages_request
+from getthrough.domain.event.webhook import Usage
 from getthrough.domain.limit.limits import Counter, Limit, LimitReachedError, Per, Period, Taken, counters, limits_of
 from getthrough.domain.ports import Counters
+from getthrough.domain.values.errors import VersionConflictError
+from getthrough.usecases.count_spending import save_counting
 from getthrough.usecases.ports import Sending
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import NOON, at, message
-from tests.contract.conftest import RACES, RETENTION
+from tests.builders import NOON, at, dispatch, message
+from tests.contract.conftest import RACES, REAL, RETENTION
 from tests.fakes import FakeChannels, FakeClock, FakeGateway, FakeStatusEvents, FakeTimers
 from tests.secret import hash_of
 
@@ -127,3 +137,46 @@ def test_of_two_hundred_claims_at_once_a_limit_of_a_hundred_lets_exactly_a_hundr
         accepted = list(threads.map(send, range(200)))
 
     assert accepted.count(True) == len(gateway.sent) == 100
+
+
+def lose_answers(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """So many answers to each write of an item do not arrive, and our client sends the write again."""
+    post, lost = Client._post, Counted[bytes]()
+
+    def lose(client: Client, operation: str, body: bytes) -> tuple[int, bytes]:
+        answer = post(client, operation, body)
+        if operation != "PutItem" or lost[body] == many:
+            return answer
+        lost[body] += 1
+        raise TimeoutError
+
+    monkeypatch.setattr(Client, "_post", lose)
+    monkeypatch.setattr(aws_client, "random", lambda: 0.0)
+
+
+@REAL
+@pytest.mark.parametrize("lost", [1, TRIES], ids=["one", "all"])
+@pytest.mark.parametrize(("price", "spent"), [(None, "0"), ("0.50", "0.50"), ("0.04", "0.04")])
+def test_what_a_write_changes_is_counted_once_although_its_answer_is_lost(
+    store: str, price: str | None, spent: str, lost: int
+) -> None:
+    limits = limits_of({"spending_per_day": "5 EUR", "price_ceiling": "0.30"})
+    [day] = counters(limits.rows, ANN, NOON)
+    amounts, dispatches = DynamoCounters(store, hash_of), DynamoDispatches(store, RETENTION, hash_of)
+    amounts.take(Taken(day, Decimal("0.30")))
+    claimed = claim(dispatch(), Send(0, Because.FIRST), claim_id="me", now=NOON)
+    reserved = Reserved(Decimal("0.30"), "EUR", NOON, ("spending_per_day",))
+    before = dispatches.save(with_attempt(claimed, 0, replace(claimed.attempts[0], reserved=reserved)))
+    if price:
+        attempt = replace(before.attempts[0], usage=Usage(Decimal(price), "EUR"))
+    else:
+        attempt = replace(before.attempts[0], answer=Answer(kind=AnswerKind.UNAVAILABLE, http_status=503))
+    after = with_attempt(before, 0, attempt)
+
+    with pytest.MonkeyPatch.context() as patched:
+        lose_answers(patched, lost)
+        saved = save_counting(dispatches, amounts, before, after)
+    with pytest.raises(VersionConflictError):
+        save_counting(dispatches, amounts, before, after)
+
+    assert (dispatches.get(saved.dispatch_uuid), amounts.counted([day])) == (saved, {day: Decimal(spent)})

@@ -1,5 +1,6 @@
 """Port Dispatches, `newest`: every list, whatever it is narrowed to, comes page by page without gap or double."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -8,11 +9,11 @@ import pytest
 from getthrough.adapters import dynamo_dispatches
 from getthrough.domain.contact.contact import Contact, contact_of
 from getthrough.domain.dispatch import failover
-from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome
+from getthrough.domain.dispatch.dispatch import Because, Dispatch, InBatch, Outcome
 from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.message.status import Status
 from getthrough.domain.ports import EVERYTHING, Dispatches, DispatchFilter
-from tests.builders import FIRST, NOON, SECOND, at, dispatch, save_claim, status_event, step
+from tests.builders import BATCH_UUID, FIRST, NOON, SECOND, at, dispatch, save_claim, status_event, step
 from tests.contract.conftest import REAL
 
 CONTACT, OTHER = contact_of("sms", FIRST), contact_of("sms", SECOND)
@@ -202,6 +203,27 @@ def test_a_dispatch_is_found_by_each_of_its_contacts_from_the_moment_on_at_which
         for contact in (CONTACT, OTHER):
             assert listed(dispatches, limit, DispatchFilter((contact,))).numbers == [2, 1, 0]
     assert listed(dispatches, 20, DispatchFilter((CONTACT, OTHER))).numbers == [2, 1, 0]
+
+
+def test_what_is_open_is_found_however_soon_it_is_due(dispatches: Dispatches) -> None:
+    for number, window in enumerate((60, 86_400)):
+        made = dispatch(step(window), dispatch_uuid=uuid(number), created_at=at(number))
+        save_claim(dispatches, claimed(made, 0, number), 0)
+
+    assert listed(dispatches, 20, DispatchFilter(outcome="open")).numbers == [1, 0]
+
+
+def test_a_recipient_of_a_batch_is_found_by_each_of_its_contacts_once_its_slot_came(dispatches: Dispatches) -> None:
+    """Sent, not sent, and not yet one of these."""
+    sent, cancelled, _ = (
+        dispatches.save(replace(dispatch(dispatch_uuid=uuid(number)), batch=InBatch(BATCH_UUID, number)))
+        for number in range(3)
+    )
+    save_claim(dispatches, claimed(sent, 0, 10), 0)
+    dispatches.save(failover.finish(cancelled, Outcome.CANCELLED, at(10)))
+
+    for contact in (CONTACT, OTHER):
+        assert sorted(listed(dispatches, 20, DispatchFilter((contact,))).numbers) == [0, 1]
 
 
 def test_everything_that_narrows_a_list_narrows_it_at_once(dispatches: Dispatches) -> None:

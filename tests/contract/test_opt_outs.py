@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from getthrough.adapters.dynamo_contacts import DynamoOptOuts
+from getthrough.adapters.dynamo_erasures import DynamoErasures
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact, contact_of
 from getthrough.domain.dispatch import failover
@@ -16,7 +18,8 @@ from getthrough.domain.message.status import Status
 from getthrough.domain.ports import Conversations, Dispatches, OptOuts
 from getthrough.domain.values.errors import VersionConflictError
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, at, dispatch, status_event, step
-from tests.contract.conftest import RACES
+from tests.contract.conftest import RACES, REAL, RETENTION
+from tests.secret import hash_of
 
 CONTACT = contact_of("sms", FIRST)
 
@@ -193,3 +196,17 @@ def test_what_was_said_last_is_known_of_each_channel(opt_outs: OptOuts) -> None:
 
     assert opt_outs.of(CONTACT) == [said[2], replace(said[2], on="sms"), replace(said[0], on="whatsapp")]
     assert opt_outs.of(contact_of("sms", FROM)) == []
+
+
+@REAL
+def test_a_stop_at_the_very_moment_of_an_opt_in_is_not_erased_with_it(store: str) -> None:
+    """The erasure has read the opt-in, and the STOP comes before it writes."""
+    opt_outs, erasures = DynamoOptOuts(store, hash_of), DynamoErasures(store, RETENTION, hash_of)
+    opt_outs.change(consent(opted_out=False))
+    read = [one for one in erasures.look(None, [CONTACT]).found if one.attributes["pk"].startswith("CONSENT#")]
+    opt_outs.change(consent())
+
+    erased = [erasures.erase(one, {CONTACT: DISPATCH_UUID}, NOON) for one in read]
+
+    found = opt_outs.get(CONTACT)
+    assert (erased, found and found.opted_out) == ([False, False], True)

@@ -3,9 +3,9 @@
 import hashlib
 from datetime import timedelta
 
+import boto3
 import pytest
 
-from getthrough.adapters import aws
 from getthrough.adapters.dynamo_quarantine import RETENTION
 from getthrough.domain.ports import Quarantine
 from getthrough.domain.recovery.quarantine import LONGEST_BODY, Quarantined, quarantined
@@ -112,6 +112,6 @@ def test_the_newest_come_page_by_page_without_gap_or_double(quarantine: Quaranti
 def test_a_webhook_is_kept_for_a_month(quarantine: Quarantine, store: str) -> None:
     keep(quarantine, b"{}")
 
-    [item] = aws.client("dynamodb").scan(TableName=store)["Items"]
+    [item] = boto3.client("dynamodb").scan(TableName=store)["Items"]
     assert item["expires_at"] == {"N": str(int((NOON + RETENTION).timestamp()))}
     assert timedelta(days=30) == RETENTION

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 
-from getthrough.adapters import aws
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.domain.dispatch import failover
@@ -53,7 +53,7 @@ def read(table: str, dispatch_uuid: str) -> Dispatch:
 
 def item(table: str, dispatch_uuid: str) -> dict[str, Any]:
     key = {"pk": {"S": f"DISPATCH#{dispatch_uuid}"}, "sk": {"S": "DISPATCH"}}
-    found: dict[str, Any] = aws.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+    found: dict[str, Any] = boto3.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
     return found
 
 

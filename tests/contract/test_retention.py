@@ -2,9 +2,9 @@
 
 from typing import Any
 
+import boto3
 import pytest
 
-from getthrough.adapters import aws
 from getthrough.adapters.dynamo_contacts import DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
@@ -40,7 +40,7 @@ def test_everything_expires_except_a_contacts_consent(store: str) -> None:
     )
     DynamoOptOuts(store, hash_of).change(consent)
 
-    items = [attributes_of(item) for item in aws.client("dynamodb").scan(TableName=store)["Items"]]
+    items = [attributes_of(item) for item in boto3.client("dynamodb").scan(TableName=store)["Items"]]
 
     assert sorted((kind_of(item), item.get("expires_at")) for item in items) == [
         ("consent", None),
@@ -58,7 +58,7 @@ def test_everything_expires_except_a_contacts_consent(store: str) -> None:
 
 def test_what_waits_lives_until_its_time_and_as_long_after_it_as_everything(store: str) -> None:
     later = DynamoDispatches(store, RETENTION).save(dispatch(send_at=at(10**7)))
-    items = [attributes_of(item) for item in aws.client("dynamodb").scan(TableName=store)["Items"]]
+    items = [attributes_of(item) for item in boto3.client("dynamodb").scan(TableName=store)["Items"]]
     kinds = sorted((kind_of(item), item["expires_at"]) for item in items)
     assert (later.version, kinds) == (1, [(kind, expiry(10**7)) for kind in ("dispatch", "listed", "listed")])
 
@@ -74,7 +74,7 @@ def test_what_waits_lives_until_its_time_and_as_long_after_it_as_everything(stor
 )
 def test_a_schedule_expires_when_it_has_ended(store: str, ended: dict[str, Any], expires: float | None) -> None:
     DynamoSchedules(store, RETENTION).save(schedule(**ended))
-    (item,) = aws.client("dynamodb").scan(TableName=store)["Items"]
+    (item,) = boto3.client("dynamodb").scan(TableName=store)["Items"]
     assert attributes_of(item).get("expires_at") == (None if expires is None else expiry(expires))
 
 

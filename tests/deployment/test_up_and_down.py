@@ -96,6 +96,10 @@ class Account:
         found: dict[str, Any] = self.client("cloudformation").describe_stacks(StackName="getthrough")["Stacks"][0]
         return found
 
+    def boundary(self) -> str:
+        deployer = self.client("cloudformation").describe_stacks(StackName="deployer-of-getthrough")["Stacks"][0]
+        return next(str(each["OutputValue"]) for each in deployer["Outputs"] if each["OutputKey"] == "BoundaryArn")
+
     def applications(self) -> list[dict[str, Any]]:
         url = f"{self.vonage}/v2/applications"
         found: list[dict[str, Any]] = self._get(url, auth=(KEY, SECRET))["_embedded"]["applications"]
@@ -244,13 +248,20 @@ def test_from_an_empty_account_to_delivered_and_back_to_an_empty_account(account
     assert (kept["functions"], len(kept["tables"]), len(kept["secrets"])) == ([], 1, 1)
     assert not any(stack == "getthrough" for stack in kept["stacks"])
 
+    policies = (ROOT / "infra" / "deployer.yaml").read_text()
+    account.client("cloudformation").create_stack(
+        StackName="deployer-of-getthrough", TemplateBody=policies, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
     third = account.up("--parameter", simulator)
 
+    boundary = {"ParameterKey": "PermissionsBoundary", "ParameterValue": account.boundary()}
+    assert boundary in account.stack()["Parameters"], "an administrator has made one since"
     assert (third["up"], third["wrong"], third["changed"]) == (True, {}, ["wiring"])
     assert (account.left()["tables"], account.left()["secrets"]) == (kept["tables"], kept["secrets"])
 
     dynamodb, [table] = account.client("dynamodb"), kept["tables"]
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=True)
+    account.client("cloudformation").delete_stack(StackName="deployer-of-getthrough")
     account.run("down", "--delete-data", "--yes", code=2)
     assert account.stack()["StackStatus"] == "CREATE_COMPLETE", "what is protected keeps everything where it is"
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)

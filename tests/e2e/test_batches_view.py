@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.test_accessibility import violations
 from tests.e2e.test_page import UNPROCESSABLE
 from tests.e2e.visitor import message, overflow, sign_in
 from tests.running_stack import Stack, new_number
 
 BATCH = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe"
 HELLO = "Hello {{ name }}, your order is ready."
+SELECTED = "(list => list.value.slice(list.selectionStart, list.selectionEnd))(document.activeElement)"
 
 
 def played(page: Page, **fields: Any) -> None:
@@ -50,6 +52,15 @@ def played(page: Page, **fields: Any) -> None:
 def new_batch(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
     page.get_by_role("link", name="Many customers").click()
+    # Until then the message of one customer is there: what begins to fill it goes on waiting for it.
+    expect(page.get_by_role("heading", name="Send to many")).to_be_visible()
+
+
+def senders(page: Page, first: str, second: str) -> None:
+    """Fill in the sender of the first channel, and that of the other one, which is tried if need be."""
+    page.get_by_role("textbox", name="From", exact=True).fill(first)
+    page.get_by_label("Try another channel if it isn").check()
+    page.get_by_label("Sender").fill(second)
 
 
 def send_to_all(page: Page) -> None:
@@ -96,9 +107,7 @@ def test_a_pasted_list_is_shown_as_the_first_will_read_it_sent_and_watched(page:
 def test_two_channels_and_columns_named_in_the_first_line(page: Page, stack: Stack, console: list[str]) -> None:
     new_batch(page, stack)
     message(page).fill("Dear {{ first_name }}, {{ order }} is ready.")
-    page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
-    page.get_by_label("Try another channel if it isn").check()
-    page.get_by_label("Sender").fill("447700900100")
+    senders(page, "BAKERY", "447700900100")
     page.get_by_label("Recipients").fill('phone,first name,order\n447700900001,Ann,"Six cupcakes, iced"\n')
     expect(page.locator("#batch-sample")).to_have_text("Dear Ann, Six cupcakes, iced is ready.")
     asked: list[Any] = []
@@ -141,9 +150,27 @@ def test_recipients_without_a_variable_of_the_text_are_listed_before_anything_is
 
     expect(page.get_by_role("alert")).to_have_text("Not sent. Check the list.")
     expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("button", name="Go to line 3").click()
+    expect(page.get_by_label("Recipients")).to_be_focused()
+    assert page.evaluate(SELECTED) == "447700900003, Cy, 3"
     page.get_by_label("Recipients").fill("447700900001, Ann")
+    expect(page.get_by_role("button", name="Go to line")).to_have_count(0)
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(page.locator("#batch-problems")).to_be_hidden()
+
+
+def test_a_message_without_a_sender_is_not_reviewed(page: Page, stack: Stack) -> None:
+    new_batch(page, stack)
+    message(page).fill(HELLO)
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+    page.get_by_role("button", name="Review").click()
+
+    expect(page.get_by_role("alert")).to_have_text("Not sent. Something is missing.")
+    expect(page.locator("#batch-problems")).to_have_text("SMS has no sender.")
+    page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("heading", name="Review")).to_be_visible()
 
 
 def test_a_missing_column_is_listed_once_with_how_to_name_it(page: Page, stack: Stack) -> None:
@@ -178,12 +205,64 @@ def test_the_api_s_violations_are_listed_by_recipient_and_the_draft_is_kept(
     new_batch(page, stack)
     message(page).fill("Hello {{ name | upper }}!")
     page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
-    page.get_by_label("Recipients").fill("447700900001, Ann\n447700900002")
+    page.get_by_label("Recipients").fill("phone, name\n447700900001, Ann\n\n447700900002")
     send_to_all(page)
 
     expect(page.get_by_role("alert")).to_have_text("Not sent. No recipient was messaged.")
-    expect(page.locator("#batch-problems")).to_have_text("447700900002: name is missing. message.text needs it.")
-    expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann\n447700900002")
+    recipients = page.get_by_label("Recipients")
+    expect(recipients).to_be_focused()
+    expect(recipients).to_have_accessible_description(
+        re.compile(r"447700900002: name is missing\. message\.text needs it\.$")
+    )
+    assert page.evaluate(SELECTED) == "447700900002"
+    expect(recipients).to_have_value("phone, name\n447700900001, Ann\n\n447700900002")
+    expect(page.locator("#batch-problems")).to_be_hidden()
+
+    recipients.press("End")
+    recipients.press_sequentially(", Ben")
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert console == [UNPROCESSABLE]
+    console.clear()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_refused_batch_moves_the_focus_to_the_first_field_that_is_wrong(
+    page: Page, stack: Stack, console: list[str], width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    new_batch(page, stack)
+    message(page).fill("Your order is ready.")
+    senders(page, "A name that is too long", "447700900100")
+    page.get_by_label("After (minutes)").fill("999999")
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+    send_to_all(page)
+
+    sender = page.get_by_role("textbox", name="From", exact=True)
+    expect(sender).to_be_focused()
+    expect(sender).to_have_accessible_description(re.compile("“from” must "))
+    expect(page.locator("#batch-from-error")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("After (minutes)")).to_have_accessible_description(re.compile("^“expiry_time” must "))
+    assert overflow(page) == 0
+    assert violations(page) == []
+    assert console == [UNPROCESSABLE]
+    console.clear()
+
+
+def test_what_is_wrong_at_no_field_is_listed_and_the_sentence_above_it_gets_the_focus(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    violation = {"name": "default_country", "reason": "is no country."}
+    refused = {"title": "Invalid request", "invalid_parameters": [violation]}
+    page.route("**/v1/batches", lambda route: route.fulfill(status=422, json=refused))
+    new_batch(page, stack)
+    message(page).fill("Your order is ready.")
+    page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+    send_to_all(page)
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_have_accessible_description("default_country is no country.")
     assert console == [UNPROCESSABLE]
     console.clear()
 
@@ -197,7 +276,7 @@ def test_a_batch_in_progress_shows_its_numbers_rate_end_and_cost(page: Page, sta
     expect(page.get_by_role("heading", name="WhatsApp, then SMS to 1,000 recipients")).to_be_visible()
     expect(page.get_by_text("400 of 1,000 sent, up to 10 per second; finished in about")).to_be_visible()
     expect(page.locator(".batch-parts li")).to_have_text(
-        ["300 delivered", "20 failed", "80 in progress", "600 still to send"]
+        ["300 delivered", "20 not delivered", "80 in progress", "600 still to send"]
     )
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "400 of 1000 sent")
     expect(page.get_by_text("EUR 10.656", exact=True)).to_be_visible()

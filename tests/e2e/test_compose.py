@@ -79,7 +79,7 @@ def test_a_message_for_a_time_waits_for_it_and_can_be_taken_back(page: Page, sta
     assert [(body["send_at"], body["time_zone"]) for body, _ in posts] == [(at, ZONE)]
     assert stack.dispatch(uuid)["send_at"].startswith(at[:10])
     assert stack.api("DELETE", f"/v1/dispatches/{uuid}").json()["steps_stopped"] == [0]
-    expect(page.get_by_role("heading", name="Cancelled before it was delivered")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cancelled before it was sent")).to_be_visible()
     assert bodies(stack, phone) == []
 
 

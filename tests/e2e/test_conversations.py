@@ -1,5 +1,6 @@
 """Conversations: what customers wrote and what became of the answers, and who wants to hear nothing any more."""
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,15 @@ def reported(stack: Stack, phone: str, text: str = "Your cupcakes are ready.", c
     uuid: str = stack.api("POST", "/v1/messages", message).json()["workflow_id"]
     stack.wait_for_dispatch(uuid, lambda dispatch: dispatch["outcome"] == "succeeded")
     return uuid
+
+
+def two_asked(stack: Stack) -> tuple[str, str]:
+    """The telephones of two customers who were written to and then asked something, the first of them first."""
+    phone, other = new_number(), new_number()
+    for each in (phone, other):
+        reported(stack, each)
+        written(stack, each, "Can I come at five?")
+    return phone, other
 
 
 def visit_conversations(page: Page, stack: Stack) -> None:
@@ -99,6 +109,26 @@ def test_each_customer_is_listed_once_with_what_was_written_last(page: Page, sta
     expect(customers(page).filter(has_text=first)).to_have_count(1)
     expect(customers(page).nth(0)).to_contain_text(first)
     expect(customers(page).nth(1)).to_contain_text(second)
+
+
+def test_a_row_shows_what_we_answered_last_until_the_customer_writes_again(page: Page, stack: Stack) -> None:
+    phone, other = two_asked(stack)
+    visit_conversations(page, stack)
+    row = customers(page).filter(has_text=phone)
+    expect(row).to_be_visible()
+    expect(customers(page).filter(has_text=other)).to_be_visible()
+    reported(stack, other, "Yes, at six.")  # a colleague's answer
+    page.reload()
+    expect(customers(page).filter(has_text=other)).to_contain_text(re.compile(r"five\?\s*You: Yes, at six\.$"))
+    expect(row).to_contain_text("Can I come at five?")
+    expect(row).not_to_contain_text("You:")
+
+    row.click()
+    answer(page, "Yes, at five!")
+    expect(row).to_contain_text(re.compile(r"five\?\s*You: Yes, at five!$"))
+    written(stack, phone, "Lovely")
+    expect(row).to_contain_text("Lovely")
+    expect(row).not_to_contain_text("You:")
 
 
 def test_stop_shows_as_opted_out_with_who_and_why_and_a_person_can_opt_in_again(page: Page, stack: Stack) -> None:
@@ -177,10 +207,7 @@ def test_an_answer_whose_fate_is_unknown_stays_typed_and_goes_out_once(
 
 
 def test_an_answer_still_under_way_leaves_what_is_typed_for_the_next_customer_alone(page: Page, stack: Stack) -> None:
-    phone, other = new_number(), new_number()
-    for each in (phone, other):
-        reported(stack, each)
-        written(stack, each, "Can I come at five?")
+    phone, other = two_asked(stack)
     visit_conversations(page, stack)
     customers(page).filter(has_text=phone).click()
     expect(said(page)).to_have_count(2)
@@ -220,6 +247,19 @@ def test_other_content_and_quotes_are_shown_in_words_and_never_become_markup(pag
     expect(bubble(page, "onerror").locator(".quoted")).to_have_text("<b>Ready</b>")
     expect(bubble(page, "51.5")).to_contain_text("Location")
     assert page.locator("#bubbles img, #bubbles b").count() == 0
+
+
+def test_a_customers_name_turns_no_number_beside_it_around(page: Page, stack: Stack) -> None:
+    phone, name = new_number(), "Ann \u202e"
+    body = {"channel": "whatsapp", "message_uuid": str(uuid4()), "to": OURS, "from": phone, "profile": {"name": name}}
+    text = json.dumps({**body, "timestamp": datetime.now(UTC).isoformat(), "message_type": "text", "text": "Hello"})
+    token = webhook_token(text.encode(), stack.signature_secret, api_key=stack.api_key)
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    assert stack.api("POST", "/inbound", data=text, headers=headers).status_code == 200
+    visit_conversations(page, stack)
+    customers(page).filter(has_text=phone).click()
+
+    expect(page.get_by_role("heading", name=phone).locator("bdi")).to_have_text(name)
 
 
 @pytest.mark.parametrize("kind", ["constructor", "toString", "__proto__"])
@@ -281,3 +321,23 @@ def test_a_conversation_fits_a_telephone_and_leads_back_to_the_list(page: Page, 
     page.get_by_role("link", name="All conversations").click()
     expect(customers(page).first).to_be_visible()
     expect(page.get_by_role("textbox", name="Reply")).to_be_hidden()
+
+
+def test_a_customers_data_is_exported_whole_or_not_at_all(page: Page, stack: Stack) -> None:
+    phone = new_number()
+    reported(stack, phone)
+    sign_in(page, stack)
+    page.get_by_role("link", name="Customers", exact=True).click()
+    page.get_by_role("searchbox", name="Customer").fill(phone)
+    page.get_by_role("button", name="Open", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Export").click()
+    lines = [json.loads(line) for line in saved.value.path().read_text().splitlines()]
+    assert {"dispatches", "events", "notes"} <= {line["kind"] for line in lines}
+
+    def go_on(route: Route) -> None:
+        route.fulfill(body="", headers={"x-next-cursor": "WyJhIiwgImIiXQ"})
+
+    page.route("**/export*", go_on)
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_role("alert")).to_contain_text("Export with the API")

@@ -70,7 +70,7 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
     expect(page.get_by_text("The customer got 2 messages.")).to_be_visible()
     newest = page.get_by_role("region", name="Messages").get_by_role("listitem").first
     expect(newest).to_contain_text("late")
-    expect(newest).to_contain_text("2 of 2 steps sent")
+    expect(newest).to_contain_text("2 of 2 steps tried")
     # What was opened stays open when more comes in.
     expect(page.locator("#events pre").first).to_contain_text('"status": "submitted"')
     expect(cards(page).first.get_by_text("Message ID", exact=True)).to_be_visible()
@@ -305,6 +305,53 @@ def test_the_session_lives_in_the_tab_and_signing_out_forgets_all_of_it(page: Pa
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.get_by_text(phone)).to_have_count(0)
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_signing_out_ends_the_session_of_a_tab_that_shows_another_page(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    elsewhere = page.context.new_page()
+    elsewhere.goto(stack.api_url)
+    expect(elsewhere.get_by_role("button", name="Sign out")).to_be_visible()
+    elsewhere.get_by_role("link", name="Docs").click()
+    expect(elsewhere.get_by_role("button", name="Authorize")).to_be_visible()
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    elsewhere.wait_for_function("() => sessionStorage.length === 0")
+    elsewhere.go_back()
+    expect(elsewhere.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert stack.client_secret not in page.evaluate("JSON.stringify(localStorage)")
+
+    sign_in(elsewhere, stack)
+    expect(elsewhere.get_by_role("button", name="Sign out")).to_be_visible()
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_a_tab_that_slept_while_someone_signed_out_is_signed_out_when_it_wakes(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    kept = page.evaluate("({ ...sessionStorage })")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    page.evaluate("kept => Object.assign(sessionStorage, kept)", kept)
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.wait_for_function("() => sessionStorage.length === 0")
+
+
+def test_a_page_that_comes_back_from_the_browsers_memory_is_signed_out_too(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    message(page).fill(CUPCAKES)
+    page.evaluate("localStorage.setItem('getthrough.signed-out', '1')")  # while it was no page
+
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.e2e.visitor import overflow, visit
+from tests.e2e.visitor import overflow, sign_in, visit
 from tests.running_stack import Stack, new_number
 
 TEXT = "Your cupcakes are ready."
@@ -265,6 +265,55 @@ def test_an_empty_page_teaches_with_a_story_that_ticks_itself_off(phones: Page, 
     expect(story.get_by_role("button", name="Play it again")).to_be_visible()
 
 
+def test_every_message_leads_to_the_same_tab_with_the_console(phones: Page, stack: Stack) -> None:
+    number = new_number()
+    write_to(stack, "sms", number)
+    link = bubbles(phone(phones, f"SMS {number}")).get_by_role("link", name="In the console")
+    with phones.context.expect_page() as opened:
+        link.click()
+    expect(opened.value.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    link.click()
+    with phones.context.expect_page() as another:
+        phones.evaluate("open('about:blank')")
+    assert phones.context.pages == [phones, opened.value, another.value]
+
+
+def test_a_step_in_the_console_leads_to_its_phone(phones: Page, page: Page, stack: Stack) -> None:
+    number = new_number()
+    sent = write_to(
+        stack,
+        "sms",
+        number,
+        failover=[{"channel": "sms", "message_type": "text", "text": TEXT, "to": number, "from": "Bakery"}],
+    )
+    status_once(stack, sent, "delivered")
+    sign_in(page, stack)
+    page.evaluate("fragment => { location.hash = fragment; }", f"#/dispatches/{sent}")
+
+    link = page.locator("#steps").get_by_role("link", name="Simulated phone")
+    expect(link).to_have_count(1)  # the second step was not sent
+    href = link.get_attribute("href") or ""
+    assert href == f"{stack.simulator_url}/#{sent[:-2]}01"
+    phones.goto(href)
+    expect(phone(phones, f"SMS {number}").get_by_role("log")).to_be_focused()
+    expect(phones.get_by_role("article")).to_have_count(1)
+
+
+def test_a_console_whose_edge_names_no_phones_offers_none(page: Page, stack: Stack) -> None:
+    def deployed(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers={k: v for k, v in answer.headers.items() if k != "server-timing"})
+
+    sent = write_to(stack, "sms", new_number())
+    page.route(re.compile("/$"), deployed)
+    page.reload()
+    sign_in(page, stack)
+    page.evaluate("fragment => { location.hash = fragment; }", f"#/dispatches/{sent}")
+    expect(page.locator("#steps .badge")).to_have_text("Delivered")
+    expect(page.get_by_role("link", name="Simulated phone")).to_have_count(0)
+
+
 def test_a_narrow_window_scrolls_the_request_of_the_story_and_breaks_no_word(phones: Page) -> None:
     phones.set_viewport_size({"width": 390, "height": 844})
     phones.get_by_role("button", name="Forget all").click()
@@ -310,6 +359,7 @@ def test_fifty_phones_fit_the_newest_first_and_any_is_found(phones: Page, stack:
     phones.get_by_role("button", name="Forget all").click()
     phones.get_by_role("dialog", name="Forget all phones?").get_by_role("button", name="Forget all").click()
     phones.mouse.move(0, 0)
+    expect(phones.locator("#phones > .number")).to_have_count(0)  # else the first new one may be forgotten too
     numbers = [new_number() for _ in range(50)]
     for number in numbers:
         stack.simulator("PUT", f"/phones/sms/{number}", {})

@@ -1,8 +1,10 @@
-"""The view "Problems" in a browser: channels that are down, and what is spent so far against the limits."""
+"""The view "Problems" in a browser: what was not delivered, which channels are down, and the limits."""
 
+import re
+from datetime import date, timedelta
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.visitor import sign_in
 from tests.running_stack import Stack
@@ -18,6 +20,14 @@ CHANNELS = [
     {"channel": "whatsapp", "country_code": "44", "state": "down", "since": MIDNIGHT, "arrived": 0, "failed": 0},
     {"channel": "sms", "country_code": "353", "state": "up", "since": None, "arrived": 2, "failed": 5},
 ]
+
+FIGURES = {
+    **dict.fromkeys(
+        ("succeeded", "cancelled", "stopped", "open", "planned", "messages_sent", "failed_over", "late"), 0
+    ),
+    "cost": [],
+    "channels": [],
+}
 
 
 def test_what_is_spent_and_which_channel_is_down_stand_among_the_problems(page: Page, stack: Stack) -> None:
@@ -46,3 +56,44 @@ def test_without_limits_and_outages_it_says_so(page: Page, stack: Stack) -> None
 
     expect(page.get_by_text("No limit is set.")).to_be_visible()
     expect(page.get_by_text("No channel is down, and none fails often.")).to_be_visible()
+
+
+def entry(page: Page) -> Locator:
+    return page.get_by_role("navigation", name="Views").get_by_role("link", name="Problems")
+
+
+def test_messages_that_were_not_delivered_count_until_someone_looks_at_them(page: Page, stack: Stack) -> None:
+    exhausted: dict[str, int] = {}
+    page.route("**/v1/quarantine?*", lambda route: route.fulfill(json={"webhooks": [], "cursor": None}))
+    page.route("**/v1/dead-letters", lambda route: route.fulfill(json={"queues": []}))
+
+    def answer(route: Route) -> None:
+        day = route.request.url.split("/")[-1].split("?")[0]
+        failed = exhausted.get(day, 0)
+        route.fulfill(json={**FIGURES, "date": day, "dispatches": failed, "exhausted": failed})
+
+    page.route("**/v1/days/*", answer)
+    today = date.fromisoformat(page.evaluate("new Date().toLocaleDateString('sv')"))
+    yesterday = today - timedelta(days=1)
+    exhausted |= {str(today): 3, str(yesterday): 1}
+    sign_in(page, stack)
+    expect(entry(page)).to_have_accessible_name("Problems , 4 new")
+
+    entry(page).click()
+    failures = page.locator("#failures")
+    expect(failures).to_have_text("4 messages since yesterday were not delivered")
+    expect(entry(page)).to_have_accessible_name("Problems")
+    page.reload()
+    expect(failures).to_be_visible()
+    expect(entry(page)).to_have_accessible_name("Problems")
+    failures.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(f"#/dispatches.outcome=exhausted&from={yesterday}$"))
+    expect(page.get_by_role("main").get_by_text("Not delivered: messages since yesterday, newest")).to_be_visible()
+
+    exhausted[str(today)] = 5
+    page.reload()
+    expect(entry(page)).to_have_accessible_name("Problems , 2 new")
+    exhausted.clear()
+    entry(page).click()
+    expect(failures).to_have_count(0)
+    expect(entry(page)).to_have_accessible_name("Problems")

@@ -82,9 +82,11 @@ def test_a_reply_is_noticed_in_another_view_and_answered(page: Page, stack: Stac
     expect(page.get_by_role("heading", name="New message")).to_be_focused()
     while page.evaluate("sessionStorage.getItem('getthrough.seen')") is None:  # until the inbox was looked at once
         page.wait_for_timeout(50)
+    before = page.title()
 
     stack.simulator("POST", f"/phones/sms/{phone}/reply", {"text": "Can I come at five?"})
-    expect(page).to_have_title(re.compile(r"^\(\d+\) "), timeout=40_000)
+    expect(page).not_to_have_title(before, timeout=40_000)
+    expect(page).to_have_title(re.compile(r"^\(\d+\+?\) "))
     page.get_by_role("link", name="Docs").focus()
     page.keyboard.press("g")
     page.keyboard.press("i")

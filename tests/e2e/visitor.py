@@ -83,6 +83,13 @@ def happenings(page: Page) -> Locator:
     return page.locator("#events p")
 
 
+def let_time_pass(page: Page) -> None:
+    """From the next load on, a test can let time pass (`page.clock`), and no request is given up. The clock has their
+    timeouts too: one that is under way while time passes would end, and the page would take the connection for lost."""
+    page.clock.install()
+    page.add_init_script("AbortSignal.timeout = () => new AbortController().signal;")
+
+
 def overflow(page: Page) -> int:
     """How many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))

@@ -38,6 +38,9 @@ class Context:
     memory_limit_in_mb = 128
     invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function"
 
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
 
 CONTEXT: Any = Context()
 

@@ -10,13 +10,13 @@ from typing import Any
 import boto3
 import pytest
 
-from getthrough.adapters import aws
 from getthrough.adapters.dynamo_contacts import DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.adapters.dynamo_status_events import DynamoStatusEvents
 from getthrough.handlers import callback, publish
 from getthrough.observability import metrics
+from tests.aws_calls import Answer, Call, around_calls
 from tests.functional.aws_in_memory import CONTEXT, forget
 from tests.in_memory import create_queue, create_secret, create_table, memory, storage_table
 from tests.secret import hash_of, secret_document
@@ -94,12 +94,21 @@ class Events:
         return found
 
 
+def listen_to_the_bus() -> None:
+    boto3.client("events").put_rule(Name="all", EventBusName="bus", EventPattern='{"source": ["getthrough"]}')
+
+
+def leave_the_bus() -> None:
+    boto3.client("events").delete_rule(Name="all", EventBusName="bus")
+
+
 @contextmanager
 def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[Events]:
     """A fresh table with its stream, queues, bus and secret, and functions that have not run yet."""
     with memory(monkeypatch):
         queues = {name: create_queue(name) for name in ("calls", "given_up")}
         boto3.client("events").create_event_bus(Name="bus")
+        listen_to_the_bus()
         secret = create_secret("getthrough", secret_document(callback_secrets=[CALLBACK_SECRET]))
         for name, value in {
             "TABLE_NAME": "table",
@@ -114,8 +123,13 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
         monkeypatch.setattr(metrics.provider, "namespace", "Getthrough")
         forget()
         entries: list[dict[str, Any]] = []
-        note = "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
-        aws.client("events").meta.events.register(*note)
+
+        def note(_service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+            if operation == "PutEvents":
+                entries.extend(parameters["Entries"])
+            return call(**parameters)
+
+        around_calls(monkeypatch, note)
         yield Events(
             _create_table("table"),
             queues["calls"],
@@ -126,7 +140,6 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
             DynamoConversations("table", RETENTION),
             DynamoOptOuts("table", hash_of),
         )
-        aws.client("events").meta.events.unregister(*note)
         forget()
 
 

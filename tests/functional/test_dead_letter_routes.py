@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 
-from getthrough.adapters import aws, callback_queue, dead_letters, timers
+from getthrough.adapters import callback_queue, dead_letters, timers
 from getthrough.domain.notification.callback import LIFE, Callback
 from getthrough.domain.ports import Timer
 from getthrough.handlers import recover
+from tests.aws_calls import Answer, Call, around_calls
 from tests.builders import DISPATCH_UUID, NOON, basic, message
 from tests.functional.recovery_in_memory import CREDENTIALS, Recovery, recovery_in_memory
-from tests.in_memory import own_clients
 
 TIMER = timers.to_body(Timer(DISPATCH_UUID, NOON))
 TICK = json.dumps({"id": "1", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
@@ -123,11 +124,12 @@ def test_sqs_is_asked_again_where_it_hands_out_fewer_than_there_are(
 ) -> None:
     stack.put("dead-timers", *[TIMER] * 10)
 
-    def hand_out_four(params: dict[str, Any], **_: Any) -> None:
-        params["MaxNumberOfMessages"] = min(4, params["MaxNumberOfMessages"])
+    def hand_out_four(_service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        if operation == "ReceiveMessage":
+            parameters["MaxNumberOfMessages"] = min(4, parameters["MaxNumberOfMessages"])
+        return call(**parameters)
 
-    own_clients(monkeypatch)
-    aws.client("sqs").meta.events.register("provide-client-params.sqs.ReceiveMessage", hand_out_four)
+    around_calls(monkeypatch, hand_out_four)
 
     assert len(look(stack, "timers")["shown"]) == 10
 
@@ -182,15 +184,17 @@ def test_what_is_given_up_again_at_once_does_not_go_round(stack: Recovery, monke
     stack.put("dead-callbacks", CALLBACK)
     sends = 0
 
-    def come_back(**_: Any) -> None:
+    def come_back(_service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
         nonlocal sends
-        sends += 1
-        time.sleep(0.01)
-        if sends < 20:
-            stack.put("dead-callbacks", CALLBACK)
+        answer = call(**parameters)
+        if operation == "SendMessageBatch":
+            sends += 1
+            time.sleep(0.01)
+            if sends < 20:
+                stack.put("dead-callbacks", CALLBACK)
+        return answer
 
-    own_clients(monkeypatch)
-    aws.client("sqs").meta.events.register("after-call.sqs.SendMessageBatch", come_back)
+    around_calls(monkeypatch, come_back)
 
     assert release(stack)["callbacks"] == {**IDLE, "released": 1, "kept": 1}
     assert (sends, stack.left("dead-callbacks")) == (1, 1)
@@ -242,7 +246,7 @@ def test_when_the_time_is_up_it_says_that_more_may_be_left(stack: Recovery, monk
 
 def test_a_message_is_deleted_only_after_it_was_sent(stack: Recovery) -> None:
     stack.put("dead-timers", TIMER)
-    aws.client("sqs").delete_queue(QueueUrl=stack.queues["timers"])
+    boto3.client("sqs").delete_queue(QueueUrl=stack.queues["timers"])
 
     assert stack.call("POST", "/v1/dead-letters/release")[0] == 503
     assert stack.left("dead-timers") == 1
@@ -251,12 +255,14 @@ def test_a_message_is_deleted_only_after_it_was_sent(stack: Recovery) -> None:
 def test_of_a_batch_that_is_taken_in_part_the_rest_stays(stack: Recovery, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.put("dead-timers", *[TIMER] * 3)
 
-    def lose_the_first(parsed: dict[str, Any], **_: Any) -> None:
-        lost = parsed["Successful"].pop(0)
-        parsed["Failed"] = [{"Id": lost["Id"], "SenderFault": False, "Code": "InternalError"}]
+    def lose_the_first(_service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        answer = call(**parameters)
+        if operation == "SendMessageBatch":
+            lost = answer["Successful"].pop(0)
+            answer["Failed"] = [{"Id": lost["Id"], "SenderFault": False, "Code": "InternalError"}]
+        return answer
 
-    own_clients(monkeypatch)
-    aws.client("sqs").meta.events.register("after-call.sqs.SendMessageBatch", lose_the_first)
+    around_calls(monkeypatch, lose_the_first)
 
     assert stack.call("POST", "/v1/dead-letters/release")[0] == 503
     assert stack.left("dead-timers") == 1

@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from getthrough.adapters import aws
 from getthrough.domain.erasure.erasure import BETWEEN
 from getthrough.domain.values.rfc3339 import to_text
 from getthrough.handlers import advance, batches, erasures, query, schedules
+from tests.aws_calls import Answer, Call, around_calls
 from tests.builders import FIRST, SECOND, api_event, message
 from tests.fakes import FakeClock
 from tests.functional.aws_in_memory import CONTEXT
@@ -62,19 +62,16 @@ class Killer:
 
     def __init__(self) -> None:
         self.calls, self.at = 0, 0
-        for service in ("dynamodb", "sqs"):
-            events = aws.client(service).meta.events
-            events.register("before-call", self.before)
-            events.register("after-call", self.after)
 
-    def before(self, **_: Any) -> None:
+    def __call__(self, _service: str, _operation: str, parameters: dict[str, Any], call: Call) -> Answer:
         self.calls += 1
-        if self.at and self.calls == self.at and self.at % 2:
+        last = self.calls == self.at
+        if last and self.at % 2:
             raise Killed
-
-    def after(self, **_: Any) -> None:
-        if self.at and self.calls == self.at and not self.at % 2:
+        answer = call(**parameters)
+        if last:
             raise Killed
+        return answer
 
 
 def exported(world: World, number: str) -> list[dict[str, Any]]:
@@ -293,6 +290,30 @@ def test_late_webhooks_do_not_bring_an_address_back(world: World) -> None:
     assert world.call("GET", f"/v1/opt-outs/sms/{FIRST}")["opted_out"] is True
 
 
+@pytest.mark.parametrize("asked_first", [True, False], ids=["younger", "older"])
+def test_a_stop_that_died_half_way_is_obeyed_when_it_comes_again_although_an_erasure_came_between(
+    world: World, monkeypatch: pytest.MonkeyPatch, asked_first: bool
+) -> None:
+    """The message was stored and not obeyed. An erasure finds it, also if it is younger than that."""
+    if asked_first:
+        world.erase(FIRST)
+        world.clock.now += timedelta(seconds=1)
+    said = {"timestamp": to_text(world.clock()), "message_uuid": "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5aa"}
+    killer = Killer()
+    with monkeypatch.context() as patched:
+        around_calls(patched, killer)
+        killer.at = 3
+        with pytest.raises(Killed):
+            world.say(FIRST, "STOP", **said)
+    assert world.left_of(FIRST)
+    world.erase(FIRST)
+    world.work()
+    world.say(FIRST, "STOP", **said)
+
+    assert world.left_of(FIRST) == []
+    assert world.call("GET", f"/v1/opt-outs/sms/{FIRST}")["opted_out"] is True
+
+
 def test_who_writes_again_after_an_erasure_is_a_customer_again(world: World) -> None:
     world.fill(FIRST)
     world.erase(FIRST)
@@ -301,10 +322,13 @@ def test_who_writes_again_after_an_erasure_is_a_customer_again(world: World) -> 
     assert sorted(line["kind"] for line in exported(world, FIRST)) == ["messages", "notes"]
 
 
-def test_an_erasure_that_is_killed_anywhere_leaves_nothing_and_counts_everything_once(world: World) -> None:
+def test_an_erasure_that_is_killed_anywhere_leaves_nothing_and_counts_everything_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.fill(FIRST)
     uuid = world.erase(FIRST)
     asked, killer = world.snapshot(), Killer()
+    around_calls(monkeypatch, killer)
     world.work()
     calls, now = killer.calls, world.clock()
     for at in range(1, calls, (calls // 3) | 1):
@@ -320,9 +344,12 @@ def test_an_erasure_that_is_killed_anywhere_leaves_nothing_and_counts_everything
     assert world.clock() > now
 
 
-def test_a_request_that_is_killed_leaves_all_of_an_erasure_or_nothing(world: World) -> None:
+def test_a_request_that_is_killed_leaves_all_of_an_erasure_or_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.send(FIRST)
     killer = Killer()
+    around_calls(monkeypatch, killer)
     for at in range(1, 9):
         killer.calls, killer.at = 0, at
         try:

@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from getthrough.adapters.timers import to_body
+from getthrough.config import AdvanceConfig
+from getthrough.domain.dispatch.automatic import STOPPED
+from getthrough.domain.dispatch.canary import CANARY
+from getthrough.domain.limit.limits import NO_LIMITS, Limit, Per, Period
 from getthrough.domain.ports import Timer
-from getthrough.handlers import _http, _sending, advance, query
+from getthrough.handlers import _http, _limits, _sending, advance, query
 from tests.builders import FIRST, SECOND, api_event, at, basic, message, status_payload
 from tests.fakes import FakeClock
 from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, bearer, forget
@@ -118,6 +122,43 @@ def limits_of_stack(stack: Aws, name: str = CLIENT) -> list[dict[str, Any]]:
     answer = query.handler(api_event("GET /v1/limits", headers=basic(name, CLIENT_SECRET)), CONTEXT)
     found: list[dict[str, Any]] = json.loads(answer["body"])["limits"]
     return found
+
+
+def test_the_limits_of_a_client_that_was_just_added_bind_it_in_functions_that_did_not_know_it(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits_of = _limits.client_limits(AdvanceConfig.from_env())
+    assert limits_of(CLIENT) == NO_LIMITS
+    record = secret_document()["clients"][CLIENT] | {"limits": {"messages_per_day": 20}}
+    store_secret(stack.secret_id, clients={"kiosk": record})
+    monkeypatch.setattr(_limits, "JUST_READ", 0.0)
+
+    assert limits_of("kiosk").rows == (Limit("client_messages_per_day", Per.CLIENT, Period.DAY, 20),)
+
+    stack.without_secret()
+    assert [limits_of(name) for name in ("application", STOPPED, CANARY)] == [NO_LIMITS] * 3, "no record is read again"
+
+
+def test_limits_of_a_removed_client_are_listed_as_long_as_something_of_them_is_used(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = secret_document()["clients"][CLIENT]
+    left = {**record, "scopes": [], "limits": {"messages_per_day": 9}}
+    store_secret(stack.secret_id, clients={CLIENT: record, "shop": {**left, "scopes": ["send"]}, "other": left})
+    forget()
+    monkeypatch.setattr(query, "utc_now", FakeClock(at(900)))
+    sent = stack.post("/v1/messages", json.dumps(message()).encode(), **basic("shop", CLIENT_SECRET))
+    assert sent["statusCode"] == 202
+    ended = {name: {**left, "ended": True} for name in ("shop", "other")}
+    store_secret(stack.secret_id, clients={CLIENT: record, **ended})
+    forget()
+
+    def listed() -> list[tuple[str, str]]:
+        return [(one["client"], one["used"]) for one in limits_of_stack(stack) if one["client"]]
+
+    assert listed() == [("shop", "1")]
+    monkeypatch.setattr(query, "utc_now", FakeClock(at(86_400)))
+    assert listed() == []
 
 
 def test_clients_read_how_much_is_used_of_the_stacks_limits_and_their_own(

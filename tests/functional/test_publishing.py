@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from getthrough.adapters import aws
 from getthrough.adapters.aws import batches
 from getthrough.adapters.channel_health import DynamoChannelHealth
+from getthrough.adapters.event_bus import NEW_RULE, EventBridgeBus
 from getthrough.adapters.system import utc_now
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, contact_of
@@ -21,8 +21,10 @@ from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.notification import client_events
 from getthrough.domain.values.errors import UnavailableError
+from tests.aws_calls import Answer, Call, around_calls
 from tests.builders import DISPATCH_UUID, FIRST, FROM, NOON, SECOND, at, dispatch, status_event, step
-from tests.functional.events_in_memory import Events, events_in_memory
+from tests.fakes import FakeClock
+from tests.functional.events_in_memory import Events, events_in_memory, leave_the_bus, listen_to_the_bus
 
 HERE, STACK = "https://shop.invalid/events", "https://stack.invalid/events"
 TELLTALE = "strawberry"
@@ -177,16 +179,16 @@ def test_what_the_bus_does_not_take_comes_again_with_all_after_it(
     events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = many_consents(events, 23)
-    client = aws.client("events")
-    real, calls = client.put_events, []
+    calls = 0
 
-    def put_events(Entries: list[Any]) -> Any:
-        calls.append(len(Entries))
-        if len(calls) == 2:
+    def take_nine(_service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        nonlocal calls
+        calls += operation == "PutEvents"
+        if operation == "PutEvents" and calls == 2:
             return {"FailedEntryCount": 1, "Entries": [{"EventId": "1"}] * 9 + [{"ErrorCode": "InternalFailure"}]}
-        return real(Entries=Entries)
+        return call(**parameters)
 
-    monkeypatch.setattr(client, "put_events", put_events)
+    around_calls(monkeypatch, take_nine)
 
     failed = events.publish(records)
     assert failed == {"batchItemFailures": [{"itemIdentifier": records[10]["dynamodb"]["SequenceNumber"]}]}
@@ -252,9 +254,48 @@ def test_nothing_personal_is_logged(
     events.publish(records)
 
     text = "\n".join([*(str(record.__dict__) for record in caplog.records), capsys.readouterr().out])
-    assert all(line in text for line in ("event published", "change not understood", "changes not published yet"))
+    assert all(line in text for line in ("events published", "change not understood", "changes not published yet"))
     assert "EventPublished" in text
     assert [word for word in (TELLTALE, FIRST, SECOND, FROM, "invalid") if word in text] == []
+
+
+# A bus without a rule
+
+
+def test_while_no_rule_listens_nothing_is_put_on_the_bus_and_webhooks_leave_all_the_same(events: Events) -> None:
+    leave_the_bus()
+    report_everything(events)
+
+    assert events.publish(events.records()) == DONE
+    assert events.on_bus() == []
+    assert [callback["body"]["type"] for callback in events.callbacks()] == KINDS
+
+
+def test_a_new_rule_hears_everything_a_moment_later(events: Events) -> None:
+    leave_the_bus()
+    bus, event = EventBridgeBus("bus", clock := FakeClock()), client_events.consent_event(OPT_OUT)
+    bus.put([event])
+    listen_to_the_bus()
+    clock.advance(NEW_RULE.total_seconds() + 1)
+    bus.put([event])
+
+    assert len(events.on_bus()) == 1
+
+
+def test_if_it_cannot_be_known_whether_a_rule_listens_everything_is_put_on_the_bus(
+    events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        if operation == "ListRules":
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "m"}}, "ListRules")
+        return call(**parameters)
+
+    leave_the_bus()
+    around_calls(monkeypatch, refuse)
+    report_everything(events)
+
+    assert events.publish(events.records()) == DONE
+    assert len(events.on_bus()) == len(KINDS)
 
 
 # Batches
@@ -279,9 +320,11 @@ def test_the_longest_event_fits_into_a_call_with_all_around_it() -> None:
 
 
 def test_a_refusal_of_the_whole_call_is_unavailable_too(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
-    def put_events(**_: Any) -> Any:
-        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "m"}}, "PutEvents")
+    def refuse(_service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+        if operation == "PutEvents":
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "m"}}, "PutEvents")
+        return call(**parameters)
 
-    monkeypatch.setattr(aws.client("events"), "put_events", put_events)
+    around_calls(monkeypatch, refuse)
     records = many_consents(events, 1)
     assert events.publish(records) != DONE

@@ -1,15 +1,19 @@
 """Refused sign-ins: counted, logged without what was tried, slowed down from where they come."""
 
 import json
+import time
 from collections.abc import Iterator
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from getthrough.domain.client.attempts import FREE_TRIES
 from getthrough.handlers import _sign_in, query
 from tests.builders import api_event, basic
-from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory
-from tests.secret import CLIENT, CLIENT_SECRET, secret_document, store_secret
+from tests.functional.aws_in_memory import CONTEXT, Aws, aws_in_memory, forget
+from tests.secret import APPLICATION_ID, CLIENT, CLIENT_SECRET, secret_document, store_secret
 
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
@@ -35,6 +39,22 @@ def test_who_tries_secrets_waits_and_the_client_itself_does_not(stack: Aws) -> N
     assert sign_in(CLIENT, "another guess") == waiting
     assert sign_in(CLIENT, CLIENT_SECRET) == waiting, "or the answer would tell a right guess from a wrong one"
     assert sign_in(CLIENT, CLIENT_SECRET, ELSEWHERE)[0] == 200
+
+
+def test_a_program_with_a_wrong_key_keeps_no_other_from_signing_in_with_the_right_one(stack: Aws) -> None:
+    ours, theirs = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+    public_key = ours.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    store_secret(stack.secret_id, public_key=public_key)
+    forget()
+
+    def signed_by(key: rsa.RSAPrivateKey) -> int:
+        claims = {"application_id": APPLICATION_ID, "iat": int(time.time()), "jti": "1"}
+        token = jwt.encode(claims, key, algorithm="RS256")
+        event = api_event("GET /v1/me", headers={"authorization": f"Bearer {token}"})
+        return int(query.handler(event, CONTEXT)["statusCode"])
+
+    assert [signed_by(theirs) for _ in range(2 * FREE_TRIES)] == [401] * 2 * FREE_TRIES
+    assert signed_by(ours) == 200
 
 
 def test_another_address_of_the_same_network_of_ipv6_is_no_other_place(stack: Aws) -> None:

@@ -1,7 +1,7 @@
 """What each client may do: every route with every scope, at the functions' edge."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -82,6 +82,46 @@ def test_a_client_reads_what_it_may_do(stack: Aws, client_name: str, scopes: lis
 
     assert json.loads(answer["body"]) == {"client": client_name, "scopes": scopes}
     assert violations_of_answer("GET /v1/me", 200, CaseInsensitiveDict(answer["headers"]), answer["body"]) == []
+
+
+@pytest.mark.parametrize(("client_name", "status"), [("other", 403), ("send", 202), ("both", 202), ("admin", 202)])
+@pytest.mark.parametrize("by_vonages_id", [False, True])
+def test_who_may_only_send_changes_no_message_of_another_client(
+    stack: Aws, client_name: str, status: int, by_vonages_id: bool
+) -> None:
+    entry = secret_document()["clients"][CLIENT]
+    scopes = {"send": ["send"], "other": ["send", "read"], "both": ["send", "operate"], "admin": ["admin"]}
+    store(stack, clients={name: {**entry, "scopes": may} for name, may in scopes.items()})
+    ours = json.loads(ask("POST /v1/messages", "send")["body"])["message_uuid"]
+    message_uuid = "vonage-1" if by_vonages_id else ours
+
+    route, body = "PATCH /v1/messages/{message_uuid}", b'{"status": "revoked"}'
+    headers = basic(client_name, CLIENT_SECRET)
+    event = api_event(route, path={"message_uuid": message_uuid}, headers=headers, body=body)
+    answer = send.handler(event, CONTEXT)
+
+    assert answer["statusCode"] == status
+    assert len(stack.gateway.updates) == (status == 202)
+    assert violations_of_answer(route, status, CaseInsensitiveDict(answer["headers"]), answer["body"]) == []
+
+
+SPELLINGS: list[Callable[[str], str]] = [str.upper, str.title, lambda known: known.replace("-", "")]
+
+
+@pytest.mark.parametrize("spelt", SPELLINGS)
+def test_another_spelling_of_an_id_changes_no_message_of_another_client(
+    stack: Aws, spelt: Callable[[str], str]
+) -> None:
+    ours = "2a9b2b09-0a06-4119-8da2-fe465e111ada"
+
+    event = api_event(
+        "PATCH /v1/messages/{message_uuid}",
+        path={"message_uuid": spelt(ours)},
+        headers=basic("send", CLIENT_SECRET),
+        body=b'{"status": "revoked"}',
+    )
+
+    assert (send.handler(event, CONTEXT)["statusCode"], stack.gateway.updates) == (404, [])
 
 
 @pytest.mark.parametrize("wrong", [["root"], "send", {"send": True}, [None]])

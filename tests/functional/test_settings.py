@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from getthrough.domain.message.field_rules import MAIL_SENDER, RCS_SENDER, SMS_SENDER
 from getthrough.handlers import query, recover
 from tests.builders import api_event
 from tests.described import violations_of_answer
@@ -27,6 +28,8 @@ PLANS = [
 NONE: dict[str, Any] = {
     "version": 0,
     "default_country": None,
+    "calling_code": None,
+    "national_prefix": None,
     "senders": [],
     "plans": [],
     "changed_at": None,
@@ -71,6 +74,8 @@ def test_what_is_stored_is_what_all_read_with_who_changed_it() -> None:
         {
             "version": 1,
             "default_country": "GB",
+            "calling_code": "44",
+            "national_prefix": "0",
             "senders": SENDERS,
             "plans": PLANS,
             "changed_at": None,
@@ -78,6 +83,15 @@ def test_what_is_stored_is_what_all_read_with_who_changed_it() -> None:
         },
     )
     assert read() == stored
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize(("country", "numbers"), [("IT", ("39", "")), ("US", ("1", "1")), ("HU", ("36", "06"))])
+def test_the_usual_country_comes_with_how_its_numbers_are_written(country: str, numbers: tuple[str, str]) -> None:
+    change(version=0, default_country=country)
+
+    stored = read()
+    assert (stored["calling_code"], stored["national_prefix"]) == numbers
 
 
 @pytest.mark.usefixtures("stack")
@@ -136,7 +150,38 @@ WRONG: Mapping[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {"version": 0, "senders": SENDERS * 16},
         [("senders", "must be a list of 0 to 30.")],
     ),
+    "senders with which a message would be refused": (
+        {
+            "version": 0,
+            "senders": [
+                SENDERS[0],
+                {"channel": "sms", "from": "The Corner Bakery"},
+                {"channel": "email", "from": "us"},
+            ],
+            "plans": [{"name": "All", "steps": [{"channel": "rcs"}, {"channel": "rcs", "from": "The Bakery"}]}],
+        },
+        [
+            ("senders[1].from", f"must be {SMS_SENDER['description']}."),
+            ("senders[2].from", f"must be {MAIL_SENDER['description']}."),
+            ("plans[0].steps[1].from", f"must be {RCS_SENDER['description']}."),
+        ],
+    ),
+    "a sender in national form without its country": (
+        {"version": 0, "senders": [{"channel": "sms", "from": "07700 900001"}]},
+        [("senders[0].from", f"must be {SMS_SENDER['description']}.")],
+    ),
 }
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("country", [{"default_country": "GB"}, {}])
+def test_a_senders_number_can_have_any_form_that_a_message_can(country: dict[str, str]) -> None:
+    number = "07700 900001" if country else "+44 (0)7700 900001"
+    senders = [{"channel": channel, "from": number} for channel in ("sms", "whatsapp", "mms")]
+
+    status, stored = change(version=0, senders=senders, **country)
+
+    assert (status, stored["senders"]) == (200, senders)
 
 
 @pytest.mark.usefixtures("stack")

@@ -1,14 +1,11 @@
 """What the table's stream tells, for what the real adapters write; and the template's filters, which let it through."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from getthrough.adapters.table_stream import change_of, sequence_number
 from getthrough.domain.contact.consent import OptOut
@@ -24,13 +21,9 @@ from getthrough.domain.notification.client_events import (
 )
 from tests.builders import FIRST, FROM, NOON, at, dispatch, save_claim, status_event, status_payload
 from tests.functional.events_in_memory import Events, events_in_memory
+from tests.functional.stream_filters import filters_of, passes
 
-FILTERS = [
-    json.loads(item["Pattern"])
-    for item in yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text())["Resources"]["Changes"][
-        "Properties"
-    ]["FilterCriteria"]["Filters"]
-]
+FILTERS = filters_of("Changes")
 OPT_OUT = OptOut(
     contact=contact_of("sms", FIRST),
     address=Address("sms", FIRST),
@@ -45,20 +38,6 @@ OPT_OUT = OptOut(
 def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[Events]:
     with events_in_memory(monkeypatch) as events:
         yield events
-
-
-def passes(pattern: Any, value: Any) -> bool:
-    """As Lambda's filters decide, as far as ours go: literals, `prefix` and `exists`."""
-    if isinstance(pattern, dict):
-        return all(
-            passes(inner, value.get(name) if isinstance(value, dict) else None) for name, inner in pattern.items()
-        )
-    return any(
-        value is not None and (value.startswith(rule["prefix"]) if "prefix" in rule else rule["exists"])
-        if isinstance(rule, dict)
-        else value == rule
-        for rule in pattern
-    )
 
 
 def reported(events: Events) -> list[Any]:

@@ -96,6 +96,12 @@ def test_everyone_can_change_its_own_schedule_and_who_has_no_limits_also_those_o
     for name, cron in ((CLIENT, "1 9 * * *"), (OWNER, "2 9 * * *")):
         status, changed = stack.call("PATCH", path, {"cron": cron}, headers=basic(name, CLIENT_SECRET))
         assert (status, changed["cron"]) == (200, cron)
+        noted = read("GET /v1/audit")["entries"][0]
+        assert (noted["who"], noted["what"], noted["subject"]) == (name, "schedule.change", schedule["schedule_uuid"])
+
+    # It is still the schedule of the client that created it, whose limits bind what it sends.
+    [item] = [item for item in stack.aws.items() if item["pk"]["S"].startswith("SCHEDULE#")]
+    assert item["client_name"]["S"] == CLIENT
 
 
 def read(route: str, **path: str) -> Any:

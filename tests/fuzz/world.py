@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
-from getthrough.adapters import aws, table_keys
+from getthrough.adapters import table_keys
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import failover
@@ -27,6 +27,7 @@ from getthrough.domain.values.errors import MalformedWebhookError
 from getthrough.handlers import _webhook
 from getthrough.handlers._http import MAX_BODY
 from getthrough.observability import logger
+from tests.aws_calls import Answer, Call, around_calls
 from tests.builders import basic, message, status_payload
 from tests.functional.aws_in_memory import Aws, aws_in_memory, bearer
 from tests.fuzz.direct_table import DirectTable
@@ -42,13 +43,6 @@ FORGERS_SECRET = "a-forgers-secret-of-sufficient-length"
 
 class BrokenPromiseError(AssertionError):
     """What a webhook did that none may do."""
-
-
-class _Queue:
-    """Takes every timer: what is looked at here is the table."""
-
-    def send_message_batch(self, **request: Any) -> dict[str, Any]:
-        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
 
 
 @dataclass
@@ -206,9 +200,16 @@ def world() -> Iterator[World]:
     """Four dispatches: under way, gone on to its last step, waiting for an answer, and one that no webhook names."""
     with pytest.MonkeyPatch.context() as monkeypatch, aws_in_memory(monkeypatch) as stack:
         table = DirectTable(boto3.client("dynamodb"), "123456789012", os.environ["AWS_DEFAULT_REGION"])
-        clients = {"dynamodb": table, "sqs": _Queue(), "secretsmanager": boto3.client("secretsmanager")}
-        monkeypatch.setattr(boto3, "client", lambda service, **_: clients[service])
-        aws.client.cache_clear()
+
+        def answer(service: str, operation: str, parameters: dict[str, Any], call: Call) -> Answer:
+            match service:
+                case "dynamodb":
+                    return table.call(operation, **parameters)
+                case "sqs":  # takes every timer: what is looked at here is the table
+                    return {"Successful": [{"Id": entry["Id"]} for entry in parameters["Entries"]]}
+            return call(**parameters)
+
+        around_calls(monkeypatch, answer)
         monkeypatch.setattr(_webhook, "_KEPT_A_MINUTE", sys.maxsize)
         for handler in logger.handlers:
             monkeypatch.setattr(handler, "stream", io.StringIO())

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from getthrough.adapters.event_bus import NEW_RULE
 from tests.builders import message
-from tests.running_stack import Stack
+from tests.running_stack import SECONDS_BETWEEN_LOOKS, Stack
 
 LATEST = 30
 """Seconds that something may be late on a busy machine. The two that are promised are held on a simulated clock."""
@@ -44,6 +45,11 @@ def story(dispatch: dict[str, Any]) -> list[tuple[int | None, str]]:
         (entry["step"], entry.get("status") or entry.get("answer") or entry.get("outcome") or entry["event"])
         for entry in dispatch["timeline"]
     ]
+
+
+def until_a_new_rule_counts() -> None:
+    """What is published before may not be on the bus."""
+    time.sleep(NEW_RULE.total_seconds() + 1)
 
 
 def seconds_between(earlier: str, later: str) -> float:
@@ -88,4 +94,4 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
+        time.sleep(SECONDS_BETWEEN_LOOKS)

@@ -1,7 +1,6 @@
 """The client's own systems on the running local stack: signed webhooks, and the same events on the bus."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.described import violations_of_event
-from tests.integration.scenes import over, send, sms
+from tests.integration.scenes import over, send, sms, until, until_a_new_rule_counts
 from tests.provider import Provider, answer, serve
 from tests.running_stack import Stack, new_number, running_stack
 
@@ -46,6 +45,7 @@ def heard(stack: Stack) -> Iterator[Callable[[], list[Event]]]:
     bus = {"EventBusName": stack.event_bus_name}
     events.put_rule(Name="all", EventPattern=json.dumps({"source": ["getthrough"]}), **bus)
     events.put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": arn}], **bus)
+    until_a_new_rule_counts()
     found: list[Event] = []
 
     def listen() -> list[Event]:
@@ -72,13 +72,6 @@ def verified(stack: Stack, receiver: Provider) -> dict[str, Event]:
         assert violations_of_event(event) == []
         assert found.setdefault(request.headers["webhook-id"], event) == event
     return found
-
-
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
 
 
 def test_each_status_and_the_outcome_come_signed_to_where_the_message_says(stack: Stack, receiver: Provider) -> None:

@@ -15,8 +15,8 @@ import pytest
 import requests
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.chaos.aws_proxy import free_port
-from tests.integration.scenes import over, send, sms, until
+from local.stack.settings import free_port
+from tests.integration.scenes import over, send, sms, until, until_a_new_rule_counts
 from tests.needs import need
 from tests.running_stack import Stack, new_number, running_stack
 
@@ -139,6 +139,7 @@ def test_the_rule_puts_what_failed_on_its_queue_and_nothing_else(stack: Stack) -
         return found
 
     until(lambda: described()["StackStatus"] == "CREATE_COMPLETE")
+    until_a_new_rule_counts()
     queue_url = described()["Outputs"][0]["OutputValue"]
     good, bad = phones(stack, "on")
     stack.simulator("PUT", f"/phones/sms/{bad}", {"mode": "blocked"})

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +12,7 @@ import requests
 
 from cli.__main__ import main
 from tests.builders import basic, status_payload, webhook_token
-from tests.integration.scenes import over, received, send, sms
+from tests.integration.scenes import over, received, send, sms, until
 from tests.provider import answer, serve
 from tests.running_stack import Stack, new_number
 
@@ -50,13 +48,6 @@ def delivered(dispatch_uuid: str) -> bytes:
 def ids_in_quarantine(stack: Stack) -> list[str]:
     page = stack.api("GET", "/v1/quarantine", params={"limit": 100}).json()
     return [entry["id"] for entry in page["webhooks"]]
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
 
 
 def test_a_true_status_that_was_signed_with_another_secret_is_released_and_ends_its_dispatch(stack: Stack) -> None:

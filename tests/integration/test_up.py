@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from cli.__main__ import main
 from cli.smoke import sending
+from tests.integration.scenes import until
 from tests.running_stack import Stack, new_number, running_stack
 
 
@@ -33,6 +34,7 @@ def account(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
         monkeypatch.setenv(name, value)
     before = application(stack)
     yield
+    until(lambda: all(attempt["answer"] for attempt in stack.simulator("GET", "/webhooks")))  # none is the next test's
     stack.simulator("DELETE", "/phones")
     vonage(stack, "PUT", f"/v2/applications/{stack.application_id}", before)
 
@@ -77,38 +79,45 @@ def test_up_ends_with_a_delivered_message_and_again_with_no_change(
     assert (again[1]["wrong"], again[1]["changed"], again[0]) == ({}, [], 0)
 
 
-SWITCHES: list[tuple[dict[str, Any], str, str]] = [
-    ({"sms_api": True}, "the account is set to the SMS API", "choose Messages API"),
-    ({"unsigned": True}, "Webhooks come unsigned, so none", "Switch signed webhooks on"),
-    (
+class SetUpWrong(NamedTuple):
+    """What is wrong at Vonage, and the check of `doctor` that says so, with parts of its sentence and of its cure."""
+
+    switch: dict[str, Any]
+    check: str
+    sentence: str
+    cure: str
+
+
+WRONG = [
+    SetUpWrong({"sms_api": True}, "unsigned", "the account is set to the SMS API", "choose Messages API"),
+    SetUpWrong({"unsigned": True}, "unsigned", "Webhooks come unsigned, so none", "Switch signed webhooks on"),
+    SetUpWrong(
         {"signature_secret": "another secret, which is long enough too"},
+        "signatures",
         "signed with another secret",
         "rotate signature-secret",
     ),
-    ({"other_region": True}, "it is another region's host", "VonageApiUrl"),
+    SetUpWrong({"other_region": True}, "region", "it is another region's host", "VonageApiUrl"),
 ]
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("switch", "sentence", "cure"), SWITCHES)
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: next(iter(wrong.switch)))
 def test_what_is_set_up_wrong_is_named_with_its_cure_and_the_old_urls_come_back(
-    stack: Stack,
-    capsys: pytest.CaptureFixture[str],
-    switch: dict[str, Any],
-    sentence: str,
-    cure: str,
+    stack: Stack, capsys: pytest.CaptureFixture[str], wrong: SetUpWrong
 ) -> None:
     change(stack, "https://old.example/status", "https://old.example/inbound")
     before = application(stack)
-    stack.simulator("PUT", "/account", switch)
+    stack.simulator("PUT", "/account", wrong.switch)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sending, "SECONDS_FOR_A_MESSAGE", 12)
         code, found = up(capsys, "--to", new_number())
 
-    named = [reason for name, reason in found["wrong"].items() if name.startswith("doctor")]
+    doctors = {name: reason for name, reason in found["wrong"].items() if name.startswith("doctor")}
+    named = {name: (wrong.sentence in reason, wrong.cure in reason) for name, reason in doctors.items()}
     assert (code, found["up"], found["restored"]) == (1, False, True)
-    assert [(sentence in reason, cure in reason) for reason in named] == [(True, True)]
+    assert named == {f"doctor: {wrong.check}": (True, True)}, doctors
     assert application(stack) == before
 
 

@@ -44,20 +44,19 @@ class BrokenPromiseError(AssertionError):
 
 def explore(model: Model, budget: Budget) -> Explored:
     """Visit every reachable state. BrokenPromiseError for the shortest history that breaks a promise."""
-    with _no_collector():
-        worlds, came_from, successors = _visit(model, model.start(budget))
-        ended = _which_are_over(model, worlds)
-        for number, following in enumerate(successors):
-            if not following and not ended[number]:
-                raise BrokenPromiseError(_history(came_from, number, [], f"P1: stuck for ever\n{worlds[number]}"))
-        lost = _cannot_reach(ended, successors)
-        if lost is not None:
-            raise BrokenPromiseError(_history(came_from, lost, [], "P1: no outcome can be reached from here"))
-        return Explored(len(worlds), sum(map(len, successors)), _count_histories(successors))
+    worlds, came_from, successors = _visit(model, model.start(budget))
+    ended = _which_are_over(model, worlds)
+    for number, following in enumerate(successors):
+        if not following and not ended[number]:
+            raise BrokenPromiseError(_history(came_from, number, [], f"P1: stuck for ever\n{worlds[number]}"))
+    lost = _cannot_reach(ended, successors)
+    if lost is not None:
+        raise BrokenPromiseError(_history(came_from, lost, [], "P1: no outcome can be reached from here"))
+    return Explored(len(worlds), sum(map(len, successors)), _count_histories(successors))
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     """Nothing that is made here goes round in circles: the collector would only look through it, again and again."""
     gc.disable()
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from math import ceil
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ from getthrough.domain.ports import Timer
 from getthrough.domain.schedule import schedule as schedules_of
 from getthrough.domain.schedule.schedule import Missed, Schedule, State
 from getthrough.domain.values.errors import GetthroughError, IdempotencyConflictError, UnavailableError
-from getthrough.domain.values.identifiers import is_schedule_uuid, parse_message_uuid
+from getthrough.domain.values.identifiers import derived, dispatch_uuid_from, is_schedule_uuid, parse_message_uuid
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.change_dispatch import cancel_dispatch
 from getthrough.usecases.change_schedule import change_schedule, create_schedule
@@ -62,6 +62,7 @@ from tests.simulation.invocation import Call, Invocation, Ports, Suspend
 
 LONGEST_DELAY = timedelta(seconds=900)
 TICK = timedelta(minutes=5)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 LONGEST_INVOCATION = timedelta(seconds=30)
 RESEND_AFTER = timedelta(seconds=60)
 SHORT = timedelta(minutes=10)
@@ -115,10 +116,11 @@ class Accepted(NamedTuple):
 
 
 class Noted(NamedTuple):
-    """A step in its contact's conversation. It `may_go_out` if the contact had, then or later, said what it needs:
-    nothing of a STOP, or a STOP that it confirms."""
+    """A step in its contact's conversation. It `may_go_out` if its customer had, then or later, said what it needs:
+    nothing of a STOP, or a STOP that it confirms. The address itself can have said it, before it was linked to that
+    customer. `at` is when it was noted first, at its first try."""
 
-    contact: Contact
+    contacts: frozenset[Contact]
     wants_stopped: bool
     may_go_out: bool
     at: datetime
@@ -129,6 +131,7 @@ class IndexedDispatches(FakeDispatches):
     """The fake, with the index of what is under way kept as the table keeps it: by the writes."""
 
     waking: dict[str, datetime] = field(default_factory=dict)
+    armed: set[str] = field(default_factory=set)
 
     def save(self, dispatch: Dispatch) -> Dispatch:
         saved = super().save(dispatch)
@@ -137,10 +140,15 @@ class IndexedDispatches(FakeDispatches):
             self.waking.pop(saved.dispatch_uuid, None)
         else:
             self.waking[saved.dispatch_uuid] = indexed_at
+        self.armed -= {saved.dispatch_uuid}
+        if indexed_at is not None and failover.is_armed(saved, indexed_at):
+            self.armed.add(saved.dispatch_uuid)
         return saved
 
-    def due(self, until: datetime) -> Iterator[Timer]:
-        yield from [Timer(dispatch_uuid, at) for dispatch_uuid, at in self.waking.items() if at <= until]
+    def due(self, now: datetime, until: datetime) -> Iterator[Timer]:
+        for dispatch_uuid, at in [*self.waking.items()]:
+            if at <= (now if dispatch_uuid in self.armed else until):
+                yield Timer(dispatch_uuid, at)
         yield from self.schedules.due(until)
         yield from self.batches.due(until)
 
@@ -194,6 +202,8 @@ class History:
     asked: list[Asked] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     noted: dict[str, Noted] = field(default_factory=dict)
+    reopened: dict[str, datetime] = field(default_factory=dict)
+    said: list[InboundMessage] = field(default_factory=list)
     by_key: dict[str, str] = field(default_factory=dict)
     at_provider: list[Accepted] = field(default_factory=list)
     maybe_accepted: Counter[str] = field(default_factory=Counter)
@@ -216,6 +226,8 @@ class History:
     def begin(self, kind: str, about: Any = None, *, unheard: bool = False) -> Invocation:
         invocation = Invocation(kind, about, self.clock(), unheard)
         self.note(f"{kind} begins {about if kind in ('timer', 'cancel') else ''}")
+        if kind == "inbound":
+            self.said.append(about)
         self.running.append(invocation)
         self._resume(invocation)
         return invocation
@@ -327,6 +339,8 @@ class History:
 
     def _check_write(self, before: Dispatch | None, after: Dispatch) -> None:
         """P5 and P6 are about the claim, the moment after which a step may be sent."""
+        if before is not None and before.outcome is not None and after.outcome is None:
+            self.reopened[after.dispatch_uuid] = self.clock()
         if not after.attempts:
             return
         last = len(after.attempts) - 1
@@ -384,7 +398,9 @@ class History:
             sent = last >= 0 and not dispatch.attempts[last].not_sent
             waits = dispatch.outcome is None and sent and dispatch.contact(last) == message.contact
             noted = self.noted.get(dispatch.message_uuid(last)) if waits else None
-            if received.opted_out and opted_out and noted and noted.may_go_out and not confirms_stop(dispatch):
+            was_over = self.reopened.get(dispatch.dispatch_uuid, EARLIEST) >= message.received_at
+            obeyed = received.opted_out and opted_out and not was_over
+            if obeyed and noted and noted.may_go_out and not confirms_stop(dispatch):
                 given_up = dispatch.attempts[last].opted_out
                 self.promise(given_up, f"P9: {dispatch.dispatch_uuid} waits for a contact that has opted out")
             acted_on = not received.seen.completed  # a copy says nothing of what the first one did
@@ -392,21 +408,36 @@ class History:
                 self._check_answered(dispatch, message.contact, at)
 
     def _check_confirmed(self, message: InboundMessage, name: str) -> None:
-        """One confirmation for each customer and day: by whatever copies and deaths, its id is the same."""
+        """One confirmation for each customer and day, whatever copies and deaths: its id has both. It goes to an
+        address from which the customer said the same: another account of theirs, or one that quoted a message of ours.
+        """
         day = (message.timestamp or message.received_at).date()
-        answers = [one for one in self.dispatches.stored.values() if one.client_name == name]
-        of_day = [one for one in answers if one.created_at.date() - day <= timedelta(days=1)]
-        customer = self.aliases.phone_of(message.contact) or message.contact
-        theirs = [one for one in of_day if {customer, message.contact} & {*one.contacts}]
-        self.promise(bool(theirs), f"P9: nothing confirms what {message.contact.address} said")
+        hashes = map(Ports.answers.hash_of, self._customers(message))
+        ids = {dispatch_uuid_from(derived(name, customer, f"{day}")) for customer in hashes}
+        answers = [self.dispatches.stored[one] for one in ids & self.dispatches.stored.keys()]
+        self.promise(bool(answers), f"P9: nothing confirms what {message.contact.address} said")
+        asked = {one.contact for one in self.said if one.text == message.text}
+        to_them = all(one.steps[0].contact in asked for one in answers)
+        self.promise(to_them, f"P9: what {message.contact.address} said is confirmed to someone who did not say it")
+
+    def _customers(self, message: InboundMessage) -> set[Contact]:
+        """All that the writer of a message may be known as. One who quotes a message is the one to whom it was sent."""
+        known = {message.contact}
+        for quoted in self.at_provider:
+            address = parse_message_uuid(quoted.message_uuid)
+            if quoted.vonage_message_uuid == message.quotes and address is not None:
+                dispatch, step = self.dispatches.stored[address[0]], address[1]
+                known |= {dispatch.contact(step), dispatch.steps[step].contact}
+        return known | {phone for one in known if (phone := self.aliases.phone_of(one))}
 
     def _check_answered(self, dispatch: Dispatch, contact: Contact, at: datetime) -> None:
-        """What is noted after the answer goes out after it, so it cannot be what was answered."""
+        """What is noted after the answer goes out after it, so it cannot be what was answered. A try that died before
+        its note sent nothing, so those count for whom the step was noted before."""
         for number, (step, attempt) in enumerate(zip(dispatch.steps, dispatch.attempts, strict=False)):
             noted = self.noted.get(dispatch.message_uuid(number))
             if noted is None or noted.at > at:
                 continue
-            theirs = (attempt.contact or step.contact) == contact
+            theirs = (attempt.contact or step.contact) == contact and contact in noted.contacts
             asked = step.condition_status is Condition.REPLIED and theirs and not _given_up(attempt)
             if asked and at - timedelta(days=7) <= attempt.claimed_at <= at:
                 self.promise(attempt.replied_at is not None, f"{dispatch.dispatch_uuid} does not know of its answer")
@@ -446,13 +477,16 @@ class History:
         return list(result) if call.method == "due" else result
 
     def _note_claim(self, dispatch: Dispatch, step: int) -> None:
-        contact, stopped = dispatch.contact(step), confirms_stop(dispatch)
-        may_go_out = (contact in self.opt_outs.opted_out) == stopped
-        self.noted[dispatch.message_uuid(step)] = Noted(contact, stopped, may_go_out, self.clock())
+        contacts = frozenset({dispatch.contact(step), dispatch.steps[step].contact})
+        stopped = confirms_stop(dispatch)
+        may_go_out = (not contacts.isdisjoint(self.opt_outs.opted_out)) == stopped
+        before = self.noted.get(dispatch.message_uuid(step))
+        at = before.at if before else self.clock()
+        self.noted[dispatch.message_uuid(step)] = Noted(contacts, stopped, may_go_out, at)
 
     def _looked_at_again(self, noted: Noted) -> Noted:
         """Who has changed their mind after a step was noted may get it."""
-        fits = (noted.contact in self.opt_outs.opted_out) == noted.wants_stopped
+        fits = (not noted.contacts.isdisjoint(self.opt_outs.opted_out)) == noted.wants_stopped
         return noted._replace(may_go_out=noted.may_go_out or fits)
 
     def _arm(self, due: Iterable[Timer]) -> None:

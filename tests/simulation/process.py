@@ -7,7 +7,7 @@ where anything may come between, and a crash is forgetting a process.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from getthrough.domain.client.audit import AuditEntry
-from getthrough.domain.contact.contact import Address
+from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.dispatch.automatic_answer import Answers
 from getthrough.domain.dispatch.dispatch import Dispatch, Step
 from getthrough.domain.dispatch.request import Request
@@ -33,12 +33,13 @@ from getthrough.handlers._http import Response
 from getthrough.usecases.advance_dispatch import advance_dispatch
 from getthrough.usecases.change_dispatch import cancel_dispatch
 from getthrough.usecases.erase_contact import ask_erasure, run_sweep
+from getthrough.usecases.know_customer import link_accounts
 from getthrough.usecases.queue_due import queue_due
 from getthrough.usecases.receive_inbound import receive_inbound
 from getthrough.usecases.record_status import record_status
 from getthrough.usecases.retrying import Origin
 from getthrough.usecases.send_dispatch import send_dispatch
-from tests.builders import FROM, NOON, status_payload
+from tests.builders import FIRST, FROM, NOON, status_payload
 from tests.simulation.state import Job, Said
 
 KEY = "order 7"
@@ -51,6 +52,8 @@ clock, so that what they wrote before is older than their erasure."""
 _WRITTEN_LATE = LATER - timedelta(minutes=2)
 _CUSTOMER = "keyed hash of the customer"
 NO_ID = "in"
+LINKED_TO = contact_of("sms", FIRST)
+CLAIM = "claim "
 _ERASURE = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
 
 Call = tuple[str, tuple[Any, ...]]
@@ -69,7 +72,6 @@ class Progress(NamedTuple):
     call. Without a call it is over; `ended_well` is False if it failed."""
 
     results: tuple[Any, ...]
-    ids: int
     call: Call | None = None
     ended_well: bool = False
 
@@ -91,9 +93,9 @@ class Asked(NamedTuple):
         return dispatch_uuid_from(of_the_day) if self.gives else DISPATCH_UUID
 
 
-def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, ids: int) -> Progress:
-    """Run a process up to its next call."""
-    ports = _Ports(results, now, ids)
+def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, claims: int) -> Progress:
+    """Run a process up to its next call. Claims have ids from the number `claims` on."""
+    ports = _Ports(results, now, claims)
     ports.limits, ports.channels = asked.limits, _Channels(asked.down)
     if asked.gives:
         ports.answers = Answers({asked.gives: "Cupcakes Ltd."}, hash_of=lambda contact: _CUSTOMER)
@@ -102,10 +104,36 @@ def run(job: Job, asked: Asked, results: tuple[Any, ...], now: int, ids: int) ->
     try:
         _invoke(job, asked, ports)
     except _Suspend:
-        return Progress(tuple(ports.results), ports.ids, ports.call)
+        return Progress(tuple(ports.results), ports.call)
     except GetthroughError:  # the timer stays on the queue, the webhook comes again, the client gets a 5xx
-        return Progress(tuple(ports.results), ports.ids)
-    return Progress(tuple(ports.results), ports.ids, ended_well=True)
+        return Progress(tuple(ports.results))
+    return Progress(tuple(ports.results), ended_well=True)
+
+
+def claims_in(known: Any) -> tuple[str, ...]:
+    """The ids of claims that a value has, in their order."""
+    match known:
+        case str():
+            return (known,) if known.startswith(CLAIM) else ()
+        case Dispatch():
+            return claims_in(tuple(attempt.claim_id for attempt in known.attempts))
+        case tuple():
+            return tuple(claim for one in known for claim in claims_in(one))
+    return ()
+
+
+def with_claims(known: Any, names: Mapping[str, str]) -> Any:
+    """A value with other ids for its claims."""
+    match known:
+        case str():
+            return names.get(known, known)
+        case Dispatch():
+            attempts = [replace(attempt, claim_id=with_claims(attempt.claim_id, names)) for attempt in known.attempts]
+            return replace(known, attempts=tuple(attempts))
+        case tuple():
+            same_kind = getattr(known, "_make", tuple)
+            return same_kind(with_claims(one, names) for one in known)
+    return known
 
 
 class _Suspend(BaseException):
@@ -175,8 +203,8 @@ class _Ports:
     stop_phrases: frozenset[str] = frozenset()
     answers: Answers | None = None
 
-    def __init__(self, results: tuple[Any, ...], now: int, ids: int) -> None:
-        self.results, self.given, self.now, self.ids = list(results), 0, now, ids
+    def __init__(self, results: tuple[Any, ...], now: int, claims: int) -> None:
+        self.results, self.given, self.now, self.claims = list(results), 0, now, claims
         self.call: Call = ("", ())
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -193,8 +221,8 @@ class _Ports:
         if self.noon == LATER:
             return _ERASURE
         if self.given == len(self.results):
-            self.results.append(f"claim {self.ids}")
-            self.ids += 1
+            self.results.append(f"{CLAIM}{self.claims}")
+            self.claims += 1
         identifier: str = self._give("new_id")
         return identifier
 
@@ -221,6 +249,8 @@ def _invoke(job: Job, asked: Asked, ports: Any) -> None:
         case "cancel":
             entry = AuditEntry(NOON, "bakery", "dispatch.cancel", "request 9", asked.dispatch_uuid)
             noted(ports.note, entry, partial(_cancel, ports, asked.dispatch_uuid))
+        case "unlink":
+            link_accounts(ports, LINKED_TO, [])
         case "inbound":
             receive_inbound(ports, _INBOUND[job.about])
         case "erase":

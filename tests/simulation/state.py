@@ -83,7 +83,8 @@ class Budget(NamedTuple):
 
     `calls` are the client's, all with one idempotency key; each may come before the others are answered. `cancels` are
     its cancellations. `erasures` are requests to erase the customer of the first step; with `again` the client's calls
-    come after one. `stops` are customers who opt out, `replies` customers who answer, `says` is how often a customer
+    come after one. With `unlinks` the accounts of the steps are linked to FIRST, and a client removes that.
+    `stops` are customers who opt out, `replies` customers who answer, `says` is how often a customer
     says what the model has them say. `faults` are port calls that
     fail, or that take effect and then fail. `lost_acks` are invocations that end well, but whose acknowledgement is
     lost. `slow` says how often time may pass in the middle of an invocation, `at_once` how many invocations run at the
@@ -102,6 +103,7 @@ class Budget(NamedTuple):
     cancels: int = 0
     erasures: int = 0
     again: bool = False
+    unlinks: int = 0
     ticks: bool = False
     slow: int = 1
     at_once: int = 2
@@ -110,7 +112,7 @@ class Budget(NamedTuple):
 
 class Job(NamedTuple):
     """What a process is there for. `kind` is api (`about` is the number of the call), timer (its due time), webhook,
-    inbound (what is said), cancel, erase, sweep or tick."""
+    inbound (what is said), cancel, unlink, erase, sweep or tick."""
 
     kind: str
     about: Any
@@ -179,11 +181,9 @@ class Store(NamedTuple):
 
 
 class World(NamedTuple):
-    """A state: the places of its budget, of what is stored and of its processes; the time in seconds after noon; and
-    how many ids were given out."""
+    """A state: the places of its budget, of what is stored and of its processes; and the time in seconds after noon."""
 
     budget: int
     store: int
     processes: tuple[int, ...] = ()
     now: int = 0
-    ids: int = 0

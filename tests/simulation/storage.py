@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -58,13 +58,19 @@ def executed(
             return store.erasure.asked_at if store.erasure else None, store
         case (("add" | "complete"), (StatusEvent() as event,)):
             return _webhook(name, event, store)
-        case "due", (until,):
-            at = failover.indexed_at(dispatch) if dispatch else None
-            return ((Timer(dispatch.dispatch_uuid, at),) if dispatch and at and at <= until else ()), store
+        case "due", (moment, until):
+            return _due(dispatch, moment, until), store
         case (("take" | "correct" | "queue" | "price" | "saw"), _):
             return _of_limits(name, arguments, store)
         case _:
             return _of_contacts(name, arguments, store)
+
+
+def _due(dispatch: Dispatch | None, now: datetime, until: datetime) -> tuple[Timer, ...]:
+    at = failover.indexed_at(dispatch) if dispatch else None
+    if dispatch is None or at is None or at > (now if failover.is_armed(dispatch, at) else until):
+        return ()
+    return (Timer(dispatch.dispatch_uuid, at),)
 
 
 def _of_limits(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[Any, Store]:
@@ -111,6 +117,8 @@ def _of_contacts(name: str, arguments: tuple[Any, ...], store: Store) -> tuple[A
             return (account, phone) in store.confirmed, store
         case "add", (Contact() as account, phone):
             return True, store._replace(phones=store.phones | {(account, phone)})
+        case "remove", pair:
+            return None, store._replace(phones=store.phones - {pair}, confirmed=store.confirmed - {pair})
         case "confirm", (account, phone):
             return None, store._replace(confirmed=store.confirmed | {(account, phone)})
         case _:
@@ -126,22 +134,28 @@ def refusal(arguments: tuple[Any, ...], store: Store, dispatch: Dispatch | None)
 
 
 def consent_of(dispatch: Dispatch, step: int) -> tuple[Contact, str | None]:
-    """Whose opt-outs a sender looks at, and on which channel (None: on all)."""
+    """The customer whose opt-outs a sender looks at, and on which channel (None: on all)."""
     return dispatch.contact(step), dispatch.steps[step].consent_on
 
 
 def _is_barred(dispatch: Dispatch, step: int, store: Store) -> bool:
     """Whether a step's customer has opted out, or a STOP of theirs was acknowledged. Of the confirmation of a STOP,
     whether they have not."""
-    opted_out = store.opted_out(*consent_of(dispatch, step))
+    customer, on = consent_of(dispatch, step)
+    contacts = (customer, dispatch.steps[step].contact)
+    opted_out = any(store.opted_out(contact, on) for contact in contacts)
     if confirms_stop(dispatch):
         return not opted_out
-    return opted_out or any(reaches(said, dispatch, step, store) for said in store.heard if said.text == "STOP")
+    stops = [said for said in store.heard if said.text == "STOP"]
+    return opted_out or any(_is_of(said, contact, on, dispatch, store) for said in stops for contact in contacts)
 
 
 def reaches(said: Said, dispatch: Dispatch, step: int, store: Store) -> bool:
     """Whether a STOP is about a step: its customer's, on its channel if the step is kept to that, and in force."""
-    contact, on = consent_of(dispatch, step)
+    return _is_of(said, *consent_of(dispatch, step), dispatch, store)
+
+
+def _is_of(said: Said, contact: Contact, on: str | None, dispatch: Dispatch, store: Store) -> bool:
     if store.opted_in_since(arrives_at(said), contact, on):
         return False
     return contact in _who_said(said, dispatch, store) and on in (None, opt_outs_of(said.channel))

@@ -160,7 +160,7 @@ def test_a_cancelled_batch_sends_nothing_more(seconds: float) -> None:
     ended = Counter(dispatch.outcome for dispatch in _so_far(today, batch_uuid))
     assert set(ended) <= {"cancelled", "exhausted"}
     assert today.queue.waiting == set()
-    assert list(today.dispatches.due(at(1e6))) == []
+    assert list(today.dispatches.due(at(1e6), at(1e6))) == []
 
 
 @pytest.mark.exhaustive

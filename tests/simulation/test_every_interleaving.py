@@ -2,7 +2,7 @@
 
 Each row explores all interleavings of all the ways in which its budget can be spent: who works when, which answer the
 provider gives, which webhooks come, where a crash or a fault strikes. `make verify` explores all rows, `make test`
-all but the long ones: 11.6 million states in all.
+all but the long ones: 3.7 million states in all.
 """
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.rows import ROWS, explore_row, takes_long
 
 pytestmark = pytest.mark.timeout(900)
-"""A row takes a minute, on a computer that has nothing else to do."""
+"""A row takes up to twenty seconds, on a computer that has nothing else to do."""
 
 
 def _marks(name: str) -> tuple[pytest.MarkDecorator, ...]:

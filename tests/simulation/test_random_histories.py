@@ -5,6 +5,8 @@ What is explored completely is small (`test_every_interleaving.py`); this goes f
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Attempt, Because, Dispatch
+from getthrough.usecases import receive_inbound
+from tests.builders import message
 from tests.simulation import moves, soak
 from tests.simulation.aws_limits import Limits
 from tests.simulation.explore import BrokenPromiseError
@@ -79,9 +83,33 @@ TestManyRandomHistories = pytest.mark.exhaustive(ManyRandomHistories.TestCase)
 TestManyRandomHistories.settings = settings(SETTINGS, max_examples=100)
 
 
-@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(n, marks=pytest.mark.exhaustive) for n in range(12, 60))])
+ANOTHER_ACCOUNT, QUOTED_BY_ANOTHER, LEARNED_SINCE = 155, 316, 1032
+"""In these the one confirmation of the day went to another address of the customer's."""
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *range(12),
+        *(ANOTHER_ACCOUNT, QUOTED_BY_ANOTHER, LEARNED_SINCE),
+        *(pytest.param(n, marks=pytest.mark.exhaustive) for n in range(12, 60)),
+    ],
+)
 def test_the_promises_hold_in_a_random_history(seed: int) -> None:
     moves.random_history(seed, moves=150)
+
+
+def test_an_account_that_is_linked_to_a_telephone_after_its_stop_may_get_its_confirmation() -> None:
+    """The STOP had not been copied to the telephone yet."""
+    moves.random_history(5_000_257, moves=300)
+
+
+def test_a_stop_leaves_alone_what_is_over_although_a_late_delivery_opens_it_again() -> None:
+    moves.random_history(8_000_901, moves=300)
+
+
+def test_an_answer_counts_for_those_for_whom_a_step_was_noted_and_not_for_a_try_that_died_before_its_note() -> None:
+    moves.random_history(11_001_429, moves=300)
 
 
 @pytest.mark.parametrize("many", [60, pytest.param(300, marks=pytest.mark.exhaustive)])
@@ -137,6 +165,24 @@ def test_a_step_whose_fate_is_unknown_being_sent_again_is_noticed(monkeypatch: p
     monkeypatch.setattr(failover, "_retry_at", reckless)
     with pytest.raises(BrokenPromiseError, match="P3"):
         list(map(_history_of, range(200)))
+
+
+def test_a_stop_without_its_confirmation_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive_inbound, "_answer", lambda ports, answer: None)
+    with pytest.raises(BrokenPromiseError, match="P9: nothing confirms"):
+        list(map(_history_of, range(20)))
+
+
+def test_a_confirmation_that_goes_to_someone_else_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = receive_inbound._answer
+
+    def astray(ports: Any, answer: Dispatch) -> None:
+        step = replace(answer.steps[0], message=message(to="447700900009"))
+        right(ports, replace(answer, steps=(step,)))
+
+    monkeypatch.setattr(receive_inbound, "_answer", astray)
+    with pytest.raises(BrokenPromiseError, match="confirmed to someone who did not say it"):
+        list(map(_history_of, range(20)))
 
 
 def test_the_soak_reports_what_it_saw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

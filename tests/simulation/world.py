@@ -24,11 +24,13 @@ from getthrough.domain.values.quiet_hours import QuietHours
 from getthrough.usecases.queue_due import HORIZON
 from tests.builders import NOON
 from tests.simulation import erasing, storage
-from tests.simulation.process import Asked, Call, Message, run
+from tests.simulation.process import CLAIM, LINKED_TO, Asked, Call, Message, claims_in, run, with_claims
 from tests.simulation.state import Budget, Job, Places, Posts, Process, Said, Store, World
 from tests.simulation.storage import CONFLICT
 
 _FAULT = UnavailableError("fault")
+_BEGINS_AT_ANY_TIME = frozenset({"timer", "webhook", "inbound", "cancel", "unlink", "erase", "tick"})
+"""What may begin may still begin later, whatever happens meanwhile."""
 
 
 class Outcome(NamedTuple):
@@ -49,7 +51,6 @@ class Follows(NamedTuple):
     budget: int | None
     store: int
     process: int | None
-    ids: int
 
 
 class Begins(NamedTuple):
@@ -100,43 +101,53 @@ class Model:
         self._spent = cache(self._spend)
         self._follows = cache(self._follow)
         self._begins = cache(self._begin)
+        self._starts = cache(self._start)
         self._outcomes = cache(self._carry_out)
         self._saved = cache(self._save)
         self._progress = cache(self._run)
         self._acknowledged = cache(self._acknowledge)
         self._later = cache(self._next_moment)
+        self._claims_stored = cache(lambda store: claims_in(self.dispatch(store)))
+        self._claims_known = cache(self._claims_of)
+        self._count_claims = cache(lambda *claims: len({claim for some in claims for claim in some}))
+        self._names = cache(self._number)
+        self._renamed_store = cache(self._rename_store)
+        self._renamed_process = cache(self._rename_process)
 
     def start(self, budget: Budget) -> World:
-        return World(self.budgets.of(budget), self.stores.of(Store(tuple(Posts() for _ in self.steps))))
+        accounts = [step.contact for step in self.steps if step.contact.may_be_linked] if budget.unlinks else []
+        links = frozenset((account, LINKED_TO) for account in accounts)
+        store = Store(tuple(Posts() for _ in self.steps), phones=links, confirmed=links)
+        return World(self.budgets.of(budget), self.stores.of(store))
 
     def dispatch(self, store: int) -> Dispatch | None:
         return self.dispatches[self.stores[store].dispatch]
 
     def next(self, world: World) -> Iterator[tuple[str, World]]:
         """Every state that may follow, with the name of what happened."""
-        budget, store, running, now, ids = world
+        budget, store, running, now = world
+        claims = self._count_claims(self._claims_stored(store), *map(self._claims_known, running))
         limits = self.budgets[budget]
-        # What follows is the same for all budgets with which nothing can go wrong in a call.
-        wrong = budget if limits.faults or limits.lost_acks else self._calm
+        wrong = self._wrong(budget)
         for process in running:
             others = tuple([other for other in running if other != process])
-            for event, spent, after, resumed, given in self._follows(process, wrong, store, now, ids):
+            for event, spent, after, resumed in self._follows(process, wrong, store, now, claims):
                 processes = others if resumed is None else _sorted(others, resumed)
-                yield event, World(budget if spent is None else spent, after, processes, now, given)
+                yield event, self._world(budget if spent is None else spent, after, processes, now)
             if limits.crashes:
-                yield "crash", World(self._spent(budget, "crashes"), store, others, now, ids)
+                yield "crash", self._world(self._spent(budget, "crashes"), store, others, now)
         if len(running) < limits.at_once:
             jobs = [self.processes[process].job for process in running]
             for event, spent, job in self._begins(budget, store, now):
                 if job not in jobs:
-                    resumed, after, given = self._resume(job, 0, store, now, ids)
-                    processes = running if resumed is None else _sorted(running, resumed)
-                    yield event, World(spent, after, processes, now, given)
+                    for happened, left, after, resumed in self._starts(spent, job, store, now, claims):
+                        processes = running if resumed is None else _sorted(running, resumed)
+                        yield f"{event}{happened}", self._world(spent if left is None else left, after, processes, now)
         if not running or limits.slow:
             later = self._later(store, now, limits.ticks)
             if later is not None and (limits.until is None or later <= limits.until):
                 fewer = self._spent(budget, "slow") if running else budget
-                yield "time passes", World(fewer, store, running, later, ids)
+                yield "time passes", self._world(fewer, store, running, later)
 
     def is_left(self, world: World) -> bool:
         """True if a history is followed no further than this, because of its time."""
@@ -153,6 +164,41 @@ class Model:
         limits = self.budgets[budget]
         return self.budgets.of(limits._replace(**{name: getattr(limits, name) - 1}))
 
+    # Names of claims
+
+    def _world(self, budget: int, store: int, processes: tuple[int, ...], now: int) -> World:
+        """The state with its claims numbered in their order. Two states in which only the ids of claims differ go on
+        alike, so they are one."""
+        names = self._names(self._claims_stored(store), *map(self._claims_known, processes))
+        if names is not None:
+            store = self._renamed_store(store, names)
+            processes = tuple(sorted(self._renamed_process(process, names) for process in processes))
+        return World(budget, store, processes, now)
+
+    def _number(self, *claims: tuple[str, ...]) -> tuple[tuple[str, str], ...] | None:
+        """The new name of each claim; None if all have theirs."""
+        order = dict.fromkeys(claim for some in claims for claim in some)
+        names = tuple((claim, f"{CLAIM}{number}") for number, claim in enumerate(order))
+        return None if all(old == new for old, new in names) else names
+
+    def _rename_store(self, place: int, names: tuple[tuple[str, str], ...]) -> int:
+        store = self.stores[place]
+        dispatch = self.dispatches.of(with_claims(self.dispatches[store.dispatch], dict(names)))
+        return self.stores.of(store._replace(dispatch=dispatch))
+
+    def _rename_process(self, place: int, names: tuple[tuple[str, str], ...]) -> int:
+        job, results, call = self.processes[place]
+        new = dict(names)
+        has = self._results.of(
+            tuple(self._values.of(with_claims(self._values[one], new)) for one in self._results[results])
+        )
+        return self.processes.of(Process(job, has, self._calls.of(with_claims(self._calls[call], new))))
+
+    def _claims_of(self, process: int) -> tuple[str, ...]:
+        _, results, call = self.processes[process]
+        known = (*(self._values[place] for place in self._results[results]), self._calls[call])
+        return tuple(dict.fromkeys(claims_in(known)))
+
     # A process that begins or goes on
 
     def _begin(self, budget: int, store: int, now: int) -> tuple[Begins, ...]:
@@ -166,6 +212,8 @@ class Model:
             yield f"call {budget.calls}", budget._replace(calls=budget.calls - 1), "api", budget.calls
         if budget.cancels and store.dispatch:
             yield "cancel", budget._replace(cancels=budget.cancels - 1), "cancel", None
+        if budget.unlinks:
+            yield "unlink", budget._replace(unlinks=budget.unlinks - 1), "unlink", None
         yield from self._erasures(budget, store, now)
         for due in sorted(set(store.queue)):
             if due <= now:
@@ -198,7 +246,7 @@ class Model:
             if said.quotes is None or store.posts[said.quotes].accepted:
                 yield said.event, budget._replace(says=budget.says - 1), "inbound", said
 
-    def _follow(self, place: int, budget: int, store: int, now: int, ids: int) -> tuple[Follows, ...]:
+    def _follow(self, place: int, budget: int, store: int, now: int, claims: int) -> tuple[Follows, ...]:
         process, limits = self.processes[place], self.budgets[budget]
         follows = []
         for label, result, after, fault in self._outcomes(process.call, store, now):
@@ -206,29 +254,45 @@ class Model:
                 continue
             left = self._spent(budget, "faults") if fault else None
             results = self._results.of((*self._results[process.results], result))
-            resumed, ended, given = self._resume(process.job, results, after, now, ids)
+            resumed, ended = self._resume(process.job, results, after, now, claims)
             event = f"{self._jobs[process.job].kind}: {self._calls[process.call][0]} {label}".rstrip()
-            follows.append(Follows(event, left, ended, resumed, given))
+            follows.append(Follows(event, left, ended, resumed))
             if resumed is None and ended != after and limits.lost_acks:
                 spent = self._spent(budget if left is None else left, "lost_acks")
-                follows.append(Follows(f"{event}; its acknowledgement is lost", spent, after, None, ids))
+                follows.append(Follows(f"{event}; its acknowledgement is lost", spent, after, None))
         return tuple(follows)
 
-    def _resume(self, job: int, results: int, store: int, now: int, ids: int) -> tuple[int | None, int, int]:
-        """The process at its next call, or None if it is over; what is stored then; and how many ids were given out."""
-        process, given, ended_well = self._progress(job, results, now, ids)
-        if process is not None or not ended_well:
-            return process, store, given
-        return None, self._acknowledged(store, job), given
+    def _wrong(self, budget: int) -> int:
+        """What follows a call is the same for all budgets with which nothing can go wrong in it."""
+        limits = self.budgets[budget]
+        return budget if limits.faults or limits.lost_acks else self._calm
 
-    def _run(self, job: int, results: int, now: int, ids: int) -> tuple[int | None, int, bool]:
+    def _start(self, budget: int, job: int, store: int, now: int, claims: int) -> tuple[Follows, ...]:
+        """What may follow when a process begins. Most make their first call at once: what comes before that call could
+        as well come before the beginning. Not if it knows a moment, and time may pass."""
+        process, after = self._resume(job, 0, store, now, claims)
+        waits = self._jobs[job].kind not in _BEGINS_AT_ANY_TIME
+        if process is None or waits or (self.processes[process].results and self.budgets[budget].slow):
+            return (Follows("", None, after, process),)
+        known = claims + len(self._claims_known(process))
+        follows = self._follows(process, self._wrong(budget), after, now, known)
+        return tuple(one._replace(event=f", {one.event}") for one in follows)
+
+    def _resume(self, job: int, results: int, store: int, now: int, claims: int) -> tuple[int | None, int]:
+        """The process at its next call, or None if it is over; and what is stored then."""
+        process, ended_well = self._progress(job, results, now, claims)
+        if process is not None or not ended_well:
+            return process, store
+        return None, self._acknowledged(store, job)
+
+    def _run(self, job: int, results: int, now: int, claims: int) -> tuple[int | None, bool]:
         """The process at its next call, or None if it is over, whether or not it ended well."""
         given = tuple(self._values[place] for place in self._results[results])
-        progress = run(self._jobs[job], self._asked, given, now, ids)
+        progress = run(self._jobs[job], self._asked, given, now, claims)
         if progress.call is None:
-            return None, ids, progress.ended_well
+            return None, progress.ended_well
         has = self._results.of(tuple(map(self._values.of, progress.results)))
-        return self.processes.of(Process(job, has, self._calls.of(progress.call))), progress.ids, False
+        return self.processes.of(Process(job, has, self._calls.of(progress.call))), False
 
     def _acknowledge(self, store: int, job: int) -> int:
         return self.stores.of(storage.acknowledged(self.stores[store], self._jobs[job]))

@@ -468,3 +468,15 @@ def test_the_other_secrets_change_and_the_ones_before_them_stay_valid(
         name: before[name] for name in before if name not in changed
     }
     assert "nothing was changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", ["application-key", "signature-secret", "callback-secret"])
+def test_who_only_asks_what_would_be_done_is_asked_for_no_secret(
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    world.up()
+    before = world.secret
+    for name in ("VONAGE_API_KEY", "VONAGE_API_SECRET", "VONAGE_SIGNATURE_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert (rotated(world, what, "--dry-run"), world.secret) == (0, before)

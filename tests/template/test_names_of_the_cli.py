@@ -5,11 +5,17 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from cli import what_if
 from cli.stack import Names
+from getthrough.domain.message.channels import CHANNELS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 STORAGE: dict[str, Any] = yaml_parse((ROOT / "infra" / "storage.yaml").read_text())
+
+
+def test_the_command_line_knows_every_channel() -> None:
+    assert tuple(CHANNELS) == what_if.CHANNELS
 
 
 def test_every_name_that_the_command_line_knows_is_in_the_templates() -> None:

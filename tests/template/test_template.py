@@ -11,7 +11,7 @@ import pytest
 
 from getthrough.adapters import table_keys
 from getthrough.handlers import _webhook
-from tests.template.stack import FUNCTIONS, ROOT, STORAGE, TEMPLATE, of_type, what_aws_sees
+from tests.template.stack import FUNCTIONS, OBSERVABILITY, ROOT, STORAGE, TEMPLATE, of_type, template, what_aws_sees
 
 EACH_FUNCTION = pytest.mark.parametrize("function", sorted(FUNCTIONS))
 
@@ -59,10 +59,10 @@ def test_a_functions_variables_are_exactly_the_fields_of_its_config(function: st
     assert set(variables) == {field.name.upper() for one in configs for field in fields(one)}
 
 
-def test_variables_that_all_functions_share_belong_to_powertools_and_botocore() -> None:
+def test_variables_that_all_functions_share_belong_to_powertools() -> None:
     shared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
 
-    assert {name for name in shared if not name.startswith("POWERTOOLS_")} == {"AWS_NEW_RETRIES_2026"}
+    assert [name for name in shared if not name.startswith("POWERTOOLS_")] == []
 
 
 def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
@@ -89,6 +89,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
             "dynamodb:GetItem TableArn",
             "dynamodb:BatchGetItem TableArn",
             "dynamodb:Query TableArn",
+            "dynamodb:Query TableArn/index/due",
             "dynamodb:Query TableArn/index/newest",
             secret,
         },
@@ -115,6 +116,7 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
             "dynamodb:GetItem TableArn",
             *stream,
             "events:PutEvents EventBusArn",
+            "events:ListRules ",
             "sqs:SendMessage CallbackQueueArnCallbackDeadLetterQueueArn",
         },
         "CallbackFunction": {
@@ -128,9 +130,13 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
     }
 
 
+LISTING_RULES = {"Effect": "Allow", "Action": "events:ListRules", "Resource": "*"}
+"""AWS knows no narrower resource for this action."""
+
+
 @pytest.mark.parametrize("path", ["template.yaml", "infra/storage.yaml", "infra/observability.yaml"])
-def test_no_policy_has_a_wildcard_and_no_resource_a_name_given_by_hand(path: str) -> None:
-    text = (ROOT / path).read_text()
+def test_no_policy_has_a_wildcard_but_for_listing_rules_and_no_resource_a_name_given_by_hand(path: str) -> None:
+    text = (ROOT / path).read_text().replace('Action: events:ListRules\n              Resource: "*"', "")
 
     assert "*" not in re.sub(r"#.*|(Expression|AllowedPattern): .*", "", text)
     assert not re.findall(
@@ -142,10 +148,30 @@ def test_what_sam_makes_of_it_has_no_wildcard_either_but_for_writing_logs() -> N
     roles = of_type(what_aws_sees(), "AWS::IAM::Role").values()
 
     assert len(roles) == len(FUNCTIONS)
-    assert "*" not in re.sub(r"[A-Z]+#\*", "", json.dumps([role.get("Policies", []) for role in roles]))
+    policies = [policy for role in roles for policy in role.get("Policies", [])]
+    found = [each for policy in policies for each in policy["PolicyDocument"]["Statement"] if each != LISTING_RULES]
+    assert "*" not in re.sub(r"[A-Z]+#\*", "", json.dumps(found))
     assert {policy for role in roles for policy in role["ManagedPolicyArns"]} == {
         "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     }
+
+
+def test_every_role_has_the_boundary_that_is_given_and_none_without_one() -> None:
+    relay = template("infra/relay.yaml")
+    roles = [
+        *of_type(what_aws_sees(), "AWS::IAM::Role").values(),
+        *of_type(relay["Resources"], "AWS::IAM::Role").values(),
+    ]
+    if_given = {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
+    is_given = {"Fn::Not": [{"Fn::Equals": [{"Ref": "PermissionsBoundary"}, ""]}]}
+
+    assert [role["PermissionsBoundary"] for role in roles] == [if_given] * (len(FUNCTIONS) + 1)
+    for source in (TEMPLATE, relay):
+        parameter = source["Parameters"]["PermissionsBoundary"]
+        assert (source["Conditions"]["HasBoundary"], parameter["Default"]) == (is_given, "")
+        assert re.fullmatch(parameter["AllowedPattern"], "arn:aws:iam::123456789012:policy/getthrough-boundary")
+        assert not re.fullmatch(parameter["AllowedPattern"], "getthrough-boundary")
+    assert of_type(STORAGE["Resources"], "AWS::IAM::Role") | of_type(OBSERVABILITY["Resources"], "AWS::IAM::Role") == {}
 
 
 def test_every_policy_names_the_version_of_its_language() -> None:
@@ -204,7 +230,7 @@ def test_lambda_writes_json_and_none_of_its_own_lines_for_each_invocation() -> N
         "LogGroup": {"Ref": "LogGroup"},
         "LogFormat": "JSON",
         "SystemLogLevel": "WARN",
-        "ApplicationLogLevel": "INFO",  # higher, and Lambda drops metrics; lower, and botocore quotes customers
+        "ApplicationLogLevel": "INFO",  # higher, and Lambda drops metrics; lower, and libraries may quote customers
     }
 
 

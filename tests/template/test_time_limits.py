@@ -5,12 +5,12 @@ limit holds the longest path: one call of AWS that hangs in each of its tries, a
 time that it is given, and all other calls. `pytest -p tests.granted_calls` holds these numbers against real calls.
 """
 
-from typing import Any
+import time
+from unittest.mock import Mock
 
 import pytest
-from botocore.retries import standard
 
-from getthrough.adapters import aws, callback_receivers, dead_letters, vonage
+from getthrough.adapters import aws, aws_client, callback_receivers, dead_letters, vonage
 from getthrough.usecases.queue_due import ENOUGH
 from tests.granted_calls import MOST_CALLS, handler_of
 from tests.template.stack import FUNCTIONS, STORAGE, TEMPLATE
@@ -27,14 +27,15 @@ API_WAITS_SECONDS = 30
 
 @pytest.fixture
 def hanging_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
-    """One call of AWS that hangs in every try: botocore's own waits between them, with the template's setting."""
-    shared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-    monkeypatch.setattr(standard, "NEW_RETRIES_ENABLED", shared.get("AWS_NEW_RETRIES_2026") == "true")
-    config: Any = aws._CONFIG
-    tries = config.retries["total_max_attempts"]
-    backoff = standard.ExponentialBackoff(random=lambda: 1.0)
-    waits = [backoff.delay_amount(standard.RetryContext(attempt_number=number)) for number in range(1, tries)]
-    return float(tries * (config.connect_timeout + config.read_timeout) + sum(waits))
+    """One call of AWS whose server is silent in every try, with the longest waits between them."""
+    waits: list[float] = []
+    monkeypatch.setattr(aws_client, "random", lambda: 1.0)
+    monkeypatch.setattr(time, "sleep", waits.append)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setattr(aws_client.Client, "_post", Mock(side_effect=TimeoutError))
+    with pytest.raises(TimeoutError):
+        aws_client.Client("dynamodb", aws.TRIES).call("PutItem")
+    return aws.TRIES * (aws_client.CONNECT_SECONDS + aws_client.READ_SECONDS) + sum(waits)
 
 
 def request_seconds(connect: float, read: float) -> float:
@@ -80,8 +81,7 @@ def test_a_tick_that_meets_a_call_that_hangs_ends_in_time(hanging_seconds: float
 
 
 def test_a_wait_for_dead_letters_is_no_call_that_hangs_and_outlasts_what_a_look_hides() -> None:
-    config: Any = aws._CONFIG
-    assert config.read_timeout > dead_letters._WAIT_SECONDS
+    assert aws_client.READ_SECONDS > dead_letters._WAIT_SECONDS
     assert dead_letters._WAITS * dead_letters._WAIT_SECONDS > dead_letters.LOOK_SECONDS
 
 

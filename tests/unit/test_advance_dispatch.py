@@ -66,6 +66,14 @@ def test_a_timer_that_fires_early_arms_another_because_it_may_have_been_the_only
     assert world.timers.armed == [Timer(DISPATCH_UUID, at(15))]
 
 
+def test_a_timer_for_another_moment_ends_because_what_moved_the_moment_armed_one() -> None:
+    """Otherwise each of them would live as long as the dispatch, and every retry would add one."""
+    world = World()
+    world.store(sent(dispatch(step(120))))
+    world.advance()
+    assert world.timers.armed == []
+
+
 def test_a_last_window_that_ended_closes_the_dispatch() -> None:
     world = World()
     before = world.store(sent(dispatch(step())))

@@ -15,10 +15,10 @@ from getthrough.adapters.dispatch_items import from_attributes, to_attributes
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.auto_window import Counts, added_by, choose_for, group_of, shown_by
 from getthrough.domain.dispatch.canary import CANARY
+from getthrough.domain.dispatch.description import describe
 from getthrough.domain.dispatch.dispatch import Because, Dispatch, Outcome, Step
 from getthrough.domain.dispatch.erased_dispatch import erased_dispatch, without_texts
 from getthrough.domain.dispatch.request import LAST_WINDOW, parse_messages_request
-from getthrough.domain.dispatch.timeline import describe
 from getthrough.domain.message.arrivals import LAST, UNCUT, Arrivals, Chosen, Group, Kind, Why, bucket, choose
 from getthrough.domain.message.status import Status
 from getthrough.domain.values.errors import InvalidRequestError, UnavailableError

@@ -115,7 +115,7 @@ def test_after_a_crash_without_a_token_it_still_has_its_slot(call: str, when: st
         world.advance()
     getattr(world, when).clear()
 
-    [due] = world.dispatches.due(at(60))
+    [due] = world.dispatches.due(at(60), at(60))
     world.clock.now = max(at(30), due.at)
     assert isinstance(world.advance(due_at=NOON), Sent)
     assert len(world.gateway.sent) == 1
@@ -183,7 +183,7 @@ def test_when_its_window_ends_while_another_try_waits_for_its_slot_the_fallback_
     in_queue(world, 30 * 60)
     world.advance()
 
-    [due] = world.dispatches.due(at(3_600))
+    [due] = world.dispatches.due(at(3_600), at(3_600))
     assert due.at == at(2) + 30 * 60 * INTERVAL
     world.clock.now = due.at
     world.advance()
@@ -233,7 +233,7 @@ def test_of_a_cancelled_batch_nothing_is_sent_and_no_token_taken() -> None:
     assert isinstance(finished, Finished)
     assert (finished.dispatch, finished.dispatch.outcome) == (world.stored(), Outcome.CANCELLED)
     assert (world.gateway.sent, "throughput.take" in world.calls) == ([], False)
-    assert list(world.dispatches.due(at(86_400))) == []
+    assert list(world.dispatches.due(at(86_400), at(86_400))) == []
 
 
 def test_what_waits_for_a_slot_or_for_the_night_to_end_is_cancelled_with_its_batch() -> None:

@@ -1,12 +1,14 @@
 """What a client may ask for as a batch: every bound, every fault by its name, and what each recipient is sent then."""
 
 import re
+import tracemalloc
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
+from getthrough.domain.batch import mailing_request
 from getthrough.domain.batch.batch import Batch, Mailing, Recipient
 from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT
 from getthrough.domain.batch.batch_request import parse_batch_request
@@ -362,6 +364,48 @@ def test_as_many_as_ten_thousand_are_taken_and_each_message_is_checked() -> None
 
     del body["recipients"][-1]["variables"]["number"]
     assert violations(body) == [("recipients[9999].variables.number", "is missing. message.text needs it.")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "most"),
+    [({"text": "x" * 100_000}, 1_993), ({"parts": ["{{ name }}"] * 9_000}, 97), ({"parts": ["x"] * 9_000}, 403)],
+    ids=["long", "many texts with variables", "many texts"],
+)
+def test_what_is_filled_in_and_checked_for_all_together_is_bounded(
+    fields: dict[str, Any], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = list[str]()
+
+    def fill(text: str, _: object) -> str:
+        filled.append(text)
+        return text
+
+    monkeypatch.setattr(mailing_request, "render", fill)
+    body = many(2_000) | {"message": message(to=None) | fields}
+
+    assert violations(body) == [("recipients", f"are too many for a message of this size: it can have {most}.")]
+    assert filled == []
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [("{{ name }}", 1_713), ("{{ name | title | upper }}", 635), ("{{ name ~ name ~ name }}", 646)],
+)
+def test_each_filter_of_each_value_counts(text: str, most: int) -> None:
+    people = [ann(f"4477009{number:05}", name="x" * 1_000) for number in range(2_000)]
+    body = ask(*people) | {"message": message(to=None, parts=[text] * 95)}
+
+    assert violations(body) == [("recipients", f"are too many for a message of this size: it can have {most}.")]
+
+
+def test_what_has_been_checked_is_remembered_by_its_hash_and_not_as_a_whole() -> None:
+    body = {"message": message(to=None, text="x" * 3_000, more="y" * 150_000), "recipients": many(200)["recipients"]}
+    tracemalloc.start()
+    parsed(body)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 10_000_000
 
 
 def test_one_more_is_too_many() -> None:

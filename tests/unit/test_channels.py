@@ -1,12 +1,14 @@
 """What each channel takes and refuses. The tables here are written from Vonage's reference and SDKs, not from ours."""
 
+import sys
+import unicodedata
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.message import channels
+from getthrough.domain.message import channels, field_rules
 from getthrough.domain.message.validation import compiled, message_violations
 from tests.unit.v1_messages import CARD, CHANNELS, KINDS, NUMBER, REPLY, URL, changed, full
 
@@ -103,7 +105,7 @@ def test_a_text_has_its_length(channel: str, message_type: str, field: str, leas
 
 @pytest.mark.parametrize(("channel", "field"), [("messenger", "to"), ("messenger", "from"), ("viber_service", "from")])
 def test_an_id_has_no_spaces_at_its_ends(channel: str, field: str) -> None:
-    reported = "must be an id without leading or trailing spaces."
+    reported = "must be an id without invisible characters and without spaces at its ends."
     assert violations(channel, "text", field, "a b") == []
     for one in (" 1234", "1234 ", "1234\n", "\t1234", "1234\u2003", " "):
         assert violations(channel, "text", field, one) == [(field, reported)]
@@ -373,6 +375,13 @@ def test_what_holds_fields_is_an_object(channel: str, message_type: str, field: 
     assert violations(channel, message_type, field, wrong) == [(field, "must be an object.")]
 
 
+@pytest.mark.parametrize("field", ["custom.to", "custom.recipient"])
+@pytest.mark.parametrize("value", ["447700900001", {}, None])
+def test_the_content_of_a_whatsapp_message_names_no_other_recipient(field: str, value: object) -> None:
+    reason = "must be an object without `to` and `recipient`, because the message's own `to` names the recipient."
+    assert violations("whatsapp", "custom", field, value) == [("custom", reason)]
+
+
 @pytest.mark.parametrize("channel", ["sms", "mms", "rcs"])
 def test_whether_a_recipient_is_trusted_is_true_or_false(channel: str) -> None:
     for good in (True, False):
@@ -424,13 +433,16 @@ def test_a_number_has_seven_to_fifteen_digits(channel: str) -> None:
         assert violations(channel, "text", "to", wrong) == [("to", A_NUMBER)]
 
 
+NO_ADDRESS = "must be an email address without quotes, comments or invisible characters."
+
+
 @pytest.mark.parametrize(
     ("field", "good", "wrong", "reported"),
     [
-        ("to", "a@b", "a.b", "must be an email address."),
+        ("to", "a@b", "a.b", NO_ADDRESS),
         ("to", f"a@{'b' * 318}", f"a@{'b' * 319}", "must have 1 to 320 characters."),
         ("from", f"a@{'b' * 498}", f"a@{'b' * 499}", "must have 1 to 500 characters."),
-        ("to", "ann+x@example.com", "Ann <ann@example.com>", "must be an email address."),
+        ("to", "ann+x@example.com", "Ann <ann@example.com>", NO_ADDRESS),
         ("from", "a@b", "Ann a@b", "must be an email address, alone or in angle brackets after a name."),
         ("from", "Ann B <a@b>", "<a@b>", "must be an email address, alone or in angle brackets after a name."),
     ],
@@ -438,6 +450,44 @@ def test_a_number_has_seven_to_fifteen_digits(channel: str) -> None:
 def test_email_has_email_addresses(field: str, good: str, wrong: str, reported: str) -> None:
     assert violations("email", "text", field, good) == []
     assert violations("email", "text", field, wrong) == [(field, reported)]
+
+
+@pytest.mark.parametrize("wrong", ['"ann"@x.example', "ann(work)@x.example", "ann@[192.0.2.1]", "ann,bo@x.example"])
+def test_an_email_address_has_no_second_spelling_with_quotes_or_comments(wrong: str) -> None:
+    assert violations("email", "text", "to", wrong) == [("to", NO_ADDRESS)]
+
+
+def test_no_address_has_a_control_or_format_character_anywhere() -> None:
+    unseen = [
+        letter
+        for letter in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.category(letter) in {"Cc", "Cf"} or letter in NOT_SHOWN
+    ]
+    refused = {
+        (channel, field, address.format("x"))
+        for channel, field, address in ADDRESSES
+        for letter in unseen
+        if violations(channel, "text", field, address.format(letter)) == []
+    }
+
+    assert len(unseen) > 230
+    assert refused == set()
+    assert [violations(channel, "text", field, address.format("x")) for channel, field, address in ADDRESSES] == [
+        []
+    ] * len(ADDRESSES)
+
+
+NOT_SHOWN = "\u034f\u115f\u1160\u17b4\u180b\u2065\u2800\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e01ef"
+"""Of other categories, and without a picture of their own."""
+
+ADDRESSES = [
+    ("email", "to", "a{}nn@bakery.example"),
+    ("email", "to", "ann@bak{}ery.example"),
+    ("email", "from", "Ann <an{}n@bakery.example>"),
+    ("messenger", "to", "12{}34"),
+    ("messenger", "to", "1234{}"),
+    ("whatsapp", "to", "GB.1349{}1208"),
+]
 
 
 def test_what_the_document_says_of_a_message_allows_every_form_of_its_numbers_and_is_else_the_same() -> None:
@@ -448,7 +498,7 @@ def test_what_the_document_says_of_a_message_allows_every_form_of_its_numbers_an
         )
         assert {**reported, "properties": {**reported["properties"], **_addresses(checked)}} == checked
         for field in ("to", "from"):
-            if checked["properties"][field] == channels.NUMBER:
+            if checked["properties"][field] == field_rules.NUMBER:
                 check = compiled(reported)
                 assert check({**full(channel, message_type), field: "+44 (0)7700 900001"}) == []
 

@@ -11,11 +11,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from getthrough.adapters.client_credentials import APPLICATION, authenticate
+from getthrough.adapters.secrets import Clients
 from getthrough.domain.client.scopes import SEND_AND_READ, Client
 from getthrough.domain.values.errors import UnauthenticatedError, UnavailableError
 from tests.secret import APPLICATION_ID, Secret, make_secret
 
 HOUR, DAY = 3600, 24 * 3600
+
+
+def signed_in(authorization: str | None, known: Clients, route: str = "POST /v1/messages") -> Client:
+    return authenticate(authorization, known, route)
 
 
 def claims(**changes: Any) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def bearer(key: rsa.RSAPrivateKey) -> Any:
     ids=str,
 )
 def test_a_good_token_is_the_applications(bearer: Any, secret: Secret, changes: dict[str, Any]) -> None:
-    assert authenticate(bearer(**changes), secret) == Client(APPLICATION, SEND_AND_READ)
+    assert signed_in(bearer(**changes), secret) == Client(APPLICATION, SEND_AND_READ)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_a_token_with_a_wrong_claim_is_refused_by_its_name(
     bearer: Any, secret: Secret, changes: dict[str, Any], reported: str
 ) -> None:
     with pytest.raises(UnauthenticatedError, match=reported):
-        authenticate(bearer(**changes), secret)
+        signed_in(bearer(**changes), secret)
 
 
 CLIENT_SDK_PATHS = ("users", "conversations", "sessions", "devices", "image", "media", "applications", "push", "legs")
@@ -120,7 +125,38 @@ def test_a_token_of_a_user_or_without_a_right_to_messages_is_refused(
     bearer: Any, secret: Secret, changes: dict[str, Any], reported: str
 ) -> None:
     with pytest.raises(UnauthenticatedError, match=reported):
-        authenticate(bearer(**changes), secret)
+        signed_in(bearer(**changes), secret)
+
+
+MESSAGES_ONLY: dict[str, Any] = {"/*/messages/**": {}}
+DISPATCHES = "GET /v1/dispatches/{dispatch_uuid}"
+
+
+@pytest.mark.parametrize(
+    ("paths", "route", "allowed"),
+    [
+        (MESSAGES_ONLY, "GET /v1/messages/{message_uuid}", True),
+        (MESSAGES_ONLY, "PATCH /v1/messages/{message_uuid}", True),
+        (MESSAGES_ONLY, DISPATCHES, False),
+        (MESSAGES_ONLY, "GET /v1/contacts/{channel}/{address}", False),
+        (MESSAGES_ONLY, "POST /v0.1/dispatch", False),
+        ({"/v1/dispatches/*": {"methods": ["GET"]}}, DISPATCHES, True),
+        ({"/v1/dispatches/*": {"methods": ["GET"]}}, "DELETE /v1/dispatches/{dispatch_uuid}", False),
+        ({"/v1/dispatches": {}}, DISPATCHES, False),
+        ({"/**": {}}, DISPATCHES, True),
+    ],
+    ids=str,
+)
+def test_a_token_with_an_acl_is_for_its_routes_only(
+    bearer: Any, secret: Secret, paths: dict[str, Any], route: str, allowed: bool
+) -> None:
+    token = bearer(acl={"paths": paths})
+    if allowed:
+        assert signed_in(token, secret, route).name == APPLICATION
+        return
+    with pytest.raises(UnauthenticatedError) as refused:
+        signed_in(token, secret, route)
+    assert str(refused.value) == f"The token's acl is malformed or doesn't allow {route}."
 
 
 def part(content: dict[str, Any]) -> str:
@@ -130,14 +166,14 @@ def part(content: dict[str, Any]) -> str:
 def test_a_strangers_key_is_refused(secret: Secret, strangers_key: rsa.RSAPrivateKey) -> None:
     token = jwt.encode(claims(), strangers_key, algorithm="RS256")
     with pytest.raises(UnauthenticatedError, match="InvalidSignatureError"):
-        authenticate(f"Bearer {token}", secret)
+        signed_in(f"Bearer {token}", secret)
 
 
 @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
 def test_another_algorithm_of_the_right_key_is_refused(secret: Secret, key: rsa.RSAPrivateKey, algorithm: str) -> None:
     token = jwt.encode(claims(), key, algorithm=algorithm)
     with pytest.raises(UnauthenticatedError, match="InvalidAlgorithmError"):
-        authenticate(f"Bearer {token}", secret)
+        signed_in(f"Bearer {token}", secret)
 
 
 def test_the_public_key_is_no_shared_secret(secret: Secret, key: rsa.RSAPrivateKey) -> None:
@@ -147,7 +183,7 @@ def test_the_public_key_is_no_shared_secret(secret: Secret, key: rsa.RSAPrivateK
     signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(signed.encode(), public)
     token = f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
     with pytest.raises(UnauthenticatedError, match="InvalidAlgorithmError"):
-        authenticate(f"Bearer {token}", secret)
+        signed_in(f"Bearer {token}", secret)
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
@@ -155,27 +191,27 @@ def test_the_public_key_is_no_shared_secret(secret: Secret, key: rsa.RSAPrivateK
 def test_a_token_without_an_algorithm_is_refused(secret: Secret, algorithm: str, signature: str) -> None:
     token = f"{part({'alg': algorithm, 'typ': 'JWT'})}.{part(claims())}.{signature}"
     with pytest.raises(UnauthenticatedError):
-        authenticate(f"Bearer {token}", secret)
+        signed_in(f"Bearer {token}", secret)
 
 
 def test_claims_under_another_tokens_signature_are_refused(bearer: Any, secret: Secret) -> None:
     header, _, signature = bearer().removeprefix("Bearer ").split(".")
     with pytest.raises(UnauthenticatedError, match="InvalidSignatureError"):
-        authenticate(f"Bearer {header}.{part(claims(jti='2'))}.{signature}", secret)
+        signed_in(f"Bearer {header}.{part(claims(jti='2'))}.{signature}", secret)
 
 
 @pytest.mark.parametrize("token", ["", "hello", "a.b", "a.b.c", "....", "é.é.é", f"{part({})}.{part({})}.AAAA"])
 def test_what_is_no_token_is_refused(secret: Secret, token: str) -> None:
     with pytest.raises(UnauthenticatedError):
-        authenticate(f"Bearer {token}", secret)
+        signed_in(f"Bearer {token}", secret)
 
 
 def test_a_signed_text_that_is_no_object_is_refused(secret: Secret, key: rsa.RSAPrivateKey) -> None:
     token = jwt.api_jws.encode(b"[1]", key, algorithm="RS256")
     with pytest.raises(UnauthenticatedError, match="DecodeError"):
-        authenticate(f"Bearer {token}", secret)
+        signed_in(f"Bearer {token}", secret)
 
 
 def test_a_key_of_ours_that_does_not_work_is_our_trouble_not_the_clients(bearer: Any) -> None:
     with pytest.raises(UnavailableError):
-        authenticate(bearer(), make_secret(public_key="broken"))
+        signed_in(bearer(), make_secret(public_key="broken"))

@@ -126,6 +126,7 @@ def test_nothing_was_sent() -> None:
         "stopped": 0,
         "cancelled": 0,
         "open": 0,
+        "planned": 0,
         "messages_sent": 0,
         "failed_over": 0,
         "late": 0,
@@ -150,7 +151,8 @@ def test_a_day_with_one_of_each() -> None:
     stopped = failover.stop(reported(sent(dispatch(step())), arrived(DELIVERED, 0, 1)), contact_of("sms", FIRST), at(9))
     cancelled = failover.finish(dispatch(), Outcome.CANCELLED, at(1))
     waiting = reported(sent(dispatch()), arrived(SUBMITTED, 0, 1, usage=price("1.20")))
-    everything = [at_once, fallback, late, exhausted, refused, stopped, cancelled, waiting]
+    tomorrow = replace(dispatch(), send_at=at(86_400))
+    everything = [at_once, fallback, late, exhausted, refused, stopped, cancelled, waiting, tomorrow]
 
     assert [found.outcome or "open" for found in everything] == [
         "succeeded",
@@ -161,18 +163,20 @@ def test_a_day_with_one_of_each() -> None:
         "succeeded",
         "cancelled",
         "open",
+        "open",
     ]
     assert pictured(*everything) == {
         "date": "2026-03-02",
         "time_zone": "UTC",
         "from": "2026-03-02T00:00:00.000Z",
         "until": "2026-03-03T00:00:00.000Z",
-        "dispatches": 8,
+        "dispatches": 9,
         "succeeded": 4,
         "exhausted": 2,
         "stopped": 0,
         "cancelled": 1,
-        "open": 1,
+        "open": 2,
+        "planned": 1,
         "messages_sent": 9,
         "failed_over": 2,
         "late": 1,

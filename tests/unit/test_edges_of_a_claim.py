@@ -115,6 +115,20 @@ def test_a_retry_looks_whose_address_it_is_now() -> None:
     assert len(world.gateway.sent) == 1
 
 
+def test_a_stop_after_a_retry_finds_it_at_the_one_whose_address_it_was_by_then() -> None:
+    world = linked(MESSENGER)
+    world.gateway.answers = [UNAVAILABLE]
+    dispatch_uuid = world.send(step(600, **TO_MESSENGER)).dispatch.dispatch_uuid
+    link_accounts(world.ports(Listening), PHONE, [])
+    world.clock.advance(40)
+    assert advanced(world, dispatch_uuid) is AnswerKind.ACCEPTED
+
+    world.receive(stop_message("messenger", MESSENGER.address))
+
+    [attempt] = world.stored(dispatch_uuid).attempts
+    assert (attempt.contact, attempt.opted_out) == (None, True)
+
+
 def test_a_conversation_has_full_pages_although_much_was_not_sent() -> None:
     world = World()
     world.send(step(600, text="really sent"))

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import pytest
+
+from getthrough.adapters import table_keys
 from getthrough.domain.contact.contact import Contact, address_of, contact_of
 from getthrough.domain.erasure.erasure import BETWEEN, SWEEP_UUID, Erasure, Place, Sweep
 from getthrough.domain.ports import Forgotten, Personal, SearchedPart, Timer
@@ -20,13 +23,14 @@ PART = 3
 
 @dataclass
 class FakeErasures:
-    """A table of things that name one contact each, PART of them at a time. `changed` are those that another writer
-    changes just before they are erased."""
+    """A table of things that name one contact each and say `words`, PART of them at a time. `changed` are those that
+    another writer changes just before they are erased."""
 
     things: dict[Place, Contact] = field(default_factory=dict)
     stored: dict[str, Erasure] = field(default_factory=dict)
     searching: Sweep = field(default_factory=Sweep)
     changed: list[Place] = field(default_factory=list)
+    words: str = ""
 
     def running(self, contact: Contact) -> Erasure | None:
         return next((one for one in self.stored.values() if contact in one.contacts and not one.done_at), None)
@@ -51,8 +55,9 @@ class FakeErasures:
     def look(self, place: Place | None, whom: Iterable[Contact]) -> SearchedPart:
         ahead = sorted(at for at in self.things if place is None or at > place)
         part = ahead[:PART]
-        found = [Personal("notes", frozenset({self.things[at]}), {"place": at}) for at in part]
-        return SearchedPart(found, part[-1] if len(ahead) > PART else None)
+        found = [Personal("notes", frozenset({self.things[at]}), {"place": at, "words": self.words}) for at in part]
+        place = part[-1] if len(ahead) > PART else None
+        return SearchedPart(found, place, table_keys.contact_in(place[0]) if place else None)
 
     def erase(self, personal: Personal, whom: Mapping[Contact, str], at: datetime) -> bool:
         place = personal.attributes["place"]
@@ -202,6 +207,25 @@ def test_an_export_has_everything_and_only_of_that_customer() -> None:
     assert [one.attributes["place"][1] for one in found] == [f"{number:04}" for number in range(1, 60, 2)]
 
 
+@pytest.mark.parametrize(("words", "longest"), [("", PARTS * PART), ("x" * 1_000_000, PART)])
+def test_a_page_of_an_export_ends_where_much_is_stored_of_the_customer_and_names_no_other(
+    words: str, longest: int
+) -> None:
+    """A function can't return more than 6 MB, and what a customer wrote stands in a part of the table of its own."""
+    own, others = table_keys.contact(ANN), table_keys.contact(BO)
+    things = {(place, f"{n:04}"): one for place, one in ((own, ANN), (others, BO)) for n in range(40)}
+    shop, found, place = World(FakeErasures(things, words=words)), list[str](), None
+    while True:
+        page = export_contact(shop.ports, address_of("sms", FIRST), place)
+        assert len(page.found) <= longest
+        found += [one.attributes["place"][1] for one in page.found]
+        place = page.place
+        if place is None:
+            break
+        assert place[0] == own
+    assert found == [f"{n:04}" for n in range(40)]
+
+
 def test_dead_letters_are_looked_at_to_the_end() -> None:
     shop = world(2)
     asked = shop.ask()
@@ -210,6 +234,13 @@ def test_dead_letters_are_looked_at_to_the_end() -> None:
     shop.work()
     assert [body for _, body in letters.hidden_until] == [SECOND] * 14
     assert shop.erasures.stored[asked.erasure_uuid].erased["dead_letters"] == 7
+
+
+def test_a_look_at_the_dead_letters_counts_only_what_it_erased() -> None:
+    shop = world(2)
+    shop.ask()
+    shop.dead_letters = (Letters(shop.clock, FIRST, SECOND), Letters(shop.clock, SECOND))
+    assert [shop.run() for _ in range(3)] == [Swept(1, []), Swept(1, []), Swept(0, [])]
 
 
 def test_dead_letters_of_others_do_not_keep_a_search_going_for_ever() -> None:

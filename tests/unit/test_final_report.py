@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from getthrough.domain.dispatch.description import describe
 from getthrough.domain.dispatch.dispatch import AnswerKind, Closing, Dispatch, Outcome, Step
 from getthrough.domain.dispatch.request import parse_messages_request
-from getthrough.domain.dispatch.timeline import describe, describe_accepted, describe_accepted_v0_1
+from getthrough.domain.dispatch.responses import describe_accepted, describe_accepted_v0_1
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, SECOND, at, dispatch, message, status_event, step

@@ -4,7 +4,7 @@ import pytest
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, contact_of
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description, responses
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, ClientSuccess, Outcome
 from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.ports import Seen
@@ -104,7 +104,7 @@ def test_nothing_is_sent_once_the_client_knows_that_the_customer_has_acted() -> 
 
     assert (succeeded.outcome, succeeded.succeeded_by) == (Outcome.SUCCEEDED, None)
     assert succeeded.client_success == ClientSuccess(NOON, "paid")
-    assert timeline.describe_ended(succeeded)["steps_stopped"] == [1]
+    assert responses.describe_ended(succeeded)["steps_stopped"] == [1]
     assert [message["to"] for message in world.gateway.sent] == [FIRST]
 
 
@@ -141,7 +141,7 @@ def test_a_success_of_the_client_counts_after_the_end_too() -> None:
 def test_the_timeline_tells_when_and_why_the_client_reported_a_success() -> None:
     world = World()
     sent = world.send(step(15), step(to=SECOND))
-    shown = timeline.describe(world.succeed(sent.dispatch.dispatch_uuid, reason="paid"), [])
+    shown = description.describe(world.succeed(sent.dispatch.dispatch_uuid, reason="paid"), [])
 
     now = "2026-03-02T12:00:00.000Z"
     assert shown["timeline"][-2:] == [
@@ -225,7 +225,7 @@ def test_the_timeline_of_a_stopped_dispatch_says_so() -> None:
     world.opt_outs.change(said_stop(FIRST))
     sent = world.send(step(15))
 
-    reported = timeline.describe(sent.dispatch, [])
+    reported = description.describe(sent.dispatch, [])
 
     assert reported["outcome"] == "stopped"
     assert reported["timeline"] == [

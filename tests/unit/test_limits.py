@@ -273,9 +273,15 @@ def test_a_test_client_sends_to_its_guests_and_simulated_numbers_only_also_what_
     assert (stored.outcome, stored.test, len(world.gateway.sent)) == (Outcome.EXHAUSTED, True, 1)
     assert world.send(step(to="353861111111")).dispatch.test
     assert world.send(step(channel="email", to="ann@x.example")).dispatch.test
-    for stranger in (IRISH, "4477009000010", "44770090001"):
+    strangers = [step(to=number) for number in (IRISH, "4477009000010", "44770090001")]
+    for stranger in (*strangers, step(channel="messenger", to="353861111111")):
         with pytest.raises(LimitReachedError, match="client_guests"):
-            world.send(step(to=stranger))
+            world.send(stranger)
+
+
+def test_a_guest_is_a_guest_in_every_spelling_of_the_number() -> None:
+    world = World(own_limits=client_limits_of({"guests": "5215512345678"}))
+    assert world.send(step(to="525512345678")).dispatch.test
 
 
 def test_what_a_test_client_never_sends_is_marked_too() -> None:

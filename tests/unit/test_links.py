@@ -1,5 +1,6 @@
 """A client links a Messenger account or an email address: then a STOP of one counts for all, as for any customer."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -25,9 +26,11 @@ def linked(*accounts: Any) -> World:
     return world
 
 
-def stop(channel: str, sender: str) -> InboundMessage:
-    payload = {"channel": channel, "message_uuid": "in-1", "from": sender, "to": FROM, "text": "STOP"}
-    return parse_inbound({**payload, "timestamp": at(30).isoformat()}, received_at=at(30))
+def stop(channel: str, sender: str, quotes: str | None = None, received: datetime | None = None) -> InboundMessage:
+    payload: dict[str, Any] = {"channel": channel, "message_uuid": "in-1", "from": sender, "to": FROM, "text": "STOP"}
+    if quotes is not None:
+        payload["context"] = {"message_uuid": quotes}
+    return parse_inbound({**payload, "timestamp": at(30).isoformat()}, received_at=received or at(30))
 
 
 def refused(world: World, **fields: Any) -> bool:

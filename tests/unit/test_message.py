@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import OnUnknown, Step
+from getthrough.domain.dispatch.near_misses import near_misses
 from getthrough.domain.dispatch.outgoing import KEPT_BACK, for_vonage
 from getthrough.domain.dispatch.request import parse_messages_request
 from getthrough.domain.dispatch.request_body import OURS
@@ -456,7 +457,8 @@ json_values = st.recursive(
     max_leaves=5,
 )
 checked = {"to", "from", "channel", "message_type", "text", "ttl", "sms", "trusted_recipient", *OURS, *KEPT_BACK}
-unknown_fields = st.dictionaries(st.text().filter(lambda name: name not in checked), json_values, max_size=4)
+unknown_names = st.text().filter(lambda name: name not in checked and not [*near_misses({name: None})])
+unknown_fields = st.dictionaries(unknown_names, json_values, max_size=4)
 our_fields = st.fixed_dictionaries(
     {},
     optional={

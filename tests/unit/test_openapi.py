@@ -17,7 +17,7 @@ from getthrough.domain.batch.batch_request import parse_batch_request
 from getthrough.domain.contact.consent import OptOut, describe_opt_out
 from getthrough.domain.contact.contact import Address, contact_of
 from getthrough.domain.conversation.conversation import describe_inbound
-from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch import description, failover
 from getthrough.domain.dispatch.day import day_of, describe_day
 from getthrough.domain.dispatch.dispatch import AnswerKind, Dispatch, InBatch, Limited, Outcome, Revocation
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
@@ -426,15 +426,15 @@ def through_json(value: object) -> Any:
 @pytest.mark.parametrize("story", STORIES)
 def test_a_dispatch_is_described_to_its_last_field(story: Story) -> None:
     dispatch, events = story()
-    message = {"dispatch_uuid": dispatch.dispatch_uuid, **timeline.describe_step(dispatch, 0)}
+    message = {"dispatch_uuid": dispatch.dispatch_uuid, **description.describe_step(dispatch, 0)}
 
-    assert violations(component("Dispatch"), through_json(timeline.describe(dispatch, events)), closed=True) == []
-    assert violations(component("DispatchSummary"), through_json(timeline.summarize(dispatch)), closed=True) == []
+    assert violations(component("Dispatch"), through_json(description.describe(dispatch, events)), closed=True) == []
+    assert violations(component("DispatchSummary"), through_json(description.summarize(dispatch)), closed=True) == []
     assert violations(component("StoredMessage"), through_json(message), closed=True) == []
 
 
 def test_the_stories_have_every_entry_that_a_timeline_can_have() -> None:
-    reported_of = {entry["event"] for story in STORIES for entry in timeline.describe(*story())["timeline"]}
+    reported_of = {entry["event"] for story in STORIES for entry in description.describe(*story())["timeline"]}
     titles = {followed(entry)["title"] for entry in DOCUMENT["components"]["schemas"]["TimelineEntry"]["oneOf"]}
 
     assert reported_of == titles

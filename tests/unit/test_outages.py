@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Dispatch, Outcome, Step
 from getthrough.domain.dispatch.failover import finish
 from getthrough.domain.event.webhook import StatusEvent
@@ -362,7 +362,7 @@ def test_its_fallback_is_sent_at_once_and_the_timeline_says_why() -> None:
     assert [message["channel"] for message in world.gateway.sent] == ["sms"]
     stored = world.stored(dispatch_uuid)
     assert [attempt.because for attempt in stored.attempts] == [Because.FIRST, Because.FAILED]
-    described = timeline.describe(stored, [])
+    described = description.describe(stored, [])
     assert [entry["event"] for entry in described["timeline"]] == ["accepted", "channel_down", "sent", "answered"]
     assert described["steps"][0]["answer"] == "channel_down"
 

@@ -44,6 +44,11 @@ def test_a_page_is_its_file(route: str, file: str) -> None:
     assert body(answer) == (WEB / file).read_bytes()
 
 
+@pytest.mark.parametrize("route", ["GET /", "GET /docs"])
+def test_a_page_that_opened_one_of_ours_has_no_hold_on_it(route: str) -> None:
+    assert get(route)["headers"]["cross-origin-opener-policy"] == "same-origin-allow-popups"
+
+
 @pytest.mark.parametrize("path", ["/inbound/", "/status/", "/Inbound", "//status", "/INBOUND/"])
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_webhook_at_a_wrong_path_comes_again_and_is_counted(

@@ -175,7 +175,9 @@ def test_any_other_channel_is_refused(channel: str) -> None:
     assert faulty(dispatch_filter, {"channel": channel, "address": FIRST}) == ["channel"]
 
 
-@pytest.mark.parametrize("address", ["", "x" * 321, "two words", "x\n", "\x7f", "x\x00", "x\u2003y"])
+@pytest.mark.parametrize(
+    "address", ["", "x" * 321, "two words", "x\n", "\x7f", "x\x00", "x\u2003y", "x\u200by", "1234567\u202c"]
+)
 def test_any_other_address_is_refused(address: str) -> None:
     assert faulty(parameters.address, {"channel": "messenger", "address": address}) == ["address"]
     assert faulty(dispatch_filter, {"channel": "messenger", "address": address}) == ["address"]
@@ -214,6 +216,8 @@ def test_an_addressee_is_an_address_that_a_message_can_be_sent_to(
         ("whatsapp", "a_b", "address"),
         ("messenger", "x" * 51, "address"),
         ("email", "ann", "address"),
+        ("email", "an\u200bn@x.example", "address"),
+        ("email", '"ann"@x.example', "address"),
         ("sms", "two words", "address"),
     ],
 )

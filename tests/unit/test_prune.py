@@ -1,20 +1,16 @@
-"""A built bundle is left with the services that its code calls."""
+"""A built bundle is left without what never runs there."""
 
 from pathlib import Path
 
-from tools.prune import prune, services_called, services_shipped
+from tools.prune import UNUSED, prune
 
 
-def test_only_services_that_the_code_asks_a_client_for_are_left(tmp_path: Path) -> None:
-    for service in ("dynamodb", "sqs", "ec2", "s3"):
-        (tmp_path / "botocore" / "data" / service).mkdir(parents=True)
-    (tmp_path / "botocore" / "data" / "endpoints.json").write_text("{}")
-    (tmp_path / "boto3" / "data").mkdir(parents=True)
-    (tmp_path / "getthrough").mkdir()
-    (tmp_path / "getthrough" / "code.py").write_text('client("sqs").send()\naws.client("dynamodb")\nother("ec2")\n')
+def test_what_never_runs_is_deleted_and_the_rest_is_left(tmp_path: Path) -> None:
+    for path in (*UNUSED, Path("getthrough")):
+        (tmp_path / path / "deep").mkdir(parents=True)
+        (tmp_path / path / "deep" / "file.json").write_text("{}")
 
-    assert prune(tmp_path) == 2
+    assert prune(tmp_path) == list(UNUSED)
 
-    assert services_shipped(tmp_path) == services_called(tmp_path / "getthrough") == {"dynamodb", "sqs"}
-    assert (tmp_path / "botocore" / "data" / "endpoints.json").exists()
-    assert not (tmp_path / "boto3" / "data").exists()
+    assert {path.name for path in tmp_path.rglob("*")} == {"botocore", "boto3", "getthrough", "deep", "file.json"}
+    assert prune(tmp_path) == []

@@ -15,17 +15,17 @@ from tests.fakes import FakeClock, FakeTimers
 from tests.unit.stories import reported, sent
 from tests.unit.world import World, fail
 
-MINUTE = 60
+MINUTE, HOUR = 60, 3600
 
 
 def uuid(number: int) -> str:
     return f"5f1a2c3e-8d47-4b60-9c11-a1b2c3d4{number:02x}00"
 
 
-def waiting(world: World, number: int, window: int) -> Timer:
-    """A dispatch whose only step waits that many seconds from noon."""
-    world.store(sent(dispatch(step(window), dispatch_uuid=uuid(number))))
-    return Timer(uuid(number), at(window))
+def waiting(world: World, number: int, until: int) -> Timer:
+    """A dispatch whose only step was sent an hour before noon, and waits until so many seconds after it."""
+    world.store(sent(dispatch(step(HOUR + until), dispatch_uuid=uuid(number)), seconds=-HOUR))
+    return Timer(uuid(number), at(until))
 
 
 def test_nothing_due_arms_nothing() -> None:
@@ -49,6 +49,17 @@ def test_what_is_overdue_is_queued_oldest_first_and_tells_how_far_behind_it_is()
     world.clock.advance(110)
     assert world.tick() == Queued(3, 90.0)
     assert world.timers.armed == [first, second, third]
+
+
+@pytest.mark.parametrize(("window", "seconds", "queued"), [(840, 839, 0), (840, 840, 1), (841, 300, 1)])
+def test_what_got_its_timer_when_it_was_stored_is_queued_once_it_is_overdue(
+    window: int, seconds: int, queued: int
+) -> None:
+    world = World()
+    world.store(sent(dispatch(step(window))))
+    world.clock.advance(seconds)
+
+    assert world.tick().timers == queued
 
 
 def test_what_is_over_is_left_alone() -> None:

@@ -8,7 +8,7 @@ import pytest
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address
 from getthrough.domain.conversation.conversation import LONGEST_LINE, describe_inbound
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.values.page import PageRequest
 from getthrough.usecases.ports import Reading
@@ -72,7 +72,7 @@ def test_a_conversation_has_what_was_sent_and_what_came_newest_first(world: Worl
                 "channel": "sms",
                 "message_uuid": stored.message_uuid(0),
                 "automatic": False,
-                "step": timeline.describe_step(stored, 0),
+                "step": description.describe_step(stored, 0),
             },
         ],
         "cursor": None,
@@ -92,7 +92,7 @@ def test_a_step_that_was_noted_and_not_sent_because_of_a_stop_is_not_in_the_conv
 def test_each_contact_sees_its_own_step(world: World) -> None:
     [stored] = world.dispatches.stored.values()
     [message] = read(world, Address("sms", SECOND))["messages"]
-    assert message["step"] == timeline.describe_step(stored, 1)
+    assert message["step"] == description.describe_step(stored, 1)
 
 
 def test_it_comes_page_by_page(world: World) -> None:

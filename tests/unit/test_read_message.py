@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description
 from getthrough.domain.values.errors import NotFoundError
 from getthrough.usecases.ports import Reading
 from getthrough.usecases.read import read_message
@@ -32,7 +32,7 @@ def read(dispatches: FakeDispatches, message_uuid: str) -> Mapping[str, Any]:
 @pytest.mark.parametrize(("message_uuid", "step"), [(FIRST_MESSAGE, 0), (SECOND_MESSAGE, 1)])
 def test_a_message_is_read_by_our_id(dispatches: FakeDispatches, message_uuid: str, step: int) -> None:
     stored = dispatches.stored[DISPATCH_UUID]
-    expected = {"dispatch_uuid": DISPATCH_UUID, **timeline.describe_step(stored, step)}
+    expected = {"dispatch_uuid": DISPATCH_UUID, **description.describe_step(stored, step)}
     assert read(dispatches, message_uuid) == expected
 
 

@@ -26,23 +26,21 @@ class StubDynamo:
         self.requests: list[dict[str, Any]] = []
         self.busy = False
 
-    def get_item(self, **arguments: Any) -> dict[str, Any]:
+    def call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        if operation == "BatchGetItem":
+            return self._batch_get(arguments["RequestItems"]["table"])
         self.requests.append(arguments)
-        return {}
+        return {"GetItem": {}, "Query": {"Items": []}}[operation]
 
-    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:
+    def _batch_get(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Answers for one key at a time, or for none, and leaves the others."""
-        keys = RequestItems["table"]["Keys"]
-        self.requests.append({"keys": len(keys), "ConsistentRead": RequestItems["table"]["ConsistentRead"]})
-        if RequestItems["table"]["ConsistentRead"]:
+        keys = asked["Keys"]
+        self.requests.append({"keys": len(keys), "ConsistentRead": asked["ConsistentRead"]})
+        if asked["ConsistentRead"]:
             return {"Responses": {}}
         found, left = ([], keys) if self.busy else (keys[:1], keys[1:])
-        unprocessed = {"table": {**RequestItems["table"], "Keys": left}} if left else {}
+        unprocessed = {"table": {**asked, "Keys": left}} if left else {}
         return {"Responses": {"table": found}, "UnprocessedKeys": unprocessed}
-
-    def query(self, **arguments: Any) -> dict[str, Any]:
-        self.requests.append(arguments)
-        return {"Items": []}
 
 
 @pytest.fixture

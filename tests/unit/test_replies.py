@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch import description, failover
 from getthrough.domain.dispatch.dispatch import AnswerKind, Because, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import Finish, Send, WaitUntil, decide, wake_at
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
@@ -323,7 +323,7 @@ def test_an_answer_after_the_window_finds_the_dispatch_succeeded_and_arms_nothin
 
 
 def test_the_timeline_says_when_the_customer_answered_and_that_this_was_the_end() -> None:
-    reported_of = timeline.describe(failover.reply(asking(), 0, at(30)), [])
+    reported_of = description.describe(failover.reply(asking(), 0, at(30)), [])
     assert reported_of["timeline"][-2:] == [
         {"at": "2026-03-02T12:00:30.000Z", "step": 0, "event": "replied"},
         {"at": "2026-03-02T12:00:30.000Z", "step": 0, "event": "finished", "outcome": "succeeded"},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch import description, failover
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch, Outcome, Revocation
 from getthrough.domain.message.status import Condition, Status
 from getthrough.domain.ports import REVOKED
@@ -176,5 +176,5 @@ def test_a_dispatch_whose_sender_died_before_it_took_anything_back_goes_on(world
 def test_the_timeline_says_that_it_was_taken_back_and_whether_vonage_will() -> None:
     for accepted in (True, False):
         subject = failover.record_revocation(passed_over(), 0, Revocation(at(16), accepted))
-        revoked = [entry for entry in timeline.describe(subject, [])["timeline"] if entry["event"] == "revoked"]
+        revoked = [entry for entry in description.describe(subject, [])["timeline"] if entry["event"] == "revoked"]
         assert revoked == [{"at": "2026-03-02T12:00:16.000Z", "step": 0, "event": "revoked", "accepted": accepted}]

@@ -174,7 +174,7 @@ def test_what_waits_can_be_cancelled_and_is_never_sent(more: dict[str, Any]) -> 
     world.clock.now = at(3600)
     world.advance(identifier)
 
-    assert (world.gateway.sent, list(world.dispatches.due(at(10**6)))) == ([], [])
+    assert (world.gateway.sent, list(world.dispatches.due(at(10**6), at(10**6)))) == ([], [])
 
 
 def test_the_tick_finds_what_waits() -> None:

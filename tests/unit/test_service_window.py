@@ -7,7 +7,7 @@ import pytest
 
 from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.conversation.service_window import describe_windows
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Because, Outcome, Step
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.message.channels import CHANNELS
@@ -51,7 +51,7 @@ def test_a_free_message_to_who_has_not_written_is_not_sent() -> None:
 
     assert (sent.answer.kind, sent.dispatch.outcome, world.gateway.sent) == (AnswerKind.CLOSED, Outcome.EXHAUSTED, [])
     assert world.dispatches.stored == {sent.dispatch.dispatch_uuid: sent.dispatch}
-    assert [entry["event"] for entry in timeline.describe(sent.dispatch, [])["timeline"]] == [
+    assert [entry["event"] for entry in description.describe(sent.dispatch, [])["timeline"]] == [
         "accepted",
         "service_window_closed",
         "finished",

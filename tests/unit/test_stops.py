@@ -7,7 +7,7 @@ import pytest
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Address, Contact, contact_of
-from getthrough.domain.dispatch import failover, timeline
+from getthrough.domain.dispatch import description, failover
 from getthrough.domain.dispatch.dispatch import Because, Closing, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import Finish, Send, decide, wake_at
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
@@ -306,7 +306,7 @@ def test_an_error_for_a_step_that_is_not_planned_opts_no_one_out(world: World) -
 
 
 def test_the_timeline_says_when_the_contact_opted_out_and_that_this_was_the_end() -> None:
-    entries = timeline.describe(failover.stop(sent(dispatch(step())), CONTACT, at(3)), [])["timeline"]
+    entries = description.describe(failover.stop(sent(dispatch(step())), CONTACT, at(3)), [])["timeline"]
     assert entries[-2:] == [
         {"at": "2026-03-02T12:00:03.000Z", "step": 0, "event": "opted_out"},
         {"at": "2026-03-02T12:00:03.000Z", "step": None, "event": "finished", "outcome": "stopped"},
@@ -315,7 +315,7 @@ def test_the_timeline_says_when_the_contact_opted_out_and_that_this_was_the_end(
 
 def test_the_timeline_of_a_dispatch_that_went_on_says_why() -> None:
     stopped = failover.stop(sent(dispatch()), CONTACT, at(3))
-    entries = timeline.describe(sent(stopped, seconds=4), [])["timeline"]
+    entries = description.describe(sent(stopped, seconds=4), [])["timeline"]
     assert [(entry["step"], entry["event"], entry.get("because")) for entry in entries] == [
         (None, "accepted", None),
         (0, "sent", "first"),

@@ -11,7 +11,8 @@ class RecordingClient:
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
 
-    def update_item(self, **arguments: Any) -> dict[str, Any]:
+    def call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        assert operation == "UpdateItem"
         self.asked = arguments
         return {"Attributes": {}}
 

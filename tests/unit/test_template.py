@@ -1,5 +1,7 @@
 """What may stand in a text for many: every operator, filter and function that is known, and all that must not be."""
 
+from collections import Counter
+from contextlib import suppress
 from time import process_time
 from typing import Any
 
@@ -7,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from getthrough.domain.batch import text_template
+from getthrough.domain.batch.batch_body import MOST_VARIABLES
 from getthrough.domain.batch.text_template import (
     _OTHER_FILTERS,
+    _OTHER_TESTS,
     FILTERS,
+    TESTS,
     MissingVariableError,
     WrongTemplateError,
     render,
@@ -109,6 +115,48 @@ def test_what_is_missing_is_named(text: str, names: list[str]) -> None:
     assert missing.value.names == names
 
 
+MANY = [f"v{number}" for number in range(400)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"{{{{ {name} }}}}" for name in MANY),
+        "{{ '" + "x" * 190_000 + "' }}" + "".join(f"{{{{ {name} }}}}" for name in MANY[:50]),
+        "{{" + "~".join(MANY[:50]) + "}}",
+        "".join(f"{{{{ {name} | default(0) }}}}" for name in MANY[:200]) + "{{ other }}",
+    ],
+    ids=["many", "long", "one expression", "defaults"],
+)
+def test_a_text_is_parsed_twice_and_filled_in_once_for_each_variable_that_a_recipient_may_have(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = Counter[str]()
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            calls[name] += 1
+            return getattr(environment, name)
+
+    environment = text_template._environment()
+    monkeypatch.setattr(text_template, "_environment", Counting)
+    with pytest.raises(WrongTemplateError):
+        render(text, {})
+
+    assert calls["render_str"] == calls["add_template"] == calls["undeclared_variables_in_template"] == 1
+    assert calls["render_template"] <= MOST_VARIABLES
+    assert calls.keys() <= {"render_str", "add_template", "undeclared_variables_in_template", "render_template"}
+
+
+def test_a_text_has_at_most_as_many_variables_as_a_recipient_may_give() -> None:
+    with pytest.raises(WrongTemplateError) as wrong:
+        render("".join(f"{{{{ {name} }}}}" for name in MANY[:51]), {})
+    assert str(wrong.value) == "has 51 variables, and at most 50 are allowed."
+    with pytest.raises(MissingVariableError) as missing:
+        render("".join(f"{{{{ {name} }}}}" for name in MANY[:50]), {})
+    assert missing.value.names == sorted(MANY[:50])
+
+
 UNKNOWN = "cannot be filled in: unknown {}."
 OTHER_BRACES = "has {}. Only {{{{ … }}}} is allowed."
 INSIDE = "must have no brace, no * and at most 500 characters inside {{ … }}."
@@ -146,6 +194,13 @@ def test_what_is_not_known_is_refused_with_its_reason(text: str, reason: str) ->
     assert (str(wrong.value), isinstance(wrong.value, MissingVariableError)) == (reason, False)
 
 
+@pytest.mark.parametrize("text", ["{{ nick[::-1] }}", "{{ ''[::-1] }}", "{{ [][::-1] }}", "{{ nick }}{{ nick[::-2] }}"])
+def test_a_bug_of_minijinja_is_a_reason_and_does_not_end_the_process(text: str) -> None:
+    with pytest.raises(WrongTemplateError, match="cannot be filled in"):
+        render(text, ANN)
+    assert render("{{ name[::-1] }}", ANN) == "nnA"
+
+
 def test_every_filter_is_one_of_ours_or_refused() -> None:
     assert FILTERS <= DOCUMENTED <= FILTERS | _OTHER_FILTERS | {"random"}
     for name in DOCUMENTED | _OTHER_FILTERS:
@@ -153,6 +208,39 @@ def test_every_filter_is_one_of_ours_or_refused() -> None:
             with pytest.raises(WrongTemplateError) as wrong:
                 render(f"{{{{ name | {name} }}}}", ANN)
             assert str(wrong.value) == UNKNOWN.format(f"filter: filter {name} is unknown")
+
+
+DOCUMENTED_TESTS = frozenset(
+    """
+    boolean defined divisibleby endingwith eq equalto even false filter float ge greaterthan gt in integer iterable le
+    lessthan lower lt mapping ne none number odd safe escaped sameas sequence startingwith string test true undefined
+    upper containing
+    """.split()  # noqa: SIM905
+)
+"""The tests of MiniJinja, as its documentation lists them, and their other names."""
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTED_TESTS | {name for name in _OTHER_TESTS if name.isalpha()}))
+def test_every_test_is_one_of_ours_or_refused(name: str) -> None:
+    """`divisibleby(0)` was no error but the end of the process."""
+    if name in TESTS:
+        assert render(f"{{{{ name is {name} }}}}", ANN) in ("true", "false")
+    else:
+        with pytest.raises(WrongTemplateError):
+            render(f"{{{{ 4 is {name}(0) }}}}", ANN)
+
+
+WORDS = """
+    name late count price nick 'a' 0 1 2.5 1e308 170141183460469231731687303715884105727 [name,1] () none true + - / //
+    % ~ and or not == < >= in is , if else | . [ ] ( ) : round( default( title upper divisibleby( odd sameas( defined
+    startingwith( none -1
+    """.split()  # noqa: SIM905
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12))
+def test_whatever_words_stand_in_an_expression_it_is_filled_in_or_refused(words: list[str]) -> None:
+    with suppress(WrongTemplateError):
+        render("{{" + " ".join(words) + "}}", ANN)
 
 
 @pytest.mark.parametrize("name", sorted(FILTERS - {"round"}))

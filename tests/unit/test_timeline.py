@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from getthrough.domain.dispatch import failover
+from getthrough.domain.dispatch.description import describe, describe_step, summarize
 from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
-from getthrough.domain.dispatch.timeline import describe, describe_step, summarize
 from getthrough.domain.event.webhook import StatusEvent
 from getthrough.domain.message.status import Condition, Status
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, status_event, status_payload, step

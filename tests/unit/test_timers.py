@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError
 
 from getthrough.adapters import timers
 from getthrough.adapters.timers import SqsTimers, from_body, to_body
@@ -19,7 +19,8 @@ class StubSqs:
         self.batches: list[dict[str, Any]] = []
         self.answers: list[dict[str, Any] | Exception] = []
 
-    def send_message_batch(self, **arguments: Any) -> dict[str, Any]:
+    def call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        assert operation == "SendMessageBatch"
         self.batches.append(arguments)
         answer = self.answers.pop(0) if self.answers else {"Successful": []}
         if isinstance(answer, Exception):
@@ -88,7 +89,7 @@ def test_many_timers_go_in_batches_of_ten_in_their_order(sqs: StubSqs, timers: i
             ClientError({"Error": {"Code": "AccessDenied", "Message": "private"}}, "SendMessageBatch"),
             "sqs: AccessDenied",
         ),
-        (ReadTimeoutError(endpoint_url="https://queue.invalid"), "sqs: ReadTimeoutError"),
+        (TimeoutError("https://queue.invalid"), "sqs: TimeoutError"),
     ],
 )
 def test_a_timer_that_is_not_armed_is_an_error_with_its_code_only(sqs: StubSqs, answer: Any, reported: str) -> None:

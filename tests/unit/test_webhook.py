@@ -359,3 +359,11 @@ def test_a_whole_webhook_with_anything_in_it_is_read(more: dict[str, Any]) -> No
     assert event.status is Status.DELIVERED
     assert event.timestamp is None or event.timestamp.tzinfo is UTC
     assert isinstance(event.received_at, datetime)
+
+
+def test_an_address_that_no_client_may_write_is_kept_as_vonage_sends_it() -> None:
+    payload = inbound_payload(channel="email", **{"from": "an\u200bn@bakery.example"})
+    message = parse_inbound(payload, received_at=NOON)
+
+    assert message.address == Address("email", "an\u200bn@bakery.example")
+    assert json.loads(message.body) == payload

@@ -1,6 +1,7 @@
 """An erasure writes in transactions: what AWS says of a write that meets one, and what then.
 
-DynamoDB refuses such a write at once, without comparing anything. No emulator does that, and boto3 doesn't repeat it.
+DynamoDB refuses such a write at once, without comparing anything. No emulator does that, and our client doesn't try it
+again.
 """
 
 from contextlib import nullcontext
@@ -29,7 +30,8 @@ class StubDynamo:
         self.times = 1_000
         self.put: list[dict[str, Any]] = []
 
-    def put_item(self, **arguments: Any) -> None:
+    def call(self, operation: str, **arguments: Any) -> None:
+        assert operation == "PutItem"
         if self.times:
             self.times -= 1
             raise self.error

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   batchOf,
   EMPTY,
+  missingParts,
   planWords,
   priceWords,
   segmentsInAll,
@@ -35,7 +36,19 @@ test("the form is a request, and what is empty is left out", () => {
     send_at: "2027-01-01T09:00",
     time_zone: "Europe/London",
   });
-  assert.equal(planWords(body), "SMS, then WhatsApp to 2 recipients, all sent in about 1 s.");
+  assert.equal(
+    planWords(body),
+    "SMS to 2 recipients, all sent in about 1 s. WhatsApp to each who has not got it within 5 min.",
+  );
+});
+
+test("a message without a text or a sender says what it lacks", () => {
+  assert.deepEqual(missingParts(batchOf({ ...DRAFT, again: true, from: " ", from2: "" }, "UTC").body.message), [
+    "SMS has no sender.",
+    "WhatsApp has no sender.",
+  ]);
+  assert.deepEqual(missingParts(batchOf({ ...DRAFT, text: "" }, "UTC").body.message), ["There is no message."]);
+  assert.deepEqual(missingParts(batchOf(DRAFT, "UTC").body.message), []);
 });
 
 test("segments are those of each recipient's own text", () => {
@@ -49,7 +62,7 @@ test("segments are those of each recipient's own text", () => {
 
 test("a price is what messages have cost, and silent without one", () => {
   const day = /** @type {any} */ ({ date: "2026-03-02", messages_sent: 4, cost: [{ currency: "EUR", price: "0.20" }] });
-  assert.equal(priceWords(day, 10), "About EUR 0.50, by what a message has cost on average (2026-03-02).");
+  assert.equal(priceWords(day, 10), "About EUR 0.50, by what a message cost on average today.");
   assert.equal(priceWords(null, 10), "");
   assert.equal(priceWords({ ...day, cost: [...day.cost, { currency: "USD", price: "1" }] }, 10), "");
 });
@@ -60,4 +73,6 @@ test("lines that repeat an earlier one are removed, however their number is writ
     "447700900001, Ann\n\n447700900002\n",
   );
   assert.equal(withoutDuplicates("447700900001, Ann\n447700900001, Ben\n"), null);
+  const usual = { default_country: "GB", calling_code: "44", national_prefix: "0" };
+  assert.equal(withoutDuplicates("447700900001, Ann\n07700 900001, Ann", usual), "447700900001, Ann");
 });

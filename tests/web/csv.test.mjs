@@ -14,6 +14,11 @@ test("a cell that a spreadsheet would run as a formula begins with an apostrophe
   assert.equal(cell(-2), "-2", "a number of our own is no formula");
 });
 
+test("a line of a text, and what follows a tab, is no formula either, where no quotation mark holds the cell together", () => {
+  assert.equal(cell("Hello\n=1+1\r\n +2"), `"Hello\n'=1+1\r\n' +2"`);
+  assert.equal(cell("Hello\t=1"), `"Hello\t'=1"`);
+});
+
 test("quotation marks, separators and line breaks stay within their cell", () => {
   assert.equal(cell('Say "hi",\nplease'), '"Say ""hi"",\nplease"');
   assert.equal(cell(null), "");

@@ -194,3 +194,38 @@ test("a filter that the API lacks is applied page by page, five at a time, and t
   await feed.refresh();
   assert.deepEqual([ids(feed), feed.more(), feed.looked()], [["d50"], false, 1_200]);
 });
+
+test("a list in the order of its creation grows at its end, and then has a next page", async () => {
+  const rows = numbers(45).reverse();
+  const { api, stored } = server({ "": rows.slice(0, 5) });
+  const feed = openFeed(api, [{ query: {} }]);
+  await feed.refresh();
+  assert.deepEqual([ids(feed).length, feed.more()], [5, false]);
+  stored[""] = rows.slice(0, 20);
+  await feed.refresh();
+  assert.deepEqual([ids(feed).length, feed.more()], [20, false]);
+  stored[""] = rows;
+  assert.equal(await feed.refresh(), true); // the same rows, but now there are more
+  assert.deepEqual([ids(feed).length, feed.more()], [20, true]);
+  await feed.older();
+  await feed.older();
+  assert.deepEqual(
+    ids(feed),
+    rows.map((row) => row.dispatch_uuid),
+  );
+});
+
+test("what a change of a row has answered is shown in its place", async () => {
+  const feed = openFeed(server({ "": numbers(3) }).api, [{ query: {} }]);
+  await feed.refresh();
+  feed.put(dispatch(2, { outcome: "cancelled" }));
+  feed.put(dispatch(9));
+  assert.deepEqual(
+    feed.rows().map((row) => [row.dispatch_uuid, row.outcome]),
+    [
+      ["d3", "succeeded"],
+      ["d2", "cancelled"],
+      ["d1", "succeeded"],
+    ],
+  );
+});

@@ -27,7 +27,7 @@ test("days and outcomes are the API's own filters", () => {
   assert.deepEqual(query, { outcome: "exhausted", since: bounds(days.from).since, before: bounds(days.to).before });
 });
 
-test("late, fallback, client and planned are looked for in what the API lists", () => {
+test("late, fallback, client, planned and in progress are looked for in what the API lists", () => {
   assert.ok(only({ only: "late" }).passes({ late: true }) && !only({ only: "late" }).passes({}));
   assert.ok(only({ only: "fallback" }).passes({ steps_sent: 2 }) && !only({ only: "fallback" }).passes({}));
   assert.ok(only({ client: "shop" }).passes({ client_name: "shop" }) && !only({ client: "shop" }).passes({}));
@@ -37,6 +37,8 @@ test("late, fallback, client and planned are looked for in what the API lists", 
   assert.ok(
     passes({ outcome: null, due_at: due, steps_sent: 0 }) && !passes({ outcome: null, due_at: due, steps_sent: 1 }),
   );
+  const { passes: inProgress } = only({ outcome: "open" });
+  assert.ok(!inProgress({ outcome: null, due_at: due, steps_sent: 0 }) && inProgress({ outcome: null, due_at: null }));
 });
 
 test("a part of a reference is enough, in any letters", () => {

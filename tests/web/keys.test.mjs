@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { commandOf, matching } from "../../functions/getthrough/web/keyboard/keys.js";
+import { commandOf, ordered } from "../../functions/getthrough/web/keyboard/keys.js";
 
 const NOWHERE = { typing: false, chord: false, dialog: false };
 
@@ -39,7 +39,11 @@ test("the browser's and a dialog's own keys stay theirs", () => {
   assert.equal(commandOf(stroke("j"), { ...NOWHERE, dialog: true }), null);
 });
 
-test("commands match by a part of their name, those that begin with it first", () => {
+test("commands that begin with what is typed come first, then what can be looked up, then those that contain it", () => {
   const all = ["New message", "Messages", "Sign out"].map((name) => ({ name }));
-  assert.deepEqual(matching(all, " mess"), [{ name: "Messages" }, { name: "New message" }]);
+  const found = ordered([{ name: "Messages to mess" }], all, " mess");
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ["Messages", "Messages to mess", "New message"],
+  );
 });

@@ -247,3 +247,17 @@ const TEXTS = [
 for (const [text, shown] of TEXTS) {
   test(`“${text}” as Ann reads it`, () => assert.equal(textFor(text, ANN), shown));
 }
+
+test("a number of the usual country is the same with its country code and without", () => {
+  const usual = { default_country: "GB", calling_code: "44", national_prefix: "0" };
+  const { recipients, problems } = parseList(
+    "07700 900001, Ann\n447700900001, Ann\n07700 900002, Bo",
+    "number, name",
+    usual,
+  );
+  assert.deepEqual(problems, ["Line 2 is the same as line 1: remove the duplicate."]);
+  assert.deepEqual(
+    recipients.map(({ to }) => to),
+    ["07700 900001", "447700900001", "07700 900002"],
+  );
+});

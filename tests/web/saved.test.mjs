@@ -114,7 +114,7 @@ test("with a usual country numbers need no country code, in one message and in a
     default_country: "GB",
   });
   const list = { ...EMPTY, text: "Ready", from: "Bakery", list: "07700 900001\n07700-900001" };
-  const { body, problems } = batchOf(list, "UTC", "GB");
+  const { body, problems } = batchOf(list, "UTC", { default_country: "GB", calling_code: "44", national_prefix: "0" });
   assert.equal(body.default_country, "GB");
   assert.deepEqual(problems, ["Line 2 is the same as line 1: remove the duplicate."]);
   assert.equal(batchOf(list, "UTC").problems.length, 2);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { newestOfEach, unreadCount } from "../../functions/getthrough/web/conversations/seen.js";
+import { newestOfEach, unreadWords } from "../../functions/getthrough/web/conversations/seen.js";
 
 /** @param {string} address @param {string} at */
 function line(address, at) {
@@ -11,7 +11,15 @@ function line(address, at) {
 test("a conversation counts once, as long as its newest message was not seen", () => {
   const lines = [line("1", "2026-03-02T12:03"), line("2", "2026-03-02T12:02"), line("1", "2026-03-02T12:01")];
   assert.deepEqual(newestOfEach(lines), lines.slice(0, 2));
-  assert.equal(unreadCount(lines, {}), 2);
-  assert.equal(unreadCount(lines, { "sms 1": "2026-03-02T12:03" }), 1);
-  assert.equal(unreadCount(lines, { "": "2026-03-02T12:02" }), 1, "what was there at the first look was seen");
+  assert.equal(unreadWords(lines, {}, false), "2");
+  assert.equal(unreadWords(lines, { "sms 1": "2026-03-02T12:03" }, false), "1");
+  assert.equal(unreadWords(lines, { "": "2026-03-02T12:02" }, false), "1", "what was there at the first look was seen");
+});
+
+test("a count says that there may be more, if older messages were not read and the oldest one is unread", () => {
+  const lines = [line("1", "2026-03-02T12:03"), line("2", "2026-03-02T12:02")];
+  assert.equal(unreadWords(lines, {}, true), "2+");
+  assert.equal(unreadWords(lines, { "": "2026-03-02T12:02" }, true), "1", "all that is older was seen");
+  assert.equal(unreadWords(lines, { "": "2026-03-02T12:03" }, true), "");
+  assert.equal(unreadWords([], {}, false), "");
 });

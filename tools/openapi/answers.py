@@ -27,7 +27,7 @@ _TERMS = {
     "again. "
     "`unknown`: the response was lost, so Vonage may have accepted the message. `opted_out`, `quiet`, `limited`: "
     "Getthrough did not send the message, because of an opt-out, quiet hours or a limit. "
-    "`service_window_closed`: the channel would take only a template. `channel_down`: nearly all messages on the "
+    "`service_window_closed`: the channel would accept only a template. `channel_down`: nearly all messages on the "
     "channel failed.",
 }
 

@@ -150,8 +150,9 @@ PATHS: Json = {
             },
             description="Each recipient gets exactly one dispatch, even after failures. Getthrough sends at most "
             "`rate` "
-            "messages per second, and never more than the stack's own limit. It returns all validation errors together "
-            "and then stores nothing. An error names its recipient, for example `recipients[3].variables.name`.",
+            "messages per second, and never more than the stack's own limit. If the request is invalid, the response "
+            "lists all errors, or the first 100, and nothing is stored. An error names its recipient, for example "
+            "`recipients[3].variables.name`.",
             parameters=[parameter("IdempotencyKey")],
             requestBody={"required": True, "content": content(schema("BatchRequest"), _REQUESTS)},
         ),

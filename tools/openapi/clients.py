@@ -51,7 +51,7 @@ PATHS: Json = {
             "Read the limits, and how much of each is used",
             "Limits",
             parameters=[],
-            description="The stack's limits and your own; for an admin, those of all clients.",
+            description="The list has the stack's limits and your own. For an admin it has those of all clients.",
         )
     },
     "/v1/settings": {
@@ -61,7 +61,8 @@ PATHS: Json = {
             "Read what all users share when they write messages: the usual country, senders and plans",
             "Settings",
             parameters=[],
-            description="The console offers them. They change nothing in messages that are sent over the API.",
+            description="The console offers these settings to its users. They do not affect messages that are sent "
+            "over the API.",
         ),
         "put": operation(
             "changeSettings",
@@ -73,8 +74,8 @@ PATHS: Json = {
                 "409": problems.problems(409)["409"],
                 **problems.WRONG_BODY,
             },
-            description="What the request leaves out becomes empty. 409 if someone else has changed them since the "
-            "version that the request names.",
+            description="Settings that the request leaves out become empty. The response is 409 if someone has changed "
+            "the settings since the `version` that the request names.",
             requestBody={"required": True, "content": content(schema("SettingsChange"), {"A bakery": _SETTINGS})},
         ),
     },
@@ -87,7 +88,7 @@ PATHS: Json = {
             422,
             parameters=[
                 *PAGE,
-                in_query("who", "Only this client.", **_WHAT),
+                in_query("who", "Only changes that this client asked for.", **_WHAT),
                 in_query(
                     "what",
                     f"Only this: {', '.join(map('`{}`'.format, (SENT, *AUDITED.values(), *BY_OPERATORS)))}.",
@@ -95,15 +96,15 @@ PATHS: Json = {
                 ),
                 in_query(
                     "subject",
-                    "Only what was done to this: the id of a dispatch, schedule, batch or webhook, "
-                    "or the keyed hash of a contact.",
+                    "Only changes of one thing: the id of a dispatch, schedule, batch or webhook, or the keyed hash of "
+                    "a contact.",
                     **_WHAT,
                 ),
-                in_query("since", "Only at this time or later.", **_TIME),
-                in_query("before", "Only before this time.", **_TIME),
+                in_query("since", "Only changes at this time or later.", **_TIME),
+                in_query("before", "Only changes before this time.", **_TIME),
             ],
-            description="Every change that a client asked for, and what operators did to clients and keys with the "
-            "command line. A message that was sent stays in the list as long as its dispatch is kept.",
+            description="The list has every change that a client asked for, and every change of clients and keys that "
+            "an operator made with the command line. The entry of a sent message is kept as long as its dispatch.",
         )
     },
 }

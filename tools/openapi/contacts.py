@@ -96,8 +96,8 @@ PATHS: Json = {
                 **problems(401, 403, 413, 415),
                 **WRONG_BODY,
             },
-            description="The list replaces all earlier links. An opt-out of any of them counts "
-            "for all from then on. WhatsApp user ids need no link: Vonage's webhooks show whose they are.",
+            description="The list replaces all earlier links. From then on, an opt-out on one of these addresses "
+            "counts for all of them. WhatsApp user ids need no link: Vonage's webhooks show whose they are.",
             parameters=_CONTACT,
             requestBody={"required": True, "content": content(schema("Links"), {"A Messenger account": _LINKS})},
         )
@@ -151,9 +151,9 @@ PATHS: Json = {
             _TAG,
             "Opt a contact out",
             {"200": _stored(_OPT_OUT), **problems(401, 413, 415), **WRONG_BODY},
-            description="Getthrough sends the contact no further message, except those with `opt_out_scope: channel` "
-            "on another channel. The address must be one that Getthrough can send to. If the contact has already opted "
-            "out, nothing changes.",
+            description="Getthrough sends the contact no further message. Only messages on another channel with "
+            "`opt_out_scope: channel` are still sent. The address must be one that Getthrough can send to. If the "
+            "contact has already opted out, nothing changes.",
             parameters=_CONTACT,
             requestBody={
                 "required": False,

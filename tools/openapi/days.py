@@ -39,7 +39,7 @@ PATHS: Json = {
             "Read which channels are down",
             "Health",
             parameters=[],
-            description="What Getthrough knows of each channel to each country from Vonage's webhooks. While a channel "
+            description="The health of each channel in each country, inferred from Vonage's webhooks. While a channel "
             "is down, messages with `when_down: skip` start with their fallback.",
         )
     },
@@ -51,8 +51,8 @@ PATHS: Json = {
             "ArrivalsPage",
             422,
             parameters=[*PAGE],
-            description="Counts of the messages of dispatches that have ended, in buckets of time. Windows that are "
-            "`auto` are learned from them.",
+            description="Each bucket counts the messages that took about the same time. Only dispatches that have "
+            "ended count. Automatic windows (`expiry_time: auto`) are learned from these counts.",
         )
     },
 }

@@ -8,20 +8,27 @@ from tools.openapi.problems import WRONG_BODY, problems
 from tools.openapi.reading import read
 
 _FILTER = [
-    in_query("channel", "Only dispatches that are for this customer, on any channel. Requires `address`.", **CHANNEL),
+    in_query(
+        "channel",
+        "Only dispatches to one customer, on any channel. `channel` and `address` together name the "
+        "customer by one of their addresses.",
+        **CHANNEL,
+    ),
     in_query("address", "The contact's address on `channel`.", **ADDRESS),
     in_query(
         "outcome", "Only dispatches with this outcome. `open` means without an outcome yet.", enum=["open", *Outcome]
     ),
     in_query(
         "since",
-        "Only dispatches created at this time or later. With `channel`: first sent to the contact then.",
+        "Only dispatches created at this time or later. With `channel`, a batch's dispatch can count as created when "
+        "its first message is sent.",
         type="string",
         format="date-time",
     ),
     in_query(
         "before",
-        "Only dispatches created before this time. With `channel`: first sent to the contact then.",
+        "Only dispatches created before this time. With `channel`, a batch's dispatch can count as created when its "
+        "first message is sent.",
         type="string",
         format="date-time",
     ),

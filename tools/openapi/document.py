@@ -33,7 +33,7 @@ _DESCRIPTION = """\
 Say what to send and to whom. If the message is not delivered (or read) in time, Getthrough tries the next number or
 channel.
 
-A request body is a message of Vonage's Messages API v1 with a few more fields, such as `failover`. Send an
+A request body is a Vonage Messages API v1 message with a few more fields, such as `failover`. Send an
 `Idempotency-Key` with each request; then you can repeat the request safely. Errors are problem details (RFC 9457) in
 Vonage's shape.
 """
@@ -43,8 +43,8 @@ _TAGS = {
     "Dispatches": "A dispatch is one notification to one customer. It has ordered steps and ends with an outcome.",
     "Schedules": "Send later, once or repeatedly.",
     "Batches": "Send one message to many recipients. Each recipient gets its own dispatch.",
-    "Contacts": "A contact is a customer: one phone number on all its channels, or one account. Any of its "
-    "addresses names it. Read conversations; read and change consent.",
+    "Contacts": "Read conversations, and read and change consent. A contact is a customer: one phone number on all its "
+    "channels, or one account. You can name a contact by any of its addresses.",
     "Clients": "Programs and people with credentials. A client has scopes. `send`: send messages. `read`: read "
     "what was sent and received. `operate`: cancel, and change schedules, batches and consent. `admin`: everything.",
     "Operations": "Inspect and release webhooks in quarantine and dead letters.",

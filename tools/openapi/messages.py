@@ -40,26 +40,27 @@ def _wrong(description: str, examples: Json) -> Json:
     return {"description": description, "content": content(ours_or_vonages, examples, PROBLEM)}
 
 
-_REFUSED = {
-    "description": "Vonage refused it. The status and the body are Vonage's own.",
-    "content": content(
-        schema("VonagesProblem"),
-        {
-            "A refusal": {
-                "type": "https://developer.vonage.com/api-errors/messages#1120",
-                "title": "Invalid sender",
-                "detail": "The sender is not one of yours.",
-                "instance": "7f2b6c0f1d1e4a7f",
-            }
-        },
-        PROBLEM,
-    ),
-}
+def _refused(what: str) -> Json:
+    return {
+        "description": f"Vonage refused {what}. The status is Vonage's. So is the body, unless Vonage sent none.",
+        "content": content(
+            schema("VonagesProblem"),
+            {
+                "A refusal": {
+                    "type": "https://developer.vonage.com/api-errors/messages#1120",
+                    "title": "Invalid sender",
+                    "detail": "The sender is not one of yours.",
+                    "instance": "7f2b6c0f1d1e4a7f",
+                }
+            },
+            PROBLEM,
+        ),
+    }
+
 
 _WHEN_IT_ANSWERS = (
     "The response comes after Getthrough has stored the dispatch durably and has tried its first step. If Vonage "
-    "refuses "
-    "a message without fallbacks, the response is Vonage's own."
+    "refuses a message without fallbacks, the response is Vonage's own."
 )
 
 _SEND = operation(
@@ -70,21 +71,20 @@ _SEND = operation(
         "202": _accepted("Accepted", {"message_uuid": MESSAGE_UUID, "workflow_id": DISPATCH_UUID}),
         "422": {
             **_wrong(
-                "The body is invalid. Or the message has no fallbacks, and Vonage refused it or its contact has opted "
-                "out.",
+                "The body is invalid. Or a message without fallbacks must not be sent: its contact has opted out, for "
+                "example. Or Vonage refused a message without fallbacks with this status.",
                 {"Invalid params": INVALID_PARAMETERS, "Invalid JSON": INVALID_JSON},
             ),
             "headers": _REPLAYED,
         },
-        "4XX": {**_REFUSED, "headers": _REPLAYED},
+        "4XX": {**_refused("a message without fallbacks"), "headers": _REPLAYED},
         **problems(401, 409, 413, 415),
         **LIMIT_REACHED,
     },
-    description=f"The body is a message of Vonage's Messages API v1. If the message does not meet its condition "
+    description=f"The body is a Vonage Messages API v1 message. If the message does not meet its condition "
     f"(`delivered`, `read` or `replied`) within its window, Getthrough sends the next message of `failover`. "
     f"{_WHEN_IT_ANSWERS} With `send_at`, or in `quiet_hours`, Getthrough stores the message and sends it later. You "
-    f"can "
-    f"write phone numbers in any usual form.",
+    f"can write phone numbers in any usual form.",
     parameters=[parameter("IdempotencyKey")],
     requestBody={
         "required": True,
@@ -105,14 +105,17 @@ _DISPATCH = operation(
         "202": _accepted("AcceptedDispatch", {"dispatch_uuid": DISPATCH_UUID}),
         "400": {
             **_wrong(
-                "The body is invalid. Or the workflow has one message, and Vonage refused it or its contact has opted "
-                "out.",
+                "The body is invalid. Or the workflow's only message must not be sent: its contact has opted out, for "
+                "example. Or Vonage refused the workflow's only message with this status.",
                 {"Invalid params": INVALID_PARAMETERS},
             ),
             "headers": _REPLAYED,
         },
-        "422": _wrong("The body is not JSON, or Vonage refused the message.", {"Invalid JSON": INVALID_JSON}),
-        "4XX": {**_REFUSED, "headers": _REPLAYED},
+        "422": _wrong(
+            "The body is not JSON. Or Vonage refused the workflow's only message with this status.",
+            {"Invalid JSON": INVALID_JSON},
+        ),
+        "4XX": {**_refused("a message without fallbacks"), "headers": _REPLAYED},
         **problems(401, 409, 413, 415),
         **LIMIT_REACHED,
     },
@@ -127,14 +130,17 @@ _DISPATCH = operation(
 _UPDATE = operation(
     "updateMessage",
     "Messages",
-    "Update a message that Vonage has",
+    "Update a message at Vonage",
     {
         "202": {
             "description": "Vonage accepted the update.",
             "content": content({"type": "object"}, {"Accepted": {}}),
         },
-        "422": _wrong("The body is not a JSON object, or Vonage refused the update.", {"Invalid JSON": INVALID_JSON}),
-        "4XX": _REFUSED,
+        "422": _wrong(
+            "The body is not a JSON object. Or Vonage refused the update with this status.",
+            {"Invalid JSON": INVALID_JSON},
+        ),
+        "4XX": _refused("the update"),
         **problems(401, 404, 413, 415),
     },
     description="Revoke an RCS message, or mark a customer's WhatsApp message as read.",

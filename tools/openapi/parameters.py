@@ -1,5 +1,6 @@
 """Parameters and headers of several routes."""
 
+from getthrough.domain.message.field_rules import UNSEEN
 from tools.openapi.parts import UUID, Json
 
 DISPATCH_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e500"
@@ -9,7 +10,7 @@ MESSAGE_UUID = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e501"
 
 _ANY_ID: Json = {"type": "string", "minLength": 1, "maxLength": 320}
 CHANNEL: Json = {"type": "string", "pattern": "^[a-z][a-z_]{1,49}$"}
-ADDRESS: Json = {"type": "string", "pattern": "^[^\\s\\x00-\\x20\\x7f]{1,320}$"}
+ADDRESS: Json = {"type": "string", "pattern": rf"^[^\s{UNSEEN}]{{1,320}}$"}
 
 
 def _in_path(name: str, description: str, example: str, **rules: object) -> Json:

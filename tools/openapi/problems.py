@@ -91,9 +91,9 @@ RESPONSES: Json = {
         "The body is larger than 4 MB.", "Content Too Large", "The body must have at most 4194304 bytes."
     ),
     "Forbidden": {
-        "description": "The client lacks the scope that the route needs, has limits and would change another client's "
-        "schedule, or a page of another site made a browser send "
-        "the request (`Sec-Fetch-Site: cross-site`).",
+        "description": "The client lacks the scope that the route needs. Or it has limits of its own and tried to "
+        "change another client's schedule. Or a page of another site made a browser send the request (`Sec-Fetch-Site: "
+        "cross-site`).",
         "content": content(
             schema("Problem"),
             {

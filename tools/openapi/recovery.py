@@ -36,7 +36,8 @@ PARAMETERS: Json = {
 }
 _FORCE = in_query(
     "force",
-    "`true` releases a webhook whose token is still not Vonage's, because you know who sent it.",
+    "`true` releases the webhook even if its token is still not Vonage's. Use it only if you know who sent the "
+    "webhook.",
     type="string",
     enum=["true", "false"],
 )
@@ -110,8 +111,8 @@ PATHS: Json = {
                 "422": _NOT_UNDERSTOOD,
             },
             parameters=[*_WITH_ID, _FORCE],
-            description="Getthrough verifies a forged token again, with the secrets known now: after a rotation the "
-            "webhook may turn out to be Vonage's.",
+            description="Getthrough first verifies a forged token again, with the secrets that it knows now. After a "
+            "rotation, the webhook may turn out to be Vonage's.",
         )
     },
     "/v1/dead-letters": {

@@ -61,8 +61,8 @@ SCHEMAS: Json = {
                         "type": "array",
                         "maxItems": MAX_STEPS - 1,
                         "items": schema("Fallback"),
-                        "description": "Getthrough sends the next message when the previous one failed or its window "
-                        "ended.",
+                        "description": "Getthrough sends the next message when the previous one failed or missed its "
+                        "window.",
                     },
                     **_WHOLE,
                 },

@@ -153,8 +153,8 @@ PATHS: Json = {
             },
             description="Each run creates exactly one dispatch, even after failures. With `recipients` it creates a "
             "batch. "
-            "When clocks change, a local time that is skipped runs right after the change. A local time that occurs "
-            "twice runs once.",
+            "If a clock change skips a local time, the run takes place right after the change. If a local time occurs "
+            "twice, there is only one run.",
             parameters=[parameter("IdempotencyKey")],
             requestBody={"required": True, "content": content(schema("ScheduleRequest"), _REQUESTS)},
         ),
@@ -184,9 +184,9 @@ PATHS: Json = {
                 **_CANCELLED,
             },
             description="You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during "
-            "a "
-            "pause are skipped. Dispatches that already exist do not change. A client with limits or guests of its own "
-            "may only pause the schedule of another client.",
+            "a pause are skipped. Dispatches that already exist do not change. A client that has limits of its own, or "
+            "a list of the only recipients that it may send to, can pause another client's schedule, but not change it "
+            "otherwise.",
             parameters=_UUID,
             requestBody={
                 "required": True,

@@ -1,43 +1,31 @@
-"""boto3 clients with this project's settings. Their failures become the domain's errors."""
+"""Clients of AWS with this project's settings. Their failures become the domain's errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from http.client import HTTPException
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from getthrough.adapters.aws_client import Client
 from getthrough.domain.values.errors import UnavailableError
 
-# Three tries of at most three seconds must fit into the shortest function's time limit, with the rest of its work: see
-# tests/template/test_time_limits.py. The template sets AWS_NEW_RETRIES_2026, so the waits between tries are short.
-# Parameter validation and long user agents are off, because they cost a tenth of a webhook's processor time.
-_CONFIG = Config(
-    parameter_validation=False,
-    user_agent="getthrough",
-    connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    tcp_keepalive=True,
-)
-
+TRIES = 3
+"""Three tries of at most three seconds must fit into the shortest function's time limit, with the rest of its work: see
+tests/template/test_time_limits.py."""
 
 _BATCH, _BATCH_BYTES = 10, 250_000
 """SQS and EventBridge accept at most ten entries in one call, and 256 KB (262,144 bytes) for the whole request."""
 
 
-_ONE_TRY = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-
-
 @cache
-def client(service: str, *, one_try: bool = False) -> Any:
+def client(service: str, *, one_try: bool = False) -> Client:
     """The client of a service, created on first use and shared in this execution environment. With `one_try` it is one
     that gives up at once, for what can be done again later."""
-    return boto3.client(service, config=_ONE_TRY if one_try else _CONFIG)  # type: ignore[call-overload]
+    return Client(service, 1 if one_try else TRIES)
 
 
 def error_code(error: ClientError) -> str:
@@ -51,7 +39,7 @@ def unavailable(service: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise UnavailableError(f"{service}: {error_code(error)}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, HTTPException, OSError) as error:
         raise UnavailableError(f"{service}: {type(error).__name__}") from error
 
 

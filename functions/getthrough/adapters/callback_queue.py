@@ -36,7 +36,7 @@ class SqsCallbacks:
         ]
         for batch in batches(entries, "MessageBody"):
             with unavailable("sqs"):
-                answer = client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=batch)
+                answer = client("sqs").call("SendMessageBatch", QueueUrl=self._queue_url, Entries=batch)
             if failed := answer.get("Failed"):
                 raise UnavailableError(f"sqs: {failed[0].get('Code', 'unknown')}")
 
@@ -46,7 +46,7 @@ class SqsCallbacks:
     def give_up_text(self, text: str) -> None:
         """Put any text into the dead-letter queue."""
         with unavailable("sqs"):
-            client("sqs").send_message(QueueUrl=self._dead_letter_queue_url, MessageBody=text)
+            client("sqs").call("SendMessage", QueueUrl=self._dead_letter_queue_url, MessageBody=text)
 
 
 def message(callback: Callback) -> dict[str, str]:

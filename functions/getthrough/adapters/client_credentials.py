@@ -19,8 +19,8 @@ _NO_ONE = ClientRecord(salt=b"", sha256=bytes(32))
 _MAX_HEADER = 4096
 
 
-def authenticate(authorization: str | None, known: Clients) -> Client:
-    """The client. Raises UnauthenticatedError, which says what to do, for anything else."""
+def authenticate(authorization: str | None, known: Clients, route: str) -> Client:
+    """The client, which wants to use a route. Raises UnauthenticatedError, which says what to do, for anything else."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
     if len(credentials) > _MAX_HEADER:
         raise UnauthenticatedError("The Authorization header is too long.")
@@ -30,7 +30,7 @@ def authenticate(authorization: str | None, known: Clients) -> Client:
         case "bearer":
             from getthrough.adapters import client_tokens  # noqa: PLC0415 - loads the RSA code
 
-            client_tokens.verify(credentials.strip(), known)
+            client_tokens.verify(credentials.strip(), known, route)
             return Client(APPLICATION, known.application_scopes)
         case _:
             raise UnauthenticatedError("Send Authorization: Basic with client name and secret, or Bearer with a JWT.")

@@ -5,7 +5,7 @@ The rules are Vonage's (developer.vonage.com, "Authentication: JWTs"). `applicat
 
 The same key signs the tokens that Vonage's Client SDKs give to the users of an app ("JWTs and ACLs"). They have a
 `sub`, the user, and an `acl`, the paths that the user may call. A user is no client: a token with `sub` is refused, and
-so is one whose `acl` doesn't allow messages.
+one with an `acl` may use only the routes that it allows.
 """
 
 import time
@@ -22,12 +22,9 @@ _DEFAULT_LIFE = 15 * 60
 _CLOCK_SKEW = 60
 _FAR_FUTURE = 1e11
 
-_MESSAGES = ("v1", "messages")
-"""The path that an `acl` has to allow, in its segments."""
 
-
-def verify(token: str, known: Clients) -> None:
-    """Return if the token is valid now. UnauthenticatedError names the part that isn't."""
+def verify(token: str, known: Clients, route: str) -> None:
+    """Return if the token is valid now, and for this route. UnauthenticatedError names the part that isn't."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -42,8 +39,8 @@ def verify(token: str, known: Clients) -> None:
         raise UnauthenticatedError("The token's application_id is not this application's.")
     if "sub" in claims:
         raise UnauthenticatedError("The token has a sub: it is a user's, not a client's.")
-    if "acl" in claims and not _allows_messages(claims["acl"]):
-        raise UnauthenticatedError("The token's acl is malformed or doesn't allow POST /v1/messages.")
+    if "acl" in claims and not _allows(claims["acl"], route):
+        raise UnauthenticatedError(f"The token's acl is malformed or doesn't allow {route}.")
     if not all(_is_time(claims[name]) for name in ("iat", "exp", "nbf") if name in claims):
         raise UnauthenticatedError("The token's iat, exp or nbf is not a time.")
     issued_at, expires_at = claims["iat"], claims.get("exp")
@@ -60,26 +57,28 @@ def _is_time(claim: object) -> bool:
     return isinstance(claim, int | float) and not isinstance(claim, bool) and abs(claim) <= _FAR_FUTURE
 
 
-def _allows_messages(acl: object) -> bool:
-    """True for `{"paths": {pattern: rule, …}}` with a pattern that covers messages. A rule is `{}`, or it lists the
+def _allows(acl: object, route: str) -> bool:
+    """True for `{"paths": {pattern: rule, …}}` with a pattern that covers the route. A rule is `{}`, or it lists the
     `methods`. A rule that says anything else allows nothing, because it would not be followed."""
     paths = acl.get("paths") if isinstance(acl, dict) else None
     if not isinstance(paths, dict) or not all(isinstance(rule, dict) for rule in paths.values()):
         return False
-    return any(_allows_post(rule) and _covers_messages(pattern) for pattern, rule in paths.items())
+    method, _, path = route.partition(" ")
+    return any(_allows_method(rule, method) and _covers(pattern, path) for pattern, rule in paths.items())
 
 
-def _allows_post(rule: dict[str, Any]) -> bool:
-    methods = rule.get("methods", ["POST"])
-    return rule.keys() <= {"methods"} and isinstance(methods, list) and "POST" in methods
+def _allows_method(rule: dict[str, Any], method: str) -> bool:
+    methods = rule.get("methods", [method])
+    return rule.keys() <= {"methods"} and isinstance(methods, list) and method in methods
 
 
-def _covers_messages(pattern: str) -> bool:
+def _covers(pattern: str, path: str) -> bool:
     """`*` stands for one segment of the path, `**` for any number of them."""
+    segments = path.removeprefix("/").split("/")
     matched = {0}
     for segment in pattern.removeprefix("/").split("/"):
         if segment == "**":
-            matched = set(range(min(matched, default=len(_MESSAGES) + 1), len(_MESSAGES) + 1))
+            matched = set(range(min(matched, default=len(segments) + 1), len(segments) + 1))
         else:
-            matched = {n + 1 for n in matched if n < len(_MESSAGES) and segment in ("*", _MESSAGES[n])}
-    return len(_MESSAGES) in matched
+            matched = {n + 1 for n in matched if n < len(segments) and segment in ("*", segments[n])}
+    return len(segments) in matched

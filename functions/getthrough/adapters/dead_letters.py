@@ -58,7 +58,7 @@ class SqsDeadLetters:
     def look(self) -> Looked:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         with unavailable("sqs"):
-            answer = client("sqs").get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+            answer = client("sqs").call("GetQueueAttributes", QueueUrl=self._url, AttributeNames=names)
         messages = sum(int(answer["Attributes"][name]) for name in names)
         shown: dict[str, DeadLetter] = {}
         for _ in range(_LOOKS if messages else 1):
@@ -101,7 +101,8 @@ class SqsDeadLetters:
 
     def _receive(self, at_most: int, *, hidden_for: int, wait: int = 0) -> list[Message]:
         with unavailable("sqs"):
-            answer = client("sqs").receive_message(
+            answer = client("sqs").call(
+                "ReceiveMessage",
                 QueueUrl=self._url,
                 MaxNumberOfMessages=at_most,
                 VisibilityTimeout=hidden_for,
@@ -120,7 +121,7 @@ class SqsDeadLetters:
         taken: list[Message] = []
         for batch in batches(entries, "MessageBody"):
             with unavailable("sqs"):
-                answer = client("sqs").send_message_batch(QueueUrl=self._source_url, Entries=batch)
+                answer = client("sqs").call("SendMessageBatch", QueueUrl=self._source_url, Entries=batch)
             taken += [messages[int(entry["Id"])] for entry in answer.get("Successful", [])]
         return taken
 
@@ -132,7 +133,7 @@ class SqsDeadLetters:
             {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]} for number, message in enumerate(messages)
         ]
         with unavailable("sqs"):
-            client("sqs").delete_message_batch(QueueUrl=self._url, Entries=entries)
+            client("sqs").call("DeleteMessageBatch", QueueUrl=self._url, Entries=entries)
 
 
 class _Content(NamedTuple):

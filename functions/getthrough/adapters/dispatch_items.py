@@ -54,6 +54,8 @@ LAYOUT = 2
 
 _MILLISECOND = timedelta(milliseconds=1)
 _TIMES = ("claimed_at", "window_from", "tried_at", "answered_at", "retry_at", "arrived_at", "replied_at", "stopped_at")
+_MOMENTS = ("send_at", "held_until", "slot_at", "erased_at", "texts_until", "texts_removed_at")
+"""The times of a dispatch that are texts, if it has them."""
 _USUAL = {"because": Because.FIRST, "tries": 1, "resent": False, "throttled_before": 0}
 """What an attempt has if its item does not say otherwise. It is tried when it is claimed, and its window begins with
 the answer. An answer that is not described otherwise accepted the message with 202."""
@@ -77,15 +79,8 @@ def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | N
     of_request = {"request_sha256": dispatch.request_sha256, "request_id": dispatch.request_id}
     attributes |= {name: value for name, value in of_request.items() if value is not None}
     until = texts_until(dispatch, texts)
-    times = {
-        "send_at": dispatch.send_at,
-        "held_until": dispatch.held_until,
-        "slot_at": dispatch.slot_at,
-        "erased_at": dispatch.erased_at,
-        "texts_until": until,
-        "texts_removed_at": dispatch.texts_removed_at,
-    }
-    attributes |= {name: to_text(at) for name, at in times.items() if at is not None}
+    moments = {name: getattr(dispatch, name) for name in _MOMENTS} | {"texts_until": until}
+    attributes |= {name: to_text(at) for name, at in moments.items() if at is not None}
     if dispatch.on_unknown is not OnUnknown.MOVE_ON:
         attributes["on_unknown"] = str(dispatch.on_unknown)
     if dispatch.quiet_hours is not None:
@@ -105,11 +100,19 @@ def to_attributes(dispatch: Dispatch, retention: timedelta, texts: timedelta | N
         attributes["outcome"] = str(dispatch.outcome)
     if dispatch.outcome not in (None, Outcome.SUCCEEDED):
         attributes["unsuccessful"] = str(dispatch.outcome)
-    due_at = failover.indexed_at(dispatch) or until
-    if due_at is not None:
-        attributes["due_shard"] = table_keys.due_shard(dispatch.dispatch_uuid)
-        attributes["due_at"] = to_text(due_at)
+    attributes |= _due(dispatch, until)
     return attributes
+
+
+def _due(dispatch: Dispatch, texts_until: datetime | None) -> Attributes:
+    """Its place in the index of the tick: while it is under way, and then until its texts are removed."""
+    under_way = failover.indexed_at(dispatch)
+    at = under_way or texts_until
+    if at is None:
+        return {}
+    armed = under_way is not None and failover.is_armed(dispatch, under_way)
+    shard_of = table_keys.armed_shard if armed else table_keys.due_shard
+    return {"due_shard": shard_of(dispatch.dispatch_uuid), "due_at": to_text(at)}
 
 
 def expires_at(dispatch: Dispatch, retention: timedelta) -> int:
@@ -128,21 +131,16 @@ def from_attributes(attributes: Attributes) -> Dispatch:
         steps=to_steps(attributes["plan"]),
         attempts=tuple(_to_attempt(attempt, created_at) for attempt in attributes["attempts"]),
         on_unknown=OnUnknown(attributes.get("on_unknown", OnUnknown.MOVE_ON)),
-        send_at=moment(attributes.get("send_at")),
         quiet_hours=to_quiet_hours(quiet_hours) if quiet_hours else None,
-        held_until=moment(attributes.get("held_until")),
         batch=InBatch(attributes["batch_uuid"], int(attributes["recipient"])) if "batch_uuid" in attributes else None,
-        slot_at=moment(attributes.get("slot_at")),
         limited=tuple(_to_limited(met) for met in attributes.get("limited", ())),
         closed=Closing(Outcome(closed["outcome"]), from_text(closed["at"])) if closed else None,
         client_success=ClientSuccess(from_text(success["at"]), success.get("reason")) if success else None,
         request_sha256=attributes.get("request_sha256"),
         request_id=attributes.get("request_id"),
         test=attributes.get("test", False),
-        erased_at=moment(attributes.get("erased_at")),
-        texts_until=moment(attributes.get("texts_until")),
-        texts_removed_at=moment(attributes.get("texts_removed_at")),
         version=int(attributes["version"]),
+        **{name: moment(attributes.get(name)) for name in _MOMENTS},
     )
 
 

@@ -139,6 +139,6 @@ class DynamoAliases:
         self._table.put({**table_keys.alias_of(phone, account), "confirmed": True})
 
     def remove(self, account: Contact, phone: Contact) -> None:
-        if self.phone_of(account) == phone:
-            self._table.delete(table_keys.alias(account))
-            self._table.delete(table_keys.alias_of(phone, account))
+        # The second item is deleted whatever became of the first: a request that died between the two comes again.
+        self._table.delete(table_keys.alias(account), "phone_number = :number", number=phone.address)
+        self._table.delete(table_keys.alias_of(phone, account))

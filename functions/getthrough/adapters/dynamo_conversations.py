@@ -15,6 +15,7 @@ from getthrough.domain.contact.contact import Contact
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.event.webhook import InboundMessage, parse_inbound
 from getthrough.domain.ports import Seen
+from getthrough.domain.values.errors import UnavailableError
 from getthrough.domain.values.page import Page
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
@@ -39,6 +40,10 @@ class DynamoConversations:
         seen, stored = add_once(self._table, {**place, "expires_at": expires_at}, message.jti)
         if seen.completed:
             return seen
+        if not stored:
+            raise UnavailableError("dynamodb: TransactionConflict")
+        if "place_pk" not in stored:
+            return seen._replace(erased=True)
         attributes = {
             "pk": stored["place_pk"],
             "sk": stored["place_sk"],

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
+from secrets import token_hex
 
 from getthrough.adapters import table_keys
 from getthrough.adapters.contact_hash import ContactHash, no_hash
 from getthrough.adapters.dispatch_items import expires_at, from_attributes, to_attributes
-from getthrough.adapters.table import Attributes, Table, as_it_was_read
+from getthrough.adapters.table import LAST, Attributes, Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch.dispatch import Dispatch, Outcome
 from getthrough.domain.message.status import Condition
@@ -54,14 +55,26 @@ class DynamoDispatches:
         return self._save(dispatch, [other for other in dispatch.contacts if other != contact])
 
     def _save(self, dispatch: Dispatch, listed_with: Iterable[Contact]) -> Dispatch:
-        """Store the next version. A new dispatch is listed with these contacts first; a note of what is not stored
-        after all is passed over."""
+        """Store the next version. A dispatch that joins lists is listed with these contacts first; a note of what is
+        not stored after all is passed over.
+
+        A write whose answer is lost is sent again and refused, or fails. Where money was reserved, its own id says that
+        it was stored: who takes it for another's would not count what it changes."""
         saved = replace(dispatch, version=dispatch.version + 1)
         attributes = to_attributes(saved, self._retention, self._texts)
-        for contact in listed_with if dispatch.version == 0 else ():
+        if any(attempt.reserved for attempt in saved.attempts):
+            attributes["write_id"] = token_hex(6)
+        for contact in listed_with if dispatch.joins_lists else ():
             self._list(dispatch, contact, attributes["expires_at"])
         condition, values = as_it_was_read(dispatch.version)
-        if self._table.put(attributes, condition, **values):
+        try:
+            refused = self._table.put(attributes, condition, **values)
+        except UnavailableError:
+            known = "write_id" in attributes
+            if known and _wrote(attributes, self._table.get(table_keys.dispatch(dispatch.dispatch_uuid))):
+                return saved
+            raise
+        if refused and not _wrote(attributes, refused.stored):
             raise VersionConflictError("another writer stored the dispatch first")
         return saved
 
@@ -87,7 +100,7 @@ class DynamoDispatches:
             **table_keys.sent(dispatch.contact(step), dispatch.attempts[step].claimed_at, message_uuid),
             "message_uuid": message_uuid,
             "channel": planned.address.channel,
-            "lists": dispatch.version == 0,  # the note of a new dispatch lists it too
+            "lists": dispatch.joins_lists,
             "awaits_reply": planned.condition_status is Condition.REPLIED,
             "expires_at": expires_at(dispatch, self._retention),
         }
@@ -114,16 +127,18 @@ class DynamoDispatches:
         attributes = self._table.get(table_keys.reference(vonage_message_uuid))
         return attributes["message_uuid"] if attributes else None
 
-    def due(self, until: datetime) -> Iterator[Timer]:
-        for shard in table_keys.due_shards():
-            items = self._table.query(
-                "due_shard = :shard AND due_at <= :until", "due", shard=shard, until=to_text(until)
-            )
+    def due(self, now: datetime, until: datetime) -> Iterator[Timer]:
+        shards = {**dict.fromkeys(table_keys.due_shards(), until), **dict.fromkeys(table_keys.armed_shards(), now)}
+        for shard, at in shards.items():
+            items = self._table.query("due_shard = :shard AND due_at <= :at", "due", shard=shard, at=to_text(at))
             for item in items:
                 yield Timer(table_keys.uuid_of(item["pk"]), from_text(item["due_at"]))
 
     def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
-        places = self._of_customer(cursor, only) if only.contacts else self._places(limit, cursor, only)
+        if only.contacts:
+            places = self._of_customer(cursor, only)
+        else:
+            places = self._under_way(cursor, only) or self._places(limit, cursor, only)
         wanted: list[str] = []
         last = None
         for number, (place, dispatch_uuid, outcome) in enumerate(places):
@@ -143,6 +158,24 @@ class DynamoDispatches:
     def _in_order(self, dispatch_uuids: list[str]) -> list[Dispatch]:
         found = self.get_many(dispatch_uuids) if dispatch_uuids else {}
         return [found[dispatch_uuid] for dispatch_uuid in dispatch_uuids if dispatch_uuid in found]
+
+    def _under_way(self, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]] | None:
+        """What `_places` yields of open dispatches, by the index that has nothing else: few among many are found at
+        once, however old they are. None if others are asked for, or more are under way than are examined."""
+        if only.outcome != OPEN:
+            return None
+        shards = (
+            self._table.query("due_shard = :shard", "due", page_size=MOST_EXAMINED, shard=shard)
+            for shard in (*table_keys.due_shards(), *table_keys.armed_shards())
+        )
+        due = (item for shard in shards for item in shard if table_keys.is_of_dispatch(item["pk"]))
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in islice(due, MOST_EXAMINED + 1)]
+        if len(keys) > MOST_EXAMINED:
+            return None
+        since, before = _between(only)
+        open_ones = {item["newest_at"]: item for item in self._table.batch_get(keys) if "outcome" not in item}
+        listed = (place for place in open_ones if since <= place < min(cursor or LAST, before))
+        return ((place, table_keys.newest_identifier(place), OPEN) for place in sorted(listed, reverse=True))
 
     def _places(self, limit: int, cursor: str | None, only: DispatchFilter) -> Iterator[tuple[str, str, str]]:
         """Place, dispatch_uuid and outcome of the dispatches created in a time range, newest first. The index knows the
@@ -181,5 +214,10 @@ class DynamoDispatches:
         return {found.dispatch_uuid: found.outcome or OPEN for found in self.get_many(dispatch_uuids).values()}
 
 
+def _wrote(attributes: Attributes, stored: Attributes | None) -> bool:
+    """Whether what is stored is from the write of these attributes, and not of others like them."""
+    return stored is not None and stored.get("write_id", "") == attributes.get("write_id")
+
+
 def _between(only: DispatchFilter) -> tuple[str, str]:
-    return to_text(only.since) if only.since else "", to_text(only.before) if only.before else "~"
+    return to_text(only.since) if only.since else "", to_text(only.before) if only.before else LAST

@@ -13,7 +13,7 @@ from getthrough.adapters.plan_items import moment
 from getthrough.adapters.table import Attributes, Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.contact.mentions import finder
-from getthrough.domain.erasure.erasure import SWEEP_UUID, Erasure, Place, Sweep, Turn
+from getthrough.domain.erasure.erasure import SWEEP_UUID, Erasure, Phase, Place, Sweep, Turn
 from getthrough.domain.ports import Personal, SearchedPart
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.rfc3339 import from_text, to_text
@@ -77,7 +77,9 @@ class DynamoErasures:
             seen = personal(item, find, of_erased=item["pk"] == erased_pk)
             if seen is not None:
                 found.append(seen)
-        return SearchedPart(found, (last["pk"], last["sk"]) if last else None)
+        if last is None:
+            return SearchedPart(found, None)
+        return SearchedPart(found, (last["pk"], last["sk"]), table_keys.contact_in(last["pk"]))
 
     def _erased_pk(self, place: Place) -> str | None:
         """The pk of the dispatch in whose events a part of the table begins, if it was erased."""
@@ -123,19 +125,20 @@ def _sweep_attributes(sweep: Sweep) -> Attributes:
         **due,
         "turns": [[turn.erasure_uuid, turn.searches, to_text(turn.due_at)] for turn in sweep.turns],
         "looks_for": list(sweep.looks_for),
-        "letters": sweep.letters,
+        "letters": 0 if sweep.phase is Phase.TABLE else sweep.looks + 1,
         "version": sweep.version,
         **({"place": list(sweep.place)} if sweep.place else {}),
     }
 
 
 def _sweep(item: Attributes) -> Sweep:
-    place = item.get("place")
+    place, letters = item.get("place"), int(item["letters"])
     return Sweep(
         turns=tuple(Turn(uuid, int(searches), from_text(due_at)) for uuid, searches, due_at in item["turns"]),
         looks_for=tuple(item["looks_for"]),
         place=(place[0], place[1]) if place else None,
-        letters=int(item["letters"]),
+        phase=Phase.LETTERS if letters else Phase.TABLE,
+        looks=max(0, letters - 1),
         next_at=moment(item.get("due_at")),
         version=int(item["version"]),
     )

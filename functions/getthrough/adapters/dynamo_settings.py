@@ -9,6 +9,8 @@ from getthrough.adapters.table import Table, as_it_was_read
 from getthrough.domain.shared.settings import Settings
 from getthrough.domain.values.rfc3339 import from_text, to_text
 
+_CONTENT = ("default_country", "calling_code", "national_prefix", "senders", "plans")
+
 
 class DynamoSettings:
     def __init__(self, table_name: str) -> None:
@@ -31,7 +33,7 @@ class DynamoSettings:
         if settings.changed_at is None:
             raise ValueError("settings that have not been changed")
         condition, values = as_it_was_read(settings.version - 1)
-        content = {"default_country": settings.default_country, "senders": settings.senders, "plans": settings.plans}
+        content = {name: getattr(settings, name) for name in _CONTENT}
         item = {
             **table_keys.settings(),
             "version": settings.version,

@@ -164,10 +164,9 @@ def without(found: Personal, whom: Contacts, at: datetime, retention: timedelta)
         case "consents" if kind == "CONSENT":
             return _consent_without(item)
         case "notes" if kind == "INBOUND":
-            # Copies of the message are recognised and have no effect.
-            return Without(
-                {name: item[name] for name in ("pk", "sk", "expires_at", "jti") if name in item} | _DONE, ("place_pk",)
-            )
+            # Copies of the message are recognised. Once it is completed, they have no effect.
+            stays = ("pk", "sk", "expires_at", "jti", COMPLETED)
+            return Without({name: item[name] for name in stays if name in item}, ("place_pk",))
         case "schedules":
             return Without(_schedule_without(item, whom, at, retention), ("version",))
         case "batches":
@@ -175,9 +174,6 @@ def without(found: Personal, whom: Contacts, at: datetime, retention: timedelta)
         case "recipients":
             return Without({**item, "recipients": _recipients_without(item, whom)}, ("recipients",))
     return Without(None)
-
-
-_DONE = {COMPLETED: True}
 
 
 def _dispatch_without(item: Attributes, at: datetime) -> Attributes:
@@ -188,10 +184,11 @@ def _dispatch_without(item: Attributes, at: datetime) -> Attributes:
 
 def _consent_without(item: Attributes) -> Without:
     """An opt-out stays in force without the address. Without an opt-out there is nothing to keep."""
+    read = ("changed_at", "opted_out")  # of two changes at one moment, the opt-out replaces the opt-in
     if not item["opted_out"]:
-        return Without(None, ("changed_at",))
+        return Without(None, read)
     stays = ("pk", "sk", "opted_out", "changed_at", "by", "channel", "copied")
-    return Without({name: item[name] for name in stays} | {"why": ERASED}, ("changed_at",))
+    return Without({name: item[name] for name in stays} | {"why": ERASED}, read)
 
 
 def _schedule_without(item: Attributes, whom: Contacts, at: datetime, retention: timedelta) -> Attributes:
@@ -235,7 +232,7 @@ def _recipients_without(item: Attributes, whom: Contacts) -> str:
 
 
 _EMBEDDED = ("plan", "body", "message", "recipients", "problem")
-_NOT_PERSONAL = re.compile(r"pk|sk|newest_.*|due_.*|layout|version|expires_at|place_.*|claim_id")
+_NOT_PERSONAL = re.compile(r"pk|sk|newest_.*|due_.*|layout|version|expires_at|place_.*|claim_id|write_id")
 
 
 def exported(found: Personal, whom: Contacts) -> dict[str, Any]:

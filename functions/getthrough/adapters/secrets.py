@@ -64,6 +64,8 @@ class ClientRecord:
     scopes: frozenset[Scope] = EVERY_SCOPE
     limits: Limits = NO_LIMITS
     previous: PreviousSecret = NO_PREVIOUS
+    ended: bool = False
+    """True for what is left of a client that was removed: its limits bind what it planned."""
 
 
 # The parts. Their repr shows nothing of them.
@@ -134,8 +136,8 @@ class Part(Generic[T_co]):
     def reload(self, *, one_try: bool = False) -> T_co:
         """Read it now, because it may have changed."""
         with unavailable("secretsmanager"):
-            answer = client("secretsmanager", one_try=one_try).get_secret_value(
-                SecretId=self._secret_id, VersionStage=self._label
+            answer = client("secretsmanager", one_try=one_try).call(
+                "GetSecretValue", SecretId=self._secret_id, VersionStage=self._label
             )
         self._kept = parse(answer["SecretString"], self._parse)
         self._read_at = time.monotonic()
@@ -220,7 +222,14 @@ def _client(entry: Mapping[str, Any]) -> ClientRecord:
     scopes = _scopes(entry["scopes"]) if "scopes" in entry else EVERY_SCOPE
     limits = client_limits_of(entry.get("limits", {}))
     previous = _previous(entry["previous"]) if "previous" in entry else NO_PREVIOUS
-    return ClientRecord(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["sha256"]), scopes, limits, previous)
+    return ClientRecord(
+        salt=bytes.fromhex(entry["salt"]),
+        sha256=bytes.fromhex(entry["sha256"]),
+        scopes=scopes,
+        limits=limits,
+        previous=previous,
+        ended=bool(entry.get("ended")),
+    )
 
 
 def _previous(entry: Mapping[str, Any]) -> PreviousSecret:

@@ -6,12 +6,14 @@ Every write is conditional or idempotent, so a retry after a lost answer does no
 from __future__ import annotations
 
 import heapq
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
+from uuid import uuid4
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from getthrough.adapters import table_keys
@@ -35,7 +37,16 @@ LAST = "~"
 """Sorts after every sort key."""
 
 _serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+
+
+class _Deserializer(TypeDeserializer):
+    """Of JSON, in which bytes are base64 texts."""
+
+    def _deserialize_b(self, value: str) -> Binary:
+        return Binary(b64decode(value))
+
+
+_deserialize = _Deserializer().deserialize
 
 Attributes = dict[str, Any]
 
@@ -54,14 +65,15 @@ class Table:
 
     def get(self, key: table_keys.Key) -> Attributes | None:
         with unavailable("dynamodb"):
-            answer = client("dynamodb").get_item(TableName=self._name, Key=_item(key), ConsistentRead=True)
+            answer = client("dynamodb").call("GetItem", TableName=self._name, Key=_item(key), ConsistentRead=True)
         return attributes_of(answer["Item"]) if "Item" in answer else None
 
     def put(self, attributes: Attributes, condition: str | None = None, **values: object) -> Refused | None:
         """Put an item. Returns Refused if the condition doesn't hold."""
         with unavailable("dynamodb"):
             try:
-                client("dynamodb").put_item(
+                client("dynamodb").call(
+                    "PutItem",
                     **self._put(attributes, condition, values),
                     **({"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}),
                 )
@@ -89,7 +101,8 @@ class Table:
         with unavailable("dynamodb"):
             try:
                 dynamodb = client("dynamodb", one_try=True) if self._one_try else client("dynamodb")
-                answer = dynamodb.update_item(
+                answer = dynamodb.call(
+                    "UpdateItem",
                     TableName=self._name,
                     Key=_item(key),
                     UpdateExpression=expression,
@@ -112,15 +125,24 @@ class Table:
         request: Any = {self._name: [{"PutRequest": {"Item": _item(item)}} for item in items]}
         for _ in range(TRIES):
             with unavailable("dynamodb"):
-                answer = client("dynamodb").batch_write_item(RequestItems=request)
+                answer = client("dynamodb").call("BatchWriteItem", RequestItems=request)
             request = answer.get("UnprocessedItems")
             if not request:
                 return
         raise UnavailableError("dynamodb: items left unprocessed")
 
-    def delete(self, key: table_keys.Key) -> None:
+    def delete(self, key: table_keys.Key, condition: str | None = None, **values: object) -> None:
+        """Delete an item. If it doesn't exist, or the condition doesn't hold, nothing happens."""
+        arguments: Attributes = {}
+        if condition:
+            given = _item({f":{name}": value for name, value in values.items()})
+            arguments = {"ConditionExpression": condition, "ExpressionAttributeValues": given}
         with unavailable("dynamodb"):
-            client("dynamodb").delete_item(TableName=self._name, Key=_item(key))
+            try:
+                client("dynamodb").call("DeleteItem", TableName=self._name, Key=_item(key), **arguments)
+            except ClientError as error:
+                if error_code(error) != f"{FAILED}Exception":
+                    raise
 
     def to_put(self, attributes: Attributes, condition: str | None = None, **values: object) -> Attributes:
         """A write for `write_together`."""
@@ -159,8 +181,8 @@ class Table:
         A repeated call with the same `once` (at most 36 characters) and writes does nothing, for ten minutes."""
         with unavailable("dynamodb"):
             try:
-                client("dynamodb").transact_write_items(
-                    TransactItems=writes, **({"ClientRequestToken": once} if once else {})
+                client("dynamodb").call(
+                    "TransactWriteItems", TransactItems=writes, ClientRequestToken=once or str(uuid4())
                 )
             except ClientError as error:
                 if error_code(error) != "TransactionCanceledException":
@@ -176,7 +198,7 @@ class Table:
         end."""
         start = {"ExclusiveStartKey": _item(after)} if after else {}
         with unavailable("dynamodb"):
-            answer = client("dynamodb").scan(TableName=self._name, ConsistentRead=True, **start)
+            answer = client("dynamodb").call("Scan", TableName=self._name, ConsistentRead=True, **start)
         last = attributes_of(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
         return list(map(attributes_of, answer["Items"])), last
 
@@ -212,7 +234,7 @@ class Table:
         }
         while True:
             with unavailable("dynamodb"):
-                answer = client("dynamodb").query(**arguments)
+                answer = client("dynamodb").call("Query", **arguments)
             yield from map(attributes_of, answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
@@ -284,7 +306,7 @@ class Table:
             if not request:
                 return found
             with unavailable("dynamodb"):
-                answer = client("dynamodb").batch_get_item(RequestItems=request)
+                answer = client("dynamodb").call("BatchGetItem", RequestItems=request)
             found += map(attributes_of, answer["Responses"].get(self._name, []))
             request = answer.get("UnprocessedKeys", {})
         raise UnavailableError("dynamodb: keys left unprocessed")

@@ -11,6 +11,7 @@
 | throughput of the account, or of a batch | `THROUGHPUT#` or `THROUGHPUT#<batch_uuid>` | `THROUGHPUT` |
 | what a limit counts in a period, for one whom it binds | `LIMIT#<limit>#<whose>` | `COUNT#<starts_at>` |
 | queue of those who wait for a limit | `LIMIT#<limit>#<whose>` | `QUEUE` |
+| the highest price of a kind of message | `PRICE#<kind>` | `PRICE` |
 | what is known of all channels | `CHANNELS#` | `CHANNELS` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
 | status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
@@ -180,6 +181,11 @@ def contact_of(key: str) -> Contact:
     return Contact(kind, address)
 
 
+def contact_in(pk: str) -> Contact | None:
+    """The contact whose address can be read from a pk."""
+    return contact_of(pk) if pk.startswith("CONTACT#") else None
+
+
 def consent(contact_: Contact, at: datetime, digest: str) -> Key:
     """A record of what was said about consent, by its time."""
     return {"pk": contact(contact_), "sk": f"{CONSENT_PREFIX}{to_text(at)}#{digest}"}
@@ -266,6 +272,15 @@ def due_shard(uuid: str) -> str:
 
 def due_shards() -> list[str]:
     return [f"DUE#{shard}" for shard in range(SHARDS)]
+
+
+def armed_shard(uuid: str) -> str:
+    """Of what is due so soon that it has a timer already."""
+    return f"ARMED#{_shard(uuid)}"
+
+
+def armed_shards() -> list[str]:
+    return [f"ARMED#{shard}" for shard in range(SHARDS)]
 
 
 def newest(list_name: str, at: datetime, identifier: str) -> Key:

@@ -21,8 +21,8 @@ KEPT = timedelta(days=7)
 
 _TRIES = 5
 _LONG_AGO = 1_000_000
-"""A moment that was this many microseconds in the past when we last moved it is likely to be in the past still. Where
-messages leave faster, other environments move it meanwhile."""
+"""A moment to which we moved another one so many microseconds ago is likely to be in the past. Where messages leave
+faster, other environments move it meanwhile. But if it was in the past the last time, messages leave slower."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,11 +41,13 @@ class DynamoThroughput:
     def __init__(self, table_name: str, messages_per_second: int) -> None:
         self._table = Table(table_name)
         self._account = _Bucket(table_keys.throughput(), messages_per_second)
-        self._seen: dict[tuple[str, str], int] = {}
+        self._likely_past: dict[tuple[str, str], int] = {}
 
     def take(self, batch: Batch, now: datetime) -> datetime | None:
         own = _Bucket(table_keys.throughput(batch.batch_uuid), batch.mailing.rate)
         slower = own.messages_per_second < self._account.messages_per_second
+        # A batch's own token is spent even if the account has none: to give it back would be one more write for each
+        # message that waits. So a slower batch stays below its rate while the account has too much to send, as all do.
         taken = all(self._take(bucket, now) for bucket in ([own] * slower + [self._account]))
         # Each batch has its own queue. Otherwise the next batch would wait for this one's messages, even if this one
         # is cancelled.
@@ -85,19 +87,18 @@ class DynamoThroughput:
         advance = f"SET {name} = {name} + :length{kept}", within, {"length": length, **bounds, **values}
         restart = f"SET {name} = :next{kept}", past, {"next": now + length, **values}
         # A write that is refused costs as much as one that is done. So the likely one comes first.
-        is_past = self._seen.get((key["pk"], name), now) < now - _LONG_AGO
-        expression, condition, given = restart if is_past else advance
-        pushed = self._table.update(key, expression, condition, **given)
-        if isinstance(pushed, Refused):
-            was_past = pushed.stored is None or pushed.stored.get(name, 0) < now
-            if was_past is is_past:
-                return pushed
-            expression, condition, given = restart if was_past else advance
+        is_past = self._likely_past.get((key["pk"], name), now) < now
+        for restarts in (is_past, not is_past):
+            expression, condition, given = restart if restarts else advance
             pushed = self._table.update(key, expression, condition, **given)
-        if isinstance(pushed, Refused):
-            return pushed
-        self._seen[key["pk"], name] = moved = int(pushed[name])
-        return moved
+            if not isinstance(pushed, Refused):
+                moved = int(pushed[name])
+                self._likely_past[key["pk"], name] = moved + (0 if restarts else _LONG_AGO)
+                return moved
+            refused, was_past = pushed, pushed.stored is None or pushed.stored.get(name, 0) < now
+            if was_past is restarts:
+                break  # it was refused for something else, and so would the other be
+        return refused
 
 
 def _microseconds(moment: datetime) -> int:

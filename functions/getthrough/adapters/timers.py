@@ -44,7 +44,7 @@ class SqsTimers:
             for number, item in enumerate(batch)
         ]
         with unavailable("sqs"):
-            answer = client("sqs").send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+            answer = client("sqs").call("SendMessageBatch", QueueUrl=self._queue_url, Entries=entries)
         if failed := answer.get("Failed"):
             raise UnavailableError(f"sqs: {failed[0].get('Code', 'unknown')}")
 

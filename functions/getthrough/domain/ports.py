@@ -61,12 +61,13 @@ class Seen(NamedTuple):
     """What was known of a webhook when it was stored.
 
     `new`: it wasn't stored yet. `completed`: it is marked as needing no further work. `replayed`: the stored one has
-    the same token (`jti`), so this is a replay, not a retry.
+    the same token (`jti`), so this is a replay, not a retry. `erased`: an erasure took it before it was completed.
     """
 
     new: bool
     completed: bool = False
     replayed: bool = False
+    erased: bool = False
 
 
 class Dispatches(Protocol):
@@ -102,9 +103,10 @@ class Dispatches(Protocol):
     def resolve(self, vonage_message_uuid: str) -> str | None:
         """The message_uuid that `refer` remembered, or None."""
 
-    def due(self, until: datetime) -> Iterator[Timer]:
-        """Every open dispatch, schedule and batch that is due at `until`. A dispatch may come a little earlier than it
-        is due, as `failover.indexed_at` says."""
+    def due(self, now: datetime, until: datetime) -> Iterator[Timer]:
+        """Every open dispatch, schedule and batch that is due at `until`. A dispatch whose timer is armed already, as
+        `failover.is_armed` says, only if it is overdue `now`. One may come a little earlier than it is due, as
+        `failover.indexed_at` says."""
 
     def newest(self, limit: int, cursor: str | None = None, only: DispatchFilter = EVERYTHING) -> Page[Dispatch]:
         """At most `limit` (100 or fewer) dispatches, newest first, starting at the cursor.
@@ -308,10 +310,12 @@ class Personal(NamedTuple):
 
 
 class SearchedPart(NamedTuple):
-    """A part of the table: what names customers there, and where the next part begins (None at the end)."""
+    """A part of the table: what names customers there, and where the next part begins (None at the end). `names` is the
+    customer whose address can be read from that place."""
 
     found: Sequence[Personal]
     place: Place | None
+    names: Contact | None = None
 
 
 class Erasures(Protocol):
@@ -419,7 +423,8 @@ class Gateway(Protocol):
 
 class EventBus(Protocol):
     def put(self, events: Sequence[ClientEvent]) -> None:
-        """Publish all events. Raises UnavailableError if any was not accepted; others may have been published."""
+        """Publish all events, if anything listens to the bus. Raises UnavailableError if any was not accepted; others
+        may have been published."""
 
 
 class Callbacks(Protocol):

@@ -39,6 +39,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "strict-transport-security": "max-age=31536000",
+    "cross-origin-opener-policy": "same-origin-allow-popups",  # a page that opened it has no hold on it
 }
 
 

@@ -61,7 +61,7 @@ class LimitReachedView(ProblemView):
     most: str
     """The limit's value."""
     free_at: Time
-    """When there may be room again."""
+    """When the limit may allow a message again."""
 
 
 class ViolationView(TypedDict):

@@ -4,10 +4,14 @@ import json
 from collections.abc import Callable
 from functools import cache
 
+from getthrough.adapters.client_credentials import APPLICATION
 from getthrough.adapters.secrets import clients
 from getthrough.config import AcceptConfig, AcceptOneConfig, AdvanceConfig, CanaryConfig, QueryConfig
 from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.limit.limits import Limits, limits_of
+
+JUST_READ = 1.0
+"""Seconds. A client may have been added since the clients were read, and its limits bind its first message."""
 
 
 @cache
@@ -17,7 +21,15 @@ def limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig
 
 def client_limits(config: AcceptOneConfig | AcceptConfig | AdvanceConfig | CanaryConfig) -> Callable[[str], Limits]:
     """The limits of a client, by its name."""
-    return lambda client_name: clients(config.secret_id).get().limits_of(client_name)
+
+    def of(client_name: str) -> Limits:
+        known = clients(config.secret_id).get()
+        has_record = client_name != APPLICATION and ":" not in client_name  # which marks the stack's own messages
+        if has_record and client_name not in known.clients:
+            known = clients(config.secret_id).get(max_age=JUST_READ)
+        return known.limits_of(client_name)
+
+    return of
 
 
 def defaults_of(client_name: str, config: AcceptOneConfig | AcceptConfig) -> Defaults:

@@ -11,6 +11,7 @@ from getthrough.domain.contact.contact import Address, address_of
 from getthrough.domain.dispatch.day import Day, day_of
 from getthrough.domain.dispatch.dispatch import Outcome
 from getthrough.domain.message.channels import CHANNELS
+from getthrough.domain.message.field_rules import UNSEEN
 from getthrough.domain.ports import DispatchFilter
 from getthrough.domain.values.errors import InvalidRequestError, Violation
 from getthrough.domain.values.local_time import zones
@@ -30,7 +31,7 @@ AUDIT = frozenset({*NAMES, "since", "before"})
 LONGEST_FILTER = 300
 
 _CHANNEL = re.compile(r"[a-z][a-z_]{1,49}")
-_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f]{1,320}")
+_ADDRESS = re.compile(rf"[^\s{UNSEEN}]{{1,320}}")
 _PLACE = re.compile(r"[0-9]{4}[0-9T:.Z-]{0,26}#[ -~]{1,400}")
 
 Parameters = Mapping[str, str]
@@ -157,5 +158,6 @@ def _page_violations(query: Parameters) -> Iterator[Violation]:
 def _address_violations(channel: str, address: str) -> Iterator[Violation]:
     if not _CHANNEL.fullmatch(channel):
         yield Violation("channel", "must be the name of a channel, such as sms.")
-    if not _ADDRESS.fullmatch(normalise(address)):
-        yield Violation("address", "must have 1 to 320 characters, and no spaces.")
+    known = CHANNELS.get(channel)
+    if not _ADDRESS.fullmatch(normalise(address) if known and "to" in known.numbers else address):
+        yield Violation("address", "must have 1 to 320 characters, and no spaces or invisible characters.")

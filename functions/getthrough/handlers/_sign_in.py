@@ -3,7 +3,7 @@
 import time
 from math import ceil
 
-from getthrough.adapters.client_credentials import authenticate, claimed_name
+from getthrough.adapters.client_credentials import APPLICATION, authenticate, claimed_name
 from getthrough.adapters.secrets import clients
 from getthrough.config import ApiConfig
 from getthrough.domain.client.attempts import Attempts, Who
@@ -20,19 +20,21 @@ attempts = Attempts()
 
 def sign_in(event: Event, config: ApiConfig) -> Client:
     """The client. Raises UnauthenticatedError for anyone else, and for a while for everyone who comes from where
-    too many were refused with the same name."""
-    authorization, known = header(event, "authorization"), clients(config.secret_id)
+    too many were refused with the same name. Signed tokens never wait: no one guesses a signature, and all programs
+    with the application's key share one name."""
+    authorization, known, route = header(event, "authorization"), clients(config.secret_id), event["routeKey"]
     if not authorization:
-        return authenticate(authorization, known.get())
+        return authenticate(authorization, known.get(), route)
     name = claimed_name(authorization)
     who: Who = (name, _network(event))
+    wait = 0.0 if name == APPLICATION else attempts.wait(who, time.monotonic())
     try:
-        if wait := attempts.wait(who, time.monotonic()):
+        if wait:
             raise UnauthenticatedError(f"Too many wrong secrets came from there. Try again in {ceil(wait)} seconds.")
         try:
-            client = authenticate(authorization, known.get())
+            client = authenticate(authorization, known.get(), route)
         except UnauthenticatedError:
-            client = authenticate(authorization, known.get(max_age=FRESH_SECONDS))
+            client = authenticate(authorization, known.get(max_age=FRESH_SECONDS), route)
     except UnauthenticatedError:
         if not wait:
             attempts.refused(who, time.monotonic())

@@ -12,7 +12,7 @@ from getthrough.adapters.timers import SqsTimers
 from getthrough.config import AcceptConfig
 from getthrough.domain.batch import batch_view
 from getthrough.domain.batch.batch import Batch
-from getthrough.domain.dispatch.timeline import summarize
+from getthrough.domain.dispatch.description import summarize
 from getthrough.domain.values.errors import NotFoundError, found
 from getthrough.domain.values.identifiers import is_batch_uuid
 from getthrough.handlers._clients import ClientRequest, for_clients

@@ -22,7 +22,7 @@ from getthrough.config import QueryConfig
 from getthrough.domain.client import audit, client_view
 from getthrough.domain.client.scopes import Client, Scope
 from getthrough.domain.conversation.conversation import describe_inbound
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description
 from getthrough.domain.dispatch.day import describe_day
 from getthrough.domain.limit.limit_view import Bound, LimitsView, describe_limits, is_shared, shown
 from getthrough.domain.message.arrivals_view import describe_arrivals
@@ -98,11 +98,11 @@ def _read(request: ClientRequest) -> Mapping[str, object]:
             asked, only = dispatch_filter(query)
             if only.contacts:
                 only = only._replace(contacts=contacts_of(ports, only.contacts[0]))
-            return listed("dispatches", ports.dispatches.newest(*asked, only), timeline.summarize)
+            return listed("dispatches", ports.dispatches.newest(*asked, only), description.summarize)
         case "GET /v1/dispatches/{dispatch_uuid}":
             dispatch_uuid = path["dispatch_uuid"]
             dispatch = found(ports.dispatches.get(dispatch_uuid) if is_dispatch_uuid(dispatch_uuid) else None)
-            return timeline.describe(dispatch, ports.events.of(dispatch_uuid))
+            return description.describe(dispatch, ports.events.of(dispatch_uuid))
         case "GET /v1/messages/{message_uuid}":
             return read_message(ports, path["message_uuid"])
         case "GET /v1/days/{date}":
@@ -145,7 +145,8 @@ def _limits(client: Client, now: datetime) -> LimitsView:
     names = sorted(known.clients) if client.may(Scope.ADMIN) else [client.name]
     bound: list[Bound] = [(None, limits(config)), *((name, known.limits_of(name)) for name in names)]
     counters = [counter for _, counter in shown(bound, now) if is_shared(counter.limit)]
-    return describe_limits(bound, DynamoCounters(config.table_name).counted(counters), now)
+    ended = [name for name, record in known.clients.items() if record.ended]
+    return describe_limits(bound, DynamoCounters(config.table_name).counted(counters), now, ended)
 
 
 during_init("dynamodb", "secretsmanager", also=(_composed, lambda: load(QueryConfig.from_env(), clients)))

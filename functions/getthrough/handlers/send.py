@@ -10,7 +10,7 @@ from getthrough.domain.dispatch.defaults import Defaults
 from getthrough.domain.dispatch.dispatch import Answer, AnswerKind, Dispatch
 from getthrough.domain.dispatch.dispatch_v0_1 import parse_dispatch_request
 from getthrough.domain.dispatch.request import Request, parse_messages_request, parse_success
-from getthrough.domain.dispatch.timeline import describe_accepted, describe_accepted_v0_1, describe_ended
+from getthrough.domain.dispatch.responses import describe_accepted, describe_accepted_v0_1, describe_ended
 from getthrough.domain.limit.limits import LimitReachedError, never
 from getthrough.domain.values.errors import InvalidRequestError, NotFoundError, Violation
 from getthrough.handlers._clients import ClientRequest, for_clients
@@ -78,7 +78,7 @@ def handler(request: ClientRequest) -> Response:
             reason = parse_success(request.json() if request.body else {})
             return _ended(succeed_dispatch(_composed(), request.path["dispatch_uuid"], reason))
         case "PATCH /v1/messages/{message_uuid}":
-            answer = update_message(_composed(), request.path["message_uuid"], request.json())
+            answer = update_message(_composed(), request.path["message_uuid"], request.json(), request.client)
             return _updated(answer, request.instance)
         case route if dialect := _DIALECTS.get(route):
             return _send(request, dialect)

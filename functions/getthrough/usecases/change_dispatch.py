@@ -4,18 +4,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from getthrough.domain.client.scopes import Client, Scope
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Answer, Dispatch, Outcome
 from getthrough.domain.dispatch.failover import WaitUntil
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import (
+    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
     VersionConflictError,
     Violation,
     found,
 )
-from getthrough.domain.values.identifiers import is_dispatch_uuid, parse_message_uuid
+from getthrough.domain.values.identifiers import is_dispatch_uuid, is_uuid, parse_message_uuid
 from getthrough.usecases.count_spending import save_counting
 from getthrough.usecases.ports import Changing, Sending
 from getthrough.usecases.retrying import starts_over_on_conflict
@@ -87,22 +89,39 @@ def succeed_dispatch(ports: Changing, dispatch_uuid: str, reason: str | None) ->
     return found(change_dispatch(ports, dispatch_uuid, succeed)).after
 
 
-def update_message(ports: Sending, message_uuid: str, change: object) -> Answer:
+def update_message(ports: Sending, message_uuid: str, change: object, client: Client) -> Answer:
     """Pass a change of a message to Vonage, such as revoking an RCS message or marking a customer's message as read.
 
-    The message may be one of ours or any other that Vonage knows, such as an inbound one. The change is forwarded as it
-    is, because Vonage decides which changes exist. Raises NotFoundError if Vonage doesn't have our message, and
-    InvalidRequestError if the change isn't a JSON object.
+    The message may be one of ours, by our id or Vonage's, or any other that Vonage knows, such as an inbound one. The
+    change is forwarded as it is, because Vonage decides which changes exist. Raises NotFoundError if Vonage doesn't
+    have our message, ForbiddenError if another client sent it and this one may not operate, and InvalidRequestError if
+    the change isn't a JSON object.
     """
     if not isinstance(change, Mapping):
         raise InvalidRequestError(Violation("body", "must be a JSON object."))
     if not _ID.fullmatch(message_uuid):
         raise NotFoundError
-    ours = parse_message_uuid(message_uuid)
-    dispatch = ports.dispatches.get(ours[0]) if ours else None
-    if ours is None or dispatch is None:
-        return ports.gateway.update(message_uuid, change)
-    answer = dispatch.attempts[ours[1]].answer if ours[1] < len(dispatch.attempts) else None
-    if answer is None or answer.vonage_message_uuid is None:
-        raise NotFoundError
-    return ports.gateway.update(answer.vonage_message_uuid, change)
+    if ours := _ours(ports, message_uuid):
+        dispatch, step = ours
+        answer = dispatch.attempts[step].answer if step < len(dispatch.attempts) else None
+        _may_change(client, dispatch)
+        if answer is None or answer.vonage_message_uuid is None:
+            raise NotFoundError
+        return ports.gateway.update(answer.vonage_message_uuid, change)
+    if by_vonages_id := _ours(ports, ports.dispatches.resolve(message_uuid)):
+        _may_change(client, by_vonages_id[0])
+    elif not is_uuid(message_uuid):
+        raise NotFoundError  # Vonage may understand another spelling of an id, and it may be one of ours
+    return ports.gateway.update(message_uuid, change)
+
+
+def _ours(ports: Sending, message_uuid: str | None) -> tuple[Dispatch, int] | None:
+    """The dispatch and the step of a message that is named by our id."""
+    named = parse_message_uuid(message_uuid)
+    dispatch = ports.dispatches.get(named[0]) if named else None
+    return (dispatch, named[1]) if named and dispatch else None
+
+
+def _may_change(client: Client, dispatch: Dispatch) -> None:
+    if dispatch.client_name != client.name and not client.may(Scope.OPERATE):
+        raise ForbiddenError("Another client sent this message: to change it, a client needs the scope 'operate'.")

@@ -29,7 +29,8 @@ def change_opt_out(ports: Listening, opt_out: OptOut, also: Iterable[Contact] = 
     to its next step, or has ended. False if a later change was known already.
 
     It is stored for every contact that is this customer, and for those in `also`, such as an address from which the
-    customer wrote just now. So it counts however the next message to them is addressed.
+    customer wrote just now. So it counts however the next message to them is addressed. Whose an account is, is looked
+    up when the opt-out is stored for it: it may have become known, or have changed, since the caller looked.
 
     To bound the time, only the newest hundred dispatches to the contact change now. Any others change when their
     windows end, and send nothing more to the contact.
@@ -38,13 +39,17 @@ def change_opt_out(ports: Listening, opt_out: OptOut, also: Iterable[Contact] = 
     interrupted.
     """
     changed = ports.opt_outs.change(opt_out)
-    accounts = ports.aliases.accounts_of(opt_out.contact) if opt_out.contact.is_phone else []
-    copies = dict.fromkeys((*accounts, *also))
-    copies.pop(opt_out.contact, None)
-    for contact in copies:
-        ports.opt_outs.change(replace(opt_out, contact=contact, copied=True))
+    contacts = dict.fromkeys((opt_out.contact, *also))
+    _copy(ports, opt_out, [contact for contact in contacts if contact != opt_out.contact])
+    customers = [phone for phone in _phones_of(ports, contacts) if phone not in contacts]
+    for phone in customers:
+        changed = ports.opt_outs.change(replace(opt_out, contact=phone, copied=False)) or changed
+    contacts |= dict.fromkeys(customers)
+    phones = [contact for contact in contacts if contact.is_phone]
+    accounts = [account for phone in phones for account in ports.aliases.accounts_of(phone)]
+    _copy(ports, opt_out, [account for account in accounts if account not in contacts])
     failed: GetthroughError | None = None
-    for contact in (opt_out.contact, *copies):
+    for contact in dict.fromkeys((*contacts, *accounts)):
         stops = [one for one in _concerned(ports, replace(opt_out, contact=contact)) if one.opted_out]
         if not stops:
             continue
@@ -57,6 +62,17 @@ def change_opt_out(ports: Listening, opt_out: OptOut, also: Iterable[Contact] = 
     if failed is not None:
         raise failed
     return changed
+
+
+def _copy(ports: Listening, opt_out: OptOut, contacts: Iterable[Contact]) -> None:
+    for contact in contacts:
+        ports.opt_outs.change(replace(opt_out, contact=contact, copied=True))
+
+
+def _phones_of(ports: Listening, contacts: Iterable[Contact]) -> dict[Contact, None]:
+    """The telephones that these accounts are known to be."""
+    phones = (ports.aliases.phone_of(account) for account in contacts if not account.is_phone)
+    return dict.fromkeys(phone for phone in phones if phone is not None)
 
 
 def set_opt_out(ports: Listening, asked: OptOut) -> tuple[OptOut, bool]:

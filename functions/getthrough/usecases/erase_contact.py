@@ -13,7 +13,7 @@ from uuid import UUID
 from getthrough.domain.contact.contact import ERASED_CONTACT, Address, Contact
 from getthrough.domain.contact.mentions import finder
 from getthrough.domain.erasure import erasure as erasures_of
-from getthrough.domain.erasure.erasure import MOST_WAITING, SWEEP_UUID, Erasure, Sweep
+from getthrough.domain.erasure.erasure import MOST_WAITING, SWEEP_UUID, Erasure, Phase, Sweep
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.identifiers import erasure_uuid_from
@@ -69,14 +69,16 @@ def run_sweep(ports: Erasing, timer: Timer) -> Swept | None:
     served = ports.erasures.some(sweep.looks_for)
     whom = {contact: erasure.erasure_uuid for erasure in served for contact in erasure.contacts}
     erased, done = 0, list[str]()
-    if not sweep.letters:
+    if sweep.phase is Phase.TABLE:
         sweep, erased = _search(ports, sweep, whom, now)
-    elif erased := _forget_letters(ports, sweep, whom):
-        sweep = replace(sweep, letters=sweep.letters + 1)
     else:
-        sweep, done = erasures_of.ended(sweep, served, now)
-        for erasure_uuid in done:
-            ports.erasures.finish(erasure_uuid, now)
+        erased, more = _forget_letters(ports, sweep, whom)
+        if erased or more:
+            sweep = replace(sweep, looks=sweep.looks + 1)
+        else:
+            sweep, done = erasures_of.ended(sweep, served, now)
+            for erasure_uuid in done:
+                ports.erasures.finish(erasure_uuid, now)
     saved = _save(ports, read, erasures_of.going_on(sweep, _now(ports)) if sweep.looks_for else sweep)
     # Only the function that stored its progress arms a timer, so that there is one. The tick replaces a lost one.
     if saved is not None and saved.next_at is not None:
@@ -97,22 +99,23 @@ def _search(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str], now: date
             if erased == MOST_ERASED or not ports.erasures.erase(personal, hit, now):
                 return sweep, erased
             erased += 1
-        sweep = replace(sweep, place=looked.place, letters=int(looked.place is None))
-        if sweep.letters:
-            break
+        if looked.place is None:
+            return replace(sweep, phase=Phase.LETTERS, place=None), erased
+        sweep = replace(sweep, place=looked.place)
     return sweep, erased
 
 
-def _forget_letters(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str]) -> int:
-    """Delete dead letters that name a customer. Returns 0 only if none is left to look at."""
-    find, looked_at = finder(whom), 0
+def _forget_letters(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str]) -> tuple[int, bool]:
+    """Delete dead letters that name a customer. Returns how many, and whether there may be more to look at."""
+    find, erased, more = finder(whom), 0, False
     for queue in ports.dead_letters:
         forgotten = queue.forget(find, erasures_of.hides_letters(sweep))
         for contacts in forgotten.deleted:
             for erasure_uuid in {whom[contact] for contact in contacts}:
                 ports.erasures.count(erasure_uuid, "dead_letters", _now(ports))
-        looked_at += len(forgotten.deleted) + forgotten.more
-    return looked_at
+        erased += len(forgotten.deleted)
+        more |= forgotten.more
+    return erased, more
 
 
 def _save(ports: Erasing, read: Sweep, sweep: Sweep) -> Sweep | None:

@@ -53,14 +53,17 @@ def link_accounts(ports: Listening, phone: Contact, accounts: Sequence[Contact])
 
     InvalidRequestError if one is linked to another phone number; then nothing changes, unless that happened just now.
     """
-    others = [ports.aliases.phone_of(account) not in (None, phone) for account in accounts]
+    whose = [ports.aliases.phone_of(account) for account in accounts]
+    others = [owner not in (None, phone) for owner in whose]
     if any(others):
         raise InvalidRequestError(*(_taken(number) for number, other in enumerate(others) if other))
     for known in ports.aliases.accounts_of(phone):
         if known.may_be_linked and known not in accounts:
             ports.aliases.remove(known, phone)
     for number, account in enumerate(accounts):
-        if not _learn(ports, account, phone):
+        # Who removed a link and died half way has left it confirmed.
+        learn = _learn if whose[number] == phone else _note
+        if not learn(ports, account, phone):
             raise InvalidRequestError(_taken(number))
 
 
@@ -70,8 +73,10 @@ def _taken(number: int) -> Violation:
 
 def _learn(ports: Listening, account: Contact, phone: Contact) -> bool:
     """Note an alias with all that follows from it. False if the account is another telephone's, which stays."""
-    if ports.aliases.is_confirmed(account, phone):
-        return True
+    return ports.aliases.is_confirmed(account, phone) or _note(ports, account, phone)
+
+
+def _note(ports: Listening, account: Contact, phone: Contact) -> bool:
     if not ports.aliases.add(account, phone):
         return False
     _share_consent(ports, account, phone)

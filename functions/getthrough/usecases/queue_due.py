@@ -1,4 +1,5 @@
-"""The tick: queue a timer, with its exact delay, for everything that is due before the tick after next.
+"""The tick: queue a timer, with its exact delay, for everything that is due before the tick after next. What is due so
+soon that it got a timer when it was stored is left alone until it is overdue.
 
 It writes nothing to the table. If two ticks queue timers for the same dispatch, the second timer finds nothing to do.
 Every tick finds overdue dispatches again, so a lost timer is replaced. A tick that runs out of time loses nothing
@@ -47,7 +48,7 @@ def queue_due(ports: Ticking, time_left: Callable[[], timedelta] = lambda: HORIZ
     """Arm a timer for everything that is due within HORIZON, oldest first, while time is left. A crowd is spread over
     as many seconds as the account's rate requires."""
     now = ports.clock()
-    due = sorted(ports.dispatches.due(now + HORIZON), key=lambda timer: (timer.at, timer.uuid))
+    due = sorted(ports.dispatches.due(now, now + HORIZON), key=lambda timer: (timer.at, timer.uuid))
     spread = list(_spread(due, now, ports.messages_per_second))
     armed = 0
     while armed < len(due) and time_left() > ENOUGH:

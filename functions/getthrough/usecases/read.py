@@ -10,7 +10,7 @@ from getthrough.domain.contact.consent import OptOutView, describe_opt_out
 from getthrough.domain.contact.contact import Address
 from getthrough.domain.conversation.conversation import Received, Sent
 from getthrough.domain.conversation.service_window import ServiceWindowView, describe_windows
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description
 from getthrough.domain.dispatch.automatic import is_automatic
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import LONGEST_ID
@@ -39,7 +39,7 @@ def read_message(ports: Reading, message_uuid: str) -> StoredMessageView:
         ours = identifiers.parse_message_uuid(resolve(message_uuid))
         dispatch = ports.dispatches.get(ours[0]) if ours else None
         if ours and dispatch and ours[1] < len(dispatch.steps):
-            return {"dispatch_uuid": ours[0], **timeline.describe_step(dispatch, ours[1])}
+            return {"dispatch_uuid": ours[0], **description.describe_step(dispatch, ours[1])}
     raise NotFoundError
 
 
@@ -69,8 +69,8 @@ class ConversationView(TypedDict):
     address: str
     opt_out: OptOutView | None
     service_windows: list[ServiceWindowView]
-    """Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates.
-    Only messages that this stack received are known."""
+    """The times in which a sender may write to the customer freely, on channels such as WhatsApp that otherwise accept
+    only templates. They follow from the messages that this stack received."""
     messages: list[OutboundMessageView | InboundMessageView]
     """Newest first."""
     cursor: Cursor
@@ -120,7 +120,7 @@ def _describe(entry: Sent | Received, dispatches: Mapping[str, Dispatch]) -> Out
         }
     dispatch = dispatches.get(identifiers.dispatch_uuid_of(entry.message_uuid))
     address = identifiers.parse_message_uuid(entry.message_uuid)
-    step = timeline.describe_step(dispatch, address[1]) if dispatch and address else None
+    step = description.describe_step(dispatch, address[1]) if dispatch and address else None
     return {
         "direction": "outbound",
         "at": to_text(entry.at),

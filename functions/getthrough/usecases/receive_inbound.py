@@ -20,7 +20,7 @@ from getthrough.domain.values.errors import VersionConflictError
 from getthrough.domain.values.identifiers import parse_message_uuid
 from getthrough.usecases.change_dispatch import Changed, change_dispatch
 from getthrough.usecases.change_opt_out import LONGEST_WAIT, change_opt_out
-from getthrough.usecases.know_customer import customer_of, know_customer
+from getthrough.usecases.know_customer import know_customer
 from getthrough.usecases.ports import Listening
 
 IN_TIME = timedelta(minutes=1)
@@ -69,6 +69,8 @@ def receive_inbound(ports: Listening, message: InboundMessage) -> Received:
     seen = ports.conversations.add(message, answers, customer=sender.customer)
     if seen.completed:
         return Received(seen)
+    if seen.erased:
+        return _obey_erased(ports, message)
     opted_out = _opts_out(message, ports.stop_phrases) if message.is_answer else None
     answered: tuple[Changed, ...] = ()
     if opted_out is not None:
@@ -96,7 +98,8 @@ def _is_of_erased(ports: Listening, message: InboundMessage) -> bool:
 
 
 def _obey_erased(ports: Listening, message: InboundMessage) -> Received:
-    """Obey a stop or a start of a customer who was erased, without the address. Nothing else is stored."""
+    """Obey a stop or a start of a customer who was erased, without the address. Nothing else is stored. Nor is it of a
+    message that an erasure took before it was obeyed."""
     opted_out = _opts_out(message, ports.stop_phrases) if message.is_answer else None
     if opted_out is None:
         return Received(Seen(new=True))
@@ -137,9 +140,6 @@ def _obey(ports: Listening, message: InboundMessage, opted_out: bool, sender: _S
         change_dispatch(ports, sender.quoted.dispatch.dispatch_uuid, stop)
     said = _said(message, opted_out, sender.customer, latest)
     change_opt_out(ports, said, also=sender.contacts)
-    if (customer := customer_of(ports, sender.customer)) != sender.customer:
-        # Whose account this is became known after we had looked, and before the opt-out was stored.
-        change_opt_out(ports, replace(said, contact=customer), also=sender.contacts)
 
 
 def _answer(ports: Listening, answer: Dispatch) -> None:

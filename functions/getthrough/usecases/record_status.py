@@ -9,6 +9,7 @@ from functools import partial, reduce
 from typing import NamedTuple
 
 from getthrough.domain.contact.consent import OptOut
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.dispatch import failover
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.erased_event import without_customer
@@ -63,7 +64,7 @@ def record_status(ports: Recording, event: StatusEvent) -> Recorded:
         know_customer(ports, list(dict.fromkeys((changed.after.contact(step), *event.aliases))))
     opt_out = _opt_out(named, changed.after)
     if opt_out is not None:
-        change_opt_out(ports, opt_out)
+        change_opt_out(ports, opt_out, also=_addressee(event, changed.after))
         ports.events.complete(event)
     return Recorded(event, seen, changed.before, changed.after, opted_out=opt_out is not None)
 
@@ -115,6 +116,11 @@ def _opt_out(event: StatusEvent, dispatch: Dispatch) -> OptOut | None:
         why=f"error {event.error.code}",
         by="vonage",
     )
+
+
+def _addressee(event: StatusEvent, dispatch: Dispatch) -> tuple[Contact, ...]:
+    """The address that the error is about. It may be another customer's by now than the one for whom it was claimed."""
+    return () if dispatch.erased_at is not None else (dispatch.steps[event.step or 0].contact,)
 
 
 def _addressed(ports: Recording, event: StatusEvent) -> StatusEvent:

@@ -131,12 +131,19 @@ def _submit(ports: Sending, claimed: Dispatch, step: int) -> Answer:
     planned = claimed.steps[step]
     try:
         ports.dispatches.note_claim(claimed, step)
-        opted_out = ports.dispatches.has_opted_out(claimed.contact(step), planned.consent_on)
+        opted_out = _has_opted_out(ports, claimed, step)
     except UnavailableError:
         return _NOT_LOOKED
     if opted_out is not confirms_stop(claimed):
         return Answer(kind=AnswerKind.OPTED_OUT)
     return ports.gateway.submit(for_vonage(planned, claimed.message_uuid(step), claimed.attempts[step].chosen))
+
+
+def _has_opted_out(ports: Sending, claimed: Dispatch, step: int) -> bool:
+    """Whether the customer of a claimed step has, or the address itself: it may be no account of theirs any more."""
+    planned = claimed.steps[step]
+    contacts = dict.fromkeys((claimed.contact(step), planned.contact))
+    return any(ports.dispatches.has_opted_out(contact, planned.consent_on) for contact in contacts)
 
 
 def _claim_id(ports: Sending) -> str:

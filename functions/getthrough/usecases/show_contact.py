@@ -41,8 +41,8 @@ class KnownContactView(TypedDict):
     channels: list[ChannelView]
     """The newest consent on each channel, which counts for messages with `opt_out_scope: channel`."""
     service_windows: list[ServiceWindowView]
-    """Where a sender may write to the customer freely, on channels such as WhatsApp that otherwise take only templates.
-    Only messages that this stack received are known."""
+    """The times in which a sender may write to the customer freely, on channels such as WhatsApp that otherwise accept
+    only templates. They follow from the messages that this stack received."""
     consents: list[ConsentView]
     """Every grant and every revocation, newest first: at most a hundred."""
 

@@ -18,6 +18,8 @@ const numbers = new Map();
 const list = byId("phones");
 const trouble = byId("trouble");
 const find = /** @type {HTMLInputElement} */ (byId("find"));
+/** The message whose phone is sought: the console's links name one. */
+let sought = location.hash.slice(1);
 let looks = 0;
 let newest = 0;
 
@@ -77,7 +79,17 @@ function show(phones) {
     button.hidden = shown.size < 2;
     say(button, offline ? "All out of airplane mode" : "All into airplane mode");
   }
-  if (!inUse()) arrange();
+  const wanted = phones.find(({ messages }) => messages.some(({ client_ref: reference }) => reference === sought));
+  if (sought && wanted) showOnly(wanted);
+  else if (!inUse()) arrange();
+}
+
+/** @param {Phone} phone */
+function showOnly(phone) {
+  [sought, find.value] = ["", phone.address];
+  arrange();
+  const card = numbers.get(phone.address)?.phones.get(path(phone))?.card;
+  if (card) part(card, ".screen").focus();
 }
 
 /** Whether a person is at one of the phones: then nothing may move. */
@@ -170,5 +182,9 @@ async function watch() {
   timer = setTimeout(watch, EVERY_MS);
 }
 
+addEventListener("hashchange", () => {
+  sought = location.hash.slice(1);
+  void watch();
+});
 document.addEventListener("visibilitychange", watch);
 void watch();

@@ -36,7 +36,9 @@ def stored(**overrides: Any) -> dict[str, Any]:
 
 
 def sign_in(content: dict[str, Any], made: str, name: str = "shop") -> Client:
-    return authenticate(basic(name, made)["authorization"], secrets.parse(json.dumps(content), secrets.parse_clients))
+    return authenticate(
+        basic(name, made)["authorization"], secrets.parse(json.dumps(content), secrets.parse_clients), "GET /v1/me"
+    )
 
 
 def test_a_new_client_signs_in_with_its_secret_and_only_a_hash_of_it_is_stored() -> None:
@@ -175,7 +177,7 @@ def test_what_a_removed_client_planned_keeps_its_limits_and_no_one_signs_in_as_i
     with pytest.raises(UnauthenticatedError):
         sign_in(after, made, "shop")
     assert [one["name"] for one in every(after)] == ["application"]
-    with pytest.raises(OperatorError, match="there is no client 'shop'"):
+    with pytest.raises(OperatorError, match="the client 'shop' was removed"):
         removed(after, "shop")
     assert [*changes(content, after)] == [("client.remove", "shop")]
 
@@ -271,7 +273,10 @@ def test_a_test_client_has_guests_or_none_until_it_is_no_test_client_any_more(
     _, ended = run(session, kept, "change", "shop", "--guests", "all")
 
     assert [*map(guests, (alone, some, kept, ended))] == ["simulated", *["353871234567,+ann+test@x.example"] * 2, None]
-    assert secrets.parse_clients(some).limits_of("shop").guests == ("353871234567", "+ann+test@x.example")
+    assert secrets.parse_clients(some).limits_of("shop").guests == (
+        ("phone", "353871234567"),
+        ("email", "+ann+test@x.example"),
+    )
     code, after = run(session, stored(), "add", "shop", "--scope", "send", "--guests", "ann")
     assert (code, after) == (2, stored())
 
@@ -361,6 +366,8 @@ def test_what_cannot_be_right_is_refused_before_anything_is_called(
         ({}, ["add", "shop", "--scope", "send"], "the stack's secret is not filled yet"),
         (stored(clients={"shop": {}}), ["add", "shop", "--scope", "send"], "there is a client 'shop' already"),
         (stored(clients={"shop": {}}), ["remove", "shap"], "there is no client 'shap': name one of shop."),
+        (stored(), ["add", "customer", "--scope", "operate"], "opt-outs say that they are by 'customer'"),
+        (stored(), ["add", "vonage", "--scope", "operate"], "opt-outs say that they are by 'vonage'"),
         (stored(), ["change", "shop", "--per-day", "1"], "there is no client 'shop': name one of none."),
         (stored(), ["secret", "shop"], "there is no client 'shop': name one of none."),
         (stored(), ["show", "shop"], "there is no client 'shop': name one of none."),

@@ -109,6 +109,20 @@ def test_what_aws_refuses_is_one_sentence_with_a_next_step(
     assert (code, capsys.readouterr()) == (2, ("", f"getthrough: {sentence}\n"))
 
 
+@pytest.mark.parametrize(("error", "sentence"), REFUSED[:2])
+def test_who_named_no_stack_and_has_no_account_hears_of_the_stack_on_this_computer(
+    session: Session, capsys: pytest.CaptureFixture[str], error: Any, sentence: str
+) -> None:
+    session.answers["cloudformation", "DescribeStacks"] = error
+
+    code = main(["client", "list"])
+
+    assert (code, capsys.readouterr().err) == (
+        2,
+        f"getthrough: {sentence} For the stack of `make run`, give --local.\n",
+    )
+
+
 def described(name: str, status: str = "CREATE_COMPLETE", **outputs: str) -> dict[str, Any]:
     given = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
     at = datetime(2026, 11, 1, tzinfo=UTC)

@@ -173,6 +173,7 @@ def test_the_tools_own_client_may_do_everything_and_is_made_again_when_it_is_mis
         (stored(), Changes(new_clients=("a:b",)), "a:b"),
         (stored(), Changes(new_clients=(OPERATOR,)), "this tool's own"),
         (stored(), Changes(new_clients=("application",)), "is the name of callers with a token"),
+        (stored(), Changes(new_clients=("customer",)), "opt-outs say that they are by 'customer'"),
         (stored(clients={"shop": {}}), Changes(new_clients=("shop",)), "already: `getthrough client secret shop`"),
     ],
 )

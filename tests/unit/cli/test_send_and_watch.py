@@ -356,16 +356,31 @@ def test_vonages_reason_is_said_with_its_answer() -> None:
     assert words(entry(1, "answered", answer="refused"), refusal) == "Vonage answered: refused (The `from` is wrong.)"
 
 
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
 def test_what_vonage_wrote_cannot_command_the_terminal(
-    play: Callable[..., Played], capsys: pytest.CaptureFixture[str]
+    play: Callable[..., Played], capsys: pytest.CaptureFixture[str], as_json: list[str]
 ) -> None:
-    refusal = dispatch([entry(1, "answered", answer="refused")], outcome="exhausted")
-    refusal["steps"][0] |= {"problem": {"title": "\x1b[31mred"}}
+    """Some terminals take the one character U+009B for ESC and [."""
+    title = "\x1b[31mred\x9b31m\u202e"
+    refusal = dispatch([entry(1, "answered", answer=title)], outcome="exhausted")
+    refusal["steps"][0] |= {"problem": {"title": title}}
     play(_11111111=[answer(200, refusal)])
 
-    main(["watch", "--stack", "shop", DISPATCH])
+    main(["watch", "--stack", "shop", DISPATCH, *as_json])
 
-    assert "\x1b" not in capsys.readouterr().out
+    assert not {"\x1b", "\x9b", "\u202e"} & {*capsys.readouterr().out}
+
+
+def test_what_the_api_said_against_it_cannot_command_the_terminal_either(
+    play: Callable[..., Played], capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(_11111111=[answer(422, {"detail": "\x1b[31mred\x9b31m\u202e"})])
+
+    assert main(["watch", "--stack", "shop", DISPATCH]) == 2
+
+    said = capsys.readouterr().err
+    assert "[31mred 31m" in said
+    assert said.rstrip("\n").isprintable()
 
 
 def test_time_goes_by_this_computers_clock() -> None:

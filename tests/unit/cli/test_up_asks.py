@@ -1,8 +1,10 @@
 """`getthrough up` asks for everything while the person is still there: before the deployment, and not before AWS
 answers."""
 
+import subprocess
 from collections.abc import Callable
 from os import devnull
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from cli.__main__ import main
 from cli.errors import OperatorError
 from cli.stack import Names
 from cli.up import command, preflight
+from cli.up.deploy import deploy
 
 
 def asks(asked: list[str], what: str, answer: Any = None) -> Callable[..., Any]:
@@ -72,3 +75,21 @@ def test_the_signature_secret_is_asked_for_before_the_deployment_if_the_stack_ca
 
     assert main(["up", "--stack", "shop"]) == 2
     assert asked == order
+
+
+def test_a_build_runs_programs_of_others_and_gets_no_secret_of_vonage(monkeypatch: pytest.MonkeyPatch) -> None:
+    environments = list[dict[str, str]]()
+
+    def run(*_: Any, env: dict[str, str], **__: Any) -> CompletedProcess[str]:
+        environments.append(env)
+        return CompletedProcess([], 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    for name in ("VONAGE_API_SECRET", "VONAGE_SIGNATURE_SECRET", "GETTHROUGH_SECRET", "PATH"):
+        monkeypatch.setenv(name, "/usr/bin")
+
+    deploy("shop", {}, {"AWS_REGION": "eu-west-1"})
+
+    [environment] = environments
+    assert [name for name in environment if name.endswith("SECRET")] == []
+    assert (environment["PATH"], environment["AWS_REGION"]) == ("/usr/bin", "eu-west-1")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
+from cli.what_if import CHANNELS
 from tests.unit.cli.aws import Session
 
 
@@ -55,9 +56,11 @@ def test_a_policy_is_handed_to_the_lab_with_the_stacks_table(started: list[list[
         ("", "no policy is named: say what would be different, such as --window 10m."),
         ("--window soon", "--window 'soon' is no time: write it as 90, 10m, 2h or 30d."),
         ("--window 8d", "--window '8d' is too long: the longest window is 7d."),
-        ("--window SMS=8", "'SMS' is no list of channels: write it as whatsapp,sms, each once."),
-        ("--order sms,sms", "'sms,sms' is no list of channels: write it as whatsapp,sms, each once."),
+        ("--window SMS=8", "'SMS' is no list of channels: name some of {}, each once."),
+        ("--order sms,sms", "'sms,sms' is no list of channels: name some of {}, each once."),
         ("--quiet-hours 21:00-08:00", "--quiet-hours needs --time-zone: name one, such as Europe/London."),
+        ("--order foo,sms", "'foo,sms' is no list of channels: name some of {}, each once."),
+        ("--window pigeon=10", "'pigeon' is no list of channels: name some of {}, each once."),
         ("--quiet-hours 9-5", "--quiet-hours '9-5' must be two times of day, such as 21:00-08:00."),
         ("--quiet-hours 09:00-09:00 --time-zone UTC", "--quiet-hours '09:00-09:00' would be the whole day."),
         ("--window 1 --since 999999d", "--since '999999d' is too long: the longest time is 3650d."),
@@ -70,4 +73,4 @@ def test_what_is_no_policy_starts_nothing_and_is_said_in_a_sentence(
     code = main(["what-if", "--stack", "shop", *typed.split()])
 
     assert (code, started) == (2, [])
-    assert capsys.readouterr().err == f"getthrough: {sentence}\n"
+    assert capsys.readouterr().err == f"getthrough: {sentence.format(','.join(CHANNELS))}\n"

@@ -12,13 +12,19 @@ from typing import Any
 
 from getthrough.domain.batch.batch import Mailing, Recipient
 from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, RECIPIENT, VARIABLE_NAME
-from getthrough.domain.batch.text_template import MissingVariableError, Variables, WrongTemplateError, render
+from getthrough.domain.batch.text_template import MissingVariableError, Variables, WrongTemplateError, effort, render
 from getthrough.domain.dispatch.defaults import NONE, Defaults, with_country, with_defaults
-from getthrough.domain.dispatch.request import LONGEST_PLAN, Request, parse_messages_request
+from getthrough.domain.dispatch.request import LONGEST_PLAN, Request, parse_messages_request, sha256_of
 from getthrough.domain.values import local_time
 from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError, Violation
 
 _NAMED = re.compile(VARIABLE_NAME)
+
+MOST_WORK = 200_000_000
+"""Bytes that are filled in and checked for all recipients together. It takes seconds, and the client waits for it."""
+
+_OF_A_VALUE, _OF_AN_EXPRESSION = 50, 150
+"""Bytes that take as long as a value or an expression, however short it is."""
 
 
 def parse_mailing(
@@ -32,6 +38,8 @@ def parse_mailing(
     if len(recipients) > defaults.recipients:
         violations.append(Violation("recipients", f"must be a list of 1 to {defaults.recipients}."))
     violations += _some(_recipient_violations(body["recipients"]))
+    if (most := len(recipients) * MOST_WORK // _work(message, recipients)) < len(recipients):
+        violations.append(Violation("recipients", f"are too many for a message of this size: it can have {most}."))
     if not violations:
         bounds = defaults._replace(country="", window=0)  # what they add is in the message already
         violations += _some(_violations_of_each(message, recipients, bounds))
@@ -57,6 +65,42 @@ def _for_recipient(message: Mapping[str, Any], recipient: Recipient) -> dict[str
         if isinstance(quiet := filled.get("quiet_hours"), dict):
             quiet["time_zone"] = recipient.time_zone
     return filled
+
+
+def _size(value: object) -> int:
+    """The bytes of a value's JSON."""
+    return len(json.dumps(value, ensure_ascii=False).encode())
+
+
+def _work(message: Mapping[str, Any], recipients: Sequence[Recipient]) -> int:
+    """What it takes to make all recipients' messages, in bytes."""
+    text = json.dumps(message, ensure_ascii=False)
+    own = len(text.encode()) + _OF_A_VALUE * _values(message) + _OF_AN_EXPRESSION * text.count("{{")
+    fixed, for_each = map(sum, zip((0, 0), *map(effort, _texts(message)), strict=True))
+    return len(recipients) * (own + fixed) + for_each * sum(map(_longest_value, recipients))
+
+
+def _longest_value(recipient: Recipient) -> int:
+    return max((len(str(value).encode()) for value in recipient.variables.values()), default=0)
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping() | list():
+            for inner in value.values() if isinstance(value, Mapping) else value:
+                yield from _texts(inner)
+
+
+def _values(value: object) -> int:
+    match value:
+        case Mapping():
+            return 1 + sum(map(_values, value.values()))
+        case list():
+            return 1 + sum(map(_values, value))
+        case _:
+            return 1
 
 
 def _steps(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -117,7 +161,7 @@ def _message_violations(message: Mapping[str, Any]) -> Iterator[Violation]:
         if isinstance(to := step.get("to"), str) and "{{" not in to:
             reason = "is the same for every recipient. Leave it out, or use a variable: {{ mobile }}."
             yield Violation(f"message.{place}to", reason)
-    if len(json.dumps(message, ensure_ascii=False).encode()) > LONGEST_PLAN:
+    if _size(message) > LONGEST_PLAN:
         yield Violation("message", f"must have at most {LONGEST_PLAN} bytes.")
 
 
@@ -141,7 +185,7 @@ def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[V
         )
         if given.get("time_zone") is not None and given["time_zone"] not in zones:
             yield Violation(f"{name}.time_zone", "must be a name of the tz database, such as Europe/London.")
-        if len(json.dumps(given, ensure_ascii=False).encode()) > LONGEST_RECIPIENT:
+        if _size(given) > LONGEST_RECIPIENT:
             yield Violation(name, f"must have at most {LONGEST_RECIPIENT} bytes.")
 
 
@@ -171,7 +215,7 @@ def _violations_of_each(
 def _violations_for(
     message: Mapping[str, Any], recipient: Recipient, number: int, defaults: Defaults
 ) -> tuple[list[Violation], str]:
-    """The violations of the message for a recipient. Without any, a text that identifies the message."""
+    """The violations of the message for a recipient. Without any, a hash of the message."""
     try:
         request = request_for(message, recipient, defaults)
     except InFieldError as wrong:
@@ -185,7 +229,7 @@ def _violations_for(
         return [
             Violation(_place(violation.name, steps, number), violation.reason) for violation in invalid.violations
         ], ""
-    return [], json.dumps([dict(step.message) for step in request.steps], sort_keys=True)
+    return [], sha256_of({"steps": [dict(step.message) for step in request.steps]})
 
 
 def _place(name: str, steps: Mapping[str, Mapping[str, Any]], number: int) -> str:

@@ -80,7 +80,8 @@ class AuditEntryView(TypedDict):
     request_id: str
     """The id of the request in the log, and the `instance` of its error."""
     status: int | None
-    """The status of the answer. Null if the function died meanwhile: then the change may or may not have been made."""
+    """The status of the answer. Null if the function died before it answered. Then the change may or may not have been
+    made."""
 
 
 class AuditPageView(TypedDict):

@@ -9,7 +9,7 @@ class MeView(TypedDict):
     """The client that asks."""
 
     client: str
-    """Its name. `application` is every caller with a token of the Vonage application's key."""
+    """Its name. `application` stands for every caller whose token is signed with the Vonage application's key."""
     scopes: list[Scope]
     """What it may do. `admin` includes the others, which are then listed too."""
 

@@ -39,8 +39,8 @@ class OptOutView(TypedDict):
     """Whether a contact has opted out."""
 
     channel: str
-    """The channel on which this was said. It counts on every channel of the customer, except for messages with
-    `opt_out_scope: channel` on another one."""
+    """The channel on which the contact opted out or in. It counts on all channels of the customer, except for messages
+    with `opt_out_scope: channel` on other channels."""
     address: str
     opted_out: bool
     changed_at: Time
@@ -76,7 +76,7 @@ class ConsentView(TypedDict):
     at: Time
     channel: str
     address: str
-    """Where it was said."""
+    """The address on which the contact opted out or in."""
     source: Source
     """A customer's message (`inbound`), an error of Vonage's (`status`), or a `client`."""
     by: str

@@ -118,14 +118,15 @@ def _canonical_number(number: str) -> str:
 
 
 def _email_address(address: str) -> str:
-    """In lower case, composed, with the domain as the DNS has it. `straße` and `strasse` stay two names.
+    """In lower case, composed, with the domain as the DNS has it: wide letters are narrow there, and `straße` and
+    `strasse` stay two names.
 
     What is too long for an address or for the DNS stays as it is: to encode it, time would grow with the square of its
     length."""
     if len(address) > _LONGEST_EMAIL_ADDRESS:
         return address
     name, at, domain = unicodedata.normalize("NFC", address).lower().rpartition("@")
-    labels = domain.replace("\u3002", ".").removesuffix(".").split(".")
+    labels = unicodedata.normalize("NFKC", domain).lower().replace("\u3002", ".").removesuffix(".").split(".")
     return name + at + ".".join(map(_in_dns, labels))
 
 

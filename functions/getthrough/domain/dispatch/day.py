@@ -52,13 +52,16 @@ class DayView(_Since):
     until: Time
     """When the day ends."""
     dispatches: Count
-    """Dispatches that were created on this day. All other numbers are about these, whenever it happened."""
+    """Dispatches that were created on this day. All other numbers are about these dispatches, whatever the day of the
+    event."""
     succeeded: Count
     exhausted: Count
     cancelled: Count
     stopped: Count
     open: Count
     """Dispatches without an outcome yet."""
+    planned: Count
+    """Those of `open` whose time has not come, so that nothing was sent yet."""
     messages_sent: Count
     """Messages of all steps."""
     failed_over: Count
@@ -100,6 +103,7 @@ def describe_day(day: Day, figures: Figures) -> DayView:
         "cancelled": outcomes[Outcome.CANCELLED],
         "stopped": outcomes[Outcome.STOPPED],
         "open": max(0, dispatches - sum(outcomes.values())),
+        "planned": count(Kind.PLANNED),
         "messages_sent": sum(count(Kind.SENT, channel) for channel in channels),
         "failed_over": count(Kind.FAILED_OVER),
         "late": count(Kind.LATE),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from getthrough.domain.contact.contact import Contact
 from getthrough.domain.limit.limits import MOST_RECIPIENTS
 from getthrough.domain.values.identifiers import MAX_STEPS
 
@@ -20,7 +21,7 @@ class Defaults(NamedTuple):
     recipients: int = MOST_RECIPIENTS
     opt_out_scope: str = ""
     when_down: str = ""
-    guests: tuple[str, ...] = ()
+    guests: tuple[Contact, ...] = ()
 
 
 NONE = Defaults()

@@ -325,6 +325,24 @@ class Dispatch:
         return None
 
     @property
+    def due_at(self) -> datetime | None:
+        """When the next step is sent, if it waits for `send_at` or for the end of quiet hours."""
+        if self.outcome is not None:
+            return None
+        return self.held_until or (None if self.attempts else self.send_at)
+
+    @property
+    def planned(self) -> bool:
+        """Whether nothing was sent yet, because its time has not come."""
+        return self.due_at is not None and not self.attempts
+
+    @property
+    def joins_lists(self) -> bool:
+        """Whether its next write lists it with its contacts. It is the first one. Of a batch it is the second one: most
+        recipients are sent their message a moment after the first, and the note of that lists the dispatch too."""
+        return self.version == (0 if self.batch is None else 1)
+
+    @property
     def contacts(self) -> tuple[Contact, ...]:
         """Those whom it is for, each once."""
         return tuple(dict.fromkeys(map(self.contact, range(len(self.steps)))))

@@ -28,19 +28,23 @@ class ContactView(TypedDict):
     address: str
 
 
-class _Identified(TypedDict):
+class IdentifiedView(TypedDict):
+    """What each description of a dispatch begins with."""
+
     dispatch_uuid: Uuid
     created_at: Time
     client_name: str
     """The client that asked for it."""
     client_ref: str | None
     """Your own reference."""
+    batch_uuid: Uuid | None
+    """The batch that the dispatch belongs to."""
     outcome: Outcome | None
     """Null while the dispatch is open."""
     late: Late
 
 
-class _Listed(_Identified):
+class _Listed(IdentifiedView):
     to: Annotated[list[ContactView], Keywords(**_STEPS, description="The contact of each step.")]
     steps_total: Annotated[Total, Keywords(maximum=MAX_STEPS)]
     steps_sent: Annotated[Count, Keywords(maximum=MAX_STEPS)]
@@ -51,8 +55,6 @@ class _Listed(_Identified):
 class DispatchOutlineView(_Listed):
     """A dispatch without anything of its messages."""
 
-    batch_uuid: Uuid | None
-    """The batch that the dispatch belongs to."""
     canary: Annotated[bool, Keywords(description="True for a message with which the stack tests itself.")]
     test: Annotated[bool, Keywords(description="True for a message of a test client. A day's figures leave it out.")]
 
@@ -146,20 +148,21 @@ class SentEntryView(_Entry):
 
 
 class WindowChosenEntryView(_Entry):
-    """Getthrough chose the step's window from how long earlier messages on its channel, to its country, from its sender
-    took."""
+    """Getthrough chose the step's window. It is based on how long earlier messages took on the same channel, to the
+    same country, from the same sender."""
 
     event: Literal["window_chosen"]
     seconds: Total
     why: Why
-    """`usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: a bound was met."""
+    """`usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: what was learned is
+    beyond a bound, so the window is that bound."""
     arrivals: Count
-    """The arrivals that it was learned from."""
+    """How many arrivals the window was learned from."""
     changed: bool
-    """True if the latest week differs from those before it. Then it alone counts."""
+    """True if the latest week differs from the weeks before it. Then only the latest week counts."""
     ttl: bool
-    """False for one of five messages: no time to live is set for it, so that it shows how late messages arrive. True:
-    it has one, if its channel knows one as short or long as the window."""
+    """True: the message has a time to live as long as the window, if its channel allows one. False, as for one in five
+    messages: it has none, so that it shows how late messages arrive."""
 
 
 class AnsweredEntryView(_Entry):
@@ -227,7 +230,7 @@ class ChannelDownEntryView(_Entry):
 
 
 class LimitedEntryView(_Entry):
-    """The step met a limit. It waits, or Getthrough skipped it."""
+    """The step would exceed a limit. It waits, or Getthrough skipped it."""
 
     event: Literal["limited"]
     limit: Annotated[str, Keywords(examples=["messages_per_day"])]
@@ -303,9 +306,7 @@ class FinalReportView(TypedDict):
     _links: ReportLinksView
 
 
-class DispatchView(_Identified):
-    batch_uuid: Uuid | None
-    """The batch that the dispatch belongs to."""
+class DispatchView(IdentifiedView):
     succeeded_by: StepNumber | None
     """The step that met its condition. Null if no step met it, even if the client reported success."""
     double_messages: Count
@@ -315,7 +316,7 @@ class DispatchView(_Identified):
     held_until: Time | None
     """End of the quiet hours that the step is waiting for."""
     request_id: str | None
-    """The id in the log of the request that asked for it. Null if a batch or a schedule did."""
+    """The id, in the log, of the request that created the dispatch. Null if a batch or a schedule created it."""
     usage: list[UsageView]
     """The total cost in each currency."""
     steps: Annotated[list[StepView], Keywords(**_STEPS)]
@@ -353,9 +354,9 @@ class _Accepted(_SendAt):
 
 class AcceptedView(_Accepted):
     message_uuid: Uuid
-    """The message of the first step."""
+    """The id of the first step's message."""
     workflow_id: Uuid
-    """The dispatch: its `dispatch_uuid`."""
+    """The id of the dispatch: its `dispatch_uuid`."""
 
 
 class AcceptedDispatchView(_Accepted):

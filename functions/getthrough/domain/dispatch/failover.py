@@ -38,6 +38,9 @@ RESEND_AFTER = timedelta(seconds=60)
 LONGEST_POST = timedelta(seconds=20)
 """How much earlier than it is due the index may have a dispatch."""
 
+ARMED_WITHIN = timedelta(minutes=14)
+"""For a moment that is so near, who stores a dispatch arms a timer on the queue, which holds timers for 15 minutes."""
+
 RETRY_BASE = timedelta(seconds=1)
 RETRY_CAP = timedelta(minutes=5)
 
@@ -176,6 +179,13 @@ def indexed_at(dispatch: Dispatch) -> datetime | None:
     took = attempt.window_from - attempt.tried_at
     ends = at == dispatch.window_ends_at(len(dispatch.attempts) - 1)
     return at - took if ends and timedelta() < took <= LONGEST_POST else at
+
+
+def is_armed(dispatch: Dispatch, at: datetime) -> bool:
+    """Whether a timer for this moment was armed by who stored the dispatch. The tick need not arm another one until the
+    moment is over. It only depends on what moves the moment, because to move an entry of the index costs two writes."""
+    since = dispatch.attempts[-1].tried_at if dispatch.attempts else dispatch.created_at
+    return at - since <= ARMED_WITHIN
 
 
 def hold(dispatch: Dispatch, held: Hold) -> Dispatch:

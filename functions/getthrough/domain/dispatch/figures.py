@@ -32,6 +32,7 @@ class Kind(StrEnum):
 
     DISPATCHES = "dispatches"
     OUTCOME = "outcome"
+    PLANNED = "planned"
     FAILED_OVER = "later"
     LATE = "late"
     COST = "cost"
@@ -84,6 +85,8 @@ def _of(dispatch: Dispatch | None) -> Figures:
     figures = [Figure(Kind.DISPATCHES)]
     if dispatch.outcome is not None:
         figures.append(Figure(Kind.OUTCOME, dispatch.outcome))
+    if dispatch.planned:
+        figures.append(Figure(Kind.PLANNED))
     if any(attempt.posted for attempt in dispatch.attempts[1:]):
         figures.append(Figure(Kind.FAILED_OVER))
     if any(map(dispatch.late, range(len(dispatch.attempts)))):

@@ -1,178 +1,37 @@
-"""A dispatch as clients read it: its steps, and a timeline of everything that happened."""
+"""A timeline of everything that happened to a dispatch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from getthrough.domain.dispatch.canary import is_canary
+from getthrough.domain.dispatch.cost import usage_of
 from getthrough.domain.dispatch.dispatch import GIVEN_UP, AnswerKind, Attempt, Because, Dispatch, Outcome
-from getthrough.domain.event.webhook import ProviderError, StatusEvent, Usage
-from getthrough.domain.message.channels import CHANNELS
-from getthrough.domain.message.preview import beginning
+from getthrough.domain.dispatch.responses import normalised
+from getthrough.domain.event.webhook import ProviderError, StatusEvent
 from getthrough.domain.message.status import FAILURES, meets
 from getthrough.domain.values.rfc3339 import to_text
-from getthrough.domain.values.usage_view import UsageView, usage_view
 
 if TYPE_CHECKING:  # types only: no function loads them
     from getthrough.domain.dispatch.dispatch_view import (
-        AcceptedDispatchView,
-        AcceptedView,
         AnsweredEntryView,
         ClientSuccessEntryView,
-        DispatchOutlineView,
-        DispatchSummaryView,
-        DispatchView,
-        EndedView,
-        FinalReportView,
         LimitedEntryView,
         NormalisedEntryView,
-        NormalisedView,
         ProviderErrorView,
-        ReportedMessageView,
         StatusEntryView,
-        StepView,
         TimelineEntry,
         WindowChosenEntryView,
     )
 
     _Timed = tuple[datetime, TimelineEntry]
 
-A = TypeVar("A", "AcceptedView", "AcceptedDispatchView")
 
-_ENVELOPE = frozenset({"to", "from", "channel", "message_type", "client_ref", "webhook_url", "webhook_version"})
-
-
-def summarize(dispatch: Dispatch) -> DispatchSummaryView:
-    """A dispatch in one line of a list."""
-    last = dispatch.attempts[-1] if dispatch.attempts else None
-    due_at = dispatch.held_until or (None if last else dispatch.send_at)
-    return {
-        **outline(dispatch),
-        "text": beginning(dispatch.steps[max(0, len(dispatch.attempts) - 1)].message),
-        "answer": last.answer.kind if last and last.answer else None,
-        "due_at": to_text(due_at) if due_at and dispatch.outcome is None else None,
-    }
-
-
-def outline(dispatch: Dispatch) -> DispatchOutlineView:
-    """A dispatch without anything of its messages."""
-    return {
-        "dispatch_uuid": dispatch.dispatch_uuid,
-        "created_at": to_text(dispatch.created_at),
-        "client_name": dispatch.client_name,
-        "client_ref": dispatch.client_ref,
-        "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
-        "canary": is_canary(dispatch),
-        "test": dispatch.test,
-        "outcome": dispatch.outcome,
-        "late": _late(dispatch),
-        "to": [{"channel": step.message["channel"], "address": step.message["to"]} for step in dispatch.steps],
-        "steps_total": len(dispatch.steps),
-        "steps_sent": len(dispatch.attempts),
-        "status": dispatch.attempts[-1].status if dispatch.attempts else None,
-    }
-
-
-def describe(dispatch: Dispatch, events: Iterable[StatusEvent]) -> DispatchView:
-    """A dispatch with its steps, its timeline, and its final report once it has ended."""
-    events = list(events)
-    return {
-        "dispatch_uuid": dispatch.dispatch_uuid,
-        "created_at": to_text(dispatch.created_at),
-        "client_name": dispatch.client_name,
-        "client_ref": dispatch.client_ref,
-        "batch_uuid": dispatch.batch.batch_uuid if dispatch.batch else None,
-        "outcome": dispatch.outcome,
-        "succeeded_by": dispatch.succeeded_by,
-        "late": _late(dispatch),
-        "double_messages": dispatch.double_messages,
-        "send_at": to_text(dispatch.send_at) if dispatch.send_at else None,
-        "held_until": to_text(dispatch.held_until) if dispatch.held_until else None,
-        "request_id": dispatch.request_id,
-        "usage": total_usage(dispatch),
-        "steps": [describe_step(dispatch, number) for number in range(len(dispatch.steps))],
-        "timeline": _timeline(dispatch, events),
-        "final_report": _final_report(dispatch, events),
-    }
-
-
-def describe_step(dispatch: Dispatch, number: int) -> StepView:
-    """A step and, if it was sent, its attempt."""
-    step = dispatch.steps[number]
-    attempt = dispatch.attempts[number] if number < len(dispatch.attempts) else None
-    answer = attempt.answer if attempt else None
-    return {
-        "step": number,
-        "channel": step.message["channel"],
-        "to": step.message["to"],
-        "from": step.message["from"],
-        "message_type": step.message["message_type"],
-        "content": {name: value for name, value in step.message.items() if name not in _ENVELOPE},
-        "expiry_time": int(dispatch.window(number).total_seconds()),
-        "condition_status": step.condition_status,
-        "message_uuid": dispatch.message_uuid(number),
-        "vonage_message_uuid": answer.vonage_message_uuid if answer else None,
-        "sent_because": attempt.because if attempt else None,
-        "claimed_at": to_text(attempt.claimed_at) if attempt else None,
-        "window_ends_at": to_text(dispatch.window_ends_at(number)) if attempt else None,
-        "tries": attempt.tries if attempt else 0,
-        "answer": answer.kind if answer else None,
-        "problem": answer.problem if answer else None,
-        "status": attempt.status if attempt else None,
-        "arrived_at": to_text(attempt.arrived_at) if attempt and attempt.arrived_at else None,
-        "condition_met": attempt is not None and dispatch.condition_met(number),
-        "late": attempt is not None and dispatch.late(number),
-        "usage": _usage(attempt.usage) if attempt else None,
-    }
-
-
-def describe_accepted(dispatch: Dispatch) -> AcceptedView:
-    """The answer of `POST /v1/messages`."""
-    accepted: AcceptedView = {"message_uuid": dispatch.message_uuid(0), "workflow_id": dispatch.dispatch_uuid}
-    return _with_what_is_known(accepted, dispatch)
-
-
-def describe_accepted_v0_1(dispatch: Dispatch) -> AcceptedDispatchView:
-    """The answer of `POST /v0.1/dispatch`."""
-    accepted: AcceptedDispatchView = {"dispatch_uuid": dispatch.dispatch_uuid}
-    return _with_what_is_known(accepted, dispatch)
-
-
-def _with_what_is_known(accepted: A, dispatch: Dispatch) -> A:
-    """The answer with the time in UTC and the numbers that were changed, if there are any."""
-    if dispatch.send_at:
-        accepted["send_at"] = to_text(dispatch.send_at)
-    if normalised := [*_normalised(dispatch)]:
-        accepted["normalised"] = normalised
-    return accepted
-
-
-def _normalised(dispatch: Dispatch) -> Iterator[NormalisedView]:
-    """The phone numbers that Getthrough changed."""
-    for number, step in enumerate(dispatch.steps):
-        if "to" in step.given:
-            yield {"step": number, "field": "to", "given": step.given["to"], "used": step.message["to"]}
-        if "from" in step.given:
-            yield {"step": number, "field": "from", "given": step.given["from"], "used": step.message["from"]}
-
-
-def describe_ended(dispatch: Dispatch) -> EndedView:
-    """The outcome of a dispatch that the client ended, and the steps that will never be sent. This excludes steps that
-    may have reached Vonage."""
-    sent = len(dispatch.attempts)
-    if dispatch.attempts and dispatch.attempts[-1].not_accepted:
-        sent -= 1
-    by_client = dispatch.outcome is Outcome.CANCELLED or dispatch.client_success is not None
-    stopped = range(sent, len(dispatch.steps)) if by_client else range(0)
-    return {"dispatch_uuid": dispatch.dispatch_uuid, "outcome": dispatch.outcome, "steps_stopped": list(stopped)}
-
-
-def _timeline(dispatch: Dispatch, events: list[StatusEvent]) -> list[TimelineEntry]:
+def timeline(dispatch: Dispatch, events: list[StatusEvent]) -> list[TimelineEntry]:
     entries = [*_own_entries(dispatch), *_status_entries(dispatch, events)]
-    if dispatch.outcome is not None and (at := _finished_at(dispatch, events)) is not None:
+    if dispatch.outcome is not None and (at := finished_at(dispatch, events)) is not None:
         finished: TimelineEntry = {
             "at": to_text(at),
             "step": dispatch.succeeded_by,
@@ -187,8 +46,8 @@ def _own_entries(dispatch: Dispatch) -> Iterator[_Timed]:
     """What Getthrough did."""
     created_at = to_text(dispatch.created_at)
     yield dispatch.created_at, {"at": created_at, "step": None, "event": "accepted"}
-    for normalised in _normalised(dispatch):
-        entry: NormalisedEntryView = {"at": created_at, "event": "normalised", **normalised}
+    for changed in normalised(dispatch):
+        entry: NormalisedEntryView = {"at": created_at, "event": "normalised", **changed}
         yield dispatch.created_at, entry
     for met in dispatch.limited:
         limited: LimitedEntryView = {
@@ -278,7 +137,7 @@ def _status_entries(dispatch: Dispatch, events: list[StatusEvent]) -> Iterator[_
             "status": body.get("status"),
             "timestamp": to_text(event.timestamp) if event.timestamp else None,
             "late": met and dispatch.late(event.step or 0),
-            "usage": _usage(event.usage),
+            "usage": usage_of(event.usage),
             "error": _error(event.error) if event.error else None,
             "raw": body,
         }
@@ -290,7 +149,7 @@ def _error(error: ProviderError) -> ProviderErrorView:
     return {"code": error.code, "title": error.title, "meaning": error.meaning, "detail": error.detail}
 
 
-def _finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
+def finished_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
     """When the outcome was known: when the dispatch was closed, or at the first event or answer that decided it."""
     if dispatch.outcome is Outcome.SUCCEEDED:
         known = [_met_at(dispatch, events), dispatch.client_success.at if dispatch.client_success else None]
@@ -317,57 +176,3 @@ def _met_at(dispatch: Dispatch, events: list[StatusEvent]) -> datetime | None:
     condition, answered_at = dispatch.steps[step].condition_status, dispatch.attempts[step].replied_at
     reported = [event.received_at for event in events if event.step == step and meets(event.status, condition)]
     return min(reported if answered_at is None else [*reported, answered_at], default=None)
-
-
-def _final_report(dispatch: Dispatch, events: list[StatusEvent]) -> FinalReportView | None:
-    """The final report of the Dispatch API v0.1. None while the dispatch is open.
-
-    It reports `completed` for a dispatch that succeeded and `error` for every other. It lists the messages that were
-    sent, by our message_uuids and with v0.1's channel names. Its usage is the total of all known prices; the report has
-    room for one currency, so it is None if there are several or none.
-    """
-    if dispatch.outcome is None:
-        return None
-    at, total = _finished_at(dispatch, events), total_usage(dispatch)
-    return {
-        "template": "failover",
-        "status": "completed" if dispatch.outcome is Outcome.SUCCEEDED else "error",
-        "dispatch_uuid": dispatch.dispatch_uuid,
-        "timestamp": to_text(at) if at else None,
-        "usage": total[0] if len(total) == 1 else None,
-        "_links": {"messages": [*_reported(dispatch)]},
-    }
-
-
-def _reported(dispatch: Dispatch) -> Iterator[ReportedMessageView]:
-    """The messages of the final report. A message without a known price has no `usage`, as in Vonage's own report."""
-    for number, attempt in enumerate(dispatch.attempts):
-        message_uuid = dispatch.message_uuid(number)
-        if attempt.posted:
-            reported: ReportedMessageView = {
-                "message_uuid": message_uuid,
-                "href": f"/v1/messages/{message_uuid}",
-                "channel": _name_in_v0_1(dispatch.steps[number].message["channel"]),
-                "status": attempt.status,
-            }
-            if usage := _usage(attempt.usage):
-                reported["usage"] = usage
-            yield reported
-
-
-def total_usage(dispatch: Dispatch) -> list[UsageView]:
-    """The total cost in each currency."""
-    return [usage_view(currency, price) for currency, price in dispatch.costs]
-
-
-def _name_in_v0_1(channel: str) -> str:
-    known = CHANNELS.get(channel)
-    return known.name_in_v0_1 or channel if known else channel
-
-
-def _late(dispatch: Dispatch) -> bool:
-    return any(dispatch.late(number) for number in range(len(dispatch.attempts)))
-
-
-def _usage(usage: Usage | None) -> UsageView | None:
-    return usage_view(usage.currency, usage.price) if usage else None

@@ -19,8 +19,8 @@ QUIET_HOURS = obj(
         "then": one_of(*Then),
     },
     description="A daily period without messages, in local time. It ends on the next day if `to` is not later than "
-    "`from`. `days` are the days on which it starts. A step that is due in it waits for its end. With `then: skip`, "
-    "Getthrough skips the step instead.",
+    "`from`. `days` are the days on which it starts. A step that is due in this period waits until the period ends. "
+    "With `then: skip`, Getthrough skips the step instead.",
 )
 FIELDS = {
     "send_at": text(1, 40)

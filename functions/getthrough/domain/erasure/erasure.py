@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Annotated, NamedTuple, TypedDict
 
 from getthrough.domain.contact.contact import Contact
@@ -46,11 +47,6 @@ Place = tuple[str, str]
 """Where a search is in the table: the key of the last item that it has seen."""
 
 
-def names_contact(place: Place) -> bool:
-    """Whether a customer's address can be read from a place."""
-    return place[0].startswith("CONTACT#")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """A customer who is to be erased, by all their contacts. Those go when it is done. `erased` counts what was erased,
@@ -73,16 +69,24 @@ class Turn(NamedTuple):
     due_at: datetime
 
 
+class Phase(Enum):
+    """What a search goes through: first the whole table, then the dead letters."""
+
+    TABLE = auto()
+    LETTERS = auto()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """The search. `looks_for` are the erasures that it serves; none while there is no search. `place` is None at its
-    beginning. `letters` counts its looks at the dead letters, after it has seen the whole table. It goes on at
-    `next_at`; a timer for an earlier moment is one that has been overtaken."""
+    """The search. `looks_for` are the erasures that it serves; none while there is no search. `place` is None at the
+    beginning of the table. `looks` counts the looks at the dead letters so far. The search goes on at `next_at`; a
+    timer for an earlier moment is one that has been overtaken."""
 
     turns: tuple[Turn, ...] = ()
     looks_for: tuple[str, ...] = ()
+    phase: Phase = Phase.TABLE
     place: Place | None = None
-    letters: int = 0
+    looks: int = 0
     next_at: datetime | None = None
     version: int = 0
 
@@ -98,7 +102,7 @@ def begun(sweep: Sweep, now: datetime) -> Sweep:
     if sweep.looks_for:
         return sweep
     due = [turn.erasure_uuid for turn in sweep.turns if turn.due_at <= now]
-    return replace(sweep, looks_for=tuple(due[:MOST_AT_ONCE]), place=None, letters=0)
+    return replace(sweep, looks_for=tuple(due[:MOST_AT_ONCE]), phase=Phase.TABLE, place=None, looks=0)
 
 
 def ended(sweep: Sweep, erasures: Iterable[Erasure], now: datetime) -> tuple[Sweep, list[str]]:
@@ -121,7 +125,7 @@ def _is_done(turn: Turn, found_at: datetime | None) -> bool:
 def hides_letters(sweep: Sweep) -> timedelta:
     """How long the letters that a look leaves behind stay out of sight. A queue shows them again then, and a search
     that met them over and over would never end. So each look hides them longer, by more than the time between looks."""
-    return timedelta(minutes=1) + sweep.letters * _LOOK
+    return timedelta(minutes=1) + sweep.looks * _LOOK
 
 
 def going_on(sweep: Sweep, now: datetime) -> Sweep:
@@ -131,11 +135,15 @@ def going_on(sweep: Sweep, now: datetime) -> Sweep:
 
 def rebased(sweep: Sweep, read: Sweep, newer: Sweep) -> Sweep | None:
     """A changed sweep on top of a newer version, to which erasures were added. None if the search itself went on."""
-    if (newer.looks_for, newer.place, newer.letters) != (read.looks_for, read.place, read.letters):
+    if _progress(newer) != _progress(read):
         return None
     turns = (*sweep.turns, *(turn for turn in newer.turns if turn not in read.turns))
     next_at = sweep.next_at if sweep.looks_for else _next_at(turns)
     return replace(sweep, turns=turns, next_at=next_at, version=newer.version)
+
+
+def _progress(sweep: Sweep) -> tuple[object, ...]:
+    return sweep.looks_for, sweep.phase, sweep.place, sweep.looks
 
 
 def _next_at(turns: tuple[Turn, ...]) -> datetime | None:
@@ -150,23 +158,23 @@ class ErasedView(TypedDict):
     events: Count
     """Status events that lost everything but status, time, price and error code."""
     messages: Count
-    """Messages from the customer, deleted."""
+    """Deleted messages from the customer."""
     notes: Count
-    """Entries of the conversation and the list of the customer's dispatches, deleted."""
+    """Deleted entries of the conversation, and of the list of the customer's dispatches."""
     consents: Count
     """Opt-outs and opt-ins. For an opt-out, a hash is kept, so that it stays in force."""
     aliases: Count
-    """Addresses that were known to be the customer's, deleted."""
+    """Deleted addresses that were known to be the customer's."""
     recipients: Count
-    """Entries in lists of recipients."""
+    """Entries that were removed from lists of recipients."""
     schedules: Count
-    """Schedules, which were cancelled."""
+    """Schedules that were cancelled."""
     batches: Count
-    """Batches whose message named the customer itself."""
+    """Batches whose message itself named the customer."""
     quarantined: Count
-    """Webhooks in quarantine, deleted."""
+    """Webhooks that were deleted from quarantine."""
     dead_letters: Count
-    """Messages in dead-letter queues, deleted."""
+    """Messages that were deleted from dead-letter queues."""
 
 
 class ErasureView(TypedDict):

@@ -1,6 +1,6 @@
 """Limits as clients read them: how much of each is used."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, TypedDict
@@ -22,9 +22,9 @@ class LimitView(TypedDict):
     most: str
     """Its value. Money has its currency."""
     used: str | None
-    """What was sent, or spent and reserved. Null for a limit that counts for each customer or prefix by itself."""
+    """How much was sent, or spent and reserved. Null for a limit that counts each customer or prefix separately."""
     resets_at: Time
-    """When the period ends: then all of it is free again."""
+    """When the period ends and the count starts again from zero."""
 
 
 class LimitsView(TypedDict):
@@ -50,7 +50,10 @@ def is_shared(row: Limit) -> bool:
     return row.per in (Per.STACK, Per.CLIENT)
 
 
-def describe_limits(bound: Iterable[Bound], used: Mapping[Counter, int | Decimal], now: datetime) -> LimitsView:
+def describe_limits(
+    bound: Iterable[Bound], used: Mapping[Counter, int | Decimal], now: datetime, ended: Collection[str] = ()
+) -> LimitsView:
+    """Those of clients that have `ended` are listed as long as something of them is used."""
     return {
         "limits": [
             {
@@ -63,5 +66,6 @@ def describe_limits(bound: Iterable[Bound], used: Mapping[Counter, int | Decimal
                 "resets_at": to_text(counter.ends_at),
             }
             for client_name, counter in shown(bound, now)
+            if client_name not in ended or used.get(counter)
         ]
     }

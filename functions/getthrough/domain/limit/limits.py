@@ -129,7 +129,7 @@ class Limits(NamedTuple):
     steps: int = MAX_STEPS
     recipients: int = MOST_RECIPIENTS
     price_ceiling: Decimal = PRICE_CEILING
-    guests: tuple[str, ...] = ()
+    guests: tuple[Contact, ...] = ()
 
     @property
     def is_test(self) -> bool:
@@ -197,8 +197,8 @@ def client_limits_of(settings: Mapping[str, Any]) -> Limits:
     )
 
 
-def _guest(text: str) -> str:
-    return contact_of("email", text).address if "@" in text else text
+def _guest(text: str) -> Contact:
+    return contact_of("email" if "@" in text else "sms", text)
 
 
 def spending_counters(names: Iterable[str], currency: str, at: datetime, client_name: str) -> Iterator[Counter]:
@@ -271,10 +271,10 @@ def forbidden(reached: LimitReachedError) -> str:
     return f"is in a country to which this {whose} does not send. It sends to numbers that begin with {reached.most}."
 
 
-def check_guest(guests: tuple[str, ...], contact: Contact) -> None:
+def check_guest(guests: tuple[Contact, ...], contact: Contact) -> None:
     """Raise LimitReachedError if a test client may not send to a contact. The guests are not named: they are people."""
     simulated = contact.is_phone and _SIMULATED_NUMBERS.fullmatch(contact.address) is not None
-    if guests and not simulated and contact.address not in guests:
+    if guests and not simulated and contact not in guests:
         raise LimitReachedError(CLIENT_GUESTS, "guests")
 
 

@@ -8,7 +8,8 @@ from getthrough.domain.values.view_types import Count, Cursor, Keywords
 
 
 class BucketView(TypedDict):
-    """So many messages, up to so many seconds after Vonage accepted them, and later than in the bucket before it."""
+    """The number of messages in a range of time after Vonage accepted them. The range starts after that of the bucket
+    before it, and ends at `seconds`."""
 
     seconds: Annotated[float, Keywords(exclusiveMinimum=0)]
     messages: Count
@@ -25,7 +26,7 @@ class ArrivalsView(TypedDict):
     """The Monday of the week, in UTC, in which they were sent."""
     arrived: list[BucketView]
     cut: list[BucketView]
-    """Messages whose time to live ended before they arrived, by that time."""
+    """Messages whose time to live ended before they arrived. The range is that of their time to live."""
     open: Count
     """Messages without a time to live that have not arrived so far."""
     failed: Count

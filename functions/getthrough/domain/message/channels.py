@@ -10,13 +10,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from getthrough.domain.message.field_rules import (
+    ANYTHING,
+    EMAIL_ADDRESS,
+    MAIL_SENDER,
+    NO_RECIPIENT,
+    NUMBER,
+    PROVIDER_ID,
+    RCS_SENDER,
+    SENDER,
+    SMS_SENDER,
+    SUBJECT,
+    URL,
+    WEBHOOK_URL,
+    WHATSAPP_USER,
+    WRITTEN_NUMBER,
+    YES_NO,
+)
 from getthrough.domain.message.outages import WhenDown
 from getthrough.domain.message.status import Condition
 from getthrough.domain.values.json_schema import (
     Fields,
     Schema,
     many,
-    matching,
     needs,
     not_blank,
     numeral,
@@ -83,53 +99,6 @@ class Channel:
     opt_outs_of: str | None = None
     service_window: ServiceWindow | None = None
 
-
-CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
-"""Characters that end a line or steer a terminal, for a class of a pattern."""
-
-NUMBER = matching(
-    r"^[1-9][0-9]{6,14}$",
-    "a phone number with its country code, such as +44 7700 900000 (with spaces, the + is needed)",
-)
-WRITTEN_NUMBER: Schema = {
-    **text(1, 50),
-    "description": "a phone number with its country code in any usual form, such as +44 (0)7700 900000",
-}
-SENDER = matching(rf"^[^{CONTROLS}]+$", "one line of text", 50)
-SMS_SENDER = matching(
-    r"^(\+?[0-9]{3,15}|(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 &'._+-]{1,11})$",
-    "a phone number, a short code, or a name of at most 11 letters, digits, spaces and &'._+-, with a letter in it",
-    50,
-)
-"""Vonage accepts longer and other names, and the carriers then reject or rewrite them (error 1120)."""
-PROVIDER_ID = matching(
-    rf"^[^\s{CONTROLS}]([^{CONTROLS}]*[^\s{CONTROLS}])?$", "an id without leading or trailing spaces", 50
-)
-RCS_SENDER = matching(r"^[A-Za-z0-9_&-]+$", "an RCS sender id: letters, digits, _ & -", 50)
-WHATSAPP_USER = matching(
-    r"^([1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9.]{1,128})$",
-    "a phone number with its country code, such as +44 7700 900000, or a user id, such as GB.13491208655302741918",
-    131,
-)
-"""A user id is the two letters of a country, a dot, and up to 128 letters, digits and dots."""
-EMAIL_ADDRESS = matching(r"^[^@\s<>]+@[^@\s<>]+$", "an email address", 320)
-MAIL_SENDER = matching(
-    rf"^([^@\s<>]+@[^@\s<>]+|[^<>{CONTROLS}]+<[^@\s<>]+@[^@\s<>]+>)$",
-    "an email address, alone or in angle brackets after a name",
-    500,
-)
-SUBJECT = matching(rf"^[^{CONTROLS}]*$", "one line of text")
-URL = matching(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "an http or https URL")
-WEBHOOK_URL = matching(
-    r"^([Hh][Tt][Tt][Pp][Ss]://([^\s/?#@:\\\[\]]+|\[[0-9A-Fa-f:.]+\])|[Hh][Tt][Tt][Pp]://("
-    r"localhost|host\.docker\.internal|(127|10|172|192)(\.[0-9]{1,3}){3}))"
-    r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#][^\s\\]*)?$",
-    "an https URL without a user name, with a port up to 65535; http only to an address of a local network",
-    2000,
-)
-"""What CallbackFunction delivers to. Plain http is for a stack on one computer."""
-YES_NO: Schema = {"type": "boolean"}
-ANYTHING: Schema = {"type": "object"}
 
 LINK = obj({"url": URL})
 CAPTIONED = obj({"url": URL}, {"caption": text(1, 3000)})
@@ -315,7 +284,7 @@ CHANNELS: Mapping[str, Channel] = {
                     "context": obj({"message_uuid": text()}),
                 }
             ),
-            "custom": obj(optional={"custom": ANYTHING}),
+            "custom": obj(optional={"custom": obj(**NO_RECIPIENT)}),
         },
         options={"context": obj({"message_uuid": text()})},
         reports_read=True,
@@ -439,8 +408,8 @@ STEP_FIELDS: Fields = {
     },
     "when_down": {
         **one_of(*WhenDown),
-        "description": "What happens while nearly all messages on this channel to this country fail, if there is a "
-        "fallback. `skip`: the fallback is sent at once. `wait`: this message is sent as ever. The default is the "
+        "description": "What happens to a message with a fallback while nearly all messages on its channel to its "
+        "country fail. `skip`: the fallback is sent at once. `wait`: this message is sent as usual. The default is the "
         "stack's WhenDown.",
     },
 }

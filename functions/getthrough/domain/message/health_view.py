@@ -9,7 +9,7 @@ from getthrough.domain.values.view_types import Count, Keywords, Time
 
 
 class ChannelHealthView(TypedDict):
-    """A channel to a country."""
+    """The health of one channel in one country."""
 
     channel: str
     country_code: Annotated[str, Keywords(examples=["44"])]

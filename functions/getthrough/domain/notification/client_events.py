@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from getthrough.domain.contact.consent import OptOut
 from getthrough.domain.contact.contact import Contact, contact_of
-from getthrough.domain.dispatch import timeline
+from getthrough.domain.dispatch import description
+from getthrough.domain.dispatch.cost import total_usage
 from getthrough.domain.dispatch.dispatch import Dispatch
 from getthrough.domain.event.webhook import LONGEST_ID, InboundMessage, ProviderError, StatusEvent
 from getthrough.domain.values.rfc3339 import to_text
@@ -117,10 +118,10 @@ def of_outcome(dispatch: Dispatch, at: datetime) -> ClientEvent:
     """`dispatch.finished`. A later version with another outcome is another event."""
     change = (dispatch.dispatch_uuid, dispatch.version)
     data: RequiredOutcomeView = {
-        **timeline.outline(dispatch),
+        **description.outline(dispatch),
         "succeeded_by": dispatch.succeeded_by,
         "double_messages": dispatch.double_messages,
-        "usage": timeline.total_usage(dispatch),
+        "usage": total_usage(dispatch),
     }
     return _event("dispatch.finished", at, _bounded(data), change, _webhook_url(dispatch))
 

@@ -31,7 +31,7 @@ class PlanStepView(_From):
 
 
 class PlanView(TypedDict):
-    """Which channels to try, in which order, and how long."""
+    """Which channels to try, in which order, and for how long."""
 
     name: str
     steps: list[PlanStepView]
@@ -44,6 +44,10 @@ class SettingsView(TypedDict):
     """How often they were changed. A change names the version that it is based on."""
     default_country: Annotated[str | None, Keywords(examples=["GB"])]
     """The country of phone numbers without a country code, for messages that the console sends."""
+    calling_code: Annotated[str | None, Keywords(examples=["44"])]
+    """The country's calling code, without +."""
+    national_prefix: Annotated[str | None, Keywords(examples=["0"])]
+    """What people in that country write before a national number, such as 0. Empty if they write nothing."""
     senders: list[SenderView]
     plans: list[PlanView]
     changed_at: Time | None
@@ -60,6 +64,8 @@ class Settings(NamedTuple):
     plans: Sequence[Mapping[str, Any]] = ()
     changed_at: datetime | None = None
     changed_by: str | None = None
+    calling_code: str | None = None
+    national_prefix: str | None = None
 
 
 def describe_settings(settings: Settings) -> SettingsView:
@@ -68,6 +74,8 @@ def describe_settings(settings: Settings) -> SettingsView:
     return {
         "version": settings.version,
         "default_country": settings.default_country,
+        "calling_code": settings.calling_code,
+        "national_prefix": settings.national_prefix,
         "senders": senders,
         "plans": plans,
         "changed_at": to_text(settings.changed_at) if settings.changed_at else None,

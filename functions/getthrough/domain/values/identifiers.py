@@ -50,25 +50,30 @@ def dispatch_uuid_of(message_uuid: str) -> str:
     return message_uuid[:-2] + _DISPATCH
 
 
+def is_uuid(text: str) -> bool:
+    """True for a UUID in its usual spelling."""
+    return _UUID.fullmatch(text) is not None
+
+
 def is_dispatch_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None and text.endswith(_DISPATCH)
+    return is_uuid(text) and text.endswith(_DISPATCH)
 
 
 def is_schedule_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None and text.endswith(_SCHEDULE)
+    return is_uuid(text) and text.endswith(_SCHEDULE)
 
 
 def is_batch_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None and text.endswith(_BATCH)
+    return is_uuid(text) and text.endswith(_BATCH)
 
 
 def is_erasure_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None and text.endswith(_ERASURE)
+    return is_uuid(text) and text.endswith(_ERASURE)
 
 
 def parse_message_uuid(text: str | None) -> tuple[str, int] | None:
     """(dispatch_uuid, step) of one of our message_uuids, or None for any other text."""
-    if text is None or not _UUID.fullmatch(text):
+    if text is None or not is_uuid(text):
         return None
     number = int(text[-2:], 16)
     return (dispatch_uuid_of(text), number - 1) if 1 <= number <= MAX_STEPS else None

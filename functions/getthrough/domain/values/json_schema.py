@@ -18,15 +18,17 @@ def matching(pattern: str, description: str, longest: int | None = None) -> Sche
     return {**text(1, longest), "pattern": pattern, "description": description}
 
 
-_UNSEEN = (
-    r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    r"\ufe0f\ufeff\uffa0"
+INVISIBLE = (
+    r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Characters that show nothing, for a class of a pattern."""
+"""Unicode's format characters, such as marks of direction, and the others that show nothing, for a class of a pattern.
+The last ones are themselves: Python and JavaScript write their numbers differently."""
 
 
 def not_blank(longest: int | None = None) -> Schema:
-    return {**text(1, longest), "pattern": f"[^{_UNSEEN}]", "description": "a text that is not blank"}
+    return {**text(1, longest), "pattern": rf"[^\s{INVISIBLE}]", "description": "a text that is not blank"}
 
 
 def whole(least: int, most: int) -> Schema:

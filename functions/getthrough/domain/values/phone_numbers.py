@@ -45,7 +45,7 @@ def normalise(text: str, country: str | None = None) -> str:
     """
     if len(text) > LONGEST_NUMBER:
         return text
-    number = tidy(text)
+    number = text if _E164.fullmatch(text) else tidy(text)
     if _E164.fullmatch(number):
         return number
     prefix = _INTERNATIONAL.match(number)
@@ -62,6 +62,13 @@ def calling_code_of(country: str) -> str:
     import phonenumbers  # noqa: PLC0415 - see above
 
     return str(phonenumbers.country_code_for_region(country) or "")
+
+
+def national_prefix_of(country: str) -> str:
+    """What its people write before a number within the country: 0 in GB. An empty text if they write nothing."""
+    import phonenumbers  # noqa: PLC0415 - see above
+
+    return str(phonenumbers.ndd_prefix_for_region(country, True) or "")
 
 
 def calling_code(number: str) -> str:

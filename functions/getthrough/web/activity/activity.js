@@ -4,7 +4,7 @@ import { opening } from "../api/connection.js";
 import { csvOf } from "../download/csv.js";
 import { saveFile } from "../download/save.js";
 import { Badge, Moment, Notice } from "../elements/ui.js";
-import { openPaged } from "../lists/paged.js";
+import { openPaged, pagesOf } from "../lists/paged.js";
 import { useList } from "../lists/use_list.js";
 import { linkTo } from "../shell/routes.js";
 import { html } from "../vendor/preact.js";
@@ -23,19 +23,11 @@ export function Activity({ api, query }) {
   const list = useList(
     `activity ${who} ${subject}`,
     () =>
-      openPaged(
-        async (asked, etag) => {
-          const answer = await api.getIfChanged("/v1/audit", etag, {
-            query: { ...asked, ...(who && { who }), ...(subject && { subject }) },
-          });
-          return { page: answer.body && { items: answer.body.entries, cursor: answer.body.cursor }, etag: answer.etag };
-        },
-        {
-          keyOf: (/** @type {AuditEntry} */ one) => `${one.at} ${one.request_id} ${one.subject}`,
-          atOf: (one) => one.at,
-          pageSize: PAGE_SIZE,
-        },
-      ),
+      openPaged(pagesOf(api, "/v1/audit", "entries", { query: { ...(who && { who }), ...(subject && { subject }) } }), {
+        keyOf: (one) => `${one.at} ${one.request_id} ${one.subject}`,
+        atOf: (one) => one.at,
+        pageSize: PAGE_SIZE,
+      }),
     () => 15_000,
   );
   const save = () =>

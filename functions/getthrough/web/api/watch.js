@@ -1,9 +1,6 @@
-/** Polls: often while things change, rarely while they don't, and at once when the tab or the connection is back. */
+/** Polls: often while things change, rarely while they don't, not in a hidden tab, and at once when it or the connection is back. */
 
 import { isLost, onBack } from "./connection.js";
-
-/** Milliseconds between polls, at least, while the tab is hidden. */
-const HIDDEN = 10_000;
 
 /**
  * @typedef {object} Watch
@@ -14,9 +11,10 @@ const HIDDEN = 10_000;
 /**
  * @param {() => Promise<boolean>} look   returns whether anything changed; must not throw
  * @param {(unchanged: number) => number} wait   milliseconds to the next poll, after so many without a change
+ * @param {boolean} [always]   also while the tab is hidden
  * @returns {Watch}
  */
-export function watch(look, wait) {
+export function watch(look, wait, always = false) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let unchanged = 0;
@@ -37,9 +35,7 @@ export function watch(look, wait) {
       unchanged = (await look()) ? 0 : unchanged + 1;
     } while (again && !stopped);
     looking = false;
-    if (!stopped && !isLost()) {
-      timer = setTimeout(round, document.hidden ? Math.max(HIDDEN, wait(unchanged)) : wait(unchanged));
-    }
+    if (!stopped && !isLost() && (always || !document.hidden)) timer = setTimeout(round, wait(unchanged));
   }
 
   function now() {
@@ -48,11 +44,12 @@ export function watch(look, wait) {
     void round();
   }
 
-  function seen() {
+  function turned() {
     if (!document.hidden) now();
+    else if (!always) clearTimeout(timer);
   }
 
-  document.addEventListener("visibilitychange", seen);
+  document.addEventListener("visibilitychange", turned);
   const forget = onBack(now);
   void round();
   return {
@@ -61,7 +58,7 @@ export function watch(look, wait) {
       stopped = true;
       clearTimeout(timer);
       forget();
-      document.removeEventListener("visibilitychange", seen);
+      document.removeEventListener("visibilitychange", turned);
     },
   };
 }

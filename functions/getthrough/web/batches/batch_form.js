@@ -9,17 +9,28 @@ import { keepDraft, draft as keptDraft } from "../shell/drafts.js";
 import { trouble } from "../text/words.js";
 import { TIME_ZONE, today } from "../time/days.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
-import { batchOf, EMPTY, placeOf, planWords, priceWords, segmentsInAll, withoutDuplicates } from "./batch_request.js";
+import {
+  batchOf,
+  EMPTY,
+  faultsOf,
+  missingParts,
+  planWords,
+  priceWords,
+  segmentsInAll,
+  withoutDuplicates,
+} from "./batch_request.js";
 import { count } from "./batch_words.js";
 import { textFor } from "./recipient_list.js";
 
 /** @import { Day } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
-/** @import { BatchDraft } from "./batch_request.js" */
+/** @import { BatchDraft, Faults } from "./batch_request.js" */
 /** @import { ComponentChildren } from "../vendor/preact.js" */
 
 const KEPT = "batch";
 const MOST_LISTED = 5;
+
+/** Why a batch was not sent: in a sentence, what is wrong with it, and of that what is wrong at which field. @typedef {{why: string, problems: string[], faults?: Faults}} Refusal */
 
 /** @param {string} saved */
 const fromHint = (saved) =>
@@ -30,8 +41,8 @@ export function NewBatch({ api }) {
   const [draft, setDraft] = useState(
     /** @type {BatchDraft} */ ({ ...EMPTY, .../** @type {object | null} */ (keptDraft(KEPT)) }),
   );
-  const { senders, default_country: country } = shared.value;
-  const [refusal, setRefusal] = useState(/** @type {{why: string, problems: string[]} | null} */ (null));
+  const { senders } = shared.value;
+  const [refusal, setRefusal] = useState(/** @type {Refusal | null} */ (null));
   const [reviewed, setReviewed] = useState(false);
   const [sending, setSending] = useState(false);
   const alert = useRef(/** @type {HTMLElement | null} */ (null));
@@ -42,12 +53,15 @@ export function NewBatch({ api }) {
       from2: draft.from2 || senderOf(senders, draft.channel2),
     },
     TIME_ZONE,
-    country,
+    shared.value,
   );
   const [first] = body.recipients;
   const sample = first && body.message.text ? textFor(body.message.text, first) : "";
-  const shorter = withoutDuplicates(draft.list);
-  useLayoutEffect(() => alert.current?.focus(), [refusal]);
+  const wrong = wrongLine(problems);
+  const shorter = withoutDuplicates(draft.list, shared.value);
+  useLayoutEffect(() => {
+    if (refusal) showFirst(refusal, alert.current);
+  }, [refusal]);
 
   /** @param {Partial<BatchDraft>} changed */
   function change(changed) {
@@ -61,11 +75,14 @@ export function NewBatch({ api }) {
   async function submit(event) {
     event.preventDefault();
     if (sending) return;
+    const lacking = missingParts(body.message);
     if (problems.length || !body.recipients.length) {
       setRefusal({
         why: problems.length ? "Not sent. Check the list." : "Not sent. The list has no recipients.",
         problems,
       });
+    } else if (lacking.length) {
+      setRefusal({ why: "Not sent. Something is missing.", problems: lacking });
     } else if (reviewed) await send();
     else {
       setRefusal(null);
@@ -81,12 +98,12 @@ export function NewBatch({ api }) {
       announce(`Accepted: ${count(body.recipients.length, "recipient")}.`);
       if (location.hash === "#/batches/new") location.hash = `#/batches/${batch.batch_uuid}`;
     } catch (error) {
-      setRefusal(refusalOf(/** @type {ApiError} */ (error), body.recipients));
+      setRefusal(refusalOf(/** @type {ApiError} */ (error), draft.list, body.recipients));
       setReviewed(false);
     }
     setSending(false);
   }
-  const field = { draft, change };
+  const field = { draft, change, faults: refusal?.faults?.at ?? {} };
   return html`<section id="batches">
     <h1 id="batches-title" tabindex="-1">Send to many</h1>
     <p class="one-or-many"><a href="#/" data-needs="send">One customer</a> <b aria-current="true">Many customers</b> <a href="#/batches">All batches</a></p>
@@ -108,7 +125,7 @@ export function NewBatch({ api }) {
         }
       </div>
       <div class="card">
-        <${Field} ...${field} name="list" label="Recipients" kind="textarea" rows="8" placeholder=${"447700900001, Ann\n447700900002, Ben"} hint="One per line, as copied from a spreadsheet: the number with its country code, then the values to fill in." />
+        <${Field} ...${field} name="list" label="Recipients" kind="textarea" rows="8" placeholder=${"447700900001, Ann\n447700900002, Ben"} hint="One per line, as copied from a spreadsheet: the number with its country code (or of the usual country in Settings), then the values to fill in." />
         ${shorter !== null && html`<p><button type="button" id="batch-unique" onClick=${() => change({ list: shorter })}>Remove duplicates</button></p>`}
         <div class="batch-columns">
           <${Field} ...${field} name="columns" label="Columns" hint="The columns’ names, in order. If the list starts with a line of names, that line is used instead." />
@@ -123,6 +140,7 @@ export function NewBatch({ api }) {
         ${reviewed && html`<${Review} api=${api} body=${body} />`}
         ${refusal && html`<p class="notice bad" id="batch-problem" ref=${alert} role="alert" tabindex="-1" aria-describedby="batch-problems">${refusal.why}</p>`}
         <p class="error" id="batch-problems">${listed(refusal?.problems ?? problems)}</p>
+        ${wrong !== null && html`<p><button type="button" onClick=${() => selectLine(wrong)}>Go to line ${wrong}</button></p>`}
         <p class="batch-acts"><button class="primary" id="batch-send" aria-disabled=${sending || undefined}>${reviewed ? `Send to all ${body.recipients.length}` : "Review"}</button>
           ${reviewed && html`<button type="button" onClick=${() => setReviewed(false)}>Back to editing</button>`}</p>
       </div>
@@ -184,24 +202,44 @@ function TestToMe({ api, body: { message, recipients } }) {
   </div>`;
 }
 
-/** @param {{draft: BatchDraft, change: (changed: Partial<BatchDraft>) => void, name: keyof BatchDraft, label: string, hint?: string, kind?: string, type?: string, options?: ComponentChildren}} props */
-function Field({ draft, change, name, label, hint, kind = "input", type = "text", options, ...rest }) {
+/** @param {{draft: BatchDraft, change: (changed: Partial<BatchDraft>) => void, faults: Faults["at"], name: keyof BatchDraft, label: string, hint?: string, kind?: string, type?: string, options?: ComponentChildren}} props */
+function Field({ draft, change, faults, name, label, hint, kind = "input", type = "text", options, ...rest }) {
   const id = `batch-${name}`;
+  const wrong = listed(faults[name] ?? []);
+  const about = [hint && `${id}-hint`, wrong && `${id}-error`].filter(Boolean).join(" ");
   const given = {
     ...rest,
     id,
     value: draft[name],
-    "aria-describedby": hint && `${id}-hint`,
+    "aria-describedby": about || undefined,
+    "aria-invalid": wrong ? "true" : undefined,
     onInput: (/** @type {any} */ { target }) => change({ [name]: target.value }),
   };
   return html`<div class="field"><label for=${id}>${label}</label>
     ${kind === "textarea" ? html`<textarea spellcheck=${name === "text"} ...${given}></textarea>` : kind === "select" ? html`<select ...${given}>${options}</select>` : html`<input type=${type} min=${type === "number" ? 1 : undefined} spellcheck=${false} autocapitalize="none" ...${given} />`}
     ${hint && html`<span class="hint" id=${`${id}-hint`}>${hint}</span>`}
+    <span class="error" id=${`${id}-error`}>${wrong}</span>
   </div>`;
 }
 
 function channels() {
   return NUMBER_CHANNELS.map((channel) => html`<option value=${channel}>${channelName(channel)}</option>`);
+}
+
+/** The first line of the list that a problem is about. @param {string[]} problems */
+function wrongLine(problems) {
+  const [line] = problems.flatMap((problem) => /^Line (\d+)/.exec(problem)?.[1] ?? []);
+  return line === undefined ? null : Number(line);
+}
+
+/** Selects a line of the list, where it can be corrected. @param {number} number   from 1 */
+function selectLine(number) {
+  const list = /** @type {HTMLTextAreaElement} */ (document.getElementById("batch-list"));
+  const lines = list.value.split("\n");
+  const before = lines.slice(0, number - 1).reduce((length, line) => length + line.length + 1, 0);
+  list.focus();
+  list.setSelectionRange(before, before + (lines[number - 1]?.length ?? 0));
+  list.scrollTop = (list.scrollHeight * (number - 1)) / lines.length - list.clientHeight / 2;
 }
 
 /** @param {string[]} problems */
@@ -210,12 +248,20 @@ function listed(problems) {
   return [...problems.slice(0, MOST_LISTED), more > 0 ? `And ${more} more.` : ""].filter(Boolean).join("\n");
 }
 
-/** @param {ApiError} error @param {{to: string}[]} recipients */
-function refusalOf(error, recipients) {
+/** @param {ApiError} error @param {string} list @param {{to: string}[]} recipients @returns {Refusal} */
+function refusalOf(error, list, recipients) {
   const violations = error.problem.invalid_parameters ?? [];
-  const problems = violations.map(
-    ({ name, reason }) =>
-      `${placeOf(name, recipients)} ${reason.replace(/recipients\[(\d+)\]/g, (place, index) => recipients[index]?.to ?? place)}`,
-  );
-  return { why: violations.length ? "Not sent. No recipient was messaged." : trouble(error, "send"), problems };
+  const faults = faultsOf(violations, list, recipients);
+  return {
+    why: violations.length ? "Not sent. No recipient was messaged." : trouble(error, "send"),
+    problems: faults.others,
+    faults,
+  };
+}
+
+/** Moves the focus to the first field that is wrong, or to the sentence that says why. @param {Refusal} refusal @param {HTMLElement | null} sentence */
+function showFirst({ faults }, sentence) {
+  const field = /** @type {HTMLElement | null} */ (document.querySelector(".batch-form [aria-invalid]"));
+  if (field?.id === "batch-list" && faults?.line) selectLine(faults.line);
+  else (field ?? sentence)?.focus();
 }

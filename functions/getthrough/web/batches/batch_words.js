@@ -71,7 +71,7 @@ export function parts(batch) {
   const rest = batch.state === "sent" ? 0 : batch.accepted - batch.sent;
   return [
     { name: "delivered", tone: "good", number: batch.delivered },
-    { name: "failed", tone: "bad", number: batch.failed },
+    { name: "not delivered", tone: "bad", number: batch.failed },
     { name: "in progress", tone: "wait", number: open(batch) },
     { name: batch.state === "cancelled" ? "not sent" : "still to send", tone: "idle", number: rest },
   ].filter(({ number }) => number > 0);

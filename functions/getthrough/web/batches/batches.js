@@ -2,7 +2,7 @@
 
 import { opening } from "../api/connection.js";
 import { Badge, Moment, Notice } from "../elements/ui.js";
-import { openPaged } from "../lists/paged.js";
+import { openPaged, pagesOf } from "../lists/paged.js";
 import { useList } from "../lists/use_list.js";
 import { when } from "../text/words.js";
 import { html } from "../vendor/preact.js";
@@ -22,13 +22,10 @@ export function BatchRows({ api }) {
   const list = useList(
     "batches",
     () =>
-      openPaged(
-        async (asked) => {
-          const { body } = await api.get("/v1/batches", { query: asked });
-          return { page: { items: body.batches, cursor: body.cursor }, etag: null };
-        },
-        { keyOf: (/** @type {Batch} */ batch) => batch.batch_uuid, atOf: (batch) => batch.created_at },
-      ),
+      openPaged(pagesOf(api, "/v1/batches", "batches"), {
+        keyOf: (batch) => batch.batch_uuid,
+        atOf: (batch) => batch.created_at,
+      }),
     (rows, unchanged) => (rows.every(completed) || unchanged > 12 ? 15_000 : 3_000),
   );
   return html`

@@ -1,5 +1,9 @@
 /** Parses lines of a spreadsheet into recipients of a batch, and fills in a text for one of them. Pure. */
 
+import { plainNumber } from "../dispatches/query.js";
+
+/** @import { Usual } from "../dispatches/query.js" */
+
 /** @typedef {{to: string, variables: Record<string, string>}} PastedRecipient */
 /** @typedef {{columns: string[], titled: boolean, recipients: PastedRecipient[], problems: string[]}} List   problems: sentences, each about a line */
 
@@ -14,14 +18,13 @@ const PLACE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
  * The recipients of lines such as `447700900001, Ann`. The values after the number, separated by commas, semicolons or
  * tabs, are variables. `columns` names them, or a first line without a number does. A cell in quotation marks may have
  * several lines.
- * @param {string} text @param {string} columns   "number, name" @param {string | null} [country]   of numbers without a country code
+ * @param {string} text @param {string} columns   "number, name" @param {Usual} [usual]   for numbers without a country code
  * @returns {List}
  */
-export function parseList(text, columns, country) {
-  const lines = rowsOf(text).filter(({ cells }) => cells.some(Boolean));
-  const [first] = lines;
-  const titled = first !== undefined && isHeading(first.cells[0]);
-  const names = (titled ? first.cells : cellsOf(columns)).map(nameOf);
+export function parseList(text, columns, usual) {
+  const { heading, lines } = linesOf(text);
+  const titled = heading !== null;
+  const names = (heading?.cells ?? cellsOf(columns)).map(nameOf);
   /** @type {string[]} */
   const problems = [];
   const bad = names.slice(1).find((name) => !NAME.test(name));
@@ -30,7 +33,7 @@ export function parseList(text, columns, country) {
   if (twice !== undefined) problems.push(`Two columns have the name “${twice}”. Give each its own.`);
   /** @type {Map<string, number>} */
   const seen = new Map();
-  const recipients = lines.slice(titled ? 1 : 0).map(({ number, cells }) => {
+  const recipients = lines.map(({ number, cells }) => {
     if (cells.length > names.length) {
       problems.push(`Line ${number} has ${cells.length} columns, but only ${names.length} have a name.`);
     }
@@ -38,7 +41,8 @@ export function parseList(text, columns, country) {
       .slice(1)
       .map((name, index) => /** @type {const} */ ([name, cells[index + 1] ?? ""]))
       .filter(([, value]) => value !== "");
-    const phone = phoneOf(cells[0]) ?? (country && NATIONAL.test(cells[0]) ? cells[0].replace(/\D/g, "") : null);
+    const national = usual?.default_country && NATIONAL.test(cells[0]);
+    const phone = phoneOf(cells[0]) ?? (national ? plainNumber(cells[0], usual) : null);
     const same = JSON.stringify([phone, filled]);
     if (!cells[0]) problems.push(`Line ${number} has no number.`);
     else if (phone === null) {
@@ -49,6 +53,18 @@ export function parseList(text, columns, country) {
     return { to: cells[0], variables: Object.fromEntries(filled) };
   });
   return { columns: names, titled, recipients, problems };
+}
+
+/** The rows of a list that are not empty: the one with the columns' names, if there is one, and those of recipients. @param {string} text */
+function linesOf(text) {
+  const lines = rowsOf(text).filter(({ cells }) => cells.some(Boolean));
+  const [first] = lines;
+  return first && isHeading(first.cells[0]) ? { heading: first, lines: lines.slice(1) } : { heading: null, lines };
+}
+
+/** The line of a list on which a recipient begins, from 1; null if it has fewer. @param {string} text @param {number} index */
+export function lineOf(text, index) {
+  return linesOf(text).lines[index]?.number ?? null;
 }
 
 /** The variables that the text needs and the list does not have, as sentences. @param {List} list @param {string} text @returns {string[]} */

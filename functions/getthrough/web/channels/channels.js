@@ -77,7 +77,7 @@ const WORDS = {
 
 /** What an address of each kind looks like. @type {Record<string, Address & {keyboard: string}>} */
 const ADDRESSES = {
-  number: { example: "447700900001", hint: "With country code.", keyboard: "tel" },
+  number: { example: "447700900001", hint: "With country code, unless Settings has a usual country.", keyboard: "tel" },
   email: { example: "ann@example.com", hint: "The customer’s email address.", keyboard: "email" },
   id: { example: "", hint: "The customer’s ID on this channel.", keyboard: "text" },
 };

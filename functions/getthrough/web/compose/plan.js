@@ -16,9 +16,9 @@ const SLACK = 2_000;
 /** The latest moment that has a date, however long a window is. */
 const LATEST = Date.UTC(9999, 11, 31);
 
-/** @typedef {{steps: string, facts: string[], warning: string}} Plan */
+/** @typedef {{steps: string, facts: string[], warning: string}} PlanInWords */
 
-/** @param {Draft} draft @param {number} now @param {string} zone   the browser's @returns {Plan} */
+/** @param {Draft} draft @param {number} now @param {string} zone   the browser's @returns {PlanInWords} */
 export function planOf(draft, now, zone) {
   const quiet = quietOf(draft.values);
   const starts = draft.values.when === "at" ? momentOf(draft.values.send_at, zone) : now;

@@ -4,7 +4,7 @@ import { deliver } from "../api/send_once.js";
 import { channelName } from "../channels/channels.js";
 import { announce } from "../elements/dom.js";
 import { AskTwice, Notice } from "../elements/ui.js";
-import { openPaged } from "../lists/paged.js";
+import { openPaged, pagesOf } from "../lists/paged.js";
 import { useList } from "../lists/use_list.js";
 import { draft, keepDraft } from "../shell/drafts.js";
 import { segmentsOf } from "../text/sms_segments.js";
@@ -26,26 +26,14 @@ const PAGE_SIZE = 30;
 /** Pixels from the end within which the reader is at it. */
 const NEAR = 80;
 
-/** What the API says about a conversation beside its messages, by its key. @type {Map<string, Talk>} */
-const abouts = new Map();
-
 /** @param {Api} api @param {Contact} contact */
 function talkOf(api, { channel, address }) {
-  return openPaged(
-    async (asked, etag) => {
-      const answer = await api.getIfChanged("/v1/conversations/{channel}/{address}", etag, {
-        path: { channel, address },
-        query: asked,
-      });
-      if (answer.body && !asked.cursor) abouts.set(keyOf({ channel, address }), answer.body);
-      return { page: answer.body && { items: answer.body.messages, cursor: answer.body.cursor }, etag: answer.etag };
-    },
-    { keyOf: nameOf, atOf: (/** @type {Message} */ message) => message.at, pageSize: PAGE_SIZE },
-  );
+  const pages = pagesOf(api, "/v1/conversations/{channel}/{address}", "messages", { path: { channel, address } });
+  return openPaged(pages, { keyOf: nameOf, atOf: (message) => message.at, pageSize: PAGE_SIZE });
 }
 
-/** @param {{api: Api, contact: Contact, moved: string | null}} props */
-export function Conversation({ api, contact, moved }) {
+/** @param {{api: Api, contact: Contact, moved: string | null, answered: () => void}} props */
+export function Conversation({ api, contact, moved, answered }) {
   const key = keyOf(contact);
   const path = { channel: contact.channel, address: contact.address };
   const list = useList(
@@ -60,13 +48,17 @@ export function Conversation({ api, contact, moved }) {
   useEffect(() => {
     if (newest && !document.hidden) markSeen(contact, newest);
   }, [newest]);
-  const about = abouts.get(key);
+  const about = /** @type {Talk | null} */ (list.body);
   const out = about?.opt_out?.opted_out ?? false;
   const from = ours(list.rows);
   const name = list.rows
     .map((message) => (message.direction === "inbound" ? readInbound(message.message).name : ""))
     .find(Boolean);
 
+  function replied() {
+    list.now();
+    answered();
+  }
   /** @param {boolean} wanted @param {string} why */
   async function setOptOut(wanted, why) {
     try {
@@ -82,7 +74,7 @@ export function Conversation({ api, contact, moved }) {
 
   return html`<section class="card conversation" id="conversation" aria-labelledby="conversation-title">
     <p class="conversation-back"><a href="#/inbox">← All conversations</a></p>
-    <h2 id="conversation-title" ref=${title} data-opened tabindex="-1">${name && name !== contact.address ? `${name} · ` : ""}${contact.address} <span class="badge">${channelName(contact.channel)}</span></h2>
+    <h2 id="conversation-title" ref=${title} data-opened tabindex="-1">${name && name !== contact.address && html`<bdi>${name}</bdi> · `}${contact.address} <span class="badge">${channelName(contact.channel)}</span></h2>
     <p class="hint"><a href=${customerLink(contact)}>Customer: messages, consent</a></p>
     <${Notice} id="conversation-notice" text=${problem || list.problem || (list.answered ? "" : "Loading …")} />
     ${
@@ -91,7 +83,7 @@ export function Conversation({ api, contact, moved }) {
       html`<div id="conversation-body">
       <div id="opt-out-state">${about.opt_out && html`<p class=${out ? "notice bad" : "notice"}><strong>${out ? "Opted out: nothing is sent to this contact." : "Opted in again."}</strong> ${consentWords(about.opt_out, quoteOf(about, list.rows))}</p>`}</div>
       <${Scroller} messages=${list.rows} more=${list.more} older=${list.older} />
-      ${!out && from && html`<${Reply} api=${api} contact=${contact} from=${from} free=${serviceWindowWords(contact.channel, from, about.service_windows)} sent=${list.now} />`}
+      ${!out && from && html`<${Reply} api=${api} contact=${contact} from=${from} free=${serviceWindowWords(contact.channel, from, about.service_windows)} sent=${replied} />`}
       ${!out && !from && html`<p class="hint" id="reply-none" data-needs="send">You can reply once there is a message. <a href="#/">Send a message</a> to start.</p>`}
       ${!out && html`<${OptOut} act=${(/** @type {string} */ why) => setOptOut(true, why)} />`}
       ${out && html`<span data-needs="operate"><${AskTwice} id="opt-in" label="Opt in again" question="Did the customer agree?" act=${() => setOptOut(false, "")} /></span>`}

@@ -2,7 +2,7 @@
 
 /** @import { InboundLine } from "#api" */
 
-/** When the newest message of each conversation was seen, by its key; under "" when this began. @typedef {Record<string, string>} Seen */
+/** When the newest message of each conversation was seen, by its key; under "" what is older was seen. @typedef {Record<string, string>} Seen */
 
 /** @param {{channel: string, address: string}} contact */
 export function keyOf({ channel, address }) {
@@ -22,7 +22,12 @@ export function isUnread(newest, seen) {
   return newest.received_at > (seen[keyOf(newest)] ?? seen[""] ?? "");
 }
 
-/** How many conversations have one. @param {InboundLine[]} lines @param {Seen} seen */
-export function unreadCount(lines, seen) {
-  return newestOfEach(lines).filter((line) => isUnread(line, seen)).length;
+/**
+ * How many conversations have one: "3", or "50+" if older ones that were not read may be unread too; empty for none.
+ * @param {InboundLine[]} lines   newest first @param {Seen} seen @param {boolean} more   there are older ones
+ */
+export function unreadWords(lines, seen, more) {
+  const count = newestOfEach(lines).filter((line) => isUnread(line, seen)).length;
+  const oldest = lines.at(-1);
+  return count ? `${count}${more && oldest && isUnread(oldest, seen) ? "+" : ""}` : "";
 }

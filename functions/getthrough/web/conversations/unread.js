@@ -1,10 +1,8 @@
 /** How many conversations have something new. The inbox is read from every view, so that the count is right everywhere. */
 
-import { watch } from "../api/watch.js";
-import { may } from "../shell/scopes.js";
-import { session } from "../shell/session.js";
-import { computed, effect, signal } from "../vendor/preact.js";
-import { keyOf, unreadCount } from "./seen.js";
+import { keepReading } from "../shell/keep_reading.js";
+import { computed, signal } from "../vendor/preact.js";
+import { keyOf, unreadWords } from "./seen.js";
 
 /** @import { InboundLine } from "#api" */
 /** @import { Seen } from "./seen.js" */
@@ -13,12 +11,14 @@ const KEPT = "getthrough.seen";
 const PAGE_SIZE = 50;
 /** Milliseconds between two looks from other views; the inbox itself looks more often. */
 const BEHIND = 15_000;
+const A_DAY = 86_400_000;
 
 /** The newest messages of customers. */
 export const newestLines = signal(/** @type {InboundLine[]} */ ([]));
-/** What was seen in this tab. Before the first look, everything was. */
+/** What was seen in this tab. A new tab takes for unread what came in the last day. */
 export const seen = signal(/** @type {Seen} */ (JSON.parse(sessionStorage.getItem(KEPT) ?? "{}")));
-export const unread = computed(() => unreadCount(newestLines.value, seen.value));
+const more = signal(/** @type {boolean} */ (false));
+export const unread = computed(() => unreadWords(newestLines.value, seen.value, more.value));
 
 /** The conversation was seen up to this moment. @param {{channel: string, address: string}} contact @param {string} at */
 export function markSeen(contact, at) {
@@ -32,35 +32,28 @@ function keep(now) {
   sessionStorage.setItem(KEPT, JSON.stringify(now));
 }
 
-/** The newest lines were read. The first time, they were seen: what is new is what comes after. @param {InboundLine[]} lines */
-export function take(lines) {
-  if (seen.value[""] === undefined) keep({ ...seen.value, "": lines[0]?.received_at ?? "0" });
+/** The newest lines were read. @param {InboundLine[]} lines @param {boolean} older   there are older ones */
+export function take(lines, older) {
+  if (seen.value[""] === undefined) keep({ ...seen.value, "": new Date(Date.now() - A_DAY).toISOString() });
   newestLines.value = lines.slice(0, PAGE_SIZE);
+  more.value = older || lines.length > PAGE_SIZE;
 }
 
-effect(() => {
-  const api = session.value?.api;
-  if (!api || !may("read")) return undefined;
-  let open = true;
-  /** @type {string | null} */
-  let etag = null;
-  async function read() {
-    try {
-      const answer = await /** @type {import("../api/api.js").Api} */ (api).getIfChanged("/v1/conversations", etag, {
-        query: { limit: PAGE_SIZE },
-      });
-      if (!open) return false;
+keepReading({
+  scope: "read",
+  open(api) {
+    /** @type {string | null} */
+    let etag = null;
+    return async () => {
+      const answer = await api.getIfChanged("/v1/conversations", etag, { query: { limit: PAGE_SIZE } });
       etag = answer.etag;
-      if (!answer.body) return false;
-      take(answer.body.conversations);
-      return true;
-    } catch {
-      return false; // the view that is open says so
-    }
-  }
-  const watching = watch(read, () => BEHIND);
-  return () => {
-    open = false;
-    watching.stop();
-  };
+      return answer.body;
+    };
+  },
+  take(body) {
+    if (body) take(body.conversations, body.cursor !== null);
+    return body !== null;
+  },
+  wait: BEHIND,
+  always: true, // the tab's title says how many wrote
 });

@@ -9,13 +9,14 @@ import { hrefOf, keyOf, pace, Row } from "../dispatches/rows.js";
 import { saveFile } from "../download/save.js";
 import { announce } from "../elements/dom.js";
 import { AskTwice, Facts, Moment, Notice, Press } from "../elements/ui.js";
-import { openPaged } from "../lists/paged.js";
+import { openPaged, pagesOf } from "../lists/paged.js";
 import { LiveRows, useList } from "../lists/use_list.js";
+import { shared } from "../settings/shared.js";
 import { placeOf } from "../shell/places.js";
 import { fullTime, trouble } from "../text/words.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 
-/** @import { Contact, DispatchSummary, Erasure, KnownContact, OptOut } from "#api" */
+/** @import { Contact, DispatchSummary, Erasure, KnownContact } from "#api" */
 /** @import { Api, ApiError } from "../api/api.js" */
 
 const MOST_PAGES = 200;
@@ -41,7 +42,7 @@ function Find() {
   /** @param {Event} event */
   function open(event) {
     event.preventDefault();
-    const query = read(field.current?.value ?? "", channel.current?.value ?? "");
+    const query = read(field.current?.value ?? "", channel.current?.value ?? "", shared.value);
     const [contact] = query.kind === "contacts" ? query.contacts : [];
     setProblem(contact ? "" : query.kind === "invalid" ? query.problem : "Enter the customer’s number or address.");
     if (contact) location.hash = customerLink(contact);
@@ -60,13 +61,10 @@ function OptOuts({ api }) {
   const list = useList(
     "opt-outs",
     () =>
-      openPaged(
-        async (asked) => {
-          const { body } = await api.get("/v1/opt-outs", { query: asked });
-          return { page: { items: body.opt_outs, cursor: body.cursor }, etag: null };
-        },
-        { keyOf: (/** @type {OptOut} */ one) => `${one.channel} ${one.address}`, atOf: (one) => one.changed_at },
-      ),
+      openPaged(pagesOf(api, "/v1/opt-outs", "opt_outs"), {
+        keyOf: (one) => `${one.channel} ${one.address}`,
+        atOf: (one) => one.changed_at,
+      }),
     () => 30_000,
   );
   return html`<h2>Opted out</h2>
@@ -167,7 +165,13 @@ function Data({ api, contact, failed }) {
     const base = `/v1/contacts/${encodeURIComponent(contact.channel)}/${encodeURIComponent(contact.address)}/export`;
     let lines = "";
     try {
-      for (let pages = 0, cursor = /** @type {string | null} */ (""); cursor !== null && pages < MOST_PAGES; pages++) {
+      for (let pages = 0, cursor = /** @type {string | null} */ (""); cursor !== null; pages++) {
+        if (pages === MOST_PAGES) {
+          failed(
+            "This stack stores too much to be searched from here. Export with the API: GET …/export, page by page.",
+          );
+          return;
+        }
         const page = await api.getLines(cursor ? `${base}?cursor=${encodeURIComponent(cursor)}` : base);
         lines += page.text;
         cursor = page.next;

@@ -1,54 +1,29 @@
 /** A day's figures above the list, kept current; each is a filter of the list. */
 
-import { watch } from "../api/watch.js";
 import { channelName } from "../channels/channels.js";
 import { Notice } from "../elements/ui.js";
-import { money, outcomeBadge, trouble } from "../text/words.js";
-import { after, dayName, TIME_ZONE, today } from "../time/days.js";
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { useOne } from "../lists/use_list.js";
+import { money, outcomeBadge } from "../text/words.js";
+import { after, dayName, today } from "../time/days.js";
+import { html, useState } from "../vendor/preact.js";
 import { nothingWords, shares, span } from "./day_words.js";
+import { readDay } from "./read_day.js";
 
 /** @import { ChannelOfDay, Day } from "#api" */
-/** @import { Api, ApiError } from "../api/api.js" */
+/** @import { Api } from "../api/api.js" */
 /** @import { Share } from "./day_words.js" */
 
 const NUMBER = new Intl.NumberFormat("en-GB");
-const OUTCOMES = /** @type {const} */ (["succeeded", "exhausted", "open", "stopped", "cancelled"]);
+const OUTCOMES = /** @type {const} */ (["succeeded", "exhausted", "open", "planned", "stopped", "cancelled"]);
 
 /**
  * @param {{api: Api, day: string, moved: (day: string) => void, picked: (part: {outcome?: string, only?: string}) => void}} props
  */
 export function DayStrip({ api, day, moved, picked }) {
-  const [figures, setFigures] = useState(/** @type {{of: string, found: Day} | null} */ (null));
-  const [problem, setProblem] = useState("");
   const [open, setOpen] = useState(false);
-  useEffect(() => {
-    let stopped = false;
-    /** @type {string | null} */
-    let etag = null;
-    async function look() {
-      try {
-        const answer = await api.getIfChanged("/v1/days/{date}", etag, {
-          path: { date: day },
-          query: { time_zone: TIME_ZONE },
-        });
-        if (stopped) return false;
-        etag = answer.etag;
-        setProblem("");
-        if (answer.body) setFigures({ of: day, found: answer.body });
-        return answer.body !== null;
-      } catch (error) {
-        if (!stopped) setProblem(trouble(/** @type {ApiError} */ (error), "load"));
-        return false;
-      }
-    }
-    const watching = watch(look, (unchanged) => (day !== today() || unchanged > 5 ? 180_000 : 60_000));
-    return () => {
-      stopped = true;
-      watching.stop();
-    };
-  }, [day]);
-  const shown = figures?.of === day ? figures.found : null; // those of another day are not shown
+  const { value: shown, problem } = useOne(`day ${day}`, readDay(api, day), (_, unchanged) =>
+    day !== today() || unchanged > 5 ? 180_000 : 60_000,
+  );
   const future = day >= today();
   /** @param {string} to */
   function move(to) {
@@ -84,8 +59,8 @@ function Figures({ day, open, picked }) {
     return html`<p class="empty">${nothingWords(date)} ${date === today() && html`<span data-needs="send"><a href="#/">Send a message</a>, and it is counted here within a minute.</span>`}</p>`;
   const outcomes = OUTCOMES.map((outcome) => ({
     outcome,
-    count: day[outcome],
-    ...outcomeBadge(outcome === "open" ? null : outcome),
+    count: outcome === "open" ? Math.max(0, day.open - day.planned) : day[outcome], // what is planned is open too
+    ...outcomeBadge(outcome),
   }));
   return html`
     <div class="outcomes">

@@ -1,12 +1,12 @@
 /** One message, live: why it was not delivered, what one can do about it, its steps on one time axis, and all events. */
 
-import { watch } from "../api/watch.js";
 import { sendAgain } from "../compose/again.js";
 import { conversationLink } from "../conversations/links.js";
 import { evidenceOf } from "../download/evidence.js";
 import { saveFile } from "../download/save.js";
 import { announce } from "../elements/dom.js";
 import { AskTwice, Facts, Notice, Press } from "../elements/ui.js";
+import { useOne } from "../lists/use_list.js";
 import { may } from "../shell/scopes.js";
 import { clock, elapsed, fullTime, money, trouble } from "../text/words.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
@@ -23,57 +23,35 @@ import { pace } from "./pace.js";
 
 const TICK = 100;
 const CALM_TICK = 1_000;
-const SKEW = 2_000; // the server's Date header has whole seconds: a smaller difference between the clocks is ignored
 
 /** @param {{api: Api, uuid: string, back: string}} props */
 export function Detail({ api, uuid, back }) {
-  const [dispatch, setDispatch] = useState(/** @type {Dispatch | null} */ (null));
-  const [notice, setNotice] = useState("Loading …");
-  const skew = useRef(0);
-  const look = useRef(() => {});
   const path = { dispatch_uuid: uuid };
+  const one = useOne(
+    `dispatch ${uuid}`,
+    (etag) => api.getIfChanged("/v1/dispatches/{dispatch_uuid}", etag, { path }),
+    pace,
+  );
+  const { value: dispatch } = one;
+  const [problem, setProblem] = useState("");
+  const before = useRef(/** @type {Dispatch | null} */ (null));
   useEffect(() => {
-    /** @type {Dispatch | null} */
-    let shown = null;
-    /** @type {string | null} */
-    let etag = null;
-    let open = true;
-    async function read() {
-      try {
-        const answer = await api.getIfChanged("/v1/dispatches/{dispatch_uuid}", etag, { path });
-        if (!open) return false;
-        etag = answer.etag;
-        skew.current = Math.abs(answer.now - Date.now()) > SKEW ? answer.now - Date.now() : 0;
-        setNotice("");
-        if (!answer.body || JSON.stringify(answer.body) === JSON.stringify(shown)) return false;
-        if (shown) announce(news(shown, answer.body));
-        shown = answer.body;
-        setDispatch(shown);
-        return true;
-      } catch (error) {
-        if (open) setNotice(trouble(/** @type {ApiError} */ (error), "load"));
-        return false;
-      }
-    }
-    const watching = watch(read, (unchanged) => pace(shown, unchanged, Date.now() + skew.current));
-    look.current = watching.now;
-    return () => {
-      open = false;
-      watching.stop();
-    };
-  }, []);
+    if (before.current && dispatch) announce(news(before.current, dispatch));
+    before.current = dispatch;
+  }, [dispatch]);
   async function stop() {
+    setProblem("");
     try {
       await api.delete("/v1/dispatches/{dispatch_uuid}", { path });
-      look.current();
+      one.now();
     } catch (error) {
-      setNotice(trouble(/** @type {ApiError} */ (error), "change"));
+      setProblem(trouble(/** @type {ApiError} */ (error), "change"));
     }
   }
   return html`<section id="dispatch" aria-labelledby="headline">
     <p><a class="back" href=${back}>← All messages</a></p>
-    <${Notice} id="dispatch-notice" text=${notice} />
-    ${dispatch && html`<${Body} dispatch=${dispatch} now=${() => Date.now() + skew.current} stop=${stop} />`}
+    <${Notice} id="dispatch-notice" text=${problem || one.problem || (dispatch ? "" : "Loading …")} />
+    ${dispatch && html`<${Body} dispatch=${dispatch} now=${one.clock} stop=${stop} />`}
   </section>`;
 }
 

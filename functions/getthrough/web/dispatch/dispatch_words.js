@@ -2,7 +2,7 @@
 
 import { channelName, channelOf } from "../channels/channels.js";
 import { own } from "../text/own.js";
-import { capital, duration, met, outcomeBadge, SKIPPED } from "../text/words.js";
+import { capital, duration, met, outcomeBadge, SKIPPED, sentence } from "../text/words.js";
 
 /** @import { Dispatch, ProviderError, Step, TimelineEntry } from "#api" */
 /** @import { Badge } from "../text/words.js" */
@@ -23,7 +23,7 @@ export function headline(dispatch) {
       return steps.length === 1 ? `The message was not ${condition}` : `None of the messages were ${condition}`;
     }
     case "cancelled":
-      return "Cancelled before it was delivered";
+      return steps[0]?.claimed_at ? "Cancelled before it was delivered" : "Cancelled before it was sent";
     case "stopped":
       return "Stopped, because the customer opted out";
     default:
@@ -32,9 +32,9 @@ export function headline(dispatch) {
 }
 
 /** The state of a dispatch; one that nothing was sent for yet is planned. @param {Dispatch} dispatch */
-export function stateBadge({ outcome, send_at: at, steps }) {
-  const planned = outcome === null && at !== null && !steps[0]?.claimed_at;
-  return planned ? { text: "Planned", tone: /** @type {const} */ ("wait") } : outcomeBadge(outcome);
+export function stateBadge({ outcome, send_at: at, held_until: held, steps }) {
+  const planned = outcome === null && (at ?? held) !== null && !steps[0]?.claimed_at;
+  return outcomeBadge(planned ? "planned" : outcome);
 }
 
 /** "SMS to 447700900001" @param {Step} step */
@@ -203,8 +203,7 @@ function errorWords({ code, title, meaning, detail }) {
   const what = [code, detail || title].filter((part) => part !== null && part !== "").join(" ");
   const advice =
     code === EXPIRED ? "The phone may have been off. The same number may work later." : own(ADVICE, meaning ?? "");
-  const sentence = what.replace(/[.\s]*$/, ".");
-  return advice ? `${sentence} ${advice}` : sentence;
+  return advice ? `${sentence(what)} ${advice}` : sentence(what);
 }
 
 /** The code of a message whose time to live ended on the way. It says nothing about the number. */

@@ -1,6 +1,6 @@
 /** Puts the events of a dispatch into words. Pure: no element, no request, no clock. */
 
-import { capital, met, money, outcomeBadge, SKIPPED, spelled } from "../text/words.js";
+import { capital, met, money, outcomeBadge, SKIPPED, spelled, withoutEnd } from "../text/words.js";
 import { carrier, recipient, refusal, success } from "./dispatch_words.js";
 
 /** @import { AnsweredEntry, Dispatch, FinishedEntry, SentEntry, StatusEntry, Step, TimelineEntry } from "#api" */
@@ -109,7 +109,7 @@ function answerWords({ answer, http_status: code, tries }, step) {
 function statusWords({ status, usage, error, late }, step) {
   const cost = usage && Number(usage.price) > 0 ? `, cost ${money(usage)}` : "";
   const reason = error
-    ? ` ${[error.code, error.detail].filter((part) => part || part === 0).join(": ")}.`.replace(/\.+$/, ".")
+    ? ` ${withoutEnd([error.code, error.detail].filter((part) => part || part === 0).join(": "), /\./)}.`
     : "";
   switch (status) {
     case "submitted":

@@ -242,8 +242,15 @@ function fill(item, lane, dispatch) {
   reconcile(part(item, ".lane-foot"), [{ step, same }], () => "foot", footOf);
 }
 
+/** Where the simulated phones are. The edge of the local stack says so with the page; a deployed one does not. */
+function phonesUrl() {
+  const [page] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  return page?.serverTiming.find(({ name }) => name === "phones")?.description;
+}
+
 /** @param {{step: Step, badge: Badge, why: string, counts: {ends: number, words: string} | null}} item */
 function headOf({ step, badge, why, counts }) {
+  const phones = step.claimed_at && phonesUrl();
   return h(
     "div",
     {},
@@ -260,6 +267,12 @@ function headOf({ step, badge, why, counts }) {
       h("span", { class: `badge tone-${badge.tone}` }, badge.text),
       counts && h("span", { class: "countdown", role: "timer", "data-ends": counts.ends, "data-words": counts.words }),
       step.usage && Number(step.usage.price) > 0 && h("span", { class: "cost" }, money(step.usage)),
+      phones &&
+        h(
+          "a",
+          { class: "on-phone", href: `${phones}/#${step.message_uuid}`, target: "getthrough-phones" },
+          "Simulated phone",
+        ),
     ),
     why && h("p", { class: "why" }, why),
   );

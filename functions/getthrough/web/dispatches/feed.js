@@ -1,6 +1,6 @@
 /** The API's lists of dispatches, one or several merged into one, newest first. */
 
-import { mergedPaged, openPaged } from "../lists/paged.js";
+import { mergedPaged, openPaged, pagesOf } from "../lists/paged.js";
 
 /** @import { DispatchSummary, paths } from "#api" */
 /** @import { Api } from "../api/api.js" */
@@ -28,17 +28,11 @@ const KIND = {
 /** @param {Api} api @param {Source[]} sources @returns {Feed} */
 export function openFeed(api, sources) {
   const lists = sources.map(({ query, only }) =>
-    openPaged(
-      async (asked, etag) => {
-        const answer = await api.getIfChanged("/v1/dispatches", etag, { query: { ...query, ...asked } });
-        return {
-          page: answer.body && { items: answer.body.dispatches, cursor: answer.body.cursor },
-          etag: answer.etag,
-        };
-      },
-      // most of those for a contact match
-      { ...KIND, ...(only && { only }), ...(only && !query.address && { pageSize: LARGEST_PAGE }) },
-    ),
+    openPaged(pagesOf(api, "/v1/dispatches", "dispatches", { query }), {
+      ...KIND,
+      ...(only && { only }),
+      ...(only && !query.address && { pageSize: LARGEST_PAGE }), // most of those for a contact match
+    }),
   );
   return mergedPaged(lists, KIND);
 }

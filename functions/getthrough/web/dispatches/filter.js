@@ -52,7 +52,7 @@ export function isOneDay({ from, to }) {
 
 /** @param {string} outcome   of OUTCOMES */
 export function outcomeName(outcome) {
-  return outcome === "planned" ? "Planned" : outcomeBadge(outcome === "open" ? null : outcome).text;
+  return outcomeBadge(outcome).text;
 }
 
 /**
@@ -69,7 +69,7 @@ export function sourcesOf(query, filter) {
   });
   /** @type {((dispatch: DispatchSummary) => boolean)[]} */
   const tests = [];
-  if (outcome === "planned") tests.push(isPlanned);
+  if (asked === "open") tests.push((dispatch) => isPlanned(dispatch) === (outcome === "planned"));
   if (client) tests.push((dispatch) => dispatch.client_name === client);
   if (only === "late") tests.push((dispatch) => dispatch.late);
   if (only === "fallback") tests.push((dispatch) => dispatch.steps_sent > 1);

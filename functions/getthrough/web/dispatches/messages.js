@@ -7,6 +7,7 @@ import { Downloads } from "../download/downloads.js";
 import { announce } from "../elements/dom.js";
 import { Notice } from "../elements/ui.js";
 import { LiveRows, useList } from "../lists/use_list.js";
+import { shared } from "../settings/shared.js";
 import { draft, keepDraft } from "../shell/drafts.js";
 import { nameOf, placeOf } from "../shell/places.js";
 import { linkTo } from "../shell/routes.js";
@@ -39,17 +40,18 @@ export function Messages({ api, id, query: search }) {
     location.hash = linkTo("#/dispatches", { ...filter, ...changed });
   }
   /** @type {Query} */
-  const query = filter.as ? { kind: "reference", reference: text } : read(text, filter.channel);
+  const query = filter.as ? { kind: "reference", reference: text } : read(text, filter.channel, shared.value);
   const problem = query.kind === "invalid" ? query.problem : filter.q && !text ? UNKNOWN_NAME : "";
   const [error, setError] = useState("");
+  const day = dayOf(filter); // a button leads to what is counted above it, also when midnight has passed since
   return html`<section id="dispatches" class=${`${id ? "split" : ""} ${query.kind === "all" ? "" : "searching"}`} aria-label="Messages">
     <div class="overview">
       ${id ? html`<h2 class="unseen">Messages</h2>` : html`<h1 id="dispatches-title" tabindex="-1">Messages</h1>`}
       ${
         !id &&
-        html`<${DayStrip} api=${api} day=${dayOf(filter)}
-        moved=${(/** @type {string} */ day) => change({ from: day, to: day })}
-        picked=${(/** @type {Partial<Filter>} */ part) => change({ ...filterOf(new URLSearchParams()), from: dayOf(filter), to: dayOf(filter), ...part })} />`
+        html`<${DayStrip} api=${api} day=${day}
+        moved=${(/** @type {string} */ to) => change({ from: to, to })}
+        picked=${(/** @type {Partial<Filter>} */ part) => change({ ...filterOf(new URLSearchParams()), from: day, to: day, ...part })} />`
       }
       <${Search} api=${api} filter=${filter} text=${text} shown=${error || problem} setError=${setError} change=${change} />
       ${!error && !problem && query.kind !== "id" && html`<${Found} key=${given} api=${api} filter=${filter} query=${query} id=${id} search=${given && `?${given}`} change=${change} />`}
@@ -72,7 +74,7 @@ function Search({ api, filter, text, shown, setError, change }) {
   async function submit(event) {
     event.preventDefault();
     const typed = field.current?.value.trim() ?? "";
-    const asked = read(typed, filter.channel);
+    const asked = read(typed, filter.channel, shared.value);
     setError(asked.kind === "invalid" ? asked.problem : "");
     keepDraft("find-typed", null);
     if (asked.kind === "invalid") {

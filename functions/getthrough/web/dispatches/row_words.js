@@ -21,7 +21,7 @@ export function isPlanned({ outcome, due_at: due, steps_sent: sent }) {
 
 /** @param {DispatchSummary} summary @returns {Badge} */
 export function rowBadge(summary) {
-  return isPlanned(summary) ? { text: "Planned", tone: "wait" } : outcomeBadge(summary.outcome);
+  return outcomeBadge(isPlanned(summary) ? "planned" : summary.outcome);
 }
 
 /** The time that matters: when it will be sent, else when it was accepted. @param {DispatchSummary} summary */

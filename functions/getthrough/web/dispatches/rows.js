@@ -25,7 +25,7 @@ export function pace(rows, unchanged) {
 /** @param {{summary: DispatchSummary, here?: boolean, search?: string}} props   `search`: the filter of the list, for the link */
 export function Row({ summary, here = false, search = "" }) {
   const { client_ref: reference, canary, late, steps_total: total, steps_sent: sent, text } = summary;
-  const why = [rowReason(summary), total > 1 ? `${sent} of ${total} steps sent` : ""].filter(Boolean).join(" · ");
+  const why = [rowReason(summary), total > 1 ? `${sent} of ${total} steps tried` : ""].filter(Boolean).join(" · ");
   return html`<a href=${hrefOf(summary) + search} class="row" data-row aria-current=${here ? "page" : undefined}>
     <${Moment} at=${rowTime(summary)} />
     <span class="badges">

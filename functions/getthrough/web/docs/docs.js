@@ -10,6 +10,11 @@ function dress() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
 }
 
+// The tab may have come from the console. What it keeps of a session ends with that.
+addEventListener("storage", ({ key }) => {
+  if (key === "getthrough.signed-out") sessionStorage.clear();
+});
+
 dress();
 dark.addEventListener("change", dress);
 

@@ -53,11 +53,13 @@ export function commandOf({ key, ctrlKey, metaKey, altKey }, { typing, chord, di
   }
 }
 
-/** The commands that match what is typed, those that begin with it first. @template {{name: string}} T @param {T[]} commands @param {string} typed @returns {T[]} */
-export function matching(commands, typed) {
+/**
+ * What the menu offers for what is typed: commands that begin with it, what can be looked up, and commands with it
+ * elsewhere in their name. "wind" and Enter is a way to a view, and not a search for a reference.
+ * @template {{name: string}} T @param {T[]} finds @param {T[]} commands @param {string} typed
+ */
+export function ordered(finds, commands, typed) {
   const wanted = typed.trim().toLowerCase();
-  const found = commands.filter(({ name }) => name.toLowerCase().includes(wanted));
-  return found.sort(
-    (one, two) => Number(two.name.toLowerCase().startsWith(wanted)) - Number(one.name.toLowerCase().startsWith(wanted)),
-  );
+  const at = (/** @type {T} */ { name }) => name.toLowerCase().indexOf(wanted);
+  return [...commands.filter((one) => at(one) === 0), ...finds, ...commands.filter((one) => at(one) > 0)];
 }

@@ -2,12 +2,13 @@
 
 import { dispatchOf } from "../dispatches/messages.js";
 import { read } from "../dispatches/query.js";
+import { shared } from "../settings/shared.js";
 import { nameOf } from "../shell/places.js";
 import { findRoute, linkTo } from "../shell/routes.js";
 import { may } from "../shell/scopes.js";
 import { session, signOut } from "../shell/session.js";
 import { html, signal, useEffect, useRef, useState } from "../vendor/preact.js";
-import { commandOf, HELP, matching, PLACES } from "./keys.js";
+import { commandOf, HELP, ordered, PLACES } from "./keys.js";
 
 /** @import { Api } from "../api/api.js" */
 
@@ -101,7 +102,7 @@ function Keys() {
 function Menu({ api }) {
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const entries = [...finding(api, typed), ...matching(commands(), typed)];
+  const entries = ordered(finding(api, typed), commands(), typed);
   const chosen = entries[Math.min(at, entries.length - 1)];
   /** @param {Entry | undefined} entry */
   function run(entry) {
@@ -165,7 +166,7 @@ function commands() {
 /** What one can look up with what is typed. @param {Api} api @param {string} typed @returns {Entry[]} */
 function finding(api, typed) {
   if (!may("read") || typed.trim().length < 3) return [];
-  const query = read(typed, "");
+  const query = read(typed, "", shared.value);
   if (query.kind === "id") {
     return [
       {

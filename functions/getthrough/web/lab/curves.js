@@ -226,12 +226,12 @@ export function lineOf({ points, horizon }) {
   ];
 }
 
-/** @typedef {{channel?: string, to?: string, from?: string, expiry_time?: string, unit?: string}} Contact */
+/** @typedef {{channel?: string, to?: string, from?: string, expiry_time?: string, unit?: string}} DraftContact */
 
 /**
  * The draft of the form with a window for its messages on a channel. A draft that lacks the channel gets it first. The
  * other channel follows where nothing does: the last message waits for no window.
- * @param {{values?: object, contacts?: Contact[]} | null} draft @param {string} channel @param {number} window @param {string} fallback
+ * @param {{values?: object, contacts?: DraftContact[]} | null} draft @param {string} channel @param {number} window @param {string} fallback
  */
 export function withWindow(draft, channel, window, fallback) {
   const unit = [DAY, HOUR, MINUTE, 1].find((size) => window % size === 0) ?? 1;

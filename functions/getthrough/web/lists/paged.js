@@ -3,6 +3,8 @@
  * new. Pure: what it reads with is handed in.
  */
 
+/** @import { Api, Asked, Operation, Path, Success } from "../api/api.js" */
+
 const PAGE_SIZE = 20;
 const LARGEST_PAGE = 100;
 /** The most pages to read at once while none has a matching item. */
@@ -13,6 +15,7 @@ const MOST_PAGES = 5;
  * @typedef {object} Page
  * @property {T[]} items
  * @property {string | null} cursor
+ * @property {unknown} [body]   the whole answer
  */
 
 /**
@@ -37,10 +40,28 @@ const MOST_PAGES = 5;
  * @property {() => Promise<boolean>} refresh   reads the newest items; returns whether anything changed
  * @property {() => Promise<void>} older   reads the next page
  * @property {() => T[]} rows
+ * @property {(changed: T) => void} put   shows what a change of one item has answered
+ * @property {() => unknown} body   the newest answer to the first page, whole
  * @property {() => boolean} more   whether there are older ones
  * @property {() => boolean} answered   whether the API ever answered
  * @property {() => number} looked   how many were read, matching or not
  */
+
+/**
+ * Reads the pages of a path of the API. The items of a page are those of this name.
+ * @template {Path<"get">} P
+ * @template {keyof Success<Operation<"get", P>>} K
+ * @param {Api} api @param {P} path @param {K} name @param {Asked<Operation<"get", P>>} [rest]   what else is asked
+ * @returns {ReadPage<Success<Operation<"get", P>>[K] extends (infer T)[] ? T : never>}
+ */
+export function pagesOf(api, path, name, rest) {
+  return async (asked, etag) => {
+    const { query, ...others } = /** @type {any} */ (rest ?? {});
+    const { body, etag: tag } = await api.getIfChanged(path, etag, { ...others, query: { ...query, ...asked } });
+    const page = /** @type {any} */ (body);
+    return { page: page && { items: page[name], cursor: page.cursor, body }, etag: tag };
+  };
+}
 
 /**
  * @template T
@@ -58,6 +79,8 @@ export function openPaged(read, { keyOf, atOf, only, open = () => false, pageSiz
   let lastLimit = 0;
   let answered = false;
   let looked = 0;
+  /** @type {unknown} */
+  let body = null;
 
   /** @param {Page<T>} page */
   function takeFirst({ items, cursor: next }) {
@@ -68,7 +91,7 @@ export function openPaged(read, { keyOf, atOf, only, open = () => false, pageSiz
     if (only && answered) {
       const kept = rows.filter((item) => !here.has(keyOf(item)) && atOf(item) <= end);
       rows = [...items.filter(only), ...kept];
-    } else if (last >= 0 && next !== null) {
+    } else if (last >= 0 && last < rows.length - 1 && next !== null) {
       rows = [...items, ...rows.slice(last + 1)]; // rows missing above that one no longer match
     } else [rows, cursor, looked] = [only ? items.filter(only) : items, next, items.length];
   }
@@ -92,14 +115,19 @@ export function openPaged(read, { keyOf, atOf, only, open = () => false, pageSiz
       const answer = await read({ limit }, limit === lastLimit ? etag : null);
       [lastLimit, etag] = [limit, answer.etag];
       if (!answer.page) return false;
-      const before = JSON.stringify(rows);
+      const before = JSON.stringify([rows, cursor !== null]);
+      body = answer.page.body;
       takeFirst(answer.page);
       if (!answered && !rows.length) await older();
       answered = true;
-      return before !== JSON.stringify(rows);
+      return before !== JSON.stringify([rows, cursor !== null]);
     },
     older,
     rows: () => rows,
+    put(changed) {
+      rows = rows.map((item) => (keyOf(item) === keyOf(changed) ? changed : item));
+    },
+    body: () => body,
     more: () => cursor !== null,
     answered: () => answered,
     looked: () => looked,
@@ -132,6 +160,10 @@ export function mergedPaged(lists, { keyOf, atOf }) {
       await Promise.all(lists.filter((list) => list.more()).map((list) => list.older()));
     },
     rows,
+    put(changed) {
+      for (const list of lists) list.put(changed);
+    },
+    body: () => null,
     more: () => lists.some((list) => list.more()),
     answered: () => lists.every((list) => list.answered()),
     looked: () => lists.reduce((sum, list) => sum + list.looked(), 0),

@@ -1,52 +1,48 @@
 /** What is spent and sent so far against the limits, and the channels that are down: parts of the view "Problems". */
 
 import { opening } from "../api/connection.js";
-import { watch } from "../api/watch.js";
 import { Badge, Moment, Notice } from "../elements/ui.js";
-import { trouble } from "../text/words.js";
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { useOne } from "../lists/use_list.js";
+import { html } from "../vendor/preact.js";
 import { destination, healthBadge, healthWords, limitName, limitTone, limitWords, usedShare } from "./limit_words.js";
 
-/** @import { ChannelHealth, Limit } from "#api" */
-/** @import { Api, ApiError } from "../api/api.js" */
+/** @import { Limit } from "#api" */
+/** @import { Api } from "../api/api.js" */
 
 const OFTEN = 30_000;
 
 /** @param {{api: Api}} props */
 export function HealthAndLimits({ api }) {
-  const [found, setFound] = useState(/** @type {{channels: ChannelHealth[], limits: Limit[]} | null} */ (null));
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    let stopped = false;
-    async function look() {
-      try {
-        const [health, limits] = await Promise.all([api.get("/v1/health", {}), api.get("/v1/limits", {})]);
-        if (stopped) return false;
-        setFound({ channels: health.body.channels, limits: limits.body.limits });
-        setProblem("");
-      } catch (error) {
-        if (!stopped) setProblem(trouble(/** @type {ApiError} */ (error), "load"));
-      }
-      return false;
-    }
-    const watching = watch(look, () => OFTEN);
-    return () => {
-      stopped = true;
-      watching.stop();
-    };
-  }, []);
-  return html`<${Notice} text=${problem || (found ? "" : opening())} />
-    <h2>Channels</h2>
-    ${found && !found.channels.length && html`<p class="empty">No channel is down, and none fails often.</p>`}
-    <ul class="rows" id="health">${found?.channels.map(
+  return html`<h2>Channels</h2><${Health} api=${api} /><h2>Limits and spending</h2><${Limits} api=${api} />`;
+}
+
+/** @param {{api: Api}} props */
+function Health({ api }) {
+  const { value, problem } = useOne(
+    "health",
+    (etag) => api.getIfChanged("/v1/health", etag, {}),
+    () => OFTEN,
+  );
+  return html`<${Notice} text=${problem || (value ? "" : opening())} />
+    ${value && !value.channels.length && html`<p class="empty">No channel is down, and none fails often.</p>`}
+    <ul class="rows" id="health">${value?.channels.map(
       (
         health,
       ) => html`<li key=${destination(health)} class="saved"><span><b>${destination(health)}</b> <span class="hint">${healthWords(health)}${health.since && html` Since <${Moment} at=${health.since} />.`}</span></span>
       <${Badge} ...${healthBadge(health)} /></li>`,
-    )}</ul>
-    <h2>Limits and spending</h2>
-    ${found && !found.limits.length && html`<p class="empty">No limit is set.</p>`}
-    <ul class="rows" id="limits">${found?.limits.map((limit) => html`<${LimitLine} key=${`${limit.limit} ${limit.client}`} limit=${limit} />`)}</ul>`;
+    )}</ul>`;
+}
+
+/** @param {{api: Api}} props */
+function Limits({ api }) {
+  const { value, problem } = useOne(
+    "limits",
+    (etag) => api.getIfChanged("/v1/limits", etag, {}),
+    () => OFTEN,
+  );
+  return html`<${Notice} text=${problem || (value ? "" : opening())} />
+    ${value && !value.limits.length && html`<p class="empty">No limit is set.</p>`}
+    <ul class="rows" id="limits">${value?.limits.map((limit) => html`<${LimitLine} key=${`${limit.limit} ${limit.client}`} limit=${limit} />`)}</ul>`;
 }
 
 /** @param {{limit: Limit}} props */

@@ -1,55 +1,80 @@
-/** How many webhooks and messages wait for someone to look at them. */
+/** How many webhooks and messages wait for someone to look at them, and how many of today and yesterday were not delivered. */
 
-import { watch } from "../api/watch.js";
-import { may } from "../shell/scopes.js";
-import { session } from "../shell/session.js";
-import { computed, effect, signal } from "../vendor/preact.js";
+import { readDay } from "../days/read_day.js";
+import { openOne } from "../lists/one.js";
+import { keepReading } from "../shell/keep_reading.js";
+import { after, today } from "../time/days.js";
+import { computed, signal } from "../vendor/preact.js";
+import { failuresOf, unseen } from "./failures.js";
 
-/** @import { DeadLetters, QuarantinePage } from "#api" */
+/** @import { Day, DeadLetters, QuarantinePage } from "#api" */
+/** @import { One } from "../lists/one.js" */
+/** @import { Failures } from "./failures.js" */
 
+const KEPT = "getthrough.failures";
 const PAGE_SIZE = 50;
 const OFTEN = 60_000;
+const SOMETIMES = 180_000;
 
 /** The newest webhooks in quarantine, and the dead letters; null before the first answer. */
 export const quarantine = signal(/** @type {QuarantinePage | null} */ (null));
 export const deadLetters = signal(/** @type {DeadLetters | null} */ (null));
+/** How many messages were not delivered, of today and of yesterday; null before the first answer. */
+export const failures = signal(/** @type {Failures | null} */ (null));
+/** How many of them were seen in this tab. */
+const seen = signal(/** @type {Failures} */ (JSON.parse(sessionStorage.getItem(KEPT) ?? "{}")));
 export const problemCount = computed(
   () =>
+    unseen(failures.value ?? {}, seen.value) +
     (quarantine.value?.webhooks.length ?? 0) +
     (deadLetters.value?.queues ?? []).reduce((sum, { messages }) => sum + messages, 0),
 );
 
-let look = () => {};
-
-/** Reads both at once. */
-export function lookForProblems() {
-  look();
+/** Someone looks at what was not delivered: it counts no longer. */
+export function markFailuresSeen() {
+  if (!failures.value) return;
+  seen.value = failures.value;
+  sessionStorage.setItem(KEPT, JSON.stringify(seen.value));
 }
 
-effect(() => {
-  const api = session.value?.api;
-  quarantine.value = null;
-  deadLetters.value = null;
-  if (!api || !may("admin")) return undefined;
-  let open = true;
-  async function read() {
-    try {
-      const [held, dead] = await Promise.all([
-        /** @type {import("../api/api.js").Api} */ (api).get("/v1/quarantine", { query: { limit: PAGE_SIZE } }),
-        /** @type {import("../api/api.js").Api} */ (api).get("/v1/dead-letters", {}),
-      ]);
-      if (!open) return false;
-      quarantine.value = held.body;
-      deadLetters.value = dead.body;
-    } catch {
-      // the banner says that the connection is lost; an error of the server shows in the view
-    }
+/** Reads the quarantine and the dead letters at once. */
+export const lookForProblems = keepReading({
+  scope: "admin",
+  open: (api) => () =>
+    Promise.all([api.get("/v1/quarantine", { query: { limit: PAGE_SIZE } }), api.get("/v1/dead-letters", {})]),
+  take([held, dead]) {
+    quarantine.value = held.body;
+    deadLetters.value = dead.body;
     return false;
-  }
-  const watching = watch(read, () => OFTEN);
-  look = watching.now;
-  return () => {
-    open = false;
-    watching.stop();
-  };
+  },
+  forget() {
+    quarantine.value = null;
+    deadLetters.value = null;
+  },
+  wait: OFTEN,
+});
+
+/** Reads at once how many messages were not delivered. */
+export const lookForFailures = keepReading({
+  scope: "read",
+  open(api) {
+    /** @type {Map<string, One<Day>>} */
+    let known = new Map();
+    return async () => {
+      known = new Map(
+        [today(), after(today(), -1)].map((date) => [date, known.get(date) ?? openOne(readDay(api, date))]),
+      );
+      const days = [...known.values()];
+      for (const day of days) await day.refresh();
+      return failuresOf(days.flatMap((day) => day.value() ?? []));
+    };
+  },
+  take(found) {
+    failures.value = found;
+    return false;
+  },
+  forget() {
+    failures.value = null;
+  },
+  wait: SOMETIMES,
 });

@@ -5,11 +5,21 @@ import { keyOf, pace, Row } from "../dispatches/rows.js";
 import { announce } from "../elements/dom.js";
 import { AskTwice, Moment, Notice, Press } from "../elements/ui.js";
 import { useList } from "../lists/use_list.js";
+import { linkTo } from "../shell/routes.js";
 import { may } from "../shell/scopes.js";
 import { trouble } from "../text/words.js";
+import { today } from "../time/days.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
+import { failureWords, firstDay } from "./failures.js";
 import { HealthAndLimits } from "./limits.js";
-import { deadLetters, lookForProblems, quarantine } from "./problem_count.js";
+import {
+  deadLetters,
+  failures,
+  lookForFailures,
+  lookForProblems,
+  markFailuresSeen,
+  quarantine,
+} from "./problem_count.js";
 import { kindWords, queueWords } from "./problem_words.js";
 
 /** @import { DeadLetterQueue, DispatchSummary, Quarantined, QuarantinedBody } from "#api" */
@@ -18,7 +28,10 @@ import { kindWords, queueWords } from "./problem_words.js";
 /** @param {{api: Api}} props */
 export function Problems({ api }) {
   const [problem, setProblem] = useState("");
-  useEffect(lookForProblems, []);
+  useEffect(() => {
+    lookForProblems();
+    lookForFailures();
+  }, []);
   /** @param {() => Promise<unknown>} change @param {string} done */
   async function act(change, done) {
     setProblem("");
@@ -49,9 +62,20 @@ function Failed({ api }) {
   const shown = list.rows.slice(0, 5);
   return html`<h2>Not delivered</h2>
     <${Notice} text=${list.problem} />
+    <${FailuresOfLate} />
     ${list.answered && !shown.length && html`<p class="empty">Every message was delivered so far.</p>`}
     <div class="found"><ul class="rows" id="failed">${shown.map((/** @type {DispatchSummary} */ summary) => html`<li key=${keyOf(summary)}><${Row} summary=${summary} /></li>`)}</ul></div>
     ${shown.length > 0 && html`<p><a href="#/dispatches?outcome=exhausted">All messages that were not delivered</a></p>`}`;
+}
+
+/** How many there are of today and yesterday. Who sees the number has seen them. */
+function FailuresOfLate() {
+  const found = failures.value ?? {};
+  useEffect(markFailuresSeen, [failures.value]);
+  const first = firstDay(found);
+  if (!first) return null;
+  const all = linkTo("#/dispatches", { outcome: "exhausted", from: first });
+  return html`<p id="failures"><a href=${all}>${failureWords(found, today())}</a></p>`;
 }
 
 /** @typedef {(change: () => Promise<unknown>, done: string) => Promise<void>} Act */

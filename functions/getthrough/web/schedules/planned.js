@@ -33,6 +33,6 @@ function Single({ api }) {
   return html`<h2>Messages</h2>
     <${Notice} text=${list.problem || (list.answered ? "" : opening())} />
     ${list.answered && !rows.length && html`<p class="empty" id="planned-empty">No message is planned. <span data-needs="send">In <a href="#/">New message</a>, choose “Later” under “When”.</span></p>`}
-    <ul class="rows" id="planned" aria-label="Planned messages">${rows.map((summary) => html`<li key=${keyOf(summary)}><${Row} summary=${summary} /></li>`)}</ul>
+    <div class="found"><ul class="rows" id="planned" aria-label="Planned messages">${rows.map((summary) => html`<li key=${keyOf(summary)}><${Row} summary=${summary} /></li>`)}</ul></div>
     ${list.more && html`<button type="button" onClick=${list.older}>Load more</button>`}`;
 }

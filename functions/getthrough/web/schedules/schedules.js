@@ -1,12 +1,13 @@
 /** The schedules: their next runs, texts and recipients; each can be paused, resumed and cancelled. */
 
 import { opening } from "../api/connection.js";
-import { watch } from "../api/watch.js";
 import { announce } from "../elements/dom.js";
 import { AskTwice, Badge, Notice, Press } from "../elements/ui.js";
+import { openPaged, pagesOf } from "../lists/paged.js";
+import { useList } from "../lists/use_list.js";
 import { trouble } from "../text/words.js";
 import { TIME_ZONE as zone } from "../time/days.js";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { facts, moment, recipientsOf, rhythm, stateBadge, texts, there, until } from "./schedule_words.js";
 
 /** @import { Schedule } from "#api" */
@@ -17,75 +18,40 @@ const MISSING = "This schedule was not found. “Planned” shows all of them.";
 
 /** @typedef {(change: () => Promise<Answer<Schedule>>, done: string) => Promise<boolean>} Act */
 
+/** All schedules, and first the one that is named, wherever it stands. @param {Api} api @param {string | null} id */
+function schedulesOf(api, id) {
+  const pages = pagesOf(api, "/v1/schedules", "schedules");
+  return openPaged(
+    async (asked, etag) => {
+      const answer = await pages(asked, id ? null : etag);
+      if (id && !asked.cursor && answer.page && !includes(answer.page.items, id)) {
+        answer.page.items.unshift(
+          (await api.get("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: id } })).body,
+        );
+      }
+      return answer;
+    },
+    { keyOf: ({ schedule_uuid: uuid }) => uuid, atOf: ({ created_at: at }) => at, pageSize: PAGE_SIZE },
+  );
+}
+
+/** To the next look: no later than the next run. @param {Schedule[]} schedules @param {number} unchanged */
+function pace(schedules, unchanged) {
+  const runs = schedules.map(({ next_runs: [first] }) => (first ? Date.parse(first) - Date.now() + 1_500 : Infinity));
+  return Math.max(2_000, Math.min(unchanged < 20 ? 15_000 : 60_000, ...runs));
+}
+
 /** @param {{api: Api, id: string | null}} props */
 export function Schedules({ api, id }) {
-  const [schedules, setSchedules] = useState(/** @type {Schedule[] | null} */ (null));
-  const [cursor, setCursor] = useState(/** @type {string | null} */ (null));
-  const [notice, setNotice] = useState("");
+  const list = useList(`schedules ${id ?? ""}`, () => schedulesOf(api, id), pace);
   const [problem, setProblem] = useState("");
-  const shown = useRef(/** @type {Schedule[]} */ ([]));
-  const now = useRef(() => {});
-  /** @param {Schedule[]} next */
-  function show(next) {
-    shown.current = next;
-    setSchedules(next);
-  }
-  useEffect(() => {
-    let stopped = false;
-    async function look() {
-      try {
-        const { body: page } = await api.get("/v1/schedules", { query: { limit: PAGE_SIZE } });
-        const named =
-          id !== null && !includes(page.schedules, id)
-            ? [(await api.get("/v1/schedules/{schedule_uuid}", { path: { schedule_uuid: id } })).body]
-            : [];
-        if (stopped) return false;
-        const before = JSON.stringify(shown.current);
-        const older = shown.current.filter(({ schedule_uuid: uuid }) => !includes([...named, ...page.schedules], uuid));
-        if (!older.length) setCursor(page.cursor);
-        show([...named, ...page.schedules, ...older]);
-        setNotice("");
-        return before !== JSON.stringify(shown.current);
-      } catch (error) {
-        const failure = /** @type {ApiError} */ (error);
-        if (!stopped) setNotice(failure.status === 404 ? MISSING : trouble(failure, "load"));
-        return false;
-      }
-    }
-    /** Polls again no later than the next run. @param {number} unchanged */
-    function wait(unchanged) {
-      const next = Math.min(
-        ...shown.current.map(({ next_runs: [first] }) => (first ? Date.parse(first) - Date.now() + 1_500 : Infinity)),
-      );
-      return Math.max(2_000, Math.min(unchanged < 20 ? 15_000 : 60_000, next));
-    }
-    const watching = watch(look, wait);
-    now.current = watching.now;
-    return () => {
-      stopped = true;
-      watching.stop();
-    };
-  }, [id]);
-
-  async function more() {
-    try {
-      const { body: page } = await api.get("/v1/schedules", { query: { limit: PAGE_SIZE, cursor: cursor ?? "" } });
-      const added = page.schedules.filter(({ schedule_uuid: uuid }) => !includes(shown.current, uuid));
-      show([...shown.current, ...added]);
-      setCursor(page.cursor);
-    } catch (error) {
-      setProblem(trouble(/** @type {ApiError} */ (error), "change"));
-    }
-  }
 
   /** @type {Act} */
   async function act(change, done) {
     setProblem("");
     try {
-      const { body: changed } = await change();
-      show(shown.current.map((one) => (one.schedule_uuid === changed.schedule_uuid ? changed : one)));
+      list.put((await change()).body);
       announce(done);
-      now.current(); // a request that began before may still show the old state
       return true;
     } catch (error) {
       setProblem(trouble(/** @type {ApiError} */ (error), "change"));
@@ -93,19 +59,19 @@ export function Schedules({ api, id }) {
     }
   }
 
-  const live = (schedules ?? []).filter(({ state }) => state === "active" || state === "paused");
-  const over = (schedules ?? []).filter((schedule) => !live.includes(schedule));
+  const live = list.rows.filter(({ state }) => state === "active" || state === "paused");
+  const over = list.rows.filter((schedule) => !live.includes(schedule));
   const cards = (/** @type {Schedule[]} */ some) =>
     some.map(
       (schedule) =>
         html`<${Card} key=${schedule.schedule_uuid} api=${api} schedule=${schedule} here=${schedule.schedule_uuid === id} act=${act} />`,
     );
   return html`
-    <${Notice} id="schedules-notice" text=${notice || (schedules ? "" : opening())} />
+    <${Notice} id="schedules-notice" text=${list.status === 404 ? MISSING : list.problem || (list.answered ? "" : opening())} />
     <${Notice} bad id="schedules-problem" text=${problem} />
-    ${schedules && !live.length && html`<p class="empty" id="schedules-empty">Nothing is repeated. <span data-needs="send">In <a href="#/">New message</a>, choose “Repeat” under “When”, such as every Monday at nine. Each run sends a message. Here you can pause or cancel the schedule.</span></p>`}
+    ${list.answered && !live.length && html`<p class="empty" id="schedules-empty">Nothing is repeated. <span data-needs="send">In <a href="#/">New message</a>, choose “Repeat” under “When”, such as every Monday at nine. Each run sends a message. Here you can pause or cancel the schedule.</span></p>`}
     <ul class="schedules" id="schedules-rows" aria-label="Planned">${cards(live)}</ul>
-    ${cursor !== null && html`<button type="button" id="schedules-more" onClick=${more}>Load more</button>`}
+    ${list.more && html`<button type="button" id="schedules-more" onClick=${list.older}>Load more</button>`}
     ${
       over.length > 0 &&
       html`<details id="schedules-past" open=${over.some(({ schedule_uuid: uuid }) => uuid === id) || undefined}>

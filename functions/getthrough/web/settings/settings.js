@@ -76,11 +76,11 @@ function Country({ change }) {
   const save = () => change(() => ({ default_country: code || null }), "Saved.");
   if (!may("admin"))
     return html`<p>${country ? `${COUNTRY.of(country)} (${country})` : "None: numbers need a country code."}</p>`;
-  return html`<div class="saving"><p class="field"><label for="usual-country">Country code</label>
+  return html`<div class="saving"><p class="field"><label for="usual-country">Country</label>
       <input id="usual-country" maxlength="2" placeholder="GB" autocapitalize="characters" spellcheck=${false} value=${typed} aria-describedby="usual-country-hint" onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} />
 </p>
     <${Press} act=${save}>Save<span class="unseen"> the country</span><//></div>
-    <p class="hint" id="usual-country-hint">${/^[A-Z]{2}$/.test(code) ? `${COUNTRY.of(code)}: numbers such as 07700 900001 need no country code.` : "Two letters. Numbers without a country code are of this country."}</p>`;
+    <p class="hint" id="usual-country-hint">${/^[A-Z]{2}$/.test(code) ? `${COUNTRY.of(code)}: numbers such as 07700 900001 need no country code.` : "Two letters, such as GB. Numbers without a country code are of this country."}</p>`;
 }
 
 /** @param {{change: Change}} props */
@@ -105,6 +105,12 @@ function same(one, other) {
 
 /** @param {ApiError} error @param {"load" | "change"} attempt */
 function problemOf(error, attempt) {
-  const reasons = (error.problem?.invalid_parameters ?? []).map(({ name, reason }) => `“${name}” ${reason}`);
+  const reasons = (error.problem?.invalid_parameters ?? []).map(({ name, reason }) => `${placeOf(name)} ${reason}`);
   return reasons.join(" ") || trouble(error, attempt);
+}
+
+/** @param {string} name */
+function placeOf(name) {
+  if (name === "default_country") return "The country";
+  return name.startsWith("senders[") ? "The sender" : `“${name}”`;
 }

@@ -8,7 +8,16 @@ import { effect, signal } from "../vendor/preact.js";
 /** @import { Api, ApiError } from "../api/api.js" */
 
 /** @type {Settings} */
-const NOTHING = { version: 0, default_country: null, senders: [], plans: [], changed_at: null, changed_by: null };
+const NOTHING = {
+  version: 0,
+  default_country: null,
+  calling_code: null,
+  national_prefix: null,
+  senders: [],
+  plans: [],
+  changed_at: null,
+  changed_by: null,
+};
 
 /** As they were read last. */
 export const shared = signal(NOTHING);

@@ -40,7 +40,7 @@ const ENTRIES = [
 
 /** @param {{tab: string}} props   the current entry */
 export function Header({ tab }) {
-  /** @type {Record<string, number>} */
+  /** @type {Record<string, number | string>} */
   const counts = { inbox: unread.value, problems: problemCount.value };
   return html`<header class=${session.value ? "top inside" : "top"}>
     <a class="brand" href="#/"><img src="/assets/favicon.svg" alt="" width="28" height="28" /><span>Getthrough</span><span class="unseen"> console</span></a>

@@ -1,6 +1,7 @@
 /**
  * Who is signed in. The secret is kept in the tab's sessionStorage, never on disk. A tab that opens asks the others of
- * the same browser, and signing out ends all of them.
+ * the same browser, and signing out ends all of them: those that show another page, or that the browser has put to sleep,
+ * as soon as they show the console again.
  */
 
 import { connect } from "../api/api.js";
@@ -12,9 +13,11 @@ import { grant } from "./scopes.js";
 /** @import { Api } from "../api/api.js" */
 /** @import { Scope } from "./scopes.js" */
 
-/** @typedef {{name: string, secret: string, scopes: Scope[]}} Client */
+/** `after` is the sign-out that came last before. @typedef {{name: string, secret: string, scopes: Scope[], after: string}} Client */
 
 const KEPT = "getthrough.client";
+/** When someone signed out last in this browser. A session that began before is over. */
+const SIGNED_OUT = "getthrough.signed-out";
 
 /** The connection of the client that is signed in, or null. */
 export const session = signal(/** @type {{name: string, api: Api} | null} */ (null));
@@ -26,35 +29,51 @@ const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("getthrough
 /** Signs in. Throws the API's error. @param {string} name @param {string} secret */
 export async function signIn(name, secret) {
   const { scopes } = (await connect(name, secret, () => {}).get("/v1/me", {})).body;
-  keep({ name, secret, scopes });
+  keep({ name, secret, scopes, after: lastSignOut() });
 }
 
 /** Signs out in all tabs. Nothing stays in memory. */
 export function signOut() {
+  localStorage.setItem(SIGNED_OUT, `${Date.now()}`);
   tabs?.postMessage({ kind: "sign out" });
   forget();
+}
+
+function lastSignOut() {
+  return localStorage.getItem(SIGNED_OUT) ?? "";
 }
 
 /** Takes up the session of this tab or of another one. */
 export function resume() {
   tabs?.addEventListener("message", ({ data }) => hear(data));
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && isOver()) forget(); // the page comes back as it was, with all that it showed
+  });
   const client = stored();
-  if (client) enter(client);
+  if (isOver()) forget();
+  else if (client) enter(client);
   else tabs?.postMessage({ kind: "who" });
+}
+
+/** Whether someone has signed out since this tab's session began. */
+function isOver() {
+  const client = stored();
+  return client !== null && client.after !== lastSignOut();
 }
 
 /** @param {{kind: string, client?: Client, places?: Record<string, unknown>}} data */
 function hear({ kind, client, places }) {
-  const mine = stored();
+  const mine = isOver() ? null : stored();
   if (kind === "who" && mine) tabs?.postMessage({ kind: "client", client: mine, places: keptPlaces() });
-  if (kind === "client" && client && !session.value && !refusal.value.why) {
+  if (kind === "client" && client?.after === lastSignOut() && !session.value && !refusal.value.why) {
     acceptPlaces(places ?? {});
     keep(client);
   }
-  if (kind === "sign out" && session.value) forget();
+  if (kind === "sign out" && sessionStorage.length) forget(); // also drafts, where the secret was refused
 }
 
 function forget() {
+  addEventListener("pagehide", () => sessionStorage.clear()); // also what is kept while the page goes
   sessionStorage.clear();
   location.replace("#/");
   location.reload();

@@ -17,6 +17,22 @@ export const SKIPPED = {
   channel_down: { short: "channel down", why: "Nearly all messages on this channel to this country failed" },
 };
 
+/**
+ * A text without the characters at its end that match. `replace(/x+$/, "")` would look at a long row of them again from
+ * each of them.
+ * @param {string} text @param {RegExp} one   matches one character
+ */
+export function withoutEnd(text, one) {
+  let end = text.length;
+  while (end > 0 && one.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+/** A text with one full stop at its end. @param {string} text */
+export function sentence(text) {
+  return `${withoutEnd(text, /[.\s]/)}.`;
+}
+
 /** @param {string} text */
 export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -76,7 +92,7 @@ export function elapsed(from, to) {
 /** A price without needless digits: "EUR 1.20", "EUR 0.0333". @param {Usage} usage */
 export function money({ currency, price }) {
   const [whole, rest = ""] = price.split(".");
-  return `${currency} ${whole}.${rest.replace(/0+$/, "").padEnd(2, "0")}`;
+  return `${currency} ${whole}.${withoutEnd(rest, /0/).padEnd(2, "0")}`;
 }
 
 /** What went wrong and what to do. @param {ApiError} error @param {"load" | "send" | "sign in" | "change"} attempt */
@@ -95,7 +111,7 @@ export function trouble({ status, problem = {} }, attempt) {
     const safe = attempt === "send" && !(status === 503 && problem.detail);
     return `The server could not answer (${status}). ${safe ? again : next}`;
   }
-  const sentences = [problem.title, problem.detail].filter(Boolean).map((text) => `${text}`.replace(/[.\s]*$/, "."));
+  const sentences = [problem.title, problem.detail].filter(Boolean).map((text) => sentence(`${text}`));
   return sentences.join(" ") || `The request was refused (${status}).`;
 }
 
@@ -103,7 +119,10 @@ export function trouble({ status, problem = {} }, attempt) {
 export function outcomeBadge(outcome) {
   switch (outcome) {
     case null:
+    case "open":
       return { text: "In progress", tone: "wait" };
+    case "planned":
+      return { text: "Planned", tone: "wait" };
     case "succeeded":
       return { text: "Delivered", tone: "good" };
     case "exhausted":
