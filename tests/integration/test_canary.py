@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.scenes import over
+from tests.integration.scenes import over, until
 from tests.running_stack import new_number, running_stack
 
 pytestmark = pytest.mark.timeout(400)
+
+ARRIVED = '"CanaryArrived":'
 
 
 def test_the_canary_reaches_its_phone_and_its_status_comes_back(tmp_path: Path) -> None:
@@ -19,8 +21,9 @@ def test_the_canary_reaches_its_phone_and_its_status_comes_back(tmp_path: Path) 
         found = stack.wait_for_dispatch(dispatch_uuid, over, seconds=120)
         [listed] = stack.api("GET", "/v1/dispatches").json()["dispatches"]
         shown = stack.simulator("GET", f"/phones/sms/{number}")["messages"]
+        until(lambda: ARRIVED in stack.logs().get("StatusFunction", ""))
         logged = stack.logs()["StatusFunction"]
 
     assert (found["outcome"], listed["canary"]) == ("succeeded", True)
     assert [message["text"] for message in shown] == ["Getthrough works."]
-    assert logged.count('"CanaryArrived":') == 1
+    assert logged.count(ARRIVED) == 1

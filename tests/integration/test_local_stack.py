@@ -21,6 +21,7 @@ import requests
 
 from local.stack import aws, stack_file
 from local.stack.settings import ROOT
+from tests.integration.scenes import until
 from tests.running_stack import ANY_FREE_PORTS, Stack, new_number, running_stack
 
 KEYS = {
@@ -227,7 +228,7 @@ def test_the_tick_is_scheduled_and_can_be_invoked(stack: Stack) -> None:
     assert [(rule["ScheduleExpression"], rule["State"]) for rule in rules] == [("rate(5 minutes)", "ENABLED")]
 
     stack.invoke("TickFunction", {})
-    assert "TickFunction" in stack.logs()
+    until(lambda: "TickFunction" in stack.logs())
 
 
 def test_the_table_forgets_by_the_templates_attribute(stack: Stack) -> None:
@@ -240,9 +241,11 @@ def test_logs_show_what_each_function_wrote(stack: Stack) -> None:
     dispatch_uuid = stack.api("POST", "/v1/messages", sms(number)).json()["workflow_id"]
     stack.wait_for_dispatch(dispatch_uuid, lambda dispatch: dispatch["outcome"] == "succeeded")
 
-    written = stack.logs()
-    assert dispatch_uuid[:-2] in written["SendFunction"]
-    assert dispatch_uuid[:-2] in written["StatusFunction"]
+    until(
+        lambda: all(
+            dispatch_uuid[:-2] in stack.logs().get(function, "") for function in ("SendFunction", "StatusFunction")
+        )
+    )
 
 
 def sms(number: str) -> dict[str, str]:
