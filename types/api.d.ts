@@ -224,7 +224,7 @@ export interface paths {
         post?: never;
         /**
          * Erase everything that is stored about a customer
-         * @description Erases the conversation, the addresses and texts of dispatches, and whatever else names the customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. If an erasure of this customer is under way, the response is the receipt of that erasure.
+         * @description Erases the conversation, the addresses and texts of dispatches, and whatever else names the customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. If an erasure of this customer is under way and still finds everything, the response is its receipt.
          */
         delete: operations["eraseContact"];
         options?: never;

@@ -12,7 +12,20 @@ from getthrough.domain.ports import Batches, Dispatches, RecipientLists, Schedul
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.usecases.ports import RunningBatches
 from getthrough.usecases.run_batch import run_batch
-from tests.builders import BATCH_UUID, LIST_ID, NOON, SCHEDULE_UUID, at, batch, dispatch, message, recipients, schedule
+from tests.builders import (
+    BATCH_UUID,
+    FIRST,
+    LIST_ID,
+    NOON,
+    SCHEDULE_UUID,
+    SECOND,
+    at,
+    batch,
+    dispatch,
+    message,
+    recipients,
+    schedule,
+)
 from tests.contract.conftest import RACES
 from tests.fakes import FakeClock, FakeTimers
 
@@ -107,6 +120,12 @@ def test_a_schedule_with_recipients_comes_back_as_it_was_saved(schedules: Schedu
 
 
 # Recipients
+
+
+def test_what_a_recipient_reaches_is_kept_too(lists: RecipientLists) -> None:
+    one, other = recipients(2)
+    lists.put(LIST_ID, [one, other._replace(reaches=(FIRST, SECOND))], at(60))
+    assert lists.some(LIST_ID, range(2)) == [one, other._replace(reaches=(FIRST, SECOND))]
 
 
 def test_a_list_is_read_chunk_by_chunk_as_it_was_put(lists: RecipientLists) -> None:

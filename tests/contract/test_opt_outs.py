@@ -206,7 +206,7 @@ def test_a_stop_at_the_very_moment_of_an_opt_in_is_not_erased_with_it(store: str
     read = [one for one in erasures.look(None, [CONTACT]).found if one.attributes["pk"].startswith("CONSENT#")]
     opt_outs.change(consent())
 
-    erased = [erasures.erase(one, {CONTACT: DISPATCH_UUID}, NOON) for one in read]
+    erased = [erasures.erase(one, {CONTACT: frozenset({DISPATCH_UUID})}, NOON) for one in read]
 
     found = opt_outs.get(CONTACT)
     assert (erased, found and found.opted_out) == ([False, False], True)

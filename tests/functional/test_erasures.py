@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from getthrough.domain.erasure.erasure import BETWEEN
-from getthrough.domain.values.rfc3339 import to_text
+from getthrough.domain.values.rfc3339 import from_text, to_text
 from getthrough.handlers import advance, batches, erasures, query, schedules
 from tests.aws_calls import Answer, Call, around_calls
 from tests.builders import FIRST, SECOND, api_event, message
@@ -246,6 +246,40 @@ def test_a_request_with_the_key_of_another_one_leaves_no_recipients(
     assert world.left_of(SECOND) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "recipient"),
+    [
+        pytest.param({"default_country": "GB"}, {"to": "07700 900001"}, id="a number without its country"),
+        pytest.param({"to": "{{ phone }}"}, {"variables": {"phone": 447700900001}}, id="a number that is no text"),
+        pytest.param(
+            {"to": "{{ code }}{{ rest }}"}, {"variables": {"code": "44", "rest": "7700900001"}}, id="in two variables"
+        ),
+        pytest.param(
+            {"default_country": "GB", "failover": [message(to="0{{ home }}")]},
+            {"to": THIRD[:-1] + "4", "variables": {"home": "7700900001"}},
+            id="a fallback's",
+        ),
+    ],
+)
+def test_a_recipient_is_erased_whose_address_only_the_whole_message_shows(
+    world: World, fields: dict[str, Any], recipient: dict[str, Any]
+) -> None:
+    of_bo = {"phone": THIRD, "code": "44", "rest": THIRD[2:], "home": THIRD[2:]}
+    people = [recipient, {"to": THIRD, "variables": of_bo}]
+    body = {"message": message(**{"to": None, "text": "Hi", **fields}), "recipients": people}
+    uuid = str(world.call("POST", "/v1/schedules", {**body, "cron": "0 9 * * *", "time_zone": "UTC"})["schedule_uuid"])
+    assert [line["recipients"] for line in exported(world, FIRST) if line["kind"] == "recipients"] != []
+    receipt = world.erase(FIRST)
+    world.work()
+    assert world.receipt(receipt)["erased"]["recipients"] == 1
+    world.clock.now = from_text(world.call("GET", f"/v1/schedules/{uuid}")["next_runs"][0]) + timedelta(seconds=1)
+    world.fire(uuid)
+    [batch] = [item["pk"]["S"].partition("#")[2] for item in world.stack.aws.items() if item["sk"]["S"] == "BATCH"]
+    world.fire(batch)
+    assert world.left_of(FIRST, "07700 900001", "7700900001") == []
+    assert world.left_of(THIRD) != []
+
+
 def test_a_copy_of_a_change_does_not_bring_back_a_recipient_who_was_erased(world: World) -> None:
     schedule = world.call("POST", "/v1/schedules", mailing_to(SECOND, **DAILY))
     path = f"/v1/schedules/{schedule['schedule_uuid']}"
@@ -373,6 +407,20 @@ def test_several_are_erased_with_the_same_searches(world: World) -> None:
     world.work(most=12)
     assert [left for number in numbers for left in world.left_of(number)] == []
     assert {world.receipt(uuid)["erased"]["dispatches"] for uuid in uuids} == {1}
+
+
+def test_an_account_that_was_linked_during_an_erasure_is_erased_by_the_next_request(world: World) -> None:
+    first = world.erase(FIRST)
+    account = {"channel": "messenger", "address": "1234567890"}
+    world.call("PUT", f"/v1/contacts/sms/{FIRST}/links", {"links": [account]})
+    planned = message(channel="messenger", to="1234567890", **{"from": "9876543210"})
+    world.call("POST", "/v1/schedules", {"message": planned, "cron": "0 9 * * *", "time_zone": "UTC"})
+    second = world.erase("1234567890", "messenger")
+    assert world.erase(FIRST) == second != first
+    world.work()
+    assert world.left_of(FIRST, "1234567890") == []
+    assert world.receipt(second)["erased"]["schedules"] == 1
+    assert None not in [world.receipt(uuid)["done_at"] for uuid in (first, second)]
 
 
 def test_a_batch_goes_on_without_a_recipient_who_was_erased(world: World) -> None:

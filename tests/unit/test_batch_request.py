@@ -68,6 +68,39 @@ def test_national_numbers_of_a_list_are_understood_and_the_defaults_are_kept(own
     assert [(it.message["to"], it.expiry_time) for it in made] == [("447700900001", 45), ("447700900001", 259_200)]
 
 
+@pytest.mark.parametrize(
+    ("to", "given", "reaches"),
+    [
+        (None, {"to": FIRST}, ()),
+        (None, {"to": "+44 7700 900001"}, ()),
+        (None, {"to": "07700 900001"}, (FIRST,)),
+        ("{{ phone }}", {"variables": {"phone": FIRST}}, ()),
+        ("{{ phone }}", {"variables": {"phone": int(FIRST)}}, (FIRST,)),
+        ("{{ phone }}", {"to": SECOND, "variables": {"phone": "07700 900001"}}, (FIRST,)),
+        ("44{{ rest }}", {"variables": {"rest": FIRST[2:]}}, (FIRST,)),
+    ],
+)
+def test_a_recipient_knows_the_addresses_that_only_the_whole_message_shows(
+    to: str | None, given: dict[str, Any], reaches: tuple[str, ...]
+) -> None:
+    body = ask(given, message_=message(to=to, text="Hello"), default_country="GB")
+    _, [recipient] = parsed(body)
+    assert recipient.reaches == reaches
+
+
+def test_what_a_recipient_reaches_must_fit_into_the_list_too() -> None:
+    name = "n" * 60
+    mail = message(
+        to=f"{name}@{{{{ host }}}}", channel="email", text="Hello", email={"subject": "x"}, **{"from": "b@example.com"}
+    )
+    host = {"host": "example.com", "more": "x" * 1_900, "most": "x" * (LONGEST_RECIPIENT - 1_900 - 120)}
+    assert violations(ask({"variables": host}, message_=mail)) == [
+        ("recipients[0]", f"must have at most {LONGEST_RECIPIENT} bytes.")
+    ]
+    _, [shorter] = parsed(ask({"variables": {**host, "most": ""}}, message_=mail))
+    assert shorter.reaches == (f"{name}@example.com",)
+
+
 def test_one_message_to_many() -> None:
     body = ask(ann(), {"to": SECOND, "variables": {"name": "Bob"}, "time_zone": "Asia/Tokyo"})
 

@@ -1,6 +1,6 @@
 """How an erasure is asked for and a search goes on, with timers that repeat, overtake each other and get lost."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ import pytest
 
 from getthrough.adapters import table_keys
 from getthrough.domain.contact.contact import Contact, address_of, contact_of
-from getthrough.domain.erasure.erasure import BETWEEN, SWEEP_UUID, Erasure, Place, Sweep
+from getthrough.domain.erasure.erasure import BETWEEN, SWEEP_UUID, Erasure, Place, Sweep, Whom
 from getthrough.domain.ports import Forgotten, Personal, SearchedPart, Timer
 from getthrough.domain.values.errors import VersionConflictError
 from getthrough.usecases.erase_contact import MOST_ERASED, PARTS, Swept, ask_erasure, run_sweep
@@ -33,7 +33,8 @@ class FakeErasures:
     words: str = ""
 
     def running(self, contact: Contact) -> Erasure | None:
-        return next((one for one in self.stored.values() if contact in one.contacts and not one.done_at), None)
+        of_contact = [one for one in self.stored.values() if contact in one.contacts and not one.done_at]
+        return of_contact[-1] if of_contact else None
 
     def get(self, erasure_uuid: str) -> Erasure | None:
         return self.stored.get(erasure_uuid)
@@ -59,13 +60,13 @@ class FakeErasures:
         place = part[-1] if len(ahead) > PART else None
         return SearchedPart(found, place, table_keys.contact_in(place[0]) if place else None)
 
-    def erase(self, personal: Personal, whom: Mapping[Contact, str], at: datetime) -> bool:
+    def erase(self, personal: Personal, whom: Whom, at: datetime) -> bool:
         place = personal.attributes["place"]
         if place in self.changed:
             self.changed.remove(place)
             return False
         del self.things[place]
-        for uuid in whom.values():
+        for uuid in frozenset[str]().union(*whom.values()):
             self.count(uuid, personal.kind, at)
         return True
 
@@ -145,6 +146,46 @@ def test_while_one_goes_on_another_request_gets_the_same() -> None:
     assert len(shop.erasures.searching.turns) == 1
     shop.work()
     assert shop.ask() != shop.erasures.stored[min(shop.erasures.stored)]
+
+
+def test_who_is_asked_for_again_during_the_last_search_is_erased_from_what_is_behind_it_too() -> None:
+    shop = world(4 * PARTS * PART)
+    first = shop.ask()
+    while not shop.erasures.searching.turns[0].searches or shop.erasures.searching.place is None:
+        shop.run()
+    shop.erasures.things["pk", "0000"] = ANN  # who wrote again
+    second = shop.ask()
+    assert second != first
+    assert shop.ask() == second
+    shop.work()
+    assert ANN not in shop.erasures.things.values()
+    done = shop.erasures.stored
+    assert dict(done[first.erasure_uuid].erased) == {"notes": 2 * PARTS * PART}
+    assert dict(done[second.erasure_uuid].erased) == {"notes": 1}
+
+
+def test_an_account_that_became_known_meanwhile_is_erased_too() -> None:
+    shop = world(0)
+    first = shop.ask()
+    account = contact_of("messenger", "1234567890")
+    shop.aliases.add(account, ANN)
+    shop.erasures.things["pk", "0000"] = account
+    second = ask_erasure(shop.ports, address_of("messenger", "1234567890"), "bakery")
+    assert set(second.contacts) == {ANN, account}
+    assert shop.ask() == second
+    shop.work()
+    assert shop.erasures.things == {}
+    assert shop.erasures.stored[first.erasure_uuid].done_at is not None
+
+
+def test_what_two_erasures_find_in_one_search_counts_for_both() -> None:
+    shop = world(4)
+    first = shop.ask()
+    shop.aliases.add(contact_of("messenger", "1234567890"), ANN)
+    second = shop.ask()
+    shop.work()
+    counts = [dict(shop.erasures.stored[one.erasure_uuid].erased) for one in (first, second)]
+    assert counts == [{"notes": 2}, {"notes": 2}]
 
 
 def test_a_timer_does_a_bounded_part() -> None:

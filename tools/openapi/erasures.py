@@ -59,7 +59,7 @@ ERASE = operation(
     },
     description="Erases the conversation, the addresses and texts of dispatches, and whatever else names the "
     "customer. An opt-out stays in force: only a keyed hash of the address is kept. Counts and costs stay. "
-    "If an erasure of this customer is under way, the response is the receipt of that erasure.",
+    "If an erasure of this customer is under way and still finds everything, the response is its receipt.",
     parameters=_CONTACT,
 )
 """A method of the contact's own path."""

@@ -45,7 +45,8 @@ class DynamoBatches:
 
 
 class DynamoRecipientLists:
-    """Each chunk is an item: `[[to, variables, time_zone], …]` as JSON."""
+    """Each chunk is an item: `[[to, variables, time_zone], …]` as JSON. A recipient who reaches other addresses than
+    these show has them as a fourth value."""
 
     def __init__(self, table_name: str, retention: timedelta) -> None:
         self._table = Table(table_name)
@@ -54,7 +55,7 @@ class DynamoRecipientLists:
     def put(self, list_id: str, recipients: Sequence[Recipient], needed_until: datetime) -> None:
         expiry = {"expires_at": self._expires_at(needed_until)}
         items = [
-            {**table_keys.recipients(list_id, number), "recipients": json_text(chunk), **expiry}
+            {**table_keys.recipients(list_id, number), "recipients": json_text([*map(_fields, chunk)]), **expiry}
             for number, chunk in enumerate(recipients_in_chunks(recipients))
         ]
         self._table.put_many(items)
@@ -65,7 +66,7 @@ class DynamoRecipientLists:
         if attributes is None:
             raise UnavailableError("dynamodb: the recipients are not there")
         chunk = json.loads(attributes["recipients"])
-        return [Recipient(*fields) for fields in chunk[first : first + len(numbers)]]
+        return [_recipient(*fields) for fields in chunk[first : first + len(numbers)]]
 
     def keep(self, list_id: str, total: int, needed_until: datetime) -> bool:
         expires_at = self._expires_at(needed_until)
@@ -79,6 +80,16 @@ class DynamoRecipientLists:
 
     def _expires_at(self, needed_until: datetime) -> int:
         return int((needed_until + self._retention).timestamp())
+
+
+def _fields(recipient: Recipient) -> Sequence[Any]:
+    return recipient if recipient.reaches else recipient[:-1]
+
+
+def _recipient(
+    to: str | None, variables: dict[str, Any], time_zone: str | None, reaches: Iterable[str] = ()
+) -> Recipient:
+    return Recipient(to, variables, time_zone, tuple(reaches))
 
 
 class DynamoTallies:

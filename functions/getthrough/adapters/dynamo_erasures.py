@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from getthrough.adapters.plan_items import moment
 from getthrough.adapters.table import Attributes, Table, as_it_was_read
 from getthrough.domain.contact.contact import Contact
 from getthrough.domain.contact.mentions import finder
-from getthrough.domain.erasure.erasure import SWEEP_UUID, Erasure, Phase, Place, Sweep, Turn
+from getthrough.domain.erasure.erasure import SWEEP_UUID, Erasure, Phase, Place, Sweep, Turn, Whom
 from getthrough.domain.ports import Personal, SearchedPart
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.rfc3339 import from_text, to_text
@@ -88,7 +88,7 @@ class DynamoErasures:
         item = self._table.get({"pk": place[0], "sk": table_keys.DISPATCH})
         return place[0] if item is not None and "erased_at" in item else None
 
-    def erase(self, personal: Personal, whom: Mapping[Contact, str], at: datetime) -> bool:
+    def erase(self, personal: Personal, whom: Whom, at: datetime) -> bool:
         item = personal.attributes
         stays, unchanged = without(personal, frozenset(whom), at, self._retention)
         condition = " AND ".join(["attribute_exists(pk)", *(f"{name} = :{name}" for name in unchanged)])
@@ -101,7 +101,7 @@ class DynamoErasures:
         )
         counts = [
             self._table.to_update(table_keys.erasure(erasure_uuid), _counted(personal.kind), one=1, at=to_text(at))
-            for erasure_uuid in dict.fromkeys(whom.values())
+            for erasure_uuid in sorted(frozenset[str]().union(*whom.values()))
         ]
         return self._table.write_together([write, *counts])
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import Binary
@@ -143,9 +144,9 @@ def _of_recipients(item: Attributes, find: Find) -> Contacts:
 
 
 def _of_recipient(fields: list[Any]) -> Contacts:
-    """A recipient's address may stand in a variable."""
-    to, variables, _ = fields
-    return named_by(to).union(*(named_by(value) for value in variables.values()))
+    """A recipient's address may stand in a variable, or be one that only the whole message shows."""
+    to, variables, _, *reaches = fields
+    return frozenset[Contact]().union(*map(named_by, (to, *variables.values(), *chain(*reaches))))
 
 
 def _of_quarantined(item: Attributes, find: Find) -> Contacts:

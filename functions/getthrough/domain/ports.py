@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # so that a function doesn't load modules it never uses
     from getthrough.domain.contact.contact import Contact
     from getthrough.domain.conversation.conversation import Received, Sent
     from getthrough.domain.dispatch.dispatch import Answer, Dispatch
-    from getthrough.domain.erasure.erasure import Erasure, Place, Sweep
+    from getthrough.domain.erasure.erasure import Erasure, Place, Sweep, Whom
     from getthrough.domain.event.webhook import InboundMessage, StatusEvent
     from getthrough.domain.limit.limits import Counter, Taken
     from getthrough.domain.message.outages import Channels, Known
@@ -322,7 +322,7 @@ class Erasures(Protocol):
     """Erasures, and the table as they search it."""
 
     def running(self, contact: Contact) -> Erasure | None:
-        """The erasure of a contact that is not done (a consistent read), or None."""
+        """The newest erasure of a contact, if it is not done (a consistent read), or None."""
 
     def get(self, erasure_uuid: str) -> Erasure | None:
         """An erasure with its counts (a consistent read), or None."""
@@ -340,9 +340,10 @@ class Erasures(Protocol):
     def look(self, place: Place | None, whom: Iterable[Contact]) -> SearchedPart:
         """The next part of the table after a place. `whom` are the contacts that texts are searched for."""
 
-    def erase(self, personal: Personal, whom: Mapping[Contact, str], at: datetime) -> bool:
+    def erase(self, personal: Personal, whom: Whom, at: datetime) -> bool:
         """Erase these contacts, which belong to the erasures with these ids, from something that was found, and count
-        it: both or neither. Returns False if it has changed since. It is erased once, however often this is called."""
+        it for each: all or nothing. Returns False if it has changed since. It is erased once, however often this is
+        called."""
 
     def finish(self, erasure_uuid: str, at: datetime) -> None:
         """Forget whom an erasure was about. Doing it again changes nothing."""

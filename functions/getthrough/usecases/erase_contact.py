@@ -4,16 +4,15 @@ Every part of a search is a timer's work. Its end is stored before the next one 
 worst. What is erased already is found no more, so a repetition changes nothing and counts nothing twice.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from getthrough.domain.contact.contact import ERASED_CONTACT, Address, Contact
+from getthrough.domain.contact.contact import ERASED_CONTACT, Address
 from getthrough.domain.contact.mentions import finder
 from getthrough.domain.erasure import erasure as erasures_of
-from getthrough.domain.erasure.erasure import MOST_WAITING, SWEEP_UUID, Erasure, Phase, Sweep
+from getthrough.domain.erasure.erasure import MOST_WAITING, SWEEP_UUID, Erasure, Phase, Sweep, Whom
 from getthrough.domain.ports import Timer
 from getthrough.domain.values.errors import UnavailableError, VersionConflictError
 from getthrough.domain.values.identifiers import erasure_uuid_from
@@ -39,13 +38,13 @@ class Swept(NamedTuple):
 def ask_erasure(ports: Erasing, address: Address, client_name: str) -> Erasure:
     """Accept the erasure of a customer, with all their addresses. When this returns it will be done.
 
-    While one goes on, another request gets the same one. Raises UnavailableError if too many are waiting.
+    Another request gets the same one if that finds all that is stored now: its last search has not begun, and it looks
+    for every address that is known to be the customer's. Raises UnavailableError if too many are waiting.
     """
     contacts = contacts_of(ports, address.contact)
-    running = ports.erasures.running(contacts[0])
-    if running is not None:
+    running, sweep, now = ports.erasures.running(contacts[0]), ports.erasures.sweep(), _now(ports)
+    if running is not None and erasures_of.finds_all(sweep, running, contacts):
         return running
-    sweep, now = ports.erasures.sweep(), _now(ports)
     if len(sweep.turns) >= MOST_WAITING:
         raise UnavailableError("too many erasures are waiting")
     erasure_uuid = erasure_uuid_from(UUID(ports.new_id()))
@@ -67,7 +66,7 @@ def run_sweep(ports: Erasing, timer: Timer) -> Swept | None:
         ports.timers.arm([Timer(SWEEP_UUID, read.next_at)])
         return None
     served = ports.erasures.some(sweep.looks_for)
-    whom = {contact: erasure.erasure_uuid for erasure in served for contact in erasure.contacts}
+    whom = erasures_of.served_by(served)
     erased, done = 0, list[str]()
     if sweep.phase is Phase.TABLE:
         sweep, erased = _search(ports, sweep, whom, now)
@@ -86,7 +85,7 @@ def run_sweep(ports: Erasing, timer: Timer) -> Swept | None:
     return Swept(erased, done)
 
 
-def _search(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str], now: datetime) -> tuple[Sweep, int]:
+def _search(ports: Erasing, sweep: Sweep, whom: Whom, now: datetime) -> tuple[Sweep, int]:
     """Look at the next parts of the table. One in which much was erased, or where another writer was faster, is looked
     at again."""
     erased = 0
@@ -105,13 +104,13 @@ def _search(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str], now: date
     return sweep, erased
 
 
-def _forget_letters(ports: Erasing, sweep: Sweep, whom: Mapping[Contact, str]) -> tuple[int, bool]:
+def _forget_letters(ports: Erasing, sweep: Sweep, whom: Whom) -> tuple[int, bool]:
     """Delete dead letters that name a customer. Returns how many, and whether there may be more to look at."""
     find, erased, more = finder(whom), 0, False
     for queue in ports.dead_letters:
         forgotten = queue.forget(find, erasures_of.hides_letters(sweep))
         for contacts in forgotten.deleted:
-            for erasure_uuid in {whom[contact] for contact in contacts}:
+            for erasure_uuid in frozenset[str]().union(*(whom[contact] for contact in contacts)):
                 ports.erasures.count(erasure_uuid, "dead_letters", _now(ports))
         erased += len(forgotten.deleted)
         more |= forgotten.more

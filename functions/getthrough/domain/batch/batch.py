@@ -32,11 +32,13 @@ ROOM_FOR_FAILURES = timedelta(days=14)
 
 class Recipient(NamedTuple):
     """One recipient: `to` for steps without their own, the variables of the texts, and the time zone of the quiet
-    hours."""
+    hours. `reaches` are the addresses of the steps that none of these shows, such as that of a number without its
+    country: an erasure finds the recipient by them."""
 
     to: str | None
     variables: Mapping[str, str | int | float | bool]
     time_zone: str | None
+    reaches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

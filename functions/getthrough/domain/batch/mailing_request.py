@@ -13,7 +13,9 @@ from typing import Any
 from getthrough.domain.batch.batch import Mailing, Recipient
 from getthrough.domain.batch.batch_body import LONGEST_RECIPIENT, RECIPIENT, VARIABLE_NAME
 from getthrough.domain.batch.text_template import MissingVariableError, Variables, WrongTemplateError, effort, render
+from getthrough.domain.contact.contact import contact_of
 from getthrough.domain.dispatch.defaults import NONE, Defaults, with_country, with_defaults
+from getthrough.domain.dispatch.dispatch import Step
 from getthrough.domain.dispatch.request import LONGEST_PLAN, Request, parse_messages_request, sha256_of
 from getthrough.domain.values import local_time
 from getthrough.domain.values.errors import MOST_VIOLATIONS, InvalidRequestError, Violation
@@ -42,7 +44,7 @@ def parse_mailing(
         violations.append(Violation("recipients", f"are too many for a message of this size: it can have {most}."))
     if not violations:
         bounds = defaults._replace(country="", window=0)  # what they add is in the message already
-        violations += _some(_violations_of_each(message, recipients, bounds))
+        violations += _some(_violations_of_each(message, recipients, bounds))  # and completes the recipients
     if violations:
         return None, (), violations
     rate = body.get("rate", most_a_second)
@@ -190,13 +192,14 @@ def _recipient_violations(recipients: Sequence[Mapping[str, Any]]) -> Iterator[V
 
 
 def _violations_of_each(
-    message: Mapping[str, Any], recipients: Sequence[Recipient], defaults: Defaults
+    message: Mapping[str, Any], recipients: list[Recipient], defaults: Defaults
 ) -> Iterator[Violation]:
-    """The violations of the message for each recipient. Those of the first recipient are not repeated."""
+    """The violations of the message for each recipient. Those of the first recipient are not repeated. Each recipient
+    without any gets what it `reaches`."""
     of_message: set[Violation] = set()
     first_with: dict[str, int] = {}
     for number, recipient in enumerate(recipients):
-        violations, same = _violations_for(message, recipient, number, defaults)
+        violations, same, recipients[number] = _violations_for(message, recipient, number, defaults)
         if violations:
             pass
         elif (first := first_with.setdefault(same, number)) != number:
@@ -214,22 +217,37 @@ def _violations_of_each(
 
 def _violations_for(
     message: Mapping[str, Any], recipient: Recipient, number: int, defaults: Defaults
-) -> tuple[list[Violation], str]:
-    """The violations of the message for a recipient. Without any, a hash of the message."""
+) -> tuple[list[Violation], str, Recipient]:
+    """The violations of the message for a recipient. Without any, a hash of the message, and the recipient with what it
+    `reaches`."""
     try:
         request = request_for(message, recipient, defaults)
     except InFieldError as wrong:
         field = f"message{wrong.field}"
         if not isinstance(wrong.error, MissingVariableError):
-            return [Violation(field, str(wrong.error))], ""
+            return [Violation(field, str(wrong.error))], "", recipient
         named = (f"recipients[{number}].variables.{name}" for name in wrong.error.names)
-        return [Violation(name, f"is missing. {field} needs it.") for name in named], ""
+        return [Violation(name, f"is missing. {field} needs it.") for name in named], "", recipient
     except InvalidRequestError as invalid:
         steps = _steps(dict(message))
-        return [
-            Violation(_place(violation.name, steps, number), violation.reason) for violation in invalid.violations
-        ], ""
-    return [], sha256_of({"steps": [dict(step.message) for step in request.steps]})
+        wrong_for = [Violation(_place(one.name, steps, number), one.reason) for one in invalid.violations]
+        return wrong_for, "", recipient
+    complete = recipient._replace(reaches=_reaches(recipient, request.steps))
+    if complete.reaches and _size(complete) > LONGEST_RECIPIENT:
+        return [Violation(f"recipients[{number}]", f"must have at most {LONGEST_RECIPIENT} bytes.")], "", recipient
+    return [], sha256_of({"steps": [dict(step.message) for step in request.steps]}), complete
+
+
+def _reaches(recipient: Recipient, steps: Sequence[Step]) -> tuple[str, ...]:
+    """The addresses of the steps that the recipient does not show. A number may have got its country from elsewhere, or
+    an address may be made of several variables."""
+    shown = {recipient.to, *recipient.variables.values()}
+    found: dict[str, None] = {}
+    for step in steps:
+        channel, to = step.message["channel"], step.message["to"]
+        if to not in shown and (recipient.to is None or contact_of(channel, recipient.to) != step.contact):
+            found[to] = None
+    return tuple(found)
 
 
 def _place(name: str, steps: Mapping[str, Mapping[str, Any]], number: int) -> str:

@@ -46,6 +46,9 @@ _LOOK = timedelta(seconds=5)
 Place = tuple[str, str]
 """Where a search is in the table: the key of the last item that it has seen."""
 
+Whom = Mapping[Contact, frozenset[str]]
+"""For whom a search looks, and for which erasures. Someone who is erased a second time meanwhile has two."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
@@ -95,6 +98,22 @@ def asked(sweep: Sweep, erasure: Erasure) -> Sweep:
     """The sweep with one more erasure to serve, now or when the search that goes on has ended."""
     turns = (*sweep.turns, Turn(erasure.erasure_uuid, 0, erasure.asked_at))
     return replace(sweep, turns=turns, next_at=sweep.next_at if sweep.looks_for else _next_at(turns))
+
+
+def finds_all(sweep: Sweep, erasure: Erasure, contacts: Iterable[Contact]) -> bool:
+    """Whether an erasure that goes on finds all that is stored of these contacts now: it looks for each of them, and
+    has a search before it that begins later."""
+    begins_later = any(turn.erasure_uuid == erasure.erasure_uuid and not turn.searches for turn in sweep.turns)
+    return begins_later and set(contacts) <= set(erasure.contacts)
+
+
+def served_by(erasures: Iterable[Erasure]) -> Whom:
+    """For whom a search looks that serves these erasures."""
+    whom: dict[Contact, frozenset[str]] = {}
+    for erasure in erasures:
+        for contact in erasure.contacts:
+            whom[contact] = whom.get(contact, frozenset()) | {erasure.erasure_uuid}
+    return whom
 
 
 def begun(sweep: Sweep, now: datetime) -> Sweep:
