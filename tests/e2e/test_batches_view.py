@@ -13,6 +13,7 @@ from tests.running_stack import Stack, new_number
 
 BATCH = "5f1a2c3e-8d47-4b60-9c11-a1b2c3d4e5fe"
 HELLO = "Hello {{ name }}, your order is ready."
+AFTER_A_FRAME = "new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve, 100)))"
 SELECTED = "(list => list.value.slice(list.selectionStart, list.selectionEnd))(document.activeElement)"
 
 
@@ -265,6 +266,38 @@ def test_what_is_wrong_at_no_field_is_listed_and_the_sentence_above_it_gets_the_
     expect(page.get_by_role("alert")).to_have_accessible_description("default_country is no country.")
     assert console == [UNPROCESSABLE]
     console.clear()
+
+
+def test_nothing_in_the_review_moves_under_the_pointer_when_the_price_is_known_late(page: Page, stack: Stack) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    day = {"date": "2026-11-30", "messages_sent": 4, "cost": [{"currency": "EUR", "price": "0.4"}]}
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    sign_in(page, stack)
+    page.route("**/v1/days/*", hold)
+    page.get_by_role("link", name="Many customers").click()
+    expect(page.get_by_role("heading", name="Send to many")).to_be_visible()
+    message(page).fill("Your order is ready.")
+    page.get_by_role("textbox", name="From", exact=True).fill("BAKERY")
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+    page.get_by_role("button", name="Review").click()
+    send = page.get_by_role("button", name="Send to all")
+    expect(send).to_be_visible()
+    before = send.bounding_box()
+
+    page.evaluate(AFTER_A_FRAME)
+    for route in asked:
+        with page.expect_response(route.request.url):
+            route.fulfill(json=day)
+    page.evaluate(AFTER_A_FRAME)
+    assert send.bounding_box() == before
+
+    page.get_by_role("button", name="Back to editing").click()
+    page.get_by_role("button", name="Review").click()
+    expect(page.locator("#batch-size")).to_contain_text("About EUR 0.10, by what a message cost on average today.")
 
 
 def test_a_batch_in_progress_shows_its_numbers_rate_end_and_cost(page: Page, stack: Stack) -> None:

@@ -2,6 +2,7 @@
 
 import { deliver } from "../api/send_once.js";
 import { channelName, NUMBER_CHANNELS } from "../channels/channels.js";
+import { readDay } from "../days/read_day.js";
 import { announce } from "../elements/dom.js";
 import { senderOf } from "../settings/saved.js";
 import { shared } from "../settings/shared.js";
@@ -46,6 +47,7 @@ export function NewBatch({ api }) {
   const [reviewed, setReviewed] = useState(false);
   const [sending, setSending] = useState(false);
   const alert = useRef(/** @type {HTMLElement | null} */ (null));
+  const day = useRef(/** @type {Day | null} */ (null));
   const { body, problems } = batchOf(
     {
       ...draft,
@@ -59,6 +61,17 @@ export function NewBatch({ api }) {
   const sample = first && body.message.text ? textFor(body.message.text, first) : "";
   const wrong = wrongLine(problems);
   const shorter = withoutDuplicates(draft.list, shared.value);
+  useEffect(() => {
+    readDay(
+      api,
+      today(),
+    )(null).then(
+      ({ body: found }) => {
+        day.current = found;
+      },
+      () => {},
+    );
+  }, []);
   useLayoutEffect(() => {
     if (refusal) showFirst(refusal, alert.current);
   }, [refusal]);
@@ -137,7 +150,7 @@ export function NewBatch({ api }) {
         <h2>What will happen</h2>
         <p id="batch-plan">${planWords(body)}</p>
         ${sample !== "" && html`<blockquote id="batch-sample" dir="auto">${sample ?? "No preview: this text uses more than plain {{ names }}. It is filled in for each recipient when it is sent."}</blockquote>`}
-        ${reviewed && html`<${Review} api=${api} body=${body} />`}
+        ${reviewed && html`<${Review} api=${api} body=${body} figures=${day.current} />`}
         ${refusal && html`<p class="notice bad" id="batch-problem" ref=${alert} role="alert" tabindex="-1" aria-describedby="batch-problems">${refusal.why}</p>`}
         <p class="error" id="batch-problems">${listed(refusal?.problems ?? problems)}</p>
         ${wrong !== null && html`<p><button type="button" onClick=${() => selectLine(wrong)}>Go to line ${wrong}</button></p>`}
@@ -148,18 +161,12 @@ export function NewBatch({ api }) {
   </section>`;
 }
 
-/** The last look: what each recipient reads, how much it is, and a test to oneself. @param {{api: Api, body: ReturnType<typeof batchOf>["body"]}} props */
-function Review({ api, body }) {
+/** The last look: what each recipient reads, how much it is, and a test to oneself. @param {{api: Api, body: ReturnType<typeof batchOf>["body"], figures: Day | null}} props */
+function Review({ api, body, figures }) {
   const { message, recipients, send_at: at } = body;
-  const [day, setDay] = useState(/** @type {Day | null} */ (null));
+  const [day] = useState(figures); // what is known later would move the buttons under the pointer
   const title = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => title.current?.focus(), []);
-  useEffect(() => {
-    api.get("/v1/days/{date}", { path: { date: today() }, query: { time_zone: TIME_ZONE } }).then(
-      ({ body: found }) => setDay(found),
-      () => {},
-    );
-  }, []);
   const segments = segmentsInAll(body);
   const more = recipients.length - MOST_LISTED;
   return html`<div class="review">
