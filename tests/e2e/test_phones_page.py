@@ -35,12 +35,11 @@ def status_once(stack: Stack, dispatch_uuid: str, wanted: str) -> None:
 
 def conversation_once(page: Page, stack: Stack, number: str, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
     """What our side knows of an SMS phone, as soon as that holds."""
-    for _ in range(100):
+    while True:
         reported: dict[str, Any] = stack.api("GET", f"/v1/conversations/sms/{number}").json()
         if holds(reported):
             return reported
         page.wait_for_timeout(100)
-    raise AssertionError(reported)
 
 
 def phone(page: Page, name: str) -> Locator:
