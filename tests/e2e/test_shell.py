@@ -102,7 +102,7 @@ def test_off_line_one_banner_says_so_and_everything_goes_on_by_itself(
     page.context.set_offline(False)
 
     expect(banner).to_be_hidden()
-    expect(page.get_by_role("complementary").get_by_role("link").first).to_contain_text(to, timeout=3_000)
+    expect(page.get_by_role("complementary").get_by_role("link").first).to_contain_text(to)
     expect(message(page)).to_have_value("Cupcakes")
     assert {text for text in console if "ERR_INTERNET_DISCONNECTED" not in text} == set()
     console.clear()
