@@ -151,6 +151,7 @@ def the_command_menu(page: Page, scene: Scene) -> None:
 def a_batch(page: Page, scene: Scene) -> None:
     listed(page, scene, "Batches", "#/batches")
     page.get_by_role("main").get_by_role("link", name="SMS to 2 recipients").first.click()
+    expect(page.get_by_role("heading", name="Batch", exact=True)).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("#batch-dispatches a")).not_to_have_count(0)
 
