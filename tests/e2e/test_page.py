@@ -1,5 +1,6 @@
 """The page, in a browser, on the whole system: what a bakery's owner and a developer get to see."""
 
+import json
 import re
 
 import pytest
@@ -370,8 +371,10 @@ def test_a_secret_that_is_no_longer_accepted_leads_back_to_signing_in_and_keeps_
     expect(page.get_by_role("alert")).to_have_text(
         f"The secret of {stack.client_name} is no longer accepted. Sign in again. Your drafts are kept."
     )
-    kept = set(page.evaluate("Object.keys(sessionStorage)"))
-    assert kept - {"getthrough.seen"} == {"getthrough.draft.compose"}
+    kept = page.evaluate("({...sessionStorage})")
+    assert kept.keys() - {"getthrough.seen"} == {"getthrough.client", "getthrough.draft.compose"}
+    assert json.loads(kept["getthrough.client"]).keys() == {"name", "after"}
+    assert stack.client_secret not in json.dumps(kept)
     assert console == [UNAUTHORIZED]
     console.clear()
 

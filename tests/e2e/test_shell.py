@@ -1,6 +1,7 @@
 """What holds for all views of the page: navigation, the connection, signing in, and what was typed."""
 
 import re
+from base64 import b64encode
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -40,6 +41,18 @@ def lost(page: Page) -> None:
         route.abort("connectionreset")
 
     page.route("**/*", abort)
+
+
+def refuse(page: Page) -> None:
+    """The next requests of the views are refused, and signing in is not."""
+
+    def unauthorized(route: Route) -> None:
+        route.fulfill(status=401, json={"title": "Unauthorized", "detail": "No."})
+
+    page.route("**/v1/schedules?*", unauthorized)
+    go(page, "Planned")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("is no longer accepted. Sign in again"))
+    page.unroute_all()
 
 
 def test_each_view_opens_from_the_navigation_and_takes_the_keyboard_along(page: Page, stack: Stack) -> None:
@@ -148,16 +161,10 @@ def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_o
     page.reload()
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann")
 
-    def refuse(route: Route) -> None:
-        route.fulfill(status=401, json={"title": "Unauthorized", "detail": "No."})
-
-    page.route("**/v1/schedules?*", refuse)
-    go(page, "Planned")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("is no longer accepted. Sign in again"))
+    refuse(page)
     kept = page.evaluate("JSON.stringify(sessionStorage)")
     assert "Ann" in kept
     assert stack.client_secret not in kept
-    page.unroute_all()
     sign_in(page, stack)
     expect(page.get_by_role("heading", name="Planned", level=1)).to_be_focused()
     page.goto(f"{stack.api_url}/#/batches/new")
@@ -172,6 +179,75 @@ def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_o
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.evaluate("JSON.stringify(sessionStorage)") == "{}"
+
+
+def test_another_client_that_signs_in_where_a_secret_was_refused_finds_nothing_of_the_one_before(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack)
+    message(page).fill("Your cupcakes are ready.")
+    page.goto(f"{stack.api_url}/#/batches/new")
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+    refuse(page)
+
+    sign_in(page, stack, name=f"{stack.client_name}-send")
+    expect(page.locator("#scopes")).to_have_text("may send")
+    page.goto(f"{stack.api_url}/#/")
+    expect(message(page)).to_have_value("")
+    kept = page.evaluate("JSON.stringify(sessionStorage)")
+    assert "Ann" not in kept
+    assert "cupcakes" not in kept
+    assert console == [UNAUTHORIZED]
+    console.clear()
+
+
+def test_a_sign_out_ends_what_a_tab_kept_whose_secret_was_refused_also_if_it_slept(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    sign_in(page, stack)
+    message(page).fill("Your cupcakes are ready.")
+    refuse(page)
+    assert "cupcakes" in page.evaluate("JSON.stringify(sessionStorage)")
+
+    page.evaluate("localStorage.setItem('getthrough.signed-out', '1')")  # another tab's, which this one did not hear
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+    assert console == [UNAUTHORIZED]
+    console.clear()
+
+
+def test_what_a_tab_keeps_for_a_reload_does_not_tell_the_secret(page: Page, stack: Stack) -> None:
+    """Browsers write it to the disk."""
+    sign_in(page, stack)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    stored = page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    assert stack.client_secret not in stored
+    assert b64encode(stack.client_secret.encode()).decode() not in stored
+    page.reload()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    page.evaluate("window.name = ''")  # as in a tab that the browser opens again later
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_in(page, stack)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("window.name") == ""
+
+
+def test_who_signs_out_while_a_sign_in_waits_for_its_answer_is_signed_out(page: Page, stack: Stack) -> None:
+    def slowly(route: Route) -> None:
+        page.evaluate("localStorage.setItem('getthrough.signed-out', '1')")
+        route.continue_()
+
+    page.route("**/v1/me", slowly)
+    with page.expect_event("load"):
+        sign_in(page, stack)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1440])

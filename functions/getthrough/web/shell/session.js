@@ -1,7 +1,7 @@
 /**
- * Who is signed in. The secret is kept in the tab's sessionStorage, never on disk. A tab that opens asks the others of
- * the same browser, and signing out ends all of them: those that show another page, or that the browser has put to sleep,
- * as soon as they show the console again.
+ * Who is signed in. It is kept in the tab's sessionStorage, and the secret not as it is. A tab that opens asks the others
+ * of the same browser, and signing out ends all of them: those that show another page, or that the browser has put to
+ * sleep, as soon as they show the console again.
  */
 
 import { connect } from "../api/api.js";
@@ -9,11 +9,14 @@ import { forgetLists } from "../lists/use_list.js";
 import { signal } from "../vendor/preact.js";
 import { acceptPlaces, keptPlaces } from "./places.js";
 import { grant } from "./scopes.js";
+import { seal, unseal, unsealNoMore } from "./sealed.js";
 
 /** @import { Api } from "../api/api.js" */
 /** @import { Scope } from "./scopes.js" */
 
-/** `after` is the sign-out that came last before. @typedef {{name: string, secret: string, scopes: Scope[], after: string}} Client */
+/** Whose this tab is, also once the secret is refused. `after` is the sign-out that came last before. @typedef {{name: string, after: string}} Owner */
+/** @typedef {Owner & {secret: string, scopes: Scope[]}} Client */
+/** `half` is a half of the secret. @typedef {Owner & {half: string, scopes: Scope[]}} Kept */
 
 const KEPT = "getthrough.client";
 /** When someone signed out last in this browser. A session that began before is over. */
@@ -28,8 +31,10 @@ const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("getthrough
 
 /** Signs in. Throws the API's error. @param {string} name @param {string} secret */
 export async function signIn(name, secret) {
+  const after = lastSignOut();
   const { scopes } = (await connect(name, secret, () => {}).get("/v1/me", {})).body;
-  keep({ name, secret, scopes, after: lastSignOut() });
+  if (after === lastSignOut()) keep({ name, secret, scopes, after });
+  else forget(); // someone signed out before the answer came
 }
 
 /** Signs out in all tabs. Nothing stays in memory. */
@@ -57,8 +62,8 @@ export function resume() {
 
 /** Whether someone has signed out since this tab's session began. */
 function isOver() {
-  const client = stored();
-  return client !== null && client.after !== lastSignOut();
+  const mine = owner();
+  return mine !== null && mine.after !== lastSignOut();
 }
 
 /** @param {{kind: string, client?: Client, places?: Record<string, unknown>}} data */
@@ -75,27 +80,42 @@ function hear({ kind, client, places }) {
 function forget() {
   addEventListener("pagehide", () => sessionStorage.clear()); // also what is kept while the page goes
   sessionStorage.clear();
+  unsealNoMore();
   location.replace("#/");
   location.reload();
 }
 
+/** @returns {Owner | Kept | null} */
+function owner() {
+  return JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+}
+
 /** @returns {Client | null} */
 function stored() {
-  const client = /** @type {Client | null} */ (JSON.parse(sessionStorage.getItem(KEPT) ?? "null"));
-  return client?.scopes ? client : null;
+  const mine = owner();
+  if (!mine || !("half" in mine)) return null;
+  const { name, scopes, after, half } = mine;
+  const secret = unseal(half);
+  return secret === null ? null : { name, secret, scopes, after };
 }
 
 /** @param {Client} client */
 function keep(client) {
-  sessionStorage.setItem(KEPT, JSON.stringify(client));
-  enter(client);
+  const before = owner();
+  const isAnother = before !== null && before.name !== client.name;
+  if (isAnother) sessionStorage.clear(); // the drafts are someone else's, and so is what is in memory
+  const { name, secret, scopes, after } = client;
+  sessionStorage.setItem(KEPT, JSON.stringify({ name, scopes, after, half: seal(secret) }));
+  if (isAnother) location.reload();
+  else enter(client);
 }
 
 /** @param {Client} client */
-function enter({ name, secret, scopes }) {
+function enter({ name, secret, scopes, after }) {
   const api = connect(name, secret, () => {
     if (session.value?.api !== api) return;
-    sessionStorage.removeItem(KEPT);
+    sessionStorage.setItem(KEPT, JSON.stringify({ name, after }));
+    unsealNoMore();
     refusal.value = {
       why: `The secret of ${name} is no longer accepted. Sign in again. Your drafts are kept.`,
       name,
