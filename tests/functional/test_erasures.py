@@ -8,9 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
-from getthrough.domain.erasure.erasure import BETWEEN
+from getthrough.domain.contact.contact import Address
+from getthrough.domain.erasure.erasure import BETWEEN, Place
 from getthrough.domain.values.rfc3339 import from_text, to_text
 from getthrough.handlers import advance, batches, erasures, query, schedules
+from getthrough.usecases.export_contact import Exported
+from getthrough.usecases.ports import Erasing
 from tests.aws_calls import Answer, Call, around_calls
 from tests.builders import FIRST, SECOND, api_event, message
 from tests.fakes import FakeClock
@@ -447,3 +450,22 @@ def test_an_unknown_receipt_is_not_found(world: World, uuid: str) -> None:
 @pytest.mark.parametrize("query", [{"cursor": "x"}, {"cursor": "WzEsMl0"}, {"cursor": ""}, {"limit": "3"}])
 def test_a_cursor_that_is_none_is_refused(world: World, query: dict[str, str]) -> None:
     assert world.stack.call("GET", f"/v1/contacts/sms/{FIRST}/export", query=query)[0] == 422
+
+
+def test_a_page_of_an_export_may_end_at_the_longest_address_in_any_script(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "\U0001f9c1" * 320
+    place = (f"CONTACT#email#{address}", f"RECEIVED#2026-03-02T12:00:00.000Z#{'0' * 64}")
+    begun_at: list[Place | None] = []
+
+    def one_page(_ports: Erasing, _address: Address, at: Place | None) -> Exported:
+        begun_at.append(at)
+        return Exported(frozenset(), [], None if at else place)
+
+    monkeypatch.setattr(erasures, "export_contact", one_page)
+    route, of = "GET /v1/contacts/{channel}/{address}/export", {"channel": "email", "address": address}
+    first = erasures.handler(api_event(route, path=of, headers=CREDENTIALS), CONTEXT)
+    query = {"cursor": first["headers"]["x-next-cursor"]}
+    second = erasures.handler(api_event(route, path=of, query=query, headers=CREDENTIALS), CONTEXT)
+    assert (first["statusCode"], second["statusCode"], begun_at) == (200, 200, [None, place])

@@ -23,7 +23,8 @@ from getthrough.usecases.erase_contact import ask_erasure
 from getthrough.usecases.export_contact import export_contact
 from getthrough.usecases.ports import Erasing
 
-_LONGEST_CURSOR = 800
+_LONGEST_CURSOR = 4_200
+"""Characters. The keys of the table have 3 KB at most, and base64 makes four characters of three bytes."""
 
 
 @cache
@@ -66,7 +67,7 @@ def _export(request: ClientRequest) -> Response:
     page = export_contact(_composed(), address(request.path), _cursor(request))
     lines = [json.dumps(exported(personal, page.contacts), ensure_ascii=False) + "\n" for personal in page.found]
     logger.info("exported", extra={"client": request.client_name, "lines": len(lines), "more": page.place is not None})
-    cursor = {"x_next_cursor": opaque(json.dumps(page.place)) or ""} if page.place else {}
+    cursor = {"x_next_cursor": opaque(json.dumps(page.place, ensure_ascii=False)) or ""} if page.place else {}
     answer = respond(200, {}, content_type="application/x-ndjson", **cursor)
     return {**answer, "body": "".join(lines)}
 
