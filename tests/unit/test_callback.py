@@ -173,17 +173,28 @@ CONSENT = {"channel": "sms", "address": FIRST}
     ],
 )
 @pytest.mark.parametrize(
-    ("erased", "tries", "dropped"), [(0, 1, True), (0, 0, False), (-1, 1, False), (None, 1, False)]
+    ("erased", "tries", "waited", "dropped"),
+    [
+        (0, 1, 0, True),
+        (0, 0, 0, False),
+        (0, 0, 61, True),
+        (-1, 1, 0, False),
+        (-1, 0, 61, False),
+        (None, 1, 0, False),
+        (None, 0, 61, False),
+    ],
 )
 def test_an_event_of_a_customer_who_was_erased_is_not_tried_again(
-    kind: str, data: dict[str, Any], erased: float | None, tries: int, dropped: bool
+    *, kind: str, data: dict[str, Any], erased: float | None, tries: int, waited: float, dropped: bool
 ) -> None:
-    """An event of a later time is of a customer who came back."""
+    """An event of a later time is of a customer who came back. One that was never tried may have waited all the same:
+    for a host that did not answer, on a long queue, or as a dead letter."""
     body = {"type": kind, "timestamp": to_text(NOON), "data": data}
     marks = FakeMarks({contact_of("sms", FIRST): at(erased)} if erased is not None else {})
     receivers, callbacks = FakeReceivers(Verdict.FAILED), FakeCallbacks()
     hosts = RememberedHosts()
-    ports = Delivering(receivers=receivers, hosts=hosts, callbacks=callbacks, marks=marks, clock=FakeClock())
+    clock = FakeClock(at(waited))
+    ports = Delivering(receivers=receivers, hosts=hosts, callbacks=callbacks, marks=marks, clock=clock)
     attempted = deliver_callback(ports, replace(CALLBACK, body=body, tries=tries))
     assert attempted.verdict is (Verdict.ERASED if dropped else Verdict.FAILED)
     assert callbacks.waiting == [] if dropped else len(callbacks.waiting) == 1

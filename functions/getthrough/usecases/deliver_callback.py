@@ -16,6 +16,9 @@ from getthrough.domain.notification.client_events import contacts_of
 from getthrough.domain.values.rfc3339 import parse_lenient
 from getthrough.usecases.ports import Delivering
 
+IN_TIME = timedelta(minutes=1)
+"""An event that is older at its first attempt is late. Much less than the time between the searches of an erasure."""
+
 _SECOND = timedelta(seconds=1)
 
 
@@ -28,7 +31,7 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
     After UnavailableError, call again. The receiver may then get the event twice, with the same id.
     """
     now = ports.clock()
-    if callback.tries and _is_erased(ports, callback):
+    if (callback.tries or _is_late(callback, now)) and _is_erased(ports, callback):
         return Attempted(Verdict.ERASED)
     if callback.not_before is not None and callback.not_before > now:
         _put(ports, callback, callback.not_before, now)
@@ -36,8 +39,6 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
     health = ports.hosts.get(callback.host)
     held_until = breaker.waits_until(health, now)
     if held_until is not None and now < callback.until:
-        if not callback.tries and _is_erased(ports, callback):  # a later one was looked at above
-            return Attempted(Verdict.ERASED)
         # Not all at once when the wait is over, and never later than the last attempt.
         at = held_until + delay_after(replace(callback, tries=0))
         _put(ports, callback, min(at, callback.until), now)
@@ -56,9 +57,15 @@ def deliver_callback(ports: Delivering, callback: Callback) -> Attempted:
     return attempted._replace(verdict=Verdict.GIVEN_UP)
 
 
+def _is_late(callback: Callback, now: datetime) -> bool:
+    """Whether it has waited: on a long queue, for a host that did not answer, or as a dead letter."""
+    happened_at = parse_lenient(callback.body.get("timestamp"))
+    return happened_at is not None and now - happened_at > IN_TIME
+
+
 def _is_erased(ports: Delivering, callback: Callback) -> bool:
-    """Whether a customer whom the event names was erased since it happened. The first attempt follows the event at
-    once, so only what waits costs a read."""
+    """Whether a customer whom the event names was erased since it happened. The first attempt follows most events at
+    once, so only what has waited costs a read."""
     erased_at = ports.marks.erased_at(contacts_of(callback.body))
     happened_at = parse_lenient(callback.body.get("timestamp"))
     return erased_at is not None and happened_at is not None and happened_at <= erased_at
