@@ -318,7 +318,7 @@ def test_a_batch_in_progress_shows_its_numbers_rate_end_and_cost(page: Page, sta
 
 def test_a_batch_is_done_only_once_all_of_it_is_counted(page: Page, stack: Stack) -> None:
     sign_in(page, stack)
-    played(page, state="sent", accepted=3, sent=2, delivered=2, failed=0)
+    played(page, state="sent", accepted=3, sent=3, delivered=2, failed=0)
     page.goto(f"{stack.api_url}/#/batches/{BATCH}")
     expect(page.get_by_text("All 3 sent; 1 not delivered yet.")).to_be_visible()
     expect(page.locator(".batch-parts li")).to_have_text(["2 delivered", "1 in progress"])
@@ -326,6 +326,18 @@ def test_a_batch_is_done_only_once_all_of_it_is_counted(page: Page, stack: Stack
     played(page, state="sent", accepted=3, sent=3, delivered=3, failed=0)
     expect(page.get_by_text("Done")).to_be_visible()
     expect(page.locator(".batch-parts li")).to_have_text(["3 delivered"])
+
+
+def test_recipients_to_whom_nothing_was_sent_are_not_among_those_whom_nothing_reached(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    played(page, state="sent", accepted=5, sent=4, delivered=3, failed=2)
+    page.goto(f"{stack.api_url}/#/batches/{BATCH}")
+    expect(page.get_by_text("4 of 5 sent.", exact=True)).to_be_visible()
+    expect(page.locator(".batch-parts li")).to_have_text(["3 delivered", "1 not delivered", "1 not sent"])
+
+    played(page, state="sending", accepted=5, sent=1, delivered=1, failed=1)
+    page.reload()
+    expect(page.locator(".batch-parts li")).to_have_text(["1 delivered", "1 not sent", "3 still to send"])
 
 
 def test_a_batch_is_cancelled_by_the_second_press(page: Page, stack: Stack) -> None:

@@ -45,16 +45,16 @@ export function count(number, noun) {
 /** Its progress in one sentence. @param {Batch} batch @param {number} now @param {(at: string) => string} shown   a moment in words */
 export function progress(batch, now, shown) {
   const { state, accepted, sent, rate, send_at: sendAt, estimated_end_at: ends } = batch;
-  const of = `${sent.toLocaleString("en-GB")} of ${accepted.toLocaleString("en-GB")} sent`;
+  const all = accepted.toLocaleString("en-GB");
+  const of = `${sent.toLocaleString("en-GB")} of ${all} sent`;
+  const done = sent < accepted ? of : `All ${all} sent`;
   switch (state) {
     case "waiting":
       return sendAt ? `Starts ${shown(sendAt)}.` : "Starts in a moment.";
     case "sending":
       return `${of}, up to ${rate} per second${ends ? `; finished ${left(ends, now)}` : ""}.`;
     case "sent":
-      return open(batch)
-        ? `All ${accepted.toLocaleString("en-GB")} sent; ${open(batch).toLocaleString("en-GB")} not delivered yet.`
-        : `All ${accepted.toLocaleString("en-GB")} sent.`;
+      return open(batch) ? `${done}; ${open(batch).toLocaleString("en-GB")} not delivered yet.` : `${done}.`;
     case "cancelled":
       return `Cancelled after ${of}.`;
   }
@@ -66,14 +66,19 @@ function left(at, now) {
   return seconds < 1 ? "in a moment" : `in about ${duration(seconds)}`;
 }
 
-/** The parts of its bar, none of them empty. @param {Batch} batch @returns {{name: string, tone: string, number: number}[]} */
+/** The parts of its bar, none of them empty. They add up to the number of recipients. @param {Batch} batch @returns {{name: string, tone: string, number: number}[]} */
 export function parts(batch) {
-  const rest = batch.state === "sent" ? 0 : batch.accepted - batch.sent;
+  const { state, accepted, sent, delivered, failed } = batch;
+  // Dispatches that ended before anything was sent, such as those of customers who have opted out.
+  const unsent = Math.min(failed, Math.max(0, (state === "sent" ? accepted : delivered + failed) - sent));
+  const rest = state === "sent" ? 0 : Math.max(0, accepted - sent - unsent);
+  const never = state === "cancelled" ? rest : 0;
   return [
-    { name: "delivered", tone: "good", number: batch.delivered },
-    { name: "not delivered", tone: "bad", number: batch.failed },
+    { name: "delivered", tone: "good", number: delivered },
+    { name: "not delivered", tone: "bad", number: failed - unsent },
     { name: "in progress", tone: "wait", number: open(batch) },
-    { name: batch.state === "cancelled" ? "not sent" : "still to send", tone: "idle", number: rest },
+    { name: "not sent", tone: "idle", number: unsent + never },
+    { name: "still to send", tone: "idle", number: rest - never },
   ].filter(({ number }) => number > 0);
 }
 
