@@ -156,6 +156,7 @@ def test_a_scheduled_dispatch_waits_visibly_and_can_be_stopped(page: Page, stack
     expect(page.get_by_role("heading", name=re.compile("will be sent later$"))).to_be_visible()
     expect(cards(page).first.get_by_role("timer")).to_have_text(re.compile(r"^7[12] h( \d+ min)? to wait$"))
     expect(page.locator("#lanes-back .held")).to_have_count(1)
+    expect(page.get_by_role("button", name="Evidence for Vonage")).to_have_count(0)  # of what Vonage does not know
 
     page.get_by_role("button", name="Stop this message").press("Enter")
     page.get_by_role("button", name="Really stop it?").press("Enter")

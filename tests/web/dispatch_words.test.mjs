@@ -153,6 +153,20 @@ test("a success that the client reported is shown as such", () => {
   );
 });
 
+test("a message that was read after its dispatch had ended had not been read by then", () => {
+  const reported = (/** @type {string} */ status) => entry({ event: "status", step: 0, status });
+  const finished = entry({ event: "finished", step: 0, outcome: "succeeded" });
+  /** @param {TimelineEntry[]} timeline @param {Step["condition_status"]} condition */
+  const words = (timeline, condition = "delivered") => {
+    const step = { ...STEP, status: /** @type {const} */ ("read"), condition_status: condition };
+    return eventWords(finished, dispatchOf([step], timeline, { outcome: "succeeded", succeeded_by: 0 })).text;
+  };
+  const late = [reported("delivered"), finished, reported("read")];
+  assert.equal(words(late), "Finished: step 1 was delivered.");
+  assert.equal(words(late, "replied"), "Finished: step 1 was answered.");
+  assert.equal(words([reported("read"), finished]), "Finished: step 1 was read.");
+});
+
 test("a step that meets a limit waits, or is not sent", () => {
   const limited = { step: 0, event: "limited", at: "2026-03-02T12:00:00Z", limit: "messages_per_day", most: "500" };
   const words = (/** @type {string | null} */ until) => eventWords(entry({ ...limited, until }), dispatch(STEP, {}));

@@ -122,7 +122,7 @@ function Actions({ dispatch, stop }) {
       <${Copy} label="Copy ID" text=${uuid} />
       <${Copy} label="Copy link" text=${`${location.origin}/#/dispatches/${uuid}`} />
       <${Copy} label="Copy curl" text=${`curl -sS ${location.origin}/v1/dispatches/${uuid} -u "$CLIENT:$SECRET"`} />
-      <button type="button" onClick=${() => saveFile(`dispatch-${uuid}.json`, "application/json", evidenceOf(dispatch, location.origin, new Date()))}>Evidence for Vonage</button>
+      ${unsent < steps.length && html`<button type="button" onClick=${() => saveFile(`dispatch-${uuid}.json`, "application/json", evidenceOf(dispatch, location.origin, new Date()))}>Evidence for Vonage</button>`}
     </p>`;
 }
 

@@ -61,7 +61,7 @@ export function eventWords(entry, dispatch) {
       };
     case "finished":
       return {
-        text: `Finished: ${finishWords(entry, step)}.`,
+        text: `Finished: ${finishWords(entry, dispatch, step)}.`,
         tone: step?.late ? "late" : outcomeBadge(entry.outcome).tone,
       };
   }
@@ -126,12 +126,14 @@ function statusWords({ status, usage, error, late }, step) {
   }
 }
 
-/** @param {FinishedEntry} entry @param {Step | undefined} step */
-function finishWords({ outcome, step: number }, step) {
-  switch (outcome) {
+/** A step that was delivered, and read later, had not been read when its dispatch ended. @param {FinishedEntry} entry @param {Dispatch} dispatch @param {Step | undefined} step */
+function finishWords(entry, { timeline }, step) {
+  const read = (/** @type {TimelineEntry} */ one) =>
+    one.event === "status" && one.step === entry.step && one.status === "read";
+  switch (entry.outcome) {
     case "succeeded":
       return step
-        ? `step ${(number ?? 0) + 1} was ${success(step)}${step.late ? ", late" : ""}`
+        ? `step ${step.step + 1} was ${success(timeline.slice(timeline.indexOf(entry)).some(read) ? { ...step, status: "delivered" } : step)}${step.late ? ", late" : ""}`
         : "the customer has acted";
     case "exhausted":
       return "no step succeeded";

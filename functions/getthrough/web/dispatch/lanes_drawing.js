@@ -45,7 +45,9 @@ export function axis(dispatch, lanes, { silences }, place) {
     const half = (CLOCK.format(at).length * LETTER) / 2;
     const middle = Math.min(Math.max(x, place.left + half), place.right - half);
     const tick = { at, from: middle - half, to: middle + half, x };
-    if (ticks.every((other) => tick.from > other.to + SPACE || tick.to < other.from - SPACE)) ticks.push(tick);
+    const apart = (/** @type {typeof tick} */ other) => tick.from > other.to + SPACE || tick.to < other.from - SPACE;
+    const second = Math.floor(at / 1000);
+    if (ticks.every((other) => apart(other) && Math.floor(other.at / 1000) !== second)) ticks.push(tick);
   }
   ticks.sort((one, other) => one.at - other.at);
   let day = new Date().toDateString();
