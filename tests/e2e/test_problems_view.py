@@ -1,4 +1,4 @@
-"""The view "Problems" in a browser: what was not delivered, which channels are down, and the limits."""
+"""The view "Problems" in a browser: what was not delivered, which channels are down, limits, and the quarantine."""
 
 import re
 from datetime import date, timedelta
@@ -56,6 +56,39 @@ def test_without_limits_and_outages_it_says_so(page: Page, stack: Stack) -> None
 
     expect(page.get_by_text("No limit is set.")).to_be_visible()
     expect(page.get_by_text("No channel is down, and none fails often.")).to_be_visible()
+
+
+def test_a_webhook_that_is_still_forged_is_released_only_by_someone_who_vouches_for_it(
+    page: Page, stack: Stack, console: list[str]
+) -> None:
+    """The first release checks its token again. What came of it is in view, however far down the webhook is."""
+    forged = {"id": "0" * 64, "reason": "forged: signature", "route": "POST /inbound", "received_at": MIDNIGHT}
+    detail = "The token is still not Vonage's."
+    asked: list[str] = []
+
+    def release(route: Route) -> None:
+        asked.append(route.request.url.partition("/release")[2])
+        route.fulfill(status=200 if asked[1:] else 409, json={"title": "Conflict", "detail": detail})
+
+    held = {"webhooks": [{**forged, "size": 2, "whole": True}], "cursor": None}
+    page.route("**/v1/quarantine?*", lambda route: route.fulfill(json=held))
+    page.route("**/v1/quarantine/*/release*", release)
+    page.set_viewport_size({"width": 390, "height": 500})
+    sign_in(page, stack)
+    page.goto(f"{stack.api_url}/#/problems")
+    webhook = page.locator("#quarantine > li")
+    webhook.get_by_role("button", name="Release").click()
+    webhook.get_by_role("button", name="Check it again, and process it?").click()
+    expect(page.get_by_role("alert")).to_contain_text(detail)
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    expect(webhook).to_be_in_viewport()
+
+    webhook.get_by_role("button", name="Release anyway").click()
+    webhook.get_by_role("button", name="Process it as if Vonage had signed it?").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert asked == ["", "?force=true"]
+    assert console == ["Failed to load resource: the server responded with a status of 409 (Conflict)"]
+    console.clear()
 
 
 def entry(page: Page) -> Locator:

@@ -94,13 +94,23 @@ function Webhook({ api, webhook, act }) {
   const { id, reason, received_at: at, route, size, whole } = webhook;
   const path = { id };
   const [body, setBody] = useState(/** @type {QuarantinedBody | null} */ (null));
+  const [forged, setForged] = useState(false);
+  async function release() {
+    const url = `/v1/quarantine/${encodeURIComponent(id)}/release${forged ? "?force=true" : ""}`;
+    try {
+      await api.post(/** @type {any} */ (url), {});
+    } catch (error) {
+      setForged(whole && /** @type {ApiError} */ (error).status === 409);
+      throw error;
+    }
+  }
   return html`<li class="card">
     <p><b>${reason}</b></p>
     <p class="hint"><${Moment} at=${at} /> · ${route} · ${size.toLocaleString("en-GB")} bytes${whole ? "" : ", cut off"}</p>
     ${body && html`<pre tabindex="0">${body.body}</pre>`}
     <p class="actions">
       ${!body && html`<${Press} act=${() => act(async () => setBody((await api.get("/v1/quarantine/{id}", { path })).body), "The body is shown.")}>Show body<//>`}
-      <${AskTwice} label="Release" question="Process it as if Vonage had signed it?" act=${() => act(() => api.post(/** @type {any} */ (`/v1/quarantine/${encodeURIComponent(id)}/release`), {}), "Released.")} />
+      <${AskTwice} label=${forged ? "Release anyway" : "Release"} question=${forged ? "Process it as if Vonage had signed it?" : "Check it again, and process it?"} act=${() => act(release, "Released.")} />
       <${AskTwice} class="danger" label="Delete" question="Delete for good?" act=${() => act(() => api.delete("/v1/quarantine/{id}", { path }), "Deleted.")} />
     </p>
   </li>`;
