@@ -17,6 +17,7 @@ def test_a_client_that_may_only_send_sends_and_is_offered_nothing_else(page: Pag
     sign_in(page, stack, name=f"{stack.client_name}-send")
     expect(page.get_by_role("heading", name="New message")).to_be_focused()
     expect(page.locator("#scopes")).to_have_text("may send")
+    assert page.locator(".client").evaluate("client => client.scrollWidth - client.clientWidth") == 0, "it is not cut"
     assert views(page) == ["New message"]
     expect(page.get_by_role("complementary")).to_be_hidden()
     expect(page.get_by_text("Repeat", exact=True)).to_be_hidden()
@@ -26,6 +27,9 @@ def test_a_client_that_may_only_send_sends_and_is_offered_nothing_else(page: Pag
     send(page)
     expect(page.locator("#compose-sent")).to_contain_text("Accepted. Its ID is ")
 
+    page.goto(f"{stack.api_url}/#/settings")
+    expect(page.get_by_text("A client with the scope “admin” can change them.")).to_be_visible()
+    expect(page.get_by_text("Keep one where you write a message")).to_be_hidden()
     page.goto(f"{stack.api_url}/#/inbox")
     expect(page.get_by_role("heading", name="Not for this client")).to_be_focused()
     expect(page.get_by_text("“Inbox” needs a client with the scope “read”.")).to_be_visible()
@@ -56,4 +60,5 @@ def test_a_client_that_may_only_read_sees_everything_and_can_change_nothing(page
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_role("log").get_by_text("Cupcakes", exact=True)).to_be_visible()
     expect(page.get_by_role("textbox", name="Reply")).to_be_hidden()
+    expect(page.get_by_text("To reply, you need a client with the scope “send”.")).to_be_visible()
     expect(page.get_by_text("Opt out …")).to_be_hidden()

@@ -96,7 +96,7 @@ def test_few_messages_that_were_cut_short_say_what_they_cannot(windows: Page) ->
 
     expect(windows.locator("#lab-doubts p")).to_have_text(
         [
-            "Only 30 messages have arrived. Choose by these figures from about 50 on.",
+            "Only 30 messages have arrived. These figures are useful from about 50 on.",
             "By chance alone, the shares may be off by 11.5%.",
             "Most messages ended with their time to live: what arrives after 16 seconds is not known. Of all messages, "
             "28.6% may arrive then, or none. Send some with a longer “ttl” to learn more.",

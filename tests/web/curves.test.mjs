@@ -169,7 +169,7 @@ test("nothing that arrived makes no figure and no line", () => {
 
 test("little data says so, with how far chance may reach", () => {
   assert.deepEqual(doubts(curve({ arrived: by([4, 1]), open: 1 }), 30), [
-    "Only 1 message has arrived. Choose by these figures from about 50 on.",
+    "Only 1 message has arrived. These figures are useful from about 50 on.",
     "By chance alone, the shares may be off by 58.2%.",
   ]);
   assert.deepEqual(doubts(curve({ arrived: by([4, 1900]), open: 100 }), 30), []);

@@ -41,7 +41,7 @@ export function Activity({ api, query }) {
     );
   return html`<section id="activity">
     <h1 id="activity-title" tabindex="-1">Activity</h1>
-    <p class="hint">Every change that a client asked for. What customers did is in their consent.
+    <p class="hint">Every change that a client asked for. A customer’s own opt-out is shown with the customer.
       ${(who || subject) && html` <a href="#/activity">Show all</a>`}</p>
     <${Notice} text=${list.problem || (list.answered ? "" : opening())} />
     ${list.answered && !list.rows.length && html`<p class="empty">No change was asked for yet.</p>`}

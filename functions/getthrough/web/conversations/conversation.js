@@ -7,6 +7,7 @@ import { AskTwice, Notice } from "../elements/ui.js";
 import { openPaged, pagesOf } from "../lists/paged.js";
 import { useList } from "../lists/use_list.js";
 import { draft, keepDraft } from "../shell/drafts.js";
+import { may } from "../shell/scopes.js";
 import { segmentsOf } from "../text/sms_segments.js";
 import { trouble } from "../text/words.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
@@ -75,7 +76,7 @@ export function Conversation({ api, contact, moved, answered }) {
   return html`<section class="card conversation" id="conversation" aria-labelledby="conversation-title">
     <p class="conversation-back"><a href="#/inbox">← All conversations</a></p>
     <h2 id="conversation-title" ref=${title} data-opened tabindex="-1">${name && name !== contact.address && html`<bdi>${name}</bdi> · `}${contact.address} <span class="badge">${channelName(contact.channel)}</span></h2>
-    <p class="hint"><a href=${customerLink(contact)}>Customer: messages, consent</a></p>
+    <p class="hint"><a href=${customerLink(contact)}>This customer’s messages and consent</a></p>
     <${Notice} id="conversation-notice" text=${problem || list.problem || (list.answered ? "" : "Loading …")} />
     ${
       list.answered &&
@@ -84,6 +85,7 @@ export function Conversation({ api, contact, moved, answered }) {
       <div id="opt-out-state">${about.opt_out && html`<p class=${out ? "notice bad" : "notice"}><strong>${out ? "Opted out: nothing is sent to this contact." : "Opted in again."}</strong> ${consentWords(about.opt_out, quoteOf(about, list.rows))}</p>`}</div>
       <${Scroller} messages=${list.rows} more=${list.more} older=${list.older} />
       ${!out && from && html`<${Reply} api=${api} contact=${contact} from=${from} free=${serviceWindowWords(contact.channel, from, about.service_windows)} sent=${replied} />`}
+      ${!out && from && !may("send") && html`<p class="hint">To reply, you need a client with the scope “send”.</p>`}
       ${!out && !from && html`<p class="hint" id="reply-none" data-needs="send">You can reply once there is a message. <a href="#/">Send a message</a> to start.</p>`}
       ${!out && html`<${OptOut} act=${(/** @type {string} */ why) => setOptOut(true, why)} />`}
       ${out && html`<span data-needs="operate"><${AskTwice} id="opt-in" label="Opt in again" question="Did the customer agree?" act=${() => setOptOut(false, "")} /></span>`}

@@ -73,7 +73,7 @@ function OptOuts({ api }) {
     <ul class="rows" id="opt-outs" aria-label="Customers who have opted out">${list.rows.map(
       (one) => html`<li key=${`${one.channel} ${one.address}`}><a class="row" data-row href=${customerLink(one)}>
       <span><span><b>${one.address}</b> ${channelName(one.channel)}</span><${Moment} at=${one.changed_at} /></span>
-      <span class="snippet" dir="auto">By ${whoWords(one.by)}: ${one.why}</span></a></li>`,
+      <span class="snippet" dir="auto">By ${whoWords(one.by)}${one.by === "customer" ? "" : `: ${one.why}`}</span></a></li>`,
     )}</ul>
     ${list.more && html`<button type="button" onClick=${list.older}>Load more</button>`}`;
 }

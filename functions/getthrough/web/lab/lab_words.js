@@ -64,7 +64,7 @@ export function doubts({ seen, messages, horizon, failed, points }, window) {
   if (!seen) found.push("None of these messages has arrived so far, so nothing is known of a window.");
   else if (seen < ENOUGH) {
     found.push(
-      `Only ${seen} ${seen === 1 ? "message has" : "messages have"} arrived. Choose by these figures from about ${ENOUGH} on.`,
+      `Only ${seen} ${seen === 1 ? "message has" : "messages have"} arrived. These figures are useful from about ${ENOUGH} on.`,
     );
   }
   if (seen && messages < 1000) {

@@ -55,7 +55,7 @@ export function SettingsView({ api }) {
     )}</ul>
     ${admin && html`<${AddSender} change=${change} />`}
     <h2>Plans</h2>
-    <p class="hint">Which channels to try, in which order, and how long. Keep one where you <a href="#/">write a message</a>. <a href="#/windows" data-needs="read">How long should a message wait?</a></p>
+    <p class="hint">Which channels to try, in which order, and how long.<span data-needs="admin"> Keep one where you <a href="#/">write a message</a>.</span> <a href="#/windows" data-needs="read">How long should a message wait?</a></p>
     ${!plans.length && html`<p class="empty">No plan is saved yet.</p>`}
     <ul class="rows" id="saved-plan-list">${plans.map((plan) => html`<${SavedPlan} key=${plan.name} plan=${plan} change=${change} />`)}</ul>
   </section>`;

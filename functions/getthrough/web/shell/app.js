@@ -121,7 +121,7 @@ function Forbidden({ view: { title, needs } }) {
   return html`<section>
     <h1 tabindex="-1">Not for this client</h1>
     <p>“${title}” needs a client with the scope “${needs}”. This client does not have it.</p>
-    <p class="hint">Sign in as another client, or ask who runs this stack: <code>getthrough client change</code> gives a client more scopes.</p>
+    <p class="hint">Sign in as another client, or ask the person who runs this stack: <code>getthrough client change</code> gives a client more scopes.</p>
   </section>`;
 }
 
