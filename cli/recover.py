@@ -149,7 +149,8 @@ def list_dead_letters(target: Target, as_json: bool) -> None:
     """Up to ten of each queue, with ids and nothing of their content."""
     output, queues = Output(as_json), body_of(target.api().call("GET", "/v1/dead-letters"))["queues"]
     for queue in queues:
-        output.line(f"{queue['queue']}: {queue['messages']} messages")
+        waiting = f", {queue['waiting']} more wait for another attempt" if queue.get("waiting") else ""
+        output.line(f"{queue['queue']}: {queue['messages']} messages{waiting}")
         for letter in queue["shown"]:
             about = letter["event_id"] or letter["dispatch_uuid"] or letter["id"]
             output.line(f"  {letter['kind']} {about} since {letter['since']}, taken {letter['received']} times")

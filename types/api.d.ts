@@ -1222,6 +1222,8 @@ export interface components {
             /** @enum {string} */
             queue: "timers" | "callbacks";
             shown: components["schemas"]["DeadLetter"][];
+            /** @description How many webhooks to your systems failed and wait for another attempt: an estimate. If it stays above 0, a receiver is down. Null for timers. */
+            waiting: number | null;
         };
         DeadLetterRelease: {
             /**

@@ -58,6 +58,22 @@ def test_without_limits_and_outages_it_says_so(page: Page, stack: Stack) -> None
     expect(page.get_by_text("No channel is down, and none fails often.")).to_be_visible()
 
 
+def test_webhooks_to_a_receiver_that_is_down_are_seen_before_they_are_given_up(page: Page, stack: Stack) -> None:
+    none: dict[str, Any] = {"messages": 0, "shown": []}
+    queues = [{"queue": "timers", "waiting": None, **none}, {"queue": "callbacks", "waiting": 1200, **none}]
+    page.route("**/v1/dead-letters", lambda route: route.fulfill(json={"queues": queues}))
+    sign_in(page, stack)
+    page.goto(f"{stack.api_url}/#/problems")
+
+    expect(page.locator("#dead-letters p")).to_have_text(
+        [
+            "Timers: none",
+            "Webhooks to your systems: none",
+            "1,200 failed and are tried again, for a day. Is the receiver down?",
+        ]
+    )
+
+
 def test_a_webhook_that_is_still_forged_is_released_only_by_someone_who_vouches_for_it(
     page: Page, stack: Stack, console: list[str]
 ) -> None:

@@ -53,8 +53,8 @@ def test_nothing_is_given_up_to_begin_with(stack: Recovery) -> None:
     nothing = {"messages": 0, "shown": []}
 
     assert {queue: look(stack, queue) for queue in ("timers", "callbacks")} == {
-        "timers": nothing,
-        "callbacks": nothing,
+        "timers": {**nothing, "waiting": None},
+        "callbacks": {**nothing, "waiting": 0},
     }
     assert release(stack) == {"timers": IDLE, "callbacks": IDLE}
 
@@ -70,6 +70,14 @@ def test_each_message_is_shown_with_its_kind_its_age_and_how_often_it_was_receiv
     assert before < datetime.fromisoformat(letter.pop("since")) < before + timedelta(minutes=1)
     assert len(letter.pop("id")) == 36
     assert letter == {"kind": "timer", "dispatch_uuid": DISPATCH_UUID, "event_id": None, "received": 1}
+
+
+def test_webhooks_that_failed_and_are_tried_again_are_counted_long_before_they_are_given_up(stack: Recovery) -> None:
+    waiting = callback_queue.SqsCallbacks(stack.queues["callbacks"], stack.queues["dead-callbacks"])
+    waiting.put([GIVEN_UP] * 3, timedelta(minutes=15))
+    waiting.put([GIVEN_UP])  # a first attempt, which follows at once
+
+    assert look(stack, "callbacks") == {"messages": 0, "waiting": 3, "shown": []}
 
 
 def test_the_kind_follows_from_the_shape(stack: Recovery) -> None:

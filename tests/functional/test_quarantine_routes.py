@@ -336,7 +336,7 @@ def test_what_an_outsider_signed_is_not_released_unless_it_is_forced(stack: Reco
     status, answer = release(stack, digest, force=False)
     assert (status, answer["detail"]) == (
         409,
-        "The token is still not Vonage's. If you know that Vonage sent the webhook, release it with force=true.",
+        "The token is still not Vonage's. If you know that Vonage sent the webhook, release it anyway (force=true).",
     )
     assert ids(stack) == [digest]
     assert stack.call("GET", f"/v1/opt-outs/sms/{FIRST}")[0] == 404

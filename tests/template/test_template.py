@@ -109,7 +109,8 @@ def test_each_function_may_do_its_own_work_and_nothing_else() -> None:
         | {
             f"sqs:{verb} DeadLetterQueueArnCallbackDeadLetterQueueArn"
             for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        },
+        }
+        | {"sqs:GetQueueAttributes CallbackQueueArn"},
         "TallyFunction": {"dynamodb:UpdateItem TableArn", *stream, "sqs:SendMessage CallbackDeadLetterQueueArn"},
         "PublishFunction": {
             "dynamodb:PutItem TableArn",

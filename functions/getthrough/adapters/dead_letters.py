@@ -56,10 +56,7 @@ class SqsDeadLetters:
         self._clock = clock
 
     def look(self) -> Looked:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        with unavailable("sqs"):
-            answer = client("sqs").call("GetQueueAttributes", QueueUrl=self._url, AttributeNames=names)
-        messages = sum(int(answer["Attributes"][name]) for name in names)
+        messages = _number(self._url, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         shown: dict[str, DeadLetter] = {}
         for _ in range(_LOOKS if messages else 1):
             receive = self._wait_for if messages and not shown else self._receive
@@ -67,7 +64,8 @@ class SqsDeadLetters:
             shown |= {message["MessageId"]: _letter(message) for message in found}
             if not found or len(shown) == SHOWN:
                 break
-        return Looked(max(messages, len(shown)), sorted(shown.values(), key=lambda letter: letter.since))
+        letters = sorted(shown.values(), key=lambda letter: letter.since)
+        return Looked(max(messages, len(shown)), letters, self._waiting())
 
     def release(self, before: datetime) -> Released:
         found = self._wait_for(_BATCH, hidden_for=RELEASE_SECONDS)
@@ -92,6 +90,11 @@ class SqsDeadLetters:
             if not found:
                 return Forgotten(deleted, more=False)
         return Forgotten(deleted, more=True)
+
+    def _waiting(self) -> int | None:
+        """A webhook that failed is queued with a delay, and a new one without. Every timer has a delay, so their number
+        tells nothing."""
+        return _number(self._source_url, "ApproximateNumberOfMessagesDelayed") if self._takes is Kind.CALLBACK else None
 
     def _wait_for(self, at_most: int, *, hidden_for: int) -> list[Message]:
         for _ in range(_WAITS):
@@ -134,6 +137,12 @@ class SqsDeadLetters:
         ]
         with unavailable("sqs"):
             client("sqs").call("DeleteMessageBatch", QueueUrl=self._url, Entries=entries)
+
+
+def _number(url: str, *names: str) -> int:
+    with unavailable("sqs"):
+        answer = client("sqs").call("GetQueueAttributes", QueueUrl=url, AttributeNames=list(names))
+    return sum(int(answer["Attributes"][name]) for name in names)
 
 
 class _Content(NamedTuple):

@@ -392,7 +392,7 @@ class DeadLetters(Protocol):
 
     def look(self) -> Looked:
         """The approximate number of messages, and up to ten of them. Nothing is removed, but the shown messages are
-        hidden from other readers for one second."""
+        hidden from other readers for one second. For webhooks to clients also how many wait for another attempt."""
 
     def release(self, before: datetime) -> Released:
         """Send a batch of messages back to their source. When it returns no messages, the ones left can't be released.

@@ -106,7 +106,7 @@ def _describe_queue(queue: SqsDeadLetters) -> "DeadLetterQueueView":
     """The approximate number of messages in a queue, and some of them. They stay in the queue."""
     seen = queue.look()
     shown = [dead_letter.describe(letter) for letter in seen.shown]
-    return {"queue": queue.name, "messages": seen.messages, "shown": shown}
+    return {"queue": queue.name, "messages": seen.messages, "waiting": seen.waiting, "shown": shown}
 
 
 def _digest(text: str) -> str:
@@ -122,7 +122,7 @@ def _release(webhook: Quarantined, request: ClientRequest) -> Response:
     forged = webhook.whole and webhook.authorization is not None and not _is_vonages(webhook)
     if forged and request.query.get("force") != "true":
         detail = (
-            "The token is still not Vonage's. If you know that Vonage sent the webhook, release it with force=true."
+            "The token is still not Vonage's. If you know that Vonage sent the webhook, release it anyway (force=true)."
         )
         return problem(409, "Conflict", detail, instance=instance)
     try:

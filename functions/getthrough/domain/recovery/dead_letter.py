@@ -33,10 +33,12 @@ class DeadLetter:
 
 
 class Looked(NamedTuple):
-    """The approximate number of messages in a queue, and some of them."""
+    """The approximate number of messages in a queue, and some of them. `waiting` is how many webhooks have failed and
+    are tried again; None for timers."""
 
     messages: int
     shown: list[DeadLetter]
+    waiting: int | None = None
 
 
 class Released(NamedTuple):
@@ -70,6 +72,9 @@ class DeadLetterQueueView(TypedDict):
     queue: QueueName
     messages: Count
     """An estimate."""
+    waiting: Count | None
+    """How many webhooks to your systems failed and wait for another attempt: an estimate. If it stays above 0, a
+    receiver is down. Null for timers."""
     shown: Annotated[list[DeadLetterView], Keywords(maxItems=10)]
 
 

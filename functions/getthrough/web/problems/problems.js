@@ -119,14 +119,15 @@ function Webhook({ api, webhook, act }) {
 /** @param {{api: Api, act: Act}} props */
 function DeadLetterQueues({ api, act }) {
   return html`<h2>Dead letters</h2>
-    <p class="hint">Timers and webhooks to your own systems that failed again and again. Releasing tries them once more.</p>
+    <p class="hint">Timers and webhooks to your own systems that Getthrough gave up. Releasing tries them again.</p>
     <ul class="cards" id="dead-letters">${deadLetters.value?.queues.map((queue) => html`<${Queue} key=${queue.queue} queue=${queue} release=${() => act(() => api.post("/v1/dead-letters/release", { queue: queue.queue }), "Released.")} />`)}</ul>`;
 }
 
 /** @param {{queue: DeadLetterQueue, release: () => Promise<void>}} props */
-function Queue({ queue: { queue, messages, shown }, release }) {
+function Queue({ queue: { queue, messages, waiting, shown }, release }) {
   return html`<li class="card">
     <p><b>${queueWords(queue)}</b>: ${messages === 0 ? "none" : messages.toLocaleString("en-GB")}</p>
+    ${waiting ? html`<p>${waiting.toLocaleString("en-GB")} failed and ${waiting === 1 ? "is" : "are"} tried again, for a day. Is the receiver down?</p>` : ""}
     ${shown.length > 0 && html`<ul>${shown.map((letter) => html`<li key=${letter.id}><${Moment} at=${letter.since} /> ${kindWords(letter.kind)}, tried ${letter.received} times${letter.dispatch_uuid && html` <a href=${`#/dispatches/${letter.dispatch_uuid}`}>Message</a>`}</li>`)}</ul>`}
     ${messages > 0 && html`<p><${AskTwice} label="Release" question="Try all of them again?" act=${release} /></p>`}
   </li>`;
