@@ -36,7 +36,7 @@ export interface paths {
         put?: never;
         /**
          * Receive a message from a customer
-         * @description The webhook must be signed by Vonage. A forged webhook gets 401. If its token claims your account, a copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but gets 200, because sending it again would not help. STOP opts the contact out. START opts it in again.
+         * @description The webhook must be signed by Vonage. A forged webhook gets 401, and a copy is quarantined if its token claims your account. If too many of these arrive at once, the response is 503. A malformed webhook is quarantined too, but gets 200, because sending it again would not help. STOP opts the contact out. START opts it in again.
          */
         post: operations["receiveInbound"];
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
         put?: never;
         /**
          * Receive a status of a message
-         * @description The webhook must be signed by Vonage. A forged webhook gets 401. If its token claims your account, a copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but gets 200, because sending it again would not help. Duplicates of a webhook change nothing.
+         * @description The webhook must be signed by Vonage. A forged webhook gets 401, and a copy is quarantined if its token claims your account. If too many of these arrive at once, the response is 503. A malformed webhook is quarantined too, but gets 200, because sending it again would not help. Duplicates of a webhook change nothing.
          */
         post: operations["receiveStatus"];
         delete?: never;
@@ -629,7 +629,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Release a webhook: process it as if Vonage had signed it
+         * Release a webhook from quarantine: check it again, and process it
          * @description Getthrough first verifies a forged token again, with the secrets that it knows now. After a rotation, the webhook may turn out to be Vonage's.
          */
         post: operations["releaseQuarantined"];
@@ -680,7 +680,7 @@ export interface paths {
         head?: never;
         /**
          * Change, pause or resume a schedule
-         * @description You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during a pause are skipped. Dispatches that already exist do not change. A client that has limits of its own, or a list of the only recipients that it may send to, can pause another client's schedule, but not change it otherwise.
+         * @description You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during a pause are skipped. Dispatches that already exist do not change. Some clients have limits of their own, or may send only to listed recipients. They can pause another client's schedule, and change nothing else of it.
          */
         patch: operations["changeSchedule"];
         trace?: never;
@@ -880,13 +880,13 @@ export interface components {
          * @enum {string}
          */
         AnswerKind: "accepted" | "refused" | "unavailable" | "unknown" | "opted_out" | "quiet" | "limited" | "service_window_closed" | "channel_down";
-        /** @description How long messages on one channel, to one country, from one sender took. Only dispatches that have ended count. */
+        /** @description How long messages took on one channel, to one country, from one sender. Only dispatches that have ended count. */
         Arrivals: {
             arrived: components["schemas"]["Bucket"][];
             channel: string;
             /** @description A calling code, such as 44. Empty for addresses that are no phone numbers. */
             country: string;
-            /** @description Messages whose time to live ended before they arrived. The range is that of their time to live. */
+            /** @description Messages whose time to live ended before they arrived. `seconds` is about their time to live. */
             cut: components["schemas"]["Bucket"][];
             failed: number;
             /** @description Messages without a time to live that have not arrived so far. */
@@ -916,7 +916,7 @@ export interface components {
             subject: string | null;
             /** @example dispatch.cancel */
             what: string;
-            /** @description The client's name. For what an operator did with the command line, their ARN in AWS. */
+            /** @description The client's name. If an operator used the command line, the operator's ARN in AWS. */
             who: string;
         };
         /** @description Newest first. A page may be short, or empty, and still not be the last one. */
@@ -999,7 +999,7 @@ export interface components {
          * @enum {string}
          */
         Because: "first" | "failed" | "window_ended" | "opted_out" | "retry";
-        /** @description The number of messages in a range of time after Vonage accepted them. The range starts after that of the bucket before it, and ends at `seconds`. */
+        /** @description How many messages took at most `seconds` after Vonage accepted them, and longer than the `seconds` of the bucket before. */
         Bucket: {
             messages: number;
             seconds: number;
@@ -1073,7 +1073,7 @@ export interface components {
          * @enum {string}
          */
         Condition: "delivered" | "read" | "replied";
-        /** @description One grant or revocation. Its record is never changed. */
+        /** @description One opt-out or opt-in. Its record is never changed. */
         Consent: {
             /** @description The address on which the contact opted out or in. */
             address: string;
@@ -1082,7 +1082,7 @@ export interface components {
             /** @description `customer`, `vonage`, or the name of a client. */
             by: string;
             channel: string;
-            /** @description True for a revocation, false for a grant. */
+            /** @description True for an opt-out, false for an opt-in. */
             opted_out: boolean;
             /**
              * @description A customer's message (`inbound`), an error of Vonage's (`status`), or a `client`.
@@ -1171,7 +1171,7 @@ export interface components {
             cost: components["schemas"]["Usage"][];
             /** Format: date */
             date: string;
-            /** @description Dispatches that were created on this day. All other numbers are about these dispatches, whatever the day of the event. */
+            /** @description Dispatches that were created on this day. All other numbers are about these dispatches, including what happened to them on later days. */
             dispatches: number;
             exhausted: number;
             /** @description Dispatches that sent a later step than the first. */
@@ -1791,7 +1791,7 @@ export interface components {
             channel: string;
             /** @description The newest consent on each channel, which counts for messages with `opt_out_scope: channel`. */
             channels: components["schemas"]["Channel"][];
-            /** @description Every grant and every revocation, newest first: at most a hundred. */
+            /** @description Every opt-out and opt-in, newest first: at most a hundred. */
             consents: components["schemas"]["Consent"][];
             /** @description The newest consent, on any channel. */
             opt_out: components["schemas"]["OptOut"] | null;
@@ -2618,7 +2618,7 @@ export interface components {
             by: string;
             /** Format: date-time */
             changed_at: string;
-            /** @description The channel on which the contact opted out or in. It counts on all channels of the customer, except for messages with `opt_out_scope: channel` on other channels. */
+            /** @description The channel on which the contact opted out or in. An opt-out counts on all channels of the customer. Messages with `opt_out_scope: channel` on other channels are the exception. */
             channel: string;
             opted_out: boolean;
             /** @description Human-readable reason. */
@@ -3667,7 +3667,7 @@ export interface components {
             condition_status: components["schemas"]["Condition"];
             /** @description The content of the message: its fields without addresses and references. */
             content: Record<string, unknown>;
-            /** @description The step's window, in seconds. Before an automatic window is chosen, the channel's usual one. */
+            /** @description The step's window, in seconds. Until an automatic window is chosen, this is the channel's usual window. */
             expiry_time: number;
             from: string;
             /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
@@ -3710,7 +3710,7 @@ export interface components {
             content: Record<string, unknown>;
             /** Format: uuid */
             dispatch_uuid: string;
-            /** @description The step's window, in seconds. Before an automatic window is chosen, the channel's usual one. */
+            /** @description The step's window, in seconds. Until an automatic window is chosen, this is the channel's usual window. */
             expiry_time: number;
             from: string;
             /** @description True if the condition was met only after a later step was sent, or after the last window ended. */
@@ -4438,7 +4438,7 @@ export interface components {
             seconds: number;
             /** @description The step's number, from 0. */
             step: number | null;
-            /** @description True: the message has a time to live as long as the window, if its channel allows one. False, as for one in five messages: it has none, so that it shows how late messages arrive. */
+            /** @description True: the message's time to live is as long as the window, if its channel allows one. False: it has none. One message in five has none, so that Getthrough learns how late messages can arrive. */
             ttl: boolean;
             /**
              * @description `usual`: little is known, so it is near the channel's usual window. `floor` and `ceiling`: what was learned is beyond a bound, so the window is that bound.

@@ -100,7 +100,7 @@ PATHS: Json = {
         "post": operation(
             "releaseQuarantined",
             _TAG,
-            "Release a webhook: process it as if Vonage had signed it",
+            "Release a webhook from quarantine: check it again, and process it",
             {
                 "200": {
                     "description": "The webhook was processed and has left quarantine.",

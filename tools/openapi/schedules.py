@@ -184,9 +184,9 @@ PATHS: Json = {
                 **_CANCELLED,
             },
             description="You cannot turn a schedule that runs once into one that repeats, or the reverse. Runs during "
-            "a pause are skipped. Dispatches that already exist do not change. A client that has limits of its own, or "
-            "a list of the only recipients that it may send to, can pause another client's schedule, but not change it "
-            "otherwise.",
+            "a pause are skipped. Dispatches that already exist do not change. Some clients have limits of their own, "
+            "or may send only to listed recipients. They can pause another client's schedule, and change nothing else "
+            "of it.",
             parameters=_UUID,
             requestBody={
                 "required": True,

@@ -116,9 +116,9 @@ def _receive(operation_id: str, summary: str, description: str, body: str, examp
 
 
 _SIGNED = (
-    "The webhook must be signed by Vonage. A forged webhook gets 401. If its token claims your account, a "
-    "copy is quarantined; if there are too many of those, it gets 503. A malformed webhook is quarantined too, but "
-    "gets 200, because sending it again would not help."
+    "The webhook must be signed by Vonage. A forged webhook gets 401, and a copy is quarantined if its token claims "
+    "your account. If too many of these arrive at once, the response is 503. A malformed webhook is quarantined "
+    "too, but gets 200, because sending it again would not help."
 )
 
 

@@ -44,7 +44,7 @@ class KnownContactView(TypedDict):
     """The times in which a sender may write to the customer freely, on channels such as WhatsApp that otherwise accept
     only templates. They follow from the messages that this stack received."""
     consents: list[ConsentView]
-    """Every grant and every revocation, newest first: at most a hundred."""
+    """Every opt-out and opt-in, newest first: at most a hundred."""
 
 
 def show_contact(ports: Listening, address: Address) -> KnownContactView:

@@ -73,7 +73,7 @@ class AuditEntryView(TypedDict):
 
     at: Time
     who: str
-    """The client's name. For what an operator did with the command line, their ARN in AWS."""
+    """The client's name. If an operator used the command line, the operator's ARN in AWS."""
     what: Annotated[str, Keywords(examples=["dispatch.cancel"])]
     subject: str | None
     """The id of what was changed. For a contact it is a keyed hash, from which no address can be found."""

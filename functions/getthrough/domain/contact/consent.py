@@ -39,8 +39,8 @@ class OptOutView(TypedDict):
     """Whether a contact has opted out."""
 
     channel: str
-    """The channel on which the contact opted out or in. It counts on all channels of the customer, except for messages
-    with `opt_out_scope: channel` on other channels."""
+    """The channel on which the contact opted out or in. An opt-out counts on all channels of the customer. Messages
+    with `opt_out_scope: channel` on other channels are the exception."""
     address: str
     opted_out: bool
     changed_at: Time
@@ -69,10 +69,10 @@ _SOURCES: Mapping[str, Source] = {"customer": "inbound", "vonage": "status"}
 
 
 class ConsentView(TypedDict):
-    """One grant or revocation. Its record is never changed."""
+    """One opt-out or opt-in. Its record is never changed."""
 
     opted_out: bool
-    """True for a revocation, false for a grant."""
+    """True for an opt-out, false for an opt-in."""
     at: Time
     channel: str
     address: str

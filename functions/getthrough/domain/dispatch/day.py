@@ -52,8 +52,8 @@ class DayView(_Since):
     until: Time
     """When the day ends."""
     dispatches: Count
-    """Dispatches that were created on this day. All other numbers are about these dispatches, whatever the day of the
-    event."""
+    """Dispatches that were created on this day. All other numbers are about these dispatches, including what happened
+    to them on later days."""
     succeeded: Count
     exhausted: Count
     cancelled: Count

@@ -83,7 +83,7 @@ class StepView(_Sender):
     content: Mapping[str, Any]
     """The content of the message: its fields without addresses and references."""
     expiry_time: Total
-    """The step's window, in seconds. Before an automatic window is chosen, the channel's usual one."""
+    """The step's window, in seconds. Until an automatic window is chosen, this is the channel's usual window."""
     condition_status: Condition
     message_uuid: Uuid
     vonage_message_uuid: str | None
@@ -161,8 +161,8 @@ class WindowChosenEntryView(_Entry):
     changed: bool
     """True if the latest week differs from the weeks before it. Then only the latest week counts."""
     ttl: bool
-    """True: the message has a time to live as long as the window, if its channel allows one. False, as for one in five
-    messages: it has none, so that it shows how late messages arrive."""
+    """True: the message's time to live is as long as the window, if its channel allows one. False: it has none. One
+    message in five has none, so that Getthrough learns how late messages can arrive."""
 
 
 class AnsweredEntryView(_Entry):

@@ -8,15 +8,15 @@ from getthrough.domain.values.view_types import Count, Cursor, Keywords
 
 
 class BucketView(TypedDict):
-    """The number of messages in a range of time after Vonage accepted them. The range starts after that of the bucket
-    before it, and ends at `seconds`."""
+    """How many messages took at most `seconds` after Vonage accepted them, and longer than the `seconds` of the bucket
+    before."""
 
     seconds: Annotated[float, Keywords(exclusiveMinimum=0)]
     messages: Count
 
 
 class ArrivalsView(TypedDict):
-    """How long messages on one channel, to one country, from one sender took. Only dispatches that have ended count."""
+    """How long messages took on one channel, to one country, from one sender. Only dispatches that have ended count."""
 
     channel: str
     country: str
@@ -26,7 +26,7 @@ class ArrivalsView(TypedDict):
     """The Monday of the week, in UTC, in which they were sent."""
     arrived: list[BucketView]
     cut: list[BucketView]
-    """Messages whose time to live ended before they arrived. The range is that of their time to live."""
+    """Messages whose time to live ended before they arrived. `seconds` is about their time to live."""
     open: Count
     """Messages without a time to live that have not arrived so far."""
     failed: Count
