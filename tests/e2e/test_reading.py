@@ -28,6 +28,19 @@ CUT = """[...document.querySelectorAll('a, button, input, select, textarea, h1, 
     .map(([one]) => `${one.tagName} ${one.textContent || one.id}`)"""
 """What reaches beyond the window. The chips of a search scroll on their own."""
 
+TAKEN = """row => {
+  let taken;
+  const note = event => {
+    taken = event.defaultPrevented;
+    event.preventDefault();
+  };
+  addEventListener("click", note, { once: true });
+  row.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey: true }));
+  return taken;
+}"""
+"""Whether the page itself takes a click with Ctrl. The windowless Chromium 150 of Debian often crashes in a tab that a
+click has opened, so this click opens none."""
+
 
 def sms(to: str, text: str) -> dict[str, str]:
     return {"channel": "sms", "message_type": "text", "text": text, "to": to, "from": "Bakery"}
@@ -75,10 +88,12 @@ def test_back_restores_the_rows_and_where_one_was(many: Page) -> None:
 
 
 def test_a_row_opened_in_a_new_tab_needs_no_second_sign_in(many: Page) -> None:
-    with many.context.expect_page() as opened:
-        many.locator("#found [data-row]").first.click(modifiers=["Control"])
-    expect(opened.value.get_by_role("heading", level=1)).to_contain_text("SMS to")
-    expect(opened.value.get_by_role("button", name="Sign out")).to_be_visible()
+    row = many.locator("#found [data-row]").first
+    assert row.evaluate(TAKEN) is False, "the browser opens a tab"
+    new_tab = many.context.new_page()
+    new_tab.goto(row.evaluate("row => row.href"))
+    expect(new_tab.get_by_role("heading", level=1)).to_contain_text("SMS to")
+    expect(new_tab.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def test_the_banner_goes_when_the_last_mistake_is_corrected(page: Page, stack: Stack, console: list[str]) -> None:
