@@ -9,7 +9,7 @@ import boto3
 
 from cli.secret import parts
 from getthrough.adapters import secrets
-from getthrough.adapters.contact_hash import hash_with
+from getthrough.adapters.contact_hash import event_hash_with, hash_with
 from getthrough.adapters.secrets import ClientRecord
 from getthrough.domain.contact.contact import Contact
 
@@ -24,6 +24,11 @@ CONTACT_KEY = bytes(range(32))
 def hash_of(contact: Contact) -> str:
     """What names a contact's consent in the table."""
     return hash_with(CONTACT_KEY, contact)
+
+
+def event_hash_of(digest: str) -> str:
+    """What names a status event in the table."""
+    return event_hash_with(CONTACT_KEY, digest)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ from tests.fakes import (
     FakeThroughput,
     FakeTimers,
 )
-from tests.secret import hash_of
+from tests.secret import event_hash_of, hash_of
 from tests.webhook_samples import v1_inbound, v1_status
 
 Json = dict[str, Any]
@@ -120,7 +120,7 @@ class _Sender:
         self._dice, self._timers = dice, FakeTimers()
         self._clock = FakeClock(begin.replace(microsecond=begin.microsecond // 1000 * 1000))
         self._dispatches = DynamoDispatches(table_name, RETENTION, hash_of)
-        self._events = DynamoStatusEvents(table_name, RETENTION)
+        self._events = DynamoStatusEvents(table_name, RETENTION, event_hash_of)
         self._aliases = DynamoAliases(table_name)
         self._conversations, self._opt_outs = (
             DynamoConversations(table_name, RETENTION),

@@ -25,7 +25,7 @@ from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import InboundMessage, StatusEvent, parse_inbound, parse_status
 from getthrough.domain.values import identifiers
 from getthrough.domain.values.rfc3339 import to_text
-from tests.secret import hash_of
+from tests.secret import event_hash_of, hash_of
 
 Thing = TypeVar("Thing")
 Group = TypeVar("Group")
@@ -213,8 +213,8 @@ def _barred(events: Iterable[StatusEvent], dispatches: Mapping[str, Dispatch]) -
 
 def _event_item(event: StatusEvent, *, known: bool) -> Attributes:
     if event.dispatch_uuid is None:
-        return {**table_keys.pending_event(event.vonage_message_uuid, event.digest), "body": event.body}
-    key = table_keys.event(event.dispatch_uuid, event.digest)
+        return {**table_keys.pending_event(event.vonage_message_uuid, event_hash_of(event.digest)), "body": event.body}
+    key = table_keys.event(event.dispatch_uuid, event_hash_of(event.digest))
     marked = known and event.error is not None and event.opted_out
     return {**key, "body": event.body, "step": event.step, **({"completed": True} if marked else {})}
 

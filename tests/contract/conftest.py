@@ -52,7 +52,7 @@ from tests.fakes import (
 )
 from tests.in_memory import credentials_of_a_test, keep_clients, memory, table_schema
 from tests.needs import missing
-from tests.secret import hash_of
+from tests.secret import event_hash_of, hash_of
 
 RETENTION = timedelta(days=90)
 
@@ -164,7 +164,7 @@ def dispatches(
 
 @pytest.fixture
 def events(store: str | None) -> StatusEvents:
-    return DynamoStatusEvents(store, RETENTION) if store else FakeStatusEvents()
+    return DynamoStatusEvents(store, RETENTION, event_hash_of) if store else FakeStatusEvents()
 
 
 @pytest.fixture

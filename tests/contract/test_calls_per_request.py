@@ -56,7 +56,7 @@ from tests.builders import FIRST, FROM, NOON, SECOND, message, recipients, statu
 from tests.contract.conftest import RETENTION, create_table
 from tests.fakes import FakeClock, FakeGateway, FakeIds, ports_of
 from tests.in_memory import create_queue
-from tests.secret import hash_of
+from tests.secret import event_hash_of, hash_of
 from tests.unit import stories as story
 
 B = TypeVar("B")
@@ -69,7 +69,7 @@ class Counted:
         self.clock, self.gateway, self.calls = FakeClock(), FakeGateway(), calls
         self.ids: NewId = FakeIds()
         self.table, self.dispatches = table, DynamoDispatches(table, RETENTION, hash_of)
-        self.events = DynamoStatusEvents(table, RETENTION)
+        self.events = DynamoStatusEvents(table, RETENTION, event_hash_of)
         self.conversations = DynamoConversations(table, RETENTION)
         self.opt_outs = DynamoOptOuts(table, hash_of)
         self.aliases = DynamoAliases(table)

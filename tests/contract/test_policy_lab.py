@@ -15,6 +15,7 @@ from getthrough.domain.dispatch.failover import Send
 from getthrough.domain.event.webhook import parse_status
 from tests.builders import FIRST, SECOND, dispatch, status_payload, step
 from tests.contract.conftest import RETENTION, create_table
+from tests.secret import event_hash_of
 from tools.lab.__main__ import main
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -45,7 +46,7 @@ def store(table: str, dispatch_uuid: str, took: int, then: int | None = None, **
         event = parse_status(
             status_payload("delivered", **fields, usage={"price": "0.05", "currency": "EUR"}), received_at=came
         )
-        DynamoStatusEvents(table, RETENTION).add(event)
+        DynamoStatusEvents(table, RETENTION, event_hash_of).add(event)
         subject = failover.apply(subject, event)
     DynamoDispatches(table, RETENTION).save(subject)
 

@@ -16,6 +16,7 @@ from getthrough.domain.event.webhook import parse_status
 from getthrough.domain.message.status import Status
 from tests.builders import FIRST, NOON, SECOND, dispatch, status_payload
 from tests.contract.conftest import RETENTION, create_table
+from tests.secret import event_hash_of
 from tools.replay import main
 
 RIGHT, WRONG, MISSING = (f"{number:08x}-8d47-4b60-9c11-a1b2c3d4e500" for number in (1, 2, 3))
@@ -36,7 +37,7 @@ def store(table: str, dispatch_uuid: str, status: Status) -> None:
     usage = {"price": "0.0333", "currency": "EUR"}
     payload = status_payload("delivered", client_ref=dispatch_uuid[:-2] + "01", usage=usage)
     event = parse_status(payload, received_at=NOON)
-    DynamoStatusEvents(table, RETENTION).add(event)
+    DynamoStatusEvents(table, RETENTION, event_hash_of).add(event)
     subject = dispatch(dispatch_uuid=dispatch_uuid)
     right = failover.apply(failover.claim(subject, Send(0, Because.FIRST), claim_id="claim", now=NOON), event)
     (attempt,) = right.attempts

@@ -17,7 +17,7 @@ from getthrough.domain.event.webhook import parse_inbound
 from getthrough.domain.message.status import Status
 from tests.builders import DISPATCH_UUID, FIRST, FROM, SECOND, at, dispatch, save_claim, schedule, status_event
 from tests.contract.conftest import RETENTION
-from tests.secret import hash_of
+from tests.secret import event_hash_of, hash_of
 from tests.unit.stories import claimed
 
 pytestmark = pytest.mark.parametrize("store", ["moto"], indirect=True)
@@ -27,7 +27,7 @@ def test_everything_expires_except_a_contacts_consent(store: str) -> None:
     """Each item is of another second."""
     save_claim(DynamoDispatches(store, RETENTION, hash_of), claimed(dispatch(), 1), 0)
     DynamoDispatches(store, RETENTION).refer("vonage-1", f"{DISPATCH_UUID[:-2]}01", at(2))
-    DynamoStatusEvents(store, RETENTION).add(status_event(Status.SUBMITTED, seconds=3))
+    DynamoStatusEvents(store, RETENTION, event_hash_of).add(status_event(Status.SUBMITTED, seconds=3))
     said = parse_inbound({"channel": "sms", "message_uuid": "in-1", "from": SECOND, "to": FROM}, received_at=at(4))
     DynamoConversations(store, RETENTION).add(said)
     consent = OptOut(

@@ -19,7 +19,7 @@ from getthrough.observability import metrics
 from tests.aws_calls import Answer, Call, around_calls
 from tests.functional.aws_in_memory import CONTEXT, forget
 from tests.in_memory import create_queue, create_secret, create_table, memory, storage_table
-from tests.secret import hash_of, secret_document
+from tests.secret import event_hash_of, hash_of, secret_document
 
 CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RETENTION = timedelta(days=90)
@@ -136,7 +136,7 @@ def events_in_memory(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
             queues["given_up"],
             entries,
             DynamoDispatches("table", RETENTION, hash_of),
-            DynamoStatusEvents("table", RETENTION),
+            DynamoStatusEvents("table", RETENTION, event_hash_of),
             DynamoConversations("table", RETENTION),
             DynamoOptOuts("table", hash_of),
         )

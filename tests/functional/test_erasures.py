@@ -1,5 +1,6 @@
 """Erasing a customer: nothing of them is left in the table and the queues, their STOP stays, and so do the counts."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -97,6 +98,28 @@ def test_what_is_erased_is_gone_from_every_byte_of_the_table_and_the_queues(worl
     assert receipt["erased"] == FILLED
     assert receipt["done_at"] == to_text(world.clock())
     assert receipt["asked_at"] <= to_text(world.clock() - BETWEEN)
+
+
+def test_no_hash_tells_an_erased_address_to_those_who_try_all_numbers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a webhook everything else stays, or is easy to guess."""
+    sent, webhook = list[dict[str, Any]](), world.webhook
+
+    def post(path: str, payload: dict[str, Any]) -> None:
+        sent.append(payload)
+        webhook(path, payload)
+
+    monkeypatch.setattr(world, "webhook", post)
+    world.fill(FIRST)
+    world.erase(FIRST)
+    world.work()
+    world.status(FIRST, "read")  # late
+    written = [json.dumps(one, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for one in sent]
+    digests = [hashlib.sha256(text.encode()).hexdigest() for text in (*written, *map(json.dumps, sent))]
+    assert len(digests) > 10
+    table = str(world.stack.aws.items())
+    assert [digest for digest in digests if digest in table] == []
 
 
 def test_others_keep_what_is_theirs(world: World) -> None:

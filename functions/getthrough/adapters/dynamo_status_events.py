@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from getthrough.adapters import table_keys
+from getthrough.adapters.contact_hash import EventHash, no_event_hash
 from getthrough.adapters.table import Attributes, Table
 from getthrough.domain.event import webhook
 from getthrough.domain.event.webhook import StatusEvent
@@ -17,15 +18,16 @@ COMPLETED = "completed"
 
 
 class DynamoStatusEvents:
-    """`retention` is how long to keep items. Adapters that only read need none."""
+    """`retention` is how long to keep items, and `hash_of` names them. Adapters that only read need neither."""
 
-    def __init__(self, table_name: str, retention: timedelta = timedelta()) -> None:
+    def __init__(self, table_name: str, retention: timedelta = timedelta(), hash_of: EventHash = no_event_hash) -> None:
         self._table = Table(table_name)
         self._retention = retention
+        self._hash_of = hash_of
 
     def add(self, event: StatusEvent) -> Seen:
         attributes = {
-            **_key(event),
+            **self._key(event),
             "received_at": to_text(event.received_at),
             "body": event.body,
             "expires_at": int((event.received_at + self._retention).timestamp()),
@@ -35,13 +37,19 @@ class DynamoStatusEvents:
         return add_once(self._table, attributes, event.jti)[0]
 
     def complete(self, event: StatusEvent) -> None:
-        self._table.set(_key(event), COMPLETED, True)
+        self._table.set(self._key(event), COMPLETED, True)
 
     def of(self, dispatch_uuid: str) -> list[StatusEvent]:
         return self._stored(table_keys.event(dispatch_uuid, ""), dispatch_uuid)
 
     def pending(self, vonage_message_uuid: str) -> list[StatusEvent]:
         return self._stored(table_keys.pending_event(vonage_message_uuid, ""), None)
+
+    def _key(self, event: StatusEvent) -> table_keys.Key:
+        name = self._hash_of(event.digest)
+        if event.dispatch_uuid is None:
+            return table_keys.pending_event(event.vonage_message_uuid, name)
+        return table_keys.event(event.dispatch_uuid, name)
 
     def _stored(self, key: table_keys.Key, dispatch_uuid: str | None) -> list[StatusEvent]:
         items = self._table.query("pk = :pk AND begins_with(sk, :prefix)", pk=key["pk"], prefix=key["sk"])
@@ -65,9 +73,3 @@ def add_once(table: Table, attributes: Attributes, jti: str | None) -> tuple[See
         return Seen(new=True), attributes
     stored = refused.stored or {}
     return Seen(False, bool(stored.get(COMPLETED)), jti is not None and stored.get("jti") == jti), stored
-
-
-def _key(event: StatusEvent) -> table_keys.Key:
-    if event.dispatch_uuid is None:
-        return table_keys.pending_event(event.vonage_message_uuid, event.digest)
-    return table_keys.event(event.dispatch_uuid, event.digest)

@@ -3,7 +3,7 @@
 | item | pk | sk |
 |---|---|---|
 | dispatch | `DISPATCH#<dispatch_uuid>` | `DISPATCH` |
-| status event | `DISPATCH#<dispatch_uuid>` | `EVENT#<digest>` |
+| status event | `DISPATCH#<dispatch_uuid>` | `EVENT#<keyed hash of the webhook>` |
 | schedule | `SCHEDULE#<schedule_uuid>` | `SCHEDULE` |
 | batch | `BATCH#<batch_uuid>` | `BATCH` |
 | results of fifty of its recipients | `BATCH#<batch_uuid>` | `TALLY#<number>` |
@@ -14,7 +14,7 @@
 | the highest price of a kind of message | `PRICE#<kind>` | `PRICE` |
 | what is known of all channels | `CHANNELS#` | `CHANNELS` |
 | reference | `VONAGE#<vonage_message_uuid>` | `REFERENCE` |
-| status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<digest>` |
+| status event without a known message | `VONAGE#<vonage_message_uuid>` | `EVENT#<keyed hash of the webhook>` |
 | consent of a contact (opt-out) | `CONSENT#<keyed hash of the contact>` | `CONTACT` |
 | the same on one channel | `CONSENT#<keyed hash of the contact>` | `CONTACT#<channel>` |
 | dispatch that is for a contact | `CONTACT#<kind>#<address>` | `LISTED#<at>#<dispatch_uuid>` |
@@ -135,12 +135,12 @@ def uuid_of(pk: str) -> str:
     return pk.partition("#")[2]
 
 
-def event(dispatch_uuid: str, digest: str) -> Key:
-    return {"pk": f"DISPATCH#{dispatch_uuid}", "sk": EVENT_PREFIX + digest}
+def event(dispatch_uuid: str, name: str) -> Key:
+    return {"pk": f"DISPATCH#{dispatch_uuid}", "sk": EVENT_PREFIX + name}
 
 
-def pending_event(vonage_message_uuid: str, digest: str) -> Key:
-    return {"pk": f"VONAGE#{vonage_message_uuid}", "sk": EVENT_PREFIX + digest}
+def pending_event(vonage_message_uuid: str, name: str) -> Key:
+    return {"pk": f"VONAGE#{vonage_message_uuid}", "sk": EVENT_PREFIX + name}
 
 
 def reference(vonage_message_uuid: str) -> Key:

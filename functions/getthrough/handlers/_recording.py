@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from getthrough.adapters.contact_hash import hash_of
+from getthrough.adapters.contact_hash import event_hash_of, hash_of
 from getthrough.adapters.dynamo_contacts import DynamoAliases, DynamoOptOuts
 from getthrough.adapters.dynamo_conversations import DynamoConversations
 from getthrough.adapters.dynamo_dispatches import DynamoDispatches
@@ -29,7 +29,9 @@ def recording(config: RecordConfig, stop_phrases: str = "", answers: Answers | N
     return Recording(
         aliases=DynamoAliases(config.table_name),
         dispatches=DynamoDispatches(config.table_name, config.retention, texts=config.text_retention),
-        events=DynamoStatusEvents(config.table_name, config.event_retention),
+        events=DynamoStatusEvents(
+            config.table_name, config.event_retention, event_hash_of(contact_key(config.secret_id))
+        ),
         conversations=DynamoConversations(config.table_name, config.message_retention),
         counters=DynamoCounters(config.table_name),
         marks=DynamoMarks(config.table_name, hash_of(contact_key(config.secret_id))),

@@ -1,7 +1,7 @@
 """The common part of the functions that send messages: their ports, and how they log a step."""
 
 from getthrough.adapters.channel_health import DynamoChannelHealth
-from getthrough.adapters.contact_hash import hash_of
+from getthrough.adapters.contact_hash import event_hash_of, hash_of
 from getthrough.adapters.dynamo_arrivals import DynamoArrivals
 from getthrough.adapters.dynamo_contacts import DynamoAliases
 from getthrough.adapters.dynamo_conversations import DynamoConversations
@@ -34,7 +34,9 @@ def sending(config: AcceptOneConfig | AdvanceConfig | CanaryConfig) -> Sending:
         dispatches=DynamoDispatches(
             config.table_name, config.retention, hash_of(contact_key(config.secret_id)), config.text_retention
         ),
-        events=DynamoStatusEvents(config.table_name, config.event_retention),
+        events=DynamoStatusEvents(
+            config.table_name, config.event_retention, event_hash_of(contact_key(config.secret_id))
+        ),
         timers=SqsTimers(config.queue_url, utc_now),
         gateway=VonageGateway(config.vonage_api_url, tokens(config.secret_id), config.status_webhook_url),
         limits=limits(config),

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from getthrough.adapters.secrets import signature_secrets
+from getthrough.adapters.secrets import contact_key, signature_secrets
 from getthrough.config import RecordConfig
 from getthrough.domain.event.webhook import parse_status
 from getthrough.handlers._init import during_init, load
@@ -25,5 +25,8 @@ def handler(webhook: Verified) -> None:
 
 
 during_init(
-    "dynamodb", "sqs", "secretsmanager", also=(_composed, lambda: load(RecordConfig.from_env(), signature_secrets))
+    "dynamodb",
+    "sqs",
+    "secretsmanager",
+    also=(_composed, lambda: load(RecordConfig.from_env(), signature_secrets, contact_key)),
 )
