@@ -1,6 +1,8 @@
 """What stays without a customer, who is named by a text, and how a search goes on."""
 
 import json
+import time
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -130,6 +132,32 @@ def test_a_text_names_an_email_address_in_any_case_and_escaped() -> None:
     find = finder([email])
     assert find(json.dumps({"to": email.address.upper()})) == {email}
     assert finder([])(FIRST) == frozenset()
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("written", ["zoë@bäckerei.example", "ZOË@BÄCKEREI.EXAMPLE", "zoë@xn--bckerei-5wa.example"])
+def test_a_text_names_an_email_address_whose_domain_is_in_its_own_script(
+    written: str, form: Any, ascii_only: bool
+) -> None:
+    """Such as a dead letter: its address is as the client wrote it."""
+    email = contact_of("email", "zoë@bäckerei.example")
+    text = json.dumps({"to": unicodedata.normalize(form, written)}, ensure_ascii=ascii_only)
+    assert finder([email])(text) == {email}
+    assert finder([contact_of("email", "zoe@bäckerei.example")])(text) == frozenset()
+
+
+def test_a_text_of_many_accents_is_searched_at_once() -> None:
+    text, began = "a" + "\u0301\u0323" * 64_000, time.process_time()
+    assert finder([contact_of("email", "zoë@bäckerei.example")])(text) == frozenset()
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("domain", ["xn--.example", "xn--99999999999.example", "xn---.example", "xn--ü.example", "x"])
+def test_a_domain_that_is_no_name_of_the_dns_stays_as_it_is(domain: str) -> None:
+    address = contact_of("email", f"ann@{domain}").address
+    assert address in spellings(contact_of("email", f"ann@{domain}"))
+    assert finder([contact_of("email", f"ann@{domain}")])(address) != frozenset()
 
 
 @pytest.mark.parametrize(

@@ -92,10 +92,11 @@ def contact_of(channel: str, address: str) -> Contact:
 
 
 def spellings(contact: Contact) -> tuple[str, ...]:
-    """Every way in which a channel writes a contact's address: its own, and WhatsApp's for some countries."""
+    """Every way in which a channel writes a contact's address: its own, WhatsApp's for some countries, and a domain in
+    its own script."""
     address = contact.address
     if not contact.is_phone:
-        return (address,)
+        return tuple(dict.fromkeys((address, _in_its_script(address))))
     if mexican := _IN_MEXICO.fullmatch(address):
         return address, f"521{mexican[1]}"
     if argentine := _IN_ARGENTINA.fullmatch(address):
@@ -135,6 +136,24 @@ def _in_dns(label: str) -> str:
         return label
     return f"xn--{label.encode('punycode').decode()}"
 
+
+def _in_its_script(address: str) -> str:
+    """An email address with its domain as people write it. What is no name of the DNS stays as it is."""
+    name, at, domain = address.rpartition("@")
+    return name + at + ".".join(map(_out_of_dns, domain.split("."))) if at else address
+
+
+def _out_of_dns(label: str) -> str:
+    if not label.startswith("xn--") or len(label) > _LONGEST_IN_DNS:
+        return label
+    try:
+        return label.removeprefix("xn--").encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
+_LONGEST_IN_DNS = 500
+"""Characters of a label that `_in_dns` can make: of each letter at most five, beside the prefix."""
 
 _LONGEST_EMAIL_ADDRESS, _LONGEST_LABEL = 320, 63
 """Characters: a local part of 64 (RFC 5321) and a domain of 255 (RFC 1035), and a part of it between dots."""

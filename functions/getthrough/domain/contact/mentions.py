@@ -1,6 +1,7 @@
 """Which customers a text names: a webhook that could not be understood, a dead letter."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from getthrough.domain.contact.contact import Contact, contact_of, spellings
@@ -12,7 +13,13 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 def finder(contacts: Iterable[Contact]) -> Callable[[str], frozenset[Contact]]:
     """A function that finds those of these contacts that a text names, in any spelling, as a whole word."""
-    written = {spelling.lower(): contact for contact in contacts for spelling in spellings(contact)}
+    # Not the text is composed: with many accents that takes as long as the square of their number.
+    written = {
+        unicodedata.normalize(form, spelling.lower()): contact
+        for contact in contacts
+        for spelling in spellings(contact)
+        for form in ("NFC", "NFD")
+    }
     if not written:
         return lambda text: frozenset()
     longest_first = sorted(written, key=len, reverse=True)
