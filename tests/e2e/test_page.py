@@ -52,12 +52,12 @@ def test_the_cupcakes_get_through_by_the_fallback_and_the_late_sms_shows_by_itse
         [
             "Accepted and stored.",
             f"Step 1 SMS to {phone} sent.",
-            "Step 1 Accepted by Vonage.",
-            "Step 1 Passed to the carrier, cost EUR 0.0333.",
+            re.compile("^Step 1 (Accepted by Vonage|Passed to the carrier, cost EUR 0.0333)"),  # in either order
+            re.compile("^Step 1 (Accepted by Vonage|Passed to the carrier, cost EUR 0.0333)"),
             "Step 1 Not delivered within 6 seconds.",
             f"Step 2 WhatsApp to {other} sent, because the window of step 1 ended.",
-            "Step 2 Accepted by Vonage.",
-            "Step 2 Passed to WhatsApp.",
+            re.compile("^Step 2 (Accepted by Vonage|Passed to WhatsApp)"),
+            re.compile("^Step 2 (Accepted by Vonage|Passed to WhatsApp)"),
             "Step 2 Delivered.",
             "Step 2 Finished: step 2 was delivered.",
         ]

@@ -23,6 +23,10 @@ VARYING = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "ID"),
 )
 
+OVERTAKEN = re.compile(
+    r"(TIME\nSECONDS\nStep\n(\d)\n)(Passed to .*\n.*)\nTIME\nSECONDS\nStep\n\2\n(Accepted by Vonage\.)", re.MULTILINE
+)
+"""The webhook of a message came before the response to its POST."""
 
 HEARD = Path(__file__).with_name("transcript.txt")
 """Line by line what is heard: of the sign-in, of the form, and of the message that came late."""
@@ -78,7 +82,8 @@ def test_a_screen_reader_reads_the_whole_main_story_in_its_order(page: Page, sta
     stack.simulator("PUT", f"/phones/sms/{first}", {"mode": "on"})
     expect(state(page, 1)).to_have_text("Delivered, late")
     expect(page.get_by_text("The customer got 2 messages.")).to_be_visible()
-    heard += ["", "# Reading what happened", *named(transcript(page, "#dispatch"), numbers)]
+    read = "\n".join(named(transcript(page, "#dispatch"), numbers))
+    heard += ["", "# Reading what happened", *OVERTAKEN.sub(r"\1\4\n\1\3", read).splitlines()]
     assert heard == HEARD.read_text(encoding="utf-8").splitlines()
 
 

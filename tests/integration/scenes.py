@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -40,11 +41,16 @@ def first_is(status: str) -> Callable[[dict[str, Any]], bool]:
 
 
 def story(dispatch: dict[str, Any]) -> list[tuple[int | None, str]]:
-    """The timeline in words: (step, what happened)."""
-    return [
+    """The timeline in words: (step, what happened). The first webhook may overtake the response to the POST: here it
+    comes after it."""
+    words = [
         (entry["step"], entry.get("status") or entry.get("answer") or entry.get("outcome") or entry["event"])
         for entry in dispatch["timeline"]
     ]
+    for place, ((step, early), after) in enumerate(list(pairwise(words))):
+        if early == "submitted" and after == (step, "accepted"):
+            words[place : place + 2] = [after, (step, early)]
+    return words
 
 
 def until_a_new_rule_counts() -> None:
