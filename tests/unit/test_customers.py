@@ -76,6 +76,13 @@ def test_one_telephone_has_several_spellings(ours: str, theirs: str) -> None:
     assert [refused(world, to=number) for number in (ours, theirs)] == [True, True]
 
 
+def test_a_zero_that_was_left_in_after_the_country_code_makes_no_other_customer() -> None:
+    world = sent(step(to=FIRST))
+    world.receive(says("STOP", sender=FIRST))
+    assert refused(world, to=f"440{FIRST[2:]}")
+    assert contact_of("sms", f"440{FIRST[2:]}") == contact_of("sms", FIRST)
+
+
 @pytest.mark.parametrize("number", ["551132345678", "525512340001", "12025550123"])
 def test_a_landline_in_brazil_and_any_other_number_stays_as_it_is(number: str) -> None:
     assert contact_of("sms", number) == Contact("phone", number)

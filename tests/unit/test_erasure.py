@@ -162,13 +162,25 @@ def test_a_domain_that_is_no_name_of_the_dns_stays_as_it_is(domain: str) -> None
 
 @pytest.mark.parametrize(
     ("channel", "written"),
-    [("whatsapp", "5215512345678"), ("whatsapp", "5491123456789"), ("whatsapp", "551187654321"), ("sms", FIRST)],
+    [
+        ("whatsapp", "5215512345678"),
+        ("whatsapp", "5491123456789"),
+        ("whatsapp", "551187654321"),
+        ("sms", FIRST),
+        ("sms", f"440{FIRST[2:]}"),
+        ("sms", "390669812345"),
+    ],
 )
 def test_every_spelling_of_a_telephone_is_known(channel: str, written: str) -> None:
     assert written in spellings(contact_of(channel, written))
     assert {contact_of(channel, spelling) for spelling in spellings(contact_of(channel, written))} == {
         contact_of(channel, written)
     }
+
+
+@pytest.mark.parametrize("written", ["4407700900001", "+44 (0)7700 900001", "+44 07700 900001"])
+def test_a_text_names_a_number_also_with_the_zero_that_people_leave_in(written: str) -> None:
+    assert finder([contact_of("sms", "447700900001")])(f'{{"to": "{written}"}}') == {contact_of("sms", "447700900001")}
 
 
 # A search

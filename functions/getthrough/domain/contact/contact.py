@@ -10,7 +10,7 @@ import unicodedata
 from typing import NamedTuple
 
 from getthrough.domain.message.channels import CHANNELS
-from getthrough.domain.values.phone_numbers import normalise
+from getthrough.domain.values.phone_numbers import calling_code, normalise
 
 ERASED = "erased"
 """What stands for an address that was erased. No customer has it, on any channel."""
@@ -93,10 +93,15 @@ def contact_of(channel: str, address: str) -> Contact:
 
 def spellings(contact: Contact) -> tuple[str, ...]:
     """Every way in which a channel writes a contact's address: its own, WhatsApp's for some countries, and a domain in
-    its own script."""
+    its own script; and a number with the 0 that people leave in after the country code."""
     address = contact.address
     if not contact.is_phone:
         return tuple(dict.fromkeys((address, _in_its_script(address))))
+    with_zero = f"{(code := calling_code(address))}0{address[len(code) :]}"
+    return *_spellings_of_channels(address), *((with_zero,) if normalise(with_zero) == address else ())
+
+
+def _spellings_of_channels(address: str) -> tuple[str, ...]:
     if mexican := _IN_MEXICO.fullmatch(address):
         return address, f"521{mexican[1]}"
     if argentine := _IN_ARGENTINA.fullmatch(address):

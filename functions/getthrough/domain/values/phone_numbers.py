@@ -1,7 +1,8 @@
 """Phone numbers: from the forms that people write to E.164 without the plus, which Vonage requires.
 
-`phonenumbers` (Google's rules for every country) is loaded only for a number that is not in that form already, because
-most are and loading it takes 20 ms; and for the calling code of a default country.
+`phonenumbers` (Google's rules for every country) is loaded only for a number that is not in that form already or has a
+0 after its country code, because most are as they should be and loading it takes 20 ms; and for the calling code of a
+default country.
 """
 
 import re
@@ -38,7 +39,8 @@ def tidy(text: str) -> str:
 def normalise(text: str, country: str | None = None) -> str:
     """The number in E.164 without + (`+44 (0)7700 900-001` and `0044 7700.900001` are 447700900001).
 
-    Digits alone, with no zero first, include the country code. A national number needs `country`, its ISO code
+    Digits alone, with no zero first, include the country code, and perhaps the 0 of national numbers after it
+    (`4407700900001`). A national number needs `country`, its ISO code
     (`07700 900001` in GB). Any other text is returned unchanged: the name of a sender, a user id, a short code. So is a
     national number without a country: the digits of (415) 555-0100 are also a number in Switzerland.
     UnknownCountryError if the country is needed and does not exist.
@@ -47,14 +49,15 @@ def normalise(text: str, country: str | None = None) -> str:
         return text
     number = text if _E164.fullmatch(text) else tidy(text)
     if _E164.fullmatch(number):
-        return number
+        return _without_national_prefix(number)
     prefix = _INTERNATIONAL.match(number)
     written = number[prefix.end() :] if prefix else number
     national = country is not None and (written.startswith("0") or _FILLING.search(written))
     if not (prefix or national) or not _WRITTEN.fullmatch(written) or len(_TRUNK.findall(written)) > 1:
         return text
     parsed = _parsed(f"+{written}") if prefix else _parsed(written, country)
-    return parsed or _digits(written if prefix else "") or text
+    found = parsed or _digits(written if prefix else "")
+    return _without_national_prefix(found) if found else text
 
 
 def calling_code_of(country: str) -> str:
@@ -76,6 +79,16 @@ def calling_code(number: str) -> str:
     begins with another."""
     found = _CALLING_CODE.match(number)
     return found[0] if found else ""
+
+
+def _without_national_prefix(number: str) -> str:
+    """The digits of a number without a 0 after its country code, unless that belongs to it, as in Italy."""
+    while number[len(calling_code(number)) :].startswith("0"):
+        shorter = _parsed(f"+{number}")
+        if shorter is None or shorter == number or not _E164.fullmatch(shorter):
+            break
+        number = shorter
+    return number
 
 
 def _parsed(number: str, country: str | None = None) -> str | None:
