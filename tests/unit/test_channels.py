@@ -375,6 +375,16 @@ def test_what_holds_fields_is_an_object(channel: str, message_type: str, field: 
     assert violations(channel, message_type, field, wrong) == [(field, "must be an object.")]
 
 
+@pytest.mark.parametrize("field", ["cc", "bcc", "Bcc", "email.cc", "email.bcc", "email.CC"])
+@pytest.mark.parametrize("message_type", ["text", "html", "content"])
+@pytest.mark.parametrize("value", ["bob@example.com", ["bob@example.com"], None])
+def test_an_email_has_no_copies_because_opt_outs_and_limits_do_not_know_them(
+    field: str, message_type: str, value: object
+) -> None:
+    reason = "is not allowed. Send each recipient a message of their own."
+    assert violations("email", message_type, field, value) == [(field, reason)]
+
+
 @pytest.mark.parametrize("field", ["custom.to", "custom.recipient"])
 @pytest.mark.parametrize("value", ["447700900001", {}, None])
 def test_the_content_of_a_whatsapp_message_names_no_other_recipient(field: str, value: object) -> None:

@@ -81,7 +81,8 @@ class Channel:
     that a message must have. A `revocable` message can be taken back until it is delivered. On a channel that
     `ignores_case`, addresses that differ in case are the same. `name_in_v0_1` is the Dispatch API's name of the
     channel, if different. `opt_outs_of` is the channel whose opt-outs are its own too, if that is another one. Without
-    a `service_window` a sender may write at any time.
+    a `service_window` a sender may write at any time. `copies` are Vonage's fields for more recipients. They are
+    refused, because opt-outs, limits and guests know only `to`.
     """
 
     to: Schema
@@ -98,6 +99,7 @@ class Channel:
     name_in_v0_1: str | None = None
     opt_outs_of: str | None = None
     service_window: ServiceWindow | None = None
+    copies: tuple[str, ...] = ()
 
 
 LINK = obj({"url": URL})
@@ -367,6 +369,7 @@ CHANNELS: Mapping[str, Channel] = {
         required=("email",),
         reports_read=False,
         ignores_case=True,
+        copies=("cc", "bcc"),
     ),
 }
 

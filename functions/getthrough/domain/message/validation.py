@@ -46,11 +46,19 @@ def message_violations(message: Mapping[str, object]) -> list[Violation]:
     if not isinstance(channel, str) or channel not in CHANNELS:
         return _any_message()(message)
     known = message_type if isinstance(message_type, str) and message_type in CHANNELS[channel].types else None
-    violations = _message(channel, known)(message)
+    violations = [*_message(channel, known)(message), *_copies(channel, message)][:MOST_VIOLATIONS]
     if message.get("condition_status") == "read" and "read" not in conditions(channel):
         reported = Violation("condition_status", f"{channel} does not report read; use delivered.")
         return [reported if violation.name == reported.name else violation for violation in violations]
     return violations
+
+
+def _copies(channel: str, message: Mapping[str, object]) -> Iterator[Violation]:
+    """The fields for more recipients, in any case, at the top or in the channel's own options."""
+    for place, fields in (("", message), (f"{channel}.", message.get(channel))):
+        for name in fields if isinstance(fields, Mapping) else ():
+            if name.lower() in CHANNELS[channel].copies:
+                yield Violation(f"{place}{name}", "is not allowed. Send each recipient a message of their own.")
 
 
 @cache
