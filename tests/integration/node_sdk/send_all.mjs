@@ -32,9 +32,7 @@ const email = {
     importance: sdk.EmailImportance.HIGH,
     priority: sdk.EmailPriority.URGENT,
     sensitivity: sdk.EmailSensitivity.PERSONAL,
-    cc: [{ name: "Ann", address: "ann@example.com" }],
-    bcc: [{ name: "Bob", address: "bob@example.com" }],
-  },
+  }, // `cc` and `bcc` are refused (docs/migration.md)
 };
 const suggestions = [
   new sdk.RCSReplySuggestion({ text: "Yes", postbackData: "yes" }),
