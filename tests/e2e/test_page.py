@@ -399,13 +399,13 @@ def test_looking_again_costs_little_once_nothing_changes(page: Page, stack: Stac
     page.on("request", lambda request: asked.append(request.url) if uuid in request.url else None)
     page.on("response", lambda answer: answers.append(answer.status) if uuid in answer.url else None)
 
-    for _ in range(5):
+    for _ in range(30):  # seconds, with a look every two at first, and every ten at last
         page.clock.run_for(1_000)
         while len(answers) < len(asked):
             page.wait_for_timeout(50)
 
     assert set(answers) == {304}
-    assert len(answers) <= 3
+    assert len(answers) <= 16
 
 
 def test_older_dispatches_come_on_request(page: Page, stack: Stack) -> None:
