@@ -55,6 +55,13 @@ def refuse(page: Page) -> None:
     page.unroute_all()
 
 
+def type_drafts(page: Page, stack: Stack) -> None:
+    """A message to one customer, and a list of many."""
+    message(page).fill("Your cupcakes are ready.")
+    page.goto(f"{stack.api_url}/#/batches/new")
+    page.get_by_label("Recipients").fill("447700900001, Ann")
+
+
 def test_each_view_opens_from_the_navigation_and_takes_the_keyboard_along(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("navigation")).to_be_hidden()
     sign_in(page, stack)
@@ -155,9 +162,7 @@ def test_what_was_typed_survives_a_reload_and_a_refused_secret_but_not_signing_o
     page: Page, stack: Stack, console: list[str]
 ) -> None:
     sign_in(page, stack)
-    message(page).fill("Your cupcakes are ready.")
-    page.goto(f"{stack.api_url}/#/batches/new")
-    page.get_by_label("Recipients").fill("447700900001, Ann")
+    type_drafts(page, stack)
     page.reload()
     expect(page.get_by_label("Recipients")).to_have_value("447700900001, Ann")
 
@@ -185,9 +190,7 @@ def test_another_client_that_signs_in_where_a_secret_was_refused_finds_nothing_o
     page: Page, stack: Stack, console: list[str]
 ) -> None:
     sign_in(page, stack)
-    message(page).fill("Your cupcakes are ready.")
-    page.goto(f"{stack.api_url}/#/batches/new")
-    page.get_by_label("Recipients").fill("447700900001, Ann")
+    type_drafts(page, stack)
     refuse(page)
 
     sign_in(page, stack, name=f"{stack.client_name}-send")
